@@ -1,0 +1,83 @@
+"""/healthz, /readyz and /metrics: for machines, on any host, before a school is looked for."""
+
+import hmac
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+
+from afterbell.kernel.strings import dotted
+
+SCHOOLS = Gauge("afterbell_schools", "Schools by state", ["state"])
+SCHOOLS_BEHIND = Gauge("afterbell_schools_behind", "Active schools whose schema is behind the code")
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+class HealthChecks:
+    """Answers the three addresses itself; everything else goes on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answers = {"/healthz": alive, "/readyz": ready, "/metrics": metrics}
+        answer = answers.get(request.path)
+        return answer(request) if answer else self.get_response(request)
+
+
+def alive(_request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def ready(_request: HttpRequest) -> HttpResponse:
+    """Database, Redis and migrations, each in a word; 503 unless all are well."""
+    checks = {"database": _database(), "redis": _redis(), "migrations": _migrations()}
+    well = all(state == "ok" for state in checks.values())
+    return JsonResponse({"ready": well, **checks}, status=200 if well else 503)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text; from loopback, or with the token."""
+    if not _may_measure(request):
+        return HttpResponse("not here\n", status=403, content_type="text/plain")
+    counts = dotted("tenants.queries.register_counts")()
+    for state, count in counts["states"].items():
+        SCHOOLS.labels(state=state).set(count)
+    SCHOOLS_BEHIND.set(counts["behind"])
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_measure(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "")
+    if settings.METRICS_TOKEN:
+        return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and "X-Forwarded-For" not in request.headers
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "down"
+    return "ok"
+
+
+def _redis() -> str:
+    try:
+        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2).ping()
+    except redis.RedisError:
+        return "down"
+    return "ok"
+
+
+def _migrations() -> str:
+    try:
+        counts = dotted("tenants.queries.register_counts")()
+    except DatabaseError:
+        return "unknown"
+    return "ok" if not counts["behind"] else f"{counts['behind']} schools behind"

@@ -1,0 +1,1 @@
+"""What people see: base templates, components, static files, error pages, documents. No tables."""

@@ -1,0 +1,5 @@
+"""Addresses that every host has."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

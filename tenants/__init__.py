@@ -1,0 +1,1 @@
+"""Who the schools are: districts, schools, hosts, calendar, policy profiles, and the one door into a school."""

@@ -1,0 +1,1 @@
+"""django-tenants' database backend, entered with the school's own database role."""

@@ -1,0 +1,40 @@
+"""Reads of the public register: schools by host and code."""
+
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from tenants.models import School
+from tenants.stamps import code_stamp
+from tenants.states import SchoolState
+
+
+class RegisterCounts(TypedDict):
+    """Schools by state, and how many active ones have an old schema."""
+
+    states: dict[str, int]
+    behind: int
+
+
+def school_by_host(host: str) -> School | None:
+    """The school of an exact host name, or None. One query."""
+    return School.objects.select_related("district").filter(domains__domain=host.lower()).first()
+
+
+def school_by_id(school_id: UUID | str) -> School:
+    """Raises School.DoesNotExist."""
+    return School.objects.select_related("district").get(pk=school_id)
+
+
+def schools() -> QuerySet[School]:
+    """All schools by code."""
+    return School.objects.select_related("district").order_by("code")
+
+
+def register_counts() -> RegisterCounts:
+    """For health checks and metrics. One query, whatever the number of schools."""
+    behind = Count("pk", filter=Q(state=SchoolState.ACTIVE) & ~Q(schema_stamp=code_stamp()))
+    by_state = {state: Count("pk", filter=Q(state=state)) for state in SchoolState.values}
+    row = School.objects.aggregate(behind=behind, **by_state)
+    return RegisterCounts(states={state: row[state] for state in SchoolState.values}, behind=row["behind"])

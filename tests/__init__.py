@@ -1,0 +1,1 @@
+"""Tests: people and sentences, on real PostgreSQL and Redis."""

@@ -1,0 +1,52 @@
+"""Stage of the tests: real servers of their own, one template database, a city of named schools and people.
+
+Servers: tests.servers. Database: one of its own for every xdist worker, made once (tests.city); each test runs in a
+transaction on top of it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Each worker has its own database."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_blocker: pytest.FixtureRequest, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """The template city: public schema, roles, three schools. Tests run in transactions on top of it."""
+    from tests import city
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        city.build()
+        yield
+        city.remove()
+
+
+@pytest.fixture
+def north(db: None) -> Any:
+    """湖滨区第一小学."""
+    from tests import city, makers
+
+    return makers.school(city.NORTH)
+
+
+@pytest.fixture
+def south(db: None) -> Any:
+    """湖滨区第二小学, in the same district."""
+    from tests import city, makers
+
+    return makers.school(city.SOUTH)
+
+
+@pytest.fixture
+def island(db: None) -> Any:
+    """山南县海岛学校, a rural school of another district."""
+    from tests import city, makers
+
+    return makers.school(city.ISLAND)

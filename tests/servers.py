@@ -1,0 +1,27 @@
+"""pytest plugin, loaded before Django's settings: embedded servers that belong to the tests alone.
+
+They live under .afterbell/test (AFTERBELL_TEST_HOME moves them). The first process starts them; xdist's workers
+inherit their addresses through the environment.
+"""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from afterbell.services import embedded
+
+_servers = ExitStack()
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _home = Path(os.environ.get("AFTERBELL_TEST_HOME") or Path(__file__).resolve().parents[1] / ".afterbell" / "test")
+    _running = _servers.enter_context(embedded.servers(_home, durable=False))
+    os.environ["AFTERBELL_HOME"] = str(_home)
+    os.environ["DATABASE_URL"] = _running.database_url
+    os.environ["REDIS_URL"] = _running.redis_url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what this process started."""
+    _servers.close()

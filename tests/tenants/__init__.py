@@ -1,0 +1,1 @@
+"""Tests of the tenants: the door, the fleet, the register."""
