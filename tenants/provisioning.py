@@ -1,54 +1,156 @@
-"""Opens schools: schema, tables, role, rights, host and first rows, all in one transaction."""
+"""Opens, archives and restores schools. Opening replays the template's own statements in one transaction."""
 
 from datetime import datetime
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel import states
+from afterbell.kernel.errors import Refused
 from tenants import context, roles
+from tenants.fleet import blueprint, migrating, template
+from tenants.fleet.blueprint import Blueprint
 from tenants.models import District, Host, School
 from tenants.stamps import code_stamp
-from tenants.states import SchoolState
+from tenants.states import MOVES, SchoolState
+
+FACTS = ("name", "district", "stage", "kind", "size_class")
+
+
+class SchoolExists(Refused):
+    """The code is taken by a school of other facts."""
+
+    code = "school.exists"
+    message = _("学校标识码 %(code)s 已用于“%(name)s”，登记内容不同：%(fields)s。")
+
+
+class BadFacts(Refused):
+    """A fact about the school or district can't be true."""
+
+    code = "school.bad_facts"
+    message = _("登记内容有误：%(reasons)s")
+
+
+class CannotCatchUp(Refused):
+    """The school's schema is behind the code and can't be migrated."""
+
+    code = "school.cannot_catch_up"
+    message = _("“%(name)s”的数据结构无法升级：%(reason)s")
 
 
 def install() -> None:
-    """Bring the public schema and the city's and bureaus' roles to this code's state. Safe to repeat."""
-    with context.as_owner():
-        call_command("migrate_schemas", shared=True, verbosity=0, interactive=False)
-        for role in (roles.of_city(), roles.of_bureau(), roles.of_price()):
-            roles.ensure(role)
-        with connection.cursor() as cursor:
-            for statement in roles.grant_public():
-                cursor.execute(statement)
+    """Bring the public schema, the roles of city and bureaus and the template school to this code's state."""
+    now = timezone.now()
+    template.migrate_city(now=now)
+    template.migrate_template(now=now)
 
 
 def open_school(
-    *, code: str, name: str, district: District, stage: str, kind: str, size_class: str, now: datetime
+    *,
+    code: str,
+    name: str,
+    district: District,
+    stage: str,
+    kind: str,
+    size_class: str,
+    now: datetime,
+    by: User | None = None,
 ) -> School:
-    """A school ready for its first login."""
-    with context.as_owner(), transaction.atomic():
-        school = School(
-            code=code,
-            schema_name=f"s_{code}",
-            name=name,
-            district=district,
-            stage=stage,
-            kind=kind,
-            size_class=size_class,
-            state=SchoolState.ACTIVE,
-            schema_stamp=code_stamp(),
-            opened_at=now,
-        )
-        school.full_clean()
-        school.save()
-        Host(domain=f"s{code}.{settings.DOMAIN}", tenant=school).save()
-        roles.ensure(roles.of_school(school.schema_name))
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA {roles.identifier(school.schema_name)}")
-    with context.as_owner(school.schema_name):
-        call_command("migrate_schemas", schema_name=school.schema_name, verbosity=0, interactive=False)
-    with context.as_owner(), connection.cursor() as cursor:
-        for statement in roles.grant_school(school.schema_name):
-            cursor.execute(statement)
+    """A school ready for its first login. Opening it again with the same facts changes nothing.
+
+    All in one transaction: a kill in the middle leaves nothing. Raises SchoolExists, BadFacts, TemplateBehind.
+    """
+    school = School(
+        code=code,
+        schema_name=f"s_{code}",
+        name=name,
+        district=district,
+        stage=stage,
+        kind=kind,
+        size_class=size_class,
+        state=SchoolState.OPENING,
+    )
+    _refuse_bad_facts(school)
+    with context.as_owner():
+        known = School.objects.select_related("district").filter(code=code).first()
+        if known is not None:
+            return _same(known, school)
+        plan = blueprint.of_template()
+        with transaction.atomic():
+            School.objects.bulk_create([school])
+            Host.objects.bulk_create([Host(domain=f"s{code}.{settings.DOMAIN}", tenant=school)])
+            _build(school, plan)
+            serve = {"schema_stamp": code_stamp(), "opened_at": now}
+            states.move(school, to=SchoolState.ACTIVE, moves=MOVES, at=now, also=serve)
+            audit.record(verb="tenants.school.open", target=school, by=by, at=now, details={"school": code})
     return school
+
+
+def add_district(*, code: str, name: str, now: datetime, by: User | None = None) -> District:
+    """A district after the ones that are there. Raises BadFacts."""
+    with context.as_owner(), transaction.atomic():
+        district = District(code=code, name=name, position=District.objects.count() + 1)
+        _refuse_bad_facts(district)
+        district.save(force_insert=True)
+        audit.record(verb="tenants.district.add", target=district, by=by, at=now, details={"district": code})
+    return district
+
+
+def archive_school(*, school: School, now: datetime, by: User | None = None) -> None:
+    """Out of service, nothing deleted: its pages answer 503, its data stay. Raises MoveNotAllowed, StateMoved."""
+    with context.as_owner(), transaction.atomic():
+        states.move(school, to=SchoolState.ARCHIVED, moves=MOVES, at=now, also={"archived_at": now})
+        audit.record(
+            verb="tenants.school.archive", target=school, by=by, at=now, details={"school": school.code}
+        )
+
+
+def restore_school(*, school: School, now: datetime, by: User | None = None) -> None:
+    """Back in service, after its schema has caught up with the code.
+
+    Raises MoveNotAllowed, StateMoved, CannotCatchUp, AnotherMigrate.
+    """
+    with context.as_owner():
+        if school.state == SchoolState.ARCHIVED:
+            for failure in migrating.catch_up_alone([school], now=now):
+                raise CannotCatchUp(name=school.name, reason=failure.reason)
+        with transaction.atomic():
+            states.move(school, to=SchoolState.ACTIVE, moves=MOVES, at=now, also={"archived_at": None})
+            audit.record(
+                verb="tenants.school.restore", target=school, by=by, at=now, details={"school": school.code}
+            )
+
+
+def _build(school: School, plan: Blueprint) -> None:
+    schema = school.schema_name
+    with connection.cursor() as cursor:
+        cursor.execute(";\n".join([*roles.make_school(schema), f"CREATE SCHEMA {roles.identifier(schema)}"]))
+    with context.as_owner(schema), connection.cursor() as cursor:
+        cursor.execute(";\n".join([plan.statements(), *roles.grant_school(schema, plan.tables)]))
+
+
+def _refuse_bad_facts(row: School | District) -> None:
+    try:
+        row.clean_fields(exclude={"district", "schema_stamp"})
+    except ValidationError as error:
+        reasons = [f"{_label(row, name)} {' '.join(texts)}" for name, texts in error.message_dict.items()]
+        raise BadFacts(reasons="；".join(reasons)) from error
+
+
+def _same(known: School, wanted: School) -> School:
+    """Raises SchoolExists unless every fact is equal."""
+    fields = [name for name in FACTS if getattr(known, name) != getattr(wanted, name)]
+    if fields:
+        raise SchoolExists(
+            code=known.code, name=known.name, fields="、".join(_label(known, name) for name in fields)
+        )
+    return known
+
+
+def _label(row: School | District, field: str) -> str:
+    return str(getattr(row._meta.get_field(field), "verbose_name", field))

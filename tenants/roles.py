@@ -4,6 +4,9 @@ Roles belong to the whole server, so their names begin with the database's. They
 application's login role takes them on (`SET ROLE`). Whoever works in a school has no right on any other schema.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import connection
 from psycopg import sql
@@ -12,6 +15,19 @@ BUREAU_RO = "bureau_ro"
 PRICE_RO = "price_ro"
 APPEND_ONLY = ("audit_entry",)
 """Tables of every schema whose rows are written once; architecture §7."""
+SCHOOL_APPEND_ONLY = (
+    *APPEND_ONLY,
+    "care_operation",
+    "committee_vote",
+    "enrolment_review",
+    "finance_payment",
+    "finance_statement",
+    "finance_transfer",
+    "notices_notice",
+    "staffing_check",
+    "voice_rating",
+)
+"""In a school, money rows, votes, reviews and answers too: a correction is a new row (architecture §8)."""
 SCHOOL_READS = (
     "tenants_district",
     "tenants_school",
@@ -21,12 +37,17 @@ SCHOOL_READS = (
     "tenants_policyprofile",
 )
 """What a school may read of the public schema: who it is, its calendar, its rules."""
-FACT_TABLES = "oversight\\_%"
+FACT_TABLES = r"oversight\_%"
 """LIKE pattern of the public tables that the bureaus' read-only roles may see."""
 
 
 def of_school(schema_name: str) -> str:
     return f"{_database()}_{schema_name}"
+
+
+def of_schools() -> str:
+    """The role whose members all schools are: what each of them may read of the public schema."""
+    return f"{_database()}_schools"
 
 
 def of_city() -> str:
@@ -56,34 +77,74 @@ def ensure(role: str) -> None:
             cursor.execute(f"GRANT {identifier(role)} TO CURRENT_USER")
 
 
-def grant_school(schema_name: str) -> list[str]:
-    """Statements that give a school's role its own schema, and of the public one only what every school may read."""
-    role, schema = identifier(of_school(schema_name)), identifier(schema_name)
-    append_only = [
-        f"REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{identifier(table)} FROM {role}" for table in APPEND_ONLY
-    ]
+def make_school(schema_name: str) -> list[str]:
+    """Statements that make a school's role anew: one of the same name can only be left from a dropped database."""
+    role = identifier(of_school(schema_name))
     return [
-        f"GRANT USAGE ON SCHEMA {schema} TO {role}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
-        f"REVOKE INSERT, UPDATE, DELETE ON {schema}.django_migrations FROM {role}",
-        *append_only,
-        f"GRANT USAGE ON SCHEMA public TO {role}",
-        *(f"GRANT SELECT ON public.{table} TO {role}" for table in SCHOOL_READS),
+        f"DROP ROLE IF EXISTS {role}",
+        f"CREATE ROLE {role} NOLOGIN INHERIT",
+        f"GRANT {role} TO CURRENT_USER",
+        f"GRANT {identifier(of_schools())} TO {role}",
     ]
+
+
+def grant_school(schema_name: str, tables: Collection[str]) -> list[str]:
+    """Statements that give a school's role its own schema.
+
+    What every school may read of the public one comes through `of_schools`: a right granted 2,000 times would not fit
+    into the catalogue's row of a public table.
+    """
+    schema = identifier(schema_name)
+    usage = f"GRANT USAGE ON SCHEMA {schema} TO {identifier(of_school(schema_name))}"
+    return [usage, *grant_tables(schema_name, tables)]
+
+
+def grant_tables(schema_name: str, tables: Collection[str]) -> list[str]:
+    """Statements that give a school's role these tables of its schema, and all sequences."""
+    role, schema = identifier(of_school(schema_name)), identifier(schema_name)
+    rights: dict[str, list[str]] = defaultdict(list)
+    for table in tables:
+        rights[_rights_on(table)].append(f"{schema}.{identifier(table)}")
+    return [
+        *(f"GRANT {words} ON {', '.join(names)} TO {role}" for words, names in rights.items()),
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+    ]
+
+
+def _rights_on(table: str) -> str:
+    if table == "django_migrations":
+        return "SELECT"
+    return "SELECT, INSERT" if table in SCHOOL_APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
 
 
 def grant_public() -> list[str]:
     """Statements for the public schema: nobody by default, the city its tables, the bureaus' readers the facts."""
-    city = identifier(of_city())
+    city, schools = identifier(of_city()), identifier(of_schools())
     return [
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        f"GRANT USAGE ON SCHEMA public TO {city}, {identifier(of_bureau())}, {identifier(of_price())}",
+        f"GRANT USAGE ON SCHEMA public TO {city}, {identifier(of_bureau())}, {identifier(of_price())}, {schools}",
+        *(f"GRANT SELECT ON public.{table} TO {schools}" for table in SCHOOL_READS),
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {city}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {city}",
         f"REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {city}",
-        *(f"REVOKE UPDATE, DELETE, TRUNCATE ON public.{identifier(table)} FROM {city}" for table in APPEND_ONLY),
+        *(
+            f"REVOKE UPDATE, DELETE, TRUNCATE ON public.{identifier(table)} FROM {city}"
+            for table in APPEND_ONLY
+        ),
+        *(
+            f"GRANT SELECT ON public.{identifier(table)} TO {identifier(of_bureau())}, {identifier(of_price())}"
+            for table in _fact_tables()
+        ),
     ]
+
+
+def _fact_tables() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public' AND tablename LIKE %s ORDER BY 1",
+            [FACT_TABLES],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _database() -> str:

@@ -34,7 +34,8 @@ def main() -> int:
         steps: list[tuple[str, str, Callable[[], None]]] = [
             ("venv", _digest_of_text(sys.version), make_venv),
             ("python-packages", _digest(LOCK), install_python_packages),
-            ("afterbell", _digest(ROOT / "pyproject.toml"), install_afterbell),
+            # `uv pip sync` removes what the lock does not name, afterbell itself too: both digests.
+            ("afterbell", _digest(LOCK) + _digest(ROOT / "pyproject.toml"), install_afterbell),
             ("front-end-packages", _digest(ROOT / "package-lock.json"), install_front_end),
         ]
         for number, (name, digest, step) in enumerate(steps, start=1):

@@ -1,5 +1,6 @@
 """The one settings file. Every value comes from the environment and has a default that is safe."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -70,17 +71,30 @@ EVERYWHERE_APPS = [
     "django.contrib.sessions",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "afterbell.accounts",
+    "allauth",  # no tables; behind accounts, so that our templates go before its own
     "afterbell.audit",
+    "tenants.exchange",
 ]
-CITY_APPS = ["tenants"]
-SCHOOL_APPS = ["schools.people"]
+CITY_APPS = ["tenants", "oversight.facts"]
+SCHOOL_APPS = [
+    "afterbell.outbox",
+    "schools.people",
+    "schools.notices",
+    "schools.committee",
+    "schools.planning",
+    "schools.enrolment",
+    "schools.staffing",
+    "schools.care",
+    "schools.finance",
+    "schools.voice",
+]
 TABLELESS_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    "allauth",
     "django_tenants",
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
@@ -109,7 +123,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.middleware.SchoolByHost",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "afterbell.pages.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -149,6 +163,8 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 COTTON_DIR = "components"
+COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it is given and the context processors, nothing else
+DJANGO_TABLES2_TEMPLATE = "pages/parts/table.html"
 
 # --- people ----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -156,14 +172,89 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+AUDIT_RECORD = "afterbell.audit.actions.record"  # accounts stand below audit: wired by name
+NAVIGATION_CITY = ["afterbell.accounts.navigation.ENTRIES"]
+NAVIGATION_SCHOOL = [
+    "afterbell.accounts.navigation.ENTRIES",
+    "schools.people.navigation.ENTRIES",
+    "schools.notices.navigation.ENTRIES",
+    "schools.committee.navigation.ENTRIES",
+    "schools.planning.navigation.ENTRIES",
+    "schools.enrolment.navigation.ENTRIES",
+    "schools.staffing.navigation.ENTRIES",
+    "schools.care.navigation.ENTRIES",
+    "schools.finance.navigation.ENTRIES",
+    "schools.voice.navigation.ENTRIES",
+]
+NAVIGATION_RIGHT = "afterbell.accounts.rights.holds"
+# What roles are narrowed to: model, key, name and order. Districts and classes stand above accounts.
+ACCOUNT_SCOPES = {
+    "district": ("tenants.District", "code", "name", ("position", "code")),
+    "class": ("people.SchoolClass", "pk", "name", ("-entry_year", "number")),
+}
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_HOME_URL = "/accounts/"
+ACCOUNT_ADAPTER = "afterbell.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "afterbell.accounts.forms.LoginForm",
+    "request_login_code": "afterbell.accounts.forms.RequestCodeForm",
+    "confirm_login_code": "afterbell.accounts.forms.ConfirmCodeForm",
+    "change_password": "afterbell.accounts.forms.ChangePasswordForm",
+    "set_password": "afterbell.accounts.forms.SetPasswordForm",
+    "reauthenticate": "afterbell.accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_PRESERVE_USERNAME_CASING = False  # logins are lower-case (a constraint); found through their index
+ACCOUNT_LOGIN_METHODS = {"username", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up (adapter, addresses); password1: there are passwords
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True  # as long as SESSION_COOKIE_AGE; nobody is asked
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+# A whole school sits behind one address in the morning, and phones behind their carrier's: limits by address are wide.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/m/ip,10/300s/key",
+    "request_login_code": "120/m/ip,5/900s/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "10/m/user",
+}
+MFA_ADAPTER = "afterbell.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "afterbell.accounts.forms.SecondFactorForm",
+    "reauthenticate": "afterbell.accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "afterbell.accounts.forms.ActivateSecondFactorForm",
+}
+MFA_TOTP_TOLERANCE = 1  # phones' clocks are not exact: one step of 30 s each way
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # nobody locks somebody else out from another address
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "afterbell.accounts.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "afterbell.accounts.lockout.address_of"
+AXES_LOCKOUT_CALLABLE = "afterbell.accounts.lockout.locked_page"
+AXES_SENSITIVE_PARAMETERS = ["username", "login", "phone", "ip_address", "code", "next", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # setting links that an administrator hands out
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "name", "phone")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -191,6 +282,7 @@ SECURE_COOKIES = PUBLIC_URL_SCHEME == "https"
 ALLOWED_HOSTS = [f".{DOMAIN}", "127.0.0.1", "[::1]", "localhost"]  # exact hosts are checked by SchoolByHost
 USE_X_FORWARDED_HOST = False
 TRUST_PROXY = env.flag("TRUST_PROXY", False, "A proxy in front sets X-Forwarded-Proto and X-Forwarded-For, and strips them from outside")
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0  # whose X-Forwarded-For limits and lock-outs believe
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_SSL_REDIRECT = SECURE_COOKIES and TRUST_PROXY
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
@@ -198,6 +290,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_COOKIES
 SECURE_HSTS_PRELOAD = SECURE_COOKIES
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "afterbell.pages.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_COOKIES else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_COOKIES else "csrf"
@@ -224,6 +317,7 @@ CONTENT_SECURITY_POLICY = {
 # --- words and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
+LOCALE_PATHS = [ROOT / "platform" / "afterbell" / "pages" / "locale"]  # .mo files: python -m afterbell.pages.words compile
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # what pages show; the database and the wire are UTC
@@ -231,7 +325,7 @@ TIME_ZONE = "Asia/Shanghai"  # what pages show; the database and the wire are UT
 # --- files -----------------------------------------------------------------------------------------------------
 NODE_MODULES = ROOT / "node_modules"
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / ".afterbell" / "static"
+STATIC_ROOT = addresses.home(ROOT) / "static"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "afterbell.pages.assets.PackageFiles",

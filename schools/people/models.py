@@ -1,9 +1,10 @@
-"""Classes and pupils of one school."""
+"""Classes, pupils, their adults with their rights, and what roster imports did."""
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
@@ -11,7 +12,7 @@ from afterbell.kernel.records import Record
 
 
 class SchoolClass(Record):
-    """班级: named by the year its pupils entered and its number, so that it keeps its name when they move up."""
+    """班级: named by the year its pupils entered and its number, so that it stays one class when it moves up."""
 
     entry_year = models.PositiveSmallIntegerField(_("入学年份"))
     grade = models.PositiveSmallIntegerField(_("年级"))
@@ -38,17 +39,104 @@ class Pupil(Record):
     school_class = models.ForeignKey(SchoolClass, verbose_name=_("班级"), on_delete=models.PROTECT, related_name="pupils")
     joined_date = models.DateField(_("入学日期"))
     left_date = models.DateField(_("离校日期"), null=True, blank=True)
+    is_hardship = models.BooleanField(_("家庭经济困难"), default=False)
 
-    field_classes: ClassVar = classify(internal="id school_class", personal="joined_date left_date", sensitive="number name")
+    field_classes: ClassVar = classify(
+        internal="id school_class", personal="joined_date left_date", sensitive="number name is_hardship"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], name="pupil_number_once"),
             models.CheckConstraint(
-                condition=Q(left_date__isnull=True) | Q(left_date__gte=models.F("joined_date")),
-                name="pupil_leaves_after_joining",
+                condition=Q(left_date__isnull=True) | Q(left_date__gte=F("joined_date")), name="pupil_leaves_after_joining"
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Guardian(Record):
+    """家长: an adult whom the school knows by phone. One adult, one row, however many children."""
+
+    name = models.CharField(_("姓名"), max_length=60)
+    phone = models.CharField(_("手机号"), max_length=20)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="guardian"
+    )
+
+    field_classes: ClassVar = classify(internal="id user", personal="name phone")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["phone"], name="guardian_phone_once"),
+            models.CheckConstraint(condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="guardian_phone_is_e164"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Relation(models.TextChoices):
+    """What the adult is to the child."""
+
+    FATHER = "father", _("父亲")
+    MOTHER = "mother", _("母亲")
+    GRANDPARENT = "grandparent", _("祖辈")
+    OTHER = "other", _("其他监护人或受托人")
+
+
+class Tie(Record):
+    """An adult's rights over one child: may sign (S13), may collect (S24), or may not come near it."""
+
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="ties")
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="ties")
+    relation = models.CharField(_("关系"), max_length=12, choices=Relation.choices)
+    may_sign = models.BooleanField(_("可签字"), default=False)
+    may_collect = models.BooleanField(_("可接送"), default=False)
+    is_denied = models.BooleanField(_("禁止接走"), default=False)
+    denied_reason = models.CharField(_("禁止原因"), max_length=200, blank=True, default="")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    field_classes: ClassVar = classify(
+        internal="id guardian pupil ended_at",
+        personal="relation may_sign may_collect",
+        sensitive="is_denied denied_reason",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["guardian", "pupil"], name="tie_once"),
+            models.CheckConstraint(
+                condition=Q(is_denied=False) | Q(may_sign=False, may_collect=False), name="denied_adult_has_no_rights"
+            ),
+            models.CheckConstraint(condition=Q(relation__in=Relation.values), name="relation_known"),
+            models.CheckConstraint(
+                condition=Q(is_denied=False) | ~Q(denied_reason=""), name="denial_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guardian_id} {self.relation} {self.pupil_id}"
+
+
+class RosterImport(Record):
+    """名册导入: one workbook that was applied, with its digest and what it changed."""
+
+    file_name = models.CharField(_("文件名"), max_length=200)
+    file_sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(_("导入时间"))
+    rows = models.PositiveIntegerField(_("行数"))
+    created = models.PositiveIntegerField(_("新增学生"))
+    updated = models.PositiveIntegerField(_("更新学生"))
+    moved = models.PositiveIntegerField(_("转班"))
+    missing = models.PositiveIntegerField(_("名册中没有的在校生"))
+
+    field_classes: ClassVar = classify(
+        internal="id file_name file_sha256 by applied_at rows created updated moved missing"
+    )
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,8 +1,18 @@
 """Asks staff and city accounts for their second factor before anything else."""
 
 from collections.abc import Callable
+from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from afterbell.accounts import rights
+from afterbell.accounts.models import User
+
+ALLOWED: Final = ("mfa_activate_totp", "account_reauthenticate", "account_logout", "set_language", "pages:theme")
+"""What a user without the second factor may reach: the way to it, the way out, language and colours."""
 
 
 class SecondFactor:
@@ -12,4 +22,21 @@ class SecondFactor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if settings.SECOND_FACTOR != "required" or not _lacks_one(request.user) or _is_allowed(request):
+            return self.get_response(request)
+        if request.path.startswith(rights.API):
+            return rights.problem(403, _("请先设置动态口令"), _("您的角色必须先在网页上设置动态口令，才能使用接口。"))
+        return HttpResponseRedirect(_address(request, "mfa_activate_totp"))
+
+
+def _lacks_one(user: object) -> bool:
+    return isinstance(user, User) and user.rights.lacks_second_factor
+
+
+def _is_allowed(request: HttpRequest) -> bool:
+    return request.path in {_address(request, name) for name in ALLOWED}
+
+
+def _address(request: HttpRequest, name: str) -> str:
+    """Before the view is found, Django does not yet know which host's addresses hold."""
+    return reverse(name, urlconf=getattr(request, "urlconf", None))

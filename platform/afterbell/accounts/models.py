@@ -2,20 +2,32 @@
 
 from typing import Any, ClassVar, Self
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.accounts import holdings
+from afterbell.accounts.holdings import Rights
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.roles import ADMINISTRATORS, SCOPED, Role, side_here
 from afterbell.kernel.privacy import classify
-from afterbell.kernel.records import Record
+from afterbell.kernel.records import Record, RecordQuerySet
+
+LOGIN = r"^[a-z0-9][a-z0-9._-]{1,39}$"
+A_LETTER = r"[a-z]"
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager.from_queryset(RecordQuerySet)):  # type: ignore[misc]  # a class made by Django
     """Makes users; who may call it is decided by the actions."""
 
     def create_user(self, *, login: str, name: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(login=login, name=name, **fields)
+        """Raises ValidationError. Without a password nobody logs in by password."""
+        user: User = self.model(login=login, name=name, **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save(using=self._db)
@@ -28,13 +40,20 @@ class UserManager(BaseUserManager["User"]):
 class User(Record, AbstractBaseUser):
     """A person who logs in at one host. Guardians log in by phone and code, everybody else by login, password, TOTP."""
 
-    login = models.CharField(_("登录名"), max_length=40)
+    login = models.CharField(
+        _("登录名"),
+        max_length=40,
+        validators=[
+            RegexValidator(LOGIN, _("登录名只能用小写字母、数字、点、横线和下划线，2 至 40 个字符。")),
+            RegexValidator(A_LETTER, _("登录名至少要有一个字母，以免与手机号混淆。")),
+        ],
+    )
     name = models.CharField(_("姓名"), max_length=60)
     phone = models.CharField(_("手机号"), max_length=20, null=True, blank=True)
     """E.164, such as +8613800138000; null for none, so that one phone belongs to one user of a school."""
-    phone_verified_at = models.DateTimeField(null=True, blank=True)
+    phone_verified_at = models.DateTimeField(_("手机号验证时间"), null=True, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar = ["name"]
@@ -45,29 +64,58 @@ class User(Record, AbstractBaseUser):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["login"], name="login_once"),
-            models.UniqueConstraint(fields=["phone"], name="phone_once"),
+            models.UniqueConstraint(
+                fields=["login"], name="login_once", violation_error_message=_("这个登录名已经有人用了。")
+            ),
+            models.UniqueConstraint(
+                fields=["phone"], name="phone_once", violation_error_message=_("这个手机号已经属于另一个账号。")
+            ),
             models.CheckConstraint(condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+[0-9]{6,15}$"), name="phone_is_e164"),
+            models.CheckConstraint(
+                condition=Q(login__regex=LOGIN) & Q(login__regex=A_LETTER), name="login_is_lower_case_with_a_letter"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def has(self, permission: Permission | str) -> bool:
+        """Whether one of the user's roles gives the permission."""
+        return permission in self.rights.permissions
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Read once for each user object, that is once for each request, however often it is asked."""
+        if not self.is_active:
+            return holdings.rights((), side=side_here())
+        second_factor = Authenticator.objects.filter(user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP)
+        held = self.assignments.annotate(protected=Exists(second_factor)).values_list("role", "scope", "protected")
+        return holdings.rights(held, side=side_here())
+
+    def forget_rights(self) -> None:
+        """Read them again at the next question: after an action has changed them."""
+        self.__dict__.pop("rights", None)
 
 
 class Assignment(Record):
     """One role that a user holds, perhaps for one district or class only."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
-    role = models.CharField(_("角色"), max_length=40)
+    role = models.CharField(_("角色"), max_length=40, choices=Role.choices)
     scope = models.CharField(_("范围"), max_length=40, blank=True, default="")
     """District code at the city, class id in a school; empty for all of it."""
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("授予时间"), default=timezone.now)
 
     field_classes: ClassVar = classify(internal="id user role scope created_at")
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "role", "scope"], name="assignment_once"),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(role__in=ADMINISTRATORS), name="one_administrator_role_a_person"
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="assignment_role_known"),
+            models.CheckConstraint(condition=Q(scope="") | Q(role__in=SCOPED), name="only_some_roles_are_narrowed"),
         ]
 
     def __str__(self) -> str:

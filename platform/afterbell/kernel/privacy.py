@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
+
+from django.apps import apps
+from django.db import models
 
 
 class FieldClass(StrEnum):
@@ -12,6 +16,9 @@ class FieldClass(StrEnum):
     INTERNAL = "internal"
     PERSONAL = "personal"
     SENSITIVE = "sensitive"
+
+
+GUARDED = frozenset({FieldClass.PERSONAL, FieldClass.SENSITIVE})
 
 
 def classify(*, public: str = "", internal: str = "", personal: str = "", sensitive: str = "") -> Mapping[str, FieldClass]:
@@ -31,3 +38,21 @@ def classify(*, public: str = "", internal: str = "", personal: str = "", sensit
                 raise ValueError(f"{name} is classified twice")
             classes[name] = field_class
     return MappingProxyType(classes)
+
+
+def classes_of(model: type[models.Model]) -> Mapping[str, FieldClass]:
+    """The field classes that a model of ours declares; empty for third-party models."""
+    classes: Mapping[str, FieldClass] = getattr(model, "field_classes", {})
+    return classes
+
+
+def guarded(classes: Mapping[str, FieldClass]) -> frozenset[str]:
+    """The personal and sensitive names among them."""
+    return frozenset(name for name, field_class in classes.items() if field_class in GUARDED)
+
+
+@cache
+def guarded_names() -> frozenset[str]:
+    """Names of the personal and sensitive fields of all our models. Ask after Django has loaded them."""
+    apps.check_models_ready()
+    return frozenset().union(*(guarded(classes_of(model)) for model in apps.get_models()))

@@ -1,6 +1,6 @@
 """The base of every table of ours: a UUIDv7 key, classified fields and a guard against the wrong school."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 from django.db import connections, models
@@ -19,10 +19,57 @@ def schema_of(connection: BaseDatabaseWrapper | Any) -> str:
     return str(connection.schema_name)
 
 
+class RecordQuerySet(models.QuerySet[Any]):
+    """A queryset that remembers the schema it was made in: read later in another school, it would answer wrongly.
+
+    So querysets are made where they are read (in `queries.py`), never kept as attributes of classes.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._home_schema = schema_of(connections["default"])
+        super().__init__(*args, **kwargs)
+
+    def _clone(self) -> Self:
+        copy: Self = super()._clone()  # type: ignore[misc]  # Django's own; not in its stubs
+        copy._home_schema = self._home_schema
+        return copy
+
+    @property
+    def query(self) -> Any:
+        """Everything that reads or writes goes through the query: the one place to look at the door."""
+        here = schema_of(connections["default"])
+        if here != self._home_schema and not getattr(self.model, "public_only", False):
+            raise WrongSchool(f"a queryset of {self._home_schema} was used in {here}")
+        return super().query
+
+    @query.setter
+    def query(self, value: Any) -> None:
+        models.QuerySet.query.fset(self, value)  # type: ignore[attr-defined]  # a property in Django, a field in its stubs
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().bulk_create(_at_home(objs), *args, **kwargs)
+
+    def bulk_update(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().bulk_update(_at_home(objs), *args, **kwargs)
+
+
+def _at_home(rows: Iterable["Record"]) -> list["Record"]:
+    """The rows, each looked at by its own guard."""
+    kept = list(rows)
+    for row in kept:
+        row._refuse_another_schema()
+    return kept
+
+
+RecordManager = models.Manager.from_queryset(RecordQuerySet)
+
+
 class Record(models.Model):
     """A row that remembers the schema it was made in or read from, and refuses to be written in another."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    objects = RecordManager()
 
     field_classes: ClassVar[Mapping[str, FieldClass]] = {}
     public_only: ClassVar[bool] = False
@@ -52,6 +99,15 @@ class Record(models.Model):
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self._refuse_another_schema()
         super().refresh_from_db(*args, **kwargs)
+
+    @property
+    def home_schema(self) -> str:
+        """The schema that this row was made in or read from."""
+        return self._home_schema
+
+    def ensure_home(self) -> None:
+        """For writes that don't pass through save(): raises WrongSchool outside the row's own school."""
+        self._refuse_another_schema()
 
     def _refuse_another_schema(self) -> None:
         here = schema_of(connections["default"])

@@ -1,17 +1,39 @@
-"""A refusal of the domain becomes a page with its sentence, or problem JSON for the API."""
+"""The language that was chosen, and refusals of the domain as a page or as problem JSON."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 
 from afterbell.kernel.errors import Refused
+from afterbell.pages import problems
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ChosenLanguage:
+    """Chinese unless this browser chose English: a browser's own language list decides nothing here."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.known = frozenset(code for code, _name in settings.LANGUAGES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in self.known else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class RefusedPage:
     """Shows `Refused` raised by a view; the view's transaction has been rolled back by then."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -20,4 +42,6 @@ class RefusedPage:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
+        if problems.wanted(request):
+            return problems.refused(exception)
         return render(request, "pages/refused.html", {"refusal": exception}, status=exception.status)

@@ -1,5 +1,14 @@
-"""Addresses that every host has."""
+"""Addresses that every host has: light or dark, language, and in the demo the style guide."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from afterbell.pages import theme
+
+switches: list[URLPattern | URLResolver] = [path("theme/", theme.choose, name="theme")]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((switches, "pages"))),
+    path("language/", set_language, name="set_language"),
+    path("styleguide/", include("afterbell.pages.styleguide.urls")),
+]

@@ -6,6 +6,7 @@ The kernel drops the lock of a killed process, so nothing is left behind that a 
 
 import contextlib
 import fcntl
+import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 import redis
 from redis.backoff import NoBackoff
@@ -64,6 +66,18 @@ def servers(folder: Path, *, durable: bool = True) -> Iterator[Running]:
                 _stop(folder)
 
 
+@contextlib.contextmanager
+def embedded_unless_named(root: Path) -> Iterator[None]:
+    """The embedded servers run inside this block, unless DATABASE_URL and REDIS_URL both name real ones."""
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        yield
+        return
+    with servers(addresses.home(root)) as running:
+        os.environ.setdefault("DATABASE_URL", running.database_url)
+        os.environ.setdefault("REDIS_URL", running.redis_url)
+        yield
+
+
 def _start(folder: Path, *, durable: bool) -> Running:
     known = addresses.read(folder)
     known["database_port"] = _start_postgres(folder, known, durable=durable)
@@ -92,6 +106,7 @@ def _start_postgres(folder: Path, known: addresses.Addresses, *, durable: bool) 
         _make_cluster(folder, data, known["database_password"])
     if _postgres_answers(known, known["database_port"]):
         return known["database_port"]  # left by a killed run, or in use by another process of this checkout
+    _forget_dead_server(data)
     port = _free_port(known["database_port"])
     options = {
         "port": port,
@@ -158,6 +173,21 @@ def _make_database(known: addresses.Addresses, port: int) -> None:
             )
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'afterbell'").fetchone():
             connection.execute("CREATE DATABASE afterbell OWNER afterbell")
+
+
+def _forget_dead_server(data: Path) -> None:
+    """Remove the pid file of a killed server. PostgreSQL does so itself, unless the number still stands for a zombie
+    (containers without an init process keep them) or for a stranger."""
+    pid_file = data / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    try:
+        process = psutil.Process(int(pid_file.read_text().split()[0]))
+        alive = process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
+    except (psutil.NoSuchProcess, ValueError, IndexError):
+        alive = False
+    if not alive:
+        pid_file.unlink()
 
 
 def _postgres_answers(known: addresses.Addresses, port: int) -> bool:

@@ -1,0 +1,1 @@
+"""The demo city: plausible, seeded, and the same at every run."""

@@ -1,0 +1,139 @@
+"""Facts of one school by day, month and term: counts and sums, never a child.
+
+Every figure that is not known is null, never 0. `version` grows with each recomputation, so that an older answer never
+overwrites a newer one. Tables begin with `oversight_`: the bureaus' read-only roles see these and nothing else.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from afterbell.kernel.privacy import classify
+from afterbell.kernel.records import Record
+from tenants.models import School
+
+
+class DayFact(Record):
+    """One school on one day with sessions."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    date = models.DateField()
+    sessions_planned = models.PositiveIntegerField()
+    sessions_held = models.PositiveIntegerField()
+    sessions_cancelled = models.PositiveIntegerField()
+    class_hours = models.PositiveIntegerField()
+    expected = models.PositiveIntegerField()
+    """Children expected, without the excused ones."""
+    present = models.PositiveIntegerField()
+    excused = models.PositiveIntegerField()
+    handed_over = models.PositiveIntegerField()
+    pupil_minutes = models.PositiveBigIntegerField()
+    staff = models.PositiveIntegerField()
+    duties_without_clearance = models.PositiveIntegerField()
+    incidents = models.PositiveIntegerField()
+    version = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        internal="id school date sessions_planned sessions_held sessions_cancelled class_hours expected present excused "
+        "handed_over pupil_minutes staff duties_without_clearance incidents version computed_at"
+    )
+
+    class Meta:
+        db_table = "oversight_dayfact"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["school", "date"], name="one_fact_a_school_day")]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.date}"
+
+
+class MonthFact(Record):
+    """One school in one month of a term: money, statement, complaints."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    month = models.CharField(max_length=7)
+    term_code = models.CharField(max_length=11)
+    charged_fen = models.BigIntegerField()
+    waived_fen = models.BigIntegerField()
+    received_fen = models.BigIntegerField()
+    staff_fen = models.BigIntegerField()
+    materials_fen = models.BigIntegerField()
+    other_fen = models.BigIntegerField()
+    refunded_fen = models.BigIntegerField()
+    statement_due_date = models.DateField(null=True)
+    statement_published_at = models.DateTimeField(null=True)
+    statement_sha256 = models.CharField(max_length=64, blank=True, default="")
+    complaints = models.PositiveIntegerField()
+    complaints_forced = models.PositiveIntegerField()
+    complaints_answered_in_time = models.PositiveIntegerField()
+    complaints_overdue = models.PositiveIntegerField()
+    version = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        internal="id school month term_code charged_fen waived_fen received_fen staff_fen materials_fen other_fen "
+        "refunded_fen statement_due_date statement_published_at statement_sha256 complaints complaints_forced "
+        "complaints_answered_in_time complaints_overdue version computed_at"
+    )
+
+    class Meta:
+        db_table = "oversight_monthfact"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "month", "term_code"], name="one_fact_a_school_month")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.month}"
+
+
+class TermFact(Record):
+    """One school in one term: participation, plan and fee, satisfaction, settlement, staff."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    term_code = models.CharField(max_length=11)
+    pupils_on_roll = models.PositiveIntegerField()
+    consultation_asked = models.PositiveIntegerField(null=True)
+    consultation_yes = models.PositiveIntegerField(null=True)
+    consultation_no = models.PositiveIntegerField(null=True)
+    applications = models.PositiveIntegerField()
+    waiting = models.PositiveIntegerField()
+    participants = models.PositiveIntegerField()
+    five_day_participants = models.PositiveIntegerField()
+    hardship_participants = models.PositiveIntegerField()
+    plan_state = models.CharField(max_length=9, blank=True, default="")
+    plan_published_at = models.DateTimeField(null=True)
+    collector = models.CharField(max_length=10, blank=True, default="")
+    fee_unit = models.CharField(max_length=10, blank=True, default="")
+    fee_fen = models.PositiveIntegerField(null=True)
+    cap_fen = models.PositiveIntegerField(null=True)
+    weekly_minutes = models.PositiveIntegerField(null=True)
+    survey_invited = models.PositiveIntegerField(null=True)
+    survey_answers = models.PositiveIntegerField(null=True)
+    survey_score_sum = models.PositiveIntegerField(null=True)
+    survey_high = models.PositiveIntegerField(null=True)
+    """Answers of 4 or 5."""
+    staff_contracted = models.PositiveIntegerField()
+    staff_outside = models.PositiveIntegerField()
+    staff_checks_valid = models.PositiveIntegerField()
+    settled_at = models.DateTimeField(null=True)
+    surplus_fen = models.BigIntegerField(null=True)
+    surplus_returned_fen = models.BigIntegerField(null=True)
+    version = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        internal="id school term_code pupils_on_roll consultation_asked consultation_yes consultation_no applications "
+        "waiting participants five_day_participants hardship_participants plan_state plan_published_at collector fee_unit "
+        "fee_fen cap_fen weekly_minutes survey_invited survey_answers survey_score_sum survey_high staff_contracted "
+        "staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen version computed_at"
+    )
+
+    class Meta:
+        db_table = "oversight_termfact"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["school", "term_code"], name="one_fact_a_school_term")]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.term_code}"

@@ -1,0 +1,247 @@
+"""Writes of accounts: making users, giving and taking roles, ending accounts, passwords and second factors."""
+
+from datetime import datetime
+from typing import Final
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts import links
+from afterbell.accounts.models import Assignment, User
+from afterbell.accounts.roles import ADMINISTRATORS, ROLES, SCOPED, Role, side_here
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.strings import dotted
+
+UNNAMED: Final = "u"
+
+
+class LoginTaken(Refused):
+    """Somebody of this host has the login name."""
+
+    code = "login_taken"
+    message = _("登录名 %(login)s 已经有人用了，请换一个。")
+
+
+class PhoneTaken(Refused):
+    """Somebody of this host has the phone."""
+
+    code = "phone_taken"
+    message = _("这个手机号已经属于另一个账号。")
+
+
+class WrongSide(Refused):
+    """A city role in a school, or a school's role in the city."""
+
+    code = "role_of_other_side"
+    message = _("“%(role)s”这个角色不在这里授予。")
+
+
+class ScopeNotAllowed(Refused):
+    """A role that can't be narrowed was."""
+
+    code = "role_has_no_scope"
+    message = _("“%(role)s”这个角色不分范围。")
+
+
+class AlreadyHeld(Refused):
+    """The same role for the same scope, twice."""
+
+    code = "role_already_held"
+    message = _("%(name)s 已经有这个角色。")
+
+
+class SeparatePersons(Refused):
+    """System, security and audit administrator are three persons."""
+
+    code = "administrators_are_separate"
+    message = _("系统、安全、审计三个管理员必须由不同的人担任，%(name)s 已经是其中之一。")
+
+
+class NotYours(Refused):
+    """The giver does not hold what giving, taking or resetting needs."""
+
+    code = "not_yours_to_manage"
+    message = _("您不能管理“%(role)s”的账号，请由有权的人办理。")
+    status = 403
+
+
+class NotYourself(Refused):
+    """Nobody changes the own roles, ends the own account or resets the own password here."""
+
+    code = "not_for_yourself"
+    message = _("不能对自己的账号做这件事，请由另一位有权的人办理。")
+
+
+class Inactive(Refused):
+    """The account has been ended."""
+
+    code = "account_inactive"
+    message = _("%(name)s 的账号已停用。")
+
+
+def create_user(
+    *, name: str, by: User | None, now: datetime, login: str = "", phone: str | None = None, password: str | None = None
+) -> User:
+    """A user of this host, without roles. Without a login name one is made, for people who log in by phone.
+
+    Raises ValidationError for a malformed login, name or phone.
+    """
+    with transaction.atomic():
+        user = User(login=login, name=name, phone=phone or None, created_at=now)
+        user.login = login or f"{UNNAMED}{user.pk.hex}"
+        user.set_password(password)
+        user.clean_fields(exclude=["password"])
+        if User.objects.filter(login=user.login).exists():
+            raise LoginTaken(login=user.login)
+        if user.phone and User.objects.filter(phone=user.phone).exists():
+            raise PhoneTaken
+        user.save(force_insert=True)
+        _audit("accounts.user.create", user, by, now)
+    return user
+
+
+def assign_role(*, user: User, role: Role, by: User | None, now: datetime, scope: str = "") -> Assignment:
+    """Give a role, for all of it or for one district or class. `by` is None for the system itself (opening, demo)."""
+    facts = ROLES[role]
+    if facts.side is not side_here():
+        raise WrongSide(role=role.label)
+    if scope and role not in SCOPED:
+        raise ScopeNotAllowed(role=role.label)
+    with transaction.atomic():
+        locked = _locked(user, by)
+        _guard(by, [role])
+        if not locked.is_active:
+            raise Inactive(name=user.name)
+        held = list(locked.assignments.values_list("role", "scope"))
+        if (role, scope) in held:
+            raise AlreadyHeld(name=user.name)
+        if role in ADMINISTRATORS and any(other in ADMINISTRATORS for other, _scope in held):
+            raise SeparatePersons(name=user.name)
+        assignment = Assignment(user=locked, role=role, scope=scope, created_at=now)
+        assignment.save(force_insert=True)
+        user.forget_rights()
+        _audit("accounts.role.assign", user, by, now, role=role.value, scope=scope or None)
+    return assignment
+
+
+def withdraw_role(*, assignment: Assignment, by: User | None, now: datetime) -> None:
+    """Take one role back; it ends with the next request."""
+    user = assignment.user
+    with transaction.atomic():
+        _locked(user, by)
+        _guard(by, [Role(assignment.role)])
+        role, scope = assignment.role, assignment.scope
+        assignment.delete()
+        user.forget_rights()
+        _audit("accounts.role.withdraw", user, by, now, role=role, scope=scope or None)
+
+
+def deactivate_user(*, user: User, by: User | None, now: datetime) -> None:
+    """End an account and its sessions. Its rows and what it did stay."""
+    with transaction.atomic():
+        locked = _managed(user, by)
+        if not locked.is_active:
+            raise Inactive(name=user.name)
+        _set_active(user, active=False)
+        _end_sessions(user)
+        _audit("accounts.user.deactivate", user, by, now)
+
+
+def reactivate_user(*, user: User, by: User | None, now: datetime) -> None:
+    """Open an ended account again, with the roles it had."""
+    with transaction.atomic():
+        _managed(user, by)
+        _set_active(user, active=True)
+        _audit("accounts.user.reactivate", user, by, now)
+
+
+def reset_password(*, user: User, by: User | None, now: datetime) -> str:
+    """The old password and all sessions end; returns a token for one setting link, good for a day (links.py)."""
+    with transaction.atomic():
+        locked = _managed(user, by)
+        if not locked.is_active:
+            raise Inactive(name=user.name)
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        _end_sessions(user)
+        _audit("accounts.password.reset", user, by, now)
+        return links.token_for(user)
+
+
+def set_password(*, user: User, password: str, by: User | None, now: datetime) -> None:
+    """A new password; it has been checked by the form. Links made before are void."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        _audit("accounts.password.set", user, by, now)
+
+
+def clear_second_factor(*, user: User, by: User | None, now: datetime) -> None:
+    """For a lost phone: the second factor and its recovery codes go, sessions end, the next login sets a new one up."""
+    with transaction.atomic():
+        _managed(user, by)
+        Authenticator.objects.filter(user_id=user.pk).delete()
+        user.forget_rights()
+        _end_sessions(user)
+        _audit("accounts.second_factor.clear", user, by, now)
+
+
+def verify_phone(*, user: User, phone: str, by: User | None, now: datetime) -> None:
+    """The user has entered a code that went to this phone; only the first time is remembered."""
+    with transaction.atomic():
+        fresh = User.objects.filter(pk=user.pk, phone=phone, phone_verified_at=None).update(phone_verified_at=now)
+        if fresh:
+            user.phone_verified_at = now
+            _audit("accounts.phone.verify", user, by, now)
+
+
+def end_other_sessions(*, user: User, keep: str, by: User | None, now: datetime) -> int:
+    """Log the user out everywhere but in the session with the key `keep`; returns how many ended."""
+    with transaction.atomic():
+        ended = _end_sessions(user, keep=keep)
+        _audit("accounts.sessions.end", user, by, now, ended=ended)
+    return ended
+
+
+def _locked(user: User, by: User | None) -> User:
+    """The user's row under lock, so that two givers stand in line; refuses the own account."""
+    if by is not None and by.pk == user.pk:
+        raise NotYourself
+    user.ensure_home()
+    row: User = User.objects.select_for_update().get(pk=user.pk)
+    return row
+
+
+def _managed(user: User, by: User | None) -> User:
+    """As _locked, and `by` may manage every role that the user holds: who resets a password could log in as its owner."""
+    locked = _locked(user, by)
+    _guard(by, [Role(role) for role in locked.assignments.values_list("role", flat=True)])
+    return locked
+
+
+def _guard(by: User | None, roles: list[Role]) -> None:
+    for role in roles:
+        if by is not None and not by.has(ROLES[role].given_with):
+            raise NotYours(role=role.label)
+
+
+def _set_active(user: User, *, active: bool) -> None:
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    user.forget_rights()
+
+
+def _end_sessions(user: User, *, keep: str = "") -> int:
+    sessions = list(UserSession.objects.filter(user_id=user.pk).exclude(session_key=keep))
+    for session in sessions:
+        session.end()
+    return len(sessions)
+
+
+def _audit(verb: str, target: models.Model, by: User | None, at: datetime, **details: object) -> None:
+    dotted(settings.AUDIT_RECORD)(verb=verb, target=target, by=by, at=at, details=details)
+
+

@@ -1,0 +1,105 @@
+"""Reads of accounts: who may do what, users for the lists, sessions."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Prefetch, Q, QuerySet
+
+from afterbell.accounts.models import Assignment, User
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.roles import ROLES, Role, ScopeKind, side_here
+
+
+def permissions_of(user: User) -> frozenset[Permission]:
+    """One query for each user object, that is for each request."""
+    return user.rights.permissions
+
+
+def scope_of(user: User, role: Role) -> frozenset[str] | None:
+    """None: the whole city or school. Otherwise district codes or class ids; none when the role is not held."""
+    return user.rights.scope_of(role)
+
+
+def user_by_phone(phone: str) -> User | None:
+    """The user of an E.164 number."""
+    return User.objects.filter(phone=phone).first()
+
+
+def user_for_code(phone: str) -> User | None:
+    """Whom a code is sent to: an active user who has a role, none of which asks for more than a code."""
+    user = user_by_phone(phone)
+    if user is None or not user.is_active or not user.rights.scopes or user.rights.needs_second_factor:
+        return None
+    return user
+
+
+def users(*, search: str = "", role: str = "", active: bool | None = None) -> QuerySet[User]:
+    """Users of this host for the list, roles prefetched; not ordered."""
+    found = User.objects.prefetch_related(
+        Prefetch("assignments", queryset=Assignment.objects.order_by("created_at", "id"))
+    )
+    if search:
+        found = found.filter(Q(login__icontains=search) | Q(name__icontains=search) | Q(phone__contains=search))
+    if role:
+        found = found.filter(pk__in=Assignment.objects.filter(role=role).values("user"))
+    if active is not None:
+        found = found.filter(is_active=active)
+    return found
+
+
+def user(user_id: UUID) -> User:
+    """Raises User.DoesNotExist."""
+    return users().get(pk=user_id)
+
+
+def assignment_of(user: User, assignment_id: UUID) -> Assignment:
+    """Raises Assignment.DoesNotExist."""
+    return user.assignments.get(pk=assignment_id)
+
+
+def may_give(by: User) -> list[Role]:
+    """The roles of this side that the user may give and take."""
+    return [role for role in Role if ROLES[role].side is side_here() and by.has(ROLES[role].given_with)]
+
+
+def may_manage(by: User, user: User) -> bool:
+    """Whether `by` may end the account or reset the password: every role of the user must be one that `by` may give."""
+    if by.pk == user.pk or not by.has(Permission.ACCOUNTS_MANAGE):
+        return False
+    return all(by.has(ROLES[Role(assignment.role)].given_with) for assignment in user.assignments.all())
+
+
+def held_by(user: User) -> list[tuple[Assignment, str, str]]:
+    """Each assignment with its role and scope in words."""
+    kinds = {ROLES[Role(held.role)].scope for held in user.assignments.all() if held.scope}
+    names = {code: name for kind in kinds for code, name in scope_choices(kind)}
+    return [
+        (held, str(Role(held.role).label), names.get(held.scope, held.scope)) for held in user.assignments.all()
+    ]
+
+
+def searchable(text: str) -> str:
+    """A phone typed with blanks or full-width digits is found too."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    together = re.sub(r"[\s-]", "", plain)
+    return together if together.lstrip("+").isdigit() else plain
+
+
+def sessions(user: User) -> list[UserSession]:
+    """Where the user is logged in now, newest first; sessions that have ended are cleared away."""
+    alive: list[UserSession] = UserSession.objects.purge_and_list(user)
+    return sorted(alive, key=lambda session: (session.last_seen_at, session.pk), reverse=True)
+
+
+def scope_choices(kind: ScopeKind) -> list[tuple[str, str]]:
+    """(code, name) of the districts or classes; their models stand above accounts and are plugged in by settings."""
+    if kind is ScopeKind.WHOLE:
+        return []
+    label, key, name, order = settings.ACCOUNT_SCOPES[kind.value]
+    rows: Iterable[tuple[object, str]] = apps.get_model(label)._default_manager.order_by(*order).values_list(key, name)
+    return [(str(code), text) for code, text in rows]

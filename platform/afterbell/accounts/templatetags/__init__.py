@@ -1,0 +1,1 @@
+"""Template tags of people: phones and devices."""

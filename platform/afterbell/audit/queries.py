@@ -1,0 +1,42 @@
+"""Reads of the audit chain of the schema at hand: its head, its export, its verdict."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import Max
+
+from afterbell.audit import chain
+from afterbell.audit.chain import Anchor, Verdict
+from afterbell.audit.models import Entry, Head
+from afterbell.kernel.records import schema_of
+
+
+def head() -> Anchor:
+    """The end of the chain as the head row has it; position 0 before the first entry. One query."""
+    row = Head.objects.first()
+    return Anchor(row.position, row.hash) if row else Anchor(0, chain.ZEROS)
+
+
+def export() -> Iterator[str]:
+    """The chain as JSON lines (form: afterbell.audit.chain), whatever is written meanwhile.
+
+    The last position is read before the head: an entry beyond the head is then never a newcomer but a flaw, and the
+    export shows it.
+    """
+    last = Entry.objects.aggregate(last=Max("position"))["last"] or 0
+    end = head()
+    yield chain.as_json(chain.header(schema_of(connection), end))
+    entries = Entry.objects.filter(position__lte=max(last, end.position)).order_by("position")
+    for entry in entries.iterator(chunk_size=1000):
+        yield chain.as_json(entry.as_line())
+
+
+def verdict(*anchors: Anchor) -> Verdict:
+    """Whether the chain of this schema holds, and the anchored heads lie on it."""
+    return chain.verify(export(), anchors)
+
+
+def broken_promise() -> str | None:
+    """For `afterbell verify`: the first broken promise of this schema's chain in a sentence, or None."""
+    found = verdict()
+    return None if found.holds else f"audit chain, {found}"

@@ -1,0 +1,155 @@
+"""Money in whole fen: read exactly, shown exactly, rounded in one place, shared to the last fen."""
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple, NewType, Protocol, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.errors import Refused
+
+Fen = NewType("Fen", int)
+"""One hundredth of a yuan. The type checker keeps other integers and floats out; a column holds it as it is."""
+
+MOST = Fen(10**13)
+"""A hundred billion yuan: more is a slip of the hand. Far below a bigint, so that sums can't overflow."""
+
+NARROW = {0x3000: " ", 0xFFE5: "¥", **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}}
+"""Full-width signs as a Chinese keyboard writes them; superscripts and the like stay what they are."""
+
+WRITTEN = re.compile(r"(?P<minus>-?)¥?(?P<yuan>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<parts>[0-9]+))?")
+
+
+class NotMoney(Refused):
+    """The text is no amount."""
+
+    code = "money.unreadable"
+    message = _("“%(text)s”不是金额。请填写以元为单位的数字，例如 100 或 100.50。")
+    status = 400
+
+
+class FinerThanFen(NotMoney):
+    """There is no coin below one fen."""
+
+    code = "money.finer_than_fen"
+    message = _("“%(text)s”的小数超过两位。金额最小到分，请最多保留两位小数，例如 100.50。")
+
+
+class NegativeMoney(NotMoney):
+    """An amount below zero where none is meant."""
+
+    code = "money.negative"
+    message = _("“%(text)s”小于零。这里的金额不能为负数。")
+
+
+class TooMuchMoney(NotMoney):
+    """An amount that no school has."""
+
+    code = "money.too_much"
+    message = _("“%(text)s”太大。请检查是否多写了数字。")
+
+
+def yuan(text: str, *, below_zero: bool = False) -> Fen:
+    """Read an amount as people write it: 100, 100.5, 1,234.50, ¥12.00, full-width digits too.
+
+    Exact: nothing is rounded, and exponents or a third decimal are refused. Raises NotMoney or a subclass of it.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"yuan() reads text, not {type(text).__name__}: a float is never money")
+    plain = text.translate(NARROW).strip()
+    found = WRITTEN.fullmatch(plain)
+    if found is None:
+        raise NotMoney(text=text[:40])
+    parts = found["parts"] or ""
+    if len(parts) > 2:
+        raise FinerThanFen(text=text[:40])
+    digits = found["yuan"].replace(",", "")
+    if len(digits) > 12:
+        raise TooMuchMoney(text=text[:40])
+    amount = int(digits) * 100 + int(parts.ljust(2, "0"))
+    if amount > MOST:
+        raise TooMuchMoney(text=text[:40])
+    if found["minus"] and amount and not below_zero:
+        raise NegativeMoney(text=text[:40])
+    return Fen(-amount if found["minus"] else amount)
+
+
+def format_fen(amount: Fen) -> str:
+    """¥1,234.50, with a leading minus below zero: the one way money is shown (design, "Words")."""
+    if not isinstance(amount, int) or isinstance(amount, bool):
+        raise TypeError(f"money is whole fen, not {type(amount).__name__}")
+    whole, part = divmod(abs(amount), 100)
+    return f"{'-' if amount < 0 else ''}¥{whole:,}.{part:02d}"
+
+
+def round_half_up(amount: Fraction | Decimal) -> Fen:
+    """To whole fen, a half away from zero, so that a reversal rounds to the same sum. Once, at the end."""
+    if isinstance(amount, Decimal):
+        return Fen(int(amount.to_integral_value(ROUND_HALF_UP)))
+    if not isinstance(amount, Fraction):
+        raise TypeError(f"round exact numbers, not {type(amount).__name__}: a float is never money")
+    whole = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
+    return Fen(-whole if amount < 0 else whole)
+
+
+def total(amounts: Iterable[Fen]) -> Fen:
+    """The sum, which stays money for the type checker."""
+    return Fen(sum(amounts))
+
+
+class Claim(NamedTuple):
+    """What one party may get of a pool: in proportion to its weight, at most its cap."""
+
+    weight: int
+    cap: Fen
+
+
+class _Sortable(Hashable, Protocol):
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+K = TypeVar("K", bound=_Sortable)
+
+
+def share(pool: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
+    """Share a pool by weight and cap, to the fen, by largest remainder; ties go to the smaller id.
+
+    What the caps keep back is shared again among the others (calculations.md, "Settlement"). The sum is the pool, or
+    all caps of the parties with a weight when the pool is larger. A weight of zero gets nothing.
+
+    Worked: 100 fen over three equal claims: 34, 33, 33 in order of id. With a cap of 10 on the first: 10, 45, 45.
+    As with every largest-remainder method, one fen more in the pool may move one fen between two parties.
+    """
+    if pool < 0 or any(claim.weight < 0 or claim.cap < 0 for claim in claims.values()):
+        raise ValueError("a pool, a weight and a cap are never below zero")
+    shares: dict[K, Fen] = dict.fromkeys(claims, Fen(0))
+    open_claims = sorted((key for key in claims if claims[key].weight), key=_fills_first(claims))
+    left, weight = int(pool), sum(claims[key].weight for key in open_claims)
+    capped = 0
+    for key in open_claims:  # those whose cap is reached first; as soon as one is not reached, no later one is
+        claim = claims[key]
+        if claim.cap * weight > claim.weight * left:
+            break
+        shares[key] = claim.cap
+        left, weight, capped = left - claim.cap, weight - claim.weight, capped + 1
+    _by_largest_remainder(left, {key: claims[key].weight for key in open_claims[capped:]}, shares)
+    return shares
+
+
+def _fills_first(claims: Mapping[K, Claim]) -> Callable[[K], Fraction]:
+    return lambda key: Fraction(claims[key].cap, claims[key].weight)
+
+
+def _by_largest_remainder(pool: int, weights: Mapping[K, int], shares: dict[K, Fen]) -> None:
+    """No cap is exceeded by the last fen: it goes to a party whose exact share, below its cap, is not whole."""
+    whole = sum(weights.values())
+    remainders: dict[K, int] = {}
+    for key, weight in weights.items():
+        floor, remainders[key] = divmod(weight * pool, whole)
+        shares[key] = Fen(floor)
+    missing = pool - sum(shares[key] for key in weights)
+    by_id = sorted(weights)
+    for key in sorted(by_id, key=lambda each: remainders[each], reverse=True)[:missing]:
+        shares[key] = Fen(shares[key] + 1)

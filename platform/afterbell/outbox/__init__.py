@@ -1,0 +1,1 @@
+"""What changed in this school, marked in the action's own transaction; one table in every school."""

@@ -1,0 +1,47 @@
+"""A chart with its table: the same numbers twice, the answer as title, and notes. No chart without them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+
+Text = str | Promise
+
+
+class Note(NamedTuple):
+    """A line under a chart: definition, n, source, age."""
+
+    label: Text
+    text: Text
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One question and its answer.
+
+    `figure` is Plotly's figure as JSON text (`figure.to_json()`) or as a mapping, without template: colours, type and
+    axes are put on in the browser (charts.js). A trace with `meta` "city" or "school" gets the colour of these.
+    """
+
+    id: str
+    question: Text
+    answer: Text
+    figure: str | Mapping[str, Any]
+    columns: Sequence[Text]
+    rows: Sequence[Sequence[Text]]
+    """Cells as they are to be read: formatted numbers or one of the symbols 0 c x –."""
+    notes: Sequence[Note] = ()
+    csv_url: str = ""
+    xlsx_url: str = ""
+    link: str = ""
+    empty: Text = ""
+
+    @property
+    def data_block(self) -> SafeString:
+        """The figure as a data block, which a Content-Security-Policy does not count as a script."""
+        figure = json.loads(self.figure) if isinstance(self.figure, str) else self.figure
+        return json_script({"data": figure["data"], "layout": figure.get("layout", {})}, f"{self.id}-figure")

@@ -1,0 +1,85 @@
+// Draws each chart of the page from its data block, with our colours and type, in light and in dark.
+"use strict";
+(() => {
+  const locale = window.module && window.module.exports;
+  delete window.module;
+  if (locale && locale.name) Plotly.register(locale);
+
+  // Custom properties made with light-dark() are only resolved where they are used: ask a real element.
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  document.body.append(probe);
+  const colour = (name) => {
+    probe.style.color = `var(--ab-${name})`;
+    return getComputedStyle(probe).color;
+  };
+
+  const DASHES = ["solid", "solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
+  const MARKS = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star"];
+  const PATTERNS = ["", "", "/", "\\", "x", ".", "+"];
+
+  const template = () => {
+    const [ink, muted, line, surface] = ["ink", "muted", "line", "surface"].map(colour);
+    const series = DASHES.map((_, n) => colour(`series-${n + 1}`));
+    const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, tickcolor: line, tickfont: { color: muted, size: 13 }, title: { font: { color: muted, size: 13 } }, automargin: true };
+    return {
+      layout: {
+        font: { family: getComputedStyle(document.body).fontFamily, size: 14, color: ink },
+        paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", colorway: series,
+        margin: { l: 48, r: 16, t: 16, b: 40 }, xaxis: { ...axis, showgrid: false }, yaxis: { ...axis, rangemode: "tozero" },
+        legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top", font: { color: ink, size: 13 } },
+        hoverlabel: { bgcolor: surface, bordercolor: line, font: { color: ink, size: 13 } },
+        modebar: { bgcolor: "rgba(0,0,0,0)", color: muted, activecolor: colour("primary") },
+        bargap: 0.35,
+      },
+      data: {
+        scatter: DASHES.map((dash, n) => ({ line: { dash, width: 2.5 }, marker: { symbol: MARKS[n], size: 8 } })),
+        bar: PATTERNS.map((shape) => ({ marker: { pattern: { shape, size: 6, fgcolor: surface, fillmode: "overlay" } } })),
+      },
+    };
+  };
+
+  const painted = (trace) => {
+    if (trace.meta !== "city" && trace.meta !== "school") return trace;
+    const own = colour(`series-${trace.meta}`);
+    return { ...trace, line: { ...trace.line, color: own }, marker: { ...trace.marker, color: own } };
+  };
+
+  const chinese = document.documentElement.lang !== "en";
+  const config = { responsive: true, displaylogo: false, displayModeBar: true, modeBarButtons: [["toImage"]], locale: chinese ? "zh-CN" : "en-US", scrollZoom: false };
+
+  const draw = (card) => {
+    const figure = JSON.parse(document.getElementById(`${card.id}-figure`).textContent);
+    const plot = document.getElementById(`${card.id}-plot`);
+    const layout = { ...figure.layout, template: template(), autosize: true, dragmode: false };
+    const named = { ...config, toImageButtonOptions: { format: "png", filename: card.id, scale: 2 } };
+    return Plotly.react(plot, figure.data.map(painted), layout, named);
+  };
+
+  // Chart and table are two views of one card; without JavaScript only the table is there.
+  const views = (card) => {
+    const bar = card.querySelector(".ab-chart-switch");
+    const panes = [document.getElementById(`${card.id}-plot`), document.getElementById(`${card.id}-table`)];
+    const buttons = bar.dataset.words.split("|").map((word, n) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = word;
+      button.setAttribute("aria-controls", panes[n].id);
+      button.addEventListener("click", () => show(n));
+      return button;
+    });
+    const show = (chosen) => panes.forEach((pane, n) => {
+      pane.hidden = n !== chosen;
+      buttons[n].setAttribute("aria-pressed", String(n === chosen));
+      if (n === chosen && n === 0) draw(card);
+    });
+    bar.append(...buttons);
+    bar.hidden = false;
+    show(0);
+  };
+
+  const cards = [...document.querySelectorAll("[data-chart]")].filter((card) => document.getElementById(`${card.id}-figure`));
+  cards.forEach(views);
+  const again = () => cards.filter((card) => !document.getElementById(`${card.id}-plot`).hidden).forEach(draw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+})();

@@ -1,0 +1,29 @@
+"""What is written where a number is not one, and shares with one decimal."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NONE: Final = "0"
+HIDDEN: Final = "c"
+NOT_AVAILABLE: Final = "x"
+NOT_APPLICABLE: Final = "–"  # noqa: RUF001  (the sign that official statistics use)
+
+LEGEND: Final[dict[str, str | Promise]] = {
+    NONE: _("没有"),
+    HIDDEN: _("人数太少，为保护儿童不显示"),
+    NOT_AVAILABLE: _("尚未取得"),
+    NOT_APPLICABLE: _("不适用"),
+}
+
+
+def symbol(value: object) -> str:
+    """The word behind a symbol, for screen readers; empty for an ordinary value."""
+    return str(LEGEND.get(value, "")) if isinstance(value, str) else ""
+
+
+def tenths(part: int, of: int) -> Decimal:
+    """A share in percent with one decimal, halves rounded up."""
+    return (Decimal(part) * 100 / Decimal(of)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)

@@ -1,0 +1,78 @@
+"""`afterbell up`: the web server, the worker and the timetable, on real or embedded servers."""
+
+import argparse
+import errno
+import socket
+import sys
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+from afterbell.services.embedded import ServiceError, embedded_unless_named
+from afterbell.kernel.strings import dotted
+from afterbell.services.processes import Job, Roof
+
+BIN = Path(sys.executable).parent
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=None, help="port of the web server (PORT)")
+    parser.add_argument("--no-worker", action="store_true", help="web only: no worker, no beat")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Bring the schemas to this code, then serve until Ctrl-C."""
+    with embedded_unless_named(ROOT):
+        django.setup()
+        port = args.port or settings.PORT
+        refuse_taken_port(settings.BIND, port)
+        dotted("tenants.fleet.migrating.bring_up")()
+        return serve(port=port, with_worker=not args.no_worker)
+
+
+def serve(*, port: int, with_worker: bool) -> int:
+    """Serve in the foreground; returns the exit code."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    jobs = [Job("web", _web(port))]
+    if with_worker:
+        jobs += [Job("worker", _celery("worker", "--pool=prefork")), Job("beat", _beat())]
+    return Roof(jobs, {"PORT": str(port)}).run()
+
+
+def refuse_taken_port(address: str, port: int) -> None:
+    """Raises ServiceError with a clear line when somebody else serves there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise ServiceError(f"Port {port} is taken. Stop what uses it, or choose another: PORT={port + 1}.") from None
+            raise ServiceError(f"Can't listen on {address}:{port}: {error.strerror}.") from None
+
+
+def _web(port: int) -> list[str]:
+    return [
+        str(BIN / "gunicorn"),
+        "afterbell.wsgi:application",
+        f"--bind={settings.BIND}:{port}",
+        f"--workers={settings.WEB_PROCESSES}",
+        "--worker-class=gthread",
+        f"--threads={settings.WEB_THREADS}",
+        "--preload",
+        "--log-level=warning",
+        "--graceful-timeout=15",
+        "--no-control-socket",  # it lies in the home folder, where two checkouts would meet
+    ]
+
+
+def _celery(*words: str) -> list[str]:
+    return [str(BIN / "celery"), "--app=afterbell.celery", "--quiet", *words, "--loglevel=WARNING"]
+
+
+def _beat() -> list[str]:
+    schedule = settings.STATIC_ROOT.parent / "beat-schedule"
+    return _celery("beat", f"--schedule={schedule}", "--pidfile=")

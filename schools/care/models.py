@@ -1,0 +1,229 @@
+"""Rooms, sessions, duties, the roll, handovers, incidents and the operations that came from the gate."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.privacy import classify
+from afterbell.kernel.records import Record
+from schools.care.states import IncidentState, RollState, SessionState
+from schools.enrolment.models import Agreement
+from schools.people.models import Guardian, Pupil
+from schools.planning.models import Activity
+from schools.staffing.models import Clearance
+
+
+class Condition(models.TextChoices):
+    """Condition of a room (S34)."""
+
+    GOOD = "good", _("良好")
+    REPAIR = "repair", _("待维修")
+    CLOSED = "closed", _("停用")
+
+
+class Room(Record):
+    """场地: a registered room of the school, free of charge (S2)."""
+
+    name = models.CharField(_("名称"), max_length=60)
+    places = models.PositiveSmallIntegerField(_("容纳人数"))
+    condition = models.CharField(_("状况"), max_length=6, choices=Condition.choices, default=Condition.GOOD)
+
+    field_classes: ClassVar = classify(internal="id name places condition")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name"], name="room_name_once"),
+            models.CheckConstraint(condition=Q(places__gte=1), name="room_has_places"),
+            models.CheckConstraint(condition=Q(condition__in=Condition.values), name="room_condition_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Session(Record):
+    """一次服务: one activity on one day. `unaccounted` counts children expected or present; it must be 0 to close."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="sessions")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="sessions")
+    date = models.DateField(_("日期"))
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"))
+    planned_units = models.PositiveSmallIntegerField(_("计划课时"))
+    state = models.CharField(max_length=9, choices=SessionState.choices, default=SessionState.PLANNED)
+    unaccounted = models.PositiveSmallIntegerField(_("未交接人数"), default=0)
+    note = models.TextField(_("服务记录"), blank=True, default="")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True, default="")
+
+    field_classes: ClassVar = classify(
+        internal="id activity room date starts_at ends_at planned_units state unaccounted opened_at closed_at closed_by "
+        "cancel_reason",
+        personal="note",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["activity", "date"], name="one_session_a_day"),
+            models.UniqueConstraint(fields=["id", "date"], name="session_with_its_date"),
+            models.CheckConstraint(condition=Q(state__in=SessionState.values), name="session_state_known"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(unaccounted=0, closed_at__isnull=False), name="closed_session_has_no_child_left"
+            ),
+            models.CheckConstraint(condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="cancelled_with_a_reason"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["date", "state"], name="session_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.activity_id}"
+
+
+class DutyRole(models.TextChoices):
+    """S21, S22."""
+
+    RESPONSIBLE = "responsible", _("服务教师")
+    LEADER = "leader", _("带班领导")
+
+
+class Duty(Record):
+    """值班: a person on a session. The three copied columns are tied to their rows by composite foreign keys."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="duties", db_constraint=False)
+    date = models.DateField()
+    clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="duties", db_constraint=False)
+    clear_from_date = models.DateField()
+    clear_until_date = models.DateField()
+    role = models.CharField(_("职责"), max_length=11, choices=DutyRole.choices, default=DutyRole.RESPONSIBLE)
+
+    field_classes: ClassVar = classify(internal="id session date clearance clear_from_date clear_until_date role")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["session", "clearance"], name="duty_once"),
+            models.UniqueConstraint(fields=["session", "role"], name="one_person_a_duty_role"),
+            models.CheckConstraint(
+                condition=Q(date__gte=F("clear_from_date"), date__lte=F("clear_until_date")), name="duty_within_clearance"
+            ),
+            models.CheckConstraint(condition=Q(role__in=DutyRole.values), name="duty_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.role}"
+
+
+class RollEntry(Record):
+    """点名: one child on one session, by its agreement (S15: no attendance without one)."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="roll")
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="roll")
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="roll")
+    state = models.CharField(max_length=8, choices=RollState.choices, default=RollState.EXPECTED)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    field_classes: ClassVar = classify(internal="id session", personal="agreement pupil state arrived_at left_at")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["session", "pupil"], name="child_once_on_a_roll"),
+            models.CheckConstraint(condition=Q(state__in=RollState.values), name="roll_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="left", arrived_at__isnull=False, left_at__isnull=False)
+                | Q(state="present", arrived_at__isnull=False, left_at__isnull=True)
+                | Q(state__in=["expected", "absent", "excused"], arrived_at__isnull=True, left_at__isnull=True),
+                name="roll_times_go_with_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.state}"
+
+
+class Way(models.TextChoices):
+    """How a child left (S24)."""
+
+    ADULT = "adult", _("交给接送人")
+    ALONE = "alone", _("按协议自行离校")
+
+
+class Handover(Record):
+    """交接: who took which child when, from whose hand. Undone by a reversal row, never deleted."""
+
+    entry = models.ForeignKey(RollEntry, on_delete=models.PROTECT, related_name="handovers")
+    way = models.CharField(_("方式"), max_length=5, choices=Way.choices)
+    collector = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="handovers")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    field_classes: ClassVar = classify(internal="id way at by undone_at", personal="entry collector")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["entry"], condition=Q(undone_at__isnull=True), name="one_handover_a_child"),
+            models.CheckConstraint(
+                condition=Q(way="adult", collector__isnull=False) | Q(way="alone", collector__isnull=True),
+                name="handover_names_its_adult",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.way} {self.at}"
+
+
+class Operation(Record):
+    """An operation from the gate, by its own UUID: whatever is sent how often in which order has one effect."""
+
+    kind = models.CharField(max_length=20)
+    payload_sha256 = models.CharField(max_length=64)
+    result = models.CharField(max_length=9)
+    reason = models.CharField(max_length=60, blank=True, default="")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    field_classes: ClassVar = classify(internal="id kind payload_sha256 result reason by said_at received_at")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(result__in=["applied", "refused"]), name="operation_result_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.result}"
+
+
+class Incident(Record):
+    """突发事件 with its notices to guardian and duty leader (S23)."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="incidents")
+    pupil = models.ForeignKey(Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents")
+    summary = models.CharField(_("经过"), max_length=500)
+    state = models.CharField(max_length=6, choices=IncidentState.choices, default=IncidentState.OPEN)
+    happened_at = models.DateTimeField(_("发生时间"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    notice_id = models.UUIDField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(_("处理结果"), max_length=500, blank=True, default="")
+
+    field_classes: ClassVar = classify(
+        internal="id session state happened_at by notice_id closed_at", sensitive="pupil summary outcome"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=IncidentState.values), name="incident_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True) | (Q(state="closed", closed_at__isnull=False) & ~Q(outcome="")),
+                name="closed_incident_has_an_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.happened_at}"

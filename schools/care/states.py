@@ -1,0 +1,51 @@
+"""Lives of a session, of a child on its roll, and of an incident."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SessionState(models.TextChoices):
+    """Planned by plan and calendar, open at the gate, closed when every child is accounted for."""
+
+    PLANNED = "planned", _("待开始")
+    OPEN = "open", _("进行中")
+    CLOSED = "closed", _("已结束")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class RollState(models.TextChoices):
+    """应到 → 实到 → 已交接; absent and excused children need no handover."""
+
+    EXPECTED = "expected", _("应到")
+    PRESENT = "present", _("在场")
+    ABSENT = "absent", _("缺席")
+    EXCUSED = "excused", _("请假")
+    LEFT = "left", _("已离校")
+
+
+class IncidentState(models.TextChoices):
+    """S23: an open incident reaches the bureau."""
+
+    OPEN = "open", _("处理中")
+    CLOSED = "closed", _("已处理")
+
+
+SESSION_MOVES: dict[str, frozenset[str]] = {
+    SessionState.PLANNED: frozenset({SessionState.OPEN, SessionState.CANCELLED}),
+    SessionState.OPEN: frozenset({SessionState.CLOSED}),
+    SessionState.CLOSED: frozenset(),
+    SessionState.CANCELLED: frozenset(),
+}
+ROLL_MOVES: dict[str, frozenset[str]] = {
+    RollState.EXPECTED: frozenset({RollState.PRESENT, RollState.ABSENT, RollState.EXCUSED}),
+    RollState.ABSENT: frozenset({RollState.PRESENT, RollState.EXCUSED}),
+    RollState.EXCUSED: frozenset({RollState.PRESENT, RollState.ABSENT}),
+    RollState.PRESENT: frozenset({RollState.LEFT, RollState.ABSENT}),
+    RollState.LEFT: frozenset({RollState.PRESENT}),
+}
+INCIDENT_MOVES: dict[str, frozenset[str]] = {
+    IncidentState.OPEN: frozenset({IncidentState.CLOSED}),
+    IncidentState.CLOSED: frozenset(),
+}
+UNACCOUNTED = (RollState.EXPECTED, RollState.PRESENT)
+"""A child in one of these states keeps its session from closing (S24)."""

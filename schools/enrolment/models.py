@@ -1,0 +1,147 @@
+"""Applications, what they ask for, reviews and agreements."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.privacy import classify
+from afterbell.kernel.records import Record
+from schools.enrolment.states import AgreementState, ApplicationState
+from schools.people.models import Guardian, Pupil
+from schools.planning.models import Activity, Plan
+
+LIVE = ["submitted", "waiting", "approved"]
+
+
+class Application(Record):
+    """《学生在校托管服务申请表》: started and signed by a guardian, by nobody else (S1, S13)."""
+
+    number = models.CharField(_("申请编号"), max_length=20)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="applications")
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="applications")
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="applications")
+    state = models.CharField(max_length=9, choices=ApplicationState.choices, default=ApplicationState.SUBMITTED)
+    text = models.TextField(_("申请表全文"))
+    text_sha256 = models.CharField(max_length=64)
+    signature = models.TextField(_("手写签名"))
+    """The drawn strokes as an SVG path (numbers, M, L only), checked on the way in."""
+    device = models.CharField(max_length=64)
+    """Digest of the device's cookie: many consents from one device are a coercion signal (S25)."""
+    submitted_at = models.DateTimeField(_("提交时间"))
+    decided_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    """Set once and never moved: nobody is passed in the queue (reference facts, complaints)."""
+
+    field_classes: ClassVar = classify(
+        internal="id number plan state text_sha256 submitted_at decided_at waiting_since",
+        personal="pupil guardian text device",
+        sensitive="signature",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["number"], name="application_number_once"),
+            models.UniqueConstraint(
+                fields=["plan", "pupil"], condition=Q(state__in=LIVE), name="one_live_application_a_child"
+            ),
+            models.CheckConstraint(condition=Q(state__in=ApplicationState.values), name="application_state_known"),
+            models.CheckConstraint(condition=~Q(signature=""), name="application_is_signed"),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(waiting_since__isnull=False), name="waiting_has_a_since"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ChosenActivity(Record):
+    """An activity that an application asks for; `holds_place` is true once a place was taken for it."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="choices")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="choices")
+    holds_place = models.BooleanField(default=False)
+
+    field_classes: ClassVar = classify(internal="id activity holds_place", personal="application")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["application", "activity"], name="activity_chosen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.activity_id}"
+
+
+class Side(models.TextChoices):
+    """Who reviews (S14)."""
+
+    SCHOOL = "school", _("学校")
+    COMMITTEE = "committee", _("家长委员会")
+
+
+class Review(Record):
+    """One side's decision; a refusal needs a reason that the parent sees."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
+    side = models.CharField(_("审核方"), max_length=9, choices=Side.choices)
+    is_approval = models.BooleanField(_("同意"))
+    reason = models.CharField(_("理由"), max_length=200, blank=True, default="")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    field_classes: ClassVar = classify(internal="id application side is_approval by at", personal="reason")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["application", "side"], name="one_review_a_side"),
+            models.CheckConstraint(condition=Q(is_approval=True) | ~Q(reason=""), name="refusal_has_a_reason"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="review_side_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.is_approval}"
+
+
+class Agreement(Record):
+    """托管协议: the frozen text that both sides signed, with its hash. No charge and no attendance without it (S15)."""
+
+    number = models.CharField(_("协议编号"), max_length=20)
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="agreement")
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="agreements")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="agreements")
+    state = models.CharField(max_length=6, choices=AgreementState.choices, default=AgreementState.ACTIVE)
+    text = models.TextField(_("协议全文"))
+    text_sha256 = models.CharField(max_length=64)
+    guardian_signed_at = models.DateTimeField()
+    school_signed_at = models.DateTimeField()
+    school_signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    from_date = models.DateField(_("生效日期"))
+    until_date = models.DateField(_("终止日期"))
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(_("终止原因"), max_length=200, blank=True, default="")
+    goes_home_alone = models.BooleanField(_("可自行离校"), default=False)
+
+    field_classes: ClassVar = classify(
+        internal="id number plan state text_sha256 guardian_signed_at school_signed_at school_signed_by from_date "
+        "until_date ended_at",
+        personal="application pupil text end_reason goes_home_alone",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["number"], name="agreement_number_once"),
+            models.UniqueConstraint(
+                fields=["plan", "pupil"], condition=Q(state="active"), name="one_active_agreement_a_child"
+            ),
+            models.CheckConstraint(condition=Q(until_date__gte=F("from_date")), name="agreement_dates_in_order"),
+            models.CheckConstraint(condition=Q(state__in=AgreementState.values), name="agreement_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="ended", ended_at__isnull=False) | Q(state="active", ended_at__isnull=True),
+                name="agreement_ended_at_goes_with_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

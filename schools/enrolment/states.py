@@ -1,0 +1,36 @@
+"""Lives of an application and of an agreement."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ApplicationState(models.TextChoices):
+    """Both reviews done → approved when there is a place, waiting when there is none."""
+
+    SUBMITTED = "submitted", _("待审核")
+    WAITING = "waiting", _("候补中")
+    APPROVED = "approved", _("已通过")
+    REFUSED = "refused", _("未通过")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class AgreementState(models.TextChoices):
+    """Active from the school's signature to the end of the term or a written exit."""
+
+    ACTIVE = "active", _("生效")
+    ENDED = "ended", _("已终止")
+
+
+APPLICATION_MOVES: dict[str, frozenset[str]] = {
+    ApplicationState.SUBMITTED: frozenset(
+        {ApplicationState.APPROVED, ApplicationState.WAITING, ApplicationState.REFUSED, ApplicationState.WITHDRAWN}
+    ),
+    ApplicationState.WAITING: frozenset({ApplicationState.APPROVED, ApplicationState.WITHDRAWN}),
+    ApplicationState.APPROVED: frozenset({ApplicationState.WITHDRAWN}),
+    ApplicationState.REFUSED: frozenset(),
+    ApplicationState.WITHDRAWN: frozenset(),
+}
+AGREEMENT_MOVES: dict[str, frozenset[str]] = {
+    AgreementState.ACTIVE: frozenset({AgreementState.ENDED}),
+    AgreementState.ENDED: frozenset(),
+}

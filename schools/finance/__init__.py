@@ -1,0 +1,1 @@
+"""Charges, payments, the ledger, monthly statements, settlement and refunds, in fen."""

@@ -1,0 +1,50 @@
+"""Lives of money: expenditure, month, settlement, refund."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ExpenditureState(models.TextChoices):
+    """Two persons: one asks, another one approves; posting follows in the same action."""
+
+    REQUESTED = "requested", _("待审批")
+    APPROVED = "approved", _("已支出")
+    REFUSED = "refused", _("未批准")
+
+
+class SettlementState(models.TextChoices):
+    """Preview → resolved by the committee → batched; a change in the books after the preview voids it (S37)."""
+
+    PREVIEW = "preview", _("预览")
+    RESOLVED = "resolved", _("家委会已通过")
+    BATCHED = "batched", _("已生成退费")
+    VOID = "void", _("作废")
+
+
+class RefundState(models.TextChoices):
+    """Money in flight (issued) counts as gone."""
+
+    DRAFT = "draft", _("待发放")
+    ISSUED = "issued", _("发放中")
+    CONFIRMED = "confirmed", _("已到账")
+    FAILED = "failed", _("发放失败")
+
+
+EXPENDITURE_MOVES: dict[str, frozenset[str]] = {
+    ExpenditureState.REQUESTED: frozenset({ExpenditureState.APPROVED, ExpenditureState.REFUSED}),
+    ExpenditureState.APPROVED: frozenset(),
+    ExpenditureState.REFUSED: frozenset(),
+}
+SETTLEMENT_MOVES: dict[str, frozenset[str]] = {
+    SettlementState.PREVIEW: frozenset({SettlementState.RESOLVED, SettlementState.VOID}),
+    SettlementState.RESOLVED: frozenset({SettlementState.BATCHED, SettlementState.VOID}),
+    SettlementState.BATCHED: frozenset(),
+    SettlementState.VOID: frozenset(),
+}
+REFUND_MOVES: dict[str, frozenset[str]] = {
+    RefundState.DRAFT: frozenset({RefundState.ISSUED}),
+    RefundState.ISSUED: frozenset({RefundState.CONFIRMED, RefundState.FAILED}),
+    RefundState.CONFIRMED: frozenset(),
+    RefundState.FAILED: frozenset({RefundState.ISSUED}),
+}
+IN_FLIGHT = (RefundState.DRAFT, RefundState.ISSUED, RefundState.FAILED)

@@ -1,0 +1,6 @@
+"""Addresses of the pages of the books."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "finance"
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,1 @@
+"""Notices, letters home and their receipts: what the school tells its families, and who has read it."""

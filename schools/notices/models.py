@@ -1,0 +1,74 @@
+"""Notices and who received them."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.privacy import classify
+from afterbell.kernel.records import Record
+from schools.people.models import Guardian, Pupil
+
+
+class NoticeKind(models.TextChoices):
+    """What a notice is about."""
+
+    FEE = "fee", _("收费公示")
+    STATEMENT = "statement", _("收支公示")
+    SETTLEMENT = "settlement", _("结算公示")
+    CONSULTATION = "consultation", _("意愿征询")
+    INCIDENT = "incident", _("突发事件告知")
+    LETTER = "letter", _("告家长书")
+
+
+class Notice(Record):
+    """通知: published once, never edited; its hash shows that it was not."""
+
+    kind = models.CharField(_("类别"), max_length=12, choices=NoticeKind.choices)
+    title = models.CharField(_("标题"), max_length=120)
+    body = models.TextField(_("内容"))
+    body_sha256 = models.CharField(max_length=64)
+    is_open = models.BooleanField(_("校内外公开"), default=False)
+    """Shown without login under /open/; never for a notice about one child."""
+    published_at = models.DateTimeField(_("发布时间"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    field_classes: ClassVar = classify(internal="id kind title body body_sha256 is_open published_at by")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="notice_kind_known"),
+            models.CheckConstraint(condition=~Q(kind="incident") | Q(is_open=False), name="incident_notice_is_not_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Delivery(Record):
+    """送达: one notice to one adult, perhaps about one child; read once is read."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="deliveries")
+    guardian = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="deliveries")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    field_classes: ClassVar = classify(internal="id notice user sent_at read_at", personal="guardian pupil")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["notice", "guardian", "user", "pupil"], nulls_distinct=False, name="delivery_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(guardian__isnull=False, user__isnull=True) | Q(guardian__isnull=True, user__isnull=False),
+                name="delivery_to_one_adult",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} → {self.guardian_id or self.user_id}"

@@ -1,0 +1,1 @@
+"""Consultation, plan, fee item and filing: no demand, no service; no filing, no charge."""

@@ -1,0 +1,1 @@
+"""Candidates, checks, contracts and clearance: nobody unchecked or uncontracted comes near a session."""

@@ -1,0 +1,1 @@
+"""Surveys with one-time invitations, and complaints with deadlines."""

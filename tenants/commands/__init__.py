@@ -1,0 +1,1 @@
+"""What the command line does with schools; each module offers add_arguments(parser) and run(args)."""

@@ -1,0 +1,50 @@
+"""`afterbell migrate`: brings the city, the template school and every school to this code's migrations."""
+
+import argparse
+import sys
+
+from django.utils import timezone
+
+from tenants.commands.progress import progress
+from tenants.fleet import migrating
+from tenants.fleet.migrating import Report
+from tenants.fleet.plan import Key
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0: everything is at this code's migrations. 1: the schools on stderr are not; run again after mending."""
+    if args.dry_run:
+        _say(migrating.look(), "would run")
+        return 0
+    with progress("migrating schools") as tick:
+        report = migrating.migrate(now=timezone.now(), progress=tick)
+    _say(report, "ran")
+    for failure in report.failures:
+        step = f" at {failure.step}" if failure.step else ""
+        print(f"{failure.school.code} {failure.school.name}{step}: {failure.reason}", file=sys.stderr)
+    if report.failures:
+        print(
+            f"afterbell: {len(report.failures)} schools could not be migrated and stay out of service (503)."
+            " Mend the reason and run `afterbell migrate` again: it goes on with them.",
+            file=sys.stderr,
+        )
+    return 1 if report.failures else 0
+
+
+def _say(report: Report, did: str) -> None:
+    if not (report.city or report.template or report.behind):
+        print("Nothing to do: the city, the template and all schools are up to date.")
+        return
+    _say_keys(f"city: {did}", report.city)
+    _say_keys(f"template: {did}", report.template)
+    done = f"{report.migrated} of {report.behind} migrated" if did == "ran" else f"{report.behind} behind"
+    print(f"schools: {done}")
+
+
+def _say_keys(title: str, keys: list[Key]) -> None:
+    if keys:
+        print(f"{title} {len(keys)}: {', '.join('.'.join(key) for key in keys)}")

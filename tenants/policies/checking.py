@@ -1,0 +1,165 @@
+"""Is this a policy document? Every problem at once, with its place and a plain sentence."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+
+from tenants.policies.documents import Policy, Scope, Times
+
+SCHEMA = Path(__file__).with_name("schema.json")
+
+
+class Problem(NamedTuple):
+    """A place in the document (JSON pointer; empty for the whole) and what is wrong there."""
+
+    path: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.path or '/'}: {self.sentence}"
+
+
+@cache
+def schema() -> Mapping[str, Any]:
+    """The JSON Schema (draft 2020-12) of a policy document, described field by field."""
+    loaded: Mapping[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return loaded
+
+
+def problems_in(document: object) -> list[Problem]:
+    """All problems by place; the rules beyond the schema are asked only when the form is right."""
+    errors = _validator().iter_errors(document)
+    found = {Problem(_pointer(error.absolute_path), _sentence(error)) for error in errors}
+    if not found and isinstance(document, Mapping):
+        found = set(_beyond_the_form(document))
+    return sorted(found)
+
+
+@cache
+def _validator() -> Validator:
+    """As the standard, except that 70.0 is no whole number: money is never a float."""
+    strict = extend(
+        Draft202012Validator,
+        type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+            "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
+        ),
+    )
+    return strict(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _pointer(path: Sequence[str | int]) -> str:
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def _listed(names: Sequence[object]) -> str:
+    return "、".join(str(name) for name in names)
+
+
+SENTENCES: Mapping[str, Callable[[ValidationError], str]] = {
+    "required": lambda error: _("缺少：%(names)s。")
+    % {"names": _listed([name for name in error.validator_value if name not in error.instance])},
+    "additionalProperties": lambda error: _("不认识的项：%(names)s。")
+    % {"names": _listed(sorted(set(error.instance) - set(error.schema["properties"])))},
+    "enum": lambda error: _("只能填写：%(names)s。") % {"names": _listed(error.validator_value)},
+    "const": lambda error: _("只能填写：%(names)s。") % {"names": error.validator_value},
+    "type": lambda error: _("类型不对，应为：%(names)s。") % {"names": _types(error.validator_value)},
+    "minimum": lambda error: _("不能小于 %(least)s。") % {"least": error.validator_value},
+    "maximum": lambda error: _("不能大于 %(most)s。") % {"most": error.validator_value},
+    "minLength": lambda _error: _("不能为空。"),
+    "maxLength": lambda error: _("太长，最多 %(most)s 个字。") % {"most": error.validator_value},
+    "minItems": lambda error: _("至少填写 %(least)s 项。") % {"least": error.validator_value},
+    "uniqueItems": lambda _error: _("有重复的项。"),
+    "pattern": lambda _error: _("书写格式不对。"),
+    "format": lambda _error: _("不是有效的日期。"),
+    "not": lambda _error: _("这种退费规则不使用此项，请删除。"),
+}
+
+
+def _sentence(error: ValidationError) -> str:
+    says = SENTENCES.get(str(error.validator))
+    words = says(error) if says else error.message
+    title = error.schema.get("title") if isinstance(error.schema, Mapping) else None
+    return f"{title}：{words}" if title else words
+
+
+def _types(wanted: str | list[str]) -> str:
+    words = {
+        "integer": _("整数"),
+        "string": _("文字"),
+        "boolean": _("是或否"),
+        "object": _("一组项目"),
+        "array": _("列表"),
+        "null": _("空"),
+    }
+    return _listed([words[name] for name in ([wanted] if isinstance(wanted, str) else wanted)])
+
+
+def _beyond_the_form(document: Mapping[str, Any]) -> Iterator[Problem]:
+    policy = Policy.from_document(document)
+    yield from _overlaps("/times", [(part.scope, "") for part in policy.times])
+    yield from _overlaps("/caps", [(cap.scope, cap.per) for cap in policy.caps])
+    yield from _overlaps("/refund/amounts", [(amount.scope, "") for amount in policy.refund.amounts])
+    yield from _amounts_for_all(policy)
+    for number, times in enumerate(policy.times):
+        yield from _impossible_times(f"/times/{number}", times)
+    yield from _twice("/waivers", [waiver.code for waiver in policy.waivers])
+    yield from _twice("/checks", [check.code for check in policy.checks])
+    for name in ("sources", "notes"):
+        for number, remark in enumerate(document[name]):
+            if not points_into(document, remark["path"]):
+                yield Problem(f"/{name}/{number}/path", _("文档中没有这个位置。"))
+
+
+def _overlaps(path: str, scopes: Sequence[tuple[Scope, str]]) -> Iterator[Problem]:
+    """Two rules for one case: nobody could say which holds."""
+    for (number, (one, per)), (_other_number, (other, other_per)) in combinations(enumerate(scopes), 2):
+        if per == other_per and one.stages & other.stages and one.kinds & other.kinds:
+            yield Problem(f"{path}/{number}", _("与后面的一项适用范围重叠，无法确定执行哪一项。"))
+
+
+def _amounts_for_all(policy: Policy) -> Iterator[Problem]:
+    amounts = policy.refund.amounts
+    covered = frozenset().union(*(amount.scope.stages for amount in amounts))
+    offered = frozenset().union(*(times.scope.stages for times in policy.times))
+    if amounts and not offered <= covered:
+        yield Problem("/refund/amounts", _("有学段没有规定每缺一天的退费。"))
+
+
+def _impossible_times(path: str, times: Times) -> Iterator[Problem]:
+    least, most = times.least_daily_minutes, times.most_daily_minutes
+    if least is not None and most is not None and least > most:
+        yield Problem(f"{path}/most_daily_minutes", _("每天至多的分钟数小于至少的分钟数。"))
+    for number, band in enumerate(times.bands):
+        begins = max((moment for moment in (band.earliest_start, band.earliest_end) if moment), default=None)
+        if begins and band.latest_end and band.latest_end <= begins:
+            yield Problem(f"{path}/bands/{number}/latest_end", _("最晚结束不晚于最早的时刻。"))
+    yield from _twice(f"{path}/bands", [band.code for band in times.bands])
+
+
+def _twice(path: str, codes: Sequence[str]) -> Iterator[Problem]:
+    for code, count in Counter(codes).items():
+        if count > 1:
+            yield Problem(path, _("“%(code)s”出现了不止一次。") % {"code": code})
+
+
+def points_into(document: object, pointer: str) -> bool:
+    """Whether a JSON pointer leads to a value of the document."""
+    value = document
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Mapping) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return False
+    return True

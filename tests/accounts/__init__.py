@@ -1,0 +1,1 @@
+"""Tests of the accounts: roles, doors, login, lock-out, administration."""

@@ -1,0 +1,1 @@
+"""Tests of the house itself: its floors, names and promises that no single room can break."""

@@ -1,0 +1,1 @@
+"""Tests of the audit log: the chain in the database, and the verifier of its export."""

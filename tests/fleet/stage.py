@@ -1,0 +1,151 @@
+"""Stage of the fleet's tests: a database of their own (they change schemas), small schools, migrations to try."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from textwrap import dedent, indent
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import override_settings
+from psycopg import connect, sql
+
+from schools.people import migrations as people_migrations
+from tenants import context, provisioning, roles, stamps
+from tenants.models import District, School
+from tests import city
+
+NOON = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """A fresh database with the city's schema and the template, dropped afterwards with its roles."""
+    name = f"test_fleet_{city.os_worker()}"
+    before = connections["default"].settings_dict["NAME"]
+    _drop(name)
+    _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _go_to(name)
+    try:
+        provisioning.install()
+        District.objects.create(code="330199", name="试验区")
+        yield name
+    finally:
+        _go_to(before)
+        _drop(name)
+
+
+def a_school(number: int = 1, **more: object) -> School:
+    """School 3301990001 and so on, opened unless it is there."""
+    facts = {
+        "code": f"330199{number:04d}",
+        "name": f"试验小学{number}",
+        "district": District.objects.get(code="330199"),
+        "stage": "primary",
+        "kind": "urban",
+        "size_class": "small",
+        **more,
+    }
+    return provisioning.open_school(**facts, now=NOON)
+
+
+@contextmanager
+def migrations(folder: Path, **operations: str) -> Iterator[None]:
+    """The code with more migrations of `people`: name = text of its operations."""
+    package = f"later_{uuid4().hex}"
+    shutil.copytree(Path(people_migrations.__path__[0]), folder / package, ignore=lambda *_: {"__pycache__"})
+    last = max(path.stem for path in (folder / package).glob("0*.py"))
+    for number, (name, text) in enumerate(operations.items(), start=1):
+        full = f"9{number:03d}_{name}"
+        (folder / package / f"{full}.py").write_text(_migration(last, text))
+        last = full
+    sys.path.insert(0, str(folder))
+    try:
+        with override_settings(MIGRATION_MODULES={"people": package}):
+            _forget_stamps()
+            yield
+    finally:
+        sys.path.remove(str(folder))
+        _forget_stamps()
+
+
+def _migration(after: str, text: str) -> str:
+    body, _, head = text.partition("---")
+    extra = "" if "operations" in body else "operations = "
+    return "\n".join(
+        [
+            "import uuid",
+            "from django.db import migrations, models",
+            "from django.db.models import Q, F",
+            dedent(head),
+            "class Migration(migrations.Migration):",
+            f"    dependencies = [('people', '{after}')]",
+            indent(f"{extra}{dedent(body).strip()}", "    "),
+        ]
+    )
+
+
+def by_django(schema: str) -> None:
+    """The peer: a schema made by django-tenants' own migrate_schemas."""
+    with context.as_owner(), connection.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+        cursor.execute(f'CREATE SCHEMA "{schema}"')
+    with context.as_owner(schema):
+        call_command("migrate_schemas", schema_name=schema, verbosity=0, interactive=False)
+
+
+def close_school(school: School) -> None:
+    """As if it had never been."""
+    with context.as_owner(), connection.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA IF EXISTS "{school.schema_name}" CASCADE')
+        cursor.execute(f'DROP ROLE "{roles.of_school(school.schema_name)}"')
+        School.objects.filter(pk=school.pk).delete()
+
+
+@contextmanager
+def somebody_else() -> Iterator[object]:
+    """A second connection to the same database, in a transaction of its own."""
+    other = connect(**connection.get_connection_params() | {"cursor_factory": None})
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+def address() -> str:
+    """DATABASE_URL of the database at hand, for processes of their own."""
+    head, _, _ = settings.DATABASE_URL.rpartition("/")
+    return f"{head}/{connection.settings_dict['NAME']}"
+
+
+def _forget_stamps() -> None:
+    for cached in (stamps.code_stamp, stamps.school_migrations, stamps.school_labels):
+        cached.cache_clear()
+
+
+def _go_to(name: str) -> None:
+    wrapper = connections["default"]
+    wrapper.close()
+    wrapper.close_pool()
+    settings.DATABASES["default"]["NAME"] = name
+    wrapper.settings_dict["NAME"] = name
+
+
+def _drop(name: str) -> None:
+    _server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    with connect(settings.DATABASE_URL, autocommit=True) as server:
+        like = name.replace("_", r"\_") + r"\_%"
+        for (role,) in server.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [like]
+        ).fetchall():
+            server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def _server(statement: sql.Composed) -> None:
+    with connect(settings.DATABASE_URL, autocommit=True) as server:
+        server.execute(statement)

@@ -1,0 +1,1 @@
+"""Tests of the embedded servers, the launcher and the settings."""
