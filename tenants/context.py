@@ -84,4 +84,3 @@ def _wrapper() -> DatabaseWrapper:
     if not isinstance(wrapper, DatabaseWrapper):
         raise TypeError("The database's ENGINE must be tenants.backend.")
     return wrapper
-

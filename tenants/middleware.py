@@ -30,7 +30,7 @@ class SchoolByHost:
         host = request.get_host().rsplit(":", 1)[0].lower()
         if host == settings.CITY_HOST:
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
-            request.school = None
+            request.school = None  # type: ignore[attr-defined]  # what makes it a SchoolRequest
             with context.in_city():
                 return self.get_response(request)
         school = queries.school_by_host(host)
@@ -40,7 +40,7 @@ class SchoolByHost:
         if school.state != SchoolState.ACTIVE or school.schema_stamp != code_stamp():
             request.urlconf = "afterbell.urls_nowhere"
             return _soon(request, "pages/school_not_ready.html", {"school": school})
-        request.school = school
+        request.school = school  # type: ignore[attr-defined]
         with context.in_school(school):
             return self.get_response(request)
 

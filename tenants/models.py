@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
@@ -53,14 +54,16 @@ class District(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["code"], name="district_code_once"),
-            models.CheckConstraint(condition=Q(code__regex=DISTRICT_CODE), name="district_code_is_six_digits"),
+            models.CheckConstraint(
+                condition=Q(code__regex=DISTRICT_CODE), name="district_code_is_six_digits"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class School(TenantMixin, Record):
+class School(TenantMixin, Record):  # type: ignore[misc, django-manager-missing]  # django-tenants ships no types
     """A school: one tenant, one schema, one database role."""
 
     auto_create_schema = False  # tenants.provisioning opens schools, saving a row does not
@@ -68,11 +71,15 @@ class School(TenantMixin, Record):
     schema_name = models.CharField(max_length=63)
     code = models.CharField(_("学校标识码"), max_length=10, validators=[RegexValidator(CODE)])
     name = models.CharField(_("名称"), max_length=80)
-    district = models.ForeignKey(District, verbose_name=_("区县"), on_delete=models.PROTECT, related_name="schools")
+    district = models.ForeignKey(
+        District, verbose_name=_("区县"), on_delete=models.PROTECT, related_name="schools"
+    )
     stage = models.CharField(_("学段"), max_length=20, choices=Stage.choices)
     kind = models.CharField(_("城乡分类"), max_length=10, choices=Kind.choices)
     size_class = models.CharField(_("规模"), max_length=10, choices=SizeClass.choices)
-    state = models.CharField(_("状态"), max_length=10, choices=SchoolState.choices, default=SchoolState.OPENING)
+    state = models.CharField(
+        _("状态"), max_length=10, choices=SchoolState.choices, default=SchoolState.OPENING
+    )
     schema_stamp = models.CharField(max_length=64, blank=True, default="")
     """Digest of the migrations that this school's schema has; behind the code's own means 503."""
     opened_at = models.DateTimeField(_("开通时间"), null=True, blank=True)
@@ -80,7 +87,8 @@ class School(TenantMixin, Record):
 
     public_only = True
     field_classes: ClassVar = classify(
-        public="id code name district stage kind size_class", internal="schema_name state schema_stamp opened_at archived_at"
+        public="id code name district stage kind size_class",
+        internal="schema_name state schema_stamp opened_at archived_at",
     )
 
     class Meta:
@@ -89,15 +97,18 @@ class School(TenantMixin, Record):
             models.UniqueConstraint(fields=["schema_name"], name="school_schema_once"),
             models.CheckConstraint(condition=Q(code__regex=CODE), name="school_code_is_ten_digits"),
             models.CheckConstraint(
-                condition=Q(schema_name=models.functions.Concat(models.Value("s_"), F("code"))),
+                condition=Q(schema_name=Concat(models.Value("s_"), F("code"))),
                 name="school_schema_is_s_code",
             ),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="school_stage_known"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="school_kind_known"),
-            models.CheckConstraint(condition=Q(size_class__in=SizeClass.values), name="school_size_class_known"),
+            models.CheckConstraint(
+                condition=Q(size_class__in=SizeClass.values), name="school_size_class_known"
+            ),
             models.CheckConstraint(condition=Q(state__in=SchoolState.values), name="school_state_known"),
             models.CheckConstraint(
-                condition=Q(state=SchoolState.OPENING) | ~Q(schema_stamp=""), name="school_in_service_has_a_stamp"
+                condition=Q(state=SchoolState.OPENING) | ~Q(schema_stamp=""),
+                name="school_in_service_has_a_stamp",
             ),
             models.CheckConstraint(
                 condition=Q(state=SchoolState.ARCHIVED, archived_at__isnull=False)
@@ -110,12 +121,14 @@ class School(TenantMixin, Record):
         return self.name
 
 
-class Host(DomainMixin):
+class Host(DomainMixin):  # type: ignore[misc]  # django-tenants ships no types
     """An exact host name of a school; unknown hosts are 404."""
 
     domain = models.CharField(max_length=253)
     tenant = models.ForeignKey(School, on_delete=models.CASCADE, related_name="domains")
     is_primary = models.BooleanField(default=True)
+
+    objects: ClassVar[models.Manager["Host"]] = models.Manager()
 
     public_only = True
     field_classes: ClassVar = classify(public="id domain tenant is_primary")
@@ -123,7 +136,9 @@ class Host(DomainMixin):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["domain"], name="host_once"),
-            models.UniqueConstraint(fields=["tenant"], condition=Q(is_primary=True), name="one_primary_host_a_school"),
+            models.UniqueConstraint(
+                fields=["tenant"], condition=Q(is_primary=True), name="one_primary_host_a_school"
+            ),
             models.CheckConstraint(condition=Q(domain__regex=r"^[a-z0-9.-]+$"), name="host_is_lower_case"),
         ]
 
@@ -145,8 +160,12 @@ class Term(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["code"], name="term_code_once"),
-            models.CheckConstraint(condition=Q(code__regex=r"^20[0-9]{2}-20[0-9]{2}-[12]$"), name="term_code_form"),
-            models.CheckConstraint(condition=Q(last_date__gt=F("first_date")), name="term_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^20[0-9]{2}-20[0-9]{2}-[12]$"), name="term_code_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_date__gt=F("first_date")), name="term_ends_after_it_begins"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,7 +178,12 @@ class CalendarOverride(Record):
     date = models.DateField(_("日期"))
     is_school_day = models.BooleanField(_("上课"))
     district = models.ForeignKey(
-        District, verbose_name=_("区县"), null=True, blank=True, on_delete=models.PROTECT, related_name="calendar_overrides"
+        District,
+        verbose_name=_("区县"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="calendar_overrides",
     )
     follows_weekday = models.PositiveSmallIntegerField(_("按星期几的课表"), null=True, blank=True)
     """1 Monday to 7 Sunday: a make-up day runs another weekday's timetable."""
@@ -170,9 +194,12 @@ class CalendarOverride(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["date", "district"], nulls_distinct=False, name="one_override_a_day"),
+            models.UniqueConstraint(
+                fields=["date", "district"], nulls_distinct=False, name="one_override_a_day"
+            ),
             models.CheckConstraint(
-                condition=Q(follows_weekday__isnull=True) | Q(is_school_day=True, follows_weekday__range=(1, 7)),
+                condition=Q(follows_weekday__isnull=True)
+                | Q(is_school_day=True, follows_weekday__range=(1, 7)),
                 name="override_timetable_only_on_school_days",
             ),
         ]
@@ -190,7 +217,12 @@ class PolicyProfile(Record):
 
     name = models.CharField(_("名称"), max_length=60)
     district = models.ForeignKey(
-        District, verbose_name=_("区县"), null=True, blank=True, on_delete=models.PROTECT, related_name="policies"
+        District,
+        verbose_name=_("区县"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="policies",
     )
     kind = models.CharField(_("城乡分类"), max_length=10, choices=Kind.choices, blank=True, default="")
     valid_from_date = models.DateField(_("生效日期"))
@@ -199,12 +231,16 @@ class PolicyProfile(Record):
     created_at = models.DateTimeField(_("建立时间"))
 
     public_only = True
-    field_classes: ClassVar = classify(public="id name district kind valid_from_date document source", internal="created_at")
+    field_classes: ClassVar = classify(
+        public="id name district kind valid_from_date document source", internal="created_at"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["district", "kind", "valid_from_date"], nulls_distinct=False, name="one_policy_a_scope_and_day"
+                fields=["district", "kind", "valid_from_date"],
+                nulls_distinct=False,
+                name="one_policy_a_scope_and_day",
             ),
             models.CheckConstraint(condition=Q(kind__in=["", *Kind.values]), name="policy_kind_known"),
         ]

@@ -71,7 +71,7 @@ def ensure(role: str) -> None:
     """Create the role unless it is there, and let the login role take it on."""
     literal = sql.Literal(role).as_string()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {literal}")
+        cursor.execute(f"SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {literal}")  # noqa: S608  (a quoted literal)
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE ROLE {identifier(role)} NOLOGIN NOINHERIT")
             cursor.execute(f"GRANT {identifier(role)} TO CURRENT_USER")

@@ -17,7 +17,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    request: pytest.FixtureRequest, django_db_blocker: pytest.FixtureRequest, django_db_modify_db_settings: None
+    request: pytest.FixtureRequest,
+    django_db_blocker: pytest.FixtureRequest,
+    django_db_modify_db_settings: None,
 ) -> Iterator[None]:
     """The template city: public schema, roles, three schools. Tests run in transactions on top of it."""
     from tests import city

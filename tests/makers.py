@@ -43,13 +43,22 @@ def school(code: str) -> School:
 
 def a_term(**more) -> Term:
     """Public row: call it outside a school."""
-    return Term.objects.create(**{"code": TERM, "name": "2026—2027学年第一学期", "first_date": FIRST, "last_date": LAST, **more})
+    return Term.objects.create(
+        **{"code": TERM, "name": "2026—2027学年第一学期", "first_date": FIRST, "last_date": LAST, **more}
+    )
 
 
 def a_policy(document: dict, **more) -> PolicyProfile:
     """Public row: call it outside a school. `document` as in tenants/policies/profiles/*.json."""
     return PolicyProfile.objects.create(
-        **{"name": "测试", "valid_from_date": date(2022, 1, 1), "document": document, "source": "测试", "created_at": NOON, **more}
+        **{
+            "name": "测试",
+            "valid_from_date": date(2022, 1, 1),
+            "document": document,
+            "source": "测试",
+            "created_at": NOON,
+            **more,
+        }
     )
 
 
@@ -89,7 +98,10 @@ def a_committee(**more) -> Committee:
 def a_seat(committee: Committee, office: Office = Office.MEMBER, **more) -> Seat:
     guardian = more.pop("guardian", None) or a_guardian()
     return Seat.objects.create(
-        committee=committee, guardian=guardian, office=office, **{"from_date": FIRST, "until_date": date(2027, 8, 31), **more}
+        committee=committee,
+        guardian=guardian,
+        office=office,
+        **{"from_date": FIRST, "until_date": date(2027, 8, 31), **more},
     )
 
 
@@ -115,7 +127,11 @@ def a_consultation(**more) -> Consultation:
 
 def a_plan(**more) -> Plan:
     """A published one: 3.00 yuan a class hour, without a cap."""
-    consultation = more.pop("consultation", None) or Consultation.objects.filter(term_code=TERM).first() or a_consultation()
+    consultation = (
+        more.pop("consultation", None)
+        or Consultation.objects.filter(term_code=TERM).first()
+        or a_consultation()
+    )
     given = {
         "term_code": TERM, "name": "课后服务方案", "state": PlanState.PUBLISHED, "first_date": FIRST, "last_date": LAST,
         "fee_unit": FeeUnit.CLASS_HOUR, "fee_fen": 300, "collector": "school", "expected_participants": 70,
@@ -139,7 +155,9 @@ def an_activity(plan: Plan | None = None, *, room: Room | None = None, **more) -
     return Activity.objects.create(plan=plan or a_plan(), room_id=(room or a_room()).pk, **given)
 
 
-def an_agreement(pupil: Pupil | None = None, *, plan: Plan | None = None, guardian: Guardian | None = None, **more) -> Agreement:
+def an_agreement(
+    pupil: Pupil | None = None, *, plan: Plan | None = None, guardian: Guardian | None = None, **more
+) -> Agreement:
     """A signed agreement with its approved application."""
     pupil = pupil or a_pupil()
     guardian = guardian or a_guardian(pupil)
@@ -175,7 +193,9 @@ def a_contract(**more) -> Contract:
     return contract
 
 
-def a_session(activity: Activity | None = None, *, day: date = MONDAY, contract: Contract | None = None, **more) -> Session:
+def a_session(
+    activity: Activity | None = None, *, day: date = MONDAY, contract: Contract | None = None, **more
+) -> Session:
     """A planned session; with a contract, that person is responsible for it."""
     activity = activity or an_activity()
     room = Room.objects.get(pk=activity.room_id)

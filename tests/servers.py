@@ -15,7 +15,9 @@ from afterbell.services import embedded
 _servers = ExitStack()
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    _home = Path(os.environ.get("AFTERBELL_TEST_HOME") or Path(__file__).resolve().parents[1] / ".afterbell" / "test")
+    _home = Path(
+        os.environ.get("AFTERBELL_TEST_HOME") or Path(__file__).resolve().parents[1] / ".afterbell" / "test"
+    )
     _running = _servers.enter_context(embedded.servers(_home, durable=False))
     os.environ["AFTERBELL_HOME"] = str(_home)
     os.environ["DATABASE_URL"] = _running.database_url

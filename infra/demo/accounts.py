@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from afterbell.accounts import actions as accounts
+from afterbell.accounts import queries
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from infra.demo import names
@@ -61,7 +62,7 @@ def of_school(school: School, index: int, now: datetime) -> list[DemoAccount]:
         ]
         phone = f"+86138{index:04d}0001"
         guardian = _account(
-            host, login=f"138{index:04d}0001", role=Role.GUARDIAN, scope="", name=next(people), phone=phone, now=now
+            host, login=phone[3:], role=Role.GUARDIAN, scope="", name=next(people), phone=phone, now=now
         )
     return [*staff, guardian]
 
@@ -69,7 +70,11 @@ def of_school(school: School, index: int, now: datetime) -> list[DemoAccount]:
 def _account(
     host: str, *, login: str, role: Role, scope: str, name: str, phone: str | None, now: datetime
 ) -> DemoAccount:
-    if not User.objects.filter(login=login).exists():
-        user = accounts.create_user(login=login, name=name, phone=phone, password=PASSWORD, by=None, now=now)
+    is_there = queries.user_by_phone(phone) if phone else User.objects.filter(login=login).first()
+    if not is_there:
+        # A guardian has no login name: the phone is the name.
+        user = accounts.create_user(
+            login="" if phone else login, name=name, phone=phone, password=PASSWORD, by=None, now=now
+        )
         accounts.assign_role(user=user, role=role, scope=scope, by=None, now=now)
     return DemoAccount(host=host, role=role.value, login=login, password=PASSWORD)

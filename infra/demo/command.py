@@ -25,7 +25,12 @@ def run(args: argparse.Namespace) -> int:
     """Servers, schemas, schools, accounts, then the web server until Ctrl-C."""
     if not 3 <= args.schools <= 5000:
         raise ValueError("SCHOOLS must be a number from 3 to 5000.")
-    for name, value in {"DEMO": "true", "PUBLIC_URL_SCHEME": "http", "LOG_FORMAT": "text", "LOG_LEVEL": "WARNING"}.items():
+    for name, value in {
+        "DEMO": "true",
+        "PUBLIC_URL_SCHEME": "http",
+        "LOG_FORMAT": "text",
+        "LOG_LEVEL": "WARNING",
+    }.items():
         os.environ.setdefault(name, value)
     os.environ["PORT"] = str(args.port)
     up.refuse_taken_port(os.environ.get("BIND", "127.0.0.1"), args.port)

@@ -39,7 +39,9 @@ def fill(*, schools: int, now: datetime) -> DemoCity:
         people += accounts.of_school(school, index, now)
     return DemoCity(
         city_host=settings.CITY_HOST,
-        schools=[DemoSchoolLine(code=s.code, name=s.name, host=f"s{s.code}.{settings.DOMAIN}") for s in opened],
+        schools=[
+            DemoSchoolLine(code=s.code, name=s.name, host=f"s{s.code}.{settings.DOMAIN}") for s in opened
+        ],
         accounts=people,
     )
 

@@ -65,7 +65,17 @@ def install_python_packages() -> None:
             only_uv.write(_locked("uv"))
             only_uv.flush()
             _call(
-                [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", only_uv.name],
+                [
+                    python,
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--require-hashes",
+                    "--no-deps",
+                    "-r",
+                    only_uv.name,
+                ],
                 "could not install uv: is the package index reachable?",
             )
     _call(
@@ -78,7 +88,18 @@ def install_afterbell() -> None:
     """Install this checkout, editable, with the `afterbell` command."""
     python = str(VENV / "bin" / "python")
     _call(
-        [*_uv(), "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--python", python, "-e", str(ROOT)],
+        [
+            *_uv(),
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "--python",
+            python,
+            "-e",
+            str(ROOT),
+        ],
         "could not install afterbell itself",
     )
 
@@ -91,7 +112,15 @@ def install_front_end() -> None:
     # The wheel's own bin/npm is a broken link; npm-cli.js beside it works.
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     _call(
-        [str(wheel / "bin" / "node"), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        [
+            str(wheel / "bin" / "node"),
+            str(npm),
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ],
         "could not fetch the front-end packages",
         env={"PATH": f"{wheel / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"},
     )
@@ -115,11 +144,18 @@ def _still_there(name: str) -> bool:
 
 def _refuse_old_python() -> None:
     if sys.version_info < OLDEST:
-        raise SetupError(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}.")
+        raise SetupError(
+            f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}."
+        )
 
 
 def _has_ensurepip() -> bool:
-    return subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            [sys.executable, "-c", "import ensurepip"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 def _install_debian_venv() -> bool:

@@ -42,7 +42,9 @@ class DayFact(Record):
 
     class Meta:
         db_table = "oversight_dayfact"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["school", "date"], name="one_fact_a_school_day")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "date"], name="one_fact_a_school_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.date}"
@@ -133,7 +135,9 @@ class TermFact(Record):
 
     class Meta:
         db_table = "oversight_termfact"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["school", "term_code"], name="one_fact_a_school_term")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "term_code"], name="one_fact_a_school_term")
+        ]
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.term_code}"

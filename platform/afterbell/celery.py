@@ -1,8 +1,11 @@
 """The worker's application; its timetable stands here, in code."""
 
 import os
+from typing import Any
 
+import structlog
 from celery import Celery
+from celery.signals import setup_logging, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "afterbell.settings")
 
@@ -10,3 +13,15 @@ app = Celery("afterbell")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {}
+
+
+@setup_logging.connect
+def keep_our_logging(**_options: Any) -> None:
+    """Django has configured structured logs; without a receiver here Celery would replace them."""
+
+
+@task_prerun.connect
+def say_which_task(task_id: str, task: Any, **_options: Any) -> None:
+    """Each log line of a task carries its id and name; the school is added by SchoolTask."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name)

@@ -57,7 +57,9 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Entry of the console command."""
     words = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser(prog="afterbell", description="放学后 Afterbell: after-school care of a city")
+    parser = argparse.ArgumentParser(
+        prog="afterbell", description="放学后 Afterbell: after-school care of a city"
+    )
     names = parser.add_subparsers(dest="command", metavar="command", required=True)
     for name, command in COMMANDS.items():
         names.add_parser(name, help=command.about, add_help=False)
@@ -70,7 +72,10 @@ def main(argv: list[str] | None = None) -> int:
         return _trouble(str(error), error)
     except (PoolTimeout, DatabaseError, DriverError) as error:
         first = (str(error).strip().splitlines() or ["no answer"])[0]
-        return _trouble(f"the database does not do what was asked: {first} (check DATABASE_URL, or `afterbell status`)", error)
+        return _trouble(
+            f"the database does not do what was asked: {first} (check DATABASE_URL, or `afterbell status`)",
+            error,
+        )
     except (RedisError, ConnectionError) as error:
         return _trouble(f"Redis does not answer: {error} (check REDIS_URL, or `afterbell status`)", error)
 
@@ -88,7 +93,7 @@ def _run(name: str, rest: list[str]) -> int:
 
 
 def _finish(name: str, rest: list[str], command: Command) -> int:
-    module: CommandModule = importlib.import_module(command.module)  # type: ignore[assignment]
+    module: CommandModule = importlib.import_module(command.module)
     parser = argparse.ArgumentParser(prog=f"afterbell {name}", description=command.about)
     module.add_arguments(parser)
     return module.run(parser.parse_args(rest))

@@ -93,7 +93,9 @@ def database_from_url(url: str) -> dict[str, str]:
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))
     if not name or "/" in name:
-        raise BadSetting("DATABASE_URL must end with the name of the database: postgresql://user:password@host:port/name.")
+        raise BadSetting(
+            "DATABASE_URL must end with the name of the database: postgresql://user:password@host:port/name."
+        )
     return {
         "NAME": name,
         "USER": unquote(parts.username or ""),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import sentry_sdk
 import structlog
 from django.apps import apps
 from django.db import models
@@ -26,6 +27,14 @@ IDENTITY_CARD = re.compile(r"(?<![0-9a-fA-F-])[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9
 
 def configure(config: dict[str, str]) -> None:
     """Django's LOGGING_CONFIG: structlog in front, the standard library behind, one format for both."""
+    if config["sentry_dsn"]:
+        # No bodies, no local variables, no user: an error report must not carry a child's name either.
+        sentry_sdk.init(
+            dsn=config["sentry_dsn"],
+            send_default_pii=False,
+            max_request_body_size="never",
+            include_local_variables=False,
+        )
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -34,8 +43,10 @@ def configure(config: dict[str, str]) -> None:
         structlog.processors.format_exc_info,
         hide_personal,
     ]
-    as_text = structlog.dev.ConsoleRenderer() if config["format"] == "text" else structlog.processors.JSONRenderer(
-        ensure_ascii=False, default=str
+    as_text = (
+        structlog.dev.ConsoleRenderer()
+        if config["format"] == "text"
+        else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     )
     structlog.configure(
         processors=[
@@ -61,7 +72,9 @@ def configure(config: dict[str, str]) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": config["level"]},
             "loggers": {
-                "django.request": {"level": "ERROR"},  # RequestLog says it better; errors keep their traceback
+                "django.request": {
+                    "level": "ERROR"
+                },  # RequestLog says it better; errors keep their traceback
                 "django.server": {"level": "ERROR"},
                 "axes": {"level": "ERROR"},  # names logins; the audit log has the refusals
                 "gunicorn.access": {"level": "ERROR"},
@@ -95,12 +108,15 @@ def _guarded_names() -> frozenset[str]:
         return frozenset()
     global _guarded
     if _guarded is None:
-        _guarded = frozenset(
-            name
-            for model in apps.get_models()
-            for name, field_class in getattr(model, "field_classes", {}).items()
-            if field_class in {FieldClass.PERSONAL, FieldClass.SENSITIVE}
-        ) - SAFE_NAMES
+        _guarded = (
+            frozenset(
+                name
+                for model in apps.get_models()
+                for name, field_class in getattr(model, "field_classes", {}).items()
+                if field_class in {FieldClass.PERSONAL, FieldClass.SENSITIVE}
+            )
+            - SAFE_NAMES
+        )
     return _guarded
 
 

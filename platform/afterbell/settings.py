@@ -21,7 +21,9 @@ PUBLIC_URL_SCHEME = env.choice(
 )
 PORT = env.whole("PORT", 8000, "Port of the web server", least=1, most=65535)
 BIND = env.text("BIND", "127.0.0.1", "Address of the web server")
-DEMO = env.flag("DEMO", False, "Demo city: open style guide, visible outbox of codes, demo passwords. Never in production")
+DEMO = env.flag(
+    "DEMO", False, "Demo city: open style guide, visible outbox of codes, demo passwords. Never in production"
+)
 DEBUG = env.flag("DEBUG", False, "Django's debug pages. Never in production")
 
 # --- services --------------------------------------------------------------------------------------------------
@@ -32,13 +34,15 @@ DATABASE_URL = env.url(
     schemes=("postgresql", "postgres"),
 )
 REDIS_URL = env.url(
-    "REDIS_URL", addresses.redis_url(ROOT), "Redis ≥ 6; without it the embedded server", schemes=("redis", "rediss", "unix")
-)
-DB_PROFILE = env.choice(
-    "DB_PROFILE", "embedded", "What kind of PostgreSQL it is", among=("embedded", "managed", "citus")
+    "REDIS_URL",
+    addresses.redis_url(ROOT),
+    "Redis ≥ 6; without it the embedded server",
+    schemes=("redis", "rediss", "unix"),
 )
 DB_POOL_MOST = env.whole("DB_POOL_MOST", 12, "Most database connections a process", least=1, most=200)
-DB_POOL_WAIT = env.whole("DB_POOL_WAIT_SECONDS", 5, "Longest wait for a database connection", least=1, most=60)
+DB_POOL_WAIT = env.whole(
+    "DB_POOL_WAIT_SECONDS", 5, "Longest wait for a database connection", least=1, most=60
+)
 DATABASES = {
     "default": {
         "ENGINE": "tenants.backend",
@@ -104,6 +108,7 @@ TABLELESS_APPS = [
     "rest_framework",
     "drf_spectacular",
     "afterbell.pages",
+    "dashboards.register",
 ]
 SHARED_APPS = [*CITY_APPS, *EVERYWHERE_APPS]
 TENANT_APPS = [*EVERYWHERE_APPS, *SCHOOL_APPS]
@@ -173,7 +178,7 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUDIT_RECORD = "afterbell.audit.actions.record"  # accounts stand below audit: wired by name
-NAVIGATION_CITY = ["afterbell.accounts.navigation.ENTRIES"]
+NAVIGATION_CITY = ["dashboards.register.navigation.ENTRIES", "afterbell.accounts.navigation.ENTRIES"]
 NAVIGATION_SCHOOL = [
     "afterbell.accounts.navigation.ENTRIES",
     "schools.people.navigation.ENTRIES",
@@ -209,7 +214,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_PRESERVE_USERNAME_CASING = False  # logins are lower-case (a constraint); found through their index
 ACCOUNT_LOGIN_METHODS = {"username", "phone"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up (adapter, addresses); password1: there are passwords
+ACCOUNT_SIGNUP_FIELDS = [
+    "username*",
+    "password1*",
+]  # nobody signs up (adapter, addresses); password1: there are passwords
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True  # as long as SESSION_COOKIE_AGE; nobody is asked
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -241,7 +249,15 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "afterbell.accounts.lockout.name_of"
 AXES_CLIENT_IP_CALLABLE = "afterbell.accounts.lockout.address_of"
 AXES_LOCKOUT_CALLABLE = "afterbell.accounts.lockout.locked_page"
-AXES_SENSITIVE_PARAMETERS = ["username", "login", "phone", "ip_address", "code", "next", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "login",
+    "phone",
+    "ip_address",
+    "code",
+    "next",
+    "csrfmiddlewaretoken",
+]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -281,7 +297,11 @@ SECRET_KEY = env.secret(
 SECURE_COOKIES = PUBLIC_URL_SCHEME == "https"
 ALLOWED_HOSTS = [f".{DOMAIN}", "127.0.0.1", "[::1]", "localhost"]  # exact hosts are checked by SchoolByHost
 USE_X_FORWARDED_HOST = False
-TRUST_PROXY = env.flag("TRUST_PROXY", False, "A proxy in front sets X-Forwarded-Proto and X-Forwarded-For, and strips them from outside")
+TRUST_PROXY = env.flag(
+    "TRUST_PROXY",
+    False,
+    "A proxy in front sets X-Forwarded-Proto and X-Forwarded-For, and strips them from outside",
+)
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0  # whose X-Forwarded-For limits and lock-outs believe
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_SSL_REDIRECT = SECURE_COOKIES and TRUST_PROXY
@@ -317,7 +337,9 @@ CONTENT_SECURITY_POLICY = {
 # --- words and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
-LOCALE_PATHS = [ROOT / "platform" / "afterbell" / "pages" / "locale"]  # .mo files: python -m afterbell.pages.words compile
+LOCALE_PATHS = [
+    ROOT / "platform" / "afterbell" / "pages" / "locale"
+]  # .mo files: python -m afterbell.pages.words compile
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # what pages show; the database and the wire are UTC
@@ -352,7 +374,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 
 # --- API -------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["afterbell.accounts.rights.SessionLogin"],
     "DEFAULT_PERMISSION_CLASSES": ["afterbell.accounts.rights.DeclaredPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -361,11 +383,15 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {"TITLE": "Afterbell", "VERSION": "1", "OAS_VERSION": "3.1.1"}
 
 # --- watching --------------------------------------------------------------------------------------------------
-LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", "Least level that is logged", among=("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", "INFO", "Least level that is logged", among=("DEBUG", "INFO", "WARNING", "ERROR")
+)
 LOG_FORMAT = env.choice("LOG_FORMAT", "json", "Log lines for machines or for people", among=("json", "text"))
 LOGGING_CONFIG = "afterbell.logs.configure"
-LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT}
-METRICS_TOKEN = env.text("METRICS_TOKEN", "", "Bearer token for /metrics from elsewhere; without it loopback only")
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN", "", "Bearer token for /metrics from elsewhere; without it loopback only"
+)
 SENTRY_DSN = env.text("SENTRY_DSN", "", "Where error reports go; without it nowhere")
+LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT, "sentry_dsn": SENTRY_DSN}
 WEB_PROCESSES = env.whole("WEB_PROCESSES", 2, "Web processes", least=1, most=64)
 WEB_THREADS = env.whole("WEB_THREADS", 6, "Threads of each web process", least=1, most=64)

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("PUBLIC_URL_SCHEME", "http")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-from afterbell.settings import *  # noqa: E402, F403  (a settings file is a list of names)
+from afterbell.settings import *  # noqa: F403  (a settings file is a list of names)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("afterbell.pages.urls")),
     path("accounts/", include("afterbell.accounts.urls")),
+    path("", include("dashboards.register.urls")),
 ]
 
 handler400 = "afterbell.pages.errors.bad_request"

@@ -58,7 +58,9 @@ class Session(Record):
     note = models.TextField(_("服务记录"), blank=True, default="")
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True, default="")
 
     field_classes: ClassVar = classify(
@@ -72,11 +74,16 @@ class Session(Record):
             models.UniqueConstraint(fields=["activity", "date"], name="one_session_a_day"),
             models.UniqueConstraint(fields=["id", "date"], name="session_with_its_date"),
             models.CheckConstraint(condition=Q(state__in=SessionState.values), name="session_state_known"),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),
             models.CheckConstraint(
-                condition=~Q(state="closed") | Q(unaccounted=0, closed_at__isnull=False), name="closed_session_has_no_child_left"
+                condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"
             ),
-            models.CheckConstraint(condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="cancelled_with_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(unaccounted=0, closed_at__isnull=False),
+                name="closed_session_has_no_child_left",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="cancelled_with_a_reason"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["date", "state"], name="session_by_day")]
 
@@ -96,19 +103,24 @@ class Duty(Record):
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="duties", db_constraint=False)
     date = models.DateField()
-    clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="duties", db_constraint=False)
+    clearance = models.ForeignKey(
+        Clearance, on_delete=models.PROTECT, related_name="duties", db_constraint=False
+    )
     clear_from_date = models.DateField()
     clear_until_date = models.DateField()
     role = models.CharField(_("职责"), max_length=11, choices=DutyRole.choices, default=DutyRole.RESPONSIBLE)
 
-    field_classes: ClassVar = classify(internal="id session date clearance clear_from_date clear_until_date role")
+    field_classes: ClassVar = classify(
+        internal="id session date clearance clear_from_date clear_until_date role"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["session", "clearance"], name="duty_once"),
             models.UniqueConstraint(fields=["session", "role"], name="one_person_a_duty_role"),
             models.CheckConstraint(
-                condition=Q(date__gte=F("clear_from_date"), date__lte=F("clear_until_date")), name="duty_within_clearance"
+                condition=Q(date__gte=F("clear_from_date"), date__lte=F("clear_until_date")),
+                name="duty_within_clearance",
             ),
             models.CheckConstraint(condition=Q(role__in=DutyRole.values), name="duty_role_known"),
         ]
@@ -127,7 +139,9 @@ class RollEntry(Record):
     arrived_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
 
-    field_classes: ClassVar = classify(internal="id session", personal="agreement pupil state arrived_at left_at")
+    field_classes: ClassVar = classify(
+        internal="id session", personal="agreement pupil state arrived_at left_at"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -136,7 +150,9 @@ class RollEntry(Record):
             models.CheckConstraint(
                 condition=Q(state="left", arrived_at__isnull=False, left_at__isnull=False)
                 | Q(state="present", arrived_at__isnull=False, left_at__isnull=True)
-                | Q(state__in=["expected", "absent", "excused"], arrived_at__isnull=True, left_at__isnull=True),
+                | Q(
+                    state__in=["expected", "absent", "excused"], arrived_at__isnull=True, left_at__isnull=True
+                ),
                 name="roll_times_go_with_state",
             ),
         ]
@@ -166,7 +182,9 @@ class Handover(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["entry"], condition=Q(undone_at__isnull=True), name="one_handover_a_child"),
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(undone_at__isnull=True), name="one_handover_a_child"
+            ),
             models.CheckConstraint(
                 condition=Q(way="adult", collector__isnull=False) | Q(way="alone", collector__isnull=True),
                 name="handover_names_its_adult",
@@ -192,7 +210,9 @@ class Operation(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(result__in=["applied", "refused"]), name="operation_result_known"),
+            models.CheckConstraint(
+                condition=Q(result__in=["applied", "refused"]), name="operation_result_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -203,7 +223,9 @@ class Incident(Record):
     """突发事件 with its notices to guardian and duty leader (S23)."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="incidents")
-    pupil = models.ForeignKey(Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents")
+    pupil = models.ForeignKey(
+        Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
+    )
     summary = models.CharField(_("经过"), max_length=500)
     state = models.CharField(max_length=6, choices=IncidentState.choices, default=IncidentState.OPEN)
     happened_at = models.DateTimeField(_("发生时间"))
@@ -220,7 +242,8 @@ class Incident(Record):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=IncidentState.values), name="incident_state_known"),
             models.CheckConstraint(
-                condition=Q(state="open", closed_at__isnull=True) | (Q(state="closed", closed_at__isnull=False) & ~Q(outcome="")),
+                condition=Q(state="open", closed_at__isnull=True)
+                | (Q(state="closed", closed_at__isnull=False) & ~Q(outcome="")),
                 name="closed_incident_has_an_outcome",
             ),
         ]

@@ -34,14 +34,18 @@ class Committee(Record):
 
     level = models.CharField(_("层级"), max_length=6, choices=Level.choices)
     grade = models.PositiveSmallIntegerField(_("年级"), null=True, blank=True)
-    school_class = models.ForeignKey(SchoolClass, null=True, blank=True, on_delete=models.PROTECT, related_name="committees")
+    school_class = models.ForeignKey(
+        SchoolClass, null=True, blank=True, on_delete=models.PROTECT, related_name="committees"
+    )
     founded_date = models.DateField(_("成立日期"))
 
     field_classes: ClassVar = classify(internal="id level grade school_class founded_date")
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["level", "grade", "school_class"], nulls_distinct=False, name="committee_once"),
+            models.UniqueConstraint(
+                fields=["level", "grade", "school_class"], nulls_distinct=False, name="committee_once"
+            ),
             models.CheckConstraint(
                 condition=Q(level="school", grade__isnull=True, school_class__isnull=True)
                 | Q(level="grade", grade__isnull=False, school_class__isnull=True)
@@ -64,7 +68,9 @@ class Seat(Record):
     until_date = models.DateField(_("任期至"))
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    field_classes: ClassVar = classify(internal="id committee office from_date until_date ended_at", personal="guardian")
+    field_classes: ClassVar = classify(
+        internal="id committee office from_date until_date ended_at", personal="guardian"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -117,11 +123,14 @@ class Resolution(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], name="resolution_number_once"),
-            models.CheckConstraint(condition=Q(state__in=ResolutionState.values), name="resolution_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=ResolutionState.values), name="resolution_state_known"
+            ),
             models.CheckConstraint(condition=Q(subject__in=Subject.values), name="resolution_subject_known"),
             models.CheckConstraint(condition=Q(quorum__gte=1), name="resolution_has_a_quorum"),
             models.CheckConstraint(
-                condition=Q(state="open", closed_at__isnull=True) | (~Q(state="open") & Q(closed_at__isnull=False)),
+                condition=Q(state="open", closed_at__isnull=True)
+                | (~Q(state="open") & Q(closed_at__isnull=False)),
                 name="resolution_closed_at_goes_with_state",
             ),
         ]

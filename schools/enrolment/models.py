@@ -23,7 +23,9 @@ class Application(Record):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="applications")
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="applications")
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="applications")
-    state = models.CharField(max_length=9, choices=ApplicationState.choices, default=ApplicationState.SUBMITTED)
+    state = models.CharField(
+        max_length=9, choices=ApplicationState.choices, default=ApplicationState.SUBMITTED
+    )
     text = models.TextField(_("申请表全文"))
     text_sha256 = models.CharField(max_length=64)
     signature = models.TextField(_("手写签名"))
@@ -47,7 +49,9 @@ class Application(Record):
             models.UniqueConstraint(
                 fields=["plan", "pupil"], condition=Q(state__in=LIVE), name="one_live_application_a_child"
             ),
-            models.CheckConstraint(condition=Q(state__in=ApplicationState.values), name="application_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=ApplicationState.values), name="application_state_known"
+            ),
             models.CheckConstraint(condition=~Q(signature=""), name="application_is_signed"),
             models.CheckConstraint(
                 condition=~Q(state="waiting") | Q(waiting_since__isnull=False), name="waiting_has_a_since"
@@ -68,7 +72,9 @@ class ChosenActivity(Record):
     field_classes: ClassVar = classify(internal="id activity holds_place", personal="application")
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["application", "activity"], name="activity_chosen_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["application", "activity"], name="activity_chosen_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.activity_id}"
@@ -96,7 +102,9 @@ class Review(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["application", "side"], name="one_review_a_side"),
-            models.CheckConstraint(condition=Q(is_approval=True) | ~Q(reason=""), name="refusal_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(is_approval=True) | ~Q(reason=""), name="refusal_has_a_reason"
+            ),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="review_side_known"),
         ]
 
@@ -135,8 +143,12 @@ class Agreement(Record):
             models.UniqueConstraint(
                 fields=["plan", "pupil"], condition=Q(state="active"), name="one_active_agreement_a_child"
             ),
-            models.CheckConstraint(condition=Q(until_date__gte=F("from_date")), name="agreement_dates_in_order"),
-            models.CheckConstraint(condition=Q(state__in=AgreementState.values), name="agreement_state_known"),
+            models.CheckConstraint(
+                condition=Q(until_date__gte=F("from_date")), name="agreement_dates_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=AgreementState.values), name="agreement_state_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state="ended", ended_at__isnull=False) | Q(state="active", ended_at__isnull=True),
                 name="agreement_ended_at_goes_with_state",

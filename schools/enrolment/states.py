@@ -23,7 +23,12 @@ class AgreementState(models.TextChoices):
 
 APPLICATION_MOVES: dict[str, frozenset[str]] = {
     ApplicationState.SUBMITTED: frozenset(
-        {ApplicationState.APPROVED, ApplicationState.WAITING, ApplicationState.REFUSED, ApplicationState.WITHDRAWN}
+        {
+            ApplicationState.APPROVED,
+            ApplicationState.WAITING,
+            ApplicationState.REFUSED,
+            ApplicationState.WITHDRAWN,
+        }
     ),
     ApplicationState.WAITING: frozenset({ApplicationState.APPROVED, ApplicationState.WITHDRAWN}),
     ApplicationState.APPROVED: frozenset({ApplicationState.WITHDRAWN}),

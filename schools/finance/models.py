@@ -26,11 +26,15 @@ class Account(Record):
 
     term_code = models.CharField(max_length=11)
     code = models.CharField(max_length=60)
-    agreement = models.ForeignKey(Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="accounts")
+    agreement = models.ForeignKey(
+        Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="accounts"
+    )
     balance_fen = models.BigIntegerField(default=0)
     may_go_below_zero = models.BooleanField(default=True)
 
-    field_classes: ClassVar = classify(internal="id term_code code balance_fen may_go_below_zero", personal="agreement")
+    field_classes: ClassVar = classify(
+        internal="id term_code code balance_fen may_go_below_zero", personal="agreement"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -68,14 +72,17 @@ class Transfer(Record):
     credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
     amount_fen = models.PositiveBigIntegerField(_("金额（分）"))
     cost_kind = models.CharField(max_length=9, choices=CostKind.choices, blank=True, default="")
-    reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
+    reverses = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
     posted_at = models.DateTimeField(_("记账时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     before_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
     field_classes: ClassVar = classify(
-        internal="id position kind key term_code month debit credit amount_fen cost_kind reverses posted_at by before_hash hash"
+        internal="id position kind key term_code month debit credit amount_fen cost_kind reverses posted_at by "
+        "before_hash hash"
     )
 
     class Meta:
@@ -89,11 +96,13 @@ class Transfer(Record):
             models.CheckConstraint(condition=Q(term_code__regex=TERM_FORM), name="transfer_term_form"),
             models.CheckConstraint(condition=Q(month__regex=MONTH_FORM), name="transfer_month_form"),
             models.CheckConstraint(
-                condition=Q(kind="reversal", reverses__isnull=False) | (~Q(kind="reversal") & Q(reverses__isnull=True)),
+                condition=Q(kind="reversal", reverses__isnull=False)
+                | (~Q(kind="reversal") & Q(reverses__isnull=True)),
                 name="reversal_names_what_it_reverses",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="expenditure") | Q(cost_kind__in=CostKind.values), name="expenditure_has_a_kind"
+                condition=~Q(kind="expenditure") | Q(cost_kind__in=CostKind.values),
+                name="expenditure_has_a_kind",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["term_code", "month", "kind"], name="transfer_by_month")]
@@ -146,10 +155,15 @@ class Charge(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["agreement", "period"], name="charged_once_a_period"),
-            models.CheckConstraint(condition=Q(waived_fen__lte=F("gross_fen")), name="not_more_waived_than_charged"),
-            models.CheckConstraint(condition=Q(waived_fen=0) | ~Q(waiver_reason=""), name="waiver_has_a_reason"),
             models.CheckConstraint(
-                condition=Q(cap_fen__isnull=True) | Q(gross_fen__lte=F("cap_fen")), name="charge_within_the_cap"
+                condition=Q(waived_fen__lte=F("gross_fen")), name="not_more_waived_than_charged"
+            ),
+            models.CheckConstraint(
+                condition=Q(waived_fen=0) | ~Q(waiver_reason=""), name="waiver_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(cap_fen__isnull=True) | Q(gross_fen__lte=F("cap_fen")),
+                name="charge_within_the_cap",
             ),
         ]
 
@@ -191,10 +205,14 @@ class Expenditure(Record):
     title = models.CharField(_("事由"), max_length=120)
     amount_fen = models.PositiveBigIntegerField(_("金额（分）"))
     spent_date = models.DateField(_("日期"))
-    state = models.CharField(max_length=9, choices=ExpenditureState.choices, default=ExpenditureState.REQUESTED)
+    state = models.CharField(
+        max_length=9, choices=ExpenditureState.choices, default=ExpenditureState.REQUESTED
+    )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     refusal_reason = models.CharField(max_length=200, blank=True, default="")
 
@@ -244,7 +262,9 @@ class Statement(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["term_code", "month"], name="month_closed_once"),
             models.CheckConstraint(
-                condition=Q(closing_fen=F("opening_fen") + F("received_fen") - F("spent_fen") - F("refunded_fen")),
+                condition=Q(
+                    closing_fen=F("opening_fen") + F("received_fen") - F("spent_fen") - F("refunded_fen")
+                ),
                 name="statement_adds_up",
             ),
         ]
@@ -278,13 +298,17 @@ class Settlement(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["term_code"], condition=Q(state__in=["preview", "resolved", "batched"]), name="one_settlement_a_term"
+                fields=["term_code"],
+                condition=Q(state__in=["preview", "resolved", "batched"]),
+                name="one_settlement_a_term",
             ),
             models.CheckConstraint(
-                condition=Q(pool_fen=F("received_fen") - F("spent_fen") - F("refunded_fen")), name="settlement_pool_adds_up"
+                condition=Q(pool_fen=F("received_fen") - F("spent_fen") - F("refunded_fen")),
+                name="settlement_pool_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["preview", "void"]) | Q(resolution_id__isnull=False), name="settlement_needs_a_resolution"
+                condition=Q(state__in=["preview", "void"]) | Q(resolution_id__isnull=False),
+                name="settlement_needs_a_resolution",
             ),
         ]
 
@@ -301,13 +325,16 @@ class Share(Record):
     cap_fen = models.BigIntegerField()
     amount_fen = models.BigIntegerField()
 
-    field_classes: ClassVar = classify(internal="id settlement weight cap_fen amount_fen", personal="agreement")
+    field_classes: ClassVar = classify(
+        internal="id settlement weight cap_fen amount_fen", personal="agreement"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["settlement", "agreement"], name="one_share_a_family"),
             models.CheckConstraint(
-                condition=Q(amount_fen__gte=0, amount_fen__lte=F("cap_fen")), name="share_within_what_was_paid"
+                condition=Q(amount_fen__gte=0, amount_fen__lte=F("cap_fen")),
+                name="share_within_what_was_paid",
             ),
         ]
 
@@ -334,7 +361,9 @@ class Refund(Record):
     amount_fen = models.PositiveIntegerField(_("金额（分）"))
     explanation = models.TextField(_("计算说明"))
     state = models.CharField(max_length=9, choices=RefundState.choices, default=RefundState.DRAFT)
-    settlement = models.ForeignKey(Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds")
+    settlement = models.ForeignKey(
+        Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds"
+    )
     created_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)

@@ -40,7 +40,9 @@ class Notice(Record):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="notice_kind_known"),
-            models.CheckConstraint(condition=~Q(kind="incident") | Q(is_open=False), name="incident_notice_is_not_open"),
+            models.CheckConstraint(
+                condition=~Q(kind="incident") | Q(is_open=False), name="incident_notice_is_not_open"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,7 +67,8 @@ class Delivery(Record):
                 fields=["notice", "guardian", "user", "pupil"], nulls_distinct=False, name="delivery_once"
             ),
             models.CheckConstraint(
-                condition=Q(guardian__isnull=False, user__isnull=True) | Q(guardian__isnull=True, user__isnull=False),
+                condition=Q(guardian__isnull=False, user__isnull=True)
+                | Q(guardian__isnull=True, user__isnull=False),
                 name="delivery_to_one_adult",
             ),
         ]

@@ -36,7 +36,9 @@ class Pupil(Record):
 
     number = models.CharField(_("学籍号"), max_length=30)
     name = models.CharField(_("姓名"), max_length=60)
-    school_class = models.ForeignKey(SchoolClass, verbose_name=_("班级"), on_delete=models.PROTECT, related_name="pupils")
+    school_class = models.ForeignKey(
+        SchoolClass, verbose_name=_("班级"), on_delete=models.PROTECT, related_name="pupils"
+    )
     joined_date = models.DateField(_("入学日期"))
     left_date = models.DateField(_("离校日期"), null=True, blank=True)
     is_hardship = models.BooleanField(_("家庭经济困难"), default=False)
@@ -49,7 +51,8 @@ class Pupil(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], name="pupil_number_once"),
             models.CheckConstraint(
-                condition=Q(left_date__isnull=True) | Q(left_date__gte=F("joined_date")), name="pupil_leaves_after_joining"
+                condition=Q(left_date__isnull=True) | Q(left_date__gte=F("joined_date")),
+                name="pupil_leaves_after_joining",
             ),
         ]
 
@@ -71,7 +74,9 @@ class Guardian(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["phone"], name="guardian_phone_once"),
-            models.CheckConstraint(condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="guardian_phone_is_e164"),
+            models.CheckConstraint(
+                condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="guardian_phone_is_e164"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -109,7 +114,8 @@ class Tie(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["guardian", "pupil"], name="tie_once"),
             models.CheckConstraint(
-                condition=Q(is_denied=False) | Q(may_sign=False, may_collect=False), name="denied_adult_has_no_rights"
+                condition=Q(is_denied=False) | Q(may_sign=False, may_collect=False),
+                name="denied_adult_has_no_rights",
             ),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="relation_known"),
             models.CheckConstraint(

@@ -39,9 +39,12 @@ class Consultation(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["term_code"], name="one_consultation_a_term"),
             models.CheckConstraint(condition=Q(term_code__regex=TERM_FORM), name="consultation_term_form"),
-            models.CheckConstraint(condition=Q(state__in=ConsultationState.values), name="consultation_state_known"),
             models.CheckConstraint(
-                condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at__isnull=True)),
+                condition=Q(state__in=ConsultationState.values), name="consultation_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_at__isnull=True)),
                 name="consultation_closed_at_goes_with_state",
             ),
             models.CheckConstraint(
@@ -76,10 +79,14 @@ class Answer(Record):
     guardian = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="+")
     wish = models.CharField(_("意愿"), max_length=9, choices=Wish.choices)
     channel = models.CharField(max_length=5, choices=Channel.choices)
-    keyed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    keyed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField()
 
-    field_classes: ClassVar = classify(internal="id consultation channel keyed_by at", personal="pupil guardian wish")
+    field_classes: ClassVar = classify(
+        internal="id consultation channel keyed_by at", personal="pupil guardian wish"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -142,14 +149,16 @@ class Plan(Record):
             models.CheckConstraint(condition=Q(fee_unit__in=FeeUnit.values), name="plan_fee_unit_known"),
             models.CheckConstraint(condition=Q(last_date__gte=F("first_date")), name="plan_dates_in_order"),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "returned"]) | Q(resolution_id__isnull=False), name="plan_needs_a_resolution"
+                condition=Q(state__in=["draft", "returned"]) | Q(resolution_id__isnull=False),
+                name="plan_needs_a_resolution",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "resolved", "returned"]) | Q(filing_id__isnull=False),
                 name="plan_needs_a_filing",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["published", "ended"]) | Q(fee_notice_id__isnull=False, published_at__isnull=False),
+                condition=~Q(state__in=["published", "ended"])
+                | Q(fee_notice_id__isnull=False, published_at__isnull=False),
                 name="published_plan_has_a_fee_notice",
             ),
         ]
@@ -194,7 +203,9 @@ class Activity(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["plan", "weekday", "starts", "room_id"], name="room_used_once_at_a_time"),
+            models.UniqueConstraint(
+                fields=["plan", "weekday", "starts", "room_id"], name="room_used_once_at_a_time"
+            ),
             models.CheckConstraint(condition=Q(kind__in=ActivityKind.values), name="activity_kind_known"),
             models.CheckConstraint(condition=Q(weekday__range=(1, 5)), name="activity_on_a_weekday"),
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="activity_ends_after_it_starts"),
@@ -203,7 +214,9 @@ class Activity(Record):
                 name="activity_grades_in_order",
             ),
             models.CheckConstraint(condition=Q(capacity__gte=1), name="activity_has_places"),
-            models.CheckConstraint(condition=Q(taken__lte=F("capacity")), name="activity_never_over_capacity"),
+            models.CheckConstraint(
+                condition=Q(taken__lte=F("capacity")), name="activity_never_over_capacity"
+            ),
         ]
 
     def __str__(self) -> str:

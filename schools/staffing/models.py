@@ -42,7 +42,9 @@ class Candidate(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["phone"], name="candidate_phone_once"),
             models.CheckConstraint(condition=Q(origin__in=Origin.values), name="candidate_origin_known"),
-            models.CheckConstraint(condition=Q(state__in=CandidateState.values), name="candidate_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=CandidateState.values), name="candidate_state_known"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="approved") | Q(resolution_id__isnull=False), name="hired_by_resolution"
             ),
@@ -84,7 +86,9 @@ class Check(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["candidate", "kind", "checked_date"], name="check_once_a_day"),
             models.CheckConstraint(condition=Q(kind__in=CheckKind.values), name="check_kind_known"),
-            models.CheckConstraint(condition=Q(expires_date__gt=F("checked_date")), name="check_expires_later"),
+            models.CheckConstraint(
+                condition=Q(expires_date__gt=F("checked_date")), name="check_expires_later"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -117,9 +121,12 @@ class Contract(Record):
                 fields=["candidate"], condition=Q(state="active"), name="one_active_contract_a_person"
             ),
             models.CheckConstraint(condition=Q(state__in=ContractState.values), name="contract_state_known"),
-            models.CheckConstraint(condition=Q(until_date__gte=F("from_date")), name="contract_dates_in_order"),
             models.CheckConstraint(
-                condition=Q(state="active", ended_date__isnull=True) | (~Q(state="active") & Q(ended_date__isnull=False)),
+                condition=Q(until_date__gte=F("from_date")), name="contract_dates_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="active", ended_date__isnull=True)
+                | (~Q(state="active") & Q(ended_date__isnull=False)),
                 name="contract_ended_date_goes_with_state",
             ),
         ]
@@ -145,7 +152,9 @@ class Clearance(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["id", "from_date", "until_date"], name="clearance_span"),
-            models.CheckConstraint(condition=Q(until_date__gte=F("from_date")), name="clearance_dates_in_order"),
+            models.CheckConstraint(
+                condition=Q(until_date__gte=F("from_date")), name="clearance_dates_in_order"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,9 @@ class Survey(Record):
     closed_at = models.DateTimeField(null=True, blank=True)
     invited = models.PositiveIntegerField(default=0)
 
-    field_classes: ClassVar = classify(internal="id term_code contract state opened_at closes_at closed_at invited")
+    field_classes: ClassVar = classify(
+        internal="id term_code contract state opened_at closes_at closed_at invited"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -52,7 +54,9 @@ class Invitation(Record):
     field_classes: ClassVar = classify(internal="id survey used_date", personal="guardian")
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["survey", "guardian"], name="one_invitation_a_family")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["survey", "guardian"], name="one_invitation_a_family")
+        ]
 
     def __str__(self) -> str:
         return f"{self.survey_id}"
@@ -102,19 +106,24 @@ class Complaint(Record):
     term_code = models.CharField(max_length=11)
     kind = models.CharField(_("类别"), max_length=7, choices=ComplaintKind.choices)
     addressee = models.CharField(_("提交给"), max_length=6, choices=Addressee.choices)
-    guardian = models.ForeignKey(Guardian, null=True, blank=True, on_delete=models.PROTECT, related_name="complaints")
+    guardian = models.ForeignKey(
+        Guardian, null=True, blank=True, on_delete=models.PROTECT, related_name="complaints"
+    )
     text = models.TextField(_("内容"))
     state = models.CharField(max_length=9, choices=ComplaintState.choices, default=ComplaintState.OPEN)
     submitted_at = models.DateTimeField(_("提交时间"))
     due_at = models.DateTimeField(_("答复期限"))
     answer = models.TextField(_("答复"), blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     escalated_at = models.DateTimeField(null=True, blank=True)
     envelope_id = models.UUIDField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
-        internal="id number term_code kind addressee state submitted_at due_at answered_at answered_by escalated_at envelope_id",
+        internal="id number term_code kind addressee state submitted_at due_at answered_at answered_by "
+        "escalated_at envelope_id",
         personal="guardian text answer",
     )
 
@@ -122,10 +131,13 @@ class Complaint(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], name="complaint_number_once"),
             models.CheckConstraint(condition=Q(kind__in=ComplaintKind.values), name="complaint_kind_known"),
-            models.CheckConstraint(condition=Q(state__in=ComplaintState.values), name="complaint_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=ComplaintState.values), name="complaint_state_known"
+            ),
             models.CheckConstraint(condition=Q(due_at__gt=F("submitted_at")), name="complaint_due_later"),
             models.CheckConstraint(
-                condition=~Q(state="answered") | (~Q(answer="") & Q(answered_at__isnull=False)), name="answered_with_an_answer"
+                condition=~Q(state="answered") | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="answered_with_an_answer",
             ),
         ]
 

@@ -22,7 +22,7 @@ OWNER = Place(role="none", schemas=("public",))
 SET_PLACE = "SELECT pg_catalog.set_config('role', %s, false), pg_catalog.set_config('search_path', %s, false)"
 
 
-class DatabaseWrapper(TenantsWrapper):
+class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants ships no types
     """Knows the place its work belongs to, and makes sure of it before each statement's cursor."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

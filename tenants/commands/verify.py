@@ -1,4 +1,4 @@
-"""`afterbell verify`: recomputes every promise that can be recomputed, in the city's schema and in each school's."""
+"""`afterbell verify`: recomputes every promise that can be recomputed, in the city and in each school."""
 
 import argparse
 import sys
@@ -26,15 +26,15 @@ PROMISES = ("afterbell.audit.queries.broken_promise",)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--school", metavar="CODE", help="this school only, not the city")
     parser.add_argument(
-        "--export-audit", metavar="FOLDER", type=Path, help="also write each audit chain there, for an auditor"
+        "--export-audit", metavar="FOLDER", type=Path, help="also write each audit chain there"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """One line a schema: OK, or its first broken promise. 1 when any promise is broken, 2 for an unknown school."""
+    """One line a schema: OK, or its first broken promise. 1 when one is broken, 2 for an unknown school."""
     schools = _schools(args.school)
     if schools is None:
-        sys.stderr.write(f"afterbell: there is no school {args.school!r}. `afterbell school list` shows them.\n")
+        sys.stderr.write(f"afterbell: there is no school {args.school!r}; see `afterbell school list`.\n")
         return 2
     checks: list[Check] = [dotted(path) for path in (*PROMISES, *getattr(settings, "PROMISES", ()))]
     broken = skipped = 0

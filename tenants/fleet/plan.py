@@ -21,7 +21,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Plan:
-    """All migrations on disk in order, and which of them concern one kind of schema."""
+    """Migrations on disk that one kind of schema needs, in order; those of other labels are there for the state only."""
 
     loader: MigrationLoader
     order: tuple[Migration, ...]
@@ -92,12 +92,13 @@ def refuse_newer(schema: str, plan: Plan, applied: set[Key]) -> None:
 
 
 def _plan(app_names: list[str]) -> Plan:
+    labels = frozenset(config.label for config in apps.get_app_configs() if config.name in app_names)
     loader = MigrationLoader(None, ignore_no_migrations=True)
     order: dict[Key, Migration] = {}
     for leaf in sorted(loader.graph.leaf_nodes()):
-        for key in loader.graph.forwards_plan(leaf):
-            order.setdefault(key, loader.graph.nodes[key])
-    labels = frozenset(config.label for config in apps.get_app_configs() if config.name in app_names)
+        if leaf[0] in labels:  # what only others need would cost time to render
+            for key in loader.graph.forwards_plan(leaf):
+                order.setdefault(key, loader.graph.nodes[key])
     return Plan(loader=loader, order=tuple(order.values()), labels=labels)
 
 

@@ -57,8 +57,8 @@ def adopt(
 ) -> PolicyProfile:
     """Put a profile in force from a day on, for the city, a district, a kind of school, or both.
 
-    Raises InvalidPolicy with every problem, PolicyStartsThatDay, PolicyInThePast. A past day is possible only while
-    no rules at all are in force for the scope, as when a city begins in the middle of a term.
+    Raises InvalidPolicy with every problem, PolicyStartsThatDay, PolicyInThePast. A past day is possible only
+    while no rules at all are in force for the scope, as when a city begins in the middle of a term.
     """
     if kind and kind not in Kind.values:
         raise ValueError(f"there is no kind {kind!r}")

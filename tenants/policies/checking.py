@@ -37,7 +37,7 @@ def schema() -> Mapping[str, Any]:
 
 def problems_in(document: object) -> list[Problem]:
     """All problems by place; the rules beyond the schema are asked only when the form is right."""
-    errors = _validator().iter_errors(document)
+    errors = _validator().iter_errors(document)  # type: ignore[arg-type]  # any JSON, its stub is narrower
     found = {Problem(_pointer(error.absolute_path), _sentence(error)) for error in errors}
     if not found and isinstance(document, Mapping):
         found = set(_beyond_the_form(document))
@@ -47,13 +47,14 @@ def problems_in(document: object) -> list[Problem]:
 @cache
 def _validator() -> Validator:
     """As the standard, except that 70.0 is no whole number: money is never a float."""
-    strict = extend(
+    strict = extend(  # type: ignore[no-untyped-call]  # has no types
         Draft202012Validator,
         type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
             "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
         ),
     )
-    return strict(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    made: Validator = strict(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return made
 
 
 def _pointer(path: Sequence[str | int]) -> str:
@@ -64,31 +65,47 @@ def _listed(names: Sequence[object]) -> str:
     return "、".join(str(name) for name in names)
 
 
-SENTENCES: Mapping[str, Callable[[ValidationError], str]] = {
-    "required": lambda error: _("缺少：%(names)s。")
-    % {"names": _listed([name for name in error.validator_value if name not in error.instance])},
-    "additionalProperties": lambda error: _("不认识的项：%(names)s。")
-    % {"names": _listed(sorted(set(error.instance) - set(error.schema["properties"])))},
-    "enum": lambda error: _("只能填写：%(names)s。") % {"names": _listed(error.validator_value)},
-    "const": lambda error: _("只能填写：%(names)s。") % {"names": error.validator_value},
-    "type": lambda error: _("类型不对，应为：%(names)s。") % {"names": _types(error.validator_value)},
-    "minimum": lambda error: _("不能小于 %(least)s。") % {"least": error.validator_value},
-    "maximum": lambda error: _("不能大于 %(most)s。") % {"most": error.validator_value},
-    "minLength": lambda _error: _("不能为空。"),
-    "maxLength": lambda error: _("太长，最多 %(most)s 个字。") % {"most": error.validator_value},
-    "minItems": lambda error: _("至少填写 %(least)s 项。") % {"least": error.validator_value},
-    "uniqueItems": lambda _error: _("有重复的项。"),
-    "pattern": lambda _error: _("书写格式不对。"),
-    "format": lambda _error: _("不是有效的日期。"),
-    "not": lambda _error: _("这种退费规则不使用此项，请删除。"),
+class _Broken(NamedTuple):
+    """A keyword of the schema that a value breaks: what the keyword asks for, the value, the value's schema."""
+
+    asked: Any
+    value: Any
+    schema: Mapping[str, Any]
+
+
+SENTENCES: Mapping[str, Callable[[_Broken], str]] = {
+    "required": lambda broken: _("缺少：%(names)s。") % {"names": _listed(_missing(broken))},
+    "additionalProperties": lambda broken: (
+        _("不认识的项：%(names)s。") % {"names": _listed(_unknown(broken))}
+    ),
+    "enum": lambda broken: _("只能填写：%(names)s。") % {"names": _listed(broken.asked)},
+    "const": lambda broken: _("只能填写：%(names)s。") % {"names": broken.asked},
+    "type": lambda broken: _("类型不对，应为：%(names)s。") % {"names": _types(broken.asked)},
+    "minimum": lambda broken: _("不能小于 %(least)s。") % {"least": broken.asked},
+    "maximum": lambda broken: _("不能大于 %(most)s。") % {"most": broken.asked},
+    "minLength": lambda _broken: _("不能为空。"),
+    "maxLength": lambda broken: _("太长，最多 %(most)s 个字。") % {"most": broken.asked},
+    "minItems": lambda broken: _("至少填写 %(least)s 项。") % {"least": broken.asked},
+    "uniqueItems": lambda _broken: _("有重复的项。"),
+    "pattern": lambda _broken: _("书写格式不对。"),
+    "format": lambda _broken: _("不是有效的日期。"),
+    "not": lambda _broken: _("这种退费规则不使用此项，请删除。"),
 }
 
 
 def _sentence(error: ValidationError) -> str:
-    says = SENTENCES.get(str(error.validator))
-    words = says(error) if says else error.message
-    title = error.schema.get("title") if isinstance(error.schema, Mapping) else None
-    return f"{title}：{words}" if title else words
+    of_value = error.schema if isinstance(error.schema, Mapping) else {}
+    says = SENTENCES[str(error.validator)]
+    words = says(_Broken(asked=error.validator_value, value=error.instance, schema=of_value))
+    return f"{of_value['title']}：{words}" if "title" in of_value else words
+
+
+def _missing(broken: _Broken) -> list[str]:
+    return [name for name in broken.asked if name not in broken.value]
+
+
+def _unknown(broken: _Broken) -> list[str]:
+    return sorted(set(broken.value) - set(broken.schema["properties"]))
 
 
 def _types(wanted: str | list[str]) -> str:

@@ -1,7 +1,7 @@
 """A policy document as typed values: what the calculations ask for, without a key or a default left to guess.
 
-Field by field the document is described in schema.json. A document is checked (policies.checking) before it is
-adopted, so that reading it here never needs to doubt it.
+Field by field the document is described in schema.json. A document is checked (policies.checking) before it
+is adopted, so that reading it here never needs to doubt it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -269,9 +269,7 @@ class Policy:
             waivers=tuple(Waiver(**part) for part in document["waivers"]),
             settlement_key=SettlementKey(document["settlement"]["key"]),
             deadlines=Deadlines(**document["deadlines"]),
-            checks=tuple(
-                Check(part["code"], part["validity_months"], frozenset(part["for"])) for part in document["checks"]
-            ),
+            checks=tuple(_check(part) for part in document["checks"]),
             coercion=Coercion(**document["signals"]["coercion"]),
             comparison=Comparison(**document["signals"]["comparison"]),
             education=Authority(**document["authorities"]["education"]),
@@ -336,6 +334,10 @@ def _times(part: Mapping[str, Any]) -> Times:
 
 def _cap(part: Mapping[str, Any]) -> Cap:
     return Cap(Scope.of(part), Per(part["per"]), Fen(part["fen"]), is_standard=part["meaning"] == "standard")
+
+
+def _check(part: Mapping[str, Any]) -> Check:
+    return Check(part["code"], part["validity_months"], candidates=frozenset(part["for"]))
 
 
 def _refund(part: Mapping[str, Any]) -> RefundRule:

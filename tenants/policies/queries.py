@@ -38,11 +38,8 @@ def policy_on(*, district: District | None, kind: str, date: date) -> PolicyInFo
 
     Within a scope the latest profile that has begun is in force. Raises NoPolicyInForce.
     """
-    profile = (
-        covering(district=district, kind=kind)
-        .filter(valid_from_date__lte=date)
-        .order_by("-rank", "-valid_from_date", "pk")
-        .first()
+    profile: PolicyProfile | None = (
+        covering(district=district, kind=kind).filter(valid_from_date__lte=date).first()
     )
     if profile is None:
         raise NoPolicyInForce(date=date)
@@ -51,11 +48,11 @@ def policy_on(*, district: District | None, kind: str, date: date) -> PolicyInFo
 
 def for_school(school: School, date: date) -> PolicyInForce:
     """The rules of a school on a day. One query; raises NoPolicyInForce."""
-    return policy_on(district=_district_of(school), kind=school.kind, date=date)
+    return policy_on(district=school.district, kind=school.kind, date=date)
 
 
 def covering(*, district: District | None, kind: str) -> QuerySet[PolicyProfile]:
-    """Profiles of this scope and of every wider one, ranked from the city (0) to district and kind (3)."""
+    """Profiles of this scope and of every wider one, most specific first, within a scope the latest first."""
     rank = Case(
         When(district__isnull=False, kind__gt="", then=Value(3)),
         When(kind__gt="", then=Value(2)),
@@ -63,8 +60,11 @@ def covering(*, district: District | None, kind: str) -> QuerySet[PolicyProfile]
         default=Value(0),
         output_field=IntegerField(),
     )
-    scope = Q(district__isnull=True) | Q(district=district) if district else Q(district__isnull=True)
-    return PolicyProfile.objects.filter(scope, kind__in={"", kind}).annotate(rank=rank)
+    here = Q(district__isnull=True)
+    if district is not None:
+        here |= Q(district=district)
+    found: QuerySet[PolicyProfile] = PolicyProfile.objects.filter(here, kind__in={"", kind})
+    return found.annotate(rank=rank).order_by("-rank", "-valid_from_date", "pk")
 
 
 def profiles() -> QuerySet[PolicyProfile]:
@@ -84,7 +84,3 @@ def _in_force(profile: PolicyProfile, on: date) -> PolicyInForce:
         policy=policy,
         is_collector_forbidden=national.is_collector_forbidden(policy, on),
     )
-
-
-def _district_of(school: School) -> District:
-    return school.district

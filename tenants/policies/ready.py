@@ -1,4 +1,4 @@
-"""The ready profiles: rules of the seed document, of the state and of six places, each value with its source."""
+"""The ready profiles: rules of the seed document, the state and six places, each value with its source."""
 
 import json
 from functools import cache

@@ -82,7 +82,12 @@ def test_a_clerk_can_neither_make_nor_manage_leaders(north):
         friend = a_user()
         with pytest.raises(actions.NotYours):
             actions.assign_role(user=friend, role=Role.PRINCIPAL, by=clerk, now=NOON)
-        for deed in (actions.reset_password, actions.deactivate_user, actions.clear_second_factor, actions.reactivate_user):
+        for deed in (
+            actions.reset_password,
+            actions.deactivate_user,
+            actions.clear_second_factor,
+            actions.reactivate_user,
+        ):
             with pytest.raises(actions.NotYours):
                 deed(user=principal, by=clerk, now=NOON)
         with pytest.raises(actions.NotYours):

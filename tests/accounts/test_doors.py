@@ -31,12 +31,16 @@ def test_the_walk_finds_what_forgot_to_declare():
 
 
 def test_the_walk_sees_the_views_of_allauth_and_of_accounts():
-    seen = {address for address, _view in walk.addresses(walk.import_module("afterbell.urls_school").urlpatterns)}
+    seen = {
+        address for address, _view in walk.addresses(walk.import_module("afterbell.urls_school").urlpatterns)
+    }
     assert {"/accounts/login/", "/accounts/second-factor/set-up/", "/accounts/users/"} <= seen
 
 
 def test_nobody_signs_up_or_manages_mail_addresses():
-    seen = " ".join(address for address, _view in walk.addresses(walk.import_module("afterbell.urls_city").urlpatterns))
+    seen = " ".join(
+        address for address, _view in walk.addresses(walk.import_module("afterbell.urls_city").urlpatterns)
+    )
     assert "signup" not in seen
     assert "email" not in seen
 
@@ -101,5 +105,5 @@ def test_a_role_taken_back_closes_the_door_at_the_next_request(doors, north):
 
 @override_settings(ROOT_URLCONF=FORGOTTEN)
 def test_one_query_answers_for_the_rights_of_a_request(doors, django_assert_num_queries):
-    with django_assert_num_queries(4):  # the school by its host, the session, the user, the rights
+    with django_assert_num_queries(6):  # school by its host, session, user, rights; savepoint and its release
         doors["clerk"].get("/guarded/")

@@ -27,7 +27,12 @@ from tests.city import NOON
 
 PHONE = "138 0013 8000"
 E164 = "+8613800138000"
-LOGIN, CODE, CONFIRM, ME = "/accounts/login/", "/accounts/login/code/", "/accounts/login/code/confirm/", "/accounts/"
+LOGIN, CODE, CONFIRM, ME = (
+    "/accounts/login/",
+    "/accounts/login/code/",
+    "/accounts/login/code/confirm/",
+    "/accounts/",
+)
 
 
 @pytest.fixture
@@ -120,7 +125,11 @@ def test_known_and_unknown_phones_get_the_same_answer(north, guardian):
         asked = ask(client, phone)
         page = client.get(CONFIRM).content.decode()
         wrong = client.post(CONFIRM, {"code": "12"})
-        hidden = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"|"X-CSRFToken": "[^"]+"|13[89] \*\*\*\* [0-9]{4}', "", page)
+        hidden = re.sub(
+            r'name="csrfmiddlewaretoken" value="[^"]+"|"X-CSRFToken": "[^"]+"|13[89] \*\*\*\* [0-9]{4}',
+            "",
+            page,
+        )
         answers.append((asked.status_code, asked.headers["Location"], hidden, wrong.status_code))
     assert answers[0] == answers[1]
     assert len(sent(north)) == 1
@@ -185,7 +194,9 @@ def test_no_log_holds_the_code_or_the_phone(north, guardian, caplog, capfd):
     assert "13800138000" not in told
 
 
-@pytest.mark.parametrize(("written", "word"), [("1380013", "11 位手机号"), ("", "必填"), ("0571-87654321", "收不到短信")])
+@pytest.mark.parametrize(
+    ("written", "word"), [("1380013", "11 位手机号"), ("", "请填写手机号"), ("0571-87654321", "收不到短信")]
+)
 def test_a_wrong_phone_is_explained(north, demo, written, word):
     assert word in ask(browser(host_of(north)), written).content.decode()
 
@@ -219,7 +230,10 @@ def test_an_ended_account_does_not_come_in(north):
         user = a_user(role=Role.GUARDIAN)
         actions.deactivate_user(user=user, by=None, now=NOON)
     client = browser(host_of(north))
-    assert client.post(LOGIN, {"login": user.login, "password": PASSWORD}).headers["Location"] == "/accounts/inactive/"
+    assert (
+        client.post(LOGIN, {"login": user.login, "password": PASSWORD}).headers["Location"]
+        == "/accounts/inactive/"
+    )
     assert "已停用" in client.get("/accounts/inactive/").content.decode()
     assert not is_in(client)
 
@@ -257,7 +271,9 @@ def test_login_leads_back_to_the_page_but_never_to_another_site(north):
 
 
 def wrong(client, login, times=1, **more):
-    answers = [client.post(LOGIN, {"login": login, "password": "wrong-wrong"}, **more) for _attempt in range(times)]
+    answers = [
+        client.post(LOGIN, {"login": login, "password": "wrong-wrong"}, **more) for _attempt in range(times)
+    ]
     return answers[-1]
 
 
@@ -295,7 +311,6 @@ def test_a_lock_of_north_is_none_in_south(north, south):
 
 
 def test_a_lock_ends_after_a_quarter_of_an_hour_and_waiting_is_not_prolonged(north):
-
 
     with in_school(north):
         a_user(role=Role.GUARDIAN, login="alice")
@@ -406,7 +421,10 @@ def test_staff_without_second_factor_are_led_to_set_it_up(north, settings):
     secret = re.findall(r"[A-Z2-7]{32}", page.content.decode())[0]
     answer = client.post("/accounts/second-factor/set-up/", {"code": one_time_password(secret)})
     assert answer.headers["Location"] == "/accounts/second-factor/recovery/"
-    assert len(re.findall(r"<code>[0-9]{8}</code>", client.get(answer.headers["Location"]).content.decode())) == 10
+    assert (
+        len(re.findall(r"<code>[0-9]{8}</code>", client.get(answer.headers["Location"]).content.decode()))
+        == 10
+    )
     assert is_in(client)
     with in_school(north):
         stored = Authenticator.objects.get(type="totp").data["secret"]

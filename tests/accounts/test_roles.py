@@ -40,7 +40,12 @@ def test_the_price_officer_has_no_permission_on_children():
 
 
 def test_no_city_role_sees_a_pupil_by_name():
-    by_name = {Permission.PUPILS_READ, Permission.PUPILS_MANAGE, Permission.ENROLMENT_READ, Permission.SESSIONS_READ}
+    by_name = {
+        Permission.PUPILS_READ,
+        Permission.PUPILS_MANAGE,
+        Permission.ENROLMENT_READ,
+        Permission.SESSIONS_READ,
+    }
     assert all(facts.permissions.isdisjoint(by_name) for facts in ROLES.values() if facts.side is Side.CITY)
 
 

@@ -37,7 +37,9 @@ def _silent_parts(view: Any) -> list[str]:
         return [""] if not _speaks(getattr(view, "view_class", None)) else []
     if _speaks(api):
         return []
-    handlers = getattr(view, "actions", None) or {method: method for method in HTTP_METHODS if hasattr(api, method)}
+    handlers = getattr(view, "actions", None) or {
+        method: method for method in HTTP_METHODS if hasattr(api, method)
+    }
     return [f"{method}" for method, name in handlers.items() if not _speaks(getattr(api, name))]
 
 

@@ -10,14 +10,24 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("platform/afterbell", "tenants", "schools", "oversight", "dashboards", "infra", "tests")
-INDEX_HOSTS = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "npmjs" + ".com", "debian" + ".org/debian", "yarnpkg" + ".com")
+INDEX_HOSTS = (
+    "pypi" + ".org",
+    "pythonhosted" + ".org",
+    "npmjs" + ".org",
+    "npmjs" + ".com",
+    "debian" + ".org/debian",
+    "yarnpkg" + ".com",
+)
 
 
 def tracked() -> list[Path]:
     """Every file that git tracks or would track."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
@@ -58,11 +68,16 @@ def test_every_file_says_in_one_sentence_what_it_is_for():
 
 
 def test_every_package_says_what_it_is_for():
-    folders = {path.parent for path in python_files() if path.relative_to(ROOT).parts[0] in {p.split("/")[0] for p in PACKAGES}}
+    folders = {
+        path.parent
+        for path in python_files()
+        if path.relative_to(ROOT).parts[0] in {p.split("/")[0] for p in PACKAGES}
+    }
     without = [
         str(folder.relative_to(ROOT))
         for folder in folders
-        if folder.name not in {"platform", "infra", "setup", "migrations"} and not (folder / "__init__.py").exists()
+        if folder.name not in {"platform", "infra", "setup", "migrations"}
+        and not (folder / "__init__.py").exists()
     ]
     assert without == []
 
@@ -71,7 +86,8 @@ def test_relative_paths_of_this_machine_stand_nowhere():
     guilty = [
         str(path.relative_to(ROOT))
         for path in tracked()
-        if path.suffix in {".py", ".md", ".toml", ".sh", ".json", ".html"} and str(ROOT) + "/" in path.read_text(errors="ignore")
+        if path.suffix in {".py", ".md", ".toml", ".sh", ".json", ".html"}
+        and str(ROOT) + "/" in path.read_text(errors="ignore")
     ]
     assert guilty == []
 
@@ -79,5 +95,9 @@ def test_relative_paths_of_this_machine_stand_nowhere():
 @pytest.mark.parametrize("folder", ["schools", "oversight", "dashboards"])
 def test_no_room_is_empty(folder):
     """A package without anything but its docstring is a promise, not a room."""
-    code = [path for path in python_files() if path.relative_to(ROOT).parts[0] == folder and path.name != "__init__.py"]
+    code = [
+        path
+        for path in python_files()
+        if path.relative_to(ROOT).parts[0] == folder and path.name != "__init__.py"
+    ]
     assert code, f"{folder}/ holds no code"

@@ -91,7 +91,11 @@ def test_an_entry_that_names_another_predecessor_is_a_fork():
 )
 def test_a_changed_field_is_found_at_its_entry(field, value):
     rows = entries(5)
-    rows[2] = changed(rows[2], **{field: value}) if field != "by" or value else changed(rows[1], by=value, position=3)
+    rows[2] = (
+        changed(rows[2], **{field: value})
+        if field != "by" or value
+        else changed(rows[1], by=value, position=3)
+    )
     assert verify(export_of(rows)) == Verdict(3, Flaw.CHANGED)
 
 
@@ -157,7 +161,14 @@ def test_a_line_in_another_form_is_unreadable(line):
 
 
 @pytest.mark.parametrize(
-    "first", ["", "x", "{}", '{"format":2,"head":{"hash":"","position":0},"schema":"s"}', '{"format":1,"head":3,"schema":"s"}']
+    "first",
+    [
+        "",
+        "x",
+        "{}",
+        '{"format":2,"head":{"hash":"","position":0},"schema":"s"}',
+        '{"format":1,"head":3,"schema":"s"}',
+    ],
 )
 def test_an_export_without_its_header_is_unreadable(first):
     assert verify([first, *export_of(entries(3))[1:]]) == Verdict(0, Flaw.UNREADABLE)
@@ -170,13 +181,17 @@ def test_an_auditor_needs_only_the_one_file_and_the_export(tmp_path):
     export = tmp_path / "export.jsonl"
 
     def auditor(*words):
-        return subprocess.run([sys.executable, "-I", chain.__file__, str(export), *words], capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, "-I", chain.__file__, str(export), *words], capture_output=True, text=True
+        )
 
     export.write_text("".join(f"{line}\n" for line in export_of(rows)), encoding="utf-8")
     assert (auditor().returncode, auditor().stdout.strip()) == (0, f"{export}: 3 entries, unbroken")
     assert auditor(f"2:{rows[1]['hash']}").returncode == 0
     assert "position 2: the chain was rewritten" in auditor(f"2:{'f' * 64}").stdout
-    export.write_text("".join(f"{line}\n" for line in export_of(rows[:2], head=anchor_at(rows, 3))), encoding="utf-8")
+    export.write_text(
+        "".join(f"{line}\n" for line in export_of(rows[:2], head=anchor_at(rows, 3))), encoding="utf-8"
+    )
     assert (auditor().returncode, "position 3: the chain ends" in auditor().stdout) == (1, True)
     export.unlink()
     assert auditor().returncode == 2

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from afterbell.audit.details import UnfitDetails, checked
+from schools.people.models import Pupil
 
 KEY = UUID("0198f1f6-3ab0-7000-8000-138001380001")
 
@@ -68,12 +69,19 @@ def test_names_sentences_phones_and_cards_are_refused(value):
         checked({"what": value})
 
 
-@pytest.mark.parametrize("key", ["phone", "login", "name", "password", "number", "joined_date"])
-def test_a_key_that_names_a_guarded_field_is_refused(key):
+@pytest.mark.parametrize("key", ["phone", "login", "name", "password", "email", "address"])
+def test_a_key_that_names_a_persons_data_is_refused(key):
     with pytest.raises(UnfitDetails, match=key):
         checked({key: 1})
     with pytest.raises(UnfitDetails, match=key):
         checked({"inner": {key: 1}})
+
+
+@pytest.mark.parametrize("key", ["joined_date", "number"])
+def test_a_key_that_names_a_guarded_field_of_the_target_is_refused(key):
+    with pytest.raises(UnfitDetails, match=key):
+        checked({"inner": [{key: 1}]}, target=Pupil())
+    assert checked({key: 1}, target="city") == {key: 1}
 
 
 @pytest.mark.parametrize("key", ["", "Key", "a b", "a-b", "1a", "a" * 41, "金额"])

@@ -37,7 +37,14 @@ def test_entries_are_chained_and_the_chain_holds(north):
     with in_school(north):
         wang = a_user()
         first = done(by=wang, amount_fen=5000)
-        second = done(at=NOON + timedelta(seconds=1), state="approved", since=NOON.date(), who=wang.pk, ok=True, none=None)
+        second = done(
+            at=NOON + timedelta(seconds=1),
+            state="approved",
+            since=NOON.date(),
+            who=wang.pk,
+            ok=True,
+            none=None,
+        )
         assert second.before_hash == first.hash
         assert queries.verdict(Anchor(1, first.hash)) == Verdict(2)
 
@@ -145,7 +152,11 @@ def test_a_moment_without_a_zone_is_refused(north):
 def test_an_entry_can_be_neither_changed_nor_deleted(north, place, change):
     with in_school(north) if place == "school" else in_city():
         done()
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(change)
         assert queries.verdict().holds
 
@@ -179,12 +190,21 @@ def test_the_database_takes_no_second_successor_and_no_second_head(north):
 @pytest.mark.parametrize(
     ("forgery", "verdict"),
     [
-        ("UPDATE audit_entry SET details = '{\"amount_fen\": 9}' WHERE position = 2", Verdict(2, Flaw.CHANGED)),
-        ("UPDATE audit_entry SET at = at + interval '1 microsecond' WHERE position = 3", Verdict(3, Flaw.CHANGED)),
+        (
+            "UPDATE audit_entry SET details = '{\"amount_fen\": 9}' WHERE position = 2",
+            Verdict(2, Flaw.CHANGED),
+        ),
+        (
+            "UPDATE audit_entry SET at = at + interval '1 microsecond' WHERE position = 3",
+            Verdict(3, Flaw.CHANGED),
+        ),
         ("DELETE FROM audit_entry WHERE position = 1", Verdict(1, Flaw.GAP)),
         ("DELETE FROM audit_entry WHERE position = 3", Verdict(3, Flaw.CUT)),
         ("DELETE FROM audit_entry", Verdict(1, Flaw.CUT)),
-        ("UPDATE audit_head SET position = 2, hash = (SELECT hash FROM audit_entry WHERE position = 2)", Verdict(3, Flaw.BEYOND)),
+        (
+            "UPDATE audit_head SET position = 2, hash = (SELECT hash FROM audit_entry WHERE position = 2)",
+            Verdict(3, Flaw.BEYOND),
+        ),
         ("DELETE FROM audit_head", Verdict(1, Flaw.BEYOND)),
     ],
 )

@@ -86,7 +86,11 @@ def test_months_are_added_by_the_calendar(day, count, result):
         (date(2026, 3, 1), date(2026, 3, 15), Months(0, 15, False)),  # 15 of 31 days: less than half
         (date(2026, 3, 1), date(2026, 3, 16), Months(0, 16, True)),
         (date(2026, 4, 1), date(2026, 4, 15), Months(0, 15, True)),  # 15 of 30 days: exactly half
-        (date(2026, 3, 10), date(2026, 4, 24), Months(1, 15, True)),  # a month, then 15 of the 30 days to 9 May
+        (
+            date(2026, 3, 10),
+            date(2026, 4, 24),
+            Months(1, 15, True),
+        ),  # a month, then 15 of the 30 days to 9 May
         (date(2026, 3, 10), date(2026, 4, 23), Months(1, 14, False)),
         (date(2026, 1, 31), date(2026, 2, 27), Months(1, 0, False)),  # February has no 31st
         (date(2026, 1, 31), date(2026, 3, 30), Months(2, 0, False)),
@@ -130,7 +134,9 @@ def test_a_week_goes_from_monday_to_sunday():
     assert week_of(date(2026, 8, 31)) == week_of(date(2026, 9, 6)) == week
 
 
-@pytest.mark.parametrize(("seconds", "minutes"), [(0, 0), (59, 0), (60, 1), (5399, 89), (5400, 90), (9000, 90), (-60, 0)])
+@pytest.mark.parametrize(
+    ("seconds", "minutes"), [(0, 0), (59, 0), (60, 1), (5399, 89), (5400, 90), (9000, 90), (-60, 0)]
+)
 def test_a_pupils_minutes_are_whole_and_never_more_than_the_session(seconds, minutes):
     assert whole_minutes(FOUR, FOUR + timedelta(seconds=seconds), most=90) == minutes
 

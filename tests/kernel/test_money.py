@@ -35,7 +35,28 @@ def test_a_third_decimal_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "abc", "1e3", "1E+10", "1.", ".5", "1.2.3", "12,34", "1 000", "NaN", "∞", "+5", "10²", "½", "٣", "100元", "0x10", "5\n6"]
+    "text",
+    [
+        "",
+        " ",
+        "abc",
+        "1e3",
+        "1E+10",
+        "1.",
+        ".5",
+        "1.2.3",
+        "12,34",
+        "1 000",
+        "NaN",
+        "∞",
+        "+5",
+        "10²",
+        "½",
+        "٣",
+        "100元",
+        "0x10",
+        "5\n6",
+    ],
 )
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(money.NotMoney, match="不是金额"):
@@ -62,7 +83,14 @@ def test_only_text_is_read(value):
 
 @pytest.mark.parametrize(
     ("fen", "text"),
-    [(123450, "¥1,234.50"), (0, "¥0.00"), (5, "¥0.05"), (-5, "-¥0.05"), (-123450, "-¥1,234.50"), (10**13, "¥100,000,000,000.00")],
+    [
+        (123450, "¥1,234.50"),
+        (0, "¥0.00"),
+        (5, "¥0.05"),
+        (-5, "-¥0.05"),
+        (-123450, "-¥1,234.50"),
+        (10**13, "¥100,000,000,000.00"),
+    ],
 )
 def test_money_is_shown_with_two_decimals_and_thousands(fen, text):
     assert format_fen(Fen(fen)) == text

@@ -11,7 +11,9 @@ from tests.audit.stage import SCHEMA, anchor_at, entries, export_of
 LENGTHS = st.integers(2, 12)
 SMALL_JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-9, 10**12), st.text(max_size=5)),
-    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=3), inner, max_size=2)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
     max_leaves=3,
 )
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from afterbell.kernel.dates import Month, Period, add_months, continuous_months, missed_share, remaining_share
 
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
-PERIODS = st.builds(lambda first, days: Period(first, first + timedelta(days=days)), DAYS, st.integers(0, 500))
+PERIODS = st.builds(
+    lambda first, days: Period(first, first + timedelta(days=days)), DAYS, st.integers(0, 500)
+)
 
 
 @given(DAYS, st.integers(-600, 600))

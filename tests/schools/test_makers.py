@@ -32,7 +32,9 @@ def test_a_person_without_clearance_on_the_day_cannot_be_put_on_a_session(north)
             makers.a_session(contract=contract)
         session = makers.a_session()
         with pytest.raises(IntegrityError, match="duty_clearance_span"), transaction.atomic():
-            makers.a_duty(session, makers.a_contract()).__class__.objects.update(clear_until_date=date(2027, 3, 1))
+            makers.a_duty(session, makers.a_contract()).__class__.objects.update(
+                clear_until_date=date(2027, 3, 1)
+            )
 
 
 def test_a_clearance_cannot_be_shortened_while_a_later_duty_stands(north):
@@ -54,7 +56,10 @@ def test_a_session_cannot_close_while_a_child_is_unaccounted_for(north):
             session.save()
 
 
-@pytest.mark.parametrize("table", ["finance_transfer", "finance_payment", "finance_statement", "voice_rating", "care_operation"])
+@pytest.mark.parametrize(
+    "table",
+    ["finance_transfer", "finance_payment", "finance_statement", "voice_rating", "care_operation"],
+)
 def test_rows_of_money_and_answers_are_written_once(north, table):
     with in_school(north), connection.cursor() as cursor:
         for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):

@@ -16,8 +16,10 @@ from afterbell.services import embedded, up
 from afterbell.services.embedded import ServiceError
 
 ROOT = Path(__file__).resolve().parents[2]
-HOLD = "import sys, time; from pathlib import Path; from afterbell.services import embedded\n" \
-       "with embedded.servers(Path(sys.argv[1])) as r: print(r.database_url, r.redis_url, flush=True); time.sleep(60)"
+HOLD = (
+    "import sys, time; from pathlib import Path; from afterbell.services import embedded\n"
+    "with embedded.servers(Path(sys.argv[1])) as r: print(r.database_url, r.redis_url, flush=True); time.sleep(60)"
+)
 
 
 @pytest.fixture
@@ -38,9 +40,8 @@ def answers(running):
 
 
 def test_data_is_kept_for_the_second_run_and_the_servers_stop_with_their_user(home):
-    with embedded.servers(home) as running:
-        with psycopg.connect(running.database_url) as connection:
-            connection.execute("CREATE TABLE kept (x int)")
+    with embedded.servers(home) as running, psycopg.connect(running.database_url) as connection:
+        connection.execute("CREATE TABLE kept (x int)")
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(running.database_url, connect_timeout=2)
     with embedded.servers(home) as running, psycopg.connect(running.database_url) as connection:
@@ -63,7 +64,9 @@ def test_the_second_user_of_a_checkout_keeps_the_servers_running(home):
 
 
 def test_after_a_kill_the_next_start_recovers(home):
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(home)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(home)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
     process.stdout.readline()
     process.kill()
     process.wait()
@@ -75,7 +78,9 @@ def test_after_a_kill_the_next_start_recovers(home):
 
 
 def test_servers_left_by_a_killed_run_are_taken_over_and_stopped(home):
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(home)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(home)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
     database_url = process.stdout.readline().split()[0]
     process.kill()
     process.wait()

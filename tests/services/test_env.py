@@ -18,7 +18,7 @@ def test_an_empty_value_means_the_default():
 
 @pytest.mark.parametrize("value", ["eight", "8.5", "0", "70000", "-1", "1e3"])
 def test_an_absurd_number_is_named(value):
-    with pytest.raises(BadSetting, match="^PORT="):
+    with pytest.raises(BadSetting, match=r"^PORT="):
         Env({"PORT": value}).whole("PORT", 8000, "", least=1, most=65535)
 
 
@@ -34,7 +34,9 @@ def test_a_domain_is_a_host_name(value):
         Env({"DOMAIN": value}).host("DOMAIN", "localhost", "")
 
 
-@pytest.mark.parametrize("value", ["mysql://u:secret@h/d", "postgresql://", "nonsense", "postgresql://u:secret@h:port/d"])
+@pytest.mark.parametrize(
+    "value", ["mysql://u:secret@h/d", "postgresql://", "nonsense", "postgresql://u:secret@h:port/d"]
+)
 def test_a_wrong_database_url_is_named_without_its_password(value):
     with pytest.raises(BadSetting, match="DATABASE_URL") as caught:
         Env({"DATABASE_URL": value}).url("DATABASE_URL", "", "", schemes=("postgresql",))
@@ -55,13 +57,23 @@ def test_a_short_secret_is_refused():
         Env({"SECRET_KEY": "short"}).secret("SECRET_KEY", "", "", shortest=32)
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "port"), ("DATABASE_URL", "x"), ("WORKERS", "0"), ("DEMO", "perhaps")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "port"), ("DATABASE_URL", "x"), ("WORKERS", "0"), ("DEMO", "perhaps")]
+)
 def test_the_command_stops_with_the_name_of_the_setting(name, value, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "afterbell.cli", "status"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-        env={"PATH": "/usr/bin:/bin", "AFTERBELL_HOME": str(tmp_path), "REDIS_URL": "redis://127.0.0.1:1/0",
-             "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x", name: value},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "AFTERBELL_HOME": str(tmp_path),
+            "REDIS_URL": "redis://127.0.0.1:1/0",
+            "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x",
+            name: value,
+        },
     )
     assert done.returncode == 1
     assert name in done.stderr

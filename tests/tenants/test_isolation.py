@@ -23,7 +23,9 @@ from tests import city
 
 
 def a_class(**more):
-    return SchoolClass.objects.create(**{"entry_year": 2026, "grade": 1, "number": 1, "name": "一年级1班", **more})
+    return SchoolClass.objects.create(
+        **{"entry_year": 2026, "grade": 1, "number": 1, "name": "一年级1班", **more}
+    )
 
 
 def sql(statement):
@@ -91,7 +93,9 @@ def test_the_city_cannot_read_a_school(north):
 
 
 @pytest.mark.parametrize("reader", [as_bureau, as_price_bureau])
-@pytest.mark.parametrize("table", ["accounts_user", "audit_entry", "tenants_fleetstep", "s_3301020001.people_pupil"])
+@pytest.mark.parametrize(
+    "table", ["accounts_user", "audit_entry", "tenants_fleetstep", "s_3301020001.people_pupil"]
+)
 def test_the_bureaus_readers_see_facts_only(db, reader, table):
     with reader(), pytest.raises(ProgrammingError, match="permission denied"):
         sql(f"SELECT * FROM {table}")
@@ -197,7 +201,9 @@ def test_a_connection_from_the_pool_starts_in_its_own_place(north, south):
 
     def work(school):
         with in_school(school):
-            places.append((sql("SELECT current_schema(), current_user")[0], roles.of_school(school.schema_name)))
+            places.append(
+                (sql("SELECT current_schema(), current_user")[0], roles.of_school(school.schema_name))
+            )
         connections["default"].close()
 
     for school in (north, south, north):
@@ -342,13 +348,17 @@ def test_a_task_that_forgets_its_school_is_refused(db):
 # --- hosts ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", ["s9999999999.localhost", "evil.example", "localhost", "x.s3301020001.localhost"])
+@pytest.mark.parametrize(
+    "host", ["s9999999999.localhost", "evil.example", "localhost", "x.s3301020001.localhost"]
+)
 def test_an_unknown_host_is_not_found(db, host):
     assert Client(SERVER_NAME=host).get("/").status_code in {400, 404}
 
 
 def test_a_forwarded_host_is_not_believed(north):
-    response = Client(SERVER_NAME="nobody.localhost").get("/", HTTP_X_FORWARDED_HOST=f"s{city.NORTH}.localhost")
+    response = Client(SERVER_NAME="nobody.localhost").get(
+        "/", HTTP_X_FORWARDED_HOST=f"s{city.NORTH}.localhost"
+    )
     assert response.status_code == 404
 
 
@@ -362,7 +372,7 @@ def test_a_school_behind_the_code_answers_503(north):
 
 def test_the_place_is_quoted(north):
     """A schema name never reaches SQL unquoted."""
-    with pytest.raises(ProgrammingError, match=r'schema|exist'):
+    with pytest.raises(ProgrammingError, match=r"schema|exist"):
         connection.stand_in(Place(role="none", schemas=('public"; DROP TABLE x; --',)))
         sql("SELECT * FROM tenants_school")
     connection.stand_in(Place(role="none", schemas=("public",)))

@@ -1,4 +1,4 @@
-"""Writes of accounts: making users, giving and taking roles, ending accounts, passwords and second factors."""
+"""Writes of accounts: users made and ended, roles given and taken, passwords and second factors."""
 
 from datetime import datetime
 from typing import Final
@@ -83,7 +83,13 @@ class Inactive(Refused):
 
 
 def create_user(
-    *, name: str, by: User | None, now: datetime, login: str = "", phone: str | None = None, password: str | None = None
+    *,
+    name: str,
+    by: User | None,
+    now: datetime,
+    login: str = "",
+    phone: str | None = None,
+    password: str | None = None,
 ) -> User:
     """A user of this host, without roles. Without a login name one is made, for people who log in by phone.
 
@@ -104,7 +110,7 @@ def create_user(
 
 
 def assign_role(*, user: User, role: Role, by: User | None, now: datetime, scope: str = "") -> Assignment:
-    """Give a role, for all of it or for one district or class. `by` is None for the system itself (opening, demo)."""
+    """Give a role, for all of it or for one district or class. `by` is None for the system itself."""
     facts = ROLES[role]
     if facts.side is not side_here():
         raise WrongSide(role=role.label)
@@ -159,7 +165,7 @@ def reactivate_user(*, user: User, by: User | None, now: datetime) -> None:
 
 
 def reset_password(*, user: User, by: User | None, now: datetime) -> str:
-    """The old password and all sessions end; returns a token for one setting link, good for a day (links.py)."""
+    """The old password and all sessions end; returns the token of one setting link, good for a day."""
     with transaction.atomic():
         locked = _managed(user, by)
         if not locked.is_active:
@@ -180,7 +186,7 @@ def set_password(*, user: User, password: str, by: User | None, now: datetime) -
 
 
 def clear_second_factor(*, user: User, by: User | None, now: datetime) -> None:
-    """For a lost phone: the second factor and its recovery codes go, sessions end, the next login sets a new one up."""
+    """For a lost phone: second factor and recovery codes go, sessions end, the next login sets a new one up."""
     with transaction.atomic():
         _managed(user, by)
         Authenticator.objects.filter(user_id=user.pk).delete()
@@ -192,7 +198,9 @@ def clear_second_factor(*, user: User, by: User | None, now: datetime) -> None:
 def verify_phone(*, user: User, phone: str, by: User | None, now: datetime) -> None:
     """The user has entered a code that went to this phone; only the first time is remembered."""
     with transaction.atomic():
-        fresh = User.objects.filter(pk=user.pk, phone=phone, phone_verified_at=None).update(phone_verified_at=now)
+        fresh = User.objects.filter(pk=user.pk, phone=phone, phone_verified_at=None).update(
+            phone_verified_at=now
+        )
         if fresh:
             user.phone_verified_at = now
             _audit("accounts.phone.verify", user, by, now)
@@ -216,7 +224,7 @@ def _locked(user: User, by: User | None) -> User:
 
 
 def _managed(user: User, by: User | None) -> User:
-    """As _locked, and `by` may manage every role that the user holds: who resets a password could log in as its owner."""
+    """As _locked, and `by` may manage every role of the user: who resets a password could log in as its owner."""
     locked = _locked(user, by)
     _guard(by, [Role(role) for role in locked.assignments.values_list("role", flat=True)])
     return locked
@@ -243,5 +251,3 @@ def _end_sessions(user: User, *, keep: str = "") -> int:
 
 def _audit(verb: str, target: models.Model, by: User | None, at: datetime, **details: object) -> None:
     dotted(settings.AUDIT_RECORD)(verb=verb, target=target, by=by, at=at, details=details)
-
-

@@ -1,4 +1,4 @@
-"""What django-allauth asks of this house: no sign-up, phones, plain Chinese errors, lock-out first, sealed secrets."""
+"""What django-allauth asks of this house: no sign-up, phones, plain errors, lock-out first, sealed secrets."""
 
 import time
 from typing import Any, ClassVar
@@ -41,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "rate_limited": TOO_OFTEN,
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (allauth's signature)
         """Users are made by actions alone."""
         return False
 
@@ -67,14 +67,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def set_phone_verified(self, user: User, phone: str) -> None:
         actions.verify_phone(user=user, phone=phone, by=user, now=timezone.now())
 
-    def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
+    def send_verification_code_sms(self, user: User, phone: str, code: str, **_more: object) -> None:  # noqa: ARG002
         senders.current().send(phone=phone, code=code, now=timezone.now())
 
     # --- passwords
     def set_password(self, user: User, password: str) -> None:
         actions.set_password(user=user, password=password, by=user, now=timezone.now())
 
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         return str(settings.ACCOUNT_HOME_URL)
 
     # --- lock-out

@@ -14,6 +14,7 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("手机号"))
+        kwargs.setdefault("error_messages", {"required": _("请填写手机号。")})
         kwargs.setdefault("max_length", 40)
         kwargs.setdefault(
             "widget", forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"})
@@ -30,9 +31,13 @@ class LoginField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("登录名或手机号"))
+        kwargs.setdefault("error_messages", {"required": _("请填写登录名或手机号。")})
         kwargs.setdefault("max_length", 40)
         kwargs.setdefault(
-            "widget", forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"})
+            "widget",
+            forms.TextInput(
+                attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+            ),
         )
         super().__init__(**kwargs)
 
@@ -46,9 +51,12 @@ class CodeField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 20)
+        kwargs.setdefault("error_messages", {"required": _("请填写 6 位数字。")})
         kwargs.setdefault(
             "widget",
-            forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}),
+            forms.TextInput(
+                attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
+            ),
         )
         super().__init__(**kwargs)
 

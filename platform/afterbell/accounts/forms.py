@@ -19,6 +19,7 @@ def _password(label: Any, *, autocomplete: str, hint: Any = "") -> forms.CharFie
     return forms.CharField(
         label=label,
         help_text=hint,
+        error_messages={"required": _("请填写密码。")},
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
@@ -110,13 +111,17 @@ class LinkPasswordForm(NewPasswordMixin):
 class SecondFactorForm(mfa_forms.AuthenticateForm):  # type: ignore[misc]
     """The one-time password of the app, or a recovery code."""
 
-    code = fields.CodeField(label=_("动态口令"), help_text=_("手机上动态口令应用里的 6 位数字；手机不在身边时，填一个备用码。"))
+    code = fields.CodeField(
+        label=_("动态口令"), help_text=_("手机上动态口令应用里的 6 位数字；手机不在身边时，填一个备用码。")
+    )
 
 
 class SecondFactorAgainForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc]
     """The same, in the middle of a session."""
 
-    code = fields.CodeField(label=_("动态口令"), help_text=_("手机上动态口令应用里的 6 位数字，或一个备用码。"))
+    code = fields.CodeField(
+        label=_("动态口令"), help_text=_("手机上动态口令应用里的 6 位数字，或一个备用码。")
+    )
 
 
 class ActivateSecondFactorForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]

@@ -1,9 +1,8 @@
 """The one-time link with which a person sets a new password: good for a day, for one school, until it was used."""
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import connections
 
@@ -16,7 +15,7 @@ class _Tokens(PasswordResetTokenGenerator):
 
     key_salt = "afterbell.accounts.links"
 
-    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{schema_of(connections['default'])}:{super()._make_hash_value(user, timestamp)}"
 
 

@@ -25,7 +25,9 @@ def address_of(request: HttpRequest) -> str:
     return str(get_adapter().get_client_ip(request))
 
 
-def locked_page(request: HttpRequest, _response: HttpResponse | None, credentials: Mapping[str, str]) -> HttpResponse:
+def locked_page(
+    request: HttpRequest, _response: HttpResponse | None, credentials: Mapping[str, str]
+) -> HttpResponse:
     """429 with the minutes to wait."""
     seconds = _seconds_left(request, credentials)
     minutes = math.ceil(seconds / 60)
@@ -37,6 +39,8 @@ def locked_page(request: HttpRequest, _response: HttpResponse | None, credential
 def _seconds_left(request: HttpRequest, credentials: Mapping[str, str]) -> int:
     """Until the cool-off after the last failure is over."""
     cool_off: timedelta = settings.AXES_COOLOFF_TIME
-    attempts = AccessAttempt.objects.filter(username=name_of(request, credentials), ip_address=address_of(request))
+    attempts = AccessAttempt.objects.filter(
+        username=name_of(request, credentials), ip_address=address_of(request)
+    )
     last = attempts.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
     return max(1, math.ceil((last + cool_off - timezone.now()).total_seconds()))

@@ -8,10 +8,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from afterbell.accounts import rights
 from afterbell.accounts.models import User
+from afterbell.pages import problems
 
-ALLOWED: Final = ("mfa_activate_totp", "account_reauthenticate", "account_logout", "set_language", "pages:theme")
+ALLOWED: Final = (
+    "mfa_activate_totp",
+    "account_reauthenticate",
+    "account_logout",
+    "set_language",
+    "pages:theme",
+)
 """What a user without the second factor may reach: the way to it, the way out, language and colours."""
 
 
@@ -24,8 +30,8 @@ class SecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SECOND_FACTOR != "required" or not _lacks_one(request.user) or _is_allowed(request):
             return self.get_response(request)
-        if request.path.startswith(rights.API):
-            return rights.problem(403, _("请先设置动态口令"), _("您的角色必须先在网页上设置动态口令，才能使用接口。"))
+        if problems.wanted(request):
+            return problems.problem(403, _("您的角色必须先在网页上设置动态口令，才能使用接口。"))
         return HttpResponseRedirect(_address(request, "mfa_activate_totp"))
 
 

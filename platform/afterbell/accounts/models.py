@@ -49,7 +49,7 @@ class User(Record, AbstractBaseUser):
         ],
     )
     name = models.CharField(_("姓名"), max_length=60)
-    phone = models.CharField(_("手机号"), max_length=20, null=True, blank=True)
+    phone = models.CharField(_("手机号"), max_length=20, null=True, blank=True)  # noqa: DJ001  (unique where there is one)
     """E.164, such as +8613800138000; null for none, so that one phone belongs to one user of a school."""
     phone_verified_at = models.DateTimeField(_("手机号验证时间"), null=True, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
@@ -59,7 +59,9 @@ class User(Record, AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar = ["name"]
     objects: ClassVar[UserManager] = UserManager()
     field_classes: ClassVar = classify(
-        internal="id is_active created_at last_login", personal="login name phone phone_verified_at", sensitive="password"
+        internal="id is_active created_at last_login",
+        personal="login name phone phone_verified_at",
+        sensitive="password",
     )
 
     class Meta:
@@ -68,11 +70,16 @@ class User(Record, AbstractBaseUser):
                 fields=["login"], name="login_once", violation_error_message=_("这个登录名已经有人用了。")
             ),
             models.UniqueConstraint(
-                fields=["phone"], name="phone_once", violation_error_message=_("这个手机号已经属于另一个账号。")
+                fields=["phone"],
+                name="phone_once",
+                violation_error_message=_("这个手机号已经属于另一个账号。"),
             ),
-            models.CheckConstraint(condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+[0-9]{6,15}$"), name="phone_is_e164"),
             models.CheckConstraint(
-                condition=Q(login__regex=LOGIN) & Q(login__regex=A_LETTER), name="login_is_lower_case_with_a_letter"
+                condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+[0-9]{6,15}$"), name="phone_is_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(login__regex=LOGIN) & Q(login__regex=A_LETTER),
+                name="login_is_lower_case_with_a_letter",
             ),
         ]
 
@@ -88,8 +95,12 @@ class User(Record, AbstractBaseUser):
         """Read once for each user object, that is once for each request, however often it is asked."""
         if not self.is_active:
             return holdings.rights((), side=side_here())
-        second_factor = Authenticator.objects.filter(user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP)
-        held = self.assignments.annotate(protected=Exists(second_factor)).values_list("role", "scope", "protected")
+        second_factor = Authenticator.objects.filter(
+            user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP
+        )
+        held = self.assignments.annotate(protected=Exists(second_factor)).values_list(
+            "role", "scope", "protected"
+        )
         return holdings.rights(held, side=side_here())
 
     def forget_rights(self) -> None:
@@ -115,7 +126,9 @@ class Assignment(Record):
                 fields=["user"], condition=Q(role__in=ADMINISTRATORS), name="one_administrator_role_a_person"
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="assignment_role_known"),
-            models.CheckConstraint(condition=Q(scope="") | Q(role__in=SCOPED), name="only_some_roles_are_narrowed"),
+            models.CheckConstraint(
+                condition=Q(scope="") | Q(role__in=SCOPED), name="only_some_roles_are_narrowed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from afterbell.accounts.roles import ROLES, Role, ScopeKind, roles_of_side, side
 class NewUserForm(forms.Form):
     """Login name or phone: one of the two is needed to get in."""
 
-    name = forms.CharField(label=_("姓名"), max_length=60)
+    name = forms.CharField(label=_("姓名"), max_length=60, error_messages={"required": _("请填写姓名。")})
     login = forms.RegexField(
         LOGIN,
         label=_("登录名"),
@@ -40,7 +40,7 @@ class NewUserForm(forms.Form):
 class RoleForm(forms.Form):
     """A role that the giver may give, and the district or class it is for."""
 
-    role = forms.ChoiceField(label=_("角色"))
+    role = forms.ChoiceField(label=_("角色"), error_messages={"required": _("请选择角色。")})
     scope = forms.ChoiceField(label=_("范围"), required=False)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -70,7 +70,9 @@ class UserFilter(forms.Form):
     search = forms.CharField(label=_("姓名、登录名或手机号"), max_length=60, required=False)
     role = forms.ChoiceField(label=_("角色"), required=False)
     state = forms.ChoiceField(
-        label=_("状态"), required=False, choices=[("", _("全部")), ("active", _("启用")), ("ended", _("停用"))]
+        label=_("状态"),
+        required=False,
+        choices=[("", _("全部")), ("active", _("启用")), ("ended", _("停用"))],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -107,7 +107,8 @@ def take_role(request: UserRequest, user_id: UUID, assignment_id: UUID) -> HttpR
     return _ask(
         request,
         user,
-        question=_("收回 %(name)s 的“%(role)s”角色？") % {"name": user.name, "role": Role(assignment.role).label},
+        question=_("收回 %(name)s 的“%(role)s”角色？")
+        % {"name": user.name, "role": Role(assignment.role).label},
         consequence=_("他（她）下一次打开页面时就不能再做这个角色的事。做过的记录都保留。"),
         action=_("收回角色"),
     )
@@ -155,7 +156,10 @@ def reset(request: UserRequest, user_id: UUID) -> HttpResponse:
         request,
         user,
         question=_("重设 %(name)s 的密码？") % {"name": user.name},
-        consequence=_("原来的密码立即作废，所有登录都会退出。下一页给您一个 24 小时内有效、只能用一次的链接，请当面或用可靠的方式交给本人。"),
+        consequence=_(
+            "原来的密码立即作废，所有登录都会退出。下一页给您一个 24 小时内有效、只能用一次的链接，"
+            "请当面或用可靠的方式交给本人。"
+        ),
         action=_("重设密码"),
     )
 
@@ -173,7 +177,9 @@ def clear_second_factor(request: UserRequest, user_id: UUID) -> HttpResponse:
         request,
         user,
         question=_("清除 %(name)s 的动态口令？") % {"name": user.name},
-        consequence=_("只在本人换了或丢了手机时这样做，请先确认是本人。原来的动态口令和备用码立即作废，所有登录都会退出。"),
+        consequence=_(
+            "只在本人换了或丢了手机时这样做，请先确认是本人。原来的动态口令和备用码立即作废，所有登录都会退出。"
+        ),
         action=_("清除动态口令"),
     )
 

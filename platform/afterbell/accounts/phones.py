@@ -13,7 +13,7 @@ GETS_CODES: Final = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LIN
 
 
 def parse(text: str) -> str:
-    """"138 0013 8000", "+86-138…", "１３８００１３８０００" → "+8613800138000"; raises ValidationError in plain words."""
+    """ "138 0013 8000", "+86-138…", "１３８００１３８０００" → "+8613800138000"; raises ValidationError in plain words."""
     plain = unicodedata.normalize("NFKC", text).strip()
     try:
         number = phonenumbers.parse(plain, REGION)

@@ -27,7 +27,8 @@ def scope_of(user: User, role: Role) -> frozenset[str] | None:
 
 def user_by_phone(phone: str) -> User | None:
     """The user of an E.164 number."""
-    return User.objects.filter(phone=phone).first()
+    found: User | None = User.objects.filter(phone=phone).first()
+    return found
 
 
 def user_for_code(phone: str) -> User | None:
@@ -40,11 +41,13 @@ def user_for_code(phone: str) -> User | None:
 
 def users(*, search: str = "", role: str = "", active: bool | None = None) -> QuerySet[User]:
     """Users of this host for the list, roles prefetched; not ordered."""
-    found = User.objects.prefetch_related(
+    found: QuerySet[User] = User.objects.prefetch_related(
         Prefetch("assignments", queryset=Assignment.objects.order_by("created_at", "id"))
     )
     if search:
-        found = found.filter(Q(login__icontains=search) | Q(name__icontains=search) | Q(phone__contains=search))
+        found = found.filter(
+            Q(login__icontains=search) | Q(name__icontains=search) | Q(phone__contains=search)
+        )
     if role:
         found = found.filter(pk__in=Assignment.objects.filter(role=role).values("user"))
     if active is not None:
@@ -79,7 +82,8 @@ def held_by(user: User) -> list[tuple[Assignment, str, str]]:
     kinds = {ROLES[Role(held.role)].scope for held in user.assignments.all() if held.scope}
     names = {code: name for kind in kinds for code, name in scope_choices(kind)}
     return [
-        (held, str(Role(held.role).label), names.get(held.scope, held.scope)) for held in user.assignments.all()
+        (held, str(Role(held.role).label), names.get(held.scope, held.scope))
+        for held in user.assignments.all()
     ]
 
 
@@ -101,5 +105,7 @@ def scope_choices(kind: ScopeKind) -> list[tuple[str, str]]:
     if kind is ScopeKind.WHOLE:
         return []
     label, key, name, order = settings.ACCOUNT_SCOPES[kind.value]
-    rows: Iterable[tuple[object, str]] = apps.get_model(label)._default_manager.order_by(*order).values_list(key, name)
+    rows: Iterable[tuple[object, str]] = (
+        apps.get_model(label)._default_manager.order_by(*order).values_list(key, name)
+    )
     return [(str(code), text) for code, text in rows]

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
@@ -22,10 +22,10 @@ from rest_framework.request import Request
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
+from afterbell.pages import problems
 
 View = Callable[..., HttpResponseBase]
 Declared = TypeVar("Declared", bound=Callable[..., Any])
-API: Final = "/api/"
 OPEN_BELOW: Final[Mapping[str, str]] = MappingProxyType(
     {
         "django.views.i18n.set_language": "everybody chooses a language, also before login",
@@ -47,7 +47,7 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
             if not isinstance(user, User):
                 return _log_in_first(request)
             if not user.rights.permissions.issuperset(permissions):
-                return _not_yours(request)
+                raise PermissionDenied  # afterbell.pages.errors answers: a page, or problem JSON
             return view(request, *args, **kwargs)
 
         return declares(*permissions)(guarded)
@@ -79,7 +79,9 @@ class DeclaredPermission(BasePermission):
         handler = _handler(request, view)
         if getattr(handler, "open_reason", "") or getattr(view, "open_reason", ""):
             return True
-        declared = getattr(handler, "required_permissions", None) or getattr(view, "required_permissions", None)
+        declared = getattr(handler, "required_permissions", None) or getattr(
+            view, "required_permissions", None
+        )
         if not declared or not isinstance(request.user, User):
             return False
         return request.user.rights.permissions.issuperset(declared)
@@ -88,7 +90,7 @@ class DeclaredPermission(BasePermission):
 class SessionLogin(SessionAuthentication):
     """The browser's session; a request without one is answered 401, not 403."""
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  (REST framework's signature)
         return "Session"
 
 
@@ -109,20 +111,8 @@ def _handler(request: Request, view: Any) -> object:
 
 
 def _log_in_first(request: HttpRequest) -> HttpResponseBase:
-    if not request.path.startswith(API):
+    if not problems.wanted(request):
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-    answer = problem(401, _("请先登录"), _("这个接口需要登录后使用。"))
+    answer = problems.problem(401, _("这个接口需要登录后使用。"))
     answer["WWW-Authenticate"] = "Session"
     return answer
-
-
-def _not_yours(request: HttpRequest) -> HttpResponseBase:
-    if not request.path.startswith(API):
-        raise PermissionDenied
-    return problem(403, _("没有权限"), _("您的角色不能使用这个接口。"))
-
-
-def problem(status: int, title: str, detail: str) -> JsonResponse:
-    """RFC 9457."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JsonResponse(body, status=status, content_type="application/problem+json")

@@ -5,6 +5,9 @@ import hashlib
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.utils.encoding import force_bytes
+
+PURPOSE = b"afterbell.second-factor:"
 
 
 def encrypt(text: str) -> str:
@@ -18,8 +21,10 @@ def decrypt(text: str) -> str:
 
 def _keys() -> MultiFernet:
     """New secrets by SECRET_KEY; those of SECRET_KEY_FALLBACKS stay readable while a key is being changed."""
-    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet(
+        [Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
 
 
-def _key(secret: str) -> bytes:
-    return base64.urlsafe_b64encode(hashlib.sha256(b"afterbell.second-factor:" + secret.encode()).digest())
+def _key(secret: str | bytes) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(PURPOSE + force_bytes(secret)).digest())

@@ -1,4 +1,4 @@
-"""How a login code reaches a phone: the city plugs its SMS gateway in with CODE_SENDER; the demo shows an outbox."""
+"""How a login code reaches a phone: the city plugs in its gateway by CODE_SENDER; the demo shows an outbox."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,13 +20,18 @@ class CodesNotConfigured(Refused):
     """The city has no way to send codes."""
 
     code = "codes_not_configured"
-    message = _("本平台还没有接通短信，暂时不能用验证码登录。请用登录名和密码登录，或联系学校办公室。（管理员：请配置 CODE_SENDER）")
+    message = _(
+        "本平台还没有接通短信，暂时不能用验证码登录。"
+        "请用登录名和密码登录，或联系学校办公室。（管理员：请配置 CODE_SENDER）"
+    )
     status = 503
 
 
 class Sender(Protocol):
-    """A way to a phone. `send` returns at once (hands over to the gateway's own queue): the time that it takes would
-    tell known phones from unknown ones. It never logs the code."""
+    """A way to a phone. It never logs the code.
+
+    `send` returns at once (hands over to a queue): the time that it takes would tell known phones from unknown ones.
+    """
 
     def check(self) -> None:
         """Raises Refused when nothing can be sent at all; asked before the phone is looked up."""
@@ -50,7 +55,7 @@ class NoSender:
     def check(self) -> None:
         raise CodesNotConfigured
 
-    def send(self, *, phone: str, code: str, now: datetime) -> None:
+    def send(self, *, phone: str, code: str, now: datetime) -> None:  # noqa: ARG002  (Sender's signature)
         raise CodesNotConfigured
 
 

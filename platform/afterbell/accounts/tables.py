@@ -42,7 +42,7 @@ class UserTable(Table):
 
     def render_roles(self, record: User) -> SafeString | str:
         labels = dict.fromkeys(Role(assignment.role).label for assignment in record.assignments.all())
-        return format_html_join("、", "{}", ((label,) for label in labels)) or "–"  # noqa: RUF001  (the sign of the legend)
+        return format_html_join("、", "{}", ((label,) for label in labels)) or "–"
 
     def render_is_active(self, value: bool) -> str | Promise:  # noqa: FBT001  (django-tables2's own signature)
         return _("启用") if value else _("停用")

@@ -1,7 +1,6 @@
-"""Addresses of login and account pages. allauth's views stand here one by one, each behind a declaration of ours."""
+"""Addresses of login and account pages. allauth's views stand here one by one, each behind our declaration."""
 
 from functools import wraps
-from typing import Any
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
@@ -22,7 +21,7 @@ def _patient(view: View) -> View:
     """allauth answers 429 without saying how long to wait."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         if response.status_code == 429:
             response.headers.setdefault("Retry-After", WAIT)
@@ -48,11 +47,17 @@ own: list[URLPattern | URLResolver] = [
     path("users/new/", people_views.new, name="new_user"),
     path("users/<uuid:user_id>/", people_views.person, name="user"),
     path("users/<uuid:user_id>/roles/", people_views.give_role, name="give_role"),
-    path("users/<uuid:user_id>/roles/<uuid:assignment_id>/withdraw/", people_views.take_role, name="take_role"),
+    path(
+        "users/<uuid:user_id>/roles/<uuid:assignment_id>/withdraw/", people_views.take_role, name="take_role"
+    ),
     path("users/<uuid:user_id>/deactivate/", people_views.deactivate, name="deactivate"),
     path("users/<uuid:user_id>/reactivate/", people_views.reactivate, name="reactivate"),
     path("users/<uuid:user_id>/reset-password/", people_views.reset, name="reset_password"),
-    path("users/<uuid:user_id>/clear-second-factor/", people_views.clear_second_factor, name="clear_second_factor"),
+    path(
+        "users/<uuid:user_id>/clear-second-factor/",
+        people_views.clear_second_factor,
+        name="clear_second_factor",
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -61,7 +66,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/code/", _open(account.request_login_code), name="account_request_login_code"),
     path("login/code/confirm/", _open(account.confirm_login_code), name="account_confirm_login_code"),
     path("login/second/", _open(mfa.authenticate), name="mfa_authenticate"),
-    path("logout/", _open(account.logout, "ends whatever has begun, also half a login"), name="account_logout"),
+    path(
+        "logout/", _open(account.logout, "ends whatever has begun, also half a login"), name="account_logout"
+    ),
     path("inactive/", _open(account.account_inactive), name="account_inactive"),
     path("again/", _own(account.reauthenticate), name="account_reauthenticate"),
     path("again/second/", _own(mfa.reauthenticate), name="mfa_reauthenticate"),
@@ -71,6 +78,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("second-factor/set-up/", _own(totp.activate_totp), name="mfa_activate_totp"),
     path("second-factor/remove/", _own(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("second-factor/recovery/", _own(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
-    path("second-factor/recovery/new/", _own(recovery_codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
-    path("second-factor/recovery/file/", _own(recovery_codes.download_recovery_codes), name="mfa_download_recovery_codes"),
+    path(
+        "second-factor/recovery/new/",
+        _own(recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "second-factor/recovery/file/",
+        _own(recovery_codes.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
 ]

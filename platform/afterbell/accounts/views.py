@@ -49,7 +49,9 @@ def end_sessions(request: UserRequest) -> HttpResponse:
     """Log out everywhere but here."""
     keep = request.session.session_key or ""
     ended = actions.end_other_sessions(user=request.user, keep=keep, by=request.user, now=timezone.now())
-    said = ngettext("已退出 %(n)s 处登录。", "已退出 %(n)s 处登录。", ended) if ended else _("没有别处的登录。")
+    said = (
+        ngettext("已退出 %(n)s 处登录。", "已退出 %(n)s 处登录。", ended) if ended else _("没有别处的登录。")
+    )
     messages.success(request, said % {"n": ended} if ended else said)
     return redirect("accounts:me")
 

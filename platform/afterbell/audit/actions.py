@@ -1,4 +1,4 @@
-"""The one write of the audit log: append an entry to this schema's chain, in the transaction of the action itself."""
+"""The one write of the audit log: append an entry to this schema's chain, in the action's own transaction."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ PUBLIC = "public"
 
 
 class NoTransaction(RuntimeError):
-    """An entry that could stay when its action is rolled back, or get lost when it is not: a programming error."""
+    """An entry could stay when its action is rolled back, or get lost when it is not: a programming error."""
 
 
 def record(
@@ -27,17 +27,18 @@ def record(
     at: datetime,
     details: Mapping[str, object] | None = None,
 ) -> Entry:
-    """Append what was done. Call it last in the action: until its transaction ends, other actions wait for the head.
+    """Append what was done. Call it last in the action: until the transaction ends, others wait for the head.
 
-    `verb` is a dotted word such as "finance.refund.approve"; `target` a row, or text such as "school:3301020001";
-    `by` is None for what the system does by itself; `details` hold ids, codes and numbers only (audit.details).
+    `verb` is a dotted word such as "finance.refund.approve"; `target` a row, or text such as
+    "school:3301020001"; `by` is None for what the system does by itself; `details` hold ids, codes and
+    numbers only (audit.details).
     """
     if not connection.in_atomic_block:
         raise NoTransaction(f"{verb}: an audit entry is written inside the action's transaction")
     if timezone.is_naive(at):
         raise ValueError(f"{verb}: a moment without a time zone is ambiguous")
     _refuse_strangers(target, by)
-    fit = checked(details or {})
+    fit = checked(details or {}, target=target)
     head = _locked_head()
     entry = Entry(
         format=chain.FORMAT,
@@ -57,11 +58,12 @@ def record(
 
 def _locked_head() -> Head:
     """The head's row, ours until the transaction ends; made by whoever comes first where it is missing."""
-    head = Head.objects.select_for_update().first()
-    if head is None:
-        Head.objects.bulk_create([Head()], ignore_conflicts=True)  # INSERT … ON CONFLICT DO NOTHING
-        head = Head.objects.select_for_update().get()
-    return head
+    head: Head | None = Head.objects.select_for_update().first()
+    if head is not None:
+        return head
+    Head.objects.bulk_create([Head()], ignore_conflicts=True)  # INSERT … ON CONFLICT DO NOTHING
+    made: Head = Head.objects.select_for_update().get()
+    return made
 
 
 def _refuse_strangers(target: models.Model | str, by: User | None) -> None:

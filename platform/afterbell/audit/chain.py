@@ -1,4 +1,4 @@
-"""The audit chain on paper: the text that is hashed, the export, and a verifier that needs nothing but an export.
+"""The audit chain on paper: the text that is hashed, the export, and a verifier that needs only an export.
 
 Only the standard library is used, so that an auditor can run this one file anywhere:
 
@@ -16,8 +16,9 @@ Text of format 1, UTF-8, one line each, every line ended by LF; its SHA-256 in s
     details: {"amount_fen":5000}        (JSON, keys sorted by code point, no spaces, not escaped)
     before: the hash of position 11, 64 zeros before the first
 
-Export: JSON lines in the same JSON form. The first line is the header (`format`, `schema`, `head`), then one line an
-entry by position. A head that was anchored elsewhere earlier, POSITION:HASH, proves that nothing up to it was rewritten.
+Export: JSON lines in the same JSON form. The first line is the header (`format`, `schema`, `head`), then one
+line an entry by position. A head that was anchored elsewhere earlier, POSITION:HASH, proves that nothing up
+to it was rewritten.
 """
 
 import hashlib
@@ -35,7 +36,14 @@ ZEROS = "0" * 64
 HASH = r"^[0-9a-f]{64}$"
 VERB = r"^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)+$"
 TARGET = r"^[a-z][a-z0-9_.]*(:[A-Za-z0-9_.-]+)?$"
-SHAPES = {"position": int, "at": str, "by": (str, type(None)), "verb": str, "target": str, "details": dict}
+SHAPES: Mapping[str, tuple[type, ...]] = {
+    "position": (int,),
+    "at": (str,),
+    "by": (str, type(None)),
+    "verb": (str,),
+    "target": (str,),
+    "details": (dict,),
+}
 
 
 class Flaw(StrEnum):
@@ -179,8 +187,11 @@ def _entry(line: str) -> dict[str, Any] | None:
     shaped = all(
         isinstance(entry[name], shape) and not isinstance(entry[name], bool) for name, shape in SHAPES.items()
     )
-    hashed = all(isinstance(entry[name], str) and re.fullmatch(HASH, entry[name]) for name in ("before", "hash"))
-    return entry if shaped and hashed else None
+    return entry if shaped and all(_is_hash(entry[name]) for name in ("before", "hash")) else None
+
+
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(HASH, value) is not None
 
 
 def _head_of(first: dict[str, Any] | None) -> Anchor | None:
@@ -196,7 +207,7 @@ def main(arguments: Sequence[str]) -> int:
     """`python chain.py export.jsonl [POSITION:HASH …]`: 0 unbroken, 1 broken, 2 not called rightly."""
     try:
         file, *heads = arguments
-        anchors = [Anchor(int(position), text) for position, _, text in (head.partition(":") for head in heads)]
+        anchors = [Anchor(int(head.partition(":")[0]), head.partition(":")[2]) for head in heads]
         lines = Path(file).read_text(encoding="utf-8").split("\n")
     except (ValueError, OSError) as error:
         sys.stderr.write(f"usage: chain.py export.jsonl [POSITION:HASH …] ({error})\n")

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from afterbell.kernel.privacy import guarded_names
+from django.db import models
+
+from afterbell.kernel.privacy import classes_of, guarded
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 CODE = re.compile(r"[a-z0-9][a-z0-9_.:+-]{0,79}")
-"""States, permissions, national codes, hashes, ids, dates: small ASCII words, no blanks, nobody's sentence."""
+"""States, permissions, national codes, hashes, ids, dates: small ASCII words, nobody's sentence."""
 PHONE = re.compile(r"(?<![0-9a-f-])(?:[+]?86)?1[3-9][0-9]{9}(?![0-9a-f-])")
 IDENTITY_CARD = re.compile(r"(?<![0-9a-f-])[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9x](?![0-9a-f-])")
+ALWAYS_GUARDED = frozenset(
+    {"name", "login", "phone", "email", "address", "birthday", "password", "secret", "token", "signature"}
+)
 LARGEST = 2**53
 """Beyond it, JSON readers disagree."""
 
@@ -24,29 +28,35 @@ class UnfitDetails(ValueError):
     """
 
 
-def checked(details: Mapping[str, object]) -> dict[str, Any]:
+def checked(details: Mapping[str, object], *, target: models.Model | str = "") -> dict[str, object]:
     """The details as JSON, or UnfitDetails.
 
-    Refused are keys that name a personal or sensitive field of any model, and values that are no id, code, number,
-    date, or list of them, or that look like a phone or an identity card. What a person wrote belongs in a table.
+    Refused are keys that name a personal or sensitive field of the target or a person's data anywhere, and
+    values that are no id, code, number, date, or list of them, or that look like a phone or an identity card.
+    What a person wrote belongs in a table.
     """
-    return {_key(key): _value(key, value) for key, value in details.items()}
+    of_target = guarded(classes_of(type(target))) if isinstance(target, models.Model) else frozenset[str]()
+    return _checked(details, ALWAYS_GUARDED | of_target)
 
 
-def _key(key: str) -> str:
-    if not isinstance(key, str) or not KEY.fullmatch(key) or key in guarded_names():
+def _checked(details: Mapping[str, object], guarded_keys: frozenset[str]) -> dict[str, object]:
+    return {_key(key, guarded_keys): _value(key, value, guarded_keys) for key, value in details.items()}
+
+
+def _key(key: str, guarded_keys: frozenset[str]) -> str:
+    if not isinstance(key, str) or not KEY.fullmatch(key) or key in guarded_keys:
         raise UnfitDetails(f"the key {key!r} is not allowed in audit details")
     return key
 
 
-def _value(key: str, value: object) -> Any:
+def _value(key: str, value: object, guarded_keys: frozenset[str]) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-        return [_value(key, item) for item in items]
+        return [_value(key, item, guarded_keys) for item in items]
     if isinstance(value, Mapping):
-        return checked(value)
+        return _checked(value, guarded_keys)
     if isinstance(value, datetime):
         value = value.isoformat().lower()
     elif isinstance(value, (UUID, date)):

@@ -20,8 +20,8 @@ def head() -> Anchor:
 def export() -> Iterator[str]:
     """The chain as JSON lines (form: afterbell.audit.chain), whatever is written meanwhile.
 
-    The last position is read before the head: an entry beyond the head is then never a newcomer but a flaw, and the
-    export shows it.
+    The last position is read before the head: an entry beyond the head is then never a newcomer but a flaw,
+    and the export shows it.
     """
     last = Entry.objects.aggregate(last=Max("position"))["last"] or 0
     end = head()

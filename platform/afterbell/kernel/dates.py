@@ -14,7 +14,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """Days from the first to the last, both inside: as terms, statements and applications for leave are written."""
+    """Days from the first to the last, both inside, as terms, statements and leave are written."""
 
     first: date
     last: date
@@ -73,9 +73,8 @@ class Month:
     @property
     def period(self) -> Period:
         """From its first to its last day."""
-        return Period(
-            date(self.year, self.number, 1), date(self.year, self.number, monthrange(self.year, self.number)[1])
-        )
+        last = monthrange(self.year, self.number)[1]
+        return Period(date(self.year, self.number, 1), date(self.year, self.number, last))
 
     def following(self) -> "Month":
         """The next month."""
@@ -118,9 +117,9 @@ def days_in(period: Period, days: Collection[date]) -> int:
 
 
 def missed_share(period: Period, *, school_days: Collection[date], missed: Collection[date]) -> Fraction:
-    """Missed school days ÷ school days of the period (refund rule `half_month_threshold`); 0 without school days.
+    """Missed school days ÷ school days of the period (refund rule `half_month_threshold`).
 
-    A day on which there was no school can't be missed.
+    A day on which there was no school can't be missed; a period without school days has no share, 0.
     """
     return _share(days_in(period, set(school_days) & set(missed)), days_in(period, school_days))
 

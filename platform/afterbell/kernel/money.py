@@ -11,12 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.errors import Refused
 
 Fen = NewType("Fen", int)
-"""One hundredth of a yuan. The type checker keeps other integers and floats out; a column holds it as it is."""
+"""One hundredth of a yuan. The type checker keeps other integers and floats out; a column holds it as is."""
 
 MOST = Fen(10**13)
 """A hundred billion yuan: more is a slip of the hand. Far below a bigint, so that sums can't overflow."""
 
-NARROW = {0x3000: " ", 0xFFE5: "¥", **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}}
+NARROW: dict[int, int] = {
+    0x3000: 0x20,
+    0xFFE5: 0xA5,
+    **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)},
+}
 """Full-width signs as a Chinese keyboard writes them; superscripts and the like stay what they are."""
 
 WRITTEN = re.compile(r"(?P<minus>-?)¥?(?P<yuan>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<parts>[0-9]+))?")
@@ -54,7 +58,7 @@ class TooMuchMoney(NotMoney):
 def yuan(text: str, *, below_zero: bool = False) -> Fen:
     """Read an amount as people write it: 100, 100.5, 1,234.50, ¥12.00, full-width digits too.
 
-    Exact: nothing is rounded, and exponents or a third decimal are refused. Raises NotMoney or a subclass of it.
+    Exact: nothing is rounded, and exponents or a third decimal are refused. Raises NotMoney or a subclass.
     """
     if not isinstance(text, str):
         raise TypeError(f"yuan() reads text, not {type(text).__name__}: a float is never money")
@@ -107,7 +111,7 @@ class Claim(NamedTuple):
 
 
 class _Sortable(Hashable, Protocol):
-    def __lt__(self, other: Any, /) -> bool: ...
+    def __lt__(self, other: Any, /) -> bool: ...  # noqa: ANN401  (as typeshed has it)
 
 
 K = TypeVar("K", bound=_Sortable)
@@ -116,10 +120,10 @@ K = TypeVar("K", bound=_Sortable)
 def share(pool: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
     """Share a pool by weight and cap, to the fen, by largest remainder; ties go to the smaller id.
 
-    What the caps keep back is shared again among the others (calculations.md, "Settlement"). The sum is the pool, or
-    all caps of the parties with a weight when the pool is larger. A weight of zero gets nothing.
+    What the caps keep back is shared again among the others (calculations.md, "Settlement"). The sum is the
+    pool, or all caps of the parties with a weight when the pool is larger. A weight of zero gets nothing.
 
-    Worked: 100 fen over three equal claims: 34, 33, 33 in order of id. With a cap of 10 on the first: 10, 45, 45.
+    Worked: 100 fen over three equal claims is 34, 33, 33 in order of id; a cap of 10 on the first, 10, 45, 45.
     As with every largest-remainder method, one fen more in the pool may move one fen between two parties.
     """
     if pool < 0 or any(claim.weight < 0 or claim.cap < 0 for claim in claims.values()):
@@ -128,7 +132,7 @@ def share(pool: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
     open_claims = sorted((key for key in claims if claims[key].weight), key=_fills_first(claims))
     left, weight = int(pool), sum(claims[key].weight for key in open_claims)
     capped = 0
-    for key in open_claims:  # those whose cap is reached first; as soon as one is not reached, no later one is
+    for key in open_claims:  # caps that are reached first come first: after one that is not, none is
         claim = claims[key]
         if claim.cap * weight > claim.weight * left:
             break
@@ -143,7 +147,7 @@ def _fills_first(claims: Mapping[K, Claim]) -> Callable[[K], Fraction]:
 
 
 def _by_largest_remainder(pool: int, weights: Mapping[K, int], shares: dict[K, Fen]) -> None:
-    """No cap is exceeded by the last fen: it goes to a party whose exact share, below its cap, is not whole."""
+    """The last fen exceeds no cap: it goes to a party whose exact share, at most its cap, is not whole."""
     whole = sum(weights.values())
     remainders: dict[K, int] = {}
     for key, weight in weights.items():

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
 from types import MappingProxyType
 
-from django.apps import apps
 from django.db import models
 
 
@@ -49,10 +47,3 @@ def classes_of(model: type[models.Model]) -> Mapping[str, FieldClass]:
 def guarded(classes: Mapping[str, FieldClass]) -> frozenset[str]:
     """The personal and sensitive names among them."""
     return frozenset(name for name, field_class in classes.items() if field_class in GUARDED)
-
-
-@cache
-def guarded_names() -> frozenset[str]:
-    """Names of the personal and sensitive fields of all our models. Ask after Django has loaded them."""
-    apps.check_models_ready()
-    return frozenset().union(*(guarded(classes_of(model)) for model in apps.get_models()))

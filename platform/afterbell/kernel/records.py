@@ -1,25 +1,27 @@
 """The base of every table of ours: a UUIDv7 key, classified fields and a guard against the wrong school."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import connections, models
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.privacy import FieldClass
+
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 class WrongSchool(Exception):
     """A row of one school was about to be written in another: always a programming error, never shown."""
 
 
-def schema_of(connection: BaseDatabaseWrapper | Any) -> str:
+def schema_of(connection: Any) -> str:
     """The schema that this connection works in."""
     return str(connection.schema_name)
 
 
-class RecordQuerySet(models.QuerySet[Any]):
+class RecordQuerySet(models.QuerySet[Row]):
     """A queryset that remembers the schema it was made in: read later in another school, it would answer wrongly.
 
     So querysets are made where they are read (in `queries.py`), never kept as attributes of classes.
@@ -53,7 +55,7 @@ class RecordQuerySet(models.QuerySet[Any]):
         return super().bulk_update(_at_home(objs), *args, **kwargs)
 
 
-def _at_home(rows: Iterable["Record"]) -> list["Record"]:
+def _at_home(rows: Iterable[Any]) -> list[Any]:
     """The rows, each looked at by its own guard."""
     kept = list(rows)
     for row in kept:
@@ -83,8 +85,8 @@ class Record(models.Model):
         self._home_schema = schema_of(connections["default"])
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
-        row = super().from_db(db, field_names, values)
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
+        row = super().from_db(db, field_names, values, **more)
         row._home_schema = schema_of(connections[db or "default"])
         return row
 

@@ -40,8 +40,9 @@ def move(
 ) -> None:
     """Compare and set in one statement; raises MoveNotAllowed or StateMoved and then nothing has changed.
 
-    `also` names fields that change in the same statement, such as who decided. Where the model has `<field>_at`, it
-    gets `at`. The object in memory follows the row. Call it inside the action's transaction, before the audit entry.
+    `also` names fields that change in the same statement, such as who decided. Where the model has
+    `<field>_at`, it gets `at`. The object in memory follows the row. Call it inside the action's transaction,
+    before the audit entry.
     """
     before = getattr(obj, field)
     if to not in moves.get(before, frozenset()):

@@ -19,17 +19,17 @@ FILES = {
 class PackageFiles(BaseFinder):
     """Finds the files of FILES in node_modules."""
 
-    def check(self, **kwargs: Any) -> list[Any]:
+    def check(self, **_kwargs: Any) -> list[Any]:
         return []
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (Django's own signature)
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001  (Django's own signature)
         source = FILES.get(path)
         if source is None or not (settings.NODE_MODULES / source).exists():
             return []
         found = str(settings.NODE_MODULES / source)
         return [found] if find_all or kwargs.get("all") else found
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:  # noqa: ARG002  (Django's own signature)
         for target in FILES:
             yield target, _OneFile(settings.NODE_MODULES)
 

@@ -50,4 +50,6 @@ def _fonts() -> typst.Fonts:
     paths = [folder / name for name in FONT_FOLDERS]
     if not all(any(path.glob("*.ttf")) for path in paths):
         raise NoFont(f"no Chinese font under {folder}; run make setup")
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path) for path in paths])
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path) for path in paths]
+    )

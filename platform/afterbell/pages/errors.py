@@ -32,7 +32,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (Django's signature)
     """403: the form was left open too long, or cookies are off."""
-    return problems.problem(403) if problems.wanted(request) else render(request, "pages/403_form.html", status=403)
+    return (
+        problems.problem(403)
+        if problems.wanted(request)
+        else render(request, "pages/403_form.html", status=403)
+    )
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django's signature)
@@ -59,7 +63,12 @@ def _without_database(request: HttpRequest, status: int) -> HttpResponse:
     if problems.wanted(request):
         return problems.problem(status)
     school = getattr(request, "school", None)
-    known = {"school": school, "city_name": settings.CITY_NAME, "theme": theme.chosen(request), "path": request.path}
+    known = {
+        "school": school,
+        "city_name": settings.CITY_NAME,
+        "theme": theme.chosen(request),
+        "path": request.path,
+    }
     template = "pages/service_trouble.html" if status == 503 else "pages/500.html"
     return HttpResponse(render_to_string(template, known), status=status)
 

@@ -82,7 +82,12 @@ def sections(entries: Iterable[Entry], request: HttpRequest) -> tuple[Section, .
         url = _url(entry, request)
         if url and _allowed(entry, request):
             found[Group(entry.group)].append(
-                Link(label=entry.label, url=url, icon=entry.icon or "point", current=_is_current(url, request.path))
+                Link(
+                    label=entry.label,
+                    url=url,
+                    icon=entry.icon or "point",
+                    current=_is_current(url, request.path),
+                )
             )
     return tuple(Section(HEADINGS[group], tuple(links)) for group, links in found.items() if links)
 

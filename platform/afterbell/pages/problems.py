@@ -91,7 +91,10 @@ def field_errors(detail: Any, at: str = "") -> list[dict[str, str]]:
     elif isinstance(detail, list) and any(isinstance(part, Mapping | list) for part in detail):
         nested = [(str(place), value) for place, value in enumerate(detail)]
     else:
-        return [{"pointer": at, "detail": str(text)} for text in (detail if isinstance(detail, list) else [detail])]
+        return [
+            {"pointer": at, "detail": str(text)}
+            for text in (detail if isinstance(detail, list) else [detail])
+        ]
     return [
         each
         for key, value in nested

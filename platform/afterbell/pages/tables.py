@@ -19,6 +19,8 @@ Text = str | Promise
 class StableRows(TableQuerysetData):  # type: ignore[misc]  # the library ships no types
     """Rows of a queryset; every order ends with the key, so that no row is on two pages or on none."""
 
+    data: QuerySet[Any]
+
     def order_by(self, aliases: Any) -> None:
         super().order_by(aliases)
         already = self.data.query.order_by
@@ -46,7 +48,9 @@ class NumberColumn(django_tables2.Column):  # type: ignore[misc]  # the library 
     """Right-aligned; the unit stands in the header: NumberColumn("人数", unit="人"). Write cells with pages.cells."""
 
     def __init__(self, verbose_name: Text = "", *, unit: Text = "", **options: Any) -> None:
-        super().__init__(verbose_name=verbose_name, attrs=RIGHT | options.pop("attrs", {}), empty_values=(), **options)
+        super().__init__(
+            verbose_name=verbose_name, attrs=RIGHT | options.pop("attrs", {}), empty_values=(), **options
+        )
         self.unit = unit
 
 

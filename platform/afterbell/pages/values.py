@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 NONE: Final = "0"
 HIDDEN: Final = "c"
 NOT_AVAILABLE: Final = "x"
-NOT_APPLICABLE: Final = "–"  # noqa: RUF001  (the sign that official statistics use)
+NOT_APPLICABLE: Final = "–"
+"""The sign that official statistics use."""
 
 LEGEND: Final[dict[str, str | Promise]] = {
     NONE: _("没有"),

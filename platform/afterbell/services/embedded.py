@@ -94,7 +94,9 @@ def _stop(folder: Path) -> None:
     _stop_redis(folder)
     data = folder / "postgres"
     if (data / "postmaster.pid").exists():
-        programs.run_plain([*programs.postgres("pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop"], folder)
+        programs.run_plain(
+            [*programs.postgres("pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop"], folder
+        )
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------
@@ -169,7 +171,9 @@ def _make_database(known: addresses.Addresses, port: int) -> None:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'afterbell'").fetchone():
             password = psycopg.sql.Literal(known["database_password"])
             connection.execute(
-                psycopg.sql.SQL("CREATE ROLE afterbell LOGIN CREATEROLE CREATEDB PASSWORD {}").format(password)
+                psycopg.sql.SQL("CREATE ROLE afterbell LOGIN CREATEROLE CREATEDB PASSWORD {}").format(
+                    password
+                )
             )
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'afterbell'").fetchone():
             connection.execute("CREATE DATABASE afterbell OWNER afterbell")

@@ -23,7 +23,12 @@ def redis_server() -> list[str]:
 def run_plain(command: list[str], folder: Path) -> None:
     """Run to its end as a plain user; raises CalledProcessError with what it printed."""
     subprocess.run(
-        [*_as_plain_user(folder), *command], cwd="/", env=_environment(), capture_output=True, text=True, check=True
+        [*_as_plain_user(folder), *command],
+        cwd="/",
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
 

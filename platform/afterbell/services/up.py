@@ -10,8 +10,8 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-from afterbell.services.embedded import ServiceError, embedded_unless_named
 from afterbell.kernel.strings import dotted
+from afterbell.services.embedded import ServiceError, embedded_unless_named
 from afterbell.services.processes import Job, Roof
 
 BIN = Path(sys.executable).parent
@@ -50,7 +50,9 @@ def refuse_taken_port(address: str, port: int) -> None:
             probe.bind((address, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise ServiceError(f"Port {port} is taken. Stop what uses it, or choose another: PORT={port + 1}.") from None
+                raise ServiceError(
+                    f"Port {port} is taken. Stop what uses it, or choose another: PORT={port + 1}."
+                ) from None
             raise ServiceError(f"Can't listen on {address}:{port}: {error.strerror}.") from None
 
 

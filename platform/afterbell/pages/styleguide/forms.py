@@ -14,7 +14,11 @@ STATES = [("", _("全部状态")), ("good", _("已完成")), ("now", _("进行�
 class EveryField(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(label=_("活动名称"), help_text=_("家长会看到这个名称，请写清楚内容，例如“四年级篮球”。"), max_length=30)
+    name = forms.CharField(
+        label=_("活动名称"),
+        help_text=_("家长会看到这个名称，请写清楚内容，例如“四年级篮球”。"),
+        max_length=30,
+    )
     about = forms.CharField(label=_("活动说明"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     places = forms.IntegerField(label=_("名额（人）"), min_value=1, max_value=60)
     starts = forms.DateField(label=_("开始日期"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -27,8 +31,12 @@ class EveryField(forms.Form):
     days = forms.MultipleChoiceField(
         label=_("每周哪几天"), widget=forms.CheckboxSelectMultiple, choices=DAYS, help_text=_("可以选多天。")
     )
-    scan = forms.FileField(label=_("家长委员会决议扫描件"), help_text=_("PDF 或照片，不超过 2 MB。"), required=False)
-    secret = forms.CharField(label=_("登录密码"), widget=forms.PasswordInput(attrs={"autocomplete": "off"}), required=False)
+    scan = forms.FileField(
+        label=_("家长委员会决议扫描件"), help_text=_("PDF 或照片，不超过 2 MB。"), required=False
+    )
+    secret = forms.CharField(
+        label=_("登录密码"), widget=forms.PasswordInput(attrs={"autocomplete": "off"}), required=False
+    )
     agreed = forms.BooleanField(label=_("已由家长委员会审议通过"))
 
 

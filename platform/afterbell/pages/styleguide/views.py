@@ -12,13 +12,22 @@ from django.utils.translation import gettext_lazy
 
 from afterbell.kernel.errors import Refused
 from afterbell.pages import documents, navigation, tables
-from afterbell.pages.styleguide import forms, samples
+from afterbell.pages.styleguide import charts, forms, letters, samples
 
 View = Callable[..., HttpResponse]
-ERRORS: Final = {
-    "400": 400, "403": 403, "403_form": 403, "404": 404, "413": 413, "500": 500, "service_trouble": 503, "too_often": 429,
-    "unknown_host": 404, "school_not_ready": 503, "refused": 409,
-}  # fmt: skip
+ERRORS: Final = (
+    "400",
+    "403",
+    "403_form",
+    "404",
+    "413",
+    "500",
+    "service_trouble",
+    "too_often",
+    "unknown_host",
+    "school_not_ready",
+    "refused",
+)
 
 
 class SampleRefusal(Refused):
@@ -52,13 +61,15 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "navigation": navigation.sections(samples.NAVIGATION, request),
             "swatches": samples.swatches(),
-            "form": forms.EveryField(prefix="fresh", initial={"name": "四年级篮球", "room": "gym", "days": ["1", "3"]}),
+            "form": forms.EveryField(
+                prefix="fresh", initial={"name": "四年级篮球", "room": "gym", "days": ["1", "3"]}
+            ),
             "wrong": wrong,
             "filters": filters,
             "table": tables.shown(samples.Schools(filters.rows(samples.schools())), request, per_page=8),
             "empty_table": tables.shown(samples.Schools([], prefix="none-"), request),
             "tiles": samples.tiles(),
-            "charts": [samples.chart(), samples.bars(), samples.strip(), samples.empty_chart()],
+            "charts": charts.every(),
             "tasks": samples.tasks(),
             "history": samples.history(),
             "answers": samples.answers(),
@@ -80,7 +91,9 @@ def family(request: HttpRequest) -> HttpResponse:
     form = forms.PickUp(request.POST or None)
     if form.is_valid():
         return redirect("styleguide:check")
-    return render(request, "styleguide/family.html", {"form": form, "step": 3, "steps": 5, "back_url": "/styleguide/"})
+    return render(
+        request, "styleguide/family.html", {"form": form, "step": 3, "steps": 5, "back_url": "/styleguide/"}
+    )
 
 
 @demo_only
@@ -111,7 +124,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @demo_only
 def error_page(request: HttpRequest, name: str) -> HttpResponse:
-    """An error page with the status that it has in earnest."""
+    """An error page to look at: nothing is wrong here, so it is answered with 200."""
     if name not in ERRORS:
         raise Http404
     known = {
@@ -120,11 +133,13 @@ def error_page(request: HttpRequest, name: str) -> HttpResponse:
         "city_host": settings.CITY_HOST,
         "minutes": 15,
     }
-    return render(request, f"pages/{name}.html", known, status=ERRORS[name])
+    return render(request, f"pages/{name}.html", known)
 
 
 @demo_only
 def document(_request: HttpRequest) -> HttpResponse:
     """The sample letter home as PDF."""
-    pdf = documents.render_pdf("letter", samples.letter())
-    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="letter.pdf"'})
+    pdf = documents.render_pdf("letter", letters.sample())
+    return HttpResponse(
+        pdf, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="letter.pdf"'}
+    )

@@ -36,7 +36,9 @@ def kind(field: BoundField) -> str:
 def control(field: BoundField) -> SafeString:
     """One widget; keeps what was typed."""
     widget = field.field.widget
-    classes = " ".join(filter(None, (str(widget.attrs.get("class", "")), _class(widget, wrong=bool(field.errors)))))
+    classes = " ".join(
+        filter(None, (str(widget.attrs.get("class", "")), _class(widget, wrong=bool(field.errors))))
+    )
     return field.as_widget(attrs={"class": classes})
 
 
@@ -58,6 +60,17 @@ def sentences(field: BoundField) -> list[str]:
 
 
 @register.filter
+def naming(sentence: str, field: BoundField) -> str:
+    """A sentence that stands away from its field says which field it means."""
+    label = _bare_label(field)
+    return (
+        sentence
+        if label in sentence
+        else _("%(label)s：%(sentence)s") % {"label": label, "sentence": sentence}
+    )
+
+
+@register.filter
 def first_id(field: BoundField) -> str:
     """Where a link to the field must lead: its control, or the first of its choices."""
     if kind(field) == "choices":
@@ -70,11 +83,15 @@ def _is_stock(error: ValidationError) -> bool:
 
 
 def _required(field: BoundField) -> str:
-    label = str(field.label).rstrip("：:？?")
+    label = _bare_label(field)
     if kind(field) == "check":
         return _("请勾选“%(label)s”") % {"label": label}
     chosen = kind(field) == "choices" or isinstance(field.field.widget, Select | FileInput)
     return (_("请选择“%(label)s”") if chosen else _("请填写“%(label)s”")) % {"label": label}
+
+
+def _bare_label(field: BoundField) -> str:
+    return str(field.label).rstrip("：:？?")
 
 
 def _class(widget: Widget, *, wrong: bool) -> str:

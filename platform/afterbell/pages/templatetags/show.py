@@ -60,4 +60,6 @@ def percent(part: int | None, of: int | None) -> str:
 
 
 def _local(moment: date) -> date:
-    return timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
+    return (
+        timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
+    )

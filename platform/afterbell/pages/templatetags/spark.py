@@ -17,7 +17,9 @@ def spark(values: Sequence[float | None], label: str = "") -> SafeString:
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return SafeString("")
-    lines = format_html_join("", '<polyline points="{}"/>', ((run,) for run in _runs(values, min(known), max(known))))
+    lines = format_html_join(
+        "", '<polyline points="{}"/>', ((run,) for run in _runs(values, min(known), max(known)))
+    )
     name = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
     return format_html('<svg class="ab-spark" viewBox="0 0 {} {}"{}>{}</svg>', WIDTH, HEIGHT, name, lines)
 
