@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from infra.demo import accounts, names
 from tenants import context, provisioning
+from tenants.fleet import migrating
 from tenants.models import District, School
 
 SCHOOLS_WITH_ACCOUNTS = 3
@@ -31,7 +32,7 @@ class DemoCity(TypedDict):
 
 def fill(*, schools: int, now: datetime) -> DemoCity:
     """The demo city with this many schools; more than last time opens the missing ones."""
-    provisioning.install()
+    migrating.migrate(now=now)
     districts = _districts()
     opened = _schools(list(names.schools(schools)), districts, now)
     people = accounts.of_city(now)

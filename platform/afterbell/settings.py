@@ -82,7 +82,7 @@ EVERYWHERE_APPS = [
     "afterbell.audit",
     "tenants.exchange",
 ]
-CITY_APPS = ["tenants", "oversight.facts"]
+CITY_APPS = ["tenants", "oversight.facts", "oversight.cases"]
 SCHOOL_APPS = [
     "afterbell.outbox",
     "schools.people",
@@ -178,7 +178,7 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUDIT_RECORD = "afterbell.audit.actions.record"  # accounts stand below audit: wired by name
-NAVIGATION_CITY = ["dashboards.register.navigation.ENTRIES", "afterbell.accounts.navigation.ENTRIES"]
+NAVIGATION_CITY = ["dashboards.register.navigation.ENTRIES", "oversight.cases.navigation.ENTRIES", "afterbell.accounts.navigation.ENTRIES"]
 NAVIGATION_SCHOOL = [
     "afterbell.accounts.navigation.ENTRIES",
     "schools.people.navigation.ENTRIES",
@@ -197,6 +197,18 @@ ACCOUNT_SCOPES = {
     "district": ("tenants.District", "code", "name", ("position", "code")),
     "class": ("people.SchoolClass", "pk", "name", ("-entry_year", "number")),
 }
+# What lower floors reach above themselves, by name: the exchange tells rooms the bureau's answers, committees tell them
+# decisions, and the desk asks every room what waits and which gates of the term it keeps.
+EXCHANGE_CHILDREN = ("people.Pupil", "name")
+EXCHANGE_ANSWERED = {"plan_filing": "schools.planning.actions.filing_answered"}
+RESOLUTION_CLOSED = {
+    "plan": "schools.planning.actions.resolution_closed",
+    "hire": "schools.staffing.actions.resolution_closed",
+}
+PLAN_ROOMS = "schools.care.queries.rooms_in_use"
+DUTY_RELEASE = "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
+WAITING = ["schools.committee.queries.waiting_for", "schools.planning.queries.waiting_for"]
+TERM_GATES: list[str] = []
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
@@ -356,6 +368,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 

@@ -2,6 +2,11 @@
 
 from typing import Final
 
-from afterbell.pages.navigation import Entry
+from django.utils.translation import gettext_lazy as _
 
-ENTRIES: Final[list[Entry]] = []
+from afterbell.accounts.permissions import Permission
+from afterbell.pages.navigation import Entry, Group
+
+ENTRIES: Final[list[Entry]] = [
+    Entry(Group.ACT, _("家长委员会"), "committee:home", Permission.COMMITTEE_READ, "users-group"),
+]

@@ -145,9 +145,12 @@ class Charge(Record):
     cap_fen = models.PositiveIntegerField(null=True, blank=True)
     collector = models.CharField(_("收费主体"), max_length=10)
     created_at = models.DateTimeField()
+    waived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     field_classes: ClassVar = classify(
-        internal="id term_code period units gross_fen waived_fen cap_fen collector created_at",
+        internal="id term_code period units gross_fen waived_fen cap_fen collector created_at waived_by",
         personal="agreement",
         sensitive="waiver_reason",
     )
@@ -288,11 +291,17 @@ class Settlement(Record):
     """The end of the books at the preview; another end voids it."""
     resolution_id = models.UUIDField(null=True, blank=True)
     previewed_at = models.DateTimeField()
+    previewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     batched_at = models.DateTimeField(null=True, blank=True)
+    batched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     field_classes: ClassVar = classify(
         internal="id term_code state key received_fen spent_fen refunded_fen pool_fen ledger_position resolution_id "
-        "previewed_at batched_at"
+        "previewed_at previewed_by batched_at batched_by"
     )
 
     class Meta:
@@ -310,6 +319,12 @@ class Settlement(Record):
                 condition=Q(state__in=["preview", "void"]) | Q(resolution_id__isnull=False),
                 name="settlement_needs_a_resolution",
             ),
+            models.CheckConstraint(
+                condition=Q(batched_by__isnull=True)
+                | Q(previewed_by__isnull=True)
+                | ~Q(batched_by=F("previewed_by")),
+                name="settlement_needs_two_persons",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -321,12 +336,19 @@ class Share(Record):
 
     settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="shares")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="shares")
-    weight = models.BigIntegerField()
     cap_fen = models.BigIntegerField()
+    """What the family paid, less what went back or is on its way back."""
+    credit_fen = models.BigIntegerField(default=0)
+    """Taken off its fees because planned hours were not held; posted with the batch."""
+    own_fen = models.BigIntegerField(default=0)
+    """Paid above what it owes after that: comes back first, before anything is shared."""
+    weight = models.BigIntegerField()
+    """Its part in the rest, by the settlement's key."""
     amount_fen = models.BigIntegerField()
+    """Own money and share of the rest."""
 
     field_classes: ClassVar = classify(
-        internal="id settlement weight cap_fen amount_fen", personal="agreement"
+        internal="id settlement cap_fen credit_fen own_fen weight amount_fen", personal="agreement"
     )
 
     class Meta:
@@ -335,6 +357,10 @@ class Share(Record):
             models.CheckConstraint(
                 condition=Q(amount_fen__gte=0, amount_fen__lte=F("cap_fen")),
                 name="share_within_what_was_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_fen__gte=0, own_fen__gte=0, own_fen__lte=F("cap_fen"), weight__gte=0),
+                name="share_parts_not_below_zero",
             ),
         ]
 
@@ -365,11 +391,17 @@ class Refund(Record):
         Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds"
     )
     created_at = models.DateTimeField()
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     issued_at = models.DateTimeField(null=True, blank=True)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
-        internal="id term_code cause key amount_fen state settlement created_at issued_at confirmed_at",
+        internal="id term_code cause key amount_fen state settlement created_at prepared_by issued_at issued_by confirmed_at",
         personal="agreement explanation",
     )
 
@@ -379,6 +411,12 @@ class Refund(Record):
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_has_an_amount"),
             models.CheckConstraint(condition=Q(state__in=RefundState.values), name="refund_state_known"),
             models.CheckConstraint(condition=Q(cause__in=RefundCause.values), name="refund_cause_known"),
+            models.CheckConstraint(
+                condition=Q(issued_by__isnull=True)
+                | Q(prepared_by__isnull=True)
+                | ~Q(issued_by=F("prepared_by")),
+                name="refund_needs_two_persons",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -104,6 +104,8 @@ class Contract(Record):
     from_date = models.DateField(_("起"))
     until_date = models.DateField(_("止"))
     pay_fen = models.PositiveIntegerField(_("每课时报酬（分）"))
+    text = models.TextField(_("协议全文"), blank=True, default="")
+    """Frozen when signed; `text_sha256` shows that it was not touched."""
     text_sha256 = models.CharField(max_length=64)
     signed_at = models.DateTimeField()
     ended_date = models.DateField(null=True, blank=True)
@@ -111,7 +113,7 @@ class Contract(Record):
 
     field_classes: ClassVar = classify(
         internal="id number state from_date until_date pay_fen text_sha256 signed_at ended_date",
-        personal="candidate end_reason",
+        personal="candidate text end_reason",
     )
 
     class Meta:

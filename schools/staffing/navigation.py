@@ -2,6 +2,11 @@
 
 from typing import Final
 
-from afterbell.pages.navigation import Entry
+from django.utils.translation import gettext_lazy as _
 
-ENTRIES: Final[list[Entry]] = []
+from afterbell.accounts.permissions import Permission
+from afterbell.pages.navigation import Entry, Group
+
+ENTRIES: Final[list[Entry]] = [
+    Entry(Group.ACT, _("服务人员"), "staffing:people", Permission.STAFFING_READ, "id-badge-2"),
+]

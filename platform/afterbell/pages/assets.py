@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 FILES = {
     "vendor/tabler.css": "@tabler/core/dist/css/tabler.min.css",
-    "vendor/tabler.js": "@tabler/core/dist/js/tabler.min.js",
+    "vendor/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",  # named at the end of the file above
     "vendor/plotly.js": "plotly.js-cartesian-dist-min/plotly-cartesian.min.js",
     "vendor/plotly-zh-cn.js": "plotly.js-locales/zh-cn.js",
 }

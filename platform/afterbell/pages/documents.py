@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,17 +14,18 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 TEMPLATES: Final = Path(__file__).parent / "documents"
 FONT_FOLDERS: Final = ("400Regular", "700Bold")
-MOMENT: Final = 1_756_656_000
-"""The creation time that stands in every file: the same data give the same bytes, so that a hash means something."""
+BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""Stands in files whose caller gives no moment: the same data give the same bytes, so that a hash means something."""
 
 
 class NoFont(Exception):
     """The font package is missing: set-up has not run to its end."""
 
 
-def render_pdf(template: str, data: Mapping[str, Any]) -> bytes:
-    """The PDF of one template in pages/documents, such as "letter"; `data` is what `data()` of house.typ gives it.
+def render_pdf(template: str, data: Mapping[str, Any], *, at: datetime = BEGINNING) -> bytes:
+    """The PDF of one template in pages/documents, such as "letter"; the template finds `data` in house.typ.
 
+    `at` is the moment of creation that stands in the file: the moment of the recorded fact, not of the download.
     Raises NoFont, FileNotFoundError for an unknown template, TypeError for data that JSON does not know.
     """
     if not re.fullmatch(r"[a-z][a-z_]*", template):
@@ -38,7 +40,7 @@ def render_pdf(template: str, data: Mapping[str, Any]) -> bytes:
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False)},
-        timestamp=MOMENT,
+        timestamp=int(at.timestamp()),
     )
     return bytes(made)
 

@@ -2,13 +2,16 @@
 
 import argparse
 import errno
+import hashlib
 import socket
 import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.utils import timezone
 
 from afterbell.kernel.strings import dotted
 from afterbell.services.embedded import ServiceError, embedded_unless_named
@@ -16,6 +19,9 @@ from afterbell.services.processes import Job, Roof
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[3]
+UNUSED_STATIC = ["rest_framework", "django_tables2"]  # pages of these libraries that we don't show
+QUIET_AS_ROOT = "ignore:You're running the worker with superuser privileges"
+"""Celery's warning; the demo may run as root, in a container for instance."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,17 +35,31 @@ def run(args: argparse.Namespace) -> int:
         django.setup()
         port = args.port or settings.PORT
         refuse_taken_port(settings.BIND, port)
-        dotted("tenants.fleet.migrating.bring_up")()
+        report = dotted("tenants.fleet.migrating.migrate")(now=timezone.now())
+        for failure in report.failures:  # the others work; these answer 503 until they are mended
+            print(f"afterbell: {failure.school.code} could not be migrated: {failure.reason}", file=sys.stderr)
         return serve(port=port, with_worker=not args.no_worker)
 
 
 def serve(*, port: int, with_worker: bool) -> int:
     """Serve in the foreground; returns the exit code."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static_files()
     jobs = [Job("web", _web(port))]
     if with_worker:
         jobs += [Job("worker", _celery("worker", "--pool=prefork")), Job("beat", _beat())]
-    return Roof(jobs, {"PORT": str(port)}).run()
+    return Roof(jobs, {"PORT": str(port), **({"PYTHONWARNINGS": QUIET_AS_ROOT} if settings.DEMO else {})}).run()
+
+
+def collect_static_files() -> None:
+    """Copy, name by content and compress the static files, unless none has changed since the last time."""
+    files = [(path, storage.path(path)) for finder in get_finders() for path, storage in finder.list([])]
+    lines = [f"{path} {Path(source).stat().st_mtime_ns} {Path(source).stat().st_size}" for path, source in sorted(files)]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    stamp = settings.STATIC_ROOT / ".stamp"
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED_STATIC)
+    stamp.write_text(digest)
 
 
 def refuse_taken_port(address: str, port: int) -> None:

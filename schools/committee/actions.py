@@ -1,0 +1,280 @@
+"""Writes of the parents' committee: seats with their roles, resolutions, votes."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts import actions as accounts
+from afterbell.accounts.models import User
+from afterbell.accounts.roles import Role
+from afterbell.audit.actions import record
+from afterbell.kernel import states
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.numbers import number_for
+from afterbell.kernel.strings import dotted
+from schools.committee import queries
+from schools.committee.models import Choice, Committee, Level, Office, Resolution, Seat, Subject, Vote
+from schools.committee.states import MOVES, ResolutionState
+from schools.people.models import Guardian, SchoolClass
+
+PREFIX = "J"
+ROLES = {Office.CHAIR: Role.COMMITTEE_CHAIR, Office.TREASURER: Role.TREASURER, Office.MEMBER: Role.COMMITTEE_MEMBER}
+
+
+class NotYourSeat(Refused):
+    """Nobody gives a seat to the own person."""
+
+    code = "committee.not_for_yourself"
+    message = _("不能给自己安排家委会职务，请由另一位有权的人办理。")
+
+
+class NotAParent(Refused):
+    """Seats are for parents of children who are at the school."""
+
+    code = "committee.not_a_parent"
+    message = _("%(name)s 没有在校就读的孩子，不能担任家委会职务。")
+
+
+class AlreadySeated(Refused):
+    """One seat a parent in a committee."""
+
+    code = "committee.already_seated"
+    message = _("%(name)s 已经是这个家委会的成员。请先办理离任，再安排新的职务。")
+
+
+class OfficeTaken(Refused):
+    """One chair and one treasurer at a time."""
+
+    code = "committee.office_taken"
+    message = _("这个家委会已经有“%(office)s”。请先为现任办理离任。")
+
+
+class SeatEnded(Refused):
+    """Somebody has ended it already."""
+
+    code = "committee.seat_ended"
+    message = _("这个职务已经办理过离任。")
+
+
+class NobodySeated(Refused):
+    """A committee without members decides nothing."""
+
+    code = "committee.nobody_seated"
+    message = _("家委会目前没有在任的委员，不能表决。请先登记委员名单。")
+
+
+class AlreadyOpen(Refused):
+    """One vote on one thing at a time."""
+
+    code = "committee.already_open"
+    message = _("这件事正在表决（%(number)s），请等它结束。")
+
+
+class NotSeated(Refused):
+    """Only who is seated on the day of the vote votes."""
+
+    code = "committee.not_seated"
+    message = _("只有在任的家委会委员可以表决。您今天不在任期内，或不属于这个家委会。")
+    status = 403
+
+
+class AlreadyVoted(Refused):
+    """One seat, one vote."""
+
+    code = "committee.already_voted"
+    message = _("您已经对这项决议投过票，投票后不能更改。")
+
+
+class VoteIsOver(Refused):
+    """The resolution has been decided."""
+
+    code = "committee.vote_is_over"
+    message = _("这项决议的表决已经结束：%(state)s。")
+
+
+def found_committee(
+    *,
+    level: Level,
+    by: User,
+    now: datetime,
+    grade: int | None = None,
+    school_class: SchoolClass | None = None,
+) -> Committee:
+    """The committee of the school, a grade or a class (S6); the one that is there, if there is one."""
+    with transaction.atomic():
+        committee, is_new = Committee.objects.get_or_create(
+            level=level, grade=grade, school_class=school_class, defaults={"founded_date": local_date(now)}
+        )
+        if is_new:
+            record(verb="committee.found", target=committee, by=by, at=now, details={"level": level.value})
+    return committee
+
+
+def appoint_seat(
+    *, committee: Committee, guardian: Guardian, office: Office, from_date: date, until_date: date, by: User, now: datetime
+) -> Seat:
+    """Seat a parent for a term of office; the role comes with the seat.
+
+    The role is given by the system: who keeps the list of members must not need the right to make leaders.
+    """
+    if guardian.user_id == by.pk:
+        raise NotYourSeat
+    if not queries.parents_now().filter(pk=guardian.pk).exists():
+        raise NotAParent(name=guardian.name)
+    with transaction.atomic():
+        row = Committee.objects.select_for_update().get(pk=committee.pk)
+        _refuse_taken(row, guardian, office)
+        seat = Seat(committee=row, guardian=guardian, office=office, from_date=from_date, until_date=until_date)
+        seat.save(force_insert=True)
+        _give_role(guardian, _role(row, office), now)
+        record(verb="committee.seat.appoint", target=seat, by=by, at=now, details={"office": office.value})
+    return seat
+
+
+def end_seat(*, seat: Seat, by: User | None, now: datetime) -> None:
+    """The seat ends, and with it the role, unless another seat still gives it. `by` is None at the end of the term."""
+    with transaction.atomic():
+        if not Seat.objects.filter(pk=seat.pk, ended_at=None).update(ended_at=now):
+            raise SeatEnded
+        seat.ended_at = now
+        _take_role(seat, now)
+        record(verb="committee.seat.end", target=seat, by=by, at=now, details={"office": seat.office})
+
+
+def end_expired(*, now: datetime) -> int:
+    """Every night: who is no longer in office keeps no right of it."""
+    seats = list(queries.expired_seats(local_date(now)))
+    for seat in seats:
+        end_seat(seat=seat, by=None, now=now)
+    return len(seats)
+
+
+def open_resolution(
+    *, committee: Committee, subject: Subject, title: str, text: str, object_id: UUID | None, by: User, now: datetime
+) -> Resolution:
+    """Put a text to the vote. The quorum, more than half of the seats of this day, is fixed now."""
+    with transaction.atomic():
+        row = Committee.objects.select_for_update().get(pk=committee.pk)
+        seats = queries.seated(local_date(now), row).count()
+        if not seats:
+            raise NobodySeated
+        if object_id and (running := queries.open_resolution(subject, object_id)):
+            raise AlreadyOpen(number=running.number)
+        resolution = Resolution(
+            committee=row,
+            subject=subject,
+            object_id=object_id,
+            title=title,
+            text=text,
+            text_sha256=digest(text),
+            quorum=seats // 2 + 1,
+            opened_at=now,
+            by=by,
+        )
+        resolution.number = number_for(PREFIX, local_date(now), resolution.pk)
+        resolution.save(force_insert=True)
+        details = {"subject": subject.value, "number": resolution.number.lower(), "quorum": resolution.quorum}
+        record(verb="committee.resolution.open", target=resolution, by=by, at=now, details=details)
+    return resolution
+
+
+def vote(*, resolution: Resolution, choice: Choice, by: User, now: datetime) -> Vote:
+    """One seat, one vote, by who is seated on the day of the vote."""
+    with transaction.atomic():
+        row = Resolution.objects.select_for_update().select_related("committee").get(pk=resolution.pk)
+        _refuse_decided(row)
+        seat = queries.seat_of(by, row.committee, local_date(now))
+        if seat is None:
+            raise NotSeated
+        cast = _cast(Vote(resolution=row, seat=seat, choice=choice, at=now))
+        record(verb="committee.vote", target=row, by=by, at=now)  # that the seat voted, not what
+    return cast
+
+
+def close_resolution(*, resolution: Resolution, by: User, now: datetime) -> Resolution:
+    """Count: passed with the quorum and more than half of the votes cast, rejected otherwise; final.
+
+    The room whose thing it is hears of it in the same transaction (settings.RESOLUTION_CLOSED).
+    """
+    with transaction.atomic():
+        row = Resolution.objects.select_for_update().get(pk=resolution.pk)
+        _refuse_decided(row)
+        tally = queries.tally(row)
+        to = ResolutionState.PASSED if tally.passes(row.quorum) else ResolutionState.REJECTED
+        states.move(row, to=to, moves=MOVES, at=now, also={"closed_at": now})
+        hook = settings.RESOLUTION_CLOSED.get(row.subject)
+        if hook and row.object_id:
+            dotted(hook)(resolution=row, by=by, now=now)
+        details = {"yes": tally.yes, "no": tally.no, "abstain": tally.abstain, "state": to.value}
+        record(verb="committee.resolution.close", target=row, by=by, at=now, details=details)
+    return row
+
+
+def digest(text: str) -> str:
+    """What a resolution was about stays provable."""
+    return sha256(text.encode()).hexdigest()
+
+
+def _refuse_taken(committee: Committee, guardian: Guardian, office: Office) -> None:
+    standing = Seat.objects.filter(committee=committee, ended_at=None)
+    if standing.filter(guardian=guardian).exists():
+        raise AlreadySeated(name=guardian.name)
+    if office != Office.MEMBER and standing.filter(office=office).exists():
+        raise OfficeTaken(office=office.label)
+
+
+def _refuse_decided(resolution: Resolution) -> None:
+    if resolution.state != ResolutionState.OPEN:
+        raise VoteIsOver(state=ResolutionState(resolution.state).label)
+
+
+def _cast(vote: Vote) -> Vote:
+    try:
+        with transaction.atomic():
+            vote.save(force_insert=True)
+    except IntegrityError as error:
+        raise AlreadyVoted from error
+    return vote
+
+
+def _role(committee: Committee, office: str) -> Role:
+    """Only the school's committee has a chair and a treasurer who sign for money; elsewhere a seat is a vote."""
+    return ROLES[Office(office)] if committee.level == Level.SCHOOL else Role.COMMITTEE_MEMBER
+
+
+def _give_role(guardian: Guardian, role: Role, now: datetime) -> None:
+    user = guardian.user or _new_user(guardian, now)
+    if not user.assignments.filter(role=role).exists():
+        accounts.assign_role(user=user, role=role, by=None, now=now)
+
+
+def _new_user(guardian: Guardian, now: datetime) -> User:
+    """A parent who has never logged in gets an account, as every parent has one."""
+    user = User.objects.filter(phone=guardian.phone).first() or accounts.create_user(
+        name=guardian.name, phone=guardian.phone, by=None, now=now
+    )
+    if not user.assignments.filter(role=Role.GUARDIAN).exists():
+        accounts.assign_role(user=user, role=Role.GUARDIAN, by=None, now=now)
+    guardian.user = user
+    guardian.save(update_fields=["user"])
+    return user
+
+
+def _take_role(seat: Seat, now: datetime) -> None:
+    user = seat.guardian.user
+    role = _role(seat.committee, seat.office)
+    if user is None or role in _roles_of_seats(seat.guardian):
+        return
+    for assignment in user.assignments.filter(role=role):
+        accounts.withdraw_role(assignment=assignment, by=None, now=now)
+
+
+def _roles_of_seats(guardian: Guardian) -> Collection[Role]:
+    standing = Seat.objects.filter(guardian=guardian, ended_at=None).select_related("committee")
+    return {_role(seat.committee, seat.office) for seat in standing}

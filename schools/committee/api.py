@@ -1,0 +1,94 @@
+"""The API of the parents' committee: resolutions to read, votes to cast; the same rights as the pages."""
+
+from uuid import UUID
+
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import declares
+from schools.committee import actions, queries
+from schools.committee.models import Choice, Resolution
+
+
+class ResolutionOut(serializers.ModelSerializer[Resolution]):
+    """A resolution as the API shows it."""
+
+    class Meta:
+        model = Resolution
+        fields = (
+            "id", "number", "subject", "object_id", "title", "text", "text_sha256", "state", "quorum", "opened_at", "closed_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class VoteIn(serializers.Serializer[object]):
+    """One of yes, no, abstain."""
+
+    choice = serializers.ChoiceField(choices=Choice.choices)
+
+
+class VoteOut(serializers.Serializer[object]):
+    """What was recorded."""
+
+    id = serializers.UUIDField()
+    resolution = serializers.UUIDField(source="resolution_id")
+    choice = serializers.ChoiceField(choices=Choice.choices)
+    at = serializers.DateTimeField()
+
+
+class Pages(PageNumberPagination):
+    """Fifty at a time."""
+
+    page_size = 50
+
+
+@declares(Permission.COMMITTEE_READ)
+class Resolutions(APIView):
+    """What the user may read, open votes first."""
+
+    @extend_schema(responses=ResolutionOut(many=True), operation_id="resolutions_list")
+    def get(self, request: Request) -> Response:
+        pages = Pages()
+        found = queries.in_list_order(queries.resolutions_for(request.user))
+        rows = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(ResolutionOut(rows, many=True).data)
+
+
+@declares(Permission.COMMITTEE_READ)
+class OneResolution(APIView):
+    """One of them."""
+
+    @extend_schema(responses=ResolutionOut)
+    def get(self, request: Request, resolution_id: UUID) -> Response:
+        return Response(ResolutionOut(_resolution(request, resolution_id)).data)
+
+
+@declares(Permission.RESOLUTIONS_VOTE)
+class Votes(APIView):
+    """A member's vote, once."""
+
+    @extend_schema(request=VoteIn, responses={201: VoteOut})
+    def post(self, request: Request, resolution_id: UUID) -> Response:
+        given = VoteIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        cast = actions.vote(
+            resolution=_resolution(request, resolution_id),
+            choice=Choice(given.validated_data["choice"]),
+            by=request.user,
+            now=timezone.now(),
+        )
+        return Response(VoteOut(cast).data, status=201)
+
+
+def _resolution(request: Request, resolution_id: UUID) -> Resolution:
+    try:
+        return queries.resolution_for(request.user, resolution_id)
+    except Resolution.DoesNotExist:
+        raise Http404 from None

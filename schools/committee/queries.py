@@ -1,0 +1,188 @@
+"""Reads of the parents' committee: who is seated, what was decided, what waits for a vote."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from afterbell.accounts import phones
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.waiting import Waiting
+from schools.committee.models import Choice, Committee, Level, Resolution, Seat, Subject, Vote
+from schools.committee.states import ResolutionState
+from schools.people.models import Guardian, SchoolClass, Tie
+
+CONFIDENTIAL = (Subject.HIRE,)
+"""What is said about a candidate is for the committee and the office, not for all parents."""
+INSIDE = (Permission.RESOLUTIONS_VOTE, Permission.COMMITTEE_MANAGE, Permission.PLAN_REVIEW)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Votes of one resolution."""
+
+    yes: int
+    no: int
+    abstain: int
+
+    @property
+    def cast(self) -> int:
+        return self.yes + self.no + self.abstain
+
+    def reaches(self, quorum: int) -> bool:
+        return self.cast >= quorum
+
+    def passes(self, quorum: int) -> bool:
+        """The quorum has voted, and more than half of the votes cast are yes; an abstention was cast too."""
+        return self.reaches(quorum) and 2 * self.yes > self.cast
+
+
+def committees() -> QuerySet[Committee]:
+    """School, grades, classes."""
+    return Committee.objects.select_related("school_class").order_by("-level", "grade", "school_class__grade", "pk")
+
+
+def school_committee() -> Committee | None:
+    """The one that decides on plan, hire and settlement."""
+    return Committee.objects.filter(level=Level.SCHOOL).first()
+
+
+def seated(day: date, committee: Committee | None = None) -> QuerySet[Seat]:
+    """Seats that are held on this day: begun, not run out, not given up."""
+    found = Seat.objects.filter(ended_at=None, from_date__lte=day, until_date__gte=day)
+    if committee is not None:
+        found = found.filter(committee=committee)
+    return found.select_related("guardian", "committee", "committee__school_class")
+
+
+def members(day: date) -> list[Seat]:
+    """All who are seated, chair and treasurer first."""
+    order = {"chair": 0, "treasurer": 1}
+    rows = seated(day).order_by("committee__level", "from_date", "pk")
+    return sorted(rows, key=lambda seat: (seat.committee.level != Level.SCHOOL, order.get(seat.office, 2)))
+
+
+def seat(seat_id: UUID) -> Seat:
+    """A seat that has not ended; raises Seat.DoesNotExist."""
+    return Seat.objects.select_related("guardian", "committee").get(pk=seat_id, ended_at=None)
+
+
+def expired_seats(day: date) -> QuerySet[Seat]:
+    """Whose term of office is over and who still stand as seated."""
+    return Seat.objects.filter(ended_at=None, until_date__lt=day).select_related("guardian").order_by("pk")
+
+
+def seat_of(user: User, committee: Committee, day: date) -> Seat | None:
+    """The user's own seat in a committee on a day."""
+    return seated(day, committee).filter(guardian__user=user).first()
+
+
+def parents_to_choose(search: str, most: int = 20) -> list[tuple[str, str]]:
+    """Parents of children of this school, by name or phone: key, and what tells parents of one name apart."""
+    plain = search.strip()
+    if not plain:
+        return []
+    found = parents_now().filter(Q(name__contains=plain) | Q(phone__contains=plain))
+    ties = Tie.objects.filter(ended_at=None, pupil__left_date=None).select_related("pupil__school_class")
+    rows = found.prefetch_related(Prefetch("ties", queryset=ties.order_by("pk"))).order_by("name", "pk")[:most]
+    return [(str(row.pk), f"{row.name}（{phones.masked(row.phone)}，{_classes_of(row)}）") for row in rows]
+
+
+def classes() -> list[SchoolClass]:
+    """In the order of the grades."""
+    return list(SchoolClass.objects.order_by("grade", "number", "pk"))
+
+
+def parent(guardian_id: UUID) -> Guardian:
+    """A parent of a child that is at the school now; raises Guardian.DoesNotExist."""
+    return parents_now().get(pk=guardian_id)
+
+
+def parents_now() -> QuerySet[Guardian]:
+    return Guardian.objects.filter(
+        ties__ended_at=None, ties__is_denied=False, ties__may_sign=True, ties__pupil__left_date=None
+    ).distinct()
+
+
+def resolutions_for(user: User) -> QuerySet[Resolution]:
+    """What the user may read: all for the committee and the office, for other parents what was decided and concerns them."""
+    found = Resolution.objects.select_related("committee", "committee__school_class")
+    if any(user.has(permission) for permission in INSIDE):
+        return found
+    return found.exclude(state=ResolutionState.OPEN).exclude(subject__in=CONFIDENTIAL)
+
+
+def resolution_for(user: User, resolution_id: UUID) -> Resolution:
+    """Raises Resolution.DoesNotExist for what is not there or not for this user."""
+    return resolutions_for(user).get(pk=resolution_id)
+
+
+def in_list_order(found: QuerySet[Resolution]) -> QuerySet[Resolution]:
+    """Open votes first, then the newest; 'open' is the first of the three states in the alphabet."""
+    return found.order_by("state", "-opened_at", "pk")
+
+
+def passed_resolution(subject: Subject, object_id: UUID) -> Resolution | None:
+    """The gate of other rooms (S7): the last passed resolution on this thing, or None."""
+    return (
+        Resolution.objects.filter(subject=subject, object_id=object_id, state=ResolutionState.PASSED)
+        .order_by("-closed_at", "-pk")
+        .first()
+    )
+
+
+def open_resolution(subject: Subject, object_id: UUID) -> Resolution | None:
+    """The one that is being voted on, or None."""
+    return Resolution.objects.filter(subject=subject, object_id=object_id, state=ResolutionState.OPEN).first()
+
+
+def tally(resolution: Resolution) -> Tally:
+    """Votes so far."""
+    votes = Counter(Vote.objects.filter(resolution=resolution).values_list("choice", flat=True))
+    return Tally(yes=votes[Choice.YES], no=votes[Choice.NO], abstain=votes[Choice.ABSTAIN])
+
+
+def vote_of(seat: Seat, resolution: Resolution) -> Vote | None:
+    """What this seat has voted."""
+    return Vote.objects.filter(resolution=resolution, seat=seat).first()
+
+
+def to_vote_on(user: User, now: datetime) -> list[Resolution]:
+    """Open resolutions of the user's committees on which the user's seat has not voted."""
+    seats = list(seated(local_date(now)).filter(guardian__user=user).values_list("pk", "committee_id"))
+    if not seats:
+        return []
+    voted = Vote.objects.filter(seat_id__in=[pk for pk, _committee in seats]).values("resolution_id")
+    found = Resolution.objects.filter(
+        committee_id__in=[committee for _pk, committee in seats], state=ResolutionState.OPEN
+    )
+    return list(found.exclude(pk__in=voted).order_by("opened_at", "pk"))
+
+
+def waiting_for(user: User, now: datetime) -> list[Waiting]:
+    """Votes of a member; votes that are complete, for the chair; seats that have run out, for the office."""
+    waiting: list[Waiting] = []
+    if user.has(Permission.RESOLUTIONS_VOTE):
+        waiting += [
+            Waiting(_("请表决：%(title)s") % {"title": row.title}, _page(row)) for row in to_vote_on(user, now)
+        ]
+    if user.has(Permission.COMMITTEE_MANAGE):
+        expired = expired_seats(local_date(now)).count()
+        if expired:
+            said = _("%(n)s 位家委会委员任期已满，请办理离任") % {"n": expired}
+            waiting.append(Waiting(said, reverse("committee:home")))
+    return waiting
+
+
+def _classes_of(guardian: Guardian) -> str:
+    return "、".join(dict.fromkeys(tie.pupil.school_class.name for tie in guardian.ties.all()))
+
+
+def _page(resolution: Resolution) -> str:
+    return reverse("committee:resolution", args=[resolution.pk])

@@ -1,0 +1,122 @@
+"""The ledger's chain on paper: the text of a transfer that is hashed, and the walk that verifies it. Pure.
+
+Text of format 1, UTF-8, one line each, every line ended by LF; its SHA-256 in small hex is the transfer's hash:
+
+    afterbell-ledger 1
+    schema: s_3301020001
+    position: 12
+    kind: payment
+    key: payment:wx-4200001234
+    term: 2026-2027-1
+    month: 2026-09
+    debit: cash
+    credit: family:0198f1f6-…
+    amount_fen: 13000
+    cost_kind: -              (staff, materials or other for an expenditure and its reversal)
+    reverses: -               (the id of the reversed transfer, for a reversal)
+    posted_at: 2026-09-01T04:00:00.000000+00:00
+    by: 0198f1f7-…            (or - for the system)
+    before: the hash of position 11, 64 zeros before the first
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+FORMAT = 1
+ZEROS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A transfer as the chain sees it: accounts by their codes."""
+
+    position: int
+    kind: str
+    key: str
+    term: str
+    month: str
+    debit: str
+    credit: str
+    amount_fen: int
+    cost_kind: str
+    reverses: UUID | None
+    posted_at: datetime
+    by: UUID | None
+
+
+def text_of(schema: str, line: Line, before: str) -> str:
+    """The text of format 1."""
+    lines = (
+        f"afterbell-ledger {FORMAT}",
+        f"schema: {schema}",
+        f"position: {line.position}",
+        f"kind: {line.kind}",
+        f"key: {line.key}",
+        f"term: {line.term}",
+        f"month: {line.month}",
+        f"debit: {line.debit}",
+        f"credit: {line.credit}",
+        f"amount_fen: {line.amount_fen}",
+        f"cost_kind: {line.cost_kind or '-'}",
+        f"reverses: {line.reverses or '-'}",
+        f"posted_at: {line.posted_at.astimezone(UTC).isoformat(timespec='microseconds')}",
+        f"by: {line.by or '-'}",
+        f"before: {before}",
+    )
+    return "".join(f"{each}\n" for each in lines)
+
+
+def digest(schema: str, line: Line, before: str) -> str:
+    """SHA-256 of a transfer's text."""
+    return hashlib.sha256(text_of(schema, line, before).encode()).hexdigest()
+
+
+@dataclass
+class Walk:
+    """What a walk along the chain has seen: where it stands, and the balances so far."""
+
+    schema: str
+    position: int = 0
+    hash: str = ZEROS
+    flaw: str | None = None
+
+    def __post_init__(self) -> None:
+        self.balances: dict[tuple[str, str], int] = {}
+        """By term and account code: debits − credits."""
+
+    def along(self, rows: Iterable[tuple[Line, str, str]]) -> None:
+        """Each row is a line, its stored predecessor's hash and its own; stops at the first flaw."""
+        for line, before, own in rows:
+            self.flaw = self._flaw_of(line, before, own)
+            if self.flaw is not None:
+                return
+            self._take(line, own)
+
+    def difference(self, stored: Mapping[tuple[str, str], int]) -> str | None:
+        """The first account whose stored balance is not the sum of its transfers."""
+        for key in sorted({*stored, *self.balances}):
+            if stored.get(key, 0) != self.balances.get(key, 0):
+                term, code = key
+                return (
+                    f"account {code} of {term} holds {stored.get(key, 0)} fen, "
+                    f"its transfers make {self.balances.get(key, 0)}"
+                )
+        return None
+
+    def _flaw_of(self, line: Line, before: str, own: str) -> str | None:
+        if line.position != self.position + 1:
+            return f"transfer {self.position + 1} is missing"
+        if before != self.hash:
+            return f"transfer {line.position} does not follow the one before it"
+        if digest(self.schema, line, before) != own:
+            return f"transfer {line.position} was changed: its hash is not the hash of its text"
+        return None
+
+    def _take(self, line: Line, own: str) -> None:
+        self.position, self.hash = line.position, own
+        for code, amount in ((line.debit, line.amount_fen), (line.credit, -line.amount_fen)):
+            key = (line.term, code)
+            self.balances[key] = self.balances.get(key, 0) + amount

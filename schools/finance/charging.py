@@ -1,0 +1,106 @@
+"""What a family is charged for a period, in fen. Pure (calculations.md, "Charges")."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from afterbell.kernel.money import Fen, round_half_up
+from tenants.policies.documents import Caps, Per
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """The plan's fee and every limit on it: the plan's own, per unit, and those of the policy in force."""
+
+    unit: Per
+    fen: Fen
+    plan_cap: Fen | None
+    caps: Caps
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a period costs: units × fee, at most the cap that remains for it."""
+
+    units: int
+    gross: Fen
+    cap: Fen | None
+
+
+def due(tariff: Tariff, *, units: int, months: int, charged_before: Fen = Fen(0)) -> Due:
+    """Units × fee, never above a cap.
+
+    Caps apply to the pupil and the period after all items: per unit × units, per month × months of the period, per
+    term less what the term has charged already.
+
+    Worked, Longling, town: 2.50 a class hour, at most 400.00 a term. 159 hours 397.50; 160 hours 400.00; 170 hours
+    400.00: the cap binds from the 160th hour on. By the month: 100 hours 250.00, then 70 hours 150.00.
+    """
+    per_unit = _least(tariff.plan_cap, _unit_cap(tariff))
+    cap = _least(
+        None if per_unit is None else Fen(per_unit * units),
+        None if tariff.caps.month is None else Fen(tariff.caps.month * months),
+        None if tariff.caps.term is None else Fen(max(0, tariff.caps.term - charged_before)),
+    )
+    full = Fen(tariff.fen * units)
+    return Due(units=units, gross=full if cap is None else min(full, cap), cap=cap)
+
+
+def waived_by_percent(gross: Fen, percent: int) -> Fen:
+    """The policy's share of the fee, half up."""
+    return round_half_up(Fraction(gross * percent, 100))
+
+
+def carried(gross: Fen, *, before_gross: Fen, before_waived: Fen) -> Fen:
+    """The same share of the fee as was waived before: a decision holds for the rest of the term."""
+    return round_half_up(Fraction(gross * before_waived, before_gross)) if before_gross else Fen(0)
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A charge as it was made, and what became of its planned hours."""
+
+    units: int
+    gross: Fen
+    waived: Fen
+    planned: int
+    """Class hours that its period has in the timetable, cancelled ones too."""
+    held: int
+    """Held and closed, or still to come."""
+    cancelled: int
+    months: int = 1
+
+
+def trued_up(tariff: Tariff, charges: list[Charged]) -> Fen:
+    """The net fee that held hours justify; never above what was charged (多退少不补).
+
+    Per class hour: held hours × fee, under the caps. Per month or term: less the cancelled share of the hours,
+    because a cancelled session is never at the family's cost. What was waived stays waived, by its share.
+
+    Worked: 100 hours at 3.00 planned and charged, 90 held: 270.00. With half waived: 135.00. A month of 70.00 with
+    40 planned and 2 cancelled hours: 66.50. Longling: 170 planned, charged 400.00; 165 held is still 400.00.
+    """
+    gross = sum(charge.gross for charge in charges)
+    waived = sum(charge.waived for charge in charges)
+    justified = min(Fraction(gross), sum((_justified(tariff, charge) for charge in charges), Fraction(0)))
+    return round_half_up(justified * Fraction(gross - waived, gross)) if gross else Fen(0)
+
+
+def _justified(tariff: Tariff, charge: Charged) -> Fraction:
+    if tariff.unit == Per.CLASS_HOUR:
+        full = Fraction(tariff.fen * min(charge.units, charge.held))
+        return full if tariff.caps.month is None else min(full, Fraction(tariff.caps.month * charge.months))
+    kept = Fraction(charge.planned - charge.cancelled, charge.planned) if charge.planned else Fraction(1)
+    return charge.gross * kept
+
+
+def _unit_cap(tariff: Tariff) -> Fen | None:
+    return {
+        Per.MONTH: tariff.caps.month,
+        Per.TERM: tariff.caps.term,
+        Per.CLASS_HOUR: tariff.caps.class_hour,
+    }[tariff.unit]
+
+
+def _least(*caps: Fen | None) -> Fen | None:
+    given = [cap for cap in caps if cap is not None]
+    return min(given) if given else None

@@ -1,0 +1,86 @@
+"""Which school this is, which of the city's terms and rules hold here: the room's one look at the floor below."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.dates import Month, Period
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.records import schema_of
+from tenants.models import School, Term
+from tenants.policies import queries as policies
+from tenants.policies.queries import PolicyInForce
+
+
+class UnknownTerm(Refused):
+    """The city has no such term."""
+
+    code = "finance.unknown_term"
+    message = _("没有“%(term)s”这个学期，请核对。")
+    status = 400
+
+
+class PeriodOutsideTerm(Refused):
+    """A period of fees lies inside one term (reference facts: never across terms)."""
+
+    code = "finance.period_outside_term"
+    message = _("“%(period)s”不在学期 %(term)s 之内，不能跨学期收费。")
+
+
+@dataclass(frozen=True)
+class Billing:
+    """A period of fees: its label, its days inside the term."""
+
+    label: str
+    days: Period
+    is_term: bool
+
+
+def school_here() -> School:
+    """The school in whose schema we stand. One query."""
+    return School.objects.select_related("district").get(schema_name=schema_of(connection))
+
+
+def term(code: str) -> Term:
+    """Raises UnknownTerm."""
+    found = Term.objects.filter(code=code).first()
+    if found is None:
+        raise UnknownTerm(term=code[:20])
+    return found
+
+
+def term_of_day(day: date) -> Term | None:
+    """The term that has begun last; before all of them, the first."""
+    begun = Term.objects.filter(first_date__lte=day).order_by("-first_date", "pk").first()
+    return begun or Term.objects.order_by("first_date", "pk").first()
+
+
+def policy_on(day: date) -> PolicyInForce:
+    """The rules of this school on a day. Two queries; raises NoPolicyInForce."""
+    return policies.for_school(school_here(), day)
+
+
+def days_of(term: Term) -> Period:
+    return Period(term.first_date, term.last_date)
+
+
+def billing(label: str, term: Term) -> Billing:
+    """A month (2026-09) or the whole term by its code. Raises PeriodOutsideTerm, also for nonsense."""
+    whole = days_of(term)
+    if label == term.code:
+        return Billing(label, whole, is_term=True)
+    month = month_named(label)
+    days = month.period.overlap(whole) if month else None
+    if days is None:
+        raise PeriodOutsideTerm(period=label[:20], term=term.code)
+    return Billing(label, days, is_term=False)
+
+
+def month_named(label: str) -> Month | None:
+    """2026-09; None for anything else."""
+    year, _dash, number = label.partition("-")
+    if len(label) != 7 or not (year.isdecimal() and number.isdecimal() and label.isascii()):
+        return None
+    return Month(int(year), int(number)) if 1 <= int(number) <= 12 and int(year) >= 2000 else None

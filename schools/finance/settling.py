@@ -1,0 +1,81 @@
+"""The settlement of a term: what is left goes back to the families, to the fen. Pure (calculations.md, "Settlement")."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from afterbell.kernel.money import Claim, Fen, round_half_up, share
+from tenants.policies.documents import SettlementKey
+
+K = TypeVar("K", UUID, str, int)
+
+
+class Family(NamedTuple):
+    """One family at the end of a term."""
+
+    net_paid: Fen
+    """Paid less what went back or is on its way back: no part is ever above it."""
+    due: Fen
+    """What it owes for the term after true-up and waivers."""
+    minutes: int = 0
+    """Attended."""
+    gross: Fen = Fen(0)
+    waived: Fen = Fen(0)
+
+
+class Part(NamedTuple):
+    """What a family gets, and what it was made from: its proof."""
+
+    own: Fen
+    """Paid above what it owes: its own money, first."""
+    weight: int
+    """In the rest of the pool."""
+    amount: Fen
+
+
+def pool_of(*, received: Fen, spent: Fen, refunded: Fen) -> Fen:
+    """Pool = received − allowed expenditure − refunds confirmed or in flight. Below zero: a gap."""
+    return Fen(received - spent - refunded)
+
+
+def settle(families: Mapping[K, Family], pool: Fen, key: SettlementKey) -> dict[K, Part]:
+    """Share the pool; Σ = pool to the fen, or all that was paid where the pool is larger. Below zero: nothing.
+
+    1. Own money first: what a family paid above what it owes (planned hours that were not held, a waiver after the
+       payment) is its own and comes back, in proportion where the pool is too small for all.
+    2. The rest by the key: `paid`: what the family paid and still has in the pool; `attended_minutes`: its minutes,
+       for a waived family in the share of the fee that it paid itself. Nobody gets more than it paid; what one cap
+       keeps back is shared again. By largest remainder, ties by enrolment id (kernel.money.share).
+    3. What then is left because a family that paid never came is shared by what is left of the caps.
+
+    Worked, key paid, pool 100.00: A paid 300.00, B paid 100.00, C is waived and paid nothing: 75.00, 25.00, 0. If
+    40.00 of A's money was for hours that were not held: A gets 40.00 first, then 60.00 are shared 260 : 100, that is
+    43.33 and 16.67; A 83.33, B 16.67.
+    """
+    own_claims = {name: Claim(_own(family), _own(family)) for name, family in families.items()}
+    owns = share(Fen(max(pool, 0)), own_claims)
+    rest = Fen(max(pool, 0) - sum(owns.values()))
+    weights = {name: _weight(family, _own(family), key) for name, family in families.items()}
+    room = {name: Fen(max(0, family.net_paid - _own(family))) for name, family in families.items()}
+    shares = share(rest, {name: Claim(weights[name], room[name]) for name in families})
+    left = Fen(rest - sum(shares.values()))
+    late = {name: Fen(room[name] - shares[name]) for name in families}
+    more = share(left, {name: Claim(late[name], late[name]) for name in families})
+    return {
+        name: Part(_own(families[name]), weights[name], Fen(owns[name] + shares[name] + more[name]))
+        for name in families
+    }
+
+
+def _own(family: Family) -> Fen:
+    return Fen(max(0, min(family.net_paid, family.net_paid - family.due)))
+
+
+def _weight(family: Family, own: Fen, key: SettlementKey) -> int:
+    paid = max(0, family.net_paid - own)
+    if key == SettlementKey.PAID or paid == 0:
+        return paid
+    if not family.waived or not family.gross:
+        return family.minutes
+    return round_half_up(Fraction(family.minutes * min(paid, family.gross), family.gross))

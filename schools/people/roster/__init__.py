@@ -1,0 +1,1 @@
+"""Roster import: an .xlsx as schools keep it → checked lines → a plan of changes → one transaction."""

@@ -1,0 +1,132 @@
+"""Names and phones of a pupil's adults, one or two to a cell: “李强13800138000、王芳 13900139000”."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from schools.people.models import Relation
+from schools.people.roster import cells
+from schools.people.roster.cells import Wrong
+from schools.people.roster.reading import EMPTY, Cell
+
+MOBILE: Final = re.compile(r"(?<![0-9])(?:\+?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
+BETWEEN: Final = re.compile(r"[、,;/|。\t]+")
+EDGES: Final = " :-、,;/|。"
+PHONE_LIKE: Final = 5
+"""A piece with so many digits is meant as a phone."""
+MARKED: Final = re.compile(
+    r"(?:(?P<before>父亲|母亲|爸爸|妈妈|爷爷|奶奶|外公|外婆|父|母)[: ]+)?(?P<name>[^()]*)(?:\((?P<after>[^()]*)\))?"
+)
+RELATIONS: Final = (
+    (Relation.GRANDPARENT, re.compile("祖|爷|奶|外公|外婆|姥")),
+    (Relation.FATHER, re.compile("父|爸")),
+    (Relation.MOTHER, re.compile("母|妈")),
+)
+
+
+@dataclass(frozen=True)
+class Adult:
+    """One adult of one row; the relation is None where the roster does not say it."""
+
+    name: str
+    phone: str
+    relation: Relation | None = None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Which of the cells is wrong, and why."""
+
+    is_phone: bool
+    reason: str
+
+
+def read(
+    name_cell: Cell, phone_cells: Sequence[Cell], *, relation: Relation | None, relation_cell: Cell, unnamed: str
+) -> tuple[list[Adult], list[Fault]]:
+    """The adults of these cells; `unnamed` is what an adult is called where the sheet has no column for names."""
+    names, written = _apart(name_cell)
+    for cell in phone_cells:
+        more_names, more_phones = _apart(cell)
+        names += more_names
+        written += more_phones
+    names = _by_blanks(names, len(written))
+    found, faults = _phones(written)
+    if faults:
+        return [], faults
+    if unnamed and not names:
+        names = [unnamed] * len(found)
+    if len(names) != len(found):
+        return [], [_does_not_match(names, found)]
+    said = _relation(cells.text(relation_cell)) or relation
+    return _named(names, found, said)
+
+
+def _named(names: Sequence[str], found: Sequence[str], said: Relation | None) -> tuple[list[Adult], list[Fault]]:
+    adults, faults = [], []
+    for raw, phone in zip(names, found, strict=True):
+        marked = MARKED.fullmatch(raw)
+        own = _relation((marked["before"] or marked["after"] or "") if marked else "")
+        try:
+            name = cells.name(marked["name"] if marked else raw, of=_("家长"))
+            adults.append(Adult(name, phone, own or (said if len(names) == 1 else None)))
+        except Wrong as wrong:
+            faults.append(Fault(is_phone=False, reason=str(wrong)))
+    return adults, faults
+
+
+def _apart(cell: Cell) -> tuple[list[str], list[Cell]]:
+    """Names and phones of one cell, in their order."""
+    if not isinstance(cell, str):
+        return [], [cell]
+    plain = unicodedata.normalize("NFKC", re.sub(r"[\r\n]+", "、", cell)).strip()
+    written: list[Cell] = list(MOBILE.findall(plain))
+    names = []
+    for piece in (piece.strip(EDGES) for between in MOBILE.split(plain) for piece in BETWEEN.split(between)):
+        if sum(sign.isdigit() for sign in piece) >= PHONE_LIKE or cells.SCIENTIFIC.fullmatch(piece):
+            written.append(piece)
+        elif piece:
+            names.append(piece)
+    return names, written
+
+
+def _by_blanks(names: list[str], phones: int) -> list[str]:
+    """“李强 王芳” with two phones is two people; “李 强” with one is one."""
+    if len(names) == 1 and phones > 1:
+        parts = names[0].split(" ")
+        if len(parts) == phones and all(len(part) > 1 for part in parts):
+            return parts
+    return names
+
+
+def _phones(written: Sequence[Cell]) -> tuple[list[str], list[Fault]]:
+    """E.164, each once: the same number in two cells is one."""
+    found: dict[str, None] = {}
+    faults = []
+    for cell in written:
+        if cell == EMPTY:
+            continue
+        try:
+            found[cells.phone(cell)] = None
+        except Wrong as wrong:
+            faults.append(Fault(is_phone=True, reason=str(wrong)))
+    return list(found), faults
+
+
+def _does_not_match(names: Sequence[str], found: Sequence[str]) -> Fault:
+    if not found:
+        return Fault(is_phone=True, reason=_("家长“%(names)s”缺手机号。") % {"names": "、".join(names)})
+    if not names:
+        return Fault(is_phone=False, reason=_("有手机号，缺家长姓名。"))
+    said = _("有 %(names)s 个家长姓名、%(phones)s 个手机号，对不上。请写成“李强13800138000、王芳13900139000”。")
+    return Fault(is_phone=True, reason=said % {"names": len(names), "phones": len(found)})
+
+
+def _relation(word: str) -> Relation | None:
+    if not word:
+        return None
+    return next((relation for relation, pattern in RELATIONS if pattern.search(word)), Relation.OTHER)

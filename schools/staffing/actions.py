@@ -1,0 +1,233 @@
+"""Writes of staffing up to the contract: candidates, checks, the committee's approval, the signature."""
+
+from datetime import date, datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from afterbell.accounts import actions as accounts
+from afterbell.accounts import queries as account_queries
+from afterbell.accounts.models import User
+from afterbell.accounts.roles import Role
+from afterbell.audit.actions import record
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.kernel.numbers import number_for
+from afterbell.kernel.states import move
+from afterbell.outbox.actions import mark
+from schools.committee import queries as committee
+from schools.committee.models import Resolution, Subject
+from schools.committee.states import ResolutionState
+from schools.staffing import clearing, organisations, queries, texts
+from schools.staffing.clearance_actions import clear, end_contract
+from schools.staffing.models import Candidate, Check, Contract, Origin
+from schools.staffing.refusals import (
+    AlreadyContracted,
+    CandidateKnown,
+    CheckInTheFuture,
+    CheckKnown,
+    CheckLastsTooLong,
+    ContractDates,
+    NoConsent,
+    NotHired,
+    Organisation,
+    PayTooLow,
+)
+from schools.staffing.states import CANDIDATE_MOVES, CandidateState
+from tenants.policies.documents import Policy
+
+PREFIX: Final = "P"
+"""Numbers of employment agreements: P20260901-….."""
+
+
+def propose_candidate(
+    *, name: str, phone: str, origin: Origin, skills: str, by: User, now: datetime
+) -> Candidate:
+    """Put a person of one of the three kinds on the list (S16). `phone` is E.164."""
+    if organisations.looks_like_one(name):
+        raise Organisation(name=name)
+    candidate = Candidate(name=name.strip(), phone=phone, origin=origin, skills=skills, proposed_at=now)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                candidate.save(force_insert=True)
+        except IntegrityError as error:
+            raise CandidateKnown from error
+        record(
+            verb="staffing.candidate.propose", target=candidate, by=by, at=now, details={"origin": origin.value}
+        )
+    return candidate
+
+
+def record_check(
+    *,
+    candidate: Candidate,
+    kind: str,
+    passed: bool,
+    checked_date: date,
+    expires_date: date | None,
+    document_number: str,
+    consent_at: datetime | None,
+    policy: Policy,
+    by: User,
+    now: datetime,
+) -> Check:
+    """Keep result, date, number and expiry, never the record itself (S17); the running contract is cleared anew.
+
+    Without `expires_date` the check counts as long as the policy lets it.
+    """
+    if consent_at is None or consent_at > now:
+        raise NoConsent
+    if checked_date > local_date(now):
+        raise CheckInTheFuture
+    latest = clearing.expiry(checked_date, validity_months=queries.validity_months(policy, candidate, kind))
+    expires = expires_date or latest
+    if not checked_date < expires <= latest:
+        raise CheckLastsTooLong(latest=latest)
+    check = Check(
+        candidate=candidate,
+        kind=kind,
+        passed=passed,
+        checked_date=checked_date,
+        expires_date=expires,
+        document_number=document_number,
+        consent_at=consent_at,
+        by=by,
+        recorded_at=now,
+    )
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                check.save(force_insert=True)
+        except IntegrityError as error:
+            raise CheckKnown from error
+        contract = queries.running_contract(candidate)
+        if contract is not None:
+            clear(contract=contract, policy=policy, by=by, now=now)
+        _mark(candidate, now)
+        details = {"kind": kind, "passed": passed, "expires": expires}
+        record(verb="staffing.check.record", target=check, by=by, at=now, details=details)
+    return check
+
+
+def approve_candidate(*, candidate: Candidate, by: User | None, now: datetime) -> None:
+    """The committee's passed resolution on this person lets the person be hired (S16)."""
+    resolution = committee.passed_resolution(Subject.HIRE, candidate.pk)
+    if resolution is None:
+        raise NotHired
+    with transaction.atomic():
+        move(
+            candidate,
+            to=CandidateState.APPROVED,
+            moves=CANDIDATE_MOVES,
+            at=now,
+            also={"resolution_id": resolution.pk},
+        )
+        details = {"resolution": resolution.pk}
+        record(verb="staffing.candidate.approve", target=candidate, by=by, at=now, details=details)
+
+
+def resolution_closed(*, resolution: Resolution, by: User | None, now: datetime) -> None:
+    """The committee has voted on a person (settings.RESOLUTION_CLOSED): hired or not, without another click."""
+    candidate = Candidate.objects.filter(pk=resolution.object_id, state=CandidateState.PROPOSED).first()
+    if candidate is None:
+        return  # decided already, by an earlier resolution
+    if resolution.state == ResolutionState.PASSED:
+        approve_candidate(candidate=candidate, by=by, now=now)
+    else:
+        refuse_candidate(candidate=candidate, by=by, now=now)
+
+
+def refuse_candidate(*, candidate: Candidate, by: User | None, now: datetime) -> None:
+    """The person is not hired."""
+    with transaction.atomic():
+        move(candidate, to=CandidateState.REFUSED, moves=CANDIDATE_MOVES, at=now)
+        record(verb="staffing.candidate.refuse", target=candidate, by=by, at=now)
+
+
+def sign_contract(
+    *,
+    candidate: Candidate,
+    from_date: date,
+    until_date: date,
+    pay_fen: Fen,
+    school_name: str,
+    policy: Policy,
+    by: User,
+    now: datetime,
+) -> Contract:
+    """S18: the agreement in force from its signature; its text is frozen, the person gets an account."""
+    today = local_date(now)
+    if until_date < max(from_date, today):
+        raise ContractDates
+    least = policy.least_staff_fen_per_class_hour
+    if least is not None and pay_fen < least:
+        raise PayTooLow(least=format_fen(least))
+    with transaction.atomic():
+        locked = Candidate.objects.select_for_update().get(pk=candidate.pk)
+        if locked.state != CandidateState.APPROVED:
+            raise NotHired
+        _end_the_last_one(locked, today, by=by, now=now)
+        contract = _signed(locked, from_date, until_date, pay_fen, school_name=school_name, now=now)
+        locked.user = _account_of(locked, now=now)
+        locked.save(update_fields=["user"])
+        candidate.user = locked.user
+        clear(contract=contract, policy=policy, by=by, now=now)
+        _mark(locked, now)
+        details = {"from": from_date, "until": until_date, "pay_fen": pay_fen, "sha256": contract.text_sha256}
+        record(verb="staffing.contract.sign", target=contract, by=by, at=now, details=details)
+    return contract
+
+
+def _end_the_last_one(candidate: Candidate, today: date, *, by: User, now: datetime) -> None:
+    """A contract whose last day has passed makes room for the next; a running one does not."""
+    running = queries.running_contract(candidate)
+    if running is None:
+        return
+    if running.until_date >= today:
+        raise AlreadyContracted(name=candidate.name, until=running.until_date)
+    end_contract(contract=running, by=by, now=now)
+
+
+def _signed(
+    candidate: Candidate, from_date: date, until_date: date, pay_fen: Fen, *, school_name: str, now: datetime
+) -> Contract:
+    resolution = committee.passed_resolution(Subject.HIRE, candidate.pk)
+    if resolution is None:
+        raise NotHired
+    contract = Contract(
+        candidate=candidate, from_date=from_date, until_date=until_date, pay_fen=pay_fen, signed_at=now
+    )
+    contract.number = number_for(PREFIX, local_date(now), contract.pk)
+    contract.text = texts.agreement_text(
+        number=contract.number,
+        school=school_name,
+        name=candidate.name,
+        from_date=from_date,
+        until_date=until_date,
+        pay_fen=pay_fen,
+        resolution=resolution.number,
+    )
+    contract.text_sha256 = texts.digest(contract.text)
+    contract.save(force_insert=True)
+    return contract
+
+
+def _account_of(candidate: Candidate, *, now: datetime) -> User:
+    """The person's own account with the role of care staff: an old one of the same phone, or a new one.
+
+    Accounts are told "the system" as giver: the right to hire was checked here, the right to give roles is not asked.
+    """
+    user = candidate.user or account_queries.user_by_phone(candidate.phone)
+    if user is None:
+        user = accounts.create_user(name=candidate.name, phone=candidate.phone, by=None, now=now)
+    elif not user.is_active:
+        accounts.reactivate_user(user=user, by=None, now=now)
+    if not user.assignments.filter(role=Role.CARE_STAFF, scope="").exists():
+        accounts.assign_role(user=user, role=Role.CARE_STAFF, by=None, now=now)
+    return user
+
+
+def _mark(candidate: Candidate, now: datetime) -> None:
+    """Coverage of checks and contracts is a fact of the day (S44)."""
+    mark(now=now, days=[local_date(now)])

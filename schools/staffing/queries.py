@@ -1,0 +1,143 @@
+"""Reads of staffing: candidates with their state, checks that run out, who is cleared on a day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Case, DateField, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from schools.staffing import clearing
+from schools.staffing.models import Candidate, Check, CheckKind, Clearance, Contract
+from schools.staffing.states import CandidateState, ContractState
+from tenants.policies.documents import Policy
+
+SOON: Final = timedelta(days=60)
+"""How long before it runs out a check or a contract is shown for renewal."""
+
+STANDINGS: Final[dict[str, tuple[str, str | Promise]]] = {
+    "proposed": ("now", _("待审核")),
+    "approved": ("info", _("待签协议")),
+    "refused": ("quiet", _("不予聘用")),
+    "cleared": ("good", _("可上岗")),
+    "expiring": ("warn", _("即将到期")),
+    "uncleared": ("bad", _("核查不全，不可上岗")),
+    "ended": ("quiet", _("期满")),
+    "dismissed": ("quiet", _("已解聘")),
+}
+"""Where a person stands today: colour and word. Worked out, never stored."""
+
+
+@dataclass(frozen=True)
+class Expiring:
+    """A check or contract that runs out soon, for the renewal page."""
+
+    candidate: Candidate
+    what: str | Promise
+    last_date: date
+
+
+def candidates(*, today: date, search: str = "", standing: str = "", origin: str = "") -> QuerySet[Candidate]:
+    """All people with `contract_until`, `cleared_until` and `standing`; not ordered. One query."""
+    latest = Contract.objects.filter(candidate=OuterRef("pk")).order_by("-signed_at", "-pk")
+    running = Clearance.objects.filter(contract__candidate=OuterRef("pk"), contract__state=ContractState.ACTIVE)
+    found: QuerySet[Candidate] = Candidate.objects.annotate(
+        contract_state=Subquery(latest.values("state")[:1]),
+        contract_until=Subquery(latest.values("until_date")[:1], output_field=DateField()),
+        cleared_until=Subquery(running.values("until_date")[:1], output_field=DateField()),
+    ).annotate(standing=_standing(today))
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(phone__contains=search) | Q(skills__icontains=search))
+    if standing:
+        found = found.filter(standing=standing)
+    return found.filter(origin=origin) if origin else found
+
+
+def candidate_for(candidate_id: UUID) -> Candidate:
+    """With checks and contracts, newest first. Raises Candidate.DoesNotExist."""
+    found: Candidate = (
+        Candidate.objects.select_related("user")
+        .prefetch_related(
+            Prefetch("checks", queryset=Check.objects.select_related("by").order_by("-checked_date", "kind", "pk")),
+            Prefetch(
+                "contracts", queryset=Contract.objects.select_related("clearance").order_by("-signed_at", "-pk")
+            ),
+        )
+        .get(pk=candidate_id)
+    )
+    return found
+
+
+def contract_for(contract_id: UUID) -> Contract:
+    """Raises Contract.DoesNotExist."""
+    found: Contract = Contract.objects.select_related("candidate__user").get(pk=contract_id)
+    return found
+
+
+def running_contract(candidate: Candidate) -> Contract | None:
+    """The one contract that has not ended."""
+    found: Contract | None = Contract.objects.filter(candidate=candidate, state=ContractState.ACTIVE).first()
+    return found
+
+
+def required_checks(policy: Policy, candidate: Candidate) -> list[str]:
+    """Kinds that the policy asks of a person of this origin (S17)."""
+    return [check.code for check in policy.checks_for(clearing.POLICY_NAMES[candidate.origin])]
+
+
+def validity_months(policy: Policy, candidate: Candidate, kind: str) -> int | None:
+    """How long a check of this kind counts; None never runs out."""
+    asked = policy.checks_for(clearing.POLICY_NAMES[candidate.origin])
+    return next((check.validity_months for check in asked if check.code == kind), None)
+
+
+def gaps(candidate: Candidate, policy: Policy, *, today: date) -> list[clearing.Gap]:
+    """What still keeps the person from being cleared."""
+    return clearing.gaps(candidate.checks.all(), required=required_checks(policy, candidate), on=today)
+
+
+def expiring(*, today: date) -> list[Expiring]:
+    """Checks and contracts of people in service that run out within SOON, the soonest first. Two queries."""
+    until = today + SOON
+    contracts = Contract.objects.filter(state=ContractState.ACTIVE, until_date__lte=until).select_related("candidate")
+    latest = (
+        Check.objects.filter(candidate__contracts__state=ContractState.ACTIVE)
+        .values("candidate", "kind")
+        .annotate(latest=Max("expires_date"))
+        .filter(latest__lte=until)
+        .values_list("candidate", "kind", "latest")
+    )
+    rows = list(latest)
+    people = Candidate.objects.in_bulk({candidate for candidate, _kind, _latest in rows})
+    found = [Expiring(people[candidate], CheckKind(kind).label, last) for candidate, kind, last in rows]
+    found += [Expiring(contract.candidate, _("聘用协议"), contract.until_date) for contract in contracts]
+    return sorted(found, key=lambda each: (each.last_date, each.candidate.name, str(each.what)))
+
+
+def cleared_on(days: Iterable[date]) -> QuerySet[Clearance]:
+    """Who may be put on a session on all of these days, by name."""
+    wanted = list(days)
+    found: QuerySet[Clearance] = Clearance.objects.select_related("contract__candidate").filter(
+        contract__state=ContractState.ACTIVE, from_date__lte=min(wanted), until_date__gte=max(wanted)
+    )
+    return found.order_by("contract__candidate__name", "pk")
+
+
+def _standing(today: date) -> Case:
+    soon = today + SOON
+    return Case(
+        When(state=CandidateState.PROPOSED, then=Value("proposed")),
+        When(state=CandidateState.REFUSED, then=Value("refused")),
+        When(contract_state__isnull=True, then=Value("approved")),
+        When(contract_state=ContractState.DISMISSED, then=Value("dismissed")),
+        When(contract_state=ContractState.ENDED, then=Value("ended")),
+        When(contract_until__lt=today, then=Value("ended")),
+        When(Q(cleared_until__isnull=True) | Q(cleared_until__lt=today), then=Value("uncleared")),
+        When(Q(cleared_until__lte=soon) & Q(cleared_until__lt=F("contract_until")), then=Value("expiring")),
+        When(contract_until__lte=soon, then=Value("expiring")),
+        default=Value("cleared"),
+        output_field=TextField(),
+    )

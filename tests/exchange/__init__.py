@@ -1,0 +1,1 @@
+"""Tests of the counter between school and city, and of the bureau's filing desk."""

@@ -1,0 +1,1 @@
+"""What people see: components, error pages, documents, words, static files."""

@@ -1,0 +1,1 @@
+"""Tests of the parents' committee: seats, votes, resolutions, their pages and API."""

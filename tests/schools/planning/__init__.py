@@ -1,0 +1,1 @@
+"""Tests of consultation, plan, gates and the desk."""
