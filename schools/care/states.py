@@ -41,8 +41,16 @@ ROLL_MOVES: dict[str, frozenset[str]] = {
     RollState.ABSENT: frozenset({RollState.PRESENT, RollState.EXCUSED}),
     RollState.EXCUSED: frozenset({RollState.PRESENT, RollState.ABSENT}),
     RollState.PRESENT: frozenset({RollState.LEFT, RollState.ABSENT}),
-    RollState.LEFT: frozenset({RollState.PRESENT}),
+    RollState.LEFT: frozenset(),
 }
+UNDO_MOVES: dict[str, str] = {
+    RollState.LEFT: RollState.PRESENT,
+    RollState.PRESENT: RollState.EXPECTED,
+    RollState.ABSENT: RollState.EXPECTED,
+    RollState.EXCUSED: RollState.EXPECTED,
+}
+"""A slip of the finger goes back one step, within the session alone."""
+
 INCIDENT_MOVES: dict[str, frozenset[str]] = {
     IncidentState.OPEN: frozenset({IncidentState.CLOSED}),
     IncidentState.CLOSED: frozenset(),

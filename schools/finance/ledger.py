@@ -143,7 +143,8 @@ def _is_same(made: Transfer, posting: Posting, term_code: str) -> bool:
 
 
 def _refuse_closed(term_code: str, month: str) -> None:
-    if Statement.objects.filter(term_code=term_code, month=month).exists():
+    """A month before a closed one is closed too: the opening of the next was computed from it."""
+    if Statement.objects.filter(term_code=term_code, month__gte=month).exists():
         raise MonthClosed(month=month)
 
 

@@ -3,10 +3,11 @@
 Each bill is looked at by itself and rounded half up once; the lines say in words how, and are stored with the refund.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -108,21 +109,13 @@ def returned(
 ) -> Returned:
     """What goes back on all bills: for days away, and after `left_on` for the days that will not be used.
 
-    Whatever the rule: a period that begins after the exit is returned whole, and cancelled sessions up to the exit
-    are never at the family's cost. Never more than a bill's fee.
+    Whatever the rule: a period that begins after the exit is returned whole, and cancelled sessions are never at the
+    family's cost. Never more than a bill's fee.
     """
     months_back = _months_back(rule, bills, left_on)
     total, lines = 0, []
     for bill in bills:
-        if left_on is not None and bill.period.first > left_on:
-            amount, why = bill.fee, _("该期在退出之后开始，全额退还")
-        else:
-            cancelled = _for_cancelled(bill, left_on)
-            exact, why = _by_rule(rule, stage, bill, left_on, months_back)
-            amount = min(bill.fee, round_half_up(exact + cancelled))
-            if cancelled:
-                share = format_fen(round_half_up(cancelled))
-                why = _("%(why)s；已取消的服务 %(share)s") % {"why": why, "share": share}
+        amount, why = _of_bill(rule, stage, bill, left_on, months_back.get(bill.label, Fraction(0)))
         total += amount
         lines.append(
             _("%(label)s：应缴 %(fee)s，%(why)s，退 %(amount)s。")
@@ -131,51 +124,119 @@ def returned(
     return Returned(Fen(total), tuple(lines))
 
 
-def _by_rule(
-    rule: RefundRule,
-    stage: TeachingStage,
-    bill: Bill,
-    left_on: date | None,
-    months_back: Mapping[str, Fraction],
-) -> tuple[Fraction, str]:
-    """The rule's part of one bill, not yet rounded where other parts come to it, and the words for it."""
-    unused = {day for day in bill.hours if left_on is not None and day > left_on}
-    missed, of = len(unused | (bill.missed & bill.hours.keys())), len(bill.hours)
-    hours = sum(bill.hours[day] for day in unused)
-    kind = rule.kind
-    said = {"missed": missed, "of": of, "left": len(unused), "hours": hours, "all": sum(bill.hours.values())}
-    if kind == RefundKind.PER_DAY:
-        day_fen = rule.per_day(stage)
-        own = round_half_up(Fraction(day_fen * bill.fee, bill.gross)) if bill.gross else Fen(0)
-        whole = bool(rule.whole_month_returns_fee)
-        fen = per_day(bill.fee, day_fen=own, missed=missed, of=of, whole_returns_fee=whole)
-        return Fraction(fen), _("缺勤 %(missed)s 天（共 %(of)s 天），每天 %(day)s，全月缺勤退全月") % {
-            **said,
-            "day": format_fen(own),
-        }
-    if kind == RefundKind.MONTH_DIVIDED:
-        divisor = rule.divisor or Fraction(2083, 100)
-        fen = month_divided(bill.fee, divisor=divisor, missed=missed)
-        words = _("缺勤 %(missed)s 天，按月费除以 %(divisor)s 乘天数")
-        return Fraction(fen), words % {**said, "divisor": float(divisor)}
-    if kind == RefundKind.HALF_MONTH_THRESHOLD:
-        half = bool(rule.exactly_half_returns_half)
-        fen = half_month_threshold(bill.fee, missed=missed, of=of, exactly_half_returns_half=half)
-        return Fraction(fen), _("缺勤 %(missed)s 天（共 %(of)s 天），缺勤过半退一半") % said
-    if kind == RefundKind.CONTINUOUS_MONTHS:
-        return months_back.get(bill.label, Fraction(0)), _("连续缺勤每满一个月退该月，满半个月退半个月")
-    if kind == RefundKind.REMAINING_DAYS:
-        fen = remaining_days(bill.fee, remaining=len(unused), of=of)
-        return Fraction(fen), _("剩余 %(left)s 天（共 %(of)s 天），按剩余天数") % said
-    if kind == RefundKind.CLASS_HOURS:
-        fen = class_hours(bill.fee, remaining=hours, of=sum(bill.hours.values()))
-        return Fraction(fen), _("剩余 %(hours)s 课时（共 %(all)s 课时），按剩余课时") % said
+def _of_bill(
+    rule: RefundRule, stage: TeachingStage, bill: Bill, left_on: date | None, months_back: Fraction
+) -> tuple[Fen, str]:
+    if left_on is not None and bill.period.first > left_on:
+        return bill.fee, _("该期在退出之后开始，全额退还")
+    case = _Case(rule, stage, bill, left_on, months_back)
+    exact, why = _PARTS[rule.kind](case)
+    cancelled = case.for_cancelled()
+    if cancelled:
+        share = format_fen(round_half_up(cancelled))
+        why = _("%(why)s；已取消的服务 %(share)s") % {"why": why, "share": share}
+    return min(bill.fee, round_half_up(exact + cancelled)), why
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One bill under one rule, with the days counted."""
+
+    rule: RefundRule
+    stage: TeachingStage
+    bill: Bill
+    left_on: date | None
+    months_back: Fraction
+
+    def is_unused(self, day: date) -> bool:
+        return self.left_on is not None and day > self.left_on
+
+    @property
+    def missed(self) -> int:
+        """Days of service on which the child was away or had left."""
+        days = self.bill.hours
+        return sum(1 for day in days if self.is_unused(day) or day in self.bill.missed)
+
+    @property
+    def of(self) -> int:
+        return len(self.bill.hours)
+
+    @property
+    def days(self) -> set[date]:
+        """With the cancelled ones: what the fee was for."""
+        return {*self.bill.hours, *self.bill.cancelled}
+
+    @property
+    def days_left(self) -> int:
+        return sum(1 for day in self.days if self.is_unused(day))
+
+    @property
+    def hours_left(self) -> int:
+        parts = (self.bill.hours, self.bill.cancelled)
+        return sum(n for part in parts for day, n in part.items() if self.is_unused(day))
+
+    def for_cancelled(self) -> Fraction:
+        """Rules that share by what is left have the cancelled days after the exit among them already."""
+        shares_rest = self.rule.kind in {RefundKind.REMAINING_DAYS, RefundKind.CLASS_HOURS}
+        cancelled = self.bill.cancelled.items()
+        hours = sum(n for day, n in cancelled if not (shares_rest and self.is_unused(day)))
+        return Fraction(self.bill.fee * hours, self.bill.all_hours) if self.bill.all_hours else Fraction(0)
+
+
+def _part_per_day(case: _Case) -> tuple[Fraction, str]:
+    """A family that pays a part of the fee gets that part of the daily sum."""
+    bill = case.bill
+    day_fen = case.rule.per_day(case.stage)
+    own = round_half_up(Fraction(day_fen * bill.fee, bill.gross)) if bill.gross else Fen(0)
+    whole = bool(case.rule.whole_month_returns_fee)
+    fen = per_day(bill.fee, day_fen=own, missed=case.missed, of=case.of, whole_returns_fee=whole)
+    words = _("缺勤 %(missed)s 天（共 %(of)s 天），每天 %(day)s，全月缺勤退全月")
+    return Fraction(fen), words % {"missed": case.missed, "of": case.of, "day": format_fen(own)}
+
+
+def _part_month_divided(case: _Case) -> tuple[Fraction, str]:
+    divisor = case.rule.divisor or Fraction(2083, 100)
+    fen = month_divided(case.bill.fee, divisor=divisor, missed=case.missed)
+    words = _("缺勤 %(missed)s 天，按月费除以 %(divisor)s 乘天数")
+    return Fraction(fen), words % {"missed": case.missed, "divisor": float(divisor)}
+
+
+def _part_threshold(case: _Case) -> tuple[Fraction, str]:
+    half = bool(case.rule.exactly_half_returns_half)
+    fen = half_month_threshold(case.bill.fee, missed=case.missed, of=case.of, exactly_half_returns_half=half)
+    words = _("缺勤 %(missed)s 天（共 %(of)s 天），缺勤过半退一半")
+    return Fraction(fen), words % {"missed": case.missed, "of": case.of}
+
+
+def _part_months(case: _Case) -> tuple[Fraction, str]:
+    return case.months_back, _("连续缺勤每满一个月退该月，满半个月退半个月")
+
+
+def _part_remaining(case: _Case) -> tuple[Fraction, str]:
+    fen = remaining_days(case.bill.fee, remaining=case.days_left, of=len(case.days))
+    words = _("剩余 %(left)s 天（共 %(of)s 天），按剩余天数")
+    return Fraction(fen), words % {"left": case.days_left, "of": len(case.days)}
+
+
+def _part_hours(case: _Case) -> tuple[Fraction, str]:
+    fen = class_hours(case.bill.fee, remaining=case.hours_left, of=case.bill.all_hours)
+    words = _("剩余 %(hours)s 课时（共 %(all)s 课时），按剩余课时")
+    return Fraction(fen), words % {"hours": case.hours_left, "all": case.bill.all_hours}
+
+
+def _part_none(_case: _Case) -> tuple[Fraction, str]:
     return Fraction(0), _("现行政策没有规定中途退费")
 
 
-def _for_cancelled(bill: Bill, left_on: date | None) -> Fraction:
-    hours = sum(n for day, n in bill.cancelled.items() if left_on is None or day <= left_on)
-    return Fraction(bill.fee * hours, bill.all_hours) if bill.all_hours else Fraction(0)
+_PARTS: Final[Mapping[RefundKind, Callable[[_Case], tuple[Fraction, str]]]] = {
+    RefundKind.PER_DAY: _part_per_day,
+    RefundKind.MONTH_DIVIDED: _part_month_divided,
+    RefundKind.HALF_MONTH_THRESHOLD: _part_threshold,
+    RefundKind.CONTINUOUS_MONTHS: _part_months,
+    RefundKind.REMAINING_DAYS: _part_remaining,
+    RefundKind.CLASS_HOURS: _part_hours,
+    RefundKind.NONE: _part_none,
+}
 
 
 def _months_back(rule: RefundRule, bills: Sequence[Bill], left_on: date | None) -> dict[str, Fraction]:

@@ -3,15 +3,34 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.errors import Refused
-from afterbell.kernel.records import schema_of
+from afterbell.kernel.money import Fen
+from schools.enrolment.models import Agreement
+from schools.finance.charging import Tariff
+from schools.planning.models import Plan
+from tenants.exchange.queries import school_here
 from tenants.models import School, Term
 from tenants.policies import queries as policies
+from tenants.policies.documents import Caps, Per, TeachingStage, stage_of
 from tenants.policies.queries import PolicyInForce
+
+__all__ = [
+    "Billing",
+    "PeriodOutsideTerm",
+    "UnknownTerm",
+    "billing",
+    "days_of",
+    "month_named",
+    "policy_on",
+    "school_here",
+    "stage",
+    "tariff",
+    "term",
+    "term_of_day",
+]
 
 
 class UnknownTerm(Refused):
@@ -38,11 +57,6 @@ class Billing:
     is_term: bool
 
 
-def school_here() -> School:
-    """The school in whose schema we stand. One query."""
-    return School.objects.select_related("district").get(schema_name=schema_of(connection))
-
-
 def term(code: str) -> Term:
     """Raises UnknownTerm."""
     found = Term.objects.filter(code=code).first()
@@ -60,6 +74,17 @@ def term_of_day(day: date) -> Term | None:
 def policy_on(day: date) -> PolicyInForce:
     """The rules of this school on a day. Two queries; raises NoPolicyInForce."""
     return policies.for_school(school_here(), day)
+
+
+def stage(agreement: Agreement, school: School) -> TeachingStage:
+    """The stage of a child's grade: caps and refunds differ by it."""
+    return stage_of(school.stage, agreement.pupil.school_class.grade)
+
+
+def tariff(plan: Plan, caps: Caps) -> Tariff:
+    """A plan's fee with its own cap, which is per fee unit, and the policy's."""
+    plan_cap = None if plan.cap_fen is None else Fen(plan.cap_fen)
+    return Tariff(unit=Per(plan.fee_unit), fen=Fen(plan.fee_fen), plan_cap=plan_cap, caps=caps)
 
 
 def days_of(term: Term) -> Period:

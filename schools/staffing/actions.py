@@ -54,7 +54,11 @@ def propose_candidate(
         except IntegrityError as error:
             raise CandidateKnown from error
         record(
-            verb="staffing.candidate.propose", target=candidate, by=by, at=now, details={"origin": origin.value}
+            verb="staffing.candidate.propose",
+            target=candidate,
+            by=by,
+            at=now,
+            details={"origin": origin.value},
         )
     return candidate
 
@@ -104,7 +108,7 @@ def record_check(
         contract = queries.running_contract(candidate)
         if contract is not None:
             clear(contract=contract, policy=policy, by=by, now=now)
-        _mark(candidate, now)
+        mark(now=now, days=[local_date(now)])
         details = {"kind": kind, "passed": passed, "expires": expires}
         record(verb="staffing.check.record", target=check, by=by, at=now, details=details)
     return check
@@ -173,7 +177,7 @@ def sign_contract(
         locked.save(update_fields=["user"])
         candidate.user = locked.user
         clear(contract=contract, policy=policy, by=by, now=now)
-        _mark(locked, now)
+        mark(now=now, days=[local_date(now)])
         details = {"from": from_date, "until": until_date, "pay_fen": pay_fen, "sha256": contract.text_sha256}
         record(verb="staffing.contract.sign", target=contract, by=by, at=now, details=details)
     return contract
@@ -226,8 +230,3 @@ def _account_of(candidate: Candidate, *, now: datetime) -> User:
     if not user.assignments.filter(role=Role.CARE_STAFF, scope="").exists():
         accounts.assign_role(user=user, role=Role.CARE_STAFF, by=None, now=now)
     return user
-
-
-def _mark(candidate: Candidate, now: datetime) -> None:
-    """Coverage of checks and contracts is a fact of the day (S44)."""
-    mark(now=now, days=[local_date(now)])

@@ -59,7 +59,11 @@ def dismiss(*, contract: Contract, reason: str, by: User, now: datetime) -> list
         raise NoReason
     today = local_date(now)
     with transaction.atomic():
-        contract = Contract.objects.select_for_update(of=("self",)).select_related("candidate__user").get(pk=contract.pk)
+        contract = (
+            Contract.objects.select_for_update(of=("self",))
+            .select_related("candidate__user")
+            .get(pk=contract.pk)
+        )
         if contract.state != ContractState.ACTIVE:
             raise NotInForce
         move(

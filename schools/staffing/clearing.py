@@ -70,7 +70,9 @@ def gaps(checks: Iterable[CheckFacts], *, required: Iterable[str], on: date) -> 
     known = list(checks)
     found = []
     for kind in required:
-        of_kind = sorted((check for check in known if check.kind == kind), key=lambda check: check.checked_date)
+        of_kind = sorted(
+            (check for check in known if check.kind == kind), key=lambda check: check.checked_date
+        )
         if not of_kind:
             found.append(Gap(kind, "missing"))
         elif not of_kind[-1].passed:

@@ -26,7 +26,9 @@ class DateInput(forms.DateInput):
 class CandidateForm(forms.Form):
     """A person of one of the three kinds (S16)."""
 
-    name = forms.CharField(label=_("姓名"), max_length=60, help_text=_("请填写个人姓名。公司、机构不能受聘。"))
+    name = forms.CharField(
+        label=_("姓名"), max_length=60, help_text=_("请填写个人姓名。公司、机构不能受聘。")
+    )
     phone = PhoneField()
     origin = forms.ChoiceField(label=_("来源"), choices=Origin.choices, widget=forms.RadioSelect)
     skills = forms.CharField(label=_("专长"), max_length=120, required=False)
@@ -84,7 +86,9 @@ class ContractForm(forms.Form):
 
     from_date = forms.DateField(label=_("聘期自"), widget=DateInput)
     until_date = forms.DateField(label=_("聘期至"), widget=DateInput)
-    pay = forms.CharField(label=_("每课时报酬（元）"), max_length=20, widget=forms.TextInput({"inputmode": "decimal"}))
+    pay = forms.CharField(
+        label=_("每课时报酬（元）"), max_length=20, widget=forms.TextInput({"inputmode": "decimal"})
+    )
 
     def clean_pay(self) -> Fen:
         try:

@@ -6,7 +6,20 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Case, DateField, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import (
+    Case,
+    DateField,
+    F,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -43,14 +56,18 @@ class Expiring:
 def candidates(*, today: date, search: str = "", standing: str = "", origin: str = "") -> QuerySet[Candidate]:
     """All people with `contract_until`, `cleared_until` and `standing`; not ordered. One query."""
     latest = Contract.objects.filter(candidate=OuterRef("pk")).order_by("-signed_at", "-pk")
-    running = Clearance.objects.filter(contract__candidate=OuterRef("pk"), contract__state=ContractState.ACTIVE)
+    running = Clearance.objects.filter(
+        contract__candidate=OuterRef("pk"), contract__state=ContractState.ACTIVE
+    )
     found: QuerySet[Candidate] = Candidate.objects.annotate(
         contract_state=Subquery(latest.values("state")[:1]),
         contract_until=Subquery(latest.values("until_date")[:1], output_field=DateField()),
         cleared_until=Subquery(running.values("until_date")[:1], output_field=DateField()),
     ).annotate(standing=_standing(today))
     if search:
-        found = found.filter(Q(name__icontains=search) | Q(phone__contains=search) | Q(skills__icontains=search))
+        found = found.filter(
+            Q(name__icontains=search) | Q(phone__contains=search) | Q(skills__icontains=search)
+        )
     if standing:
         found = found.filter(standing=standing)
     return found.filter(origin=origin) if origin else found
@@ -61,9 +78,12 @@ def candidate_for(candidate_id: UUID) -> Candidate:
     found: Candidate = (
         Candidate.objects.select_related("user")
         .prefetch_related(
-            Prefetch("checks", queryset=Check.objects.select_related("by").order_by("-checked_date", "kind", "pk")),
             Prefetch(
-                "contracts", queryset=Contract.objects.select_related("clearance").order_by("-signed_at", "-pk")
+                "checks", queryset=Check.objects.select_related("by").order_by("-checked_date", "kind", "pk")
+            ),
+            Prefetch(
+                "contracts",
+                queryset=Contract.objects.select_related("clearance").order_by("-signed_at", "-pk"),
             ),
         )
         .get(pk=candidate_id)
@@ -102,7 +122,9 @@ def gaps(candidate: Candidate, policy: Policy, *, today: date) -> list[clearing.
 def expiring(*, today: date) -> list[Expiring]:
     """Checks and contracts of people in service that run out within SOON, the soonest first. Two queries."""
     until = today + SOON
-    contracts = Contract.objects.filter(state=ContractState.ACTIVE, until_date__lte=until).select_related("candidate")
+    contracts = Contract.objects.filter(state=ContractState.ACTIVE, until_date__lte=until).select_related(
+        "candidate"
+    )
     latest = (
         Check.objects.filter(candidate__contracts__state=ContractState.ACTIVE)
         .values("candidate", "kind")

@@ -36,8 +36,12 @@ class StaffTable(Table):
     phone = django_tables2.Column(verbose_name=_("手机号"), orderable=False)
     skills = django_tables2.Column(verbose_name=_("专长"), orderable=False, default="–")
     standing = django_tables2.Column(verbose_name=_("状态"), order_by=("standing", "pk"))
-    cleared_until = django_tables2.Column(verbose_name=_("可上岗至"), order_by=("cleared_until", "pk"), empty_values=())
-    contract_until = django_tables2.Column(verbose_name=_("协议至"), order_by=("contract_until", "pk"), empty_values=())
+    cleared_until = django_tables2.Column(
+        verbose_name=_("可上岗至"), order_by=("cleared_until", "pk"), empty_values=()
+    )
+    contract_until = django_tables2.Column(
+        verbose_name=_("协议至"), order_by=("contract_until", "pk"), empty_values=()
+    )
 
     class Meta(Table.Meta):
         order_by: ClassVar = ("name",)

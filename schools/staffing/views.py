@@ -66,6 +66,7 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
     policy = _policy(request)
     contracts = list(candidate.contracts.all())
     active = next((contract for contract in contracts if contract.state == ContractState.ACTIVE), None)
+    missing = queries.gaps(candidate, policy, today=timezone.localdate())
     may = request.user.has
     context = {
         "candidate": candidate,
@@ -73,12 +74,14 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
         "contracts": contracts,
         "active": active,
         "clearance": getattr(active, "clearance", None) if active else None,
-        "gaps": [(CheckKind(gap.kind).label, gap.reason) for gap in queries.gaps(candidate, policy, today=timezone.localdate())],
+        "gaps": [(CheckKind(gap.kind).label, gap.reason) for gap in missing],
         "may_check": may(Permission.STAFFING_CHECK) and candidate.state != CandidateState.REFUSED,
         "may_ask": may(Permission.MEETINGS_HOLD) and candidate.state == CandidateState.PROPOSED,
         "voting": committee.open_resolution(Subject.HIRE, candidate.pk),
         "may_decide": may(Permission.STAFFING_DECIDE),
-        "may_sign": may(Permission.STAFFING_DECIDE) and candidate.state == CandidateState.APPROVED and not active,
+        "may_sign": may(Permission.STAFFING_DECIDE)
+        and candidate.state == CandidateState.APPROVED
+        and not active,
     }
     return render(request, "staffing/person.html", context)
 
@@ -172,7 +175,9 @@ def sign(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
         )
 
     if _try(form, act) is not None:
-        messages.success(request, _("聘用协议已签订，账号已建立。请由学校办公室在“账号和角色”里为他（她）设置密码。"))
+        messages.success(
+            request, _("聘用协议已签订，账号已建立。请由学校办公室在“账号和角色”里为他（她）设置密码。")
+        )
         return redirect("staffing:person", candidate.pk)
     return _form_page(request, form, _("签订聘用协议"), _("签订"), candidate=candidate)
 
@@ -186,13 +191,17 @@ def dismiss(request: DeskRequest, contract_id: UUID) -> HttpResponse:
 
     def act() -> list[UUID]:
         reason = form.cleaned_data["reason"]
-        return clearance_actions.dismiss(contract=contract, reason=reason, by=request.user, now=timezone.now())
+        return clearance_actions.dismiss(
+            contract=contract, reason=reason, by=request.user, now=timezone.now()
+        )
 
     sessions = _try(form, act)
     if sessions is not None:
         count = len(sessions)
         said = ngettext(
-            "已解聘，账号已停用。有 %(n)d 次服务需要安排替班。", "已解聘，账号已停用。有 %(n)d 次服务需要安排替班。", count
+            "已解聘，账号已停用。有 %(n)d 次服务需要安排替班。",
+            "已解聘，账号已停用。有 %(n)d 次服务需要安排替班。",
+            count,
         )
         messages.success(request, said % {"n": count})
         return redirect("staffing:person", contract.candidate_id)
@@ -245,7 +254,13 @@ def _try(form: Form, act: Callable[[], Any], *, field: str | None = None) -> Any
 
 
 def _form_page(
-    request: DeskRequest, form: Form, heading: str, button: str, *, candidate: Candidate | None = None, **more: object
+    request: DeskRequest,
+    form: Form,
+    heading: str,
+    button: str,
+    *,
+    candidate: Candidate | None = None,
+    **more: object,
 ) -> HttpResponse:
     context = {"form": form, "page_heading": heading, "button": button, "candidate": candidate, **more}
     return render(request, "staffing/form.html", context, status=400 if form.errors else 200)

@@ -6,7 +6,10 @@ from afterbell.audit.chain import Anchor
 SCHEMA = "s_3301020001"
 
 
-def entries(count, *, schema=SCHEMA, since=Anchor(0, chain.ZEROS), verb="finance.refund.approve"):
+BEGINNING = Anchor(0, chain.ZEROS)
+
+
+def entries(count, *, schema=SCHEMA, since=BEGINNING, verb="finance.refund.approve"):
     """As many honest entries as asked, chained to what was before."""
     made, before = [], since
     for position in range(since.position + 1, since.position + count + 1):
@@ -28,7 +31,7 @@ def entries(count, *, schema=SCHEMA, since=Anchor(0, chain.ZEROS), verb="finance
 
 def export_of(rows, *, schema=SCHEMA, head=None):
     """The lines of an export."""
-    end = head or (Anchor(rows[-1]["position"], rows[-1]["hash"]) if rows else Anchor(0, chain.ZEROS))
+    end = head or (Anchor(rows[-1]["position"], rows[-1]["hash"]) if rows else BEGINNING)
     return [chain.as_json(chain.header(schema, end)), *(chain.as_json(row) for row in rows)]
 
 

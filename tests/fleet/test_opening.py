@@ -34,6 +34,14 @@ def test_an_opened_school_is_just_like_one_that_django_migrated(east):
     assert fingerprint.lines(east.schema_name) == fingerprint.lines("peer")
 
 
+def test_a_school_of_the_city_is_just_like_one_that_django_migrated(north):
+    """With all applications, inside the test's transaction."""
+    stage.by_django("peer")
+    expected = fingerprint.lines("peer")
+    assert fingerprint.lines(north.schema_name) == expected
+    assert fingerprint.lines(TEMPLATE) == expected
+
+
 def test_another_column_changes_the_fingerprint(east):
     with context.as_owner(east.schema_name), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE people_pupil ALTER COLUMN name TYPE varchar(61)")

@@ -34,7 +34,9 @@ def pytest_collection_modifyitems(items):
         if "tests/journeys/" in item.nodeid:
             item.add_marker("browser")
             if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason="no chromium on this machine: browser tests are skipped"))
+                item.add_marker(
+                    pytest.mark.skip(reason="no chromium on this machine: browser tests are skipped")
+                )
 
 
 class QuietRequest(WSGIRequestHandler):
@@ -82,7 +84,9 @@ def visit(demo_city, browser):
         )
         contexts.append(context)
         if language:
-            context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": demo_city}])
+            context.add_cookies(
+                [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": demo_city}]
+            )
         context.add_init_script(WATCH)
         page = context.new_page()
         page.problems = []
@@ -105,6 +109,8 @@ def complaints():
     def find(page):
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]
+        return [
+            f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]
+        ]
 
     return find

@@ -169,7 +169,7 @@ def test_nothing_to_share_and_nobody_to_share_with():
     assert share(Fen(100), claims(a=(0, 0))) == {"a": 0}
 
 
-@pytest.mark.parametrize("pool, weight, cap", [(-1, 1, 1), (1, -1, 1), (1, 1, -1)])
+@pytest.mark.parametrize(("pool", "weight", "cap"), [(-1, 1, 1), (1, -1, 1), (1, 1, -1)])
 def test_nothing_below_zero_is_shared(pool, weight, cap):
     with pytest.raises(ValueError, match="below zero"):
         share(Fen(pool), claims(a=(weight, cap)))

@@ -40,7 +40,9 @@ def test_hints_and_errors_are_tied_to_their_field(name):
 
 
 def test_what_was_typed_is_kept():
-    form = EveryField({"name": EVIL, "about": "两行\n文字", "places": "600", "grade": "4", "days": ["1"], "room": "lib"})
+    form = EveryField(
+        {"name": EVIL, "about": "两行\n文字", "places": "600", "grade": "4", "days": ["1"], "room": "lib"}
+    )
     html = shown('<c-form :form="form" fields="all" button="保存" />', form=form)
     assert 'value="600"' in html
     assert "两行\n文字</textarea>" in html
@@ -105,10 +107,14 @@ def test_components_escape_what_they_are_given():
 
 
 def test_a_component_sees_nothing_but_what_it_is_given():
-    assert "heimlich" not in shown('<c-tile label="参加率" value="1" />', unit="heimlich", change="heimlich", word="heimlich")
+    assert "heimlich" not in shown(
+        '<c-tile label="参加率" value="1" />', unit="heimlich", change="heimlich", word="heimlich"
+    )
 
 
-@pytest.mark.parametrize(("value", "word"), [("c", "人数太少，为保护儿童不显示"), ("x", "尚未取得"), ("–", "不适用")])
+@pytest.mark.parametrize(
+    ("value", "word"), [("c", "人数太少，为保护儿童不显示"), ("x", "尚未取得"), ("–", "不适用")]
+)
 def test_a_symbol_is_never_alone(value, word):
     assert word in shown('<c-tile label="人数" :value="value" />', value=value)
 
@@ -118,7 +124,14 @@ def test_zero_is_a_number():
 
 
 def test_a_figure_can_not_break_out_of_its_data_block():
-    chart = Chart(id="c", question="?", answer="!", figure={"data": [{"name": "</script><script>alert(1)"}]}, columns=["a"], rows=[["b"]])
+    chart = Chart(
+        id="c",
+        question="?",
+        answer="!",
+        figure={"data": [{"name": "</script><script>alert(1)"}]},
+        columns=["a"],
+        rows=[["b"]],
+    )
     html = shown('<c-chart :chart="chart" />', chart=chart)
     assert "</script><script>" not in html
     assert html.count("<script") == html.count("</script>") == 1
@@ -126,7 +139,14 @@ def test_a_figure_can_not_break_out_of_its_data_block():
 
 
 def test_the_table_of_a_chart_holds_the_same_numbers():
-    chart = Chart(id="c", question="多少？", answer="86", figure='{"data": [{"y": [86]}], "layout": {}}', columns=["校", "率"], rows=[["一", "86.0%"], ["二", "x"]])
+    chart = Chart(
+        id="c",
+        question="多少？",
+        answer="86",
+        figure='{"data": [{"y": [86]}], "layout": {}}',
+        columns=["校", "率"],
+        rows=[["一", "86.0%"], ["二", "x"]],
+    )
     html = shown('<c-chart :chart="chart" />', chart=chart)
     assert '<th scope="row">一</th><td class="ab-number">86.0%</td>' in html
     assert "尚未取得" in html

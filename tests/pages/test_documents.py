@@ -54,8 +54,10 @@ def test_hostile_text_comes_out_as_the_text_that_it_is(text):
 
 def test_the_reader_of_these_tests_would_notice_markup_that_was_obeyed(tmp_path):
     """The guard removed: with the data pasted into the template, bold stars disappear."""
-    pasted = f"#set text(font: \"Noto Sans SC\")\n{letter(greeting='*bold*')['greeting']}"
-    pdf = typst.compile(pasted.encode(), font_paths=documents._fonts(), ignore_system_fonts=True, format="pdf")
+    pasted = f'#set text(font: "Noto Sans SC")\n{letter(greeting="*bold*")["greeting"]}'
+    pdf = typst.compile(
+        pasted.encode(), font_paths=documents._fonts(), ignore_system_fonts=True, format="pdf"
+    )
     assert pdftext.words(pdf) == "bold"
 
 

@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpResponse
-from django.test import override_settings
+from django.shortcuts import render
+from django.test import Client, override_settings
 from django.urls import include, path
 from redis.exceptions import ConnectionError as RedisDown
 from rest_framework import exceptions, serializers
@@ -58,9 +59,11 @@ class Api(APIView):
         return problems.for_api
 
     def post(self, request):
-        raise {"late": TooLate(day="9月4日"), "often": exceptions.Throttled(wait=42), "who": exceptions.NotAuthenticated()}[
-            request.data["kind"]
-        ]
+        raise {
+            "late": TooLate(day="9月4日"),
+            "often": exceptions.Throttled(wait=42),
+            "who": exceptions.NotAuthenticated(),
+        }[request.data["kind"]]
 
     def put(self, request):
         class Child(serializers.Serializer):
@@ -150,22 +153,17 @@ def test_the_frame_of_errors_is_whole_on_a_bare_request(request_to):
     assert "style=" not in page
 
 
-def test_a_form_that_is_too_old_says_so(settings):
-    from django.test import Client
-
-    client = Client(enforce_csrf_checks=True, HTTP_HOST=settings.CITY_HOST)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "CSRF_FAILURE_VIEW", "afterbell.pages.errors.csrf_failure")
-        answer = client.post("/theme/", {"theme": "dark"})
+def test_a_form_that_is_too_old_says_so(db, settings):
+    strict = Client(enforce_csrf_checks=True, HTTP_HOST=settings.CITY_HOST)
+    answer = strict.post("/theme/", {"theme": "dark"})
     assert answer.status_code == 403
     assert "页面打开的时间太长了" in answer.content.decode()
 
 
-test_a_form_that_is_too_old_says_so = pytest.mark.django_db(test_a_form_that_is_too_old_says_so)
-
-
 def test_the_api_s_own_errors_are_problems_too(city, here):
-    post = lambda kind: city.post("/api/v1/rest/", {"kind": kind}, content_type="application/json")  # noqa: E731
+    def post(kind):
+        return city.post("/api/v1/rest/", {"kind": kind}, content_type="application/json")
+
     assert post("late").status_code == 409
     assert post("often").headers["Retry-After"] == "42"
     assert post("who").status_code in (401, 403)
@@ -174,7 +172,11 @@ def test_the_api_s_own_errors_are_problems_too(city, here):
 
 
 def test_wrong_fields_are_pointed_at(city, here):
-    answer = city.put("/api/v1/rest/", {"phone": "1" * 12, "children": [{"name": "一"}, {}]}, content_type="application/json")
+    answer = city.put(
+        "/api/v1/rest/",
+        {"phone": "1" * 12, "children": [{"name": "一"}, {}]},
+        content_type="application/json",
+    )
     pointers = {error["pointer"] for error in json.loads(answer.content)["errors"]}
     assert answer.status_code == 400
     assert pointers == {"/phone", "/children/1/name"}
@@ -185,10 +187,11 @@ def test_an_unknown_error_is_not_swallowed_by_the_api_s_handler():
 
 
 def test_an_unknown_host_and_a_school_that_is_not_ready_have_pages(request_to):
-    from django.shortcuts import render
-
     request = request_to("/")
-    assert "没有这所学校的网址" in render(request, "pages/unknown_host.html", {"city_host": "city.localhost"}).content.decode()
+    assert (
+        "没有这所学校的网址"
+        in render(request, "pages/unknown_host.html", {"city_host": "city.localhost"}).content.decode()
+    )
     for state, words in (("opening", "正在开通"), ("archived", "已归档"), ("active", "正在升级")):
         school = {"name": "湖滨区第一小学", "state": state}
         assert words in render(request, "pages/school_not_ready.html", {"school": school}).content.decode()

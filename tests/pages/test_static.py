@@ -25,7 +25,9 @@ def test_what_templates_name_is_found(name):
 
 
 def test_production_collects_and_names_every_file(tmp_path, settings):
-    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+    storages = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
     with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages):
         call_command("collectstatic", interactive=False, verbosity=0)
     listed = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]

@@ -57,7 +57,9 @@ def test_each_page_is_whole_and_strict(city, demo, settings, path, language):
     assert sorted({name for name in parser.ids if parser.ids.count(name) > 1}) == []
 
 
-@pytest.mark.parametrize("path", ["/styleguide/", "/styleguide/gate/", "/styleguide/document.pdf", "/styleguide/errors/500/"])
+@pytest.mark.parametrize(
+    "path", ["/styleguide/", "/styleguide/gate/", "/styleguide/document.pdf", "/styleguide/errors/500/"]
+)
 def test_outside_the_demo_there_is_no_style_guide(city, path):
     assert city.get(path).status_code == 404
 
@@ -100,5 +102,9 @@ def test_no_template_has_an_inline_style_or_a_handler():
 
 
 def test_each_template_says_what_it_is_for():
-    silent = [str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html") if "{% comment %}" not in path.read_text()[:400]]
+    silent = [
+        str(path.relative_to(TEMPLATES))
+        for path in TEMPLATES.rglob("*.html")
+        if "{% comment %}" not in path.read_text()[:400]
+    ]
     assert silent == []

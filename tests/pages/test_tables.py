@@ -16,7 +16,9 @@ def sample(request_to, query="", rows=None):
 
 
 def html(table, request):
-    return Template("{% load django_tables2 %}{% render_table table %}").render(Context({"table": table, "request": request}))
+    return Template("{% load django_tables2 %}{% render_table table %}").render(
+        Context({"table": table, "request": request})
+    )
 
 
 def test_a_table_has_a_caption_units_in_the_head_and_numbers_at_the_right(request_to):
@@ -29,13 +31,32 @@ def test_a_table_has_a_caption_units_in_the_head_and_numbers_at_the_right(reques
 
 @pytest.mark.parametrize(
     ("query", "page"),
-    [("", 1), ("page=2", 2), ("page=999", 8), ("page=0", 1), ("page=-1", 1), ("page=x", 1), ("page=²", 1), ("page=" + "9" * 400, 8), ("per_page=0&page=3", 3)],
+    [
+        ("", 1),
+        ("page=2", 2),
+        ("page=999", 8),
+        ("page=0", 1),
+        ("page=-1", 1),
+        ("page=x", 1),
+        ("page=²", 1),
+        ("page=" + "9" * 400, 8),
+        ("per_page=0&page=3", 3),
+    ],
 )
 def test_nonsense_in_the_address_shows_a_page_all_the_same(request_to, query, page):
     assert sample(request_to, query)[0].page.number == page
 
 
-@pytest.mark.parametrize("query", ["sort=nothing", "sort=-state", "sort=--school", "sort=&sort=", "sort=school&sort=rate&sort=district&sort=fee_fen"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sort=nothing",
+        "sort=-state",
+        "sort=--school",
+        "sort=&sort=",
+        "sort=school&sort=rate&sort=district&sort=fee_fen",
+    ],
+)
 def test_nonsense_in_the_order_is_left_out(request_to, query):
     table, _request = sample(request_to, query)
     assert len(table.page.object_list) == 8
@@ -63,7 +84,9 @@ def test_rows_of_the_database_have_an_order_that_ends_with_their_key(north, requ
             User.objects.create_user(login=f"u{number}", name="王芳")
         seen = []
         for page in range(1, 5):
-            table = tables.shown(Users(User.objects.all()), request_to(f"/?sort=name&page={page}"), per_page=8)
+            table = tables.shown(
+                Users(User.objects.all()), request_to(f"/?sort=name&page={page}"), per_page=8
+            )
             seen += [row.record.pk for row in table.page.object_list]
         assert table.data.data.query.order_by[-1] == "pk"
         assert len(seen) == len(set(seen)) == User.objects.count()

@@ -5,7 +5,9 @@ import pytest
 from afterbell.pages import theme
 
 
-@pytest.mark.parametrize(("choice", "attribute"), [("dark", 'data-bs-theme="dark"'), ("light", 'data-bs-theme="light"')])
+@pytest.mark.parametrize(
+    ("choice", "attribute"), [("dark", 'data-bs-theme="dark"'), ("light", 'data-bs-theme="light"')]
+)
 def test_a_chosen_theme_stands_in_the_page(city, demo, choice, attribute):
     answer = city.post("/theme/", {"theme": choice, "next": "/styleguide/"})
     assert answer.headers["Location"] == "/styleguide/"

@@ -17,7 +17,9 @@ FIGURES = [name for name in PLAIN if name.startswith("series-")]
 
 def brightness(colour):
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -40,13 +42,21 @@ def test_light_is_the_same_with_and_without_light_dark():
 @pytest.mark.parametrize("ground", ["surface", "canvas"])
 @pytest.mark.parametrize("colours", [PLAIN, PLAIN | DARK], ids=["light", "dark"])
 def test_words_can_be_read_everywhere(colours, ground):
-    assert {name: contrast(colours[name], colours[ground]) for name in WORDS if contrast(colours[name], colours[ground]) < 4.5} == {}
+    assert {
+        name: contrast(colours[name], colours[ground])
+        for name in WORDS
+        if contrast(colours[name], colours[ground]) < 4.5
+    } == {}
 
 
 @pytest.mark.parametrize("colours", [PLAIN, PLAIN | DARK], ids=["light", "dark"])
 def test_states_can_be_read_on_their_own_ground_and_buttons_on_theirs(colours):
     pairs = [(name, f"{name}-soft") for name in ("primary", "good", "warn", "bad", "info")]
-    pairs += [("ink", soft) for _name, soft in pairs] + [("on-primary", "primary"), ("on-primary", "primary-deep"), ("on-state", "bad")]
+    pairs += [("ink", soft) for _name, soft in pairs] + [
+        ("on-primary", "primary"),
+        ("on-primary", "primary-deep"),
+        ("on-state", "bad"),
+    ]
     assert [pair for pair in pairs if contrast(colours[pair[0]], colours[pair[1]]) < 4.5] == []
 
 

@@ -14,7 +14,8 @@ def shown(text, **values):
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [(123450, "¥1,234.50"), (0, "¥0.00"), (-5, "-¥0.05"), (99_999_999_999, "¥999,999,999.99"), (None, "x")]
+    ("amount", "text"),
+    [(123450, "¥1,234.50"), (0, "¥0.00"), (-5, "-¥0.05"), (99_999_999_999, "¥999,999,999.99"), (None, "x")],
 )
 def test_money_is_written_in_yuan(amount, text):
     assert shown("{{ amount|fen }}", amount=amount) == text
@@ -23,7 +24,10 @@ def test_money_is_written_in_yuan(amount, text):
 def test_days_are_written_as_people_say_them():
     night = datetime(2026, 8, 31, 16, 30, tzinfo=UTC)
     with translation.override("zh-hans"):
-        assert shown("{{ d|day }} {{ d|short_day }} {{ d|minute }}", d=night) == "2026年9月1日 09-01 2026年9月1日 00:30"
+        assert (
+            shown("{{ d|day }} {{ d|short_day }} {{ d|minute }}", d=night)
+            == "2026年9月1日 09-01 2026年9月1日 00:30"
+        )
         assert shown("{{ d|day }}", d=date(2026, 9, 1)) == "2026年9月1日"
         assert shown("{{ d|day }}", d=None) == "–"
     with translation.override("en"):
@@ -31,7 +35,8 @@ def test_days_are_written_as_people_say_them():
 
 
 @pytest.mark.parametrize(
-    ("part", "of", "text"), [(413, 480, "86.0%（n=480）"), (0, 12, "0.0%（n=12）"), (0, 0, "–"), (None, 5, "x"), (5, None, "x")]
+    ("part", "of", "text"),
+    [(413, 480, "86.0%（n=480）"), (0, 12, "0.0%（n=12）"), (0, 0, "–"), (None, 5, "x"), (5, None, "x")],
 )
 def test_a_share_never_stands_without_its_n(part, of, text):
     assert shown("{% percent part of %}", part=part, of=of) == text

@@ -22,7 +22,9 @@ def test_the_english_catalogue_is_complete_and_has_nothing_left_over():
 
 
 def test_a_sentence_without_english_is_a_fault():
-    assert messages.faults(found("_('新的一句')"), {}) == ["no English: '新的一句' ('a.py')".replace("('a.py')", "(a.py)")]
+    assert messages.faults(found("_('新的一句')"), {}) == [
+        "no English: '新的一句' ('a.py')".replace("('a.py')", "(a.py)")
+    ]
 
 
 def test_a_sentence_that_nobody_says_any_more_is_a_fault():
@@ -51,7 +53,9 @@ def test_code_and_templates_are_both_read():
 def test_a_catalogue_survives_writing_and_reading():
     entries = [
         Message(Key('他说"好"\n再见'), translations=('He said "yes"\nbye',), places=("a.py",)),
-        Message(Key("%(n)s 天"), plural="%(n)s 天", translations=("%(n)s day", "%(n)s days"), places=("b.html",)),
+        Message(
+            Key("%(n)s 天"), plural="%(n)s 天", translations=("%(n)s day", "%(n)s days"), places=("b.html",)
+        ),
         Message(Key("五月", "月份"), translations=("May",), places=("c.py",)),
     ]
     read = catalogue.read(catalogue.written(entries))
@@ -62,7 +66,9 @@ def test_python_s_own_gettext_reads_what_we_compile():
     entries = {
         Key("好"): Message(Key("好"), translations=("yes",)),
         Key("五月", "月份"): Message(Key("五月", "月份"), translations=("May",)),
-        Key("%(n)s 天"): Message(Key("%(n)s 天"), plural="%(n)s 天", translations=("%(n)s day", "%(n)s days")),
+        Key("%(n)s 天"): Message(
+            Key("%(n)s 天"), plural="%(n)s 天", translations=("%(n)s day", "%(n)s days")
+        ),
         Key("空"): Message(Key("空")),
     }
     spoken = gettext.GNUTranslations(io.BytesIO(catalogue.compiled(entries)))

@@ -111,7 +111,7 @@ class Claim(NamedTuple):
 
 
 class _Sortable(Hashable, Protocol):
-    def __lt__(self, other: Any, /) -> bool: ...  # noqa: ANN401  (as typeshed has it)
+    def __lt__(self, other: Any, /) -> bool: ...
 
 
 K = TypeVar("K", bound=_Sortable)

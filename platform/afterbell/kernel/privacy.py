@@ -19,7 +19,9 @@ class FieldClass(StrEnum):
 GUARDED = frozenset({FieldClass.PERSONAL, FieldClass.SENSITIVE})
 
 
-def classify(*, public: str = "", internal: str = "", personal: str = "", sensitive: str = "") -> Mapping[str, FieldClass]:
+def classify(
+    *, public: str = "", internal: str = "", personal: str = "", sensitive: str = ""
+) -> Mapping[str, FieldClass]:
     """Field names of a model by class, each argument a list of names divided by spaces.
 
     Raises ValueError when a field stands in two classes.

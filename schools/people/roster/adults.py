@@ -66,6 +66,11 @@ def read(
     return _named(names, found, said)
 
 
+def is_unnamed(name: str) -> bool:
+    """Whether it is the stand-in of a sheet without names, 李小明家长: nobody is called so."""
+    return name.endswith("家长")
+
+
 def _named(names: Sequence[str], found: Sequence[str], said: Relation | None) -> tuple[list[Adult], list[Fault]]:
     adults, faults = [], []
     for raw, phone in zip(names, found, strict=True):

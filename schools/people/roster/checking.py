@@ -1,6 +1,6 @@
 """Sheets → lines, one for each pupil, and every flaw of every row at once. Asks no database."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, TypeVar
@@ -61,12 +61,18 @@ class Roster:
     rows: int = 0
     repeated: int = 0
     unused: tuple[str, ...] = ()
+    """Headings that nothing was taken from."""
+    heads: Mapping[str, int] = field(default_factory=dict)
+    """Where each sheet has its headings."""
 
 
 def check(sheets: Sequence[Sheet], *, today: date, tick: Tick) -> Roster:
     """Read every row; raises a BadWorkbook when no sheet has headings."""
     found = headers.find(sheets)
-    roster = Roster(unused=tuple(dict.fromkeys(name for _s, headings in found for name in headings.unused)))
+    roster = Roster(
+        unused=tuple(dict.fromkeys(name for _s, headings in found for name in headings.unused)),
+        heads={sheet.name: headings.row for sheet, headings in found},
+    )
     total = sum(len(sheet.rows) - headings.row - 1 for sheet, headings in found)
     read: list[Line] = []
     for done, row in enumerate((row for sheet, headings in found for row in _rows(sheet, headings)), start=1):
@@ -102,7 +108,7 @@ class _Row:
         if self.flaws or number is None or name is None or place is None:
             return None
         phone_column = next((column for adult in self.headings.adults for column in _columns(adult)), None)
-        return Line(self._spot(None), number, name, place, is_hardship, tuple(adults), phone_column)
+        return Line(self._spot(self.headings.fields[Field.NUMBER]), number, name, place, is_hardship, tuple(adults), phone_column)
 
     def _clean(self, field: Field, clean: Callable[[Cell], Clean]) -> Clean | None:
         column = self.headings.fields[field]
@@ -216,4 +222,4 @@ def _compare_names(roster: Roster) -> None:
 
 
 def _are_unnamed(one: str, other: str) -> bool:
-    return one.endswith("家长") and other.endswith("家长")
+    return adult_cells.is_unnamed(one) and adult_cells.is_unnamed(other)

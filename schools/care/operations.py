@@ -1,0 +1,201 @@
+"""What phones send: each operation by its own id, read once, applied once, answered as often as it is sent."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from afterbell.accounts.models import User
+from afterbell.audit.actions import record
+from afterbell.audit.chain import as_json
+from afterbell.kernel.errors import Refused
+from afterbell.outbox.actions import mark
+from schools.care import boards, refusals, roll
+from schools.care.models import Operation
+from schools.care.roll import Board, Deed, Kind
+
+MOST: Final = 500
+LONGEST_KIND: Final = 20
+LONGEST_NOTE: Final = 2000
+KINDS: Final = frozenset(Kind)
+NEEDS_PUPIL: Final = frozenset(
+    {Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.HANDOVER, Kind.ALONE, Kind.UNDO}
+)
+APPLIED: Final = "applied"
+DUPLICATE: Final = "duplicate"
+REFUSED: Final = "refused"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One operation as it came: the deed, or why it can't be read."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    digest: str
+    deed: Deed | None
+    unreadable: type[Refused] | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one operation: applied, duplicate, or refused with a code."""
+
+    id: UUID
+    result: str
+    code: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The refusal's sentence in the language of who asks."""
+        return str(refusals.SENTENCES[self.code]) if self.code else ""
+
+
+def read(item: Mapping[str, Any], *, operation_id: UUID, now: datetime) -> Sent:
+    """One item of the list. Its digest covers everything in it, so that the same id can't mean two things."""
+    kind = str(item.get("kind", ""))
+    digest = hashlib.sha256(as_json(item).encode()).hexdigest()
+    at = _moment(item.get("at"))
+    deed, unreadable = None, None
+    if kind not in KINDS:
+        unreadable = refusals.UnknownKind
+    else:
+        deed = _deed(Kind(kind), item, at)
+        unreadable = None if deed else refusals.Malformed
+    return Sent(operation_id, kind[:LONGEST_KIND] or "-", at or now, digest, deed, unreadable)
+
+
+def apply(*, sent: Sequence[Sent], by: User, now: datetime) -> list[Answer]:
+    """Each operation once, in the order of their times; answers in the order in which they came.
+
+    All at once in a few statements. When a row collides with another phone's, they are done one by one, each in its
+    own savepoint, so that one bad operation never takes others with it.
+    """
+    if len(sent) > MOST:
+        raise refusals.TooManyOperations
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                answers = _together(sent, by=by, now=now)
+        except IntegrityError:
+            answers = [_alone(one, by=by, now=now) for one in sorted(sent, key=lambda one: one.at)]
+    by_id: dict[UUID, list[Answer]] = {}
+    for answer in answers:
+        by_id.setdefault(answer.id, []).append(answer)
+    return [by_id[one.id].pop(0) for one in sent]
+
+
+def _alone(one: Sent, *, by: User, now: datetime) -> Answer:
+    """A second collision is an answer, not an error; it is not kept, so that the phone may send it again."""
+    try:
+        with transaction.atomic():
+            return _together([one], by=by, now=now)[0]
+    except IntegrityError:
+        return Answer(one.id, REFUSED, refusals.Collision.code)
+
+
+def _together(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
+    in_order = sorted(sent, key=lambda one: one.at)
+    held = boards.locked([one.deed for one in in_order if one.deed], user_id=by.pk)
+    # Known ids are asked for after the locks: the same operation on two connections waits for the first of them.
+    known = Operation.objects.in_bulk({one.id for one in in_order})
+    new: dict[UUID, Operation] = {}
+    answers = []
+    for one in in_order:
+        before = known.get(one.id) or new.get(one.id)
+        if before is None:
+            before = new[one.id] = _operation(one, _refusal(one, held, now=now), by=by, now=now)
+            answers.append(Answer(one.id, before.result, before.reason))
+        else:
+            answers.append(_again(one, before, by))
+    if new:
+        _write(list(new.values()), held, by=by, now=now)
+    return answers
+
+
+def _refusal(one: Sent, held: Mapping[UUID, Board], *, now: datetime) -> str:
+    """Do it on the board; the code of the refusal, or "" when it is done."""
+    if one.deed is None:
+        return one.unreadable.code if one.unreadable else ""
+    try:
+        roll.do(held.get(one.deed.session_id), one.deed, now=now)
+    except Refused as refusal:
+        return refusal.code
+    return ""
+
+
+def _operation(one: Sent, code: str, *, by: User, now: datetime) -> Operation:
+    return Operation(
+        id=one.id,
+        kind=one.kind,
+        payload_sha256=one.digest,
+        result=REFUSED if code else APPLIED,
+        reason=code,
+        by=by,
+        said_at=one.at,
+        received_at=now,
+    )
+
+
+def _again(one: Sent, before: Operation, by: User) -> Answer:
+    """The first answer once more; another content or another sender under the same id is never applied."""
+    if before.payload_sha256 != one.digest or before.by_id != by.pk:
+        return Answer(one.id, REFUSED, refusals.OtherPayload.code)
+    return Answer(one.id, DUPLICATE) if before.result == APPLIED else Answer(one.id, REFUSED, before.reason)
+
+
+def _write(new: Sequence[Operation], held: Mapping[UUID, Board], *, by: User, now: datetime) -> None:
+    Operation.objects.bulk_create(new)
+    boards.write(held.values(), by_id=by.pk)
+    touched = [board for board in held.values() if board.is_mine]
+    if touched:
+        mark(now=now, days={board.date for board in touched}, terms={board.term_code for board in touched})
+    _audit(new, touched, by=by, now=now)
+
+
+def _audit(new: Sequence[Operation], touched: Sequence[Board], *, by: User, now: datetime) -> None:
+    """One entry a request: the operations themselves are rows that nobody can change, the digest binds them."""
+    denied = [operation.pk for operation in new if operation.reason == refusals.DeniedAdult.code]
+    if denied:
+        record(verb="care.handover.denied", target="care.gate", by=by, at=now, details={"operations": denied})
+    applied = sum(1 for operation in new if operation.result == APPLIED)
+    text = "\n".join(sorted(f"{operation.pk} {operation.payload_sha256} {operation.result}" for operation in new))
+    details = {
+        "applied": applied,
+        "refused": len(new) - applied,
+        "sessions": [board.session_id for board in touched],
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
+    record(verb="care.operations.apply", target="care.gate", by=by, at=now, details=details)
+
+
+def _deed(kind: Kind, item: Mapping[str, Any], at: datetime | None) -> Deed | None:
+    session, pupil, collector = (_uuid(item.get(name)) for name in ("session", "pupil", "collector"))
+    note = item.get("note", "")
+    if at is None or session is None or not isinstance(note, str) or len(note) > LONGEST_NOTE or "\x00" in note:
+        return None
+    if (kind in NEEDS_PUPIL and pupil is None) or (kind is Kind.HANDOVER and collector is None):
+        return None
+    return Deed(kind, session, at, pupil_id=pupil, collector_id=collector, note=note)
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _moment(value: object) -> datetime | None:
+    """ISO 8601 with its zone; a moment without one is ambiguous."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and timezone.is_aware(moment) else None

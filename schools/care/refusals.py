@@ -1,0 +1,174 @@
+"""What the gate refuses, in sentences without blanks to fill: an operation that is sent again gets the same one."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.errors import Refused
+
+
+class NotYours(Refused):
+    """The session is not there, or somebody else's."""
+
+    code = "care.session_not_yours"
+    message = _("没有这次服务，或者它不由您负责。")
+
+
+class NotToday(Refused):
+    """A teacher works on today's sessions alone."""
+
+    code = "care.session_not_today"
+    message = _("只能登记今天的服务。过去的服务请由带班领导补记。")
+
+
+class NotOpen(Refused):
+    """The roll call has not begun, or the session is over."""
+
+    code = "care.session_not_open"
+    message = _("这次服务还没有开始点名，或者已经结束。")
+
+
+class AlreadyOpen(Refused):
+    """Two phones opened it."""
+
+    code = "care.session_already_open"
+    message = _("这次服务已经开始点名。")
+
+
+class SessionOver(Refused):
+    """Closed or cancelled."""
+
+    code = "care.session_over"
+    message = _("这次服务已经结束或取消。")
+
+
+class NotOnRoll(Refused):
+    """No agreement, no attendance (S15); another school's child neither."""
+
+    code = "care.child_not_on_roll"
+    message = _("名单里没有这名学生。")
+
+
+class AlreadySo(Refused):
+    """Two phones, or a second tap: it counted once."""
+
+    code = "care.already_recorded"
+    message = _("已经这样登记过了，只算一次。")
+
+
+class WrongStep(Refused):
+    """The child is in a state from which this can't follow."""
+
+    code = "care.wrong_step"
+    message = _("这名学生现在的状态不能这样登记，请先撤销上一步。")
+
+
+class NotPresent(Refused):
+    """Who is not there can't be handed over."""
+
+    code = "care.child_not_present"
+    message = _("这名学生不在场，不能交接。")
+
+
+class DeniedAdult(Refused):
+    """S24: the deny list."""
+
+    code = "care.denied_adult"
+    message = _("此人被禁止接走这名学生。请不要交接，并立即报告带班领导。")
+
+
+class NotAuthorised(Refused):
+    """S24: the adult is not registered for this child, or no longer."""
+
+    code = "care.adult_not_authorised"
+    message = _("此人没有登记为这名学生的接送人，不能交接。请联系家长。")
+
+
+class MayNotGoAlone(Refused):
+    """The agreement does not say so."""
+
+    code = "care.may_not_go_alone"
+    message = _("托管协议没有约定这名学生可以自行离校，请当面交给接送人。")
+
+
+class NothingToUndo(Refused):
+    """The child stands at the beginning."""
+
+    code = "care.nothing_to_undo"
+    message = _("这名学生还没有登记，没有可以撤销的内容。")
+
+
+class ChildrenLeft(Refused):
+    """S24: the session can't close."""
+
+    code = "care.children_left"
+    message = _("还有学生没有登记或没有交接，不能结束。")
+
+
+class NoteMissing(Refused):
+    """S22: the record says what was done."""
+
+    code = "care.note_missing"
+    message = _("请填写服务记录：做了什么、有无异常。")
+
+
+class NotResponsible(Refused):
+    """S22: the responsible teacher closes."""
+
+    code = "care.not_responsible"
+    message = _("只有这次服务的服务教师可以结束服务。")
+
+
+class ImplausibleTime(Refused):
+    """The phone's clock says something that can't be."""
+
+    code = "care.implausible_time"
+    message = _("登记时间不在今天，或晚于现在。请检查手机时间。")
+
+
+class UnknownKind(Refused):
+    """An operation that this version does not know."""
+
+    code = "care.unknown_operation"
+    message = _("系统不认识这种操作，请更新页面后再试。")
+
+
+class Malformed(Refused):
+    """An operation without what its kind needs."""
+
+    code = "care.malformed_operation"
+    message = _("这条操作的内容不完整或格式不对。")
+
+
+class OtherPayload(Refused):
+    """The same id with another content: never applied."""
+
+    code = "care.other_payload"
+    message = _("这个操作编号已经用于另一条内容，没有执行。")
+
+
+class Collision(Refused):
+    """Another phone was faster with the very same row; the second try is clean."""
+
+    code = "care.collision"
+    message = _("刚才另一部手机登记了同一条，请刷新后再看。")
+
+
+class TooManyOperations(Refused):
+    """More than one request may hold."""
+
+    code = "care.too_many_operations"
+    message = _("一次最多提交 500 条操作，请分批提交。")
+    status = 413
+
+
+SENTENCES: Final[dict[str, str | Promise]] = {
+    refusal.code: refusal.message
+    for refusal in (
+        NotYours, NotToday, NotOpen, AlreadyOpen, SessionOver, NotOnRoll, AlreadySo, WrongStep, NotPresent, DeniedAdult,
+        NotAuthorised, MayNotGoAlone, NothingToUndo, ChildrenLeft, NoteMissing, NotResponsible, ImplausibleTime,
+        UnknownKind, Malformed, OtherPayload, Collision,
+    )
+}  # fmt: skip
+"""By code: what was refused once is said again in the language of who asks."""

@@ -1,0 +1,256 @@
+"""The rules of roll and handover, pure: one session as it stands, one deed, what changes or why not (S22, S24).
+
+The board is read under lock and written back by `boards`; between the two nothing but this file decides.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.ids import uuid7
+from schools.care import refusals
+from schools.care.models import Way
+from schools.care.states import ROLL_MOVES, UNACCOUNTED, UNDO_MOVES, RollState, SessionState
+
+FAST_CLOCK: Final = timedelta(minutes=5)
+"""A phone's clock may be ahead by this much."""
+
+
+class Kind(StrEnum):
+    """What can be done at the gate."""
+
+    OPEN = "open"
+    PRESENT = "present"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+    HANDOVER = "handover"
+    ALONE = "alone"
+    UNDO = "undo"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that somebody did, at the time that the phone says."""
+
+    kind: Kind
+    session_id: UUID
+    at: datetime
+    pupil_id: UUID | None = None
+    collector_id: UUID | None = None
+    note: str = ""
+
+
+@dataclass
+class Child:
+    """One line of the roll. `stored` is the state in the database, "" for a line that is not there yet."""
+
+    entry_id: UUID
+    pupil_id: UUID
+    agreement_id: UUID
+    state: str
+    arrived_at: datetime | None
+    left_at: datetime | None
+    may_go_alone: bool
+    stored: str
+    handover_id: UUID | None = None
+    is_touched: bool = False
+
+    @property
+    def is_unaccounted(self) -> bool:
+        return self.state in UNACCOUNTED
+
+
+@dataclass
+class Given:
+    """A handover to be written."""
+
+    id: UUID
+    entry_id: UUID
+    way: Way
+    collector_id: UUID | None
+    at: datetime
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Adult:
+    """What one adult may with one child."""
+
+    may_collect: bool
+    is_denied: bool
+    has_ended: bool
+
+
+@dataclass
+class Board:
+    """One session under lock, with the children and adults that the deeds name."""
+
+    session_id: UUID
+    date: date
+    state: str
+    stored: str
+    unaccounted: int
+    term_code: str
+    is_mine: bool
+    is_responsible: bool
+    is_late: bool = False
+    """A leader mends the record of a day that has passed."""
+    children: dict[UUID, Child] = field(default_factory=dict)
+    expected: dict[UUID, Child] = field(default_factory=dict)
+    """Who will stand on the roll when it is opened."""
+    adults: dict[tuple[UUID, UUID], Adult] = field(default_factory=dict)
+    given: list[Given] = field(default_factory=list)
+    taken_back: list[tuple[UUID, datetime]] = field(default_factory=list)
+    delta: int = 0
+    note: str | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+def do(board: Board | None, deed: Deed, *, now: datetime) -> None:
+    """Change the board by one deed; raises a refusal and then nothing has changed."""
+    if board is None or not (board.is_mine or board.is_late):
+        raise refusals.NotYours
+    _check_time(board, deed, now)
+    _DEEDS[deed.kind](board, deed, min(deed.at, now))
+
+
+def _check_time(board: Board, deed: Deed, now: datetime) -> None:
+    if not board.is_late and board.date != local_date(now):
+        raise refusals.NotToday
+    if local_date(deed.at) != board.date or deed.at > now + FAST_CLOCK:
+        raise refusals.ImplausibleTime
+
+
+def _open(board: Board, _deed: Deed, at: datetime) -> None:
+    if board.state == SessionState.OPEN:
+        raise refusals.AlreadyOpen
+    if board.state != SessionState.PLANNED:
+        raise refusals.SessionOver
+    board.state, board.opened_at = SessionState.OPEN, at
+    board.children.update(board.expected)
+    board.delta += len(board.expected)
+
+
+def _present(board: Board, deed: Deed, at: datetime) -> None:
+    _turn(board, deed, RollState.PRESENT, arrived_at=at)
+
+
+def _absent(board: Board, deed: Deed, _at: datetime) -> None:
+    _turn(board, deed, RollState.ABSENT)
+
+
+def _excused(board: Board, deed: Deed, _at: datetime) -> None:
+    _turn(board, deed, RollState.EXCUSED)
+
+
+def _turn(board: Board, deed: Deed, to: RollState, *, arrived_at: datetime | None = None) -> None:
+    child = _child(board, deed)
+    if child.state == to:
+        raise refusals.AlreadySo
+    if to not in ROLL_MOVES[child.state]:
+        raise refusals.WrongStep
+    _set(board, child, to, arrived_at=arrived_at)
+
+
+def _handover(board: Board, deed: Deed, at: datetime) -> None:
+    child = _child(board, deed)
+    if deed.collector_id is None:
+        raise refusals.Malformed
+    adult = board.adults.get((child.pupil_id, deed.collector_id))
+    if adult is not None and adult.is_denied:
+        raise refusals.DeniedAdult  # said whatever state the child is in: the alarm comes first
+    _check_there(child)
+    if adult is None or adult.has_ended or not adult.may_collect:
+        raise refusals.NotAuthorised
+    _let_go(board, child, Way.ADULT, deed.collector_id, at)
+
+
+def _alone(board: Board, deed: Deed, at: datetime) -> None:
+    child = _child(board, deed)
+    _check_there(child)
+    if not child.may_go_alone:
+        raise refusals.MayNotGoAlone
+    _let_go(board, child, Way.ALONE, None, at)
+
+
+def _check_there(child: Child) -> None:
+    if child.state == RollState.LEFT:
+        raise refusals.AlreadySo
+    if child.state != RollState.PRESENT:
+        raise refusals.NotPresent
+
+
+def _let_go(board: Board, child: Child, way: Way, collector_id: UUID | None, at: datetime) -> None:
+    left_at = max(at, child.arrived_at or at)
+    handover = Given(id=uuid7(), entry_id=child.entry_id, way=way, collector_id=collector_id, at=left_at)
+    board.given.append(handover)
+    child.handover_id = handover.id
+    _set(board, child, RollState.LEFT, arrived_at=child.arrived_at, left_at=left_at)
+
+
+def _undo(board: Board, deed: Deed, at: datetime) -> None:
+    child = _child(board, deed)
+    to = UNDO_MOVES.get(child.state)
+    if to is None:
+        raise refusals.NothingToUndo
+    if child.state == RollState.LEFT and child.handover_id is not None:
+        _take_back(board, child.handover_id, at)
+        child.handover_id = None
+    _set(board, child, to, arrived_at=child.arrived_at if to == RollState.PRESENT else None)
+
+
+def _take_back(board: Board, handover_id: UUID, at: datetime) -> None:
+    for handover in board.given:
+        if handover.id == handover_id:
+            handover.undone_at = at
+            return
+    board.taken_back.append((handover_id, at))
+
+
+def _close(board: Board, deed: Deed, at: datetime) -> None:
+    if board.state != SessionState.OPEN:
+        raise refusals.SessionOver if board.state == SessionState.CLOSED else refusals.NotOpen
+    if not (board.is_responsible or board.is_late):
+        raise refusals.NotResponsible
+    if board.unaccounted + board.delta:
+        raise refusals.ChildrenLeft
+    if not deed.note.strip():
+        raise refusals.NoteMissing
+    board.state, board.closed_at, board.note = SessionState.CLOSED, at, deed.note.strip()
+
+
+def _child(board: Board, deed: Deed) -> Child:
+    if board.state != SessionState.OPEN:
+        raise refusals.NotOpen
+    if deed.pupil_id is None:
+        raise refusals.Malformed
+    child = board.children.get(deed.pupil_id)
+    if child is None:
+        raise refusals.NotOnRoll
+    return child
+
+
+def _set(
+    board: Board, child: Child, to: str, *, arrived_at: datetime | None = None, left_at: datetime | None = None
+) -> None:
+    before = child.is_unaccounted
+    child.state, child.arrived_at, child.left_at, child.is_touched = to, arrived_at, left_at, True
+    board.delta += int(child.is_unaccounted) - int(before)
+
+
+_DEEDS: Final[dict[Kind, Callable[[Board, Deed, datetime], None]]] = {
+    Kind.OPEN: _open,
+    Kind.PRESENT: _present,
+    Kind.ABSENT: _absent,
+    Kind.EXCUSED: _excused,
+    Kind.HANDOVER: _handover,
+    Kind.ALONE: _alone,
+    Kind.UNDO: _undo,
+    Kind.CLOSE: _close,
+}

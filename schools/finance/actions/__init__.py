@@ -1,0 +1,44 @@
+"""Writes of the books: charges, payments, expenditure, months, refunds, settlement; one file each."""
+
+from schools.finance.actions.charges import charge_period, waive
+from schools.finance.actions.expenditure import approve_expenditure, refuse_expenditure, request_expenditure
+from schools.finance.actions.months import close_month
+from schools.finance.actions.payments import record_payment
+from schools.finance.actions.refunds import (
+    confirm_refund,
+    confirm_refunds,
+    fail_refund,
+    issue_refund,
+    issue_refunds,
+    refund_absences,
+    refund_exit,
+)
+from schools.finance.actions.reversals import reverse_transfer
+from schools.finance.actions.settlement import (
+    batch_settlement,
+    preview_settlement,
+    propose_settlement,
+    resolve_settlement,
+)
+
+__all__ = [
+    "approve_expenditure",
+    "batch_settlement",
+    "charge_period",
+    "close_month",
+    "confirm_refund",
+    "confirm_refunds",
+    "fail_refund",
+    "issue_refund",
+    "issue_refunds",
+    "preview_settlement",
+    "propose_settlement",
+    "record_payment",
+    "refund_absences",
+    "refund_exit",
+    "refuse_expenditure",
+    "request_expenditure",
+    "resolve_settlement",
+    "reverse_transfer",
+    "waive",
+]

@@ -1,0 +1,27 @@
+"""A term that was settled takes no more charges, payments or expenditure: its pool was shared to the fen."""
+
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.errors import Refused
+from schools.finance.models import Settlement
+from schools.finance.states import SettlementState
+
+
+class TermSettled(Refused):
+    """What comes later belongs to another term."""
+
+    code = "finance.term_settled"
+    message = _("%(term)s 学期已经结算，不能再办理收费、收款或支出。")
+
+
+class SamePerson(Refused):
+    """Where money leaves, two persons are needed."""
+
+    code = "finance.same_person"
+    message = _("这一步必须由另一位有权的人办理：经办和批准不能是同一人。")
+
+
+def refuse_settled(term_code: str) -> None:
+    """Call it under the lock of the books."""
+    if Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).exists():
+        raise TermSettled(term=term_code)

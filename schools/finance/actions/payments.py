@@ -1,0 +1,99 @@
+"""Money that came in: each notice of a provider once, and never with another amount."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.dates import Month, local_date
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.kernel.numbers import number_for
+from afterbell.outbox.actions import mark
+from schools.enrolment.models import Agreement
+from schools.finance import accounts, ledger
+from schools.finance.actions.closed import refuse_settled
+from schools.finance.ledger import Posting
+from schools.finance.models import Payment, Statement, TransferKind
+
+RECEIPT = "R"
+
+
+class PaymentDiffers(Refused):
+    """The same notice came with another amount or for another family."""
+
+    code = "finance.payment_differs"
+    message = _("支付流水号“%(key)s”已经登记为 %(amount)s，与这次的内容不同，没有入账。请向支付机构核对。")
+
+
+class PaidInFuture(Refused):
+    """Nobody has paid tomorrow."""
+
+    code = "finance.paid_in_future"
+    message = _("支付时间在将来，请核对。")
+    status = 400
+
+
+class NothingPaid(Refused):
+    """Zero is no payment."""
+
+    code = "finance.nothing_paid"
+    message = _("收款金额必须大于零。")
+    status = 400
+
+
+def record_payment(
+    *, agreement: Agreement, amount: Fen, provider_key: str, paid_at: datetime, by: User | None, now: datetime
+) -> Payment:
+    """Book a payment and give it a receipt number; the same notice again gives the same payment.
+
+    Booked in the month in which it was paid, or in the current one where that month is closed already: money that
+    has come is never turned away for a date.
+    """
+    if amount <= 0:
+        raise NothingPaid
+    if paid_at > now:
+        raise PaidInFuture
+    with transaction.atomic():
+        ledger.lock_books()
+        known = Payment.objects.filter(provider_key=provider_key).first()
+        if known is not None:
+            if known.amount_fen != amount or known.agreement_id != agreement.pk:
+                raise PaymentDiffers(key=provider_key[:40], amount=format_fen(Fen(known.amount_fen)))
+            return known
+        term = agreement.plan.term_code
+        refuse_settled(term)
+        payment = Payment(
+            agreement=agreement,
+            provider_key=provider_key,
+            amount_fen=amount,
+            paid_at=paid_at,
+            recorded_at=now,
+            by=by,
+        )
+        payment.receipt_number = number_for(RECEIPT, local_date(paid_at), payment.pk)
+        payment.save(force_insert=True)
+        month = _month_of(paid_at, now, term)
+        ledger.post(_posting(payment), term_code=term, by=by, now=now, month=month)
+        mark(now=now, months=[month], terms=[term])
+        details = {"amount_fen": amount, "month": month, "receipt": payment.receipt_number.lower()}
+        audit.record(verb="finance.payment.record", target=payment, by=by, at=now, details=details)
+    return payment
+
+
+def _posting(payment: Payment) -> Posting:
+    return Posting(
+        TransferKind.PAYMENT,
+        f"payment:{payment.pk}",
+        accounts.CASH,
+        accounts.family(payment.agreement_id),
+        Fen(payment.amount_fen),
+    )
+
+
+def _month_of(paid_at: datetime, now: datetime, term: str) -> str:
+    month = str(Month.of(local_date(paid_at)))
+    is_closed = Statement.objects.filter(term_code=term, month__gte=month).exists()
+    return str(Month.of(local_date(now))) if is_closed else month

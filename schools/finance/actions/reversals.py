@@ -1,0 +1,39 @@
+"""Undoing a booked payment or expenditure by its opposite, in the open month: nothing is ever edited."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.errors import Refused
+from afterbell.outbox.actions import mark
+from schools.finance import ledger
+from schools.finance.actions.closed import SamePerson, refuse_settled
+from schools.finance.models import Transfer, TransferKind
+
+REVERSIBLE = (TransferKind.PAYMENT, TransferKind.EXPENDITURE)
+
+
+class NotReversible(Refused):
+    """Charges are waived, refunds fail or are confirmed: each has its own way."""
+
+    code = "finance.not_reversible"
+    message = _("只有收款和支出可以冲正。应收请办理减免，退费请登记到账或失败。")
+
+
+def reverse_transfer(*, transfer: Transfer, by: User, now: datetime) -> Transfer:
+    """Undo a payment that bounced or an expenditure that was a mistake; by another person than who booked it."""
+    if transfer.kind not in REVERSIBLE:
+        raise NotReversible
+    if by.pk == transfer.by_id:
+        raise SamePerson
+    with transaction.atomic():
+        ledger.lock_books()
+        refuse_settled(transfer.term_code)
+        made = ledger.reverse(transfer=transfer, by=by, now=now)
+        mark(now=now, months=[made.month], terms=[made.term_code])
+        details = {"position": made.position, "reverses": transfer.position, "amount_fen": made.amount_fen}
+        audit.record(verb="finance.transfer.reverse", target=made, by=by, at=now, details=details)
+    return made

@@ -1,0 +1,336 @@
+"""Writes of people: pupils who join, move and leave, their adults and what these may do."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
+from afterbell.outbox import actions as outbox
+from schools.people import logins, queries
+from schools.people.models import Guardian, Pupil, Relation, SchoolClass, Tie
+
+
+class NumberTaken(Refused):
+    """A pupil of the school has the 学籍号."""
+
+    code = "people.number_taken"
+    message = _("学籍号 %(number)s 已经有学生用了。如果是重新入校，请打开那位学生办理。")
+
+
+class NotOnRoll(Refused):
+    """The pupil has left."""
+
+    code = "people.not_on_roll"
+    message = _("这位学生已经离校。请先办理重新入校。")
+
+
+class OnRoll(Refused):
+    """The pupil has not left."""
+
+    code = "people.on_roll"
+    message = _("这位学生在校，不用办理入校。")
+
+
+class SameClass(Refused):
+    """A move to where the pupil is."""
+
+    code = "people.same_class"
+    message = _("这位学生已经在这个班。")
+
+
+class WrongDay(Refused):
+    """A day before joining, or after today."""
+
+    code = "people.wrong_day"
+    message = _("日期应在入学日期（%(first)s）和今天（%(last)s）之间。")
+
+
+class AnotherName(Refused):
+    """The phone belongs to an adult of another name: a slip of the pen would give a stranger rights over the child."""
+
+    code = "people.another_name"
+    message = _("这个手机号在学校登记的是另一个姓名。请核对姓名和手机号。")
+
+
+class AlreadyTied(Refused):
+    """The adult is there already."""
+
+    code = "people.already_tied"
+    message = _("这位家长已经在名单里。")
+
+
+class Denied(Refused):
+    """Nobody but the office, after lifting the denial, gives a denied adult anything (S24)."""
+
+    code = "people.denied"
+    message = _("学校登记了这位成年人不得接走孩子，不能这样办理。如有疑问，请联系学校办公室。")
+
+
+class NotDenied(Refused):
+    """There is no denial to lift."""
+
+    code = "people.not_denied"
+    message = _("这位成年人没有被禁止接走孩子。")
+
+
+class Ended(Refused):
+    """The tie was ended before."""
+
+    code = "people.tie_ended"
+    message = _("这位成年人和孩子的关系已经解除，请重新添加。")
+
+
+class OwnAccount(Refused):
+    """Staff give themselves no rights over a child."""
+
+    code = "people.own_account"
+    message = _("不能给自己登记孩子，请由另一位同事办理。")
+
+
+class NotYourChild(Refused):
+    """Only an adult who may sign decides who collects."""
+
+    code = "people.not_your_child"
+    message = _("只有可以签字的监护人能决定谁来接孩子。")
+    status = 403
+
+
+class NotACollector(Refused):
+    """Another guardian's rights are the school's business."""
+
+    code = "people.not_a_collector"
+    message = _("这位是孩子的监护人，不能在这里删除。请联系学校办公室。")
+
+
+def admit_pupil(
+    *, number: str, name: str, school_class: SchoolClass, joined_date: date, by: User, now: datetime
+) -> Pupil:
+    """A new pupil on the roll, still without adults."""
+    today = local_date(now)
+    with transaction.atomic():
+        if Pupil.objects.filter(number=number).exists():
+            raise NumberTaken(number=number)
+        pupil = Pupil(number=number, name=name, school_class=school_class, joined_date=joined_date)
+        pupil.save(force_insert=True)
+        _roll_changed(now, {today, joined_date})
+        _audit("people.pupil.admit", pupil, by, now, school_class=school_class.pk)
+    return pupil
+
+
+def move_class(*, pupil: Pupil, school_class: SchoolClass, by: User, now: datetime) -> None:
+    """To another class of the school."""
+    with transaction.atomic():
+        locked = _on_roll(pupil)
+        if locked.school_class_id == school_class.pk:
+            raise SameClass
+        before = locked.school_class_id
+        Pupil.objects.filter(pk=pupil.pk).update(school_class=school_class)
+        pupil.school_class = school_class
+        _roll_changed(now, {local_date(now)})
+        _audit("people.pupil.move", pupil, by, now, before=before, after=school_class.pk)
+
+
+def leave(*, pupil: Pupil, on: date, by: User, now: datetime) -> None:
+    """The pupil leaves the school; `on` is the last day. Rows stay."""
+    mark_left(pupils=[pupil], on=on, by=by, now=now)
+
+
+def mark_left(*, pupils: Collection[Pupil], on: date, by: User, now: datetime) -> int:
+    """Pupils who are in no roster any more leave; nobody is deleted. All or none."""
+    today = local_date(now)
+    with transaction.atomic():
+        locked = list(Pupil.objects.select_for_update().filter(pk__in=[pupil.pk for pupil in pupils]).order_by("pk"))
+        for pupil in locked:
+            if pupil.left_date is not None:
+                raise NotOnRoll
+            if not pupil.joined_date <= on <= today:
+                raise WrongDay(first=pupil.joined_date, last=today)
+        left = Pupil.objects.filter(pk__in=[pupil.pk for pupil in locked]).update(left_date=on)
+        for pupil in pupils:
+            pupil.left_date = on
+        _roll_changed(now, {today, on})
+        audit.record(
+            verb="people.pupil.leave",
+            target=locked[0] if left == 1 else f"pupils:{left}",
+            by=by,
+            at=now,
+            details={"pupils": [pupil.pk for pupil in locked], "on": on},
+        )
+    return left
+
+
+def readmit(*, pupil: Pupil, school_class: SchoolClass, by: User, now: datetime) -> None:
+    """A pupil who had left comes back."""
+    with transaction.atomic():
+        if _locked(pupil).left_date is None:
+            raise OnRoll
+        Pupil.objects.filter(pk=pupil.pk).update(left_date=None, school_class=school_class)
+        pupil.left_date, pupil.school_class = None, school_class
+        _roll_changed(now, {local_date(now)})
+        _audit("people.pupil.readmit", pupil, by, now, school_class=school_class.pk)
+
+
+def add_adult(
+    *,
+    pupil: Pupil,
+    name: str,
+    phone: str,
+    relation: Relation,
+    may_sign: bool,
+    may_collect: bool,
+    by: User,
+    now: datetime,
+) -> Tie:
+    """An adult of a child, by the office; the adult can log in from now on."""
+    if by.phone == phone:
+        raise OwnAccount
+    return _add(
+        pupil=pupil, name=name, phone=phone, relation=relation, rights=(may_sign, may_collect), by=by, now=now
+    )
+
+
+def add_collector(*, pupil: Pupil, name: str, phone: str, relation: Relation, by: User, now: datetime) -> Tie:
+    """Somebody more who may collect the child, named by an adult who may sign (S24)."""
+    _guard_signer(pupil, by)
+    return _add(pupil=pupil, name=name, phone=phone, relation=relation, rights=(False, True), by=by, now=now)
+
+
+def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
+    """The adult who may sign takes a collector off again; other guardians and denials are the school's business."""
+    _guard_signer(tie.pupil, by)
+    with transaction.atomic():
+        if _live(tie).may_sign:
+            raise NotACollector
+        _set(tie, ended_at=now, may_collect=False)
+        _audit("people.tie.end", tie, by, now, pupil=tie.pupil_id)
+
+
+def change_rights(
+    *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
+) -> None:
+    """What an adult may do for the child."""
+    with transaction.atomic():
+        live = _live(tie)
+        _refuse_own(live, by)
+        _set(tie, relation=relation, may_sign=may_sign, may_collect=may_collect)
+        _audit("people.tie.change", tie, by, now, pupil=tie.pupil_id, signs=may_sign, collects=may_collect)
+
+
+def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
+    """The adult must not come near the child: a court's order, a guardian's request (S24). All rights end."""
+    with transaction.atomic():
+        live = _live(tie)
+        _refuse_own(live, by)
+        _set(tie, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
+        _audit("people.tie.deny", tie, by, now, pupil=tie.pupil_id)
+
+
+def lift_denial(*, tie: Tie, by: User, now: datetime) -> None:
+    """The denial ends; rights are given anew, one by one."""
+    with transaction.atomic():
+        locked = _locked_tie(tie)
+        _refuse_own(locked, by)
+        if not locked.is_denied:
+            raise NotDenied
+        _set(tie, is_denied=False, denied_reason="")
+        _audit("people.tie.lift_denial", tie, by, now, pupil=tie.pupil_id)
+
+
+def end_tie(*, tie: Tie, by: User, now: datetime) -> None:
+    """The adult has nothing to do with the child any more. A denial is lifted first: it must not vanish by the way."""
+    with transaction.atomic():
+        live = _live(tie)
+        _refuse_own(live, by)
+        _set(tie, ended_at=now, may_sign=False, may_collect=False)
+        _audit("people.tie.end", tie, by, now, pupil=tie.pupil_id)
+
+
+def _add(
+    *, pupil: Pupil, name: str, phone: str, relation: Relation, rights: tuple[bool, bool], by: User, now: datetime
+) -> Tie:
+    with transaction.atomic():
+        _on_roll(pupil)
+        guardian = _guardian(name, phone, by, now)
+        tie = Tie.objects.select_for_update().filter(guardian=guardian, pupil=pupil).first()
+        if tie is None:
+            tie = Tie(guardian=guardian, pupil=pupil, relation=relation, may_sign=rights[0], may_collect=rights[1])
+            tie.save(force_insert=True)
+        elif tie.is_denied:
+            raise Denied
+        elif tie.ended_at is None:
+            raise AlreadyTied
+        else:
+            _set(tie, ended_at=None, relation=relation, may_sign=rights[0], may_collect=rights[1])
+        _audit("people.tie.add", tie, by, now, pupil=pupil.pk, signs=rights[0], collects=rights[1])
+    return tie
+
+
+def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:
+    """The adult of this phone, with a login."""
+    guardian: Guardian | None = Guardian.objects.select_for_update().filter(phone=phone).first()
+    if guardian is None:
+        guardian = Guardian(name=name, phone=phone)
+    elif guardian.name != name:
+        raise AnotherName
+    logins.give([guardian], by=by, now=now)
+    guardian.save()
+    return guardian
+
+
+def _guard_signer(pupil: Pupil, by: User) -> None:
+    guardian = queries.guardian_of(by)
+    if guardian is None or not queries.may_sign(guardian, pupil):
+        raise NotYourChild
+
+
+def _refuse_own(tie: Tie, by: User) -> None:
+    if tie.guardian.user_id == by.pk:
+        raise OwnAccount
+
+
+def _locked(pupil: Pupil) -> Pupil:
+    pupil.ensure_home()
+    row: Pupil = Pupil.objects.select_for_update().get(pk=pupil.pk)
+    return row
+
+
+def _on_roll(pupil: Pupil) -> Pupil:
+    row = _locked(pupil)
+    if row.left_date is not None:
+        raise NotOnRoll
+    return row
+
+
+def _locked_tie(tie: Tie) -> Tie:
+    tie.ensure_home()
+    row: Tie = Tie.objects.select_for_update(of=("self",)).select_related("guardian").get(pk=tie.pk)
+    return row
+
+
+def _live(tie: Tie) -> Tie:
+    """The row under lock; refuses a denied or an ended one."""
+    row = _locked_tie(tie)
+    if row.is_denied:
+        raise Denied
+    if row.ended_at is not None:
+        raise Ended
+    return row
+
+
+def _set(tie: Tie, **changes: object) -> None:
+    Tie.objects.filter(pk=tie.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(tie, name, value)
+
+
+def _roll_changed(now: datetime, days: set[date]) -> None:
+    outbox.mark(now=now, days=sorted(days), months=sorted({f"{day:%Y-%m}" for day in days}))
+
+
+def _audit(verb: str, target: models.Model, by: User, at: datetime, **details: object) -> None:
+    audit.record(verb=verb, target=target, by=by, at=at, details=details)

@@ -1,0 +1,188 @@
+"""Reads of the people of a school. Objects come only through functions that take the user: not yours = not there."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.roles import ROLES, Role
+from schools.people.models import Guardian, Pupil, RosterImport, SchoolClass, Tie
+
+LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
+"""A tie that gives rights: neither ended nor denied."""
+ON_THE_ROLL: Final = Q(left_date__isnull=True)
+
+
+def pupil_for(user: User, pupil_id: UUID) -> Pupil:
+    """A pupil whom the user may see: staff within their classes, an adult with a live tie. Raises Pupil.DoesNotExist."""
+    tied = Q(pk__in=Tie.objects.filter(LIVE, guardian__user=user).values("pupil"))
+    allowed = Pupil.objects.filter(_within(classes_of(user)) | tied)
+    pupil: Pupil = allowed.select_related("school_class").get(pk=pupil_id)
+    return pupil
+
+
+def pupils_for(user: User) -> QuerySet[Pupil]:
+    """The pupils whom a member of staff may see: all, or those of the own classes; nobody without the right."""
+    return Pupil.objects.filter(_within(classes_of(user)))
+
+
+def classes_of(user: User) -> frozenset[UUID] | None:
+    """None: every class of the school. Otherwise the classes of a class teacher, none without the right to pupils."""
+    scopes: set[UUID] = set()
+    for role in user.rights.scopes:
+        if Permission.PUPILS_READ not in ROLES[role].permissions:
+            continue
+        held = user.rights.scope_of(role)
+        if held is None:
+            return None
+        scopes |= {UUID(scope) for scope in held}
+    return frozenset(scopes)
+
+
+def children_of(user: User) -> QuerySet[Pupil]:
+    """The children on the roll for whom the user may sign. Not ordered."""
+    ties = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True)
+    return Pupil.objects.filter(ON_THE_ROLL, pk__in=ties.values("pupil")).select_related("school_class")
+
+
+def family_of(user: User) -> QuerySet[Pupil]:
+    """The children on the roll whom the user is tied to in any way, each with `own_tie_signs`. Not ordered."""
+    signs = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True, pupil=OuterRef("pk"))
+    found = _pupils_tied_to(user).filter(ON_THE_ROLL).select_related("school_class")
+    return found.annotate(own_tie_signs=Exists(signs))
+
+
+def child_of(user: User, pupil_id: UUID) -> Pupil:
+    """One of family_of. Raises Pupil.DoesNotExist."""
+    child: Pupil = family_of(user).get(pk=pupil_id)
+    return child
+
+
+def guardian_of(user: User) -> Guardian | None:
+    """The adult behind a login; None for staff who are no parents."""
+    return Guardian.objects.filter(user=user).first()
+
+
+def guardians_to_ask() -> QuerySet[Tie]:
+    """Every tie that may sign for a pupil on the roll, with guardian, pupil and class. Not ordered."""
+    return Tie.objects.filter(LIVE, may_sign=True, pupil__left_date__isnull=True).select_related(
+        "guardian", "pupil__school_class"
+    )
+
+
+def guardians_of_classes(classes: Iterable[SchoolClass] | None = None) -> QuerySet[Guardian]:
+    """The adults who may sign for a pupil on the roll, each once: of the school, or of these classes. Not ordered."""
+    ties = guardians_to_ask()
+    if classes is not None:
+        ties = ties.filter(pupil__school_class__in=[school_class.pk for school_class in classes])
+    return Guardian.objects.filter(pk__in=ties.values("guardian"))
+
+
+def may_sign(guardian: Guardian, pupil: Pupil) -> bool:
+    """Whether the adult may sign for the child now."""
+    return Tie.objects.filter(LIVE, guardian=guardian, pupil=pupil, may_sign=True).exists()
+
+
+def collectors_of(pupil: Pupil) -> QuerySet[Tie]:
+    """Who may collect the child (S24), with the adult; in the order of their making."""
+    ties = Tie.objects.filter(LIVE, pupil=pupil, may_collect=True)
+    return ties.select_related("guardian").order_by("pk")
+
+
+def denied_for(pupil: Pupil) -> QuerySet[Tie]:
+    """Who must not come near the child (S24), with the adult."""
+    return Tie.objects.filter(pupil=pupil, is_denied=True).select_related("guardian").order_by("pk")
+
+
+def on_roll(day: date) -> int:
+    """How many pupils the school had on a day; the day of leaving still counts."""
+    return Pupil.objects.filter(Q(left_date__isnull=True) | Q(left_date__gte=day), joined_date__lte=day).count()
+
+
+def adults_of(pupil: Pupil) -> list[Tie]:
+    """All ties of a child with their adults, ended ones too: live, denied, ended."""
+    ties = Tie.objects.filter(pupil=pupil).select_related("guardian").order_by("pk")
+    return sorted(ties, key=lambda tie: (tie.ended_at is not None, not tie.is_denied))
+
+
+def tie_of(pupil: Pupil, tie_id: UUID) -> Tie:
+    """Raises Tie.DoesNotExist."""
+    tie: Tie = Tie.objects.select_related("guardian", "pupil").get(pk=tie_id, pupil=pupil)
+    return tie
+
+
+def tie_between(pupil: Pupil, phone: str) -> Tie | None:
+    """The tie of a pupil to the adult with this phone, whatever its state."""
+    return Tie.objects.select_related("guardian", "pupil").filter(pupil=pupil, guardian__phone=phone).first()
+
+
+def class_list(user: User) -> QuerySet[SchoolClass]:
+    """The classes that the user may see, with `pupils_on_roll` and `without_signer`. Not ordered."""
+    signs = Tie.objects.filter(LIVE, may_sign=True, pupil=OuterRef("pupils"))
+    here = Q(pupils__isnull=False, pupils__left_date__isnull=True)
+    return _classes(user).annotate(
+        pupils_on_roll=Count("pupils", filter=here), without_signer=Count("pupils", filter=here & ~Exists(signs))
+    )
+
+
+def class_choices(user: User) -> list[tuple[str, str]]:
+    """(id, name) of the classes that the user may see, youngest first."""
+    rows = _classes(user).order_by("grade", "number", "entry_year", "pk")
+    return [(str(row.pk), row.name) for row in rows]
+
+
+def class_for(user: User, class_id: UUID) -> SchoolClass:
+    """Raises SchoolClass.DoesNotExist."""
+    found: SchoolClass = _classes(user).get(pk=class_id)
+    return found
+
+
+def pupil_list(user: User, *, class_id: str = "", search: str = "", state: str = "here") -> QuerySet[Pupil]:
+    """For the list: pupils whom staff may see, with class and live adults. Not ordered."""
+    found = pupils_for(user).select_related("school_class").prefetch_related(_live_ties())
+    if class_id:
+        found = found.filter(school_class=class_id)
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(number__icontains=search))
+    if state in ("here", "left"):
+        found = found.filter(left_date__isnull=state == "here")
+    return found
+
+
+def imports() -> QuerySet[RosterImport]:
+    """What has been imported, with who did it. Not ordered."""
+    return RosterImport.objects.select_related("by")
+
+
+def roster_import(import_id: UUID) -> RosterImport:
+    """Raises RosterImport.DoesNotExist."""
+    found: RosterImport = imports().get(pk=import_id)
+    return found
+
+
+def is_class_teacher_only(user: User) -> bool:
+    """Whether all that the user sees of pupils is the own class."""
+    return Role.CLASS_TEACHER in user.rights.scopes and classes_of(user) is not None
+
+
+def _classes(user: User) -> QuerySet[SchoolClass]:
+    held = classes_of(user)
+    return SchoolClass.objects.all() if held is None else SchoolClass.objects.filter(pk__in=held)
+
+
+def _within(classes: frozenset[UUID] | None) -> Q:
+    """Pupils of these classes; None is every class."""
+    return Q(pk__isnull=False) if classes is None else Q(school_class__in=classes)
+
+
+def _pupils_tied_to(user: User) -> QuerySet[Pupil]:
+    return Pupil.objects.filter(pk__in=Tie.objects.filter(LIVE, guardian__user=user).values("pupil"))
+
+
+def _live_ties() -> Prefetch[str]:
+    ties = Tie.objects.filter(LIVE).select_related("guardian").order_by("pk")
+    return Prefetch("ties", queryset=ties, to_attr="live_ties")

@@ -1,0 +1,162 @@
+"""The one write of a roster import: all of a plan in one transaction, or nothing."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
+from afterbell.outbox import actions as outbox
+from schools.people import logins
+from schools.people.models import Guardian, Pupil, RosterImport, SchoolClass, Tie
+from schools.people.roster.checking import Tick
+from schools.people.roster.planning import Plan
+
+BATCH: Final = 500
+
+
+class NotRight(Refused):
+    """The roster has flaws; they are mended in the workbook."""
+
+    code = "roster.has_flaws"
+    message = _("名册里还有 %(flaws)s 处问题，没有导入。请下载标出问题的名册，改好后重新上传。")
+
+
+class NotMissing(Refused):
+    """Somebody who stands in the roster, or has left, was to be marked as left."""
+
+    code = "roster.not_missing"
+    message = _("要标记离校的学生里，有人在名册里或已经离校。请重新上传名册后再选。")
+
+
+class Changed(Refused):
+    """The school is not what the preview was made from, or another import is running."""
+
+    code = "roster.changed"
+    message = _("预览以后，学校的学生或家长有了变化，没有导入。请重新上传名册，再看一次预览。")
+
+
+class AlreadyApplied(Refused):
+    """The same upload was applied a moment ago."""
+
+    code = "roster.already_applied"
+    message = _("这份名册已经导入过了，不会重复导入。")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the plan came from; the id makes a second click harmless."""
+
+    id: UUID
+    file_name: str
+    sha256: str
+
+
+def apply(
+    *, plan: Plan, source: Source, leaving: Collection[UUID] = (), by: User | None, now: datetime, tick: Tick
+) -> RosterImport:
+    """Write the plan, mark those of its missing pupils who are named in `leaving`, and keep what was done."""
+    if not plan.is_right:
+        raise NotRight(flaws=len(plan.flaws))
+    gone = [pupil for pupil in plan.missing if pupil.pk in set(leaving)]
+    if len(gone) != len(set(leaving)):
+        raise NotMissing
+    if RosterImport.objects.filter(pk=source.id).exists():
+        raise AlreadyApplied
+    today = local_date(now)
+    for pupil in gone:
+        pupil.left_date = today
+    try:
+        with transaction.atomic():
+            done = _receipt(plan, source, by, now)
+            _write(plan, gone, by=by, now=now, tick=tick)
+            outbox.mark(now=now, days=[today], months=[f"{today:%Y-%m}"])
+            audit.record(
+                verb="people.roster.apply",
+                target=done,
+                by=by,
+                at=now,
+                details={
+                    "created": done.created,
+                    "updated": done.updated,
+                    "moved": done.moved,
+                    "missing": done.missing,
+                    "marked_left": len(gone),
+                    "new_guardians": len(plan.new_guardians),
+                    "new_ties": len(plan.new_ties),
+                    "file_sha256": done.file_sha256,
+                },
+            )
+    except IntegrityError as error:
+        raise Changed from error
+    return done
+
+
+def _receipt(plan: Plan, source: Source, by: User | None, now: datetime) -> RosterImport:
+    """First of all: a second import of the same upload waits here and then fails on the key."""
+    receipt = RosterImport(
+        id=source.id,
+        file_name=source.file_name[-200:],
+        file_sha256=source.sha256,
+        by=by,
+        applied_at=now,
+        rows=plan.roster.rows,
+        created=len(plan.created),
+        updated=len(plan.updated),
+        moved=len(plan.moved),
+        missing=len(plan.missing),
+    )
+    receipt.save(force_insert=True)
+    return receipt
+
+
+def _write(plan: Plan, gone: Sequence[Pupil], *, by: User | None, now: datetime, tick: Tick) -> None:
+    steps = list(_steps(plan, gone, by, now))
+    total = sum(len(rows) for rows, _writer in steps)
+    done = 0
+    for rows, writer in steps:
+        for start in range(0, len(rows), BATCH):
+            piece = rows[start : start + BATCH]
+            writer(piece)
+            done += len(piece)
+            tick(done, total)
+
+
+Writer = Callable[[Sequence[Any]], object]
+
+
+def _steps(plan: Plan, gone: Sequence[Pupil], by: User | None, now: datetime) -> Iterator[tuple[Sequence[Model], Writer]]:
+    """Rows and how they are written, in the order of their keys."""
+    yield plan.new_classes, SchoolClass.objects.bulk_create
+    yield plan.moved_up, _changing(SchoolClass, "grade", "name")
+    yield plan.created, Pupil.objects.bulk_create
+    yield plan.changed_pupils, _changing(Pupil, "name", "school_class", "is_hardship", "left_date")
+    yield gone, _changing(Pupil, "left_date")
+    yield plan.new_guardians, lambda rows: _with_logins(rows, by, now)
+    renamed = [row.guardian for row in plan.renamed]
+    yield renamed, _changing(Guardian, "name")
+    yield renamed, logins.rename
+    yield plan.new_ties, Tie.objects.bulk_create
+    yield plan.related, _changing(Tie, "relation")
+
+
+def _with_logins(rows: Sequence[Guardian], by: User | None, now: datetime) -> None:
+    logins.give(rows, by=by, now=now)
+    Guardian.objects.bulk_create(rows)
+
+
+def _changing(model: type[Model], *fields: str) -> Writer:
+    """One INSERT … ON CONFLICT for many rows: far faster than a CASE for each."""
+
+    def write(rows: Sequence[Any]) -> None:
+        model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+
+    return write

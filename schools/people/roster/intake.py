@@ -1,0 +1,38 @@
+"""From bytes to a plan in one call: what the page and the command share."""
+
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from schools.people.roster import checking, planning, reading, reporting
+from schools.people.roster.checking import Tick
+from schools.people.roster.planning import Plan
+from schools.people.roster.reading import Sheet
+
+
+def silent(done: int, of: int) -> None:
+    """For whoever does not watch."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A workbook that could be read: its sheets, and what importing it would do."""
+
+    sheets: list[Sheet]
+    plan: Plan
+
+    def error_workbook(self) -> bytes:
+        """The clerk's rows with every flaw marked."""
+        return reporting.workbook(self.sheets, self.plan.roster, self.plan.flaws)
+
+
+def take(data: bytes, *, today: date, tick: Tick = silent) -> Intake:
+    """Read, check, compare with the school at hand; raises a BadWorkbook. Writes nothing."""
+    sheets = reading.read(data)
+    roster = checking.check(sheets, today=today, tick=tick)
+    return Intake(sheets, planning.plan(roster, today=today))
+
+
+def digest(data: bytes) -> str:
+    """Which file it was."""
+    return sha256(data).hexdigest()

@@ -1,0 +1,98 @@
+"""The error workbook: the clerk's own rows, each bad cell red with its reason, and a column that sums the row up."""
+
+import io
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from schools.people.roster.checking import Flaw, Roster
+from schools.people.roster.reading import Cell, Sheet
+
+REASONS: Final = "问题（改好后可以不删这一列）"
+WIDTH: Final = 16
+REASONS_WIDTH: Final = 60
+LONGEST: Final = 32_000
+"""Excel's cells hold a little more."""
+LEGAL: Final = re.compile(r"[^\[\]:*?/\\']{1,31}")
+FORMATS: Final = {
+    "plain": {},
+    "bad": {"bg_color": "#F8D7DA", "font_color": "#B3261E", "border": 1, "border_color": "#B3261E"},
+    "reason": {"font_color": "#B3261E", "text_wrap": True, "valign": "top"},
+    "head": {"bold": True},
+}
+
+
+def workbook(sheets: Sequence[Sheet], roster: Roster, flaws: Sequence[Flaw]) -> bytes:
+    """The same rows at the same places, so that the clerk mends this very file and sends it again."""
+    out = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,  # nobody's text becomes a formula
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": True,
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        formats = {name: book.add_format({"num_format": "0", **about}) for name, about in FORMATS.items()}
+        for place, sheet in enumerate(sheets, start=1):
+            mine = [flaw for flaw in flaws if flaw.spot.sheet == sheet.name]
+            page = book.add_worksheet(sheet.name if LEGAL.fullmatch(sheet.name) else f"{place}")
+            _sheet(page, sheet, roster.heads.get(sheet.name), mine, formats)
+    return out.getvalue()
+
+
+def _sheet(page: Any, sheet: Sheet, head: int | None, flaws: Sequence[Flaw], formats: dict[str, Any]) -> None:
+    by_row: dict[int, list[Flaw]] = defaultdict(list)
+    for flaw in flaws:
+        by_row[flaw.spot.row].append(flaw)
+    width = _reasons_column(sheet, head)
+    page.set_column(0, max(width - 1, 0), WIDTH)
+    page.set_column(width, width, REASONS_WIDTH)
+    for number, row in enumerate(sheet.rows):
+        bad = {flaw.spot.column for flaw in by_row.get(number, ())}
+        for column, cell in enumerate(row[:width]):
+            shown = _shown(cell, sheet.widths.get((number, column), 0))
+            _write(page, number, column, shown, formats["bad" if column in bad else "plain"])
+        _mark(page, number, width, by_row.get(number, ()), formats)
+    if head is not None:
+        page.write_string(head, width, REASONS, formats["head"])
+
+
+def _reasons_column(sheet: Sheet, head: int | None) -> int:
+    """Behind the last column, or where an earlier error workbook had it."""
+    if head is not None and REASONS in sheet.rows[head]:
+        return sheet.rows[head].index(REASONS)
+    return max((len(row) for row in sheet.rows), default=0)
+
+
+def _mark(page: Any, number: int, width: int, flaws: Sequence[Flaw], formats: dict[str, Any]) -> None:
+    if not flaws:
+        return
+    page.write_string(number, width, "；".join(flaw.reason for flaw in flaws)[:LONGEST], formats["reason"])
+    reasons: dict[int, list[str]] = defaultdict(list)
+    for flaw in flaws:
+        if flaw.spot.column is not None:
+            reasons[flaw.spot.column].append(flaw.reason)
+    for column, said in reasons.items():
+        page.write_comment(number, column, "\n".join(said)[:LONGEST], {"author": _("放学后"), "x_scale": 2})
+
+
+def _write(page: Any, row: int, column: int, cell: Cell, form: Any) -> None:
+    """Numbers stay numbers (shown whole), everything else is text."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        page.write_string(row, column, str(cell)[:LONGEST], form)
+    else:
+        page.write_number(row, column, cell, form)
+
+
+def _shown(cell: Cell, width: int) -> Cell:
+    if width and isinstance(cell, int | float) and not isinstance(cell, bool):
+        return f"{cell:.0f}".zfill(width)
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M}" if cell.time() != time() else f"{cell:%Y-%m-%d}"
+    return str(cell) if isinstance(cell, bool | date | time | timedelta) else cell

@@ -1,0 +1,238 @@
+"""Writes of consultations: draft, open to all guardians who may sign, answers by phone and on paper, the close."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit.actions import record
+from afterbell.kernel import states
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
+from afterbell.outbox.actions import mark
+from schools.notices import actions as notices
+from schools.notices.models import NoticeKind
+from schools.people.models import Pupil
+from schools.planning import consultation_queries as queries
+from schools.planning.models import Answer, Channel, Consultation, Wish
+from schools.planning.states import CONSULTATION_MOVES, ConsultationState
+from tenants.models import Term
+
+
+class NoSuchTerm(Refused):
+    """The city has not entered it."""
+
+    code = "consultation.no_such_term"
+    message = _("没有 %(term)s 这个学期。请市级管理员先在校历中录入。")
+
+
+class TermIsOver(Refused):
+    """Nothing begins in a term that has ended."""
+
+    code = "consultation.term_is_over"
+    message = _("%(term)s 已于 %(date)s 结束，不能再开展意愿征询或起草方案。")
+
+
+class AlreadyAsked(Refused):
+    """One consultation a term."""
+
+    code = "consultation.already_there"
+    message = _("%(term)s 已经有意愿征询，每学期只征询一次。")
+
+
+class DeadlinePassed(Refused):
+    """A deadline lies ahead."""
+
+    code = "consultation.deadline_passed"
+    message = _("截止时间已过，请改为以后的时间。")
+
+
+class NobodyToAsk(Refused):
+    """Without pupils and adults who may sign, nobody can answer."""
+
+    code = "consultation.nobody_to_ask"
+    message = _("名册中还没有可以签字的家长。请先导入名册，再开始征询。")
+
+
+class NotOpen(Refused):
+    """Before the opening, after the deadline and after the close nobody answers."""
+
+    code = "consultation.not_open"
+    message = _("这次意愿征询现在不接受答复（%(why)s）。")
+
+
+class NotYourChild(Refused):
+    """Answers are given by an adult who may sign for the child."""
+
+    code = "consultation.not_your_child"
+    message = _("您不能为这个孩子答复。请由孩子可签字的监护人答复。")
+    status = 404
+
+
+class NotOnTheRoll(Refused):
+    """A paper answer for a child that the school does not have."""
+
+    code = "consultation.not_on_the_roll"
+    message = _("有 %(n)s 名学生不在本校在册名单中，全部没有录入。请刷新页面后重试。")
+
+
+class AnsweredByPhone(Refused):
+    """Nobody at the school changes what a parent has said."""
+
+    code = "consultation.answered_by_phone"
+    message = _("有 %(n)s 名学生的家长已在手机上答复，学校不能代为修改，全部没有录入。")
+
+
+class StillRunning(Refused):
+    """A deadline that was told to families is kept."""
+
+    code = "consultation.still_running"
+    message = _("截止时间未到，还有 %(n)s 名学生的家长没有答复。全部答复或到期后才能结束。")
+
+
+def draft_consultation(
+    *, term_code: str, title: str, text: str, closes_at: datetime, by: User, now: datetime
+) -> Consultation:
+    """Write what will be asked; families see nothing yet."""
+    refuse_ended_term(term_code, now)
+    _refuse_past(closes_at, now)
+    with transaction.atomic():
+        if queries.of_term(term_code):
+            raise AlreadyAsked(term=term_code)
+        consultation = Consultation(term_code=term_code, title=title, text=text, closes_at=closes_at)
+        consultation.save(force_insert=True)
+        record(verb="consultation.draft", target=consultation, by=by, at=now, details={"term": term_code})
+    return consultation
+
+
+def change_consultation(
+    *, consultation: Consultation, title: str, text: str, closes_at: datetime, by: User, now: datetime
+) -> None:
+    """While it is a draft; what families have read stays as it is."""
+    _refuse_past(closes_at, now)
+    with transaction.atomic():
+        row = _locked(consultation)
+        if row.state != ConsultationState.DRAFT:
+            raise NotOpen(why=ConsultationState(row.state).label)
+        row.title, row.text, row.closes_at = title, text, closes_at
+        row.save(update_fields=["title", "text", "closes_at"])
+        record(verb="consultation.change", target=row, by=by, at=now)
+
+
+def open_consultation(*, consultation: Consultation, by: User, now: datetime) -> None:
+    """Ask every guardian who may sign (S11), each with a notice that leads to the page."""
+    refuse_ended_term(consultation.term_code, now)
+    _refuse_past(consultation.closes_at, now)
+    with transaction.atomic():
+        pupils = queries.asked_pupils()
+        asked = pupils.count()
+        if not asked:
+            raise NobodyToAsk
+        also = {"opened_at": now, "asked": asked}
+        states.move(consultation, to=ConsultationState.OPEN, moves=CONSULTATION_MOVES, at=now, also=also)
+        notices.publish(
+            kind=NoticeKind.CONSULTATION,
+            title=consultation.title,
+            body=f"{consultation.text}\n\n{reverse('planning:family_consultation', args=[consultation.pk])}",
+            guardians=list(queries.signers_of(pupils)),
+            by=by,
+            now=now,
+        )
+        record(verb="consultation.open", target=consultation, by=by, at=now, details={"asked": asked})
+
+
+def answer(*, consultation: Consultation, pupil: Pupil, wish: Wish, by: User, now: datetime) -> Answer:
+    """A guardian's answer for the own child; changeable until the close, the last one counts."""
+    guardian = queries.guardian_of(by, pupil)
+    if guardian is None or pupil.left_date is not None:
+        raise NotYourChild
+    with transaction.atomic():
+        row = _open(consultation, now)
+        given = Answer(
+            consultation=row, pupil=pupil, guardian=guardian, wish=wish, channel=Channel.PHONE, at=now
+        )
+        _write([given])
+        record(verb="consultation.answer", target=row, by=by, at=now, details={"child": pupil.pk})
+    return given
+
+
+def key_paper_answers(
+    *, consultation: Consultation, wishes: Mapping[UUID, Wish], by: User, now: datetime
+) -> int:
+    """Paper slips, many at once: all or none. A parent's own answer on the phone is never overwritten."""
+    with transaction.atomic():
+        row = _open(consultation, now)
+        pupils = list(Pupil.objects.filter(pk__in=wishes, left_date=None))
+        if len(pupils) != len(wishes):
+            raise NotOnTheRoll(n=len(wishes) - len(pupils))
+        by_phone = Answer.objects.filter(consultation=row, pupil__in=pupils, channel=Channel.PHONE).count()
+        if by_phone:
+            raise AnsweredByPhone(n=by_phone)
+        _write(
+            [
+                Answer(
+                    consultation=row, pupil=pupil, wish=wishes[pupil.pk], channel=Channel.PAPER, keyed_by=by, at=now
+                )
+                for pupil in pupils
+            ]
+        )
+        record(verb="consultation.key_paper", target=row, by=by, at=now, details={"slips": len(pupils)})
+    return len(pupils)
+
+
+def close_consultation(*, consultation: Consultation, by: User, now: datetime) -> None:
+    """Count, and freeze the counts: at the deadline, or as soon as everybody has answered."""
+    with transaction.atomic():
+        row = _locked(consultation)
+        counts = queries.live_counts(row)
+        if now < row.closes_at and counts.silent:
+            raise StillRunning(n=counts.silent)
+        frozen = {"asked": counts.asked, "yes": counts.yes, "no": counts.no, "undecided": counts.undecided}
+        also = {"closed_at": now, **frozen}
+        states.move(row, to=ConsultationState.CLOSED, moves=CONSULTATION_MOVES, at=now, also=also)
+        mark(now=now, terms=[row.term_code])
+        record(verb="consultation.close", target=row, by=by, at=now, details=frozen)
+
+
+def refuse_ended_term(term_code: str, now: datetime) -> Term:
+    """The term, unless it is over; raises NoSuchTerm or TermIsOver."""
+    term = Term.objects.filter(code=term_code).first()
+    if term is None:
+        raise NoSuchTerm(term=term_code)
+    if term.last_date < local_date(now):
+        raise TermIsOver(term=term.name, date=term.last_date)
+    return term
+
+
+def _refuse_past(closes_at: datetime, now: datetime) -> None:
+    if closes_at <= now:
+        raise DeadlinePassed
+
+
+def _locked(consultation: Consultation) -> Consultation:
+    """Answers and the close stand in line, so that no answer comes after the count."""
+    row: Consultation = Consultation.objects.select_for_update().get(pk=consultation.pk)
+    return row
+
+
+def _open(consultation: Consultation, now: datetime) -> Consultation:
+    row = _locked(consultation)
+    if row.state != ConsultationState.OPEN:
+        raise NotOpen(why=ConsultationState(row.state).label)
+    if now >= row.closes_at:
+        raise NotOpen(why=_("已过截止时间"))
+    return row
+
+
+def _write(answers: list[Answer]) -> None:
+    """INSERT … ON CONFLICT: a double submit or a second adult of the same child is one answer, the last."""
+    Answer.objects.bulk_create(
+        answers,
+        update_conflicts=True,
+        unique_fields=["consultation", "pupil"],
+        update_fields=["guardian", "wish", "channel", "keyed_by", "at"],
+    )

@@ -1,0 +1,172 @@
+"""Reads of consultations: who is asked, who answered what, for the family, the class and the office."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.roles import ROLES
+from schools.people.models import Guardian, Pupil, Tie
+from schools.planning.models import Answer, Consultation, Wish
+from schools.planning.states import ConsultationState
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Children asked, and their answers."""
+
+    asked: int
+    yes: int
+    no: int
+    undecided: int
+
+    @property
+    def answered(self) -> int:
+        return self.yes + self.no + self.undecided
+
+    @property
+    def silent(self) -> int:
+        return self.asked - self.answered
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """Counts of one class."""
+
+    id: UUID
+    name: str
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    """A child of the guardian, with the answer so far."""
+
+    pupil: Pupil
+    answer: Answer | None
+
+
+def consultations() -> QuerySet[Consultation]:
+    """Newest term first."""
+    return Consultation.objects.order_by("-term_code", "pk")
+
+
+def consultation(consultation_id: UUID) -> Consultation:
+    """Raises Consultation.DoesNotExist."""
+    return Consultation.objects.get(pk=consultation_id)
+
+
+def of_term(term_code: str) -> Consultation | None:
+    """One a term."""
+    return Consultation.objects.filter(term_code=term_code).first()
+
+
+def for_families() -> QuerySet[Consultation]:
+    """Drafts are nobody's business yet."""
+    return consultations().exclude(state=ConsultationState.DRAFT)
+
+
+def signers_of(pupils: QuerySet[Pupil]) -> QuerySet[Guardian]:
+    """The adults who may sign for them, each once."""
+    return Guardian.objects.filter(
+        pk__in=Tie.objects.filter(may_sign=True, ended_at=None, pupil__in=pupils).values("guardian")
+    ).order_by("pk")
+
+
+def asked_pupils() -> QuerySet[Pupil]:
+    """On the roll, with an adult who may sign."""
+    signer = Tie.objects.filter(pupil=OuterRef("pk"), may_sign=True, ended_at=None)
+    return Pupil.objects.filter(Exists(signer), left_date=None)
+
+
+def counts(consultation: Consultation) -> Counts:
+    """Live while it is open; after the close the numbers that were decided on."""
+    if consultation.state == ConsultationState.CLOSED:
+        return Counts(consultation.asked, consultation.yes, consultation.no, consultation.undecided)
+    return live_counts(consultation)
+
+
+def live_counts(consultation: Consultation) -> Counts:
+    """A child that answered counts as asked, also when it has left since: an answer is never lost."""
+    answered = Answer.objects.filter(consultation=consultation)
+    wishes = answered.aggregate(**{wish: Count("pk", filter=Q(wish=wish)) for wish in Wish.values})
+    silent = asked_pupils().exclude(pk__in=answered.values("pupil")).count()
+    return Counts(silent + sum(wishes.values()), wishes["yes"], wishes["no"], wishes["undecided"])
+
+
+def by_class(consultation: Consultation, classes: Collection[str] | None) -> list[ClassLine]:
+    """Live counts a class; of some classes only, or of all (None). Two queries, whatever the size."""
+    answers = Answer.objects.filter(consultation=consultation).values("pupil__school_class")
+    wishes = {
+        row["pupil__school_class"]: row
+        for row in answers.annotate(**{wish: Count("pk", filter=Q(wish=wish)) for wish in Wish.values})
+    }
+    answered = Answer.objects.filter(consultation=consultation, pupil=OuterRef("pk"))
+    signer = Tie.objects.filter(pupil=OuterRef("pk"), may_sign=True, ended_at=None)
+    asked = Pupil.objects.filter(Exists(answered) | Exists(signer) & Q(left_date=None))
+    if classes is not None:
+        asked = asked.filter(school_class_id__in=classes)
+    rows = asked.values("school_class", "school_class__name").annotate(asked=Count("pk"))
+    none = dict.fromkeys(Wish.values, 0)
+    return [
+        ClassLine(
+            id=row["school_class"],
+            name=row["school_class__name"],
+            counts=Counts(row["asked"], **{w: wishes.get(row["school_class"], none)[w] for w in Wish.values}),
+        )
+        for row in rows.order_by("school_class__grade", "school_class__number", "school_class")
+    ]
+
+
+def classes_of(user: User) -> frozenset[str] | None:
+    """Whose consultation counts the user may see: all (None), or the classes of a class teacher."""
+    scopes = [
+        user.rights.scope_of(role)
+        for role in user.rights.scopes
+        if Permission.CONSULTATION_READ in ROLES[role].permissions
+    ]
+    if any(scope is None for scope in scopes):
+        return None
+    return frozenset().union(*(scope for scope in scopes if scope is not None))
+
+
+def demand_in_grades(consultation: Consultation, grade_from: int, grade_to: int) -> int:
+    """How many said yes in a grade band (S12)."""
+    found = Answer.objects.filter(consultation=consultation, wish=Wish.YES)
+    return found.filter(pupil__school_class__grade__range=(grade_from, grade_to)).count()
+
+
+def children_of(user: User) -> QuerySet[Pupil]:
+    """Children on the roll for whom this user may sign; nobody else's, whoever asks."""
+    return Pupil.objects.filter(
+        pk__in=Tie.objects.filter(guardian__user=user, may_sign=True, ended_at=None).values("pupil"), left_date=None
+    ).select_related("school_class")
+
+
+def lines_of(user: User, consultation: Consultation) -> list[ChildLine]:
+    """The user's children with their answers. Two queries."""
+    children = list(children_of(user).order_by("joined_date", "pk"))
+    answers = {answer.pupil_id: answer for answer in Answer.objects.filter(consultation=consultation, pupil__in=children)}
+    return [ChildLine(child, answers.get(child.pk)) for child in children]
+
+
+def child_of(user: User, pupil_id: UUID) -> Pupil:
+    """Raises Pupil.DoesNotExist for another family's child, too."""
+    return children_of(user).get(pk=pupil_id)
+
+
+def guardian_of(user: User, pupil: Pupil) -> Guardian | None:
+    """The user as an adult who may sign for this child."""
+    return Guardian.objects.filter(
+        user=user, ties__pupil=pupil, ties__may_sign=True, ties__ended_at=None
+    ).first()
+
+
+def on_paper(consultation: Consultation, class_id: UUID) -> list[ChildLine]:
+    """The children of a class, for keying in paper answers; who answered by phone is shown, not changed."""
+    pupils = list(Pupil.objects.filter(school_class_id=class_id, left_date=None).order_by("number", "pk"))
+    answers = {answer.pupil_id: answer for answer in Answer.objects.filter(consultation=consultation, pupil__in=pupils)}
+    return [ChildLine(pupil, answers.get(pupil.pk)) for pupil in pupils]
