@@ -2,27 +2,16 @@
 
 import logging
 import logging.config
-import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 import sentry_sdk
 import structlog
-from django.apps import apps
-from django.db import models
 from django.http import HttpRequest, HttpResponse
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import Processor
 
 from afterbell.kernel.ids import uuid7
-from afterbell.kernel.privacy import FieldClass
-
-HIDDEN = "[hidden]"
-ALWAYS_HIDDEN = frozenset({"password", "code", "token", "secret", "cookie", "authorization", "signature"})
-SAFE_NAMES = frozenset({"name", "login"})
-"""Personal on a user, harmless words elsewhere (a task's name): hidden only when they hold a model's value."""
-PHONE = re.compile(r"(?<![0-9a-fA-F-])(?:\+?86)?1[3-9][0-9]{9}(?![0-9a-fA-F-])")
-IDENTITY_CARD = re.compile(r"(?<![0-9a-fA-F-])[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx](?![0-9a-fA-F-])")
+from afterbell.redaction import RowsAsIds, hide_personal, rows_as_ids
 
 
 def configure(config: dict[str, str]) -> None:
@@ -51,10 +40,12 @@ def configure(config: dict[str, str]) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            rows_as_ids,
             structlog.stdlib.PositionalArgumentsFormatter(),
             *shared,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
+        wrapper_class=structlog.stdlib.BoundLogger,  # the default one puts the message together too early
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -69,7 +60,10 @@ def configure(config: dict[str, str]) -> None:
                     "foreign_pre_chain": shared,
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "filters": {"rows_as_ids": {"()": RowsAsIds}},
+            "handlers": {
+                "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["rows_as_ids"]}
+            },
             "root": {"handlers": ["stderr"], "level": config["level"]},
             "loggers": {
                 "django.request": {
@@ -81,46 +75,6 @@ def configure(config: dict[str, str]) -> None:
             },
         }
     )
-
-
-def hide_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Last processor before the line is written: no personal or sensitive field, no phone, no identity card."""
-    return {key: _clean(key, value) for key, value in event.items()}
-
-
-def _clean(key: str, value: Any) -> Any:
-    if isinstance(value, models.Model):
-        return f"<{value._meta.label} {value.pk}>"
-    if key.lower() in ALWAYS_HIDDEN or key in _guarded_names():
-        return HIDDEN
-    if isinstance(value, dict):
-        return {name: _clean(str(name), inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean("", inner) for inner in value]
-    if isinstance(value, str):
-        return IDENTITY_CARD.sub(HIDDEN, PHONE.sub(HIDDEN, value))
-    return value
-
-
-def _guarded_names() -> frozenset[str]:
-    """Names of all personal and sensitive fields of all models; empty until Django has loaded them."""
-    if not apps.models_ready:
-        return frozenset()
-    global _guarded
-    if _guarded is None:
-        _guarded = (
-            frozenset(
-                name
-                for model in apps.get_models()
-                for name, field_class in getattr(model, "field_classes", {}).items()
-                if field_class in {FieldClass.PERSONAL, FieldClass.SENSITIVE}
-            )
-            - SAFE_NAMES
-        )
-    return _guarded
-
-
-_guarded: frozenset[str] | None = None
 
 
 class RequestLog:

@@ -178,7 +178,11 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUDIT_RECORD = "afterbell.audit.actions.record"  # accounts stand below audit: wired by name
-NAVIGATION_CITY = ["dashboards.register.navigation.ENTRIES", "oversight.cases.navigation.ENTRIES", "afterbell.accounts.navigation.ENTRIES"]
+NAVIGATION_CITY = [
+    "dashboards.register.navigation.ENTRIES",
+    "oversight.cases.navigation.ENTRIES",
+    "afterbell.accounts.navigation.ENTRIES",
+]
 NAVIGATION_SCHOOL = [
     "afterbell.accounts.navigation.ENTRIES",
     "schools.people.navigation.ENTRIES",
@@ -206,13 +210,15 @@ RESOLUTION_CLOSED = {
     "hire": "schools.staffing.actions.resolution_closed",
 }
 PLAN_ROOMS = "schools.care.queries.rooms_in_use"
-DUTY_RELEASE = "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
+DUTY_RELEASE = (
+    "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
+)
 WAITING = ["schools.committee.queries.waiting_for", "schools.planning.queries.waiting_for"]
 TERM_GATES: list[str] = []
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
-ACCOUNT_HOME_URL = "/accounts/"
+ACCOUNT_HOME_URL = "/accounts/me/"
 ACCOUNT_ADAPTER = "afterbell.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "afterbell.accounts.forms.LoginForm",
@@ -368,7 +374,19 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map"]
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    "jpg",
+    "jpeg",
+    "png",
+    "gif",
+    "webp",
+    "zip",
+    "gz",
+    "br",
+    "woff",
+    "woff2",
+    "map",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 

@@ -20,8 +20,10 @@ from schools.care.models import Operation
 from schools.care.roll import Board, Deed, Kind
 
 MOST: Final = 500
-LONGEST_KIND: Final = 20
+UNKNOWN: Final = "unknown"
+"""Kept as the kind of an operation whose kind we do not know: what a stranger writes there is not kept."""
 LONGEST_NOTE: Final = 2000
+YEARS: Final = range(2000, 2200)
 KINDS: Final = frozenset(Kind)
 NEEDS_PUPIL: Final = frozenset(
     {Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.HANDOVER, Kind.ALONE, Kind.UNDO}
@@ -59,16 +61,16 @@ class Answer:
 
 def read(item: Mapping[str, Any], *, operation_id: UUID, now: datetime) -> Sent:
     """One item of the list. Its digest covers everything in it, so that the same id can't mean two things."""
-    kind = str(item.get("kind", ""))
-    digest = hashlib.sha256(as_json(item).encode()).hexdigest()
+    kind = item.get("kind")
+    digest = hashlib.sha256(as_json(item).encode("utf-8", "surrogatepass")).hexdigest()
     at = _moment(item.get("at"))
     deed, unreadable = None, None
-    if kind not in KINDS:
-        unreadable = refusals.UnknownKind
+    if not isinstance(kind, str) or kind not in KINDS:
+        kind, unreadable = UNKNOWN, refusals.UnknownKind
     else:
         deed = _deed(Kind(kind), item, at)
         unreadable = None if deed else refusals.Malformed
-    return Sent(operation_id, kind[:LONGEST_KIND] or "-", at or now, digest, deed, unreadable)
+    return Sent(operation_id, kind, at or now, digest, deed, unreadable)
 
 
 def apply(*, sent: Sequence[Sent], by: User, now: datetime) -> list[Answer]:
@@ -178,11 +180,16 @@ def _audit(new: Sequence[Operation], touched: Sequence[Board], *, by: User, now:
 def _deed(kind: Kind, item: Mapping[str, Any], at: datetime | None) -> Deed | None:
     session, pupil, collector = (_uuid(item.get(name)) for name in ("session", "pupil", "collector"))
     note = item.get("note", "")
-    if at is None or session is None or not isinstance(note, str) or len(note) > LONGEST_NOTE or "\x00" in note:
+    if at is None or session is None or not isinstance(note, str) or not _is_plain(note):
         return None
     if (kind in NEEDS_PUPIL and pupil is None) or (kind is Kind.HANDOVER and collector is None):
         return None
     return Deed(kind, session, at, pupil_id=pupil, collector_id=collector, note=note)
+
+
+def _is_plain(note: str) -> bool:
+    """Short enough, and text that the database can hold: no NUL, no half of a character."""
+    return len(note) <= LONGEST_NOTE and "\x00" not in note and note == note.encode("utf-8", "ignore").decode()
 
 
 def _uuid(value: object) -> UUID | None:
@@ -198,4 +205,6 @@ def _moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return moment if moment is not None and timezone.is_aware(moment) else None
+    if moment is None or timezone.is_naive(moment) or moment.year not in YEARS:
+        return None
+    return moment

@@ -21,6 +21,7 @@ from afterbell.kernel.strings import dotted
 from schools.committee import queries
 from schools.committee.models import Choice, Committee, Level, Office, Resolution, Seat, Subject, Vote
 from schools.committee.states import MOVES, ResolutionState
+from schools.people import logins
 from schools.people.models import Guardian, SchoolClass
 
 PREFIX = "J"
@@ -39,6 +40,13 @@ class NotAParent(Refused):
 
     code = "committee.not_a_parent"
     message = _("%(name)s 没有在校就读的孩子，不能担任家委会职务。")
+
+
+class NoLogin(Refused):
+    """The phone belongs to another parent's account."""
+
+    code = "committee.no_login"
+    message = _("%(name)s 的手机号属于另一位家长的账号，无法给予职务的权限。请先更正手机号。")
 
 
 class AlreadySeated(Refused):
@@ -256,14 +264,11 @@ def _give_role(guardian: Guardian, role: Role, now: datetime) -> None:
 
 def _new_user(guardian: Guardian, now: datetime) -> User:
     """A parent who has never logged in gets an account, as every parent has one."""
-    user = User.objects.filter(phone=guardian.phone).first() or accounts.create_user(
-        name=guardian.name, phone=guardian.phone, by=None, now=now
-    )
-    if not user.assignments.filter(role=Role.GUARDIAN).exists():
-        accounts.assign_role(user=user, role=Role.GUARDIAN, by=None, now=now)
-    guardian.user = user
+    logins.give([guardian], by=None, now=now)
+    if guardian.user is None:
+        raise NoLogin(name=guardian.name)
     guardian.save(update_fields=["user"])
-    return user
+    return guardian.user
 
 
 def _take_role(seat: Seat, now: datetime) -> None:

@@ -10,8 +10,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from afterbell.outbox import actions as outbox
-from schools.people import logins, queries
+from schools.people import logins, marks, queries
 from schools.people.models import Guardian, Pupil, Relation, SchoolClass, Tie
 
 
@@ -117,7 +116,7 @@ def admit_pupil(
             raise NumberTaken(number=number)
         pupil = Pupil(number=number, name=name, school_class=school_class, joined_date=joined_date)
         pupil.save(force_insert=True)
-        _roll_changed(now, {today, joined_date})
+        marks.roll_changed(days={today, joined_date}, now=now)
         _audit("people.pupil.admit", pupil, by, now, school_class=school_class.pk)
     return pupil
 
@@ -131,7 +130,7 @@ def move_class(*, pupil: Pupil, school_class: SchoolClass, by: User, now: dateti
         before = locked.school_class_id
         Pupil.objects.filter(pk=pupil.pk).update(school_class=school_class)
         pupil.school_class = school_class
-        _roll_changed(now, {local_date(now)})
+        marks.roll_changed(days={local_date(now)}, now=now)
         _audit("people.pupil.move", pupil, by, now, before=before, after=school_class.pk)
 
 
@@ -142,6 +141,8 @@ def leave(*, pupil: Pupil, on: date, by: User, now: datetime) -> None:
 
 def mark_left(*, pupils: Collection[Pupil], on: date, by: User, now: datetime) -> int:
     """Pupils who are in no roster any more leave; nobody is deleted. All or none."""
+    if not pupils:
+        return 0
     today = local_date(now)
     with transaction.atomic():
         locked = list(Pupil.objects.select_for_update().filter(pk__in=[pupil.pk for pupil in pupils]).order_by("pk"))
@@ -153,7 +154,7 @@ def mark_left(*, pupils: Collection[Pupil], on: date, by: User, now: datetime) -
         left = Pupil.objects.filter(pk__in=[pupil.pk for pupil in locked]).update(left_date=on)
         for pupil in pupils:
             pupil.left_date = on
-        _roll_changed(now, {today, on})
+        marks.roll_changed(days={today, on}, now=now)
         audit.record(
             verb="people.pupil.leave",
             target=locked[0] if left == 1 else f"pupils:{left}",
@@ -171,7 +172,7 @@ def readmit(*, pupil: Pupil, school_class: SchoolClass, by: User, now: datetime)
             raise OnRoll
         Pupil.objects.filter(pk=pupil.pk).update(left_date=None, school_class=school_class)
         pupil.left_date, pupil.school_class = None, school_class
-        _roll_changed(now, {local_date(now)})
+        marks.roll_changed(days={local_date(now)}, now=now)
         _audit("people.pupil.readmit", pupil, by, now, school_class=school_class.pk)
 
 
@@ -326,10 +327,6 @@ def _set(tie: Tie, **changes: object) -> None:
     Tie.objects.filter(pk=tie.pk).update(**changes)
     for name, value in changes.items():
         setattr(tie, name, value)
-
-
-def _roll_changed(now: datetime, days: set[date]) -> None:
-    outbox.mark(now=now, days=sorted(days), months=sorted({f"{day:%Y-%m}" for day in days}))
 
 
 def _audit(verb: str, target: models.Model, by: User, at: datetime, **details: object) -> None:

@@ -30,6 +30,12 @@ def pupils_for(user: User) -> QuerySet[Pupil]:
     return Pupil.objects.filter(_within(classes_of(user)))
 
 
+def staffs_pupil(user: User, pupil_id: UUID) -> Pupil:
+    """One of pupils_for. Raises Pupil.DoesNotExist."""
+    pupil: Pupil = pupils_for(user).select_related("school_class").get(pk=pupil_id)
+    return pupil
+
+
 def classes_of(user: User) -> frozenset[UUID] | None:
     """None: every class of the school. Otherwise the classes of a class teacher, none without the right to pupils."""
     scopes: set[UUID] = set()

@@ -107,3 +107,12 @@ def test_a_role_taken_back_closes_the_door_at_the_next_request(doors, north):
 def test_one_query_answers_for_the_rights_of_a_request(doors, django_assert_num_queries):
     with django_assert_num_queries(6):  # school by its host, session, user, rights; savepoint and its release
         doors["clerk"].get("/guarded/")
+
+
+def test_every_view_that_is_open_by_name_is_still_there():
+    views = {
+        f"{view.__module__}.{view.__qualname__}"
+        for urlconf in ("afterbell.urls_city", "afterbell.urls_school")
+        for _address, view in walk.addresses(walk.import_module(urlconf).urlpatterns)
+    }
+    assert set(rights.OPEN_BELOW) <= views

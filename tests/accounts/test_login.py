@@ -31,7 +31,7 @@ LOGIN, CODE, CONFIRM, ME = (
     "/accounts/login/",
     "/accounts/login/code/",
     "/accounts/login/code/confirm/",
-    "/accounts/",
+    "/accounts/me/",
 )
 
 
@@ -259,8 +259,8 @@ def test_login_leads_back_to_the_page_but_never_to_another_site(north):
     with in_school(north):
         user = a_user(role=Role.GUARDIAN)
     given = {"login": user.login, "password": PASSWORD}
-    here = browser(host_of(north)).post(f"{LOGIN}?next=/accounts/", {**given, "next": "/accounts/"})
-    assert here.headers["Location"] == "/accounts/"
+    here = browser(host_of(north)).post(f"{LOGIN}?next=/accounts/me/", {**given, "next": "/accounts/me/"})
+    assert here.headers["Location"] == "/accounts/me/"
     away = browser(host_of(north)).post(LOGIN, {**given, "next": "https://evil.example/"})
     assert "evil" not in away.headers["Location"]
     sister = browser(host_of(north)).post(LOGIN, {**given, "next": "http://city.localhost/x"})
@@ -522,4 +522,4 @@ def test_security_settings_ask_for_the_password_again_after_a_while(north, prote
     assert client.get("/accounts/second-factor/recovery/").status_code == 200
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = -1
     assert client.get("/accounts/second-factor/recovery/").headers["Location"].startswith("/accounts/again/")
-    assert "再次确认身份" in client.get("/accounts/again/?next=/accounts/").content.decode()
+    assert "再次确认身份" in client.get("/accounts/again/?next=/accounts/me/").content.decode()

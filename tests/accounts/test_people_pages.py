@@ -142,9 +142,9 @@ def test_ending_an_account_ends_its_sessions(north, principal):
     with in_school(north):
         user = a_user(role=Role.CARE_STAFF, login="lilei")
     teacher = logged_in(host_of(north), "lilei")
-    assert teacher.get("/accounts/").status_code == 200
+    assert teacher.get("/accounts/me/").status_code == 200
     principal.post(f"{USERS}{user.pk}/deactivate/")
-    assert teacher.get("/accounts/").status_code == 302
+    assert teacher.get("/accounts/me/").status_code == 302
     with in_school(north):
         assert not UserSession.objects.filter(user=user).exists()
     principal.post(f"{USERS}{user.pk}/reactivate/")
@@ -226,13 +226,13 @@ def test_the_system_administrator_gives_a_supervisor_one_district(db, north):
 
 def test_my_account_shows_roles_and_sessions_and_ends_the_others(north, principal):
     elsewhere = logged_in(host_of(north), "principal")
-    page = text(principal.get("/accounts/"))
+    page = text(principal.get("/accounts/me/"))
     assert "陈校长" in page
     assert "组长（校长）" in page
     assert page.count("<li><strong>") == 2
     principal.post("/accounts/sessions/end/")
-    assert elsewhere.get("/accounts/").status_code == 302
-    assert principal.get("/accounts/").status_code == 200
+    assert elsewhere.get("/accounts/me/").status_code == 302
+    assert principal.get("/accounts/me/").status_code == 200
 
 
 def test_a_password_is_changed_with_the_old_one(north, principal):
@@ -240,9 +240,9 @@ def test_a_password_is_changed_with_the_old_one(north, principal):
     change = "/accounts/password/change/"
     new = {"password1": "yu-hou-2026-qing", "password2": "yu-hou-2026-qing"}
     assert "当前密码不对" in text(principal.post(change, {"oldpassword": "wrong-wrong", **new}))
-    assert principal.post(change, {"oldpassword": PASSWORD, **new}).headers["Location"] == "/accounts/"
-    assert principal.get("/accounts/").status_code == 200
-    assert elsewhere.get("/accounts/").status_code == 302
+    assert principal.post(change, {"oldpassword": PASSWORD, **new}).headers["Location"] == "/accounts/me/"
+    assert principal.get("/accounts/me/").status_code == 200
+    assert elsewhere.get("/accounts/me/").status_code == 302
     assert logged_in(host_of(north), "principal", "yu-hou-2026-qing")
 
 
@@ -259,11 +259,11 @@ PAGES = [
     "/accounts/login/",
     "/accounts/login/code/",
     "/accounts/logout/",
-    "/accounts/",
+    "/accounts/me/",
     "/accounts/password/change/",
     "/accounts/second-factor/",
     "/accounts/second-factor/set-up/",
-    "/accounts/again/?next=/accounts/",
+    "/accounts/again/?next=/accounts/me/",
     "/accounts/users/",
     "/accounts/users/new/",
 ]

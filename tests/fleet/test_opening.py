@@ -154,7 +154,7 @@ def open_by_command(file: Path) -> subprocess.Popen[bytes]:
             **os.environ,
             "DATABASE_URL": stage.address(),
             "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
-            "DJANGO_SETTINGS_MODULE": "afterbell.settings_test",
+            "DJANGO_SETTINGS_MODULE": "tests.fleet.small_settings",
         },
         stdout=subprocess.DEVNULL,
     )

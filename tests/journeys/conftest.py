@@ -22,7 +22,9 @@ CHROMIUM = shutil.which("chromium")
 AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
 WATCH = """
 window.violations = [];
-document.addEventListener("securitypolicyviolation", (e) => violations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
+document.addEventListener("securitypolicyviolation", (e) => {
+  violations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`);
+});
 """
 
 # Playwright keeps an event loop in this thread; Django would refuse the database to every later test of this worker.

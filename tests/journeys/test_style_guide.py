@@ -5,14 +5,16 @@ import re
 import pytest
 
 WHOLE = "/styleguide/"
-OTHERS = ["/styleguide/family/", "/styleguide/family/check/", "/styleguide/family/done/", "/styleguide/gate/",
-          "/styleguide/confirm/", "/styleguide/errors/404/", "/styleguide/errors/refused/"]  # fmt: skip
+OTHERS = [
+    f"/styleguide/{name}/"
+    for name in ["family", "family/check", "family/done", "gate", "confirm", "errors/404", "errors/refused"]
+]
 LIGHT, DARK, DESK, PHONE = False, True, 1280, 360
 drawn = ".js-plotly-plot .main-svg"
 
 
 def settled(page, expression, wanted):
-    """Wait until an expression has a value. Not wait_for_function: it evaluates text in the page, which the policy forbids."""
+    """Wait until an expression has a value. (wait_for_function evaluates text inside the page: the policy forbids it.)"""
     for _try in range(50):
         if page.evaluate(expression) == wanted:
             return True

@@ -9,7 +9,7 @@ import structlog
 
 from afterbell import logs
 from afterbell.accounts.models import User
-from afterbell.logs import HIDDEN, hide_personal
+from afterbell.redaction import HIDDEN, hide_personal
 
 PHONE = "13800138000"
 CARD = "110101201501011234"
@@ -52,7 +52,7 @@ def test_a_secret_is_hidden_by_its_key(key):
     assert cleaned(**{key: "hunter2"}) == {key: HIDDEN}
 
 
-@pytest.mark.parametrize("key", ["phone", "number"])
+@pytest.mark.parametrize("key", ["phone", "denied_reason"])
 def test_a_personal_or_sensitive_field_is_hidden_by_its_name(key):
     assert cleaned(**{key: "anything"}) == {key: HIDDEN}
 

@@ -55,7 +55,7 @@ def test_a_day_is_a_school_day_by_the_national_calendar_within_a_term(terms, day
     assert is_school_day(day) is open_
 
 
-def test_october_2026_has_seventeen_school_days(terms):
+def test_october_2026_has_eighteen_school_days(terms):
     """Weekdays 22, less 5 of National Day (1, 2, 5, 6, 7 October), with Saturday the 10th: 18."""
     days = school_days(date(2026, 10, 1), date(2026, 10, 31))
     assert len(days) == 18

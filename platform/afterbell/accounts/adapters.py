@@ -13,6 +13,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import is_valid_path
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         request = self.request
         hosts = {request.get_host()}
         return url_has_allowed_host_and_scheme(url, allowed_hosts=hosts, require_https=request.is_secure())
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The host's first page where there is one, otherwise one's own account."""
+        has_home = is_valid_path(settings.LOGIN_REDIRECT_URL, getattr(request, "urlconf", None))
+        return str(settings.LOGIN_REDIRECT_URL if has_home else settings.ACCOUNT_HOME_URL)
 
     # --- phones
     def phone_form_field(self, **kwargs: Any) -> fields.PhoneField:

@@ -39,7 +39,7 @@ def _own(view: View) -> View:
 
 
 own: list[URLPattern | URLResolver] = [
-    path("", views.me, name="me"),
+    path("me/", views.me, name="me"),
     path("sessions/end/", views.end_sessions, name="end_sessions"),
     path("outbox/", views.outbox, name="outbox"),
     path("set-password/<uuid:user_id>/<str:token>/", views.set_by_link, name="set_by_link"),

@@ -14,7 +14,7 @@ from afterbell.kernel.money import Fen
 from afterbell.outbox.actions import mark
 from schools.finance import accounts, ledger, rules, statements
 from schools.finance.actions.closed import SamePerson, refuse_settled
-from schools.finance.free import free_thing_in
+from schools.planning.words import free_of_charge_in
 from schools.finance.ledger import Posting
 from schools.finance.models import Expenditure, TransferKind
 from schools.finance.states import EXPENDITURE_MOVES, ExpenditureState
@@ -67,9 +67,9 @@ def request_expenditure(
     words = statements.one_line(title)
     if kind not in CostKind.values or kind not in rules.policy_on(spent_date).policy.spending_kinds:
         raise KindNotAllowed(kind=kind[:20])
-    if thing := free_thing_in(words):
+    if thing := free_of_charge_in(words):
         raise FreeOfCharge(thing=thing)
-    if not (term.first_date <= spent_date and spent_date <= local_date(now)):
+    if not term.first_date <= spent_date <= min(term.last_date, local_date(now)):
         raise DateOutsideTerm(date=spent_date)
     if amount <= 0 or not words:
         raise NothingSpent

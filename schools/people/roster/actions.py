@@ -14,8 +14,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from afterbell.outbox import actions as outbox
-from schools.people import logins
+from schools.people import logins, marks
 from schools.people.models import Guardian, Pupil, RosterImport, SchoolClass, Tie
 from schools.people.roster.checking import Tick
 from schools.people.roster.planning import Plan
@@ -78,7 +77,7 @@ def apply(
         with transaction.atomic():
             done = _receipt(plan, source, by, now)
             _write(plan, gone, by=by, now=now, tick=tick)
-            outbox.mark(now=now, days=[today], months=[f"{today:%Y-%m}"])
+            marks.roll_changed(days={today}, now=now)
             audit.record(
                 verb="people.roster.apply",
                 target=done,

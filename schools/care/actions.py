@@ -1,0 +1,192 @@
+"""Writes of sessions and rooms: made from plan and calendar, cancelled with a reason, rooms kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from afterbell.accounts.models import User
+from afterbell.audit.actions import record
+from afterbell.kernel.dates import Period
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.states import move
+from afterbell.outbox.actions import mark
+from schools.care import queries, telling
+from schools.care.models import Condition, Duty, Room, Session
+from schools.care.states import SESSION_MOVES, SessionState
+from schools.planning.models import Activity, Plan
+from schools.planning.states import PlanState
+from tenants import calendar
+from tenants.models import School
+from tenants.policies import queries as policies
+
+BATCH: Final = 1000
+
+
+class PlanNotPublished(Refused):
+    """S38: sessions come after the published plan."""
+
+    code = "care.plan_not_published"
+    message = gettext_lazy("服务方案还没有公示，不能生成服务场次。")
+
+
+class RoomUnfit(Refused):
+    """S2: a session takes place in a registered room of the school that is in use."""
+
+    code = "care.room_unfit"
+    message = gettext_lazy("活动“%(title)s”的场地没有登记或已停用，请先处理场地。")
+
+
+class RoomKnown(Refused):
+    """Two rooms of one name."""
+
+    code = "care.room_known"
+    message = gettext_lazy("已经有名为“%(name)s”的场地。")
+
+
+class NoReason(Refused):
+    """Who cancels says why."""
+
+    code = "care.no_reason"
+    message = gettext_lazy("请写明原因，家长会看到。")
+
+
+class DayIsOver(Refused):
+    """A day that has passed can't be cancelled."""
+
+    code = "care.day_is_over"
+    message = gettext_lazy("这一天已经过去，不能再取消。")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What making a term's sessions came to."""
+
+    created: int
+    unsettled: list[date]
+    """Make-up days whose timetable the city has still to say."""
+    unknown: list[Refused]
+    """Months that the calendar can't decide yet; run again when the city has entered them."""
+    strays: int
+    """Planned sessions on days that are no longer school days: to be cancelled by hand."""
+
+
+def keep_room(
+    *, room: Room | None, name: str, places: int, condition: Condition, by: User, now: datetime
+) -> Room:
+    """Register a room, or change one (S2, S34)."""
+    kept = room or Room()
+    kept.name, kept.places, kept.condition = name.strip(), places, condition
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                kept.save(force_insert=room is None, force_update=room is not None)
+        except IntegrityError as error:
+            raise RoomKnown(name=name) from error
+        details = {"places": places, "condition": condition.value}
+        record(verb="care.room.keep", target=kept, by=by, at=now, details=details)
+    return kept
+
+
+def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime) -> Made:
+    """All sessions of the plan's term from its activities and the school calendar; run again, it adds what is missing.
+
+    Only days from today on: nothing is made up for the past.
+    """
+    if plan.state != PlanState.PUBLISHED:
+        raise PlanNotPublished
+    minutes = policies.for_school(school, plan.first_date).policy.class_hour_minutes
+    activities = list(plan.activities.order_by("weekday", "starts", "pk"))
+    _refuse_unfit_rooms(activities)
+    first = max(plan.first_date, timezone.localdate(now))
+    days, unknown = _days(first, plan.last_date, school) if first <= plan.last_date else ([], [])
+    wanted = [
+        _session(activity, day.date, minutes)
+        for day in days
+        for activity in activities
+        if activity.weekday == day.weekday
+    ]
+    with transaction.atomic():
+        before = Session.objects.filter(activity__plan=plan).count()
+        Session.objects.bulk_create(wanted, batch_size=BATCH, ignore_conflicts=True)
+        created = Session.objects.filter(activity__plan=plan).count() - before
+        strays = queries.strays(plan, first, [day.date for day in days], unknown_months=bool(unknown))
+        mark(now=now, days={session.date for session in wanted}, terms=[plan.term_code])
+        details = {"created": created, "strays": strays}
+        record(verb="care.sessions.make", target=plan, by=by, at=now, details=details)
+    return Made(created, calendar.unsettled(days), unknown, strays)
+
+
+def cancel_session(*, session: Session, reason: str, by: User, now: datetime) -> int:
+    """Before it begins, with a reason; the families with a place in it are told. Returns how many adults were."""
+    if not reason.strip():
+        raise NoReason
+    if session.date < timezone.localdate(now):
+        raise DayIsOver
+    with transaction.atomic():
+        also = {"cancel_reason": reason.strip()}
+        move(session, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
+        Duty.objects.filter(session=session).delete()
+        told = telling.families(
+            session,
+            title=_("%(date)s “%(title)s”取消") % {"date": session.date, "title": session.activity.title},
+            body=_("%(date)s 的“%(title)s”取消。原因：%(reason)s。当天请按平时放学时间接孩子，本次不收费。")
+            % {"date": session.date, "title": session.activity.title, "reason": reason.strip()},
+            by=by,
+            now=now,
+        )
+        mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])
+        record(verb="care.session.cancel", target=session, by=by, at=now, details={"told": told})
+    return told
+
+
+def units(starts: time, ends: time, minutes: int) -> int:
+    """Class hours of a session: whole units that fit, at least one (calculations.md, "Class hours")."""
+    length = (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
+    return max(1, length // minutes)
+
+
+def _days(first: date, last: date, school: School) -> tuple[list[calendar.SchoolDay], list[Refused]]:
+    """Month by month: one that the calendar does not know yet does not keep the others from being made."""
+    days: list[calendar.SchoolDay] = []
+    unknown: list[Refused] = []
+    for part in _months(Period(first, last)):
+        try:
+            days += calendar.school_calendar(part.first, part.last, school.district)
+        except calendar.CalendarUnknown as refusal:
+            unknown.append(refusal)
+    return days, unknown
+
+
+def _months(period: Period) -> Iterator[Period]:
+    for month in period.months():
+        part = month.period.overlap(period)
+        if part is not None:
+            yield part
+
+
+def _session(activity: Activity, day: date, minutes: int) -> Session:
+    return Session(
+        activity=activity,
+        room_id=activity.room_id,
+        date=day,
+        starts_at=timezone.make_aware(datetime.combine(day, activity.starts)),
+        ends_at=timezone.make_aware(datetime.combine(day, activity.ends)),
+        planned_units=units(activity.starts, activity.ends, minutes),
+    )
+
+
+def _refuse_unfit_rooms(activities: list[Activity]) -> None:
+    fit = set(
+        Room.objects.filter(pk__in={activity.room_id for activity in activities})
+        .exclude(condition=Condition.CLOSED)
+        .values_list("pk", flat=True)
+    )
+    for activity in activities:
+        if activity.room_id not in fit:
+            raise RoomUnfit(title=activity.title)

@@ -1,0 +1,82 @@
+"""Writes of incidents: reported with notices at once, closed with an outcome (S23)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from afterbell.accounts.models import User
+from afterbell.audit.actions import record
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.states import move
+from afterbell.outbox.actions import mark
+from schools.care import telling
+from schools.care.models import Incident, Pupil, Session
+from schools.care.states import INCIDENT_MOVES, IncidentState
+
+
+class NotOnThisRoll(Refused):
+    """The child is not in the session."""
+
+    code = "care.incident_child"
+    message = gettext_lazy("这名学生不在这次服务的名单里。")
+
+
+class NotYet(Refused):
+    """An incident of the future."""
+
+    code = "care.incident_time"
+    message = gettext_lazy("发生时间不能晚于现在。")
+
+
+class NoOutcome(Refused):
+    """Closing says what came of it."""
+
+    code = "care.no_outcome"
+    message = gettext_lazy("请写明处理结果。")
+
+
+def report_incident(
+    *, session: Session, pupil: Pupil | None, summary: str, happened_at: datetime, by: User, now: datetime
+) -> Incident:
+    """S23: the child's adults and the duty leader are told in the same transaction, each delivery a row."""
+    if happened_at > now:
+        raise NotYet
+    if pupil is not None and not session.roll.filter(pupil=pupil).exists():
+        raise NotOnThisRoll
+    with transaction.atomic():
+        notice = telling.of_incident(
+            session,
+            pupil,
+            title=_("突发情况告知"),
+            body=_("%(at)s，“%(title)s”：%(summary)s 老师正在处理，请尽快与学校联系。")
+            % {
+                "at": f"{timezone.localtime(happened_at):%m-%d %H:%M}",
+                "title": session.activity.title,
+                "summary": summary,
+            },
+            by=by,
+            now=now,
+        )
+        incident = Incident(
+            session=session, pupil=pupil, summary=summary, happened_at=happened_at, by=by, notice_id=notice.pk
+        )
+        incident.save(force_insert=True)
+        mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])
+        details = {"session": session.pk, "notice": notice.pk}
+        record(verb="care.incident.report", target=incident, by=by, at=now, details=details)
+    return incident
+
+
+def close_incident(*, incident: Incident, outcome: str, by: User, now: datetime) -> None:
+    """What came of it; until then the incident is open and reaches the bureau."""
+    if not outcome.strip():
+        raise NoOutcome
+    with transaction.atomic():
+        also = {"closed_at": now, "outcome": outcome.strip()}
+        move(incident, to=IncidentState.CLOSED, moves=INCIDENT_MOVES, at=now, also=also)
+        session = incident.session
+        mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])
+        record(verb="care.incident.close", target=incident, by=by, at=now)

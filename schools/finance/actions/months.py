@@ -1,0 +1,113 @@
+"""Closing a month: its statement is written, hashed and published in one step, and never changes again (S36, S43)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.dates import Month, local_date
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.ids import uuid7
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.outbox.actions import mark
+from schools.finance import gathering, ledger, publishing, rules, statements
+from schools.finance.models import Statement
+from schools.notices.models import NoticeKind
+
+
+class MonthNotOver(Refused):
+    """A month is closed after its last day."""
+
+    code = "finance.month_not_over"
+    message = _("%(month)s 还没有结束，%(last)s 之后才能月结。")
+
+
+class MonthOutOfOrder(Refused):
+    """The opening of a month is the closing of the one before."""
+
+    code = "finance.month_out_of_order"
+    message = _("请先月结 %(earlier)s，再月结 %(month)s。")
+
+
+class AlreadyClosed(Refused):
+    """Closed once, never edited."""
+
+    code = "finance.month_already_closed"
+    message = _("%(month)s 已经月结公示，不能重复月结。")
+
+
+def close_month(*, term_code: str, month: str, by: User, now: datetime) -> Statement:
+    """Close, publish to every family with an agreement and to the public, and send the sums to the city."""
+    term = rules.term(term_code)
+    named = rules.month_named(month)
+    if named is None or named < Month.of(term.first_date):
+        raise rules.PeriodOutsideTerm(period=month[:20], term=term_code)
+    if local_date(now) <= named.period.last:
+        raise MonthNotOver(month=month, last=named.period.last)
+    school = rules.school_here()
+    days = rules.policy_on(named.period.last).policy.deadlines.statement_days
+    with transaction.atomic():
+        ledger.lock_books()
+        _refuse_order(term_code, named, Month.of(term.first_date))
+        found = gathering.month_of_books(school.code, term_code, month)
+        text = statements.text_of(found)
+        statement = Statement(
+            id=uuid7(),
+            term_code=term_code,
+            month=month,
+            text=text,
+            sha256=statements.sha256_of(text),
+            opening_fen=found.opening,
+            received_fen=found.received,
+            spent_fen=found.spent_all,
+            refunded_fen=found.refunded,
+            closing_fen=found.closing,
+            ledger_position=found.position,
+            due_date=gathering.due_date(named.period.last, days),
+            published_at=now,
+        )
+        title = _now("%(month)s 课后服务收支公示") % {"month": month}
+        statement.notice_id = publishing.publish_notice(
+            kind=NoticeKind.STATEMENT, title=title, body=_body(statement), by=by, now=now
+        )
+        statement.save(force_insert=True)
+        publishing.send_statement(statement, found, by=by, now=now)
+        mark(now=now, months=[month], terms=[term_code])
+        details = {"month": month, "closing_fen": statement.closing_fen, "sha256": statement.sha256}
+        audit.record(verb="finance.month.close", target=statement, by=by, at=now, details=details)
+    return statement
+
+
+def _refuse_order(term_code: str, named: Month, first: Month) -> None:
+    closed = gathering.closed_months(term_code)
+    if str(named) in closed:
+        raise AlreadyClosed(month=str(named))
+    posted = gathering.months_with_postings(term_code)
+    begins = min([str(first), *posted])
+    earlier = rules.month_named(begins)
+    while earlier is not None and earlier < named:
+        if str(earlier) not in closed:
+            raise MonthOutOfOrder(earlier=str(earlier), month=str(named))
+        earlier = earlier.following()
+
+
+def _body(statement: Statement) -> str:
+    sums = {
+        "opening": format_fen(Fen(statement.opening_fen)),
+        "received": format_fen(Fen(statement.received_fen)),
+        "spent": format_fen(Fen(statement.spent_fen)),
+        "refunded": format_fen(Fen(statement.refunded_fen)),
+        "closing": format_fen(Fen(statement.closing_fen)),
+        "month": statement.month,
+        "sha256": statement.sha256,
+    }
+    return (
+        _now(
+            "%(month)s 课后服务收支：期初 %(opening)s，收入 %(received)s，支出 %(spent)s，退费 %(refunded)s，期末 %(closing)s。"
+            "明细和核对方法见本校公开账目。校验码（SHA-256）：%(sha256)s"
+        )
+        % sums
+    )

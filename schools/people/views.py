@@ -1,0 +1,254 @@
+"""Pages of the school office: classes, pupils, one pupil with the adults and their rights."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
+from afterbell.pages.tables import shown
+from schools.people import actions, queries
+from schools.people.doors import PeopleRequest, or_404
+from schools.people.forms import AdultForm, ClassForm, DenialForm, LeaveForm, PupilFilter, PupilForm, RightsForm
+from schools.people.models import Pupil, SchoolClass, Tie
+from schools.people.tables import ClassTable, PupilTable
+
+GET_AND_POST = ["GET", "POST"]
+
+
+@require_GET
+@requires(Permission.CLASSES_READ)
+def classes(request: PeopleRequest) -> HttpResponse:
+    """The classes that the user may see, with head counts."""
+    table = shown(ClassTable(queries.class_list(request.user)), request, per_page=100)
+    may_import = request.user.has(Permission.ROSTER_IMPORT)
+    return render(request, "people/classes.html", {"table": table, "may_import": may_import})
+
+
+@require_GET
+@requires(Permission.PUPILS_READ)
+def pupils(request: PeopleRequest) -> HttpResponse:
+    """The pupils that the user may see, with filters, sorting and pages in the address."""
+    form = PupilFilter(request.GET, classes=queries.class_choices(request.user))
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = queries.pupil_list(
+        request.user,
+        class_id=chosen.get("school_class", ""),
+        search=chosen.get("search", ""),
+        state=chosen.get("state", "") or "here",
+    )
+    context = {
+        "filter": form,
+        "table": shown(PupilTable(found), request),
+        "may_manage": request.user.has(Permission.PUPILS_MANAGE),
+        "may_import": request.user.has(Permission.ROSTER_IMPORT),
+    }
+    return render(request, "people/pupils.html", context)
+
+
+@require_GET
+@requires(Permission.PUPILS_READ)
+def pupil(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
+    """One pupil, the adults, and what may be done."""
+    found = _pupil(request, pupil_id)
+    context = {
+        "pupil": found,
+        "ties": queries.adults_of(found),
+        "may_manage": request.user.has(Permission.PUPILS_MANAGE),
+        "sees_reasons": queries.classes_of(request.user) is None,
+    }
+    return render(request, "people/pupil.html", context)
+
+
+@require_http_methods(GET_AND_POST)
+@requires(Permission.PUPILS_MANAGE)
+def new_pupil(request: PeopleRequest) -> HttpResponse:
+    """A pupil who joins."""
+    form = PupilForm(
+        request.POST or None,
+        classes=queries.class_choices(request.user),
+        initial={"joined_date": local_date(timezone.now())},
+    )
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        given["school_class"] = _class(request, given["school_class"])
+        made = actions.admit_pupil(**given, by=request.user, now=now)
+        messages.success(request, _("已登记学生。请添加家长。"))
+        return redirect("people:new_adult", made.pk)
+
+    return _step(request, form, deed, title=_("登记新学生"), button=_("保存"), pupil=None)
+
+
+@require_http_methods(GET_AND_POST)
+@requires(Permission.PUPILS_MANAGE)
+def move(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
+    """To another class; a pupil who had left comes back into it."""
+    found = _pupil(request, pupil_id)
+    form = ClassForm(request.POST or None, classes=queries.class_choices(request.user))
+    returns = found.left_date is not None
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        action = actions.readmit if returns else actions.move_class
+        action(pupil=found, school_class=_class(request, given["school_class"]), by=request.user, now=now)
+        messages.success(request, _("已重新入校。") if returns else _("已转班。"))
+        return redirect("people:pupil", found.pk)
+
+    title = _("%(name)s 重新入校") if returns else _("%(name)s 转班")
+    return _step(request, form, deed, title=title % {"name": found.name}, button=_("确认"), pupil=found)
+
+
+@require_http_methods(GET_AND_POST)
+@requires(Permission.PUPILS_MANAGE)
+def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
+    """The pupil leaves; asks for the last day."""
+    found = _pupil(request, pupil_id)
+    form = LeaveForm(request.POST or None, first=found.joined_date, last=local_date(timezone.now()))
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        actions.leave(pupil=found, on=given["on"], by=request.user, now=now)
+        messages.success(request, _("已登记离校。"))
+        return redirect("people:pupil", found.pk)
+
+    note = _("离校后不再征询意愿、不能再申请和点名。已有的记录和账目都保留，以后可以重新入校。")
+    return _step(
+        request, form, deed, title=_("%(name)s 离校") % {"name": found.name}, button=_("登记离校"), pupil=found, note=note
+    )
+
+
+@require_http_methods(GET_AND_POST)
+@requires(Permission.PUPILS_MANAGE)
+def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
+    """An adult more."""
+    found = _pupil(request, pupil_id)
+    form = AdultForm(request.POST or None, initial={"may_sign": True, "may_collect": True})
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        actions.add_adult(pupil=found, **given, by=request.user, now=now)
+        messages.success(request, _("已添加。他（她）现在可以用手机号登录。"))
+        return redirect("people:pupil", found.pk)
+
+    return _step(request, form, deed, title=_("给 %(name)s 添加家长") % {"name": found.name}, button=_("添加"), pupil=found)
+
+
+@require_http_methods(GET_AND_POST)
+@requires(Permission.PUPILS_MANAGE)
+def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
+    """What an adult may do."""
+    found, tie = _pupil_and_tie(request, pupil_id, tie_id)
+    form = RightsForm(
+        request.POST or None,
+        initial={"relation": tie.relation, "may_sign": tie.may_sign, "may_collect": tie.may_collect},
+    )
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        actions.change_rights(tie=tie, **given, by=request.user, now=now)
+        messages.success(request, _("已修改。"))
+        return redirect("people:pupil", found.pk)
+
+    return _step(request, form, deed, title=_("%(name)s 的权限") % {"name": tie.guardian.name}, button=_("保存"), pupil=found)
+
+
+@require_http_methods(GET_AND_POST)
+@requires(Permission.PUPILS_MANAGE)
+def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
+    """Asks for the reason."""
+    found, tie = _pupil_and_tie(request, pupil_id, tie_id)
+    form = DenialForm(request.POST or None)
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        actions.deny(tie=tie, **given, by=request.user, now=now)
+        messages.success(request, _("已登记。校门口交接时会醒目提示。"))
+        return redirect("people:pupil", found.pk)
+
+    names = {"adult": tie.guardian.name, "pupil": found.name}
+    note = _("%(adult)s 对 %(pupil)s 的所有权限立即停止：不能签字、不能接走、看不到孩子的信息。") % names
+    title = _("禁止 %(adult)s 接走 %(pupil)s") % names
+    return _step(request, form, deed, title=title, button=_("登记禁止"), pupil=found, note=note, kind="danger")
+
+
+@require_http_methods(GET_AND_POST)
+@requires(Permission.PUPILS_MANAGE)
+def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
+    """Asks first."""
+    found, tie = _pupil_and_tie(request, pupil_id, tie_id)
+    if request.method == "POST":
+        actions.lift_denial(tie=tie, by=request.user, now=timezone.now())
+        messages.success(request, _("已解除禁止。他（她）现在还没有任何权限，请按需要设置。"))
+        return redirect("people:rights", found.pk, tie.pk)
+    names = {"adult": tie.guardian.name, "pupil": found.name}
+    return _ask(
+        request,
+        found,
+        question=_("解除对 %(adult)s 的禁止？") % names,
+        consequence=_("请先核对法院文书或监护人的书面要求。解除后，%(adult)s 和 %(pupil)s 的权限要重新逐项设置。") % names,
+        action=_("解除禁止"),
+    )
+
+
+@require_http_methods(GET_AND_POST)
+@requires(Permission.PUPILS_MANAGE)
+def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
+    """Asks first."""
+    found, tie = _pupil_and_tie(request, pupil_id, tie_id)
+    if request.method == "POST":
+        actions.end_tie(tie=tie, by=request.user, now=timezone.now())
+        messages.success(request, _("已解除。"))
+        return redirect("people:pupil", found.pk)
+    names = {"adult": tie.guardian.name, "pupil": found.name}
+    return _ask(
+        request,
+        found,
+        question=_("解除 %(adult)s 和 %(pupil)s 的关系？") % names,
+        consequence=_("%(adult)s 不能再签字、接走或看到 %(pupil)s。做过的记录都保留。导入名册不会自动恢复。") % names,
+        action=_("解除关系"),
+    )
+
+
+def _step(
+    request: PeopleRequest,
+    form: forms.Form,
+    deed: Callable[[dict[str, Any], datetime], HttpResponse],
+    *,
+    title: str,
+    button: str,
+    pupil: Pupil | None,
+    note: str = "",
+    kind: str = "primary",
+) -> HttpResponse:
+    """One form, one deed; a refusal stands on top of the form that keeps what was typed."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            return deed(dict(form.cleaned_data), timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    context = {"form": form, "heading": title, "button": button, "pupil": pupil, "note": note, "kind": kind}
+    return render(request, "people/step.html", context, status=400 if form.errors else 200)
+
+
+def _ask(request: PeopleRequest, pupil: Pupil, *, question: str, consequence: str, action: str) -> HttpResponse:
+    context = {"pupil": pupil, "question": question, "consequence": consequence, "action": action}
+    return render(request, "people/confirm.html", context)
+
+
+def _pupil(request: PeopleRequest, pupil_id: UUID) -> Pupil:
+    return or_404(queries.staffs_pupil, request.user, pupil_id)
+
+
+def _pupil_and_tie(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> tuple[Pupil, Tie]:
+    found = _pupil(request, pupil_id)
+    return found, or_404(queries.tie_of, found, tie_id)
+
+
+def _class(request: PeopleRequest, class_id: str) -> SchoolClass:
+    return or_404(queries.class_for, request.user, UUID(class_id))

@@ -1,0 +1,186 @@
+"""A plan's way through the gates (S38): vote, review and filing, the bureau's answer, publication; each in its turn."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit.actions import record
+from afterbell.kernel import states
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
+from afterbell.outbox.actions import mark
+from schools.committee import actions as committee_actions
+from schools.committee import queries as committee
+from schools.committee.models import Resolution, Subject
+from schools.committee.states import ResolutionState
+from schools.notices import actions as notices
+from schools.notices.models import NoticeKind
+from schools.planning import consultation_queries, drafting, queries, rules, wording
+from schools.planning.consultation_actions import refuse_ended_term
+from schools.planning.models import Plan
+from schools.planning.states import PLAN_MOVES, PlanState
+from tenants.exchange import actions as exchange
+from tenants.exchange.models import Envelope, EnvelopeKind
+from tenants.models import School
+from tenants.policies import queries as policies
+
+
+class NothingPlanned(Refused):
+    """The committee votes on activities and costs, not on a title."""
+
+    code = "plan.nothing_planned"
+    message = _("方案还没有%(what)s，不能交家委会表决。")
+
+
+class NoCommittee(Refused):
+    """Who should vote?"""
+
+    code = "plan.no_committee"
+    message = _("还没有登记家长委员会，不能表决。请先登记委员。")
+
+
+class NotResolved(Refused):
+    """Second gate: the committee has passed exactly this text."""
+
+    code = "plan.not_resolved"
+    message = _("家长委员会还没有通过这份方案，不能报备。")
+
+
+class NotAccepted(Refused):
+    """Third gate: the bureau has accepted the filing."""
+
+    code = "plan.not_accepted"
+    message = _("教育局还没有受理这份方案的报备，不能公示和收费。")
+
+
+class NotOverYet(Refused):
+    """A plan ends after its last day."""
+
+    code = "plan.not_over_yet"
+    message = _("方案到 %(date)s 才结束。")
+
+
+def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resolution:
+    """The plan is whole and within the policy: the school's committee gets its text. Until the count it stands still."""
+    refuse_ended_term(plan.term_code, now)
+    with transaction.atomic():
+        row = drafting.locked_draft(plan)
+        activities = queries.activities(row)
+        if not activities:
+            raise NothingPlanned(what=_("活动"))
+        if not queries.cost_lines(row):
+            raise NothingPlanned(what=_("成本明细"))
+        rules.check_week(drafting.policy_of(row, school), school, queries.spans(activities))
+        voters = committee.school_committee()
+        if voters is None:
+            raise NoCommittee
+        resolution = committee_actions.open_resolution(
+            committee=voters,
+            subject=Subject.PLAN,
+            title=row.name,
+            text=wording.resolution_text(row, school),
+            object_id=row.pk,
+            by=by,
+            now=now,
+        )
+        record(verb="plan.put_to_vote", target=row, by=by, at=now, details={"resolution": resolution.pk})
+    return resolution
+
+
+def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> None:
+    """The committee has counted (settings.RESOLUTION_CLOSED): a passed plan goes on, a rejected one can be changed."""
+    if resolution.state != ResolutionState.PASSED:
+        return
+    plan: Plan = Plan.objects.select_for_update().get(pk=resolution.object_id)
+    also = {"resolution_id": resolution.pk}
+    states.move(plan, to=PlanState.RESOLVED, moves=PLAN_MOVES, at=now, also=also)
+    record(verb="plan.resolved", target=plan, by=by, at=now, details={"resolution": resolution.pk})
+
+
+def send_back(*, plan: Plan, by: User, now: datetime) -> None:
+    """The school's review (S45) finds something: to be changed and voted on again."""
+    _to_draft(plan, "plan.send_back", by, now)
+
+
+def take_up_again(*, plan: Plan, by: User, now: datetime) -> None:
+    """What the bureau returned is changed and voted on again; its reason stays in sight."""
+    _to_draft(plan, "plan.take_up_again", by, now)
+
+
+def file_plan(*, plan: Plan, school: School, by: User, now: datetime) -> Envelope:
+    """The school has reviewed the plan (S45) and files it at the bureau (S10). Raises NotResolved."""
+    refuse_ended_term(plan.term_code, now)
+    with transaction.atomic():
+        row: Plan = Plan.objects.select_for_update().select_related("consultation").get(pk=plan.pk)
+        resolution = _resolution_of_this_text(row, school)
+        days = policies.for_school(school, row.first_date).policy.deadlines.filing_answer_days
+        envelope = exchange.send(
+            kind=EnvelopeKind.PLAN_FILING,
+            subject=f"{row.name}（{row.term_code}）",
+            payload=wording.filing_payload(row, school, resolution, now),
+            due_at=now + timedelta(days=days),
+            by=by,
+            now=now,
+        )
+        states.move(row, to=PlanState.FILED, moves=PLAN_MOVES, at=now, also={"filing_id": envelope.pk})
+        record(verb="plan.review_and_file", target=row, by=by, at=now, details={"filing": envelope.pk})
+    return envelope
+
+
+def filing_answered(*, envelope: Envelope, now: datetime) -> None:
+    """The relay brings the bureau's answer (settings.EXCHANGE_ANSWERED), in its transaction."""
+    plan: Plan = Plan.objects.select_for_update().get(filing_id=envelope.pk)
+    to = PlanState.ACCEPTED if envelope.answer == "accepted" else PlanState.RETURNED
+    states.move(plan, to=to, moves=PLAN_MOVES, at=now)
+    mark(now=now, terms=[plan.term_code])
+    record(verb=f"plan.{to.value}", target=plan, by=None, at=now, details={"filing": envelope.pk})
+
+
+def publish_plan(*, plan: Plan, school: School, by: User, now: datetime) -> None:
+    """收费公示 to every parent and in the open; from now on families can apply. Raises NotAccepted."""
+    refuse_ended_term(plan.term_code, now)
+    with transaction.atomic():
+        row: Plan = Plan.objects.select_for_update().get(pk=plan.pk)
+        if row.state in {PlanState.DRAFT, PlanState.RESOLVED, PlanState.FILED, PlanState.RETURNED}:
+            raise NotAccepted
+        notice = notices.publish(
+            kind=NoticeKind.FEE,
+            title=f"{row.name}收费公示",
+            body=wording.fee_notice(row, school),
+            guardians=list(consultation_queries.signers_of(consultation_queries.asked_pupils())),
+            is_open=True,
+            by=by,
+            now=now,
+        )
+        also = {"fee_notice_id": notice.pk, "published_at": now}
+        states.move(row, to=PlanState.PUBLISHED, moves=PLAN_MOVES, at=now, also=also)
+        mark(now=now, terms=[row.term_code])
+        record(verb="plan.publish", target=row, by=by, at=now, details={"notice": notice.pk})
+
+
+def end_plan(*, plan: Plan, by: User, now: datetime) -> None:
+    """After its last day."""
+    if local_date(now) <= plan.last_date:
+        raise NotOverYet(date=plan.last_date)
+    with transaction.atomic():
+        states.move(plan, to=PlanState.ENDED, moves=PLAN_MOVES, at=now)
+        mark(now=now, terms=[plan.term_code])
+        record(verb="plan.end", target=plan, by=by, at=now)
+
+
+def _to_draft(plan: Plan, verb: str, by: User, now: datetime) -> None:
+    with transaction.atomic():
+        states.move(plan, to=PlanState.DRAFT, moves=PLAN_MOVES, at=now, also={"resolution_id": None})
+        record(verb=verb, target=plan, by=by, at=now)
+
+
+def _resolution_of_this_text(plan: Plan, school: School) -> Resolution:
+    """Passed, and on exactly what the plan says now: a later change would need a new vote."""
+    resolution = committee.passed_resolution(Subject.PLAN, plan.pk)
+    if plan.state == PlanState.DRAFT or resolution is None or resolution.pk != plan.resolution_id:
+        raise NotResolved
+    if resolution.text_sha256 != committee_actions.digest(wording.resolution_text(plan, school)):
+        raise NotResolved
+    return resolution

@@ -1,0 +1,182 @@
+"""Reads of plans: whose they are to see, their rooms, their costs, what waits for whom."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.kernel.dates import Period
+from afterbell.kernel.money import Fen
+from afterbell.kernel.strings import dotted
+from afterbell.kernel.waiting import Waiting
+from schools.committee import queries as committee
+from schools.committee.models import Resolution, Subject
+from schools.planning import consultation_queries as consultations
+from schools.planning import rules
+from schools.planning.models import Activity, CostLine, FeeUnit, Plan
+from schools.planning.rules import CostShare, Span
+from schools.planning.states import ConsultationState, PlanState
+from tenants.exchange.models import Envelope
+from tenants.models import Term
+from tenants.policies.documents import Policy
+
+INSIDE = (Permission.PLAN_DRAFT, Permission.PLAN_REVIEW, Permission.PLAN_FILE, Permission.RESOLUTIONS_VOTE)
+"""Who sees a plan before it is published."""
+FOR_ALL = (PlanState.PUBLISHED, PlanState.ENDED)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room in use, as schools.care keeps it."""
+
+    id: UUID
+    name: str
+    places: int
+
+
+def rooms() -> list[Room]:
+    """Rooms of the school that are in use; care stands above and is plugged in by settings.PLAN_ROOMS."""
+    return [Room(*row) for row in dotted(settings.PLAN_ROOMS)()]
+
+
+def terms(today: date) -> list[Term]:
+    """Terms that have not ended, the current one first."""
+    return list(Term.objects.filter(last_date__gte=today).order_by("first_date", "pk"))
+
+
+def term_of_today(today: date) -> Term | None:
+    """The current term, or the next one, or else the last."""
+    return next(iter(terms(today)), None) or Term.objects.order_by("-last_date", "pk").first()
+
+
+def term(code: str) -> Term:
+    """Raises Term.DoesNotExist."""
+    return Term.objects.get(code=code)
+
+
+def plans_for(user: User) -> QuerySet[Plan]:
+    """Drafts are for who works on them; families see what was published."""
+    found = Plan.objects.select_related("consultation")
+    return found if any(user.has(permission) for permission in INSIDE) else found.filter(state__in=FOR_ALL)
+
+
+def plan_for(user: User, plan_id: UUID) -> Plan:
+    """Raises Plan.DoesNotExist for what is not there or not for this user."""
+    return plans_for(user).get(pk=plan_id)
+
+
+def in_list_order(found: QuerySet[Plan]) -> QuerySet[Plan]:
+    """Newest term and version first."""
+    return found.order_by("-term_code", "-version", "pk")
+
+
+def plan_of_term(term_code: str) -> Plan | None:
+    """The newest version."""
+    return Plan.objects.select_related("consultation").filter(term_code=term_code).order_by("-version").first()
+
+
+def published_plan(term_code: str) -> Plan | None:
+    """What families may apply for."""
+    return Plan.objects.filter(term_code=term_code, state=PlanState.PUBLISHED).first()
+
+
+def activities(plan: Plan) -> list[Activity]:
+    """By day and time."""
+    return list(plan.activities.order_by("weekday", "starts", "title", "pk"))
+
+
+def cost_lines(plan: Plan) -> list[CostLine]:
+    """In the order in which they were entered."""
+    return list(plan.cost_lines.order_by("pk"))
+
+
+def spans(rows: Collection[Activity]) -> list[Span]:
+    """Only when and for whom."""
+    return [Span(row.weekday, row.starts, row.ends, row.grade_from, row.grade_to) for row in rows]
+
+
+def cost_share(plan: Plan, policy: Policy) -> CostShare:
+    """S3: planned cost ÷ expected participants, beside what the fee comes to."""
+    planned = plan.cost_lines.aggregate(total=Sum("amount_fen"))["total"] or 0
+    return rules.cost_share(
+        planned=Fen(planned),
+        participants=plan.expected_participants,
+        unit=FeeUnit(plan.fee_unit),
+        fee=Fen(plan.fee_fen),
+        period=Period(plan.first_date, plan.last_date),
+        spans=spans(activities(plan)),
+        class_hour=policy.class_hour_minutes,
+    )
+
+
+def is_under_vote(plan: Plan) -> bool:
+    """While the committee votes on it, the plan stands still."""
+    return committee.open_resolution(Subject.PLAN, plan.pk) is not None
+
+
+def resolution_of(plan: Plan) -> Resolution | None:
+    """The one that carried the plan, or the one that is being voted on."""
+    if plan.resolution_id:
+        return Resolution.objects.filter(pk=plan.resolution_id).first()
+    return committee.open_resolution(Subject.PLAN, plan.pk)
+
+
+def last_filing(plan: Plan) -> Envelope | None:
+    """The envelope to the bureau, with its answer."""
+    return Envelope.objects.filter(pk=plan.filing_id).first() if plan.filing_id else None
+
+
+def kinds_of_activities(plan: Plan) -> dict[str, int]:
+    """How many of each kind."""
+    rows = plan.activities.values("kind").annotate(n=Count("pk")).order_by("kind")
+    return {row["kind"]: row["n"] for row in rows}
+
+
+def waiting_for(user: User, now: datetime) -> list[Waiting]:
+    """What this room wants from the user: consultations to close, plans to carry on, a child to answer for."""
+    return [*_consultations_waiting(user, now), *_plans_waiting(user)]
+
+
+def _consultations_waiting(user: User, now: datetime) -> list[Waiting]:
+    if not user.has(Permission.CONSULTATION_MANAGE):
+        return []
+    rows = consultations.consultations().exclude(state=ConsultationState.CLOSED)
+    return [
+        Waiting(_waiting_title(row.state, row.title), reverse("planning:consultation", args=[row.pk]), row.closes_at)
+        for row in rows
+        if row.state == ConsultationState.DRAFT or row.closes_at <= now
+    ]
+
+
+def _waiting_title(state: str, title: str) -> str:
+    if state == ConsultationState.DRAFT:
+        return _("意愿征询还没有发出：%(title)s") % {"title": title}
+    return _("意愿征询已到期，请结束并统计：%(title)s") % {"title": title}
+
+
+def _plans_waiting(user: User) -> list[Waiting]:
+    """Each state names who carries on, and with which words."""
+    steps = {
+        PlanState.DRAFT: (Permission.PLAN_DRAFT, _("请完成方案并交家委会表决：%(name)s")),
+        PlanState.RESOLVED: (Permission.PLAN_REVIEW, _("请审核方案并报备：%(name)s")),
+        PlanState.RETURNED: (Permission.PLAN_DRAFT, _("教育局退回了方案，请修改：%(name)s")),
+        PlanState.ACCEPTED: (Permission.FEE_NOTICE_PUBLISH, _("教育局已受理，请公示收费：%(name)s")),
+    }
+    mine = [state for state, (permission, _words) in steps.items() if user.has(permission)]
+    voting = set(
+        Resolution.objects.filter(subject=Subject.PLAN, state="open").values_list("object_id", flat=True)
+    )
+    return [
+        Waiting(steps[PlanState(plan.state)][1] % {"name": plan.name}, reverse("planning:plan", args=[plan.pk]))
+        for plan in Plan.objects.filter(state__in=mine).order_by("-term_code", "-version", "pk")
+        if plan.pk not in voting
+    ]
+
+

@@ -1,0 +1,153 @@
+"""A plan as text and as an envelope: what the committee votes on, what parents read, what the bureau gets.
+
+These texts are kept and hashed, so they are Chinese whatever language the browser shows, and the same plan always
+gives the same text.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import translation
+
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.money import Fen, format_fen
+from schools.committee import queries as committee
+from schools.committee.models import Resolution
+from schools.planning import queries
+from schools.planning.models import ActivityKind, CostKind, FeeUnit, Plan
+from schools.planning.rules import CostShare, weekday_name
+from tenants.models import School
+from tenants.policies import queries as policies
+from tenants.policies.queries import PolicyInForce
+
+CHINESE = "zh-hans"
+COLLECTORS = {"committee": "家长委员会", "school": "学校专户"}
+UNKNOWN_ROOM = "未登记场地"
+
+
+def resolution_text(plan: Plan, school: School) -> str:
+    """The whole plan as the committee votes on it (S7, S10)."""
+    rooms = {room.id: room.name for room in queries.rooms()}
+    with translation.override(CHINESE):
+        lines = [f"方案：{plan.name}（{plan.term_code}）", *_terms(plan, school), "", "一、活动"]
+        for row in queries.activities(plan):
+            lines.append(
+                f"星期{weekday_name(row.weekday)} {row.starts:%H:%M}—{row.ends:%H:%M} {row.title}"
+                f"（{ActivityKind(row.kind).label}），{row.grade_from}—{row.grade_to}年级，"
+                f"名额{row.capacity}人，{rooms.get(row.room_id, UNKNOWN_ROOM)}"
+            )
+        lines += ["", "二、成本", *_costs(plan, school)]
+    return "\n".join(lines)
+
+
+def fee_notice(plan: Plan, school: School) -> str:
+    """收费公示: items, standard, cost line by line (S3), basis, complaint phone."""
+    rules = policies.for_school(school, plan.first_date)
+    resolution, filing = queries.resolution_of(plan), queries.last_filing(plan)
+    with translation.override(CHINESE):
+        lines = [
+            f"{school.name}{plan.name}收费公示",
+            *_terms(plan, school),
+            "参加课后服务由家长自愿决定；任何人不得另行收取费用。",
+            "",
+            "成本明细",
+            *_costs(plan, school),
+            "",
+            f"依据：{rules.name}；家长委员会决议 {resolution.number if resolution else '—'}；"
+            f"教育局于 {_day(filing.answered_at) if filing else '—'} 受理报备。",
+            f"监督：{_authority(rules)}",
+        ]
+    return "\n".join(lines)
+
+
+def filing_payload(plan: Plan, school: School, resolution: Resolution, now: datetime) -> dict[str, Any]:
+    """For the bureau: numbers and names of things; see tenants.exchange.payloads."""
+    rules = policies.for_school(school, plan.first_date)
+    share = queries.cost_share(plan, rules.policy)
+    rooms = {room.id: room.name for room in queries.rooms()}
+    tally, asked = committee.tally(resolution), plan.consultation
+    return {
+        "plan_id": str(plan.pk),
+        "term_code": plan.term_code,
+        "version": plan.version,
+        "name": plan.name,
+        "first_date": plan.first_date.isoformat(),
+        "last_date": plan.last_date.isoformat(),
+        "policy": rules.name,
+        "collector": plan.collector,
+        "fee_unit": plan.fee_unit,
+        "fee_fen": plan.fee_fen,
+        "cap_fen": plan.cap_fen,
+        "expected_participants": plan.expected_participants,
+        "planned_cost_fen": share.planned_fen,
+        "cost_per_participant_fen": share.per_participant_fen,
+        "fee_per_term_fen": share.fee_per_term_fen,
+        "reviewed_date": _day(now),
+        "consultation": {
+            "asked": asked.asked,
+            "yes": asked.yes,
+            "no": asked.no,
+            "undecided": asked.undecided,
+            "closed_date": _day(asked.closed_at),
+        },
+        "resolution": {
+            "number": resolution.number,
+            "closed_date": _day(resolution.closed_at),
+            "yes": tally.yes,
+            "no": tally.no,
+            "abstain": tally.abstain,
+            "quorum": resolution.quorum,
+        },
+        "activities": [
+            {
+                "title": row.title,
+                "kind": row.kind,
+                "weekday": row.weekday,
+                "starts": f"{row.starts:%H:%M}",
+                "ends": f"{row.ends:%H:%M}",
+                "room": rooms.get(row.room_id, UNKNOWN_ROOM),
+                "grade_from": row.grade_from,
+                "grade_to": row.grade_to,
+                "capacity": row.capacity,
+            }
+            for row in queries.activities(plan)
+        ],
+        "cost_lines": [
+            {"kind": row.kind, "title": row.title, "amount_fen": row.amount_fen} for row in queries.cost_lines(plan)
+        ],
+    }
+
+
+def _terms(plan: Plan, school: School) -> list[str]:
+    cap = f"（政策封顶 {format_fen(Fen(plan.cap_fen))}）" if plan.cap_fen is not None else ""
+    return [
+        f"学校：{school.name}",
+        f"服务日期：{plan.first_date:%Y-%m-%d} 至 {plan.last_date:%Y-%m-%d}",
+        f"收费标准：{FeeUnit(plan.fee_unit).label} {format_fen(Fen(plan.fee_fen))}{cap}",
+        f"收费主体：{COLLECTORS[plan.collector]}",
+        f"预计参加：{plan.expected_participants} 人",
+    ]
+
+
+def _costs(plan: Plan, school: School) -> list[str]:
+    share = queries.cost_share(plan, policies.for_school(school, plan.first_date).policy)
+    lines = [
+        f"{CostKind(row.kind).label}：{row.title} {format_fen(Fen(row.amount_fen))}" for row in queries.cost_lines(plan)
+    ]
+    return [*lines, _sum(share)]
+
+
+def _sum(share: CostShare) -> str:
+    return (
+        f"计划成本合计 {format_fen(share.planned_fen)} ÷ 预计 {share.participants} 人"
+        f" = 每人每学期 {format_fen(share.per_participant_fen)}"
+    )
+
+
+def _authority(rules: PolicyInForce) -> str:
+    bodies = (rules.policy.education, rules.policy.price)
+    return "；".join(f"{body.name}{f' {body.phone}' if body.phone else ''}" for body in bodies)
+
+
+def _day(moment: datetime | None) -> str:
+    return local_date(moment).isoformat() if moment else ""

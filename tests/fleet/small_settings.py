@@ -1,0 +1,8 @@
+"""Settings of the fleet's tests on their own database: what they do to schools does not depend on the number of tables."""
+
+from afterbell.settings_test import *  # noqa: F403  (a settings file is a list of names)
+
+_floor = ["django.contrib.contenttypes", "afterbell.accounts", "afterbell.audit"]
+SMALL = {"SHARED_APPS": ["tenants", *_floor], "TENANT_APPS": [*_floor, "schools.people"]}
+SHARED_APPS = SMALL["SHARED_APPS"]
+TENANT_APPS = SMALL["TENANT_APPS"]
