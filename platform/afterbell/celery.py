@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "afterbell.settings")
@@ -12,7 +13,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "afterbell.settings")
 app = Celery("afterbell")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    "facts-sweep": {"task": "oversight.facts.tasks.sweep", "schedule": 60.0},
+    "facts-nightly": {"task": "oversight.facts.tasks.nightly", "schedule": crontab(hour=2, minute=30)},
+    "exchange-sweep": {"task": "tenants.exchange.tasks.sweep", "schedule": 60.0},
+}
 
 
 @setup_logging.connect

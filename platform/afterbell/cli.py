@@ -49,6 +49,7 @@ COMMANDS = {
     "status": Command("tenants.commands.status", "services and the schema of every school"),
     "school": Command("tenants.commands.school", "open, add, archive, restore and list schools"),
     "migrate": Command("tenants.commands.migrate", "bring the city and every school to this code"),
+    "rollup": Command("oversight.facts.commands.rollup", "bring the city's facts up to date now"),
     "verify": Command("tenants.commands.verify", "check every promise that can be recomputed"),
     "bench": Command("infra.bench.command", "the benchmarks"),
 }

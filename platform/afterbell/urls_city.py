@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("afterbell.pages.urls")),
     path("accounts/", include("afterbell.accounts.urls")),
     path("", include("dashboards.register.urls")),
+    path("", include("oversight.cases.urls")),
 ]
 
 handler400 = "afterbell.pages.errors.bad_request"

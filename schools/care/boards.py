@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F, Q
 
 from afterbell.kernel.ids import uuid7
-from schools.care.models import Duty, DutyRole, Handover, RollEntry, Session
+from schools.care.models import DutyRole, Handover, RollEntry, Session
 from schools.care.roll import Adult, Board, Child, Deed, Kind
 from schools.care.states import RollState, SessionState
 from schools.enrolment.models import ChosenActivity
@@ -89,13 +89,17 @@ def _duties(boards: dict[UUID, Board], user_id: UUID) -> None:
         duties__clearance__contract__candidate__user_id=user_id,
         duties__clearance__contract__state=ContractState.ACTIVE,
     )
-    rows = Session.objects.filter(mine, pk__in=boards).values_list("pk", "duties__role", "activity__plan__term_code")
+    rows = Session.objects.filter(mine, pk__in=boards).values_list(
+        "pk", "duties__role", "activity__plan__term_code"
+    )
     for pk, role, term_code in rows:
         board = boards[pk]
         board.is_mine, board.term_code = True, term_code
         board.is_responsible = board.is_responsible or role == DutyRole.RESPONSIBLE
     late = [pk for pk, board in boards.items() if board.is_late and not board.term_code]
-    for pk, term_code in Session.objects.filter(pk__in=late).values_list("pk", "activity__plan__term_code") if late else ():
+    for pk, term_code in (
+        Session.objects.filter(pk__in=late).values_list("pk", "activity__plan__term_code") if late else ()
+    ):
         boards[pk].term_code = term_code
 
 
@@ -126,7 +130,14 @@ def _expected(opening: Sequence[Board], boards: dict[UUID, Board]) -> None:
 
 def _children(boards: dict[UUID, Board], pupils: Collection[UUID], *, with_handovers: bool) -> None:
     rows = RollEntry.objects.filter(session_id__in=boards, pupil_id__in=pupils).values_list(
-        "session_id", "pk", "pupil_id", "agreement_id", "state", "arrived_at", "left_at", "agreement__goes_home_alone"
+        "session_id",
+        "pk",
+        "pupil_id",
+        "agreement_id",
+        "state",
+        "arrived_at",
+        "left_at",
+        "agreement__goes_home_alone",
     )
     by_entry: dict[UUID, Child] = {}
     for session, pk, pupil, agreement, state, arrived_at, left_at, alone in rows:
@@ -136,7 +147,9 @@ def _children(boards: dict[UUID, Board], pupils: Collection[UUID], *, with_hando
         )  # fmt: skip
         boards[session].children[pupil] = by_entry[pk] = child
     if with_handovers and by_entry:
-        standing = Handover.objects.filter(entry_id__in=by_entry, undone_at__isnull=True).values_list("entry_id", "pk")
+        standing = Handover.objects.filter(entry_id__in=by_entry, undone_at__isnull=True).values_list(
+            "entry_id", "pk"
+        )
         for entry, pk in standing:
             by_entry[entry].handover_id = pk
 
@@ -175,7 +188,9 @@ def _write_children(boards: Collection[Board]) -> None:
             )
             for board, child in new
         )  # fmt: skip
-    moved = [child for board in boards for child in board.children.values() if child.stored and child.is_touched]
+    moved = [
+        child for board in boards for child in board.children.values() if child.stored and child.is_touched
+    ]
     if not moved:
         return
     with connection.cursor() as cursor:

@@ -102,7 +102,12 @@ def assign_series(
             else:
                 assigned.append(session)
         mark(now=now, days=[session.date for session in assigned])
-        details = {"contract": contract.pk, "role": role.value, "assigned": len(assigned), "left_out": len(left_out)}
+        details = {
+            "contract": contract.pk,
+            "role": role.value,
+            "assigned": len(assigned),
+            "left_out": len(left_out),
+        }
         record(verb="care.duty.assign_series", target=activity, by=by, at=now, details=details)
     return Series(len(assigned), left_out)
 
@@ -139,7 +144,9 @@ def swap(*, first: Duty, second: Duty, by: User, now: datetime) -> None:
         Duty.objects.filter(pk__in=[duty.pk for duty in locked]).delete()
         for duty, other in ((first, second), (second, first)):
             session, clearance = queries.session(duty.session_id), held[other.clearance_id]
-            _put(session, _covering(clearance, clearance.contract, session.date), DutyRole(duty.role), now=now)
+            _put(
+                session, _covering(clearance, clearance.contract, session.date), DutyRole(duty.role), now=now
+            )
         mark(now=now, days={first.date, second.date})
         details = {"first": first.session_id, "second": second.session_id}
         record(verb="care.duty.swap", target="care.duty", by=by, at=now, details=details)
@@ -164,9 +171,7 @@ def release(*, clearance_id: UUID, after: date, by: User, now: datetime) -> Rele
     with transaction.atomic():
         duties = Duty.objects.filter(clearance_id=clearance_id, date__gt=after, session__state__in=CHANGEABLE)
         sessions = list(duties.order_by("date", "session_id").values_list("session_id", "date"))
-        Duty.objects.filter(
-            pk__in=list(duties.values_list("pk", flat=True))
-        ).delete()
+        Duty.objects.filter(pk__in=list(duties.values_list("pk", flat=True))).delete()
         last = Duty.objects.filter(clearance_id=clearance_id).aggregate(last=Max("date"))["last"]
         if sessions:
             mark(now=now, days={day for _session, day in sessions})

@@ -13,8 +13,9 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
 from schools.care import telling
-from schools.care.models import Incident, Pupil, Session
+from schools.care.models import Incident, Session
 from schools.care.states import INCIDENT_MOVES, IncidentState
+from schools.people.models import Pupil
 
 
 class NotOnThisRoll(Refused):

@@ -64,7 +64,8 @@ def read(item: Mapping[str, Any], *, operation_id: UUID, now: datetime) -> Sent:
     kind = item.get("kind")
     digest = hashlib.sha256(as_json(item).encode("utf-8", "surrogatepass")).hexdigest()
     at = _moment(item.get("at"))
-    deed, unreadable = None, None
+    deed: Deed | None = None
+    unreadable: type[Refused] | None = None
     if not isinstance(kind, str) or kind not in KINDS:
         kind, unreadable = UNKNOWN, refusals.UnknownKind
     else:
@@ -167,7 +168,9 @@ def _audit(new: Sequence[Operation], touched: Sequence[Board], *, by: User, now:
     if denied:
         record(verb="care.handover.denied", target="care.gate", by=by, at=now, details={"operations": denied})
     applied = sum(1 for operation in new if operation.result == APPLIED)
-    text = "\n".join(sorted(f"{operation.pk} {operation.payload_sha256} {operation.result}" for operation in new))
+    text = "\n".join(
+        sorted(f"{operation.pk} {operation.payload_sha256} {operation.result}" for operation in new)
+    )
     details = {
         "applied": applied,
         "refused": len(new) - applied,
@@ -189,7 +192,9 @@ def _deed(kind: Kind, item: Mapping[str, Any], at: datetime | None) -> Deed | No
 
 def _is_plain(note: str) -> bool:
     """Short enough, and text that the database can hold: no NUL, no half of a character."""
-    return len(note) <= LONGEST_NOTE and "\x00" not in note and note == note.encode("utf-8", "ignore").decode()
+    return (
+        len(note) <= LONGEST_NOTE and "\x00" not in note and note == note.encode("utf-8", "ignore").decode()
+    )
 
 
 def _uuid(value: object) -> UUID | None:

@@ -237,7 +237,12 @@ def _child(board: Board, deed: Deed) -> Child:
 
 
 def _set(
-    board: Board, child: Child, to: str, *, arrived_at: datetime | None = None, left_at: datetime | None = None
+    board: Board,
+    child: Child,
+    to: str,
+    *,
+    arrived_at: datetime | None = None,
+    left_at: datetime | None = None,
 ) -> None:
     before = child.is_unaccounted
     child.state, child.arrived_at, child.left_at, child.is_touched = to, arrived_at, left_at, True

@@ -9,9 +9,10 @@ from afterbell.audit.actions import record
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
 from schools.care import boards, refusals, roll
-from schools.care.models import Pupil, Session
+from schools.care.models import Session
 from schools.care.roll import Board, Deed, Kind
-from schools.people.models import Guardian
+from schools.people.models import Guardian, Pupil
+
 
 def open_session(*, session: Session, by: User, now: datetime) -> None:
     """Begin the roll call; the roll is filled with who has a place by an agreement in force."""

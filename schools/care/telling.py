@@ -6,29 +6,32 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
-from schools.care.models import DutyRole, Pupil, Session
+from schools.care.models import DutyRole, Session
 from schools.enrolment.models import ChosenActivity
 from schools.enrolment.states import AgreementState
 from schools.notices.models import Delivery, Notice, NoticeKind
-from schools.people.models import Tie
+from schools.people.models import Pupil, Tie
 from schools.staffing.states import ContractState
 
 
 def families(session: Session, *, title: str, body: str, by: User, now: datetime) -> int:
     """A letter to the adults of every child with a place in the session; returns how many adults."""
-    ties = _ties(
+    pupils = (
         ChosenActivity.objects.filter(
             activity=session.activity_id,
             holds_place=True,
             application__agreement__state=AgreementState.ACTIVE,
             application__agreement__from_date__lte=session.date,
             application__agreement__until_date__gte=session.date,
-        ).values("application__pupil")
+        )
+        .values_list("application__pupil", flat=True)
+        .distinct()
     )
+    ties = _ties(list(pupils))
     notice = _notice(NoticeKind.LETTER, title, body, by=by, now=now)
     return _deliver(notice, guardians=ties, users=(), now=now)
 
@@ -59,7 +62,7 @@ def leaders(session: Session) -> list[UUID]:
     return list(heads.order_by("pk").values_list("pk", flat=True).distinct())
 
 
-def _ties(pupils: Iterable[UUID] | QuerySet[ChosenActivity]) -> list[tuple[UUID, UUID]]:
+def _ties(pupils: list[UUID]) -> list[tuple[UUID, UUID]]:
     """(adult, child): adults with rights over the child; who is denied is never told where the child is."""
     rows = Tie.objects.filter(
         Q(may_sign=True) | Q(may_collect=True), pupil__in=pupils, is_denied=False, ended_at__isnull=True
@@ -84,7 +87,10 @@ def _deliver(
 ) -> int:
     """Notice and deliveries together; returns how many adults are told."""
     deliveries = [
-        *(Delivery(notice=notice, guardian_id=guardian, pupil_id=pupil, sent_at=now) for guardian, pupil in guardians),
+        *(
+            Delivery(notice=notice, guardian_id=guardian, pupil_id=pupil, sent_at=now)
+            for guardian, pupil in guardians
+        ),
         *(Delivery(notice=notice, user_id=user, sent_at=now) for user in users),
     ]
     with transaction.atomic():

@@ -1,6 +1,41 @@
-"""Addresses of the pages of the gate and the classroom."""
+"""Addresses of the pages of the gate and the classroom, of the desk's sessions, and of "where is my child"."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from schools.care import desk_views, duty_views, family_views, gate_views
 
 app_name = "care"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("care/", gate_views.today, name="today"),
+    path("care/sessions/<uuid:session_id>/", gate_views.session, name="session"),
+    path("care/sessions/<uuid:session_id>/open/", gate_views.open_session, name="open"),
+    path("care/sessions/<uuid:session_id>/tap/", gate_views.tap, name="tap"),
+    path("care/sessions/<uuid:session_id>/children/<uuid:pupil_id>/", gate_views.handover, name="handover"),
+    path("care/sessions/<uuid:session_id>/close/", gate_views.close, name="close"),
+    path("care/sessions/<uuid:session_id>/incident/", gate_views.report, name="report"),
+    path(
+        "care/sessions/<uuid:session_id>/incident/<uuid:incident_id>/", gate_views.reported, name="reported"
+    ),
+    path("desk/rooms/", desk_views.rooms, name="rooms"),
+    path("desk/rooms/new/", desk_views.room, name="new_room"),
+    path("desk/rooms/<uuid:room_id>/", desk_views.room, name="room"),
+    path("desk/sessions/", desk_views.sessions, name="sessions"),
+    path("desk/sessions/make/", desk_views.make, name="make"),
+    path("desk/sessions/<uuid:session_id>/", desk_views.session, name="desk_session"),
+    path("desk/sessions/<uuid:session_id>/cancel/", desk_views.cancel, name="cancel"),
+    path("desk/sessions/<uuid:session_id>/mend/", desk_views.close_late, name="close_late"),
+    path("desk/sessions/<uuid:session_id>/mend/<uuid:pupil_id>/", desk_views.mend, name="mend"),
+    path(
+        "desk/sessions/<uuid:session_id>/mend/<uuid:pupil_id>/absent/",
+        desk_views.mend_absent,
+        name="mend_absent",
+    ),
+    path("desk/sessions/<uuid:session_id>/duty/<str:role>/", duty_views.person, name="duty"),
+    path("desk/duties/", duty_views.week, name="duties"),
+    path("desk/duties/<uuid:duty_id>/swap/", duty_views.swap, name="swap"),
+    path("desk/duties/<uuid:duty_id>/off/", duty_views.take_off, name="take_off"),
+    path("desk/duties/activity/<uuid:activity_id>/", duty_views.series, name="series"),
+    path("desk/incidents/", desk_views.incidents, name="incidents"),
+    path("desk/incidents/<uuid:incident_id>/", desk_views.incident, name="incident"),
+    path("family/children/<uuid:pupil_id>/today/", family_views.today, name="child_today"),
+]

@@ -25,7 +25,11 @@ from schools.people import logins
 from schools.people.models import Guardian, SchoolClass
 
 PREFIX = "J"
-ROLES = {Office.CHAIR: Role.COMMITTEE_CHAIR, Office.TREASURER: Role.TREASURER, Office.MEMBER: Role.COMMITTEE_MEMBER}
+ROLES = {
+    Office.CHAIR: Role.COMMITTEE_CHAIR,
+    Office.TREASURER: Role.TREASURER,
+    Office.MEMBER: Role.COMMITTEE_MEMBER,
+}
 
 
 class NotYourSeat(Refused):
@@ -125,7 +129,14 @@ def found_committee(
 
 
 def appoint_seat(
-    *, committee: Committee, guardian: Guardian, office: Office, from_date: date, until_date: date, by: User, now: datetime
+    *,
+    committee: Committee,
+    guardian: Guardian,
+    office: Office,
+    from_date: date,
+    until_date: date,
+    by: User,
+    now: datetime,
 ) -> Seat:
     """Seat a parent for a term of office; the role comes with the seat.
 
@@ -138,7 +149,9 @@ def appoint_seat(
     with transaction.atomic():
         row = Committee.objects.select_for_update().get(pk=committee.pk)
         _refuse_taken(row, guardian, office)
-        seat = Seat(committee=row, guardian=guardian, office=office, from_date=from_date, until_date=until_date)
+        seat = Seat(
+            committee=row, guardian=guardian, office=office, from_date=from_date, until_date=until_date
+        )
         seat.save(force_insert=True)
         _give_role(guardian, _role(row, office), now)
         record(verb="committee.seat.appoint", target=seat, by=by, at=now, details={"office": office.value})
@@ -164,7 +177,14 @@ def end_expired(*, now: datetime) -> int:
 
 
 def open_resolution(
-    *, committee: Committee, subject: Subject, title: str, text: str, object_id: UUID | None, by: User, now: datetime
+    *,
+    committee: Committee,
+    subject: Subject,
+    title: str,
+    text: str,
+    object_id: UUID | None,
+    by: User,
+    now: datetime,
 ) -> Resolution:
     """Put a text to the vote. The quorum, more than half of the seats of this day, is fixed now."""
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from schools.committee import actions, queries
@@ -23,7 +25,8 @@ class ResolutionOut(serializers.ModelSerializer[Resolution]):
     class Meta:
         model = Resolution
         fields = (
-            "id", "number", "subject", "object_id", "title", "text", "text_sha256", "state", "quorum", "opened_at", "closed_at",
+            "id", "number", "subject", "object_id", "title", "text", "text_sha256", "state", "quorum", "opened_at",
+            "closed_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -56,7 +59,7 @@ class Resolutions(APIView):
     @extend_schema(responses=ResolutionOut(many=True), operation_id="resolutions_list")
     def get(self, request: Request) -> Response:
         pages = Pages()
-        found = queries.in_list_order(queries.resolutions_for(request.user))
+        found = queries.in_list_order(queries.resolutions_for(_me(request)))
         rows = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(ResolutionOut(rows, many=True).data)
 
@@ -81,7 +84,7 @@ class Votes(APIView):
         cast = actions.vote(
             resolution=_resolution(request, resolution_id),
             choice=Choice(given.validated_data["choice"]),
-            by=request.user,
+            by=_me(request),
             now=timezone.now(),
         )
         return Response(VoteOut(cast).data, status=201)
@@ -89,6 +92,13 @@ class Votes(APIView):
 
 def _resolution(request: Request, resolution_id: UUID) -> Resolution:
     try:
-        return queries.resolution_for(request.user, resolution_id)
+        return queries.resolution_for(_me(request), resolution_id)
     except Resolution.DoesNotExist:
         raise Http404 from None
+
+
+def _me(request: Request) -> User:
+    """DeclaredPermission let only users in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

@@ -59,7 +59,9 @@ class SeatForm(forms.Form):
 class ResolutionForm(forms.Form):
     """A text that the chair puts to the vote; plan, hire and settlement come from their own pages."""
 
-    title = forms.CharField(label=_("标题"), max_length=120, help_text=_("例如“安全管理制度（2026年修订）”。"))
+    title = forms.CharField(
+        label=_("标题"), max_length=120, help_text=_("例如“安全管理制度（2026年修订）”。")
+    )
     text = forms.CharField(
         label=_("决议内容"),
         max_length=20_000,

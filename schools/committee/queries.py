@@ -45,7 +45,9 @@ class Tally:
 
 def committees() -> QuerySet[Committee]:
     """School, grades, classes."""
-    return Committee.objects.select_related("school_class").order_by("-level", "grade", "school_class__grade", "pk")
+    return Committee.objects.select_related("school_class").order_by(
+        "-level", "grade", "school_class__grade", "pk"
+    )
 
 
 def school_committee() -> Committee | None:
@@ -90,7 +92,9 @@ def parents_to_choose(search: str, most: int = 20) -> list[tuple[str, str]]:
         return []
     found = parents_now().filter(Q(name__contains=plain) | Q(phone__contains=plain))
     ties = Tie.objects.filter(ended_at=None, pupil__left_date=None).select_related("pupil__school_class")
-    rows = found.prefetch_related(Prefetch("ties", queryset=ties.order_by("pk"))).order_by("name", "pk")[:most]
+    rows = found.prefetch_related(Prefetch("ties", queryset=ties.order_by("pk"))).order_by("name", "pk")[
+        :most
+    ]
     return [(str(row.pk), f"{row.name}（{phones.masked(row.phone)}，{_classes_of(row)}）") for row in rows]
 
 
@@ -170,7 +174,8 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
     waiting: list[Waiting] = []
     if user.has(Permission.RESOLUTIONS_VOTE):
         waiting += [
-            Waiting(_("请表决：%(title)s") % {"title": row.title}, _page(row)) for row in to_vote_on(user, now)
+            Waiting(_("请表决：%(title)s") % {"title": row.title}, _page(row))
+            for row in to_vote_on(user, now)
         ]
     if user.has(Permission.COMMITTEE_MANAGE):
         expired = expired_seats(local_date(now)).count()

@@ -25,7 +25,9 @@ class ResolutionTable(Table):
 
     number = django_tables2.Column(verbose_name=_("编号"), order_by=("number",))
     title = django_tables2.Column(verbose_name=_("标题"), order_by=("title", "pk"))
-    subject = django_tables2.Column(verbose_name=_("事项"), accessor="get_subject_display", order_by=("subject", "pk"))
+    subject = django_tables2.Column(
+        verbose_name=_("事项"), accessor="get_subject_display", order_by=("subject", "pk")
+    )
     opened_at = django_tables2.DateTimeColumn(
         verbose_name=_("提出时间"), order_by=("opened_at", "pk"), format="Y-m-d H:i"
     )
@@ -35,7 +37,9 @@ class ResolutionTable(Table):
         sequence: ClassVar = ("number", "title", "subject", "opened_at", "state")
 
     def render_title(self, record: Resolution) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("committee:resolution", args=[record.pk]), record.title)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("committee:resolution", args=[record.pk]), record.title
+        )
 
     def render_state(self, record: Resolution) -> SafeString:
         return cells.badge(BADGES[ResolutionState(record.state)], record.get_state_display())

@@ -111,7 +111,10 @@ def appoint(request: UserRequest) -> HttpResponse:
         request.POST or None,
         guardians=choices,
         classes=queries.classes(),
-        initial={"from_date": today, "until_date": today.replace(year=today.year + 1, day=min(today.day, 28))},
+        initial={
+            "from_date": today,
+            "until_date": today.replace(year=today.year + 1, day=min(today.day, 28)),
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -16,6 +16,13 @@ from schools.planning.models import Activity, Plan
 LIVE = ["submitted", "waiting", "approved"]
 
 
+class SignatureMode(models.TextChoices):
+    """How a guardian signed: drawn on the screen, or the full name typed where drawing is not possible."""
+
+    DRAWN = "drawn", _("手写")
+    TYPED = "typed", _("输入姓名")
+
+
 class Application(Record):
     """《学生在校托管服务申请表》: started and signed by a guardian, by nobody else (S1, S13)."""
 
@@ -28,8 +35,14 @@ class Application(Record):
     )
     text = models.TextField(_("申请表全文"))
     text_sha256 = models.CharField(max_length=64)
-    signature = models.TextField(_("手写签名"))
-    """The drawn strokes as an SVG path (numbers, M, L only), checked on the way in."""
+    agreement_text = models.TextField(_("所附协议全文"), blank=True, default="")
+    """What the guardian read and signed with the application; it becomes the agreement's text sign by sign."""
+    goes_home_alone = models.BooleanField(_("可自行离校"), default=False)
+    signature_mode = models.CharField(
+        max_length=5, choices=SignatureMode.choices, default=SignatureMode.DRAWN
+    )
+    signature = models.TextField(_("签名"))
+    """Drawn: the strokes as an SVG path (whole numbers, M, L only), checked on the way in. Typed: the full name."""
     device = models.CharField(max_length=64)
     """Digest of the device's cookie: many consents from one device are a coercion signal (S25)."""
     submitted_at = models.DateTimeField(_("提交时间"))
@@ -38,8 +51,8 @@ class Application(Record):
     """Set once and never moved: nobody is passed in the queue (reference facts, complaints)."""
 
     field_classes: ClassVar = classify(
-        internal="id number plan state text_sha256 submitted_at decided_at waiting_since",
-        personal="pupil guardian text device",
+        internal="id number plan state text_sha256 signature_mode submitted_at decided_at waiting_since",
+        personal="pupil guardian text agreement_text goes_home_alone device",
         sensitive="signature",
     )
 
@@ -53,6 +66,10 @@ class Application(Record):
                 condition=Q(state__in=ApplicationState.values), name="application_state_known"
             ),
             models.CheckConstraint(condition=~Q(signature=""), name="application_is_signed"),
+            models.CheckConstraint(
+                condition=Q(signature_mode="typed") | Q(signature_mode="drawn", signature__regex=r"^[ML0-9 ]+$"),
+                name="drawn_signature_is_a_path",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="waiting") | Q(waiting_since__isnull=False), name="waiting_has_a_since"
             ),

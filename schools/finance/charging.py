@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from afterbell.kernel.money import Fen, round_half_up
 from tenants.policies.documents import Caps, Per
+
+NOTHING: Final = Fen(0)
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Due:
     cap: Fen | None
 
 
-def due(tariff: Tariff, *, units: int, months: int, charged_before: Fen = Fen(0)) -> Due:
+def due(tariff: Tariff, *, units: int, months: int, charged_before: Fen = NOTHING) -> Due:
     """Units × fee, never above a cap.
 
     Caps apply to the pupil and the period after all items: per unit × units, per month × months of the period, per

@@ -164,19 +164,22 @@ def standings(term_code: str, agreement: UUID | None = None) -> dict[UUID, Stand
     """Of every family with an account in the term, or of one. Three queries, whatever their number."""
     rows = Transfer.objects.filter(term_code=term_code)
     drafts = Refund.objects.filter(term_code=term_code, state__in=NOT_POSTED)
-    debits, credits = rows.exclude(debit__agreement=None), rows.exclude(credit__agreement=None)
+    owing, getting = rows.exclude(debit__agreement=None), rows.exclude(credit__agreement=None)
     if agreement is not None:
-        debits, credits = debits.filter(debit__agreement=agreement), credits.filter(credit__agreement=agreement)
+        owing, getting = (
+            owing.filter(debit__agreement=agreement),
+            getting.filter(credit__agreement=agreement),
+        )
         drafts = drafts.filter(agreement=agreement)
     owed = {
         pk: (fen, cash or 0)
-        for pk, fen, cash in debits.values_list("debit__agreement").annotate(
+        for pk, fen, cash in owing.values_list("debit__agreement").annotate(
             fen=Sum("amount_fen"), cash=Sum("amount_fen", filter=CASH_OUT)
         )
     }
     got = {
         pk: (fen, cash or 0)
-        for pk, fen, cash in credits.values_list("credit__agreement").annotate(
+        for pk, fen, cash in getting.values_list("credit__agreement").annotate(
             fen=Sum("amount_fen"), cash=Sum("amount_fen", filter=CASH_IN)
         )
     }

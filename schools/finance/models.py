@@ -401,7 +401,8 @@ class Refund(Record):
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
-        internal="id term_code cause key amount_fen state settlement created_at prepared_by issued_at issued_by confirmed_at",
+        internal="id term_code cause key amount_fen state settlement created_at prepared_by issued_at issued_by "
+        "confirmed_at",
         personal="agreement explanation",
     )
 

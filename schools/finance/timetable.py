@@ -22,7 +22,7 @@ CAME = (RollState.PRESENT, RollState.LEFT)
 class Slot:
     """One session: its day, its class hours, how it stands."""
 
-    date: date
+    day: date
     units: int
     state: str
 
@@ -32,7 +32,7 @@ class Slot:
 
     def counts_as_held(self, today: date) -> bool:
         """Held and closed, or still to come: a past session that nobody closed was not held."""
-        return self.state == SessionState.CLOSED or (not self.is_cancelled and self.date > today)
+        return self.state == SessionState.CLOSED or (not self.is_cancelled and self.day > today)
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,17 @@ class Timetable:
     chosen: Mapping[UUID, frozenset[UUID]]
     _seen: dict[tuple[object, ...], list[Slot]] = field(default_factory=dict)
 
-    def of(self, agreement: Agreement, period: Period) -> list[Slot]:
-        """The sessions of an agreement's own days in the period."""
-        own = Period(agreement.from_date, max(agreement.from_date, agreement.until_date)).overlap(period)
+    def of(self, agreement: Agreement, period: Period, *, until: date | None = None) -> list[Slot]:
+        """The sessions of an agreement's own days in the period; `until` looks past the day of an exit."""
+        last = max(agreement.from_date, until or agreement.until_date)
+        own = Period(agreement.from_date, last).overlap(period)
         activities = self.chosen.get(agreement.pk, frozenset())
         if own is None or not activities:
             return []
         key = (activities, own)
         if key not in self._seen:
             self._seen[key] = [
-                slot for activity in activities for slot in self.slots.get(activity, ()) if slot.date in own
+                slot for activity in activities for slot in self.slots.get(activity, ()) if slot.day in own
             ]
         return self._seen[key]
 
@@ -84,7 +85,8 @@ def missed_days(agreements: Iterable[UUID]) -> dict[UUID, frozenset[date]]:
         came = seen[agreement].get(day, False) or state in CAME
         seen[agreement][day] = came
     return {
-        agreement: frozenset(day for day, came in days.items() if not came) for agreement, days in seen.items()
+        agreement: frozenset(day for day, came in days.items() if not came)
+        for agreement, days in seen.items()
     }
 
 
@@ -102,6 +104,9 @@ def attended_minutes(plan: Plan) -> dict[UUID, int]:
     return found
 
 
-def left_on(agreement: Agreement) -> date | None:
-    """The last day of an agreement that was ended, None while it runs."""
-    return local_date(agreement.ended_at) if agreement.ended_at is not None else None
+def exited_on(agreement: Agreement) -> date | None:
+    """The day of a written exit; None while the agreement runs, or when it ran to its end."""
+    if agreement.ended_at is None:
+        return None
+    day = local_date(agreement.ended_at)
+    return day if day < agreement.plan.last_date else None

@@ -1,6 +1,13 @@
 """Addresses of the API of notices, below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from schools.notices import api
 
 app_name = "api_notices"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("notices/", api.Received.as_view(), name="received"),
+    path("notices/open/", api.OpenNotices.as_view(), name="open"),
+    path("notices/<uuid:delivery_id>/", api.OneReceived.as_view(), name="one_received"),
+    path("notices/<uuid:delivery_id>/acknowledge/", api.Acknowledge.as_view(), name="acknowledge"),
+]

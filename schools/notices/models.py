@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
-from schools.people.models import Guardian, Pupil
+from schools.people.models import Guardian, Pupil, SchoolClass
 
 
 class NoticeKind(models.TextChoices):
@@ -75,3 +75,37 @@ class Delivery(Record):
 
     def __str__(self) -> str:
         return f"{self.notice_id} → {self.guardian_id or self.user_id}"
+
+
+class Draft(Record):
+    """草稿: what the office writes and somebody who may publish lets out; then it points to the notice and is history."""
+
+    kind = models.CharField(_("类别"), max_length=12, choices=NoticeKind.choices)
+    title = models.CharField(_("标题"), max_length=120)
+    body = models.TextField(_("内容"))
+    is_open = models.BooleanField(_("校内外公开"), default=False)
+    school_class = models.ForeignKey(
+        SchoolClass, verbose_name=_("发给"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """Whose guardians it goes to; null is the whole school."""
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(_("起草时间"))
+    notice = models.OneToOneField(
+        Notice, null=True, blank=True, on_delete=models.PROTECT, related_name="draft"
+    )
+
+    field_classes: ClassVar = classify(
+        internal="id kind title body is_open school_class by written_at notice"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="draft_kind_known"),
+            models.CheckConstraint(
+                condition=Q(is_open=False) | Q(school_class__isnull=True),
+                name="open_draft_is_for_the_whole_school",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -145,7 +145,9 @@ def mark_left(*, pupils: Collection[Pupil], on: date, by: User, now: datetime) -
         return 0
     today = local_date(now)
     with transaction.atomic():
-        locked = list(Pupil.objects.select_for_update().filter(pk__in=[pupil.pk for pupil in pupils]).order_by("pk"))
+        locked = list(
+            Pupil.objects.select_for_update().filter(pk__in=[pupil.pk for pupil in pupils]).order_by("pk")
+        )
         for pupil in locked:
             if pupil.left_date is not None:
                 raise NotOnRoll
@@ -252,14 +254,23 @@ def end_tie(*, tie: Tie, by: User, now: datetime) -> None:
 
 
 def _add(
-    *, pupil: Pupil, name: str, phone: str, relation: Relation, rights: tuple[bool, bool], by: User, now: datetime
+    *,
+    pupil: Pupil,
+    name: str,
+    phone: str,
+    relation: Relation,
+    rights: tuple[bool, bool],
+    by: User,
+    now: datetime,
 ) -> Tie:
     with transaction.atomic():
         _on_roll(pupil)
         guardian = _guardian(name, phone, by, now)
         tie = Tie.objects.select_for_update().filter(guardian=guardian, pupil=pupil).first()
         if tie is None:
-            tie = Tie(guardian=guardian, pupil=pupil, relation=relation, may_sign=rights[0], may_collect=rights[1])
+            tie = Tie(
+                guardian=guardian, pupil=pupil, relation=relation, may_sign=rights[0], may_collect=rights[1]
+            )
             tie.save(force_insert=True)
         elif tie.is_denied:
             raise Denied

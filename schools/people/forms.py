@@ -54,7 +54,9 @@ class ClassForm(forms.Form):
 class PupilForm(ClassForm):
     """A pupil who joins."""
 
-    number = forms.CharField(label=_("学籍号"), max_length=40, help_text=_("和学籍系统一致，前面的 0 也要写。"))
+    number = forms.CharField(
+        label=_("学籍号"), max_length=40, help_text=_("和学籍系统一致，前面的 0 也要写。")
+    )
     name = NameField()
     joined_date = DayField(label=_("入学日期"))
     field_order = ("number", "name", "school_class", "joined_date")
@@ -72,7 +74,8 @@ class LeaveForm(forms.Form):
     on = DayField(label=_("离校日期"), help_text=_("在校的最后一天。"))
 
     def __init__(self, *args: Any, first: date, last: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"on": last}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("on", last)
         self.first, self.last = first, last
 
     def clean_on(self) -> date:
@@ -151,9 +154,9 @@ class RosterForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[Any]:
         """Size is looked at before anything is read into memory."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > archive.MOST_BYTES:
             refusal = archive.TooLarge(most=archive.MOST_BYTES // archive.MEGABYTE)
             raise forms.ValidationError(str(refusal), code=refusal.code)

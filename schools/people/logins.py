@@ -24,7 +24,11 @@ def give(guardians: Collection[Guardian], *, by: User | None, now: datetime) -> 
     phones = [guardian.phone for guardian in lacking]
     known = {user.phone: user for user in User.objects.filter(phone__in=phones, guardian__isnull=True)}
     taken = set(User.objects.filter(phone__in=phones, guardian__isnull=False).values_list("phone", flat=True))
-    fresh = [_user(guardian, now) for guardian in lacking if guardian.phone not in known and guardian.phone not in taken]
+    fresh = [
+        _user(guardian, now)
+        for guardian in lacking
+        if guardian.phone not in known and guardian.phone not in taken
+    ]
     User.objects.bulk_create(fresh, batch_size=BATCH)
     users = known | {user.phone: user for user in fresh}
     for guardian in lacking:

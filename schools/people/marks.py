@@ -9,5 +9,9 @@ from tenants.models import Term
 
 def roll_changed(*, days: Collection[date], now: datetime) -> None:
     """Call it in the action's transaction."""
-    terms = Term.objects.filter(first_date__lte=max(days), last_date__gte=min(days)).values_list("code", flat=True)
-    outbox.mark(now=now, days=sorted(days), months=sorted({f"{day:%Y-%m}" for day in days}), terms=sorted(terms))
+    terms = Term.objects.filter(first_date__lte=max(days), last_date__gte=min(days)).values_list(
+        "code", flat=True
+    )
+    outbox.mark(
+        now=now, days=sorted(days), months=sorted({f"{day:%Y-%m}" for day in days}), terms=sorted(terms)
+    )

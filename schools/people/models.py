@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
@@ -146,3 +147,8 @@ class RosterImport(Record):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def short_number(self) -> str:
+        """To quote on the telephone: R20260901-3F9A2C."""
+        return f"R{timezone.localdate(self.applied_at):%Y%m%d}-{self.pk.hex[-6:].upper()}"

@@ -2,6 +2,14 @@
 
 from typing import Final
 
-from afterbell.pages.navigation import Entry
+from django.utils.translation import gettext_lazy as _
 
-ENTRIES: Final[list[Entry]] = []
+from afterbell.accounts.permissions import Permission
+from afterbell.pages.navigation import Entry, Group
+
+ENTRIES: Final[list[Entry]] = [
+    Entry(Group.LOOK, _("我的孩子"), "people:family", Permission.CHILD_READ, "mood-kid"),
+    Entry(Group.LOOK, _("班级"), "people:classes", Permission.CLASSES_READ, "school"),
+    Entry(Group.LOOK, _("学生和家长"), "people:pupils", Permission.PUPILS_READ, "users"),
+    Entry(Group.SETTINGS, _("导入名册"), "people:roster", Permission.ROSTER_IMPORT, "table-import"),
+]

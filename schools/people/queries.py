@@ -99,6 +99,12 @@ def collectors_of(pupil: Pupil) -> QuerySet[Tie]:
     return ties.select_related("guardian").order_by("pk")
 
 
+def collector_of(pupil: Pupil, tie_id: UUID) -> Tie:
+    """One of collectors_of. Raises Tie.DoesNotExist."""
+    tie: Tie = collectors_of(pupil).select_related("pupil").get(pk=tie_id)
+    return tie
+
+
 def denied_for(pupil: Pupil) -> QuerySet[Tie]:
     """Who must not come near the child (S24), with the adult."""
     return Tie.objects.filter(pupil=pupil, is_denied=True).select_related("guardian").order_by("pk")
@@ -106,7 +112,9 @@ def denied_for(pupil: Pupil) -> QuerySet[Tie]:
 
 def on_roll(day: date) -> int:
     """How many pupils the school had on a day; the day of leaving still counts."""
-    return Pupil.objects.filter(Q(left_date__isnull=True) | Q(left_date__gte=day), joined_date__lte=day).count()
+    return Pupil.objects.filter(
+        Q(left_date__isnull=True) | Q(left_date__gte=day), joined_date__lte=day
+    ).count()
 
 
 def adults_of(pupil: Pupil) -> list[Tie]:
@@ -131,7 +139,8 @@ def class_list(user: User) -> QuerySet[SchoolClass]:
     signs = Tie.objects.filter(LIVE, may_sign=True, pupil=OuterRef("pupils"))
     here = Q(pupils__isnull=False, pupils__left_date__isnull=True)
     return _classes(user).annotate(
-        pupils_on_roll=Count("pupils", filter=here), without_signer=Count("pupils", filter=here & ~Exists(signs))
+        pupils_on_roll=Count("pupils", filter=here),
+        without_signer=Count("pupils", filter=here & Q(~Exists(signs))),
     )
 
 
@@ -147,11 +156,24 @@ def class_for(user: User, class_id: UUID) -> SchoolClass:
     return found
 
 
+def all_class_choices() -> list[tuple[str, str]]:
+    """(id, name) of every class: to whom a notice goes is no secret about children."""
+    return [
+        (str(row.pk), row.name) for row in SchoolClass.objects.order_by("grade", "number", "entry_year", "pk")
+    ]
+
+
+def any_class(class_id: UUID) -> SchoolClass:
+    """Raises SchoolClass.DoesNotExist."""
+    found: SchoolClass = SchoolClass.objects.get(pk=class_id)
+    return found
+
+
 def pupil_list(user: User, *, class_id: str = "", search: str = "", state: str = "here") -> QuerySet[Pupil]:
     """For the list: pupils whom staff may see, with class and live adults. Not ordered."""
     found = pupils_for(user).select_related("school_class").prefetch_related(_live_ties())
     if class_id:
-        found = found.filter(school_class=class_id)
+        found = found.filter(school_class=UUID(class_id))
     if search:
         found = found.filter(Q(name__icontains=search) | Q(number__icontains=search))
     if state in ("here", "left"):

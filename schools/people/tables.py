@@ -54,8 +54,12 @@ class PupilTable(Table):
     school_class = django_tables2.Column(
         verbose_name=_("班级"), order_by=("school_class__grade", "school_class__number", "number")
     )
-    adults = django_tables2.Column(verbose_name=_("家长"), accessor="live_ties", orderable=False, empty_values=())
-    left_date = django_tables2.Column(verbose_name=_("状态"), empty_values=(), order_by=("left_date", "number"))
+    adults = django_tables2.Column(
+        verbose_name=_("家长"), accessor="live_ties", orderable=False, empty_values=()
+    )
+    left_date = django_tables2.Column(
+        verbose_name=_("状态"), empty_values=(), order_by=("left_date", "number")
+    )
 
     class Meta(Table.Meta):
         order_by: ClassVar = ("school_class",)
@@ -94,4 +98,6 @@ class ImportTable(Table):
         order_by: ClassVar = ("-applied_at",)
 
     def render_file_name(self, record: RosterImport) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("people:import", args=[record.pk]), record.file_name)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("people:import", args=[record.pk]), record.file_name
+        )

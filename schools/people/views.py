@@ -20,7 +20,15 @@ from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
 from schools.people import actions, queries
 from schools.people.doors import PeopleRequest, or_404
-from schools.people.forms import AdultForm, ClassForm, DenialForm, LeaveForm, PupilFilter, PupilForm, RightsForm
+from schools.people.forms import (
+    AdultForm,
+    ClassForm,
+    DenialForm,
+    LeaveForm,
+    PupilFilter,
+    PupilForm,
+    RightsForm,
+)
 from schools.people.models import Pupil, SchoolClass, Tie
 from schools.people.tables import ClassTable, PupilTable
 
@@ -122,7 +130,13 @@ def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 
     note = _("离校后不再征询意愿、不能再申请和点名。已有的记录和账目都保留，以后可以重新入校。")
     return _step(
-        request, form, deed, title=_("%(name)s 离校") % {"name": found.name}, button=_("登记离校"), pupil=found, note=note
+        request,
+        form,
+        deed,
+        title=_("%(name)s 离校") % {"name": found.name},
+        button=_("登记离校"),
+        pupil=found,
+        note=note,
     )
 
 
@@ -138,7 +152,14 @@ def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
         messages.success(request, _("已添加。他（她）现在可以用手机号登录。"))
         return redirect("people:pupil", found.pk)
 
-    return _step(request, form, deed, title=_("给 %(name)s 添加家长") % {"name": found.name}, button=_("添加"), pupil=found)
+    return _step(
+        request,
+        form,
+        deed,
+        title=_("给 %(name)s 添加家长") % {"name": found.name},
+        button=_("添加"),
+        pupil=found,
+    )
 
 
 @require_http_methods(GET_AND_POST)
@@ -156,7 +177,14 @@ def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse
         messages.success(request, _("已修改。"))
         return redirect("people:pupil", found.pk)
 
-    return _step(request, form, deed, title=_("%(name)s 的权限") % {"name": tie.guardian.name}, button=_("保存"), pupil=found)
+    return _step(
+        request,
+        form,
+        deed,
+        title=_("%(name)s 的权限") % {"name": tie.guardian.name},
+        button=_("保存"),
+        pupil=found,
+    )
 
 
 @require_http_methods(GET_AND_POST)
@@ -174,7 +202,9 @@ def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     names = {"adult": tie.guardian.name, "pupil": found.name}
     note = _("%(adult)s 对 %(pupil)s 的所有权限立即停止：不能签字、不能接走、看不到孩子的信息。") % names
     title = _("禁止 %(adult)s 接走 %(pupil)s") % names
-    return _step(request, form, deed, title=title, button=_("登记禁止"), pupil=found, note=note, kind="danger")
+    return _step(
+        request, form, deed, title=title, button=_("登记禁止"), pupil=found, note=note, kind="danger"
+    )
 
 
 @require_http_methods(GET_AND_POST)
@@ -191,7 +221,10 @@ def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
         request,
         found,
         question=_("解除对 %(adult)s 的禁止？") % names,
-        consequence=_("请先核对法院文书或监护人的书面要求。解除后，%(adult)s 和 %(pupil)s 的权限要重新逐项设置。") % names,
+        consequence=_(
+            "请先核对法院文书或监护人的书面要求。解除后，%(adult)s 和 %(pupil)s 的权限要重新逐项设置。"
+        )
+        % names,
         action=_("解除禁止"),
     )
 
@@ -210,7 +243,8 @@ def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
         request,
         found,
         question=_("解除 %(adult)s 和 %(pupil)s 的关系？") % names,
-        consequence=_("%(adult)s 不能再签字、接走或看到 %(pupil)s。做过的记录都保留。导入名册不会自动恢复。") % names,
+        consequence=_("%(adult)s 不能再签字、接走或看到 %(pupil)s。做过的记录都保留。导入名册不会自动恢复。")
+        % names,
         action=_("解除关系"),
     )
 
@@ -236,7 +270,9 @@ def _step(
     return render(request, "people/step.html", context, status=400 if form.errors else 200)
 
 
-def _ask(request: PeopleRequest, pupil: Pupil, *, question: str, consequence: str, action: str) -> HttpResponse:
+def _ask(
+    request: PeopleRequest, pupil: Pupil, *, question: str, consequence: str, action: str
+) -> HttpResponse:
     context = {"pupil": pupil, "question": question, "consequence": consequence, "action": action}
     return render(request, "people/confirm.html", context)
 

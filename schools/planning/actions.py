@@ -15,8 +15,8 @@ from schools.committee import actions as committee_actions
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
 from schools.committee.states import ResolutionState
-from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
+from schools.planning import announcing as notices
 from schools.planning import consultation_queries, drafting, queries, rules, wording
 from schools.planning.consultation_actions import refuse_ended_term
 from schools.planning.models import Plan
@@ -42,7 +42,7 @@ class NoCommittee(Refused):
 
 
 class NotResolved(Refused):
-    """Second gate: the committee has passed exactly this text."""
+    """Second gate: the committee has passed this plan."""
 
     code = "plan.not_resolved"
     message = _("家长委员会还没有通过这份方案，不能报备。")
@@ -93,7 +93,7 @@ def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> Non
     """The committee has counted (settings.RESOLUTION_CLOSED): a passed plan goes on, a rejected one can be changed."""
     if resolution.state != ResolutionState.PASSED:
         return
-    plan: Plan = Plan.objects.select_for_update().get(pk=resolution.object_id)
+    plan: Plan = Plan.objects.select_for_update().get(pk=str(resolution.object_id))
     also = {"resolution_id": resolution.pk}
     states.move(plan, to=PlanState.RESOLVED, moves=PLAN_MOVES, at=now, also=also)
     record(verb="plan.resolved", target=plan, by=by, at=now, details={"resolution": resolution.pk})
@@ -114,7 +114,7 @@ def file_plan(*, plan: Plan, school: School, by: User, now: datetime) -> Envelop
     refuse_ended_term(plan.term_code, now)
     with transaction.atomic():
         row: Plan = Plan.objects.select_for_update().select_related("consultation").get(pk=plan.pk)
-        resolution = _resolution_of_this_text(row, school)
+        resolution = _resolution_of(row)
         days = policies.for_school(school, row.first_date).policy.deadlines.filing_answer_days
         envelope = exchange.send(
             kind=EnvelopeKind.PLAN_FILING,
@@ -176,11 +176,9 @@ def _to_draft(plan: Plan, verb: str, by: User, now: datetime) -> None:
         record(verb=verb, target=plan, by=by, at=now)
 
 
-def _resolution_of_this_text(plan: Plan, school: School) -> Resolution:
-    """Passed, and on exactly what the plan says now: a later change would need a new vote."""
+def _resolution_of(plan: Plan) -> Resolution:
+    """The one that carried this plan. From the vote until it is a draft again the plan stands still, so it fits."""
     resolution = committee.passed_resolution(Subject.PLAN, plan.pk)
     if plan.state == PlanState.DRAFT or resolution is None or resolution.pk != plan.resolution_id:
-        raise NotResolved
-    if resolution.text_sha256 != committee_actions.digest(wording.resolution_text(plan, school)):
         raise NotResolved
     return resolution

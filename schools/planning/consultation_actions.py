@@ -14,9 +14,9 @@ from afterbell.kernel import states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
-from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
 from schools.people.models import Pupil
+from schools.planning import announcing as notices
 from schools.planning import consultation_queries as queries
 from schools.planning.models import Answer, Channel, Consultation, Wish
 from schools.planning.states import CONSULTATION_MOVES, ConsultationState
@@ -175,7 +175,12 @@ def key_paper_answers(
         _write(
             [
                 Answer(
-                    consultation=row, pupil=pupil, wish=wishes[pupil.pk], channel=Channel.PAPER, keyed_by=by, at=now
+                    consultation=row,
+                    pupil=pupil,
+                    wish=wishes[pupil.pk],
+                    channel=Channel.PAPER,
+                    keyed_by=by,
+                    at=now,
                 )
                 for pupil in pupils
             ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -100,15 +101,15 @@ def live_counts(consultation: Consultation) -> Counts:
 def by_class(consultation: Consultation, classes: Collection[str] | None) -> list[ClassLine]:
     """Live counts a class; of some classes only, or of all (None). Two queries, whatever the size."""
     answers = Answer.objects.filter(consultation=consultation).values("pupil__school_class")
-    wishes = {
-        row["pupil__school_class"]: row
+    wishes: dict[UUID, dict[str, Any]] = {
+        row["pupil__school_class"]: dict(row)
         for row in answers.annotate(**{wish: Count("pk", filter=Q(wish=wish)) for wish in Wish.values})
     }
     answered = Answer.objects.filter(consultation=consultation, pupil=OuterRef("pk"))
     signer = Tie.objects.filter(pupil=OuterRef("pk"), may_sign=True, ended_at=None)
     asked = Pupil.objects.filter(Exists(answered) | Exists(signer) & Q(left_date=None))
     if classes is not None:
-        asked = asked.filter(school_class_id__in=classes)
+        asked = asked.filter(school_class__in=[UUID(key) for key in classes])
     rows = asked.values("school_class", "school_class__name").annotate(asked=Count("pk"))
     none = dict.fromkeys(Wish.values, 0)
     return [
@@ -142,14 +143,18 @@ def demand_in_grades(consultation: Consultation, grade_from: int, grade_to: int)
 def children_of(user: User) -> QuerySet[Pupil]:
     """Children on the roll for whom this user may sign; nobody else's, whoever asks."""
     return Pupil.objects.filter(
-        pk__in=Tie.objects.filter(guardian__user=user, may_sign=True, ended_at=None).values("pupil"), left_date=None
+        pk__in=Tie.objects.filter(guardian__user=user, may_sign=True, ended_at=None).values("pupil"),
+        left_date=None,
     ).select_related("school_class")
 
 
 def lines_of(user: User, consultation: Consultation) -> list[ChildLine]:
     """The user's children with their answers. Two queries."""
     children = list(children_of(user).order_by("joined_date", "pk"))
-    answers = {answer.pupil_id: answer for answer in Answer.objects.filter(consultation=consultation, pupil__in=children)}
+    answers = {
+        answer.pupil_id: answer
+        for answer in Answer.objects.filter(consultation=consultation, pupil__in=children)
+    }
     return [ChildLine(child, answers.get(child.pk)) for child in children]
 
 
@@ -168,5 +173,8 @@ def guardian_of(user: User, pupil: Pupil) -> Guardian | None:
 def on_paper(consultation: Consultation, class_id: UUID) -> list[ChildLine]:
     """The children of a class, for keying in paper answers; who answered by phone is shown, not changed."""
     pupils = list(Pupil.objects.filter(school_class_id=class_id, left_date=None).order_by("number", "pk"))
-    answers = {answer.pupil_id: answer for answer in Answer.objects.filter(consultation=consultation, pupil__in=pupils)}
+    answers = {
+        answer.pupil_id: answer
+        for answer in Answer.objects.filter(consultation=consultation, pupil__in=pupils)
+    }
     return [ChildLine(pupil, answers.get(pupil.pk)) for pupil in pupils]

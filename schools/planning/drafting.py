@@ -74,7 +74,9 @@ class UnknownActivityKind(Refused):
     """S8 names the kinds; subject teaching is none of them."""
 
     code = "plan.unknown_activity_kind"
-    message = _("没有“%(kind)s”这类活动。课后服务只能安排作业辅导、阅读、体育、艺术、科普、游戏、拓展和社团。")
+    message = _(
+        "没有“%(kind)s”这类活动。课后服务只能安排作业辅导、阅读、体育、艺术、科普、游戏、拓展和社团。"
+    )
     status = 400
 
 
@@ -175,9 +177,7 @@ def draft_plan(*, consultation: Consultation, terms: Terms, school: School, by: 
         former = Plan.objects.filter(term_code=asked.term_code)
         if live := former.exclude(state=PlanState.ENDED).first():
             raise PlanExists(name=live.name)
-        plan = Plan(
-            term_code=asked.term_code, version=former.count() + 1, consultation=asked, created_at=now
-        )
+        plan = Plan(term_code=asked.term_code, version=former.count() + 1, consultation=asked, created_at=now)
         _set_terms(plan, terms, term, school)
         plan.save(force_insert=True)
         details = {"fee_fen": plan.fee_fen, "unit": plan.fee_unit, "term": plan.term_code}
@@ -211,7 +211,9 @@ def add_activity(*, plan: Plan, new: NewActivity, school: School, by: User, now:
         rules.check_activity(policy_of(row, school), school, new.span, queries.spans(others))
         _refuse_without_demand(row, new)
         _refuse_room(new, others)
-        activity = Activity(plan=row, **{name: getattr(new, name) for name in NewActivity.__dataclass_fields__})
+        activity = Activity(
+            plan=row, **{name: getattr(new, name) for name in NewActivity.__dataclass_fields__}
+        )
         activity.save(force_insert=True)
         record(verb="plan.activity.add", target=activity, by=by, at=now, details={"plan": row.pk})
     return activity

@@ -2,6 +2,15 @@
 
 from typing import Final
 
-from afterbell.pages.navigation import Entry
+from django.utils.translation import gettext_lazy as _
 
-ENTRIES: Final[list[Entry]] = []
+from afterbell.accounts.permissions import Permission
+from afterbell.pages.navigation import Entry, Group
+
+ENTRIES: Final[list[Entry]] = [
+    Entry(Group.LOOK, _("本学期进度"), "planning:desk", Permission.PLAN_READ, "checklist"),
+    Entry(
+        Group.ACT, _("意愿征询"), "planning:consultations", Permission.CONSULTATION_READ, "message-question"
+    ),
+    Entry(Group.ACT, _("服务方案"), "planning:plans", Permission.PLAN_READ, "clipboard-list"),
+]

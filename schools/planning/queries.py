@@ -79,7 +79,9 @@ def in_list_order(found: QuerySet[Plan]) -> QuerySet[Plan]:
 
 def plan_of_term(term_code: str) -> Plan | None:
     """The newest version."""
-    return Plan.objects.select_related("consultation").filter(term_code=term_code).order_by("-version").first()
+    return (
+        Plan.objects.select_related("consultation").filter(term_code=term_code).order_by("-version").first()
+    )
 
 
 def published_plan(term_code: str) -> Plan | None:
@@ -149,7 +151,11 @@ def _consultations_waiting(user: User, now: datetime) -> list[Waiting]:
         return []
     rows = consultations.consultations().exclude(state=ConsultationState.CLOSED)
     return [
-        Waiting(_waiting_title(row.state, row.title), reverse("planning:consultation", args=[row.pk]), row.closes_at)
+        Waiting(
+            _waiting_title(row.state, row.title),
+            reverse("planning:consultation", args=[row.pk]),
+            row.closes_at,
+        )
         for row in rows
         if row.state == ConsultationState.DRAFT or row.closes_at <= now
     ]
@@ -174,9 +180,9 @@ def _plans_waiting(user: User) -> list[Waiting]:
         Resolution.objects.filter(subject=Subject.PLAN, state="open").values_list("object_id", flat=True)
     )
     return [
-        Waiting(steps[PlanState(plan.state)][1] % {"name": plan.name}, reverse("planning:plan", args=[plan.pk]))
+        Waiting(
+            steps[PlanState(plan.state)][1] % {"name": plan.name}, reverse("planning:plan", args=[plan.pk])
+        )
         for plan in Plan.objects.filter(state__in=mine).order_by("-term_code", "-version", "pk")
         if plan.pk not in voting
     ]
-
-

@@ -163,7 +163,14 @@ def overlap(one: Span, other: Span) -> bool:
 
 
 def cost_share(
-    *, planned: Fen, participants: int, unit: FeeUnit, fee: Fen, period: Period, spans: Sequence[Span], class_hour: int
+    *,
+    planned: Fen,
+    participants: int,
+    unit: FeeUnit,
+    fee: Fen,
+    period: Period,
+    spans: Sequence[Span],
+    class_hour: int,
 ) -> CostShare:
     """Worked: 50,000.00 yuan for 100 children is 500.00 each; 100.00 a month from September to January is 500.00."""
     return CostShare(
@@ -191,7 +198,9 @@ def _check_day(times: Times, spans: Sequence[Span], weekday: int) -> None:
     last = max(span.ends for span in spans)
     limits = [band.earliest_end for band in times.bands]
     if limits and all(limit is not None and last < limit for limit in limits):
-        raise EndsTooEarly(weekday=name, ends=_clock(last), earliest=_clock(min(limit for limit in limits if limit)))
+        raise EndsTooEarly(
+            weekday=name, ends=_clock(last), earliest=_clock(min(limit for limit in limits if limit))
+        )
 
 
 def _stages(school: School, grades: Iterable[int]) -> set[TeachingStage]:

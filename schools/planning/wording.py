@@ -14,7 +14,7 @@ from afterbell.kernel.money import Fen, format_fen
 from schools.committee import queries as committee
 from schools.committee.models import Resolution
 from schools.planning import queries
-from schools.planning.models import ActivityKind, CostKind, FeeUnit, Plan
+from schools.planning.models import Activity, ActivityKind, CostKind, FeeUnit, Plan
 from schools.planning.rules import CostShare, weekday_name
 from tenants.models import School
 from tenants.policies import queries as policies
@@ -30,12 +30,7 @@ def resolution_text(plan: Plan, school: School) -> str:
     rooms = {room.id: room.name for room in queries.rooms()}
     with translation.override(CHINESE):
         lines = [f"方案：{plan.name}（{plan.term_code}）", *_terms(plan, school), "", "一、活动"]
-        for row in queries.activities(plan):
-            lines.append(
-                f"星期{weekday_name(row.weekday)} {row.starts:%H:%M}—{row.ends:%H:%M} {row.title}"
-                f"（{ActivityKind(row.kind).label}），{row.grade_from}—{row.grade_to}年级，"
-                f"名额{row.capacity}人，{rooms.get(row.room_id, UNKNOWN_ROOM)}"
-            )
+        lines += [_activity(row, rooms.get(row.room_id, UNKNOWN_ROOM)) for row in queries.activities(plan)]
         lines += ["", "二、成本", *_costs(plan, school)]
     return "\n".join(lines)
 
@@ -113,9 +108,17 @@ def filing_payload(plan: Plan, school: School, resolution: Resolution, now: date
             for row in queries.activities(plan)
         ],
         "cost_lines": [
-            {"kind": row.kind, "title": row.title, "amount_fen": row.amount_fen} for row in queries.cost_lines(plan)
+            {"kind": row.kind, "title": row.title, "amount_fen": row.amount_fen}
+            for row in queries.cost_lines(plan)
         ],
     }
+
+
+def _activity(row: Activity, room: str) -> str:
+    return (
+        f"星期{weekday_name(row.weekday)} {row.starts:%H:%M}—{row.ends:%H:%M} {row.title}"
+        f"（{ActivityKind(row.kind).label}），{row.grade_from}—{row.grade_to}年级，名额{row.capacity}人，{room}"
+    )
 
 
 def _terms(plan: Plan, school: School) -> list[str]:
@@ -132,7 +135,8 @@ def _terms(plan: Plan, school: School) -> list[str]:
 def _costs(plan: Plan, school: School) -> list[str]:
     share = queries.cost_share(plan, policies.for_school(school, plan.first_date).policy)
     lines = [
-        f"{CostKind(row.kind).label}：{row.title} {format_fen(Fen(row.amount_fen))}" for row in queries.cost_lines(plan)
+        f"{CostKind(row.kind).label}：{row.title} {format_fen(Fen(row.amount_fen))}"
+        for row in queries.cost_lines(plan)
     ]
     return [*lines, _sum(share)]
 

@@ -133,6 +133,8 @@ def approve_candidate(*, candidate: Candidate, by: User | None, now: datetime) -
 
 def resolution_closed(*, resolution: Resolution, by: User | None, now: datetime) -> None:
     """The committee has voted on a person (settings.RESOLUTION_CLOSED): hired or not, without another click."""
+    if resolution.object_id is None:
+        return  # a decision on hiring as such, not on one person
     candidate = Candidate.objects.filter(pk=resolution.object_id, state=CandidateState.PROPOSED).first()
     if candidate is None:
         return  # decided already, by an earlier resolution

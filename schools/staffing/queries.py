@@ -69,7 +69,7 @@ def candidates(*, today: date, search: str = "", standing: str = "", origin: str
             Q(name__icontains=search) | Q(phone__contains=search) | Q(skills__icontains=search)
         )
     if standing:
-        found = found.filter(standing=standing)
+        found = found.filter(Q(standing=standing))
     return found.filter(origin=origin) if origin else found
 
 

@@ -53,13 +53,19 @@ class Envelope(Record):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=EnvelopeKind.values), name="envelope_kind_known"),
-            models.CheckConstraint(condition=Q(direction__in=Direction.values), name="envelope_direction_known"),
-            models.CheckConstraint(condition=Q(answer__in=["", "accepted", "returned", "noted"]), name="envelope_answer_known"),
+            models.CheckConstraint(
+                condition=Q(direction__in=Direction.values), name="envelope_direction_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=["", "accepted", "returned", "noted"]), name="envelope_answer_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state="answered", answered_at__isnull=False) | ~Q(state="answered"),
                 name="answered_envelope_says_when",
             ),
-            models.CheckConstraint(condition=~Q(answer="returned") | ~Q(answer_note=""), name="returned_with_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(answer="returned") | ~Q(answer_note=""), name="returned_with_a_reason"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "due_at"], name="envelope_by_state")]
 

@@ -30,7 +30,9 @@ def refuse_children(texts: Iterable[str]) -> None:
     label, field = settings.EXCHANGE_CHILDREN
     found = (
         apps.get_model(label)
-        ._default_manager.annotate(signs=Length(field), place=StrIndex(Value(together, CharField()), F(field)))
+        ._default_manager.annotate(
+            signs=Length(field), place=StrIndex(Value(together, CharField()), F(field))
+        )
         .filter(signs__gte=SHORTEST, place__gt=0)
         .values_list(field, flat=True)
         .order_by("pk")

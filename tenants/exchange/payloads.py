@@ -107,7 +107,10 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
 
 def check(kind: str, payload: Mapping[str, Any]) -> None:
     """Raises WrongPayload with the first place that is wrong."""
-    problem = next(iter(sorted(_validator(kind).iter_errors(payload), key=lambda error: list(map(str, error.path)))), None)
+    problem = next(
+        iter(sorted(_validator(kind).iter_errors(payload), key=lambda error: list(map(str, error.path)))),
+        None,
+    )
     if problem is not None:
         raise WrongPayload(where="/".join(map(str, problem.absolute_path)) or kind)
 

@@ -24,7 +24,9 @@ def envelope(envelope_id: UUID) -> Envelope:
 
 def waiting_up() -> QuerySet[Envelope]:
     """In a school: written, and not yet carried."""
-    return Envelope.objects.filter(direction=Direction.UP, state=EnvelopeState.WAITING).order_by("sent_at", "pk")
+    return Envelope.objects.filter(direction=Direction.UP, state=EnvelopeState.WAITING).order_by(
+        "sent_at", "pk"
+    )
 
 
 def to_carry_down(school_id: UUID) -> QuerySet[Envelope]:

@@ -4,6 +4,7 @@ Every step is repeatable: the same id on both sides, compare-and-set on states. 
 next run mends what was left, and nothing happens twice.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,7 +49,11 @@ def relay_school(school: School, now: datetime) -> Carried:
 def _carry_up(school: School) -> tuple[int, list[Exception]]:
     with in_school(school):
         rows = list(queries.waiting_up().values(*CARRIED_UP)[:AT_ONCE])
-    whole = [row for row in rows if row["school_id"] == school.pk and payloads.digest(row["payload"]) == row["payload_sha256"]]
+    whole = [
+        row
+        for row in rows
+        if row["school_id"] == school.pk and payloads.digest(row["payload"]) == row["payload_sha256"]
+    ]
     if whole:
         _put_in_city(whole)
         _mark_sent(school, [row["id"] for row in whole])
@@ -59,7 +64,9 @@ def _carry_up(school: School) -> tuple[int, list[Exception]]:
 def _put_in_city(rows: list[dict[str, Any]]) -> None:
     with in_city(), transaction.atomic():
         envelopes = [Envelope(**row, state=EnvelopeState.SENT) for row in rows]
-        Envelope.objects.bulk_create(envelopes, ignore_conflicts=True)  # already there: carried before a crash
+        Envelope.objects.bulk_create(
+            envelopes, ignore_conflicts=True
+        )  # already there: carried before a crash
 
 
 def _mark_sent(school: School, ids: list[Any]) -> None:
@@ -70,7 +77,9 @@ def _mark_sent(school: School, ids: list[Any]) -> None:
 def _carry_down(school: School, now: datetime) -> tuple[int, list[Exception]]:
     with in_city():
         answers = list(
-            queries.to_carry_down(school.pk).values("id", "kind", "answer", "answer_note", "answered_at")[:AT_ONCE]
+            queries.to_carry_down(school.pk).values("id", "kind", "answer", "answer_note", "answered_at")[
+                :AT_ONCE
+            ]
         )
     told, failed = [], []
     for answer in answers:
@@ -86,7 +95,7 @@ def _carry_down(school: School, now: datetime) -> tuple[int, list[Exception]]:
     return len(told), failed
 
 
-def _tell_school(school: School, answer: dict[str, Any], now: datetime) -> None:
+def _tell_school(school: School, answer: Mapping[str, Any], now: datetime) -> None:
     """The answer and what follows from it in the school, in one transaction; the second time nothing."""
     with in_school(school), transaction.atomic():
         said = {name: answer[name] for name in ("answer", "answer_note", "answered_at")}

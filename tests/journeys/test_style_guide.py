@@ -161,7 +161,9 @@ def test_the_first_key_skips_to_the_text(visit):
 def test_fingers_find_what_they_press(visit, path, least):
     page = visit(path, width=360)
     small = page.evaluate(
-        """least => [...document.querySelectorAll('button, .btn, select, input:not([type=hidden], .form-check-input), .form-check')]
+        """least => [...document.querySelectorAll(
+            'button, .btn, select, input:not([type=hidden], .form-check-input), .form-check'
+        )]
         .filter(e => e.checkVisibility() && !e.closest('.modebar'))
         .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height]).filter(([_, height]) => height < least)""",
         least,

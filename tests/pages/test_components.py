@@ -92,10 +92,12 @@ def test_errors_of_the_whole_form_stand_in_the_summary():
 
 def test_components_escape_what_they_are_given():
     html = shown(
-        '<c-badge state="good" word="{{ evil }}" /><c-tile :label="evil" :value="evil" :unit="evil" :change="evil" :n="evil" />'
+        '<c-badge state="good" word="{{ evil }}" />'
+        '<c-tile :label="evil" :value="evil" :unit="evil" :change="evil" :n="evil" />'
         '<c-message state="bad" title="{{ evil }}">{{ evil }}</c-message><c-empty title="{{ evil }}">{{ evil }}</c-empty>'
         '<c-summary :rows="rows" /><c-timeline :items="items" /><c-tabs :tabs="tabs" /><c-tasks :tasks="tasks" />'
-        '<c-button name="a" :value="evil" :label="evil">{{ evil }}</c-button><c-panel title="{{ evil }}" number="{{ evil }}" />',
+        '<c-button name="a" :value="evil" :label="evil">{{ evil }}</c-button>'
+        '<c-panel title="{{ evil }}" number="{{ evil }}" />',
         evil=EVIL,
         rows=[{"label": EVIL, "value": EVIL, "url": EVIL}],
         items=[{"title": EVIL, "who": EVIL, "text": EVIL, "state": EVIL}],

@@ -6,8 +6,22 @@ from pathlib import Path
 
 import pytest
 
-PAGES = "/ /family/ /family/check/ /family/done/ /gate/ /confirm/ /errors/404/ /errors/refused/ /?page=3&sort=-rate /?q=%00%F0&district=zz"
-PATHS = [f"/styleguide{path}" for path in PAGES.split()]
+PATHS = [
+    f"/styleguide/{path}"
+    for path in (
+        *(
+            "",
+            "family/",
+            "family/check/",
+            "family/done/",
+            "gate/",
+            "confirm/",
+            "errors/404/",
+            "errors/refused/",
+        ),
+        *("?page=3&sort=-rate", "?q=%00%F0&district=zz"),
+    )
+]
 TEMPLATES = Path(__file__).parents[2] / "platform/afterbell/pages/templates"
 
 
@@ -27,7 +41,9 @@ class Strict(HTMLParser):
             if name == "id":
                 self.ids.append(value)
         kind = dict(attrs)
-        if tag == "style" or (tag == "script" and "src" not in kind and kind.get("type") != "application/json"):
+        if tag == "style" or (
+            tag == "script" and "src" not in kind and kind.get("type") != "application/json"
+        ):
             self.faults.append(f"<{tag}> inline")
         if tag not in self.VOID:
             self.open.append(tag)

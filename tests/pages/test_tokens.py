@@ -9,8 +9,19 @@ TOKENS = (Path(__file__).parents[2] / "platform/afterbell/pages/static/pages/tok
 PAIRS = dict(re.findall(r"--ab-([\w-]+): light-dark\((#\w{6}), (?:#\w{6})\)", TOKENS))
 DARK = dict(re.findall(r"--ab-([\w-]+): light-dark\(#\w{6}, (#\w{6})\)", TOKENS))
 PLAIN = dict(re.findall(r"^  --ab-([\w-]+): (#\w{6});", TOKENS, re.MULTILINE))
-LOOK = {"ink": "#1B2430", "muted": "#5B6776", "line": "#E3E8EE", "surface": "#FFFFFF", "canvas": "#F6F8FA", "primary": "#0B6E6E",
-        "bell": "#E8A317", "good": "#2E7D32", "warn": "#9A5B00", "bad": "#B3261E", "info": "#1558B0"}  # fmt: skip
+LOOK = {
+    "ink": "#1B2430",
+    "muted": "#5B6776",
+    "line": "#E3E8EE",
+    "surface": "#FFFFFF",
+    "canvas": "#F6F8FA",
+    "primary": "#0B6E6E",
+    "bell": "#E8A317",
+    "good": "#2E7D32",
+    "warn": "#9A5B00",
+    "bad": "#B3261E",
+    "info": "#1558B0",
+}
 WORDS = ["ink", "muted", "primary", "good", "warn", "bad", "info"]
 FIGURES = [name for name in PLAIN if name.startswith("series-")]
 

@@ -17,8 +17,20 @@ def found(source):
     return messages.merged(collect.of_python(source, "a.py"))
 
 
-def test_the_english_catalogue_is_complete_and_has_nothing_left_over():
-    assert messages.faults(words.source(), words.known()) == []
+@pytest.mark.parametrize("folder", words.FOLDERS)
+def test_everything_that_a_folder_says_has_an_english(folder):
+    """Red here: run `python -m afterbell.pages.words collect` and fill in what is empty."""
+    source = {
+        key: message for key, message in words.source().items() if message.places[0].startswith(f"{folder}/")
+    }
+    faults = messages.faults(source, words.known())
+    assert [fault for fault in faults if not fault.startswith("nobody says")] == []
+
+
+def test_the_catalogue_holds_nothing_that_nobody_says():
+    assert [
+        fault for fault in messages.faults(words.source(), words.known()) if fault.startswith("nobody says")
+    ] == []
 
 
 def test_a_sentence_without_english_is_a_fault():
@@ -84,10 +96,11 @@ def test_an_unreadable_catalogue_names_the_line():
         catalogue.read("msgid oops\nmsgstr ''")
 
 
-def test_the_command_says_what_is_missing(tmp_path):
+def test_the_command_says_what_is_missing():
     done = subprocess.run(
         [sys.executable, "-m", "afterbell.pages.words", "check"], capture_output=True, text=True, check=False
     )
+    assert "Traceback" not in done.stderr
     assert done.returncode == (1 if done.stderr else 0)
 
 

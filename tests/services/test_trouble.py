@@ -39,12 +39,23 @@ class Served:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [BIN / "afterbell", *words], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
+            [BIN / "afterbell", *words],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [BIN / "gunicorn", "afterbell.wsgi", f"--bind=127.0.0.1:{self.port}", "--threads=4", "--no-control-socket"],
+            [
+                BIN / "gunicorn",
+                "afterbell.wsgi",
+                f"--bind=127.0.0.1:{self.port}",
+                "--threads=4",
+                "--no-control-socket",
+            ],
             env=self.environment,
             cwd=ROOT,
             stderr=subprocess.DEVNULL,

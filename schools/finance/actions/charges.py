@@ -24,6 +24,7 @@ from schools.finance.models import Charge, TransferKind
 from schools.finance.timetable import Timetable, timetable
 from schools.planning.models import FeeUnit, Plan
 from schools.planning.states import PlanState
+from tenants.models import Kind
 from tenants.policies.documents import Per, Policy, TeachingStage
 
 
@@ -123,9 +124,7 @@ def charge_period(
     return run
 
 
-def waive(
-    *, charge: Charge, reason: str, by: User, now: datetime, amount: Fen | None = None
-) -> Charge:
+def waive(*, charge: Charge, reason: str, by: User, now: datetime, amount: Fen | None = None) -> Charge:
     """Take a charge back, wholly or in part, for a reason of the policy; `by` is who approved it.
 
     Where the policy names a share, it is that; otherwise the approver names the amount. The same share holds for
@@ -159,15 +158,15 @@ def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
     if plan.state != PlanState.PUBLISHED or plan.fee_notice_id is None:
         raise NoFeeNotice(plan=plan.name)
     if plan.collector != policy.collector:
-        raise WrongCollector(allowed=COLLECTORS[policy.collector], planned=COLLECTORS.get(plan.collector, "?"))
+        raise WrongCollector(
+            allowed=COLLECTORS[policy.collector], planned=COLLECTORS.get(plan.collector, "?")
+        )
     cycle = Per.TERM if billing.is_term else Per.MONTH
     if cycle not in policy.cycles or (plan.fee_unit == FeeUnit.TERM and not billing.is_term):
         raise CycleNotAllowed(period=billing.label)
 
 
-def _chargeable(
-    plan: Plan, days: Period, period: str, wanted: Collection[UUID] | None
-) -> list[Agreement]:
+def _chargeable(plan: Plan, days: Period, period: str, wanted: Collection[UUID] | None) -> list[Agreement]:
     rows = Agreement.objects.filter(
         plan=plan, state=AgreementState.ACTIVE, from_date__lte=days.last, until_date__gte=days.first
     )
@@ -203,7 +202,7 @@ def _charges(
     for agreement in agreements:
         stage = rules.stage(agreement, school)
         if stage not in tariffs:
-            tariffs[stage] = rules.tariff(plan, policy.caps_for(stage, school.kind))
+            tariffs[stage] = rules.tariff(plan, policy.caps_for(stage, Kind(school.kind)))
         earlier = list(before[agreement.pk].values())
         charges.append(_charge(agreement, plan, billing, tariffs[stage], table, earlier, now))
     return charges
@@ -259,14 +258,10 @@ def _postings(charge: Charge) -> list[Posting]:
     if not charge.gross_fen:
         return []
     family = accounts.family(charge.agreement_id)
-    made = Posting(
-        TransferKind.CHARGE, f"charge:{charge.pk}", family, accounts.FEES, Fen(charge.gross_fen)
-    )
+    made = Posting(TransferKind.CHARGE, f"charge:{charge.pk}", family, accounts.FEES, Fen(charge.gross_fen))
     return [made, _waiver(charge)] if charge.waived_fen else [made]
 
 
 def _waiver(charge: Charge) -> Posting:
     family = accounts.family(charge.agreement_id)
     return Posting(TransferKind.WAIVER, f"waiver:{charge.pk}", accounts.FEES, family, Fen(charge.waived_fen))
-
-

@@ -14,11 +14,11 @@ from afterbell.kernel.money import Fen
 from afterbell.outbox.actions import mark
 from schools.finance import accounts, ledger, rules, statements
 from schools.finance.actions.closed import SamePerson, refuse_settled
-from schools.planning.words import free_of_charge_in
 from schools.finance.ledger import Posting
 from schools.finance.models import Expenditure, TransferKind
 from schools.finance.states import EXPENDITURE_MOVES, ExpenditureState
 from schools.planning.models import CostKind
+from schools.planning.words import free_of_charge_in
 from tenants.exchange import names
 
 

@@ -106,7 +106,8 @@ def _body(statement: Statement) -> str:
     }
     return (
         _now(
-            "%(month)s 课后服务收支：期初 %(opening)s，收入 %(received)s，支出 %(spent)s，退费 %(refunded)s，期末 %(closing)s。"
+            "%(month)s 课后服务收支：期初 %(opening)s，收入 %(received)s，支出 %(spent)s，"
+            "退费 %(refunded)s，期末 %(closing)s。"
             "明细和核对方法见本校公开账目。校验码（SHA-256）：%(sha256)s"
         )
         % sums

@@ -68,7 +68,7 @@ def refund_exit(*, agreement: Agreement, by: User, now: datetime) -> Computed:
     with transaction.atomic():
         ledger.lock_books()
         refuse_settled(agreement.plan.term_code)
-        case = refunding.case_of(agreement, now=now)
+        case = refunding.case_of(agreement)
         found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=left)
         key = f"exit:{agreement.pk.hex}"
         head = _now("%(date)s 书面退出，按“%(policy)s”计算。") % {"date": left, "policy": case.policy}
@@ -87,15 +87,13 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
     with transaction.atomic():
         ledger.lock_books()
         refuse_settled(plan.term_code)
-        for agreement, case in refunding.cases_of_period(plan, period, now=now):
+        for agreement, case in refunding.cases(plan, period=period):
             found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=None)
             key = f"absence:{agreement.pk.hex}:{period}"
             if not found.fen or _is_known(key):
                 continue
             head = _now("%(period)s 缺勤，按“%(policy)s”计算。") % {"period": period, "policy": case.policy}
-            computed.append(
-                _give_back(agreement, RefundCause.ABSENCE, key, found, head=head, by=by, now=now)
-            )
+            computed.append(_give_back(agreement, RefundCause.ABSENCE, key, found, head=head, by=by, now=now))
     return computed
 
 
@@ -114,8 +112,9 @@ def issue_refunds(*, refunds: Sequence[Refund], by: User, now: datetime) -> None
     with transaction.atomic():
         ledger.lock_books()
         for term_code, group in by_term.items():
+            legs = _money_legs(group)
             _move_all(group, by=by, now=now)
-            ledger.post_all(_money_legs(group), term_code=term_code, by=by, now=now)
+            ledger.post_all(legs, term_code=term_code, by=by, now=now)
             mark(now=now, months=[str(Month.of(local_date(now)))], terms=[term_code])
             details = {"count": len(group), "total_fen": sum(each.amount_fen for each in group)}
             target = group[0] if len(group) == 1 else f"finance.term:{term_code}"
@@ -141,7 +140,9 @@ def confirm_refunds(*, refunds: Sequence[Refund], by: User, now: datetime) -> in
         if count:
             mark(now=now, terms=sorted(terms))
             target = f"finance.term:{min(terms)}"
-            audit.record(verb="finance.refund.confirm", target=target, by=by, at=now, details={"count": count})
+            audit.record(
+                verb="finance.refund.confirm", target=target, by=by, at=now, details={"count": count}
+            )
     return count
 
 
@@ -215,10 +216,7 @@ def _sum_line(credit_fen: Fen, over: Fen) -> str:
 
 def _is_known(key: str) -> bool:
     """Refunded, or only credited because the family had not paid yet."""
-    return (
-        Refund.objects.filter(key=key).exists()
-        or Transfer.objects.filter(key=f"credit:{key}").exists()
-    )
+    return Refund.objects.filter(key=key).exists() or Transfer.objects.filter(key=f"credit:{key}").exists()
 
 
 def _move_all(refunds: Sequence[Refund], *, by: User, now: datetime) -> None:
@@ -240,11 +238,10 @@ def _move_all(refunds: Sequence[Refund], *, by: User, now: datetime) -> None:
 
 def _money_legs(refunds: Sequence[Refund]) -> list[Posting]:
     """Each issue has its own key, so that a failed refund can be sent again."""
-    tries = _tries(refunds)
     return [
         Posting(
             TransferKind.REFUND,
-            f"refund:{refund.pk}:{tries.get(str(refund.pk), 0) + 1}",
+            f"refund:{refund.pk}:{_tries(refund) + 1}",
             accounts.family(refund.agreement_id),
             accounts.CASH,
             Fen(refund.amount_fen),
@@ -253,11 +250,8 @@ def _money_legs(refunds: Sequence[Refund]) -> list[Posting]:
     ]
 
 
-def _tries(refunds: Sequence[Refund]) -> dict[str, int]:
-    """How often each was sent before; only what failed was."""
-    found: dict[str, int] = {}
-    for refund in refunds:
-        rows = Transfer.objects.filter(key__startswith=f"refund:{refund.pk}:")
-        if refund.issued_before:
-            found[str(refund.pk)] = rows.count()
-    return found
+def _tries(refund: Refund) -> int:
+    """How often it was sent before; only what failed was."""
+    if refund.state != RefundState.FAILED:
+        return 0
+    return Transfer.objects.filter(key__startswith=f"refund:{refund.pk}:").count()

@@ -8,288 +8,653 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('enrolment', '0001_initial'),
+        ("enrolment", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('term_code', models.CharField(max_length=11)),
-                ('code', models.CharField(max_length=60)),
-                ('balance_fen', models.BigIntegerField(default=0)),
-                ('may_go_below_zero', models.BooleanField(default=True)),
-                ('agreement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='enrolment.agreement')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("term_code", models.CharField(max_length=11)),
+                ("code", models.CharField(max_length=60)),
+                ("balance_fen", models.BigIntegerField(default=0)),
+                ("may_go_below_zero", models.BooleanField(default=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="enrolment.agreement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Books',
+            name="Books",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('singleton', models.BooleanField(default=True)),
-                ('position', models.PositiveBigIntegerField(default=0)),
-                ('hash', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("singleton", models.BooleanField(default=True)),
+                ("position", models.PositiveBigIntegerField(default=0)),
+                (
+                    "hash",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000",
+                        max_length=64,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('singleton',), name='one_set_of_books'), models.CheckConstraint(condition=models.Q(('singleton', True)), name='books_are_single')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("singleton",), name="one_set_of_books"),
+                    models.CheckConstraint(condition=models.Q(("singleton", True)), name="books_are_single"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('term_code', models.CharField(max_length=11)),
-                ('period', models.CharField(max_length=11, verbose_name='期间')),
-                ('units', models.PositiveSmallIntegerField(verbose_name='数量')),
-                ('gross_fen', models.PositiveIntegerField(verbose_name='标准金额（分）')),
-                ('waived_fen', models.PositiveIntegerField(default=0, verbose_name='减免（分）')),
-                ('waiver_reason', models.CharField(blank=True, default='', max_length=40, verbose_name='减免原因')),
-                ('cap_fen', models.PositiveIntegerField(blank=True, null=True)),
-                ('collector', models.CharField(max_length=10, verbose_name='收费主体')),
-                ('created_at', models.DateTimeField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='enrolment.agreement')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("term_code", models.CharField(max_length=11)),
+                ("period", models.CharField(max_length=11, verbose_name="期间")),
+                ("units", models.PositiveSmallIntegerField(verbose_name="数量")),
+                ("gross_fen", models.PositiveIntegerField(verbose_name="标准金额（分）")),
+                ("waived_fen", models.PositiveIntegerField(default=0, verbose_name="减免（分）")),
+                (
+                    "waiver_reason",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="减免原因"),
+                ),
+                ("cap_fen", models.PositiveIntegerField(blank=True, null=True)),
+                ("collector", models.CharField(max_length=10, verbose_name="收费主体")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="enrolment.agreement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Expenditure',
+            name="Expenditure",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('term_code', models.CharField(max_length=11)),
-                ('kind', models.CharField(choices=[('staff', '服务人员报酬'), ('materials', '耗材'), ('other', '其他允许支出')], max_length=9, verbose_name='类别')),
-                ('title', models.CharField(max_length=120, verbose_name='事由')),
-                ('amount_fen', models.PositiveBigIntegerField(verbose_name='金额（分）')),
-                ('spent_date', models.DateField(verbose_name='日期')),
-                ('state', models.CharField(choices=[('requested', '待审批'), ('approved', '已支出'), ('refused', '未批准')], default='requested', max_length=9)),
-                ('requested_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('refusal_reason', models.CharField(blank=True, default='', max_length=200)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("term_code", models.CharField(max_length=11)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("staff", "服务人员报酬"), ("materials", "耗材"), ("other", "其他允许支出")],
+                        max_length=9,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="事由")),
+                ("amount_fen", models.PositiveBigIntegerField(verbose_name="金额（分）")),
+                ("spent_date", models.DateField(verbose_name="日期")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("requested", "待审批"), ("approved", "已支出"), ("refused", "未批准")],
+                        default="requested",
+                        max_length=9,
+                    ),
+                ),
+                ("requested_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("refusal_reason", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('receipt_number', models.CharField(max_length=20, verbose_name='收据编号')),
-                ('provider_key', models.CharField(max_length=64, verbose_name='支付流水号')),
-                ('amount_fen', models.PositiveIntegerField(verbose_name='金额（分）')),
-                ('paid_at', models.DateTimeField(verbose_name='支付时间')),
-                ('recorded_at', models.DateTimeField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='enrolment.agreement')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("receipt_number", models.CharField(max_length=20, verbose_name="收据编号")),
+                ("provider_key", models.CharField(max_length=64, verbose_name="支付流水号")),
+                ("amount_fen", models.PositiveIntegerField(verbose_name="金额（分）")),
+                ("paid_at", models.DateTimeField(verbose_name="支付时间")),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="enrolment.agreement",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Settlement',
+            name="Settlement",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('term_code', models.CharField(max_length=11)),
-                ('state', models.CharField(choices=[('preview', '预览'), ('resolved', '家委会已通过'), ('batched', '已生成退费'), ('void', '作废')], default='preview', max_length=8)),
-                ('key', models.CharField(max_length=16, verbose_name='分摊方式')),
-                ('received_fen', models.BigIntegerField()),
-                ('spent_fen', models.BigIntegerField()),
-                ('refunded_fen', models.BigIntegerField()),
-                ('pool_fen', models.BigIntegerField(verbose_name='结余（分）')),
-                ('ledger_position', models.PositiveBigIntegerField()),
-                ('resolution_id', models.UUIDField(blank=True, null=True)),
-                ('previewed_at', models.DateTimeField()),
-                ('batched_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("term_code", models.CharField(max_length=11)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preview", "预览"),
+                            ("resolved", "家委会已通过"),
+                            ("batched", "已生成退费"),
+                            ("void", "作废"),
+                        ],
+                        default="preview",
+                        max_length=8,
+                    ),
+                ),
+                ("key", models.CharField(max_length=16, verbose_name="分摊方式")),
+                ("received_fen", models.BigIntegerField()),
+                ("spent_fen", models.BigIntegerField()),
+                ("refunded_fen", models.BigIntegerField()),
+                ("pool_fen", models.BigIntegerField(verbose_name="结余（分）")),
+                ("ledger_position", models.PositiveBigIntegerField()),
+                ("resolution_id", models.UUIDField(blank=True, null=True)),
+                ("previewed_at", models.DateTimeField()),
+                ("batched_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['preview', 'resolved', 'batched'])), fields=('term_code',), name='one_settlement_a_term'), models.CheckConstraint(condition=models.Q(('pool_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('received_fen'), '-', models.F('spent_fen')), '-', models.F('refunded_fen')))), name='settlement_pool_adds_up'), models.CheckConstraint(condition=models.Q(('state__in', ['preview', 'void']), ('resolution_id__isnull', False), _connector='OR'), name='settlement_needs_a_resolution')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["preview", "resolved", "batched"])),
+                        fields=("term_code",),
+                        name="one_settlement_a_term",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "pool_fen",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("received_fen"), "-", models.F("spent_fen")
+                                    ),
+                                    "-",
+                                    models.F("refunded_fen"),
+                                ),
+                            )
+                        ),
+                        name="settlement_pool_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["preview", "void"]),
+                            ("resolution_id__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="settlement_needs_a_resolution",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('term_code', models.CharField(max_length=11)),
-                ('cause', models.CharField(choices=[('exit', '中途退出'), ('absence', '缺勤'), ('settlement', '学期结算'), ('cancelled', '服务取消')], max_length=10, verbose_name='原因')),
-                ('key', models.CharField(max_length=80)),
-                ('amount_fen', models.PositiveIntegerField(verbose_name='金额（分）')),
-                ('explanation', models.TextField(verbose_name='计算说明')),
-                ('state', models.CharField(choices=[('draft', '待发放'), ('issued', '发放中'), ('confirmed', '已到账'), ('failed', '发放失败')], default='draft', max_length=9)),
-                ('created_at', models.DateTimeField()),
-                ('issued_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='enrolment.agreement')),
-                ('settlement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='finance.settlement')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("term_code", models.CharField(max_length=11)),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("exit", "中途退出"),
+                            ("absence", "缺勤"),
+                            ("settlement", "学期结算"),
+                            ("cancelled", "服务取消"),
+                        ],
+                        max_length=10,
+                        verbose_name="原因",
+                    ),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("amount_fen", models.PositiveIntegerField(verbose_name="金额（分）")),
+                ("explanation", models.TextField(verbose_name="计算说明")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "待发放"),
+                            ("issued", "发放中"),
+                            ("confirmed", "已到账"),
+                            ("failed", "发放失败"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("issued_at", models.DateTimeField(blank=True, null=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunds",
+                        to="enrolment.agreement",
+                    ),
+                ),
+                (
+                    "settlement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunds",
+                        to="finance.settlement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Share',
+            name="Share",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('weight', models.BigIntegerField()),
-                ('cap_fen', models.BigIntegerField()),
-                ('amount_fen', models.BigIntegerField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='enrolment.agreement')),
-                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='finance.settlement')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("weight", models.BigIntegerField()),
+                ("cap_fen", models.BigIntegerField()),
+                ("amount_fen", models.BigIntegerField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shares",
+                        to="enrolment.agreement",
+                    ),
+                ),
+                (
+                    "settlement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="finance.settlement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('term_code', models.CharField(max_length=11)),
-                ('month', models.CharField(max_length=7, verbose_name='月份')),
-                ('text', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('opening_fen', models.BigIntegerField(verbose_name='期初（分）')),
-                ('received_fen', models.BigIntegerField(verbose_name='收入（分）')),
-                ('spent_fen', models.BigIntegerField(verbose_name='支出（分）')),
-                ('refunded_fen', models.BigIntegerField(verbose_name='退费（分）')),
-                ('closing_fen', models.BigIntegerField(verbose_name='期末（分）')),
-                ('ledger_position', models.PositiveBigIntegerField()),
-                ('due_date', models.DateField(verbose_name='应公示日期')),
-                ('published_at', models.DateTimeField(verbose_name='公示时间')),
-                ('notice_id', models.UUIDField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("term_code", models.CharField(max_length=11)),
+                ("month", models.CharField(max_length=7, verbose_name="月份")),
+                ("text", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("opening_fen", models.BigIntegerField(verbose_name="期初（分）")),
+                ("received_fen", models.BigIntegerField(verbose_name="收入（分）")),
+                ("spent_fen", models.BigIntegerField(verbose_name="支出（分）")),
+                ("refunded_fen", models.BigIntegerField(verbose_name="退费（分）")),
+                ("closing_fen", models.BigIntegerField(verbose_name="期末（分）")),
+                ("ledger_position", models.PositiveBigIntegerField()),
+                ("due_date", models.DateField(verbose_name="应公示日期")),
+                ("published_at", models.DateTimeField(verbose_name="公示时间")),
+                ("notice_id", models.UUIDField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('term_code', 'month'), name='month_closed_once'), models.CheckConstraint(condition=models.Q(('closing_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('opening_fen'), '+', models.F('received_fen')), '-', models.F('spent_fen')), '-', models.F('refunded_fen')))), name='statement_adds_up')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("term_code", "month"), name="month_closed_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "closing_fen",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("opening_fen"), "+", models.F("received_fen")
+                                        ),
+                                        "-",
+                                        models.F("spent_fen"),
+                                    ),
+                                    "-",
+                                    models.F("refunded_fen"),
+                                ),
+                            )
+                        ),
+                        name="statement_adds_up",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveBigIntegerField(verbose_name='序号')),
-                ('kind', models.CharField(choices=[('charge', '应收'), ('waiver', '减免'), ('payment', '收款'), ('expenditure', '支出'), ('refund', '退费'), ('reversal', '冲正')], max_length=11, verbose_name='类别')),
-                ('key', models.CharField(max_length=80)),
-                ('term_code', models.CharField(max_length=11, verbose_name='学期')),
-                ('month', models.CharField(max_length=7, verbose_name='月份')),
-                ('amount_fen', models.PositiveBigIntegerField(verbose_name='金额（分）')),
-                ('cost_kind', models.CharField(blank=True, choices=[('staff', '服务人员报酬'), ('materials', '耗材'), ('other', '其他允许支出')], default='', max_length=9)),
-                ('posted_at', models.DateTimeField(verbose_name='记账时间')),
-                ('before_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='finance.account')),
-                ('debit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='finance.account')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='finance.transfer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveBigIntegerField(verbose_name="序号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("charge", "应收"),
+                            ("waiver", "减免"),
+                            ("payment", "收款"),
+                            ("expenditure", "支出"),
+                            ("refund", "退费"),
+                            ("reversal", "冲正"),
+                        ],
+                        max_length=11,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("term_code", models.CharField(max_length=11, verbose_name="学期")),
+                ("month", models.CharField(max_length=7, verbose_name="月份")),
+                ("amount_fen", models.PositiveBigIntegerField(verbose_name="金额（分）")),
+                (
+                    "cost_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("staff", "服务人员报酬"), ("materials", "耗材"), ("other", "其他允许支出")],
+                        default="",
+                        max_length=9,
+                    ),
+                ),
+                ("posted_at", models.DateTimeField(verbose_name="记账时间")),
+                ("before_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="finance.account",
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debits",
+                        to="finance.account",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="finance.transfer",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('term_code', 'code'), name='account_once_a_term'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("term_code", "code"), name="account_once_a_term"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('may_go_below_zero', True), ('balance_fen__gte', 0), _connector='OR'), name='no_money_that_is_not_there'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("may_go_below_zero", True), ("balance_fen__gte", 0), _connector="OR"),
+                name="no_money_that_is_not_there",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(fields=('agreement', 'period'), name='charged_once_a_period'),
+            model_name="charge",
+            constraint=models.UniqueConstraint(fields=("agreement", "period"), name="charged_once_a_period"),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('waived_fen__lte', models.F('gross_fen'))), name='not_more_waived_than_charged'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("waived_fen__lte", models.F("gross_fen"))),
+                name="not_more_waived_than_charged",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('waived_fen', 0), models.Q(('waiver_reason', ''), _negated=True), _connector='OR'), name='waiver_has_a_reason'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("waived_fen", 0), models.Q(("waiver_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="waiver_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('cap_fen__isnull', True), ('gross_fen__lte', models.F('cap_fen')), _connector='OR'), name='charge_within_the_cap'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cap_fen__isnull", True), ("gross_fen__lte", models.F("cap_fen")), _connector="OR"
+                ),
+                name="charge_within_the_cap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expenditure',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='expenditure_has_an_amount'),
+            model_name="expenditure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="expenditure_has_an_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expenditure',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['staff', 'materials', 'other'])), name='expenditure_kind_known'),
+            model_name="expenditure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["staff", "materials", "other"])),
+                name="expenditure_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expenditure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('state', 'requested')), models.Q(models.Q(('state', 'requested'), _negated=True), ('decided_by__isnull', False), models.Q(('decided_by', models.F('requested_by')), _negated=True)), _connector='OR'), name='expenditure_needs_two_persons'),
+            model_name="expenditure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by__isnull", True), ("state", "requested")),
+                    models.Q(
+                        models.Q(("state", "requested"), _negated=True),
+                        ("decided_by__isnull", False),
+                        models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="expenditure_needs_two_persons",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('receipt_number',), name='receipt_number_once'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(fields=("receipt_number",), name="receipt_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('provider_key',), name='provider_key_once'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(fields=("provider_key",), name="provider_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='payment_has_an_amount'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="payment_has_an_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('key',), name='refund_key_once'),
+            model_name="refund",
+            constraint=models.UniqueConstraint(fields=("key",), name="refund_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='refund_has_an_amount'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="refund_has_an_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'issued', 'confirmed', 'failed'])), name='refund_state_known'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "issued", "confirmed", "failed"])),
+                name="refund_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['exit', 'absence', 'settlement', 'cancelled'])), name='refund_cause_known'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cause__in", ["exit", "absence", "settlement", "cancelled"])),
+                name="refund_cause_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.UniqueConstraint(fields=('settlement', 'agreement'), name='one_share_a_family'),
+            model_name="share",
+            constraint=models.UniqueConstraint(fields=("settlement", "agreement"), name="one_share_a_family"),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0), ('amount_fen__lte', models.F('cap_fen'))), name='share_within_what_was_paid'),
+            model_name="share",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gte", 0), ("amount_fen__lte", models.F("cap_fen"))),
+                name="share_within_what_was_paid",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['term_code', 'month', 'kind'], name='transfer_by_month'),
+            model_name="transfer",
+            index=models.Index(fields=["term_code", "month", "kind"], name="transfer_by_month"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('position',), name='transfer_position_once'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(fields=("position",), name="transfer_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('key',), name='transfer_key_once'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(fields=("key",), name="transfer_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('before_hash',), name='transfer_chain_does_not_fork'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(fields=("before_hash",), name="transfer_chain_does_not_fork"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='transfer_moves_something'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="transfer_moves_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='transfer_between_two_accounts'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("debit", models.F("credit")), _negated=True),
+                name="transfer_between_two_accounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['charge', 'waiver', 'payment', 'expenditure', 'refund', 'reversal'])), name='transfer_kind_known'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["charge", "waiver", "payment", "expenditure", "refund", "reversal"])
+                ),
+                name="transfer_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('term_code__regex', '^20[0-9]{2}-20[0-9]{2}-[12]$')), name='transfer_term_form'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("term_code__regex", "^20[0-9]{2}-20[0-9]{2}-[12]$")),
+                name="transfer_term_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('month__regex', '^20[0-9]{2}-(0[1-9]|1[0-2])$')), name='transfer_month_form'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__regex", "^20[0-9]{2}-(0[1-9]|1[0-2])$")),
+                name="transfer_month_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='reversal_names_what_it_reverses'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
+                    models.Q(models.Q(("kind", "reversal"), _negated=True), ("reverses__isnull", True)),
+                    _connector="OR",
+                ),
+                name="reversal_names_what_it_reverses",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'expenditure'), _negated=True), ('cost_kind__in', ['staff', 'materials', 'other']), _connector='OR'), name='expenditure_has_a_kind'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "expenditure"), _negated=True),
+                    ("cost_kind__in", ["staff", "materials", "other"]),
+                    _connector="OR",
+                ),
+                name="expenditure_has_a_kind",
+            ),
         ),
     ]

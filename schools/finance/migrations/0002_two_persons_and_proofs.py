@@ -6,59 +6,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enrolment', '0001_initial'),
-        ('finance', '0001_initial'),
+        ("enrolment", "0001_initial"),
+        ("finance", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='charge',
-            name='waived_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="charge",
+            name="waived_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='issued_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="refund",
+            name="issued_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='prepared_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="refund",
+            name="prepared_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='settlement',
-            name='batched_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="settlement",
+            name="batched_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='settlement',
-            name='previewed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="settlement",
+            name="previewed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='share',
-            name='credit_fen',
+            model_name="share",
+            name="credit_fen",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='share',
-            name='own_fen',
+            model_name="share",
+            name="own_fen",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_by__isnull', True), ('prepared_by__isnull', True), models.Q(('issued_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='refund_needs_two_persons'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("issued_by__isnull", True),
+                    ("prepared_by__isnull", True),
+                    models.Q(("issued_by", models.F("prepared_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="refund_needs_two_persons",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('batched_by__isnull', True), ('previewed_by__isnull', True), models.Q(('batched_by', models.F('previewed_by')), _negated=True), _connector='OR'), name='settlement_needs_two_persons'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("batched_by__isnull", True),
+                    ("previewed_by__isnull", True),
+                    models.Q(("batched_by", models.F("previewed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="settlement_needs_two_persons",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_fen__gte', 0), ('own_fen__gte', 0), ('own_fen__lte', models.F('cap_fen')), ('weight__gte', 0)), name='share_parts_not_below_zero'),
+            model_name="share",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("credit_fen__gte", 0),
+                    ("own_fen__gte", 0),
+                    ("own_fen__lte", models.F("cap_fen")),
+                    ("weight__gte", 0),
+                ),
+                name="share_parts_not_below_zero",
+            ),
         ),
     ]

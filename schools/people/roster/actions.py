@@ -132,7 +132,9 @@ def _write(plan: Plan, gone: Sequence[Pupil], *, by: User | None, now: datetime,
 Writer = Callable[[Sequence[Any]], object]
 
 
-def _steps(plan: Plan, gone: Sequence[Pupil], by: User | None, now: datetime) -> Iterator[tuple[Sequence[Model], Writer]]:
+def _steps(
+    plan: Plan, gone: Sequence[Pupil], by: User | None, now: datetime
+) -> Iterator[tuple[Sequence[Model], Writer]]:
     """Rows and how they are written, in the order of their keys."""
     yield plan.new_classes, SchoolClass.objects.bulk_create
     yield plan.moved_up, _changing(SchoolClass, "grade", "name")
@@ -156,6 +158,8 @@ def _changing(model: type[Model], *fields: str) -> Writer:
     """One INSERT … ON CONFLICT for many rows: far faster than a CASE for each."""
 
     def write(rows: Sequence[Any]) -> None:
-        model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+        model._default_manager.bulk_create(
+            rows, update_conflicts=True, unique_fields=["id"], update_fields=fields
+        )
 
     return write

@@ -46,7 +46,12 @@ class Fault:
 
 
 def read(
-    name_cell: Cell, phone_cells: Sequence[Cell], *, relation: Relation | None, relation_cell: Cell, unnamed: str
+    name_cell: Cell,
+    phone_cells: Sequence[Cell],
+    *,
+    relation: Relation | None,
+    relation_cell: Cell,
+    unnamed: str,
 ) -> tuple[list[Adult], list[Fault]]:
     """The adults of these cells; `unnamed` is what an adult is called where the sheet has no column for names."""
     names, written = _apart(name_cell)
@@ -71,7 +76,9 @@ def is_unnamed(name: str) -> bool:
     return name.endswith("家长")
 
 
-def _named(names: Sequence[str], found: Sequence[str], said: Relation | None) -> tuple[list[Adult], list[Fault]]:
+def _named(
+    names: Sequence[str], found: Sequence[str], said: Relation | None
+) -> tuple[list[Adult], list[Fault]]:
     adults, faults = [], []
     for raw, phone in zip(names, found, strict=True):
         marked = MARKED.fullmatch(raw)
@@ -127,7 +134,9 @@ def _does_not_match(names: Sequence[str], found: Sequence[str]) -> Fault:
         return Fault(is_phone=True, reason=_("家长“%(names)s”缺手机号。") % {"names": "、".join(names)})
     if not names:
         return Fault(is_phone=False, reason=_("有手机号，缺家长姓名。"))
-    said = _("有 %(names)s 个家长姓名、%(phones)s 个手机号，对不上。请写成“李强13800138000、王芳13900139000”。")
+    said = _(
+        "有 %(names)s 个家长姓名、%(phones)s 个手机号，对不上。请写成“李强13800138000、王芳13900139000”。"
+    )
     return Fault(is_phone=True, reason=said % {"names": len(names), "phones": len(found)})
 
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Final
 from xml.parsers import expat
@@ -71,7 +72,14 @@ def opened(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         _try_out(archive)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]  # zipfile imports zlib
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        ValueError,
+        zlib.error,
+    ) as error:
         raise BadWorkbook from error
     if "xl/workbook.xml" not in archive.namelist():
         raise BadWorkbook
@@ -86,8 +94,8 @@ def parse(archive: zipfile.ZipFile, name: str, begin: Begin) -> None:
     try:
         with archive.open(name) as part:
             while piece := part.read(PIECE):
-                parser.Parse(piece, False)  # noqa: FBT003  (expat's own signature)
-        parser.Parse(b"", True)  # noqa: FBT003
+                parser.Parse(piece, False)
+        parser.Parse(b"", True)
     except (KeyError, expat.ExpatError, zipfile.BadZipFile) as error:
         raise BadWorkbook from error
 
@@ -101,7 +109,10 @@ def _try_out(archive: zipfile.ZipFile) -> None:
         raise PasswordProtected
     if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
         raise Bomb
-    if any(entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * entry.compress_size for entry in entries):
+    if any(
+        entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * entry.compress_size
+        for entry in entries
+    ):
         raise Bomb
     unpacked = 0
     for entry in entries:

@@ -70,8 +70,14 @@ def name(cell: Cell, *, of: str) -> str:
 def phone(cell: Cell) -> str:
     """E.164."""
     plain = text(cell)
-    if _has_lost_digits(cell, plain) or (isinstance(cell, int | float) and re.fullmatch(r"1[0-9]{4}0{6}", plain)):
-        raise Wrong(_("手机号被 Excel 存成了科学计数（如 1.38E+10），后面几位已经丢失。请把这一列设为“文本”再重新填写。"))
+    if _has_lost_digits(cell, plain) or (
+        isinstance(cell, int | float) and re.fullmatch(r"1[0-9]{4}0{6}", plain)
+    ):
+        raise Wrong(
+            _(
+                "手机号被 Excel 存成了科学计数（如 1.38E+10），后面几位已经丢失。请把这一列设为“文本”再重新填写。"
+            )
+        )
     try:
         return phones.parse(plain)
     except ValidationError as error:

@@ -13,6 +13,7 @@ from schools.people.roster.adults import Adult
 from schools.people.roster.cells import Wrong
 from schools.people.roster.headers import AdultColumns, Field, Headings
 from schools.people.roster.reading import EMPTY, Cell, Sheet
+from schools.people.roster.scanning import reference
 
 Tick = Callable[[int, int], None]
 """Called with how many rows are done, and how many there are."""
@@ -29,6 +30,11 @@ class Spot:
     sheet: str
     row: int
     column: int | None
+
+    @property
+    def cell(self) -> str:
+        """C5, as Excel writes it; the row alone where no cell is meant."""
+        return f"{self.row + 1}" if self.column is None else reference((self.row, self.column))
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,25 @@ class _Row:
         """None when anything in the row is wrong."""
         number = self._clean(Field.NUMBER, lambda cell: cells.number(cell, width=self._width(Field.NUMBER)))
         name = self._clean(Field.NAME, lambda cell: cells.name(cell, of=_("学生")))
-        place = self._clean(Field.CLASS, lambda cell: classes.place(self._cell(Field.GRADE), cell, today=today))
-        is_hardship = self._clean(Field.HARDSHIP, cells.hardship) if Field.HARDSHIP in self.headings.fields else None
+        place = self._clean(
+            Field.CLASS, lambda cell: classes.place(self._cell(Field.GRADE), cell, today=today)
+        )
+        is_hardship = (
+            self._clean(Field.HARDSHIP, cells.hardship) if Field.HARDSHIP in self.headings.fields else None
+        )
         adults = self._adults(name or "")
         if self.flaws or number is None or name is None or place is None:
             return None
         phone_column = next((column for adult in self.headings.adults for column in _columns(adult)), None)
-        return Line(self._spot(self.headings.fields[Field.NUMBER]), number, name, place, is_hardship, tuple(adults), phone_column)
+        return Line(
+            self._spot(self.headings.fields[Field.NUMBER]),
+            number,
+            name,
+            place,
+            is_hardship,
+            tuple(adults),
+            phone_column,
+        )
 
     def _clean(self, field: Field, clean: Callable[[Cell], Clean]) -> Clean | None:
         column = self.headings.fields[field]
@@ -123,7 +141,9 @@ class _Row:
     def _adults(self, pupil_name: str) -> list[Adult]:
         found: list[Adult] = []
         for columns in self.headings.adults:
-            if any([self._is_formula(column) for column in _columns(columns)]):
+            if sum(
+                self._is_formula(column) for column in _columns(columns)
+            ):  # a sum: each formula is a flaw of its own
                 continue
             unnamed = _("%(name)s家长") % {"name": pupil_name} if columns.name is None and pupil_name else ""
             adults, faults = adult_cells.read(
@@ -134,8 +154,7 @@ class _Row:
                 unnamed=unnamed,
             )
             for fault in faults:
-                first_phone = next(iter(columns.phones), columns.name)
-                self._flaw(first_phone if fault.is_phone else (columns.name if columns.name is not None else first_phone), fault.reason)
+                self._flaw(_column_of(columns, is_phone=fault.is_phone), fault.reason)
             found += adults
         self._check_adults(found)
         return found
@@ -178,7 +197,9 @@ def _rows(sheet: Sheet, headings: Headings) -> Iterator[_Row]:
     for number in range(headings.row + 1, len(sheet.rows)):
         cells_of_ours = [sheet.rows[number][column] for column in ours]
         is_formula = any((number, column) in sheet.formulas for column in ours)
-        if (is_formula or any(cells.text(cell) for cell in cells_of_ours)) and not _is_aside(sheet.rows[number]):
+        if (is_formula or any(cells.text(cell) for cell in cells_of_ours)) and not _is_aside(
+            sheet.rows[number]
+        ):
             yield _Row(sheet, headings, number)
 
 
@@ -190,6 +211,13 @@ def _is_aside(row: Sequence[Cell]) -> bool:
 
 def _columns(columns: AdultColumns) -> list[int]:
     return [column for column in (columns.name, *columns.phones) if column is not None]
+
+
+def _column_of(columns: AdultColumns, *, is_phone: bool) -> int | None:
+    """Where a fault is shown: the first phone, or the name; the other one where there is none."""
+    phone = next(iter(columns.phones), None)
+    first, second = (phone, columns.name) if is_phone else (columns.name, phone)
+    return second if first is None else first
 
 
 def _join(read: Sequence[Line], roster: Roster) -> None:
@@ -216,7 +244,9 @@ def _compare_names(roster: Roster) -> None:
         for adult in line.adults:
             name, first = known.setdefault(adult.phone, (adult.name, line))
             if name != adult.name and not _are_unnamed(name, adult.name):
-                said = _("这个手机号在第 %(row)s 行是“%(name)s”，在这里是“%(other)s”。同一个手机号只能是一个人。")
+                said = _(
+                    "这个手机号在第 %(row)s 行是“%(name)s”，在这里是“%(other)s”。同一个手机号只能是一个人。"
+                )
                 values = {"row": first.spot.row + 1, "name": name, "other": adult.name}
                 roster.flaws.append(Flaw(replace(line.spot, column=line.phone_column), said % values))
 

@@ -49,7 +49,9 @@ def place(grade_cell: Cell, class_cell: Cell, *, today: date) -> Place:
     said = _grade(grade_cell)
     grade, number = _class(class_cell, today=today)
     if said is not None and grade is not None and said != grade:
-        raise Wrong(_("年级和班级对不上：一处是%(one)s年级，一处是%(other)s年级。") % {"one": said, "other": grade})
+        raise Wrong(
+            _("年级和班级对不上：一处是%(one)s年级，一处是%(other)s年级。") % {"one": said, "other": grade}
+        )
     final = said if grade is None else grade
     if final is None:
         raise Wrong(_("看不出是几年级。请写成“一年级1班”，或加一列“年级”。"))
@@ -64,7 +66,9 @@ def _grade(cell: Cell) -> int | None:
     if found := GRADE.fullmatch(plain):
         return _grade_number(found[1])
     if (by_year := BY_YEAR.match(plain)) or plain.startswith("高"):
-        raise Wrong(_("年级请写一年级到九年级，不要写“%(text)s”。") % {"text": by_year[0] if by_year else plain[:4]})
+        raise Wrong(
+            _("年级请写一年级到九年级，不要写“%(text)s”。") % {"text": by_year[0] if by_year else plain[:4]}
+        )
     raise Wrong(_("看不懂这个年级。请写“一年级”到“九年级”。"))
 
 

@@ -29,18 +29,41 @@ class Field(StrEnum):
 
 
 SPELLINGS: Final[Mapping[Field, tuple[str, ...]]] = {
-    Field.NUMBER: ("学籍号", "全国学籍号", "国网学籍号", "学籍号码", "学籍编号", "学生学籍号", "个人学籍号", "学生编号", "学号"),
+    Field.NUMBER: (
+        "学籍号",
+        "全国学籍号",
+        "国网学籍号",
+        "学籍号码",
+        "学籍编号",
+        "学生学籍号",
+        "个人学籍号",
+        "学生编号",
+        "学号",
+    ),
     Field.NAME: ("学生姓名", "姓名", "学生名字", "学生", "孩子姓名", "儿童姓名", "名字"),
     Field.GRADE: ("年级", "所在年级", "就读年级", "年级名称", "年段"),
     Field.CLASS: ("班级", "所在班级", "就读班级", "所属班级", "班级名称", "行政班", "班别", "班号", "班"),
-    Field.HARDSHIP: ("家庭经济困难", "是否家庭经济困难", "经济困难", "困难学生", "是否困难", "贫困生", "是否贫困", "是否贫困生"),
+    Field.HARDSHIP: (
+        "家庭经济困难",
+        "是否家庭经济困难",
+        "经济困难",
+        "困难学生",
+        "是否困难",
+        "贫困生",
+        "是否贫困",
+        "是否贫困生",
+    ),
 }
 """Where two columns could be the same thing, the earlier spelling is it: 学籍号 rather than 学号."""
-_FIELD_OF: Final = {spelling: (field, rank) for field, all_ in SPELLINGS.items() for rank, spelling in enumerate(all_)}
+_FIELD_OF: Final = {
+    spelling: (field, rank) for field, all_ in SPELLINGS.items() for rank, spelling in enumerate(all_)
+}
 NEEDED: Final = (Field.NUMBER, Field.NAME, Field.CLASS)
 PHONE: Final = re.compile("电话|手机|联系方式|联系号码")
 ADULT: Final = re.compile("家长|监护人|联系人|父|母|爸|妈|爷爷|奶奶|外公|外婆|姥")
-NOT_OURS: Final = re.compile("紧急|证|单位|职业|职务|学历|住址|地址|老师|教师|班主任|座机|固定|宅|备用|微信|邮箱")
+NOT_OURS: Final = re.compile(
+    "紧急|证|单位|职业|职务|学历|住址|地址|老师|教师|班主任|座机|固定|宅|备用|微信|邮箱"
+)
 WHO: Final = (
     ("grandparent", re.compile("祖|爷爷|奶奶|外公|外婆|姥")),
     ("father", re.compile("^(?!.*母).*[父爸]")),
@@ -48,7 +71,11 @@ WHO: Final = (
     ("2", re.compile("第?[2二]|另一|其他|次要")),
     ("1", re.compile("第?[1一]|主要")),
 )
-RELATION_OF: Final = {"father": Relation.FATHER, "mother": Relation.MOTHER, "grandparent": Relation.GRANDPARENT}
+RELATION_OF: Final = {
+    "father": Relation.FATHER,
+    "mother": Relation.MOTHER,
+    "grandparent": Relation.GRANDPARENT,
+}
 ANYBODY: Final = "1"
 
 
@@ -56,14 +83,18 @@ class NoHeadings(BadWorkbook):
     """No row holds the headings that are needed."""
 
     code = "roster.no_headings"
-    message = _("没有找到名册的表头，缺少这些列：%(missing)s。表头可以写“学籍号、姓名、班级、家长姓名、家长电话”，上面可以有标题行。")
+    message = _(
+        "没有找到名册的表头，缺少这些列：%(missing)s。表头可以写“学籍号、姓名、班级、家长姓名、家长电话”，上面可以有标题行。"
+    )
 
 
 class SameColumnTwice(BadWorkbook):
     """Two columns claim to be the same thing."""
 
     code = "roster.same_column_twice"
-    message = _("工作表“%(sheet)s”里有两列都是“%(what)s”（%(first)s 和 %(second)s）。请留下一列，改掉另一列的表头。")
+    message = _(
+        "工作表“%(sheet)s”里有两列都是“%(what)s”（%(first)s 和 %(second)s）。请留下一列，改掉另一列的表头。"
+    )
 
 
 @dataclass(frozen=True)
@@ -95,9 +126,13 @@ def plain(text: Cell) -> str:
 def find(sheets: Sequence[Sheet]) -> list[tuple[Sheet, Headings]]:
     """Every sheet that has headings; raises NoHeadings when none has all that are needed."""
     found = [(sheet, _best(sheet)) for sheet in sheets]
-    whole = [(sheet, headings) for sheet, headings in found if headings is not None and not _missing(headings)]
+    whole = [
+        (sheet, headings) for sheet, headings in found if headings is not None and not _missing(headings)
+    ]
     if not whole:
-        nearest = max((h for _s, h in found if h is not None), key=lambda h: len(h.fields) + len(h.adults), default=None)
+        nearest = max(
+            (h for _s, h in found if h is not None), key=lambda h: len(h.fields) + len(h.adults), default=None
+        )
         raise NoHeadings(missing="、".join(_missing(nearest)))
     return whole
 
@@ -133,15 +168,25 @@ def _columns(sheet: Sheet, row: int) -> Headings:
             if kind != "phone" and len(adults[key][kind]) > 1:
                 first, second = adults[key][kind][:2]
                 raise SameColumnTwice(
-                    sheet=sheet.name, what=text, first=reference((row, first)), second=reference((row, second))
+                    sheet=sheet.name,
+                    what=text,
+                    first=reference((row, first)),
+                    second=reference((row, second)),
                 )
         elif text:
             unused.append(text)
-    return Headings(row, {field: column for field, (column, _r) in fields.items()}, _adults(adults), tuple(unused))
+    return Headings(
+        row, {field: column for field, (column, _r) in fields.items()}, _adults(adults), tuple(unused)
+    )
 
 
 def _claim(
-    sheet: Sheet, row: int, column: int, known: tuple[Field, int], fields: dict[Field, tuple[int, int]], unused: list[str]
+    sheet: Sheet,
+    row: int,
+    column: int,
+    known: tuple[Field, int],
+    fields: dict[Field, tuple[int, int]],
+    unused: list[str],
 ) -> None:
     field, rank = known
     if field not in fields or rank < fields[field][1]:
@@ -182,7 +227,7 @@ def _adults(found: Mapping[str, Mapping[str, list[int]]]) -> tuple[AdultColumns,
     return tuple(
         AdultColumns(
             name=found[who]["name"][0],
-            phones=tuple([*found[who]["phone"], *(orphans if place == 0 else [])]),
+            phones=(*found[who]["phone"], *(orphans if place == 0 else [])),
             relation_column=next(iter(found[who]["relation"]), None),
             relation=RELATION_OF.get(who),
         )

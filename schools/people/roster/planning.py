@@ -64,7 +64,12 @@ class Plan:
 
     @property
     def changed_pupils(self) -> list[Pupil]:
-        return list({row.pupil.pk: row.pupil for row in [*self.updated, *self.moved]}.values())
+        return list(
+            {
+                pupil.pk: pupil
+                for pupil in [*(u.pupil for u in self.updated), *(m.pupil for m in self.moved)]
+            }.values()
+        )
 
     @property
     def unchanged(self) -> int:
@@ -78,13 +83,19 @@ class Plan:
     def fingerprint(self) -> str:
         """Of what the preview showed: another one at applying means that the school has changed meanwhile."""
         parts = [
-            *(f"new {p.number} {p.name} {p.school_class.entry_year}.{p.school_class.number}" for p in self.created),
+            *(
+                f"new {p.number} {p.name} {p.school_class.entry_year}.{p.school_class.number}"
+                for p in self.created
+            ),
             *(f"move {m.pupil.number} {m.before} {m.after}" for m in self.moved),
             *(f"set {u.pupil.number} {u.pupil.name} {u.what}" for u in self.updated),
             *(f"missing {p.number}" for p in self.missing),
             *(f"adult {g.phone} {g.name}" for g in self.new_guardians),
             *(f"name {r.guardian.phone} {r.before} {r.guardian.name}" for r in self.renamed),
-            *(f"tie {t.guardian.phone} {t.pupil.number} {t.relation}" for t in [*self.new_ties, *self.related]),
+            *(
+                f"tie {t.guardian.phone} {t.pupil.number} {t.relation}"
+                for t in [*self.new_ties, *self.related]
+            ),
             *(f"closed {t.guardian.phone} {t.pupil.number}" for t in self.kept_closed),
         ]
         return sha256("\n".join(sorted(parts)).encode()).hexdigest()
@@ -101,7 +112,9 @@ class _Planner:
     def __init__(self, roster: Roster, today: date) -> None:
         self.today = today
         self.plan = Plan(roster=roster, flaws=list(roster.flaws))
-        self.classes: dict[ClassKey, SchoolClass] = {(c.entry_year, c.number): c for c in SchoolClass.objects.all()}
+        self.classes: dict[ClassKey, SchoolClass] = {
+            (c.entry_year, c.number): c for c in SchoolClass.objects.all()
+        }
         self.pupils: dict[str, Pupil] = {p.number: p for p in Pupil.objects.select_related("school_class")}
         self.guardians: dict[str, Guardian] = {g.phone: g for g in Guardian.objects.all()}
         self.ties = {(tie.guardian_id, tie.pupil_id): tie for tie in Tie.objects.all()}
@@ -121,7 +134,9 @@ class _Planner:
         for line in lines:
             other = by_digits.get(line.number)
             if other is not None and line.number not in self.pupils:
-                said = _("学籍号像是丢了前面的 0：已有学籍号 %(other)s。请改成同样的写法。") % {"other": other}
+                said = _("学籍号像是丢了前面的 0：已有学籍号 %(other)s。请改成同样的写法。") % {
+                    "other": other
+                }
                 self.plan.flaws.append(Flaw(line.spot, said))
 
     def _pupil(self, line: Line) -> None:
@@ -163,7 +178,9 @@ class _Planner:
         key = (classes.entry_year(place.grade, today=self.today), place.number)
         found = self.classes.get(key)
         if found is None:
-            found = SchoolClass(entry_year=key[0], number=key[1], grade=place.grade, name=classes.title(place))
+            found = SchoolClass(
+                entry_year=key[0], number=key[1], grade=place.grade, name=classes.title(place)
+            )
             self.classes[key] = found
             self.plan.new_classes.append(found)
         elif found.grade != place.grade:

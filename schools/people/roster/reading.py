@@ -50,7 +50,7 @@ def read(data: bytes) -> list[Sheet]:
 
 
 def _rows(sheet: CalamineSheet) -> list[list[Cell]]:
-    rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)  # type: ignore[assignment]  # lists don't vary
+    rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
         if left == right and top < len(rows) and left < len(rows[top]):
             for row in rows[top + 1 : bottom + 1]:

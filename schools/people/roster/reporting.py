@@ -19,7 +19,7 @@ REASONS_WIDTH: Final = 60
 LONGEST: Final = 32_000
 """Excel's cells hold a little more."""
 LEGAL: Final = re.compile(r"[^\[\]:*?/\\']{1,31}")
-FORMATS: Final = {
+FORMATS: Final[dict[str, dict[str, object]]] = {
     "plain": {},
     "bad": {"bg_color": "#F8D7DA", "font_color": "#B3261E", "border": 1, "border_color": "#B3261E"},
     "reason": {"font_color": "#B3261E", "text_wrap": True, "valign": "top"},

@@ -25,7 +25,9 @@ class TooManyRows(BadWorkbook):
     """More than any school has, or a stray value far down the sheet."""
 
     code = "roster.too_many_rows"
-    message = _("工作表“%(sheet)s”超过 %(rows)s 行或 %(columns)s 列。请删掉名册下面和右边多余的内容后再上传。")
+    message = _(
+        "工作表“%(sheet)s”超过 %(rows)s 行或 %(columns)s 列。请删掉名册下面和右边多余的内容后再上传。"
+    )
     status = 413
 
 
@@ -51,7 +53,14 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
 
     def sheet(tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "sheet":
-            key = next((value for name, value in attributes.items() if name.rpartition(" ")[2] == "id" and " " in name), "")
+            key = next(
+                (
+                    value
+                    for name, value in attributes.items()
+                    if name.rpartition(" ")[2] == "id" and " " in name
+                ),
+                "",
+            )
             found[attributes.get("name", "")] = targets.get(key, "")
 
     archives.parse(archive, "xl/_rels/workbook.xml.rels", relation)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-GRADES = [(str(n), _("%(n)s 年级") % {"n": n}) for n in range(1, 7)]
+GRADES = [(str(n), format_lazy(_("{n} 年级"), n=n)) for n in range(1, 7)]
 DAYS = [("1", _("周一")), ("2", _("周二")), ("3", _("周三")), ("4", _("周四")), ("5", _("周五"))]
 DISTRICTS = [("", _("全部区县")), ("330102", _("湖滨区")), ("330106", _("山南县"))]
 STATES = [("", _("全部状态")), ("good", _("已完成")), ("now", _("进行中")), ("bad", _("已逾期"))]

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import django_tables2
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from afterbell.pages import cells, tables
 from afterbell.pages.navigation import Entry, Group
@@ -12,15 +13,15 @@ from afterbell.pages.navigation import Entry, Group
 NOON: Final = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 NAVIGATION: Final = (
-    Entry(Group.LOOK, "总览", "styleguide:overview", icon="layout-dashboard"),
-    Entry(Group.LOOK, "参加情况", "styleguide:family", icon="users"),
-    Entry(Group.LOOK, "收费与结余", "styleguide:gate", icon="coin-yuan"),
-    Entry(Group.ACT, "预警", "styleguide:check", icon="bell-ringing"),
-    Entry(Group.ACT, "督办", "styleguide:confirm", icon="gavel"),
-    Entry(Group.ACT, "备案", "styleguide:done", icon="file-check"),
-    Entry(Group.PRICE, "成本监审", "styleguide:document", icon="report-money"),
-    Entry(Group.OPEN, "晒成本", "styleguide:gate", icon="speakerphone"),
-    Entry(Group.SETTINGS, "政策参数", "styleguide:confirm", icon="settings"),
+    Entry(Group.LOOK, gettext_lazy("总览"), "styleguide:overview", icon="layout-dashboard"),
+    Entry(Group.LOOK, gettext_lazy("参加情况"), "styleguide:family", icon="users"),
+    Entry(Group.LOOK, gettext_lazy("收费与结余"), "styleguide:gate", icon="coin-yuan"),
+    Entry(Group.ACT, gettext_lazy("预警"), "styleguide:check", icon="bell-ringing"),
+    Entry(Group.ACT, gettext_lazy("督办"), "styleguide:confirm", icon="gavel"),
+    Entry(Group.ACT, gettext_lazy("备案"), "styleguide:done", icon="file-check"),
+    Entry(Group.PRICE, gettext_lazy("成本监审"), "styleguide:document", icon="report-money"),
+    Entry(Group.OPEN, gettext_lazy("晒成本"), "styleguide:gate", icon="speakerphone"),
+    Entry(Group.SETTINGS, gettext_lazy("政策参数"), "styleguide:confirm", icon="settings"),
 )
 
 WRONG: Final = {
@@ -33,8 +34,8 @@ WRONG: Final = {
 """What somebody typed into the form of every field: one thing missing here, one too large there."""
 
 _SCHOOLS: Final = (
-    ("湖滨区第一小学", "330102", "湖滨区", 1182, 1376, 86.0, 123450, "good", "已公示"),
-    ("湖滨区第二小学", "330102", "湖滨区", 904, 1120, 80.7, 118000, "now", "待公示"),
+    ("湖滨区第一小学", "330102", "湖滨区", 1182, 1376, 86.0, 123450, "good", gettext_lazy("已公示")),
+    ("湖滨区第二小学", "330102", "湖滨区", 904, 1120, 80.7, 118000, "now", gettext_lazy("待公示")),
     (
         "湖滨区实验外国语学校附属滨江新城第三小学（南校区）",
         "330102",
@@ -44,26 +45,26 @@ _SCHOOLS: Final = (
         99.5,
         165000,
         "warn",
-        "参加率异常",
+        gettext_lazy("参加率异常"),
     ),
-    ("山南县海岛学校", "330106", "山南县", None, 96, None, None, "quiet", "未上报"),
-    ("山南县中心小学", "330106", "山南县", 412, 655, 62.9, 90000, "bad", "逾期 3 天"),
+    ("山南县海岛学校", "330106", "山南县", None, 96, None, None, "quiet", gettext_lazy("未上报")),
+    ("山南县中心小学", "330106", "山南县", 412, 655, 62.9, 90000, "bad", gettext_lazy("逾期 3 天")),
 )
 
 
 class Schools(tables.Table):
     """The sample list of schools."""
 
-    caption = "各校本月收费公示"
-    empty_title = "没有符合条件的学校"
-    empty_text_long = "请放宽筛选条件，或清除筛选查看全部学校。"
+    caption = gettext_lazy("各校本月收费公示")
+    empty_title = gettext_lazy("没有符合条件的学校")
+    empty_text_long = gettext_lazy("请放宽筛选条件，或清除筛选查看全部学校。")
 
-    school = django_tables2.Column("学校")
-    district = django_tables2.Column("区县")
-    participants = tables.NumberColumn("参加人数", unit="人")
-    rate = tables.NumberColumn("参加率", unit="%")
-    fee_fen = tables.NumberColumn("每生月收费", unit="元")
-    state = django_tables2.Column("状态", orderable=False)
+    school = django_tables2.Column(gettext_lazy("学校"))
+    district = django_tables2.Column(gettext_lazy("区县"))
+    participants = tables.NumberColumn(gettext_lazy("参加人数"), unit=gettext_lazy("人"))
+    rate = tables.NumberColumn(gettext_lazy("参加率"), unit="%")
+    fee_fen = tables.NumberColumn(gettext_lazy("每生月收费"), unit=gettext_lazy("元"))
+    state = django_tables2.Column(gettext_lazy("状态"), orderable=False)
 
     def render_participants(self, value: int | None) -> str:
         return cells.whole(value)

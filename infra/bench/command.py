@@ -1,0 +1,43 @@
+"""`afterbell bench NAME`: runs one benchmark, prints its table and writes its JSON."""
+
+import argparse
+from pathlib import Path
+from typing import Protocol
+
+from afterbell.kernel.strings import dotted
+from infra.bench.stage import Outcome
+
+BENCHES = {
+    "open": "infra.bench.open.run",
+    "migrate": "infra.bench.migrate.run",
+}
+
+
+class Bench(Protocol):
+    """What a benchmark's module offers as `run`; without `schools` it takes its own default."""
+
+    def __call__(self, *, schools: int | None, seed: int) -> Outcome: ...
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=sorted(BENCHES), metavar="NAME", help=", ".join(sorted(BENCHES)))
+    parser.add_argument("--schools", type=_positive, metavar="N", help="how many schools")
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0: measured and checked. 1: the results were wrong, so the times are worth nothing."""
+    bench: Bench = dotted(BENCHES[args.name])
+    outcome = bench(schools=args.schools, seed=args.seed)
+    outcome.say()
+    if args.json:
+        outcome.write(args.json)
+    return 0 if outcome.checked else 1
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 9999:
+        raise argparse.ArgumentTypeError("from 1 to 9999")
+    return number

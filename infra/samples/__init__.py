@@ -1,0 +1,1 @@
+"""Sample files for trying things out: made by scripts, everybody in them invented."""

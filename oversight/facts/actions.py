@@ -1,0 +1,149 @@
+"""The roll-up: takes a school's marks, asks the school, keeps the answers. One transaction a school.
+
+Marks are taken with DELETE … RETURNING before the school is asked: a change that commits later has a mark of its own
+and is computed by the next run. `version` is the time of the asking: an answer that is older than the one that is kept
+never overwrites it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from afterbell.outbox.models import Grain
+from oversight.facts import collect
+from oversight.facts.models import DayFact, MonthFact, TermFact
+from tenants import context
+from tenants.models import School
+
+MICROSECONDS = 1_000_000
+NOT_CONTENT = frozenset({"id", "version", "computed_at", "school"})
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """What one roll-up did: rows computed, and how many differed from what was kept."""
+
+    rows: int
+    changed: int
+
+
+def drain(*, school: School, now: datetime) -> Rolled:
+    """Compute what is marked. Safe to run twice at once and after a kill: the marks come back with the rollback."""
+    with transaction.atomic():
+        with context.in_school(school):
+            days, months, terms = _taken_marks()
+        return _compute(school, days, months, terms, now=now)
+
+
+def recompute(*, school: School, now: datetime) -> Rolled:
+    """Compute everything; `changed` is the drift, and it should be 0 after a drain."""
+    with transaction.atomic():
+        with context.in_school(school):
+            days, months, terms = collect.everything()
+        kept = _kept(school)
+        return _compute(school, {*days, *kept[0]}, {*months, *kept[1]}, {*terms, *kept[2]}, now=now)
+
+
+def drift(*, school: School, now: datetime) -> int:
+    """How many kept facts differ from a recomputation; nothing is changed."""
+    with transaction.atomic():
+        changed = recompute(school=school, now=now).changed
+        transaction.set_rollback(True)
+    return changed
+
+
+def _taken_marks() -> tuple[set[date], set[str], set[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM outbox_mark RETURNING grain, bucket")
+        marks = set(cursor.fetchall())
+    return (
+        {date.fromisoformat(bucket) for grain, bucket in marks if grain == Grain.DAY},
+        {bucket for grain, bucket in marks if grain == Grain.MONTH},
+        {bucket for grain, bucket in marks if grain == Grain.TERM},
+    )
+
+
+def _kept(school: School) -> tuple[set[date], set[str], set[str]]:
+    """Buckets that have a fact already: one may have lost its reason."""
+    with context.in_city():
+        return (
+            set(DayFact.objects.filter(school=school).values_list("date", flat=True)),
+            set(MonthFact.objects.filter(school=school).values_list("month", flat=True)),
+            set(TermFact.objects.filter(school=school).values_list("term_code", flat=True)),
+        )
+
+
+def _compute(
+    school: School, days: Collection[date], months: Collection[str], terms: Collection[str], *, now: datetime
+) -> Rolled:
+    if not (days or months or terms):
+        return Rolled(rows=0, changed=0)
+    with context.in_school(school):
+        of_days = collect.days(school, days)
+        of_months = collect.months(months, now=now) if months else {}
+        of_terms = {
+            code: found for code in terms if (found := collect.term(school, code, now=now)) is not None
+        }
+    fresh_days = [DayFact(school=school, date=day, **fields) for day, fields in of_days.items()]
+    fresh_months = [
+        MonthFact(school=school, month=month, term_code=term, **fields)
+        for (month, term), fields in of_months.items()
+    ]
+    fresh_terms = [TermFact(school=school, term_code=code, **fields) for code, fields in of_terms.items()]
+    with context.in_city():
+        changed = (
+            _keep(DayFact.objects.filter(school=school, date__in=days), fresh_days, ("date",), now)
+            + _keep(
+                MonthFact.objects.filter(school=school, month__in=months),
+                fresh_months,
+                ("month", "term_code"),
+                now,
+            )
+            + _keep(
+                TermFact.objects.filter(school=school, term_code__in=terms), fresh_terms, ("term_code",), now
+            )
+        )
+    return Rolled(rows=len(fresh_days) + len(fresh_months) + len(fresh_terms), changed=changed)
+
+
+def _keep(kept: models.QuerySet[Any], fresh: list[Any], key: tuple[str, ...], now: datetime) -> int:
+    """Insert, replace and take away; gives how many rows differed. Rows with a newer version stay as they are."""
+    version = int(now.timestamp() * MICROSECONDS)
+    # Locked in one order, so that two runs of one school wait for each other instead of for ever.
+    old = {_key(row, key): row for row in kept.select_for_update().order_by(*key, "id")}
+    new = {_key(row, key): row for row in fresh}
+    current, changed = [], 0
+    for name, row in new.items():
+        before = old.get(name)
+        if before is not None and before.version > version:
+            continue
+        row.version, row.computed_at = version, now
+        changed += before is None or _content(before) != _content(row)
+        current.append(row)
+    if current:
+        fields = [field.attname for field in kept.model._meta.concrete_fields]
+        kept.model._default_manager.bulk_create(
+            current,
+            update_conflicts=True,
+            unique_fields=["school", *key],
+            update_fields=[name for name in fields if name not in {"id", "school_id", *key}],
+            batch_size=500,
+        )
+    gone = [row.pk for name, row in old.items() if name not in new and row.version <= version]
+    kept.model._default_manager.filter(pk__in=gone).delete()
+    return changed + len(gone)
+
+
+def _key(row: Any, key: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in key)
+
+
+def _content(row: Any) -> dict[str, Any]:
+    return {
+        field.name: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.name not in NOT_CONTENT
+    }

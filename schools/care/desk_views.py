@@ -1,0 +1,290 @@
+"""Pages of the desk: rooms, sessions, incidents."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.errors import Refused
+from afterbell.pages.tables import shown
+from schools.care import actions, families, incident_actions, queries, roll_actions
+from schools.care.forms import (
+    CancelForm,
+    CloseForm,
+    IncidentFilter,
+    LateForm,
+    OutcomeForm,
+    RoomForm,
+    SessionFilter,
+)
+from schools.care.models import Incident, RollEntry, Room, Session
+from schools.care.roll import Deed, Kind
+from schools.care.states import SessionState
+from schools.care.tables import IncidentTable, RoomTable, SessionTable
+from schools.staffing.views import DeskRequest
+
+AHEAD: Final = timedelta(days=14)
+
+
+@require_GET
+@requires(Permission.ROOMS_MANAGE)
+def rooms(request: DeskRequest) -> HttpResponse:
+    """S2, S34."""
+    return render(request, "care/rooms.html", {"table": shown(RoomTable(queries.rooms()), request)})
+
+
+@requires(Permission.ROOMS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def room(request: DeskRequest, room_id: UUID | None = None) -> HttpResponse:
+    """Register a room, or change one."""
+    kept = _room(room_id) if room_id else None
+    initial = {"name": kept.name, "places": kept.places, "condition": kept.condition} if kept else None
+    form = RoomForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.keep_room(room=kept, **form.cleaned_data, by=request.user, now=timezone.now())
+        except actions.RoomKnown as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("场地已保存。"))
+            return redirect("care:rooms")
+    heading = kept.name if kept else _("登记场地")
+    return _form(request, form, heading=heading, button=_("保存"), back="care:rooms", back_word=_("场地"))
+
+
+@require_GET
+@requires(Permission.SESSIONS_READ)
+def sessions(request: DeskRequest) -> HttpResponse:
+    """All sessions, from today on unless asked otherwise; care staff see their own."""
+    today = timezone.localdate()
+    form = SessionFilter(request.GET or {"first": today, "last": today + AHEAD})
+    form.is_valid()
+    chosen = form.cleaned_data
+    found = queries.filtered(
+        queries.sessions_for(request.user),
+        first=chosen.get("first"),
+        last=chosen.get("last"),
+        state=chosen.get("state", ""),
+        unstaffed=chosen.get("unstaffed", False),
+    )
+    table = SessionTable(queries.with_teachers(queries.with_counts(found)))
+    may_manage = request.user.has(Permission.ROSTER_MANAGE)
+    context = {
+        "filter": form,
+        "table": shown(table, request),
+        "may_manage": may_manage,
+        "plan": queries.plan_to_run() if may_manage else None,
+        "late": queries.late_sessions(today).count() if may_manage else 0,
+    }
+    return render(request, "care/sessions.html", context)
+
+
+@require_POST
+@requires(Permission.ROSTER_MANAGE)
+def make(request: DeskRequest) -> HttpResponse:
+    """The whole term's sessions from the published plan and the calendar; pressing again adds what is missing."""
+    plan = queries.plan_to_run()
+    if plan is None:
+        raise actions.PlanNotPublished
+    made = actions.make_sessions(plan=plan, school=request.school, by=request.user, now=timezone.now())
+    messages.success(request, _("新生成 %(n)s 次服务。") % {"n": made.created})
+    if made.unsettled:
+        days = "、".join(day.isoformat() for day in made.unsettled)
+        messages.warning(
+            request, _("调休上课日 %(days)s 还没有规定按星期几的课表，没有生成。") % {"days": days}
+        )
+    for refusal in made.unknown:
+        messages.warning(request, str(refusal))
+    if made.strays:
+        messages.warning(request, _("有 %(n)s 次服务落在不上课的日子，请逐一取消。") % {"n": made.strays})
+    return redirect("care:sessions")
+
+
+@require_GET
+@requires(Permission.SESSIONS_READ)
+def session(request: DeskRequest, session_id: UUID) -> HttpResponse:
+    """The record of one session: people, roll, handovers, note, incidents."""
+    found = _session(request, session_id)
+    entries = queries.roll_of(found)
+    today = timezone.localdate()
+    manages = request.user.has(Permission.ROSTER_MANAGE)
+    context = {
+        "session": found,
+        "duties": queries.duties_of(found),
+        "rows": [(entry, families.standing(entry)) for entry in entries],
+        "counts": queries.counted(entries),
+        "incidents": queries.incidents_for(request.user).filter(session=found).order_by("happened_at", "pk"),
+        "may_staff": manages and found.state in queries.CHANGEABLE and found.date >= today,
+        "may_cancel": manages and found.state == SessionState.PLANNED and found.date >= today,
+        "may_mend": _may_mend(request, found),
+    }
+    return render(request, "care/desk_session.html", context)
+
+
+@requires(Permission.ROSTER_MANAGE)
+@require_http_methods(["GET", "POST"])
+def cancel(request: DeskRequest, session_id: UUID) -> HttpResponse:
+    """With a reason that the families read."""
+    found = _session(request, session_id)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            told = actions.cancel_session(session=found, reason=reason, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("已取消，已通知 %(n)s 位家长。") % {"n": told})
+            return redirect("care:desk_session", session_id)
+    heading = _("取消 %(date)s “%(title)s”") % {"date": found.date, "title": found.activity.title}
+    return _form(request, form, heading=heading, button=_("取消这次服务"), session=found, kind="danger")
+
+
+@requires(Permission.INCIDENTS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def mend(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResponse:
+    """A leader states afterwards how a child left (S24)."""
+    found = _late(request, session_id)
+    try:
+        entry = queries.entry_of(found, pupil_id)
+    except RollEntry.DoesNotExist:
+        raise Http404 from None
+    adults = families.adults_of(entry.pupil)
+    form = LateForm(
+        request.POST or None, day=found.date, adults=adults, may_go_alone=entry.agreement.goes_home_alone
+    )
+    if request.method == "POST" and form.is_valid():
+        collector = form.cleaned_data["collector"]
+        deed = Deed(
+            Kind.HANDOVER if collector else Kind.ALONE,
+            found.pk,
+            form.cleaned_data["at"],
+            pupil_id=entry.pupil_id,
+            collector_id=collector.pk if collector else None,
+        )
+        try:
+            roll_actions.mend(deed=deed, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("care:desk_session", session_id)
+    heading = _("补记 %(name)s 的离校") % {"name": entry.pupil.name}
+    return _form(request, form, heading=heading, button=_("补记"), session=found)
+
+
+@require_POST
+@requires(Permission.INCIDENTS_MANAGE)
+def mend_absent(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResponse:
+    """A child whom nobody called was not there."""
+    found = _late(request, session_id)
+    deed = Deed(Kind.ABSENT, found.pk, found.ends_at, pupil_id=pupil_id)
+    roll_actions.mend(deed=deed, by=request.user, now=timezone.now())
+    return redirect("care:desk_session", session_id)
+
+
+@requires(Permission.INCIDENTS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def close_late(request: DeskRequest, session_id: UUID) -> HttpResponse:
+    """A session of a past day is closed by a leader, with the reason in its record."""
+    found = _late(request, session_id)
+    form = CloseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        note = _("（带班领导补记）%(note)s") % {"note": form.cleaned_data["note"]}
+        try:
+            deed = Deed(Kind.CLOSE, found.pk, found.ends_at, note=note)
+            roll_actions.mend(deed=deed, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("已补记结束。"))
+            return redirect("care:desk_session", session_id)
+    heading = _("补记结束 %(date)s “%(title)s”") % {"date": found.date, "title": found.activity.title}
+    return _form(request, form, heading=heading, button=_("补记结束"), session=found)
+
+
+@require_GET
+@requires(Permission.INCIDENTS_REPORT)
+def incidents(request: DeskRequest) -> HttpResponse:
+    """Leaders see all, everybody else the own reports."""
+    form = IncidentFilter(request.GET)
+    state = form.cleaned_data["state"] if form.is_valid() else ""
+    found = queries.incidents_for(request.user)
+    table = IncidentTable(found.filter(state=state) if state else found)
+    return render(request, "care/incidents.html", {"filter": form, "table": shown(table, request)})
+
+
+@requires(Permission.INCIDENTS_REPORT)
+@require_http_methods(["GET", "POST"])
+def incident(request: DeskRequest, incident_id: UUID) -> HttpResponse:
+    """What happened, who was told and has read it; a leader closes it with the outcome (S23)."""
+    try:
+        found = queries.incident_for(request.user, incident_id)
+    except Incident.DoesNotExist:
+        raise Http404 from None
+    may_close = request.user.has(Permission.INCIDENTS_MANAGE) and found.closed_at is None
+    form = OutcomeForm(request.POST or None)
+    if request.method == "POST":
+        if not may_close:
+            raise Http404
+        if form.is_valid():
+            outcome = form.cleaned_data["outcome"]
+            incident_actions.close_incident(
+                incident=found, outcome=outcome, by=request.user, now=timezone.now()
+            )
+            messages.success(request, _("已结案。"))
+            return redirect("care:incident", incident_id)
+    context = {
+        "incident": found,
+        "deliveries": queries.deliveries_of(found),
+        "form": form,
+        "may_close": may_close,
+    }
+    return render(request, "care/desk_incident.html", context, status=400 if form.errors else 200)
+
+
+def _may_mend(request: DeskRequest, found: Session) -> bool:
+    return (
+        request.user.has(Permission.INCIDENTS_MANAGE)
+        and found.date < timezone.localdate()
+        and found.state == SessionState.OPEN
+    )
+
+
+def _form(request: DeskRequest, form: object, **context: object) -> HttpResponse:
+    status = 400 if getattr(form, "errors", None) else 200
+    return render(
+        request,
+        "care/desk_form.html",
+        {"form": form, "page_heading": context.pop("heading"), **context},
+        status=status,
+    )
+
+
+def _session(request: DeskRequest, session_id: UUID) -> Session:
+    try:
+        return queries.session_for(request.user, session_id)
+    except Session.DoesNotExist:
+        raise Http404 from None
+
+
+def _late(request: DeskRequest, session_id: UUID) -> Session:
+    """A session of a past day that is still open; anything else is none of this page's."""
+    found = _session(request, session_id)
+    if not _may_mend(request, found):
+        raise Http404
+    return found
+
+
+def _room(room_id: UUID) -> Room:
+    try:
+        return queries.room(room_id)
+    except Room.DoesNotExist:
+        raise Http404 from None

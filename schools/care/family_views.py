@@ -1,0 +1,29 @@
+"""A guardian's page: where is my child today, and who collected it (S24)."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from schools.care import families
+from schools.people.models import Pupil
+from schools.staffing.views import DeskRequest
+
+
+@require_GET
+@never_cache
+@requires(Permission.CHILD_READ)
+def today(request: DeskRequest, pupil_id: UUID) -> HttpResponse:
+    """Each session of today with its state, the hours, and whose hand the child is in."""
+    try:
+        pupil = families.child_of(request.user, pupil_id)
+    except Pupil.DoesNotExist:
+        raise Http404 from None
+    day = timezone.localdate()
+    context = {"pupil": pupil, "day": day, "places": families.whereabouts(pupil, day)}
+    return render(request, "care/child_today.html", context)

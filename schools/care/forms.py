@@ -1,0 +1,167 @@
+"""Forms of care: rooms, sessions, duties, incidents, and a leader's mending of the record."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from schools.care.families import Adults
+from schools.care.models import Condition, DutyRole, Session
+from schools.care.states import IncidentState, SessionState
+from schools.people.models import Guardian, Pupil
+from schools.staffing.forms import DateInput
+from schools.staffing.models import Clearance, Contract
+
+ALL = ("", _("全部"))
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own clock."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class RoomForm(forms.Form):
+    """S2, S34."""
+
+    name = forms.CharField(label=_("名称"), max_length=60, help_text=_("例如“教学楼201室”“操场”。"))
+    places = forms.IntegerField(label=_("容纳人数"), min_value=1, max_value=2000)
+    condition = forms.ChoiceField(label=_("状况"), choices=Condition.choices)
+
+    def clean_condition(self) -> Condition:
+        return Condition(self.cleaned_data["condition"])
+
+
+class CloseForm(forms.Form):
+    """S22: what was done."""
+
+    note = forms.CharField(
+        label=_("服务记录"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("做了什么，有没有异常。例如“作业辅导，全部完成，无异常”。"),
+    )
+
+
+class CancelForm(forms.Form):
+    """Families read the reason."""
+
+    reason = forms.CharField(
+        label=_("取消原因"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("家长会收到通知，看到这个原因。"),
+    )
+
+
+class IncidentForm(forms.Form):
+    """S23."""
+
+    pupil = forms.ChoiceField(label=_("涉及的学生"), required=False)
+    summary = forms.CharField(
+        label=_("经过"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("发生了什么，已经怎样处理。家长会看到。"),
+    )
+    happened = forms.TimeField(label=_("发生时间"), widget=TimeInput)
+
+    def __init__(self, *args: Any, session: Session, pupils: list[Pupil], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.session, self.pupils = session, {str(pupil.pk): pupil for pupil in pupils}
+        choices = [("", _("不涉及某一名学生")), *((key, pupil.name) for key, pupil in self.pupils.items())]
+        self.fields["pupil"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_pupil(self) -> Pupil | None:
+        return self.pupils.get(self.cleaned_data["pupil"])
+
+    def clean_happened(self) -> datetime:
+        return _at(self.session.date, self.cleaned_data["happened"])
+
+
+class OutcomeForm(forms.Form):
+    """What came of an incident."""
+
+    outcome = forms.CharField(label=_("处理结果"), max_length=500, widget=forms.Textarea({"rows": 4}))
+
+
+class IncidentFilter(forms.Form):
+    """Filters of the list of incidents."""
+
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[ALL, *IncidentState.choices])
+
+
+class SessionFilter(forms.Form):
+    """Filters of the list of sessions; nonsense in the address filters nothing."""
+
+    first = forms.DateField(label=_("从"), required=False, widget=DateInput)
+    last = forms.DateField(label=_("到"), required=False, widget=DateInput)
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[ALL, *SessionState.choices])
+    unstaffed = forms.BooleanField(label=_("只看待排班"), required=False)
+
+
+class PersonForm(forms.Form):
+    """Who stands in: people who are cleared on the day and free at the time."""
+
+    person = forms.ChoiceField(label=_("人员"))
+
+    def __init__(self, *args: Any, people: list[Clearance], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(clearance.pk): clearance.contract for clearance in people}
+        choices = [(key, contract.candidate.name) for key, contract in self.people.items()]
+        self.fields["person"].choices = [("", _("请选择")), *choices]  # type: ignore[attr-defined]
+
+    def clean_person(self) -> Contract:
+        return self.people[self.cleaned_data["person"]]
+
+
+class SeriesForm(PersonForm):
+    """One person for all sessions of an activity that have nobody yet."""
+
+    role = forms.ChoiceField(label=_("职责"), choices=DutyRole.choices)
+
+    def clean_role(self) -> DutyRole:
+        return DutyRole(self.cleaned_data["role"])
+
+
+class SwapForm(forms.Form):
+    """With which other duty of the coming weeks."""
+
+    other = forms.ChoiceField(label=_("与谁对调"))
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["other"].choices = [("", _("请选择")), *choices]  # type: ignore[attr-defined]
+
+
+class LateForm(forms.Form):
+    """A leader states afterwards how a child left, with the hour; only registered adults are offered (S24)."""
+
+    collector = forms.ChoiceField(label=_("由谁接走"))
+    at = forms.TimeField(label=_("离校时间"), widget=TimeInput)
+
+    ALONE = "alone"
+
+    def __init__(self, *args: Any, day: date, adults: Adults, may_go_alone: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.day, self.adults = day, {str(tie.guardian_id): tie.guardian for tie in adults.authorised}
+        choices = [("", _("请选择")), *((key, guardian.name) for key, guardian in self.adults.items())]
+        if may_go_alone:
+            choices.append((self.ALONE, _("按协议自行离校")))
+        self.fields["collector"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_collector(self) -> Guardian | None:
+        """None: the child went alone."""
+        return self.adults.get(self.cleaned_data["collector"])
+
+    def clean_at(self) -> datetime:
+        return _at(self.day, self.cleaned_data["at"])
+
+
+def _at(day: date, hour: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, hour))

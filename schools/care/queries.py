@@ -1,0 +1,305 @@
+"""Reads of care: sessions that a user may see, rosters of duties, rooms, and what planning asks by name."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from schools.care.models import Condition, Duty, DutyRole, Incident, RollEntry, Room, Session
+from schools.care.states import IncidentState, RollState, SessionState
+from schools.notices.models import Delivery
+from schools.planning.models import Activity, Plan
+from schools.planning.states import PlanState
+from schools.staffing.models import Clearance
+from schools.staffing.states import ContractState
+
+WITH_ACTIVITY = ("activity__plan", "room")
+CHANGEABLE = (SessionState.PLANNED, SessionState.OPEN)
+SWAPS = timedelta(days=28)
+MOST_SWAPS = 200
+
+
+# --- rooms -------------------------------------------------------------------------------------------------------
+
+
+def rooms_in_use() -> list[tuple[UUID, str, int]]:
+    """Rooms that a plan may use: key, name, places (settings.PLAN_ROOMS)."""
+    rows = Room.objects.exclude(condition=Condition.CLOSED).order_by("name", "pk")
+    return list(rows.values_list("pk", "name", "places"))
+
+
+def rooms() -> QuerySet[Room]:
+    """All rooms; not ordered."""
+    found: QuerySet[Room] = Room.objects.all()
+    return found
+
+
+def room(room_id: UUID) -> Room:
+    """Raises Room.DoesNotExist."""
+    found: Room = Room.objects.get(pk=room_id)
+    return found
+
+
+# --- sessions ----------------------------------------------------------------------------------------------------
+
+
+def mine(user: User) -> Q:
+    """Sessions of one's own: on duty under a contract in force."""
+    duties = Duty.objects.filter(
+        session=OuterRef("pk"),
+        clearance__contract__candidate__user=user,
+        clearance__contract__state=ContractState.ACTIVE,
+    )
+    return Q(Exists(duties))
+
+
+def my_sessions(user: User, day: date) -> list[Session]:
+    """Today's sessions of one's own, with children counted by state, in the order of the day."""
+    rows = sessions().filter(mine(user), date=day).exclude(state=SessionState.CANCELLED)
+    return list(with_counts(rows).order_by("starts_at", "pk"))
+
+
+def my_session(user: User, session_id: UUID) -> Session:
+    """One's own session; raises Session.DoesNotExist for others'."""
+    found: Session = sessions().filter(mine(user)).get(pk=session_id)
+    return found
+
+
+def session_for(user: User, session_id: UUID) -> Session:
+    """For the desk: leaders and the office see all, care staff their own. Raises Session.DoesNotExist."""
+    return with_counts(sessions_for(user)).get(pk=session_id)
+
+
+def sessions_for(user: User) -> QuerySet[Session]:
+    """Who makes the roster sees every session, everybody else the own ones."""
+    found = sessions()
+    return found if user.has(Permission.ROSTER_MANAGE) else found.filter(mine(user))
+
+
+def session(session_id: UUID) -> Session:
+    """For actions; raises Session.DoesNotExist."""
+    found: Session = sessions().get(pk=session_id)
+    return found
+
+
+def sessions() -> QuerySet[Session]:
+    """With activity, plan and room; not ordered."""
+    found: QuerySet[Session] = Session.objects.select_related(*WITH_ACTIVITY)
+    return found
+
+
+def with_counts(found: QuerySet[Session]) -> QuerySet[Session]:
+    """`on_roll`, `due`, `came`, `left`: counted in the database."""
+    state = "roll__state"
+    return found.annotate(
+        on_roll=Count("roll"),
+        due=Count("roll", filter=~Q(**{state: RollState.EXCUSED})),
+        came=Count("roll", filter=Q(**{f"{state}__in": [RollState.PRESENT, RollState.LEFT]})),
+        still_there=Count("roll", filter=Q(**{state: RollState.PRESENT})),
+        unseen=Count("roll", filter=Q(**{state: RollState.EXPECTED})),
+    )
+
+
+def with_teachers(found: QuerySet[Session]) -> QuerySet[Session]:
+    """Duties with their people, prefetched."""
+    people = Duty.objects.select_related("clearance__contract__candidate").order_by("role", "pk")
+    return found.prefetch_related(Prefetch("duties", queryset=people))
+
+
+def filtered(
+    found: QuerySet[Session],
+    *,
+    first: date | None,
+    last: date | None,
+    state: str = "",
+    unstaffed: bool = False,
+) -> QuerySet[Session]:
+    """The desk's list as the address asks for it."""
+    if first:
+        found = found.filter(date__gte=first)
+    if last:
+        found = found.filter(date__lte=last)
+    if state:
+        found = found.filter(state=state)
+    return found.filter(needs_teacher()) if unstaffed else found
+
+
+def needs_teacher() -> Q:
+    """Planned or open and nobody responsible: after a dismissal, or never staffed (S19, S21)."""
+    responsible = Duty.objects.filter(session=OuterRef("pk"), role=DutyRole.RESPONSIBLE)
+    return Q(state__in=CHANGEABLE) & ~Q(Exists(responsible))
+
+
+def strays(plan: Plan, first: date, days: Collection[date], *, unknown_months: bool) -> int:
+    """Planned sessions on days without school; not asked while the calendar does not know all days."""
+    if unknown_months:
+        return 0
+    rows = Session.objects.filter(activity__plan=plan, state=SessionState.PLANNED, date__gte=first)
+    return int(rows.exclude(date__in=days).count())
+
+
+def late_sessions(day: date) -> QuerySet[Session]:
+    """Sessions of past days that nobody closed: leaders mend them."""
+    return sessions().filter(date__lt=day, state=SessionState.OPEN)
+
+
+def plan_to_run() -> Plan | None:
+    """The published plan with the latest beginning."""
+    return Plan.objects.filter(state=PlanState.PUBLISHED).order_by("-first_date", "-pk").first()
+
+
+# --- roll --------------------------------------------------------------------------------------------------------
+
+
+def roll_of(session: Session) -> list[RollEntry]:
+    """The children of a session by class and name, with who collected them. Two queries."""
+    rows = (
+        RollEntry.objects.filter(session=session)
+        .select_related("pupil__school_class", "agreement")
+        .defer("agreement__text")
+        .prefetch_related("handovers__collector")
+        .order_by("pupil__school_class__grade", "pupil__school_class__number", "pupil__name", "pk")
+    )
+    return list(rows)
+
+
+def entry_of(session: Session, pupil_id: UUID) -> RollEntry:
+    """Raises RollEntry.DoesNotExist."""
+    found: RollEntry = (
+        RollEntry.objects.select_related("pupil__school_class", "agreement")
+        .defer("agreement__text")
+        .prefetch_related("handovers__collector")
+        .get(session=session, pupil_id=pupil_id)
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class Counts:
+    """应到 实到 未接 of the bar, and who was not called yet."""
+
+    due: int
+    came: int
+    waiting: int
+    unseen: int
+
+
+def counted(entries: Iterable[RollEntry]) -> Counts:
+    """From rows that the page has anyway."""
+    states = Counter(entry.state for entry in entries)
+    came = states[RollState.PRESENT] + states[RollState.LEFT]
+    unseen = states[RollState.EXPECTED]
+    return Counts(
+        due=came + unseen + states[RollState.ABSENT],
+        came=came,
+        waiting=states[RollState.PRESENT],
+        unseen=unseen,
+    )
+
+
+# --- duties ------------------------------------------------------------------------------------------------------
+
+
+def duties_between(first: date, last: date) -> QuerySet[Session]:
+    """Sessions of some days with their people, for the week's table."""
+    found = sessions().filter(date__range=(first, last)).exclude(state=SessionState.CANCELLED)
+    return with_teachers(found).order_by("date", "starts_at", "activity__title", "pk")
+
+
+def duty_for(duty_id: UUID) -> Duty:
+    """Raises Duty.DoesNotExist."""
+    found: Duty = Duty.objects.select_related("session__activity", "clearance__contract__candidate").get(
+        pk=duty_id
+    )
+    return found
+
+
+def without_duty(activity: Activity, role: str, *, first_date: date) -> list[Session]:
+    """Planned sessions of an activity with nobody in this role."""
+    there = Duty.objects.filter(session=OuterRef("pk"), role=role)
+    rows = sessions().filter(activity=activity, date__gte=first_date, state=SessionState.PLANNED)
+    return list(rows.filter(~Q(Exists(there))).order_by("date", "pk"))
+
+
+def overlapping(session: Session, *, candidate_id: UUID) -> Session | None:
+    """Another session of the person as responsible teacher at the same time."""
+    duties = Duty.objects.filter(
+        session=OuterRef("pk"), role=DutyRole.RESPONSIBLE, clearance__contract__candidate=candidate_id
+    )
+    rows = sessions().filter(
+        Q(Exists(duties)), date=session.date, starts_at__lt=session.ends_at, ends_at__gt=session.starts_at
+    )
+    return (
+        rows.exclude(pk=session.pk).exclude(state=SessionState.CANCELLED).order_by("starts_at", "pk").first()
+    )
+
+
+def may_stand_in(session: Session, role: str = DutyRole.RESPONSIBLE) -> list[Clearance]:
+    """Who is cleared on the day, not in this session and, as a teacher, free at the time; by name. One query."""
+    cleared = Clearance.objects.select_related("contract__candidate").filter(
+        contract__state=ContractState.ACTIVE, from_date__lte=session.date, until_date__gte=session.date
+    )
+    here = Duty.objects.filter(session=session).values("clearance")
+    free = cleared.exclude(pk__in=here)
+    if role == DutyRole.RESPONSIBLE:
+        busy = Duty.objects.filter(
+            role=DutyRole.RESPONSIBLE,
+            session__date=session.date,
+            session__starts_at__lt=session.ends_at,
+            session__ends_at__gt=session.starts_at,
+        ).exclude(session__state=SessionState.CANCELLED)
+        free = free.exclude(pk__in=busy.values("clearance"))
+    return list(free.order_by("contract__candidate__name", "pk"))
+
+
+def duties_of(session: Session) -> list[Duty]:
+    """Who is on a session, the teacher after the leader."""
+    rows = Duty.objects.filter(session=session).select_related("clearance__contract__candidate")
+    return list(rows.order_by("role", "pk"))
+
+
+def may_swap_with(duty: Duty, *, today: date) -> list[Duty]:
+    """Duties of other people in the same role within four weeks."""
+    rows = (
+        Duty.objects.select_related("session__activity", "clearance__contract__candidate")
+        .filter(role=duty.role, date__range=(today, today + SWAPS), session__state=SessionState.PLANNED)
+        .exclude(clearance=duty.clearance_id)
+    )
+    return list(rows.order_by("session__starts_at", "pk")[:MOST_SWAPS])
+
+
+def activity(activity_id: UUID) -> Activity:
+    """Raises Activity.DoesNotExist."""
+    return Activity.objects.select_related("plan").get(pk=activity_id)
+
+
+# --- incidents ---------------------------------------------------------------------------------------------------
+
+
+def incidents_for(user: User) -> QuerySet[Incident]:
+    """Leaders see all, everybody else what they reported. Not ordered."""
+    found: QuerySet[Incident] = Incident.objects.select_related("session__activity__plan", "pupil", "by")
+    return found if user.has(Permission.INCIDENTS_MANAGE) else found.filter(by=user)
+
+
+def incident_for(user: User, incident_id: UUID) -> Incident:
+    """Raises Incident.DoesNotExist."""
+    return incidents_for(user).get(pk=incident_id)
+
+
+def deliveries_of(incident: Incident) -> list[Delivery]:
+    """Who was told, and who has read it (S23)."""
+    if incident.notice_id is None:
+        return []
+    rows = Delivery.objects.filter(notice=incident.notice_id).select_related("guardian", "user")
+    return list(rows.order_by("sent_at", "pk"))
+
+
+def open_incidents() -> int:
+    """How many wait for an outcome."""
+    return int(Incident.objects.filter(state=IncidentState.OPEN).count())

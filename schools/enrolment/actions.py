@@ -1,0 +1,274 @@
+"""Writes of enrolment: a guardian applies, two sides review, a guardian withdraws or leaves. Staff begin nothing (S1)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.audit.actions import record
+from afterbell.kernel import states
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.numbers import number_for
+from afterbell.kernel.strings import dotted
+from schools.enrolment import places, refusals, rules, wording
+from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
+from schools.enrolment.signing import Signature
+from schools.enrolment.states import AGREEMENT_MOVES, APPLICATION_MOVES, AgreementState, ApplicationState
+from schools.enrolment.wording import Wanted
+from schools.people import queries as people
+from schools.people.models import Guardian, Pupil
+from schools.planning.models import Activity, Plan
+from schools.planning.states import PlanState
+from tenants.models import School
+
+PREFIX = "A"
+REVIEWS = {
+    Side.SCHOOL: Permission.ENROLMENT_REVIEW_SCHOOL,
+    Side.COMMITTEE: Permission.ENROLMENT_REVIEW_COMMITTEE,
+}
+LEFT_SCHOOL = "学生离校"
+EXIT = "家长书面退出"
+
+
+def submit_application(
+    *,
+    school: School,
+    plan: Plan,
+    pupil: Pupil,
+    activities: Sequence[Activity],
+    goes_home_alone: bool,
+    signature: Signature,
+    read_sha256: str,
+    device: str,
+    by: User,
+    now: datetime,
+) -> Application:
+    """The gates of S38 in their order, then one application; sent twice it raises AlreadyApplied with the first.
+
+    `read_sha256` is the hash of the text that the guardian saw: exactly that is signed, or TextChanged.
+    """
+    guardian = signing_guardian(by, pupil, Permission.ENROLMENT_APPLY)
+    check_gates(plan, pupil, now)
+    check_activities(plan, pupil, activities)
+    wanted = Wanted(school, plan, pupil, guardian, tuple(activities), goes_home_alone)
+    texts = wording.texts(wanted)
+    if texts.sha256 != read_sha256:
+        raise refusals.TextChanged
+    with transaction.atomic():
+        application = Application(
+            plan=plan,
+            pupil=pupil,
+            guardian=guardian,
+            text=texts.form,
+            text_sha256=texts.sha256,
+            agreement_text=texts.agreement,
+            goes_home_alone=goes_home_alone,
+            signature_mode=signature.mode,
+            signature=signature.value,
+            device=device,
+            submitted_at=now,
+        )
+        application.number = number_for(PREFIX, local_date(now), application.pk)
+        _save_once(application)
+        ChosenActivity.objects.bulk_create(
+            [ChosenActivity(application=application, activity=activity) for activity in activities]
+        )
+        places.marks(plan, now)
+        details = {
+            "number": application.number.lower(),
+            "sha256": application.text_sha256,
+            "mode": signature.mode.value,
+            "activities": [activity.pk for activity in activities],
+        }
+        record(verb="enrolment.application.submit", target=application, by=by, at=now, details=details)
+    return application
+
+
+def signing_guardian(by: User, pupil: Pupil, permission: Permission) -> Guardian:
+    """The adult behind the login, with the right to sign for this child. Raises OnlyGuardians."""
+    guardian = people.guardian_of(by)
+    if guardian is None or not by.has(permission) or not people.may_sign(guardian, pupil):
+        raise refusals.OnlyGuardians
+    return guardian
+
+
+def check_gates(plan: Plan, pupil: Pupil, now: datetime) -> None:
+    """Published plan, open term, child on the roll, no living application."""
+    if plan.state == PlanState.ENDED or local_date(now) > plan.last_date:
+        raise refusals.Closed(date=plan.last_date)
+    if plan.state != PlanState.PUBLISHED:
+        raise refusals.NoPlan
+    if pupil.left_date is not None:
+        raise refusals.NotOnRoll
+    living = _living(plan, pupil)
+    if living is not None:
+        raise refusals.AlreadyApplied(application_id=living.pk, number=living.number)
+
+
+def check_activities(plan: Plan, pupil: Pupil, activities: Sequence[Activity]) -> None:
+    """Of this plan, for this grade, not at the same time."""
+    if any(activity.plan_id != plan.pk for activity in activities) or len(
+        {activity.pk for activity in activities}
+    ) != len(activities):
+        raise refusals.UnknownActivity
+    rules.check_choice(activities, grade=pupil.school_class.grade)
+
+
+def review(
+    *, application: Application, side: Side, is_approval: bool, reason: str = "", by: User, now: datetime
+) -> Application:
+    """One side's word (S14). The school's approval is its signature under the agreement.
+
+    A refusal ends the application, with a reason that the parent sees. When both have approved, there is an agreement,
+    or a place in the queue.
+    """
+    with transaction.atomic():
+        plan = places.lock(application.plan_id)
+        row = _reviewable(application, side, by)
+        said = reason.strip()[:200]
+        if is_approval:
+            _refuse_late(plan, row, now)
+        elif not said:
+            raise refusals.NoReason
+        given = Review(application=row, side=side, is_approval=is_approval, reason=said, by=by, at=now)
+        given.save(force_insert=True)
+        _draw_conclusion(row, plan, is_approval=is_approval, by=by, now=now)
+        places.marks(plan, now)
+        details = {"side": side.value, "approval": is_approval, "state": row.state}
+        record(verb="enrolment.application.review", target=row, by=by, at=now, details=details)
+    return row
+
+
+def approve_many(*, applications: Sequence[Application], side: Side, by: User, now: datetime) -> int:
+    """Approve all or none, in the order in which they came in; a refusal names the application that stopped it."""
+    with transaction.atomic():
+        for application in sorted(applications, key=lambda row: (row.submitted_at, row.pk)):
+            review(application=application, side=side, is_approval=True, by=by, now=now)
+    return len(applications)
+
+
+def withdraw(*, application: Application, by: User, now: datetime) -> None:
+    """The guardian takes the application back before there is an agreement; the queue moves up."""
+    signing_guardian(by, application.pupil, Permission.ENROLMENT_WITHDRAW)
+    with transaction.atomic():
+        plan = places.lock(application.plan_id)
+        row = _locked(application)
+        if row.state == ApplicationState.APPROVED:
+            raise refusals.HasAgreement
+        if row.state not in LIVE:
+            raise refusals.NotWithdrawable(state=ApplicationState(row.state).label)
+        _take_back(row, plan, by=by, now=now)
+
+
+def exit_agreement(*, agreement: Agreement, reason: str, by: User, now: datetime) -> Agreement:
+    """书面退出 by the guardian: today is the last day. Refunds are finance's, named in settings.AFTER_EXIT."""
+    signing_guardian(by, agreement.pupil, Permission.ENROLMENT_WITHDRAW)
+    return _end(agreement, reason.strip()[:200] or EXIT, by=by, now=now)
+
+
+def end_leavers(*, now: datetime) -> int:
+    """Every night: children who have left the school hold no places and wait for none."""
+    gone = {"pupil__left_date__lt": local_date(now)}
+    running = Agreement.objects.filter(state=AgreementState.ACTIVE, **gone).order_by("pk")
+    waiting = Application.objects.filter(
+        state__in=[ApplicationState.SUBMITTED, ApplicationState.WAITING], **gone
+    )
+    ended = [_end(agreement, LEFT_SCHOOL, by=None, now=now) for agreement in running]
+    for application in waiting.order_by("pk"):
+        with transaction.atomic():
+            plan = places.lock(application.plan_id)
+            _take_back(_locked(application), plan, by=None, now=now)
+    return len(ended)
+
+
+def _save_once(application: Application) -> None:
+    """The constraint decides between two taps on the button."""
+    try:
+        with transaction.atomic():
+            application.save(force_insert=True)
+    except IntegrityError as error:
+        living = _living(application.plan, application.pupil)
+        if living is None:
+            raise
+        raise refusals.AlreadyApplied(application_id=living.pk, number=living.number) from error
+
+
+def _living(plan: Plan, pupil: Pupil) -> Application | None:
+    found: Application | None = Application.objects.filter(plan=plan, pupil=pupil, state__in=LIVE).first()
+    return found
+
+
+def _reviewable(application: Application, side: Side, by: User) -> Application:
+    """The row under lock, ready for this side's review by this person."""
+    if not by.has(REVIEWS[side]):
+        raise refusals.NotYourReview(side=side.label)
+    row = _locked(application)
+    for given in row.reviews.all():
+        if given.side == side:
+            raise refusals.AlreadyReviewed(number=row.number, side=side.label)
+        if given.by_id == by.pk:
+            raise refusals.SamePerson(number=row.number)
+    if row.state != ApplicationState.SUBMITTED:
+        raise refusals.AlreadyDecided(number=row.number, state=ApplicationState(row.state).label)
+    return row
+
+
+def _refuse_late(plan: Plan, application: Application, now: datetime) -> None:
+    """Nobody is let in after the last day, and no child that has left."""
+    if plan.state != PlanState.PUBLISHED or local_date(now) > plan.last_date:
+        raise refusals.Closed(date=plan.last_date)
+    if application.pupil.left_date is not None:
+        raise refusals.NotOnRoll
+
+
+def _draw_conclusion(
+    row: Application, plan: Plan, *, is_approval: bool, by: User, now: datetime
+) -> None:
+    if not is_approval:
+        also = {"decided_at": now}
+        states.move(row, to=ApplicationState.REFUSED, moves=APPLICATION_MOVES, at=now, also=also)
+    elif row.reviews.filter(is_approval=True).count() == len(Side):
+        places.settle(row, plan=plan, by=by, now=now)
+
+
+def _end(agreement: Agreement, reason: str, *, by: User | None, now: datetime) -> Agreement:
+    """Ended from tomorrow on; before its first day it never began. The place goes to the next in the queue."""
+    today = local_date(now)
+    with transaction.atomic():
+        plan = places.lock(agreement.plan_id)
+        row: Agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+        if row.state != AgreementState.ACTIVE or today > row.until_date:
+            raise refusals.AgreementOver(date=row.until_date)
+        also = {
+            "ended_at": now,
+            "end_reason": reason,
+            "from_date": min(row.from_date, today),
+            "until_date": today,
+        }
+        states.move(row, to=AgreementState.ENDED, moves=AGREEMENT_MOVES, at=now, also=also)
+        application = Application.objects.select_for_update(of=("self",)).get(pk=row.application_id)
+        _take_back(application, plan, by=by, now=now)
+        details = {"number": row.number.lower(), "last": today}
+        record(verb="enrolment.agreement.end", target=row, by=by, at=now, details=details)
+        for name in getattr(settings, "AFTER_EXIT", ()):
+            dotted(name)(agreement=row, by=by, now=now)
+    return row
+
+
+def _take_back(application: Application, plan: Plan, *, by: User | None, now: datetime) -> None:
+    """Out of the queue or out of its places; whoever is next moves up."""
+    states.move(application, to=ApplicationState.WITHDRAWN, moves=APPLICATION_MOVES, at=now)
+    places.give_back(application)
+    moved = places.move_up(plan, by=by, now=now)
+    places.marks(plan, now)
+    details = {"moved_up": [row.pk for row in moved]}
+    record(verb="enrolment.application.withdraw", target=application, by=by, at=now, details=details)
+
+
+def _locked(application: Application) -> Application:
+    rows = Application.objects.select_related("pupil").select_for_update(of=("self",))
+    row: Application = rows.get(pk=application.pk)
+    return row

@@ -1,0 +1,153 @@
+"""Places in activities: taken by compare-and-set, all or none; given back, the queue moves up in the same transaction.
+
+Whatever moves a place first locks the plan's row (`lock`), and only then other rows: one order for all, so that nobody
+waits in a circle, and the queue that is read is the queue that is served. The compare-and-set on `taken` and the check
+in the database hold even without that lock.
+"""
+
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from afterbell.accounts.models import User
+from afterbell.audit.actions import record
+from afterbell.kernel import states
+from afterbell.kernel.dates import ONE_DAY, local_date
+from afterbell.kernel.numbers import number_for
+from afterbell.outbox.actions import mark
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Review, Side
+from schools.enrolment.rules import Waiter, who_moves_up
+from schools.enrolment.states import APPLICATION_MOVES, ApplicationState
+from schools.planning.models import Activity, Plan
+
+PREFIX = "X"
+
+
+class _Full(Exception):
+    """One of the activities has no place left: undo the others."""
+
+
+def lock(plan_id: UUID) -> Plan:
+    """The plan's row until the transaction ends; rows that point to it can still be written."""
+    plan: Plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)
+    return plan
+
+
+def queue(plan: Plan) -> QuerySet[Application]:
+    """Who waits, in the order that never changes; children who have left are passed over."""
+    found: QuerySet[Application] = Application.objects.filter(
+        plan=plan, state=ApplicationState.WAITING, pupil__left_date__isnull=True
+    )
+    return found.order_by("waiting_since", "submitted_at", "pk")
+
+
+def settle(application: Application, *, plan: Plan, by: User, now: datetime) -> None:
+    """Both sides have approved: an agreement when there is a place in everything, the end of the queue when not."""
+    wants = application.choices.values("activity")
+    is_behind = ChosenActivity.objects.filter(application__in=queue(plan), activity__in=wants).exists()
+    if not is_behind and take(application):
+        conclude(application, plan=plan, from_date=max(plan.first_date, local_date(now)), by=by, now=now)
+        return
+    states.move(
+        application, to=ApplicationState.WAITING, moves=APPLICATION_MOVES, at=now, also={"waiting_since": now}
+    )
+    record(verb="enrolment.application.wait", target=application, by=by, at=now)
+
+
+def take(application: Application) -> bool:
+    """A place in every chosen activity, or in none."""
+    wanted = sorted(application.choices.values_list("activity", flat=True))
+    try:
+        with transaction.atomic():
+            for activity in wanted:
+                free = Activity.objects.filter(pk=activity, taken__lt=F("capacity"))
+                if not free.update(taken=F("taken") + 1):
+                    raise _Full
+            application.choices.update(holds_place=True)
+    except _Full:
+        return False
+    return True
+
+
+def give_back(application: Application) -> None:
+    """Only what it holds."""
+    held = list(application.choices.filter(holds_place=True).values_list("activity", flat=True))
+    application.choices.update(holds_place=False)
+    Activity.objects.filter(pk__in=held).update(taken=F("taken") - 1)
+
+
+def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Application]:
+    """After places were given back or somebody left the queue: who is next gets an agreement, from tomorrow.
+
+    From tomorrow, because the child who leaves is looked after until tonight.
+    """
+    from_date = max(plan.first_date, local_date(now) + ONE_DAY)
+    if from_date > plan.last_date:
+        return []
+    waiting = {row.pk: row for row in queue(plan).select_related("pupil")}
+    if not waiting:
+        return []
+    moved = [waiting[pk] for pk in who_moves_up(_waiters(waiting), _free(plan))]
+    for application in moved:
+        if not take(application):
+            raise RuntimeError("a place was taken without the plan's lock")
+        conclude(application, plan=plan, from_date=from_date, by=by, now=now)
+    return moved
+
+
+def conclude(
+    application: Application, *, plan: Plan, from_date: date, by: User | None, now: datetime
+) -> Agreement:
+    """托管协议: the very text that the guardian signed, and the signature of the school's reviewer (S15)."""
+    school = Review.objects.get(application=application, side=Side.SCHOOL)
+    agreement = Agreement(
+        application=application,
+        pupil_id=application.pupil_id,
+        plan=plan,
+        text=application.agreement_text,
+        text_sha256=digest(application.agreement_text),
+        guardian_signed_at=application.submitted_at,
+        school_signed_at=school.at,
+        school_signed_by_id=school.by_id,
+        from_date=from_date,
+        until_date=plan.last_date,
+        goes_home_alone=application.goes_home_alone,
+    )
+    agreement.number = number_for(PREFIX, local_date(now), agreement.pk)
+    states.move(
+        application, to=ApplicationState.APPROVED, moves=APPLICATION_MOVES, at=now, also={"decided_at": now}
+    )
+    agreement.save(force_insert=True)
+    marks(plan, now)
+    details = {"number": agreement.number.lower(), "sha256": agreement.text_sha256, "from": from_date}
+    record(verb="enrolment.agreement.conclude", target=agreement, by=by, at=now, details=details)
+    return agreement
+
+
+def marks(plan: Plan, now: datetime) -> None:
+    """Participation of the day, the month and the plan's term has changed."""
+    today = local_date(now)
+    mark(now=now, days=[today], months=[f"{today:%Y-%m}"], terms=[plan.term_code])
+
+
+def digest(text: str) -> str:
+    """SHA-256 over the text as UTF-8: what was signed stays provable."""
+    return sha256(text.encode()).hexdigest()
+
+
+def _waiters(waiting: dict[UUID, Application]) -> list[Waiter]:
+    """In the order of the queue."""
+    wants: dict[UUID, set[UUID]] = {pk: set() for pk in waiting}
+    rows = ChosenActivity.objects.filter(application__in=list(waiting))
+    for application, activity in rows.values_list("application_id", "activity_id"):
+        wants[application].add(activity)
+    return [Waiter(pk, frozenset(found)) for pk, found in wants.items()]
+
+
+def _free(plan: Plan) -> dict[UUID, int]:
+    return {
+        pk: capacity - taken for pk, capacity, taken in plan.activities.values_list("pk", "capacity", "taken")
+    }

@@ -1,0 +1,159 @@
+"""The application form and the agreement as text: what the guardian reads, signs and keeps.
+
+Both are kept and hashed, so they are Chinese whatever language the browser shows, and the same choice always gives the
+same text. The form ends with the agreement's hash: one signature covers both.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import translation
+
+from afterbell.accounts import phones
+from afterbell.kernel.money import Fen, format_fen
+from schools.enrolment.places import digest
+from schools.people.models import Guardian, Pupil
+from schools.planning.models import Activity, FeeUnit, Plan
+from schools.planning.queries import rooms
+from schools.planning.rules import weekday_name
+from tenants.models import School
+from tenants.policies import queries as policies
+from tenants.policies.documents import Authority, Policy, RefundKind, RefundRule, stage_of
+
+CHINESE = "zh-hans"
+COLLECTORS = {"committee": "家长委员会", "school": "学校专户"}
+UNKNOWN_ROOM = "未登记场地"
+WAYS_HOME = {False: "由登记的接送人接走", True: "由孩子自行离校（家长已知晓并同意）"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a guardian asks for: all that the two texts depend on."""
+
+    school: School
+    plan: Plan
+    pupil: Pupil
+    guardian: Guardian
+    activities: tuple[Activity, ...]
+    goes_home_alone: bool
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The form and the agreement of one application."""
+
+    form: str
+    agreement: str
+
+    @property
+    def sha256(self) -> str:
+        """Of the form, which names the agreement's hash: stands for both."""
+        return digest(self.form)
+
+
+def texts(wanted: Wanted) -> Texts:
+    """Raises NoPolicyInForce."""
+    policy = policies.for_school(wanted.school, wanted.plan.first_date).policy
+    with translation.override(CHINESE):
+        lines = activity_lines(wanted.activities)
+        agreement = _agreement(wanted, policy, lines)
+        return Texts(form=_form(wanted, lines, agreement), agreement=agreement)
+
+
+def activity_lines(activities: Iterable[Activity]) -> list[str]:
+    """星期一 16:00—17:20 作业辅导，教学楼3室. One query for the rooms."""
+    names: dict[UUID, str] = {room.id: room.name for room in rooms()}
+    ordered = sorted(activities, key=lambda row: (row.weekday, row.starts, row.title))
+    return [f"{when(row)} {row.title}，{names.get(row.room_id, UNKNOWN_ROOM)}" for row in ordered]
+
+
+def when(activity: Activity) -> str:
+    """星期一 16:00—17:20."""
+    return f"星期{weekday_name(activity.weekday)} {activity.starts:%H:%M}—{activity.ends:%H:%M}"
+
+
+def fee(plan: Plan) -> str:
+    """每课时 ¥3.00（封顶 ¥400.00）."""
+    cap = f"（封顶 {format_fen(Fen(plan.cap_fen))}）" if plan.cap_fen is not None else ""
+    return f"{FeeUnit(plan.fee_unit).label} {format_fen(Fen(plan.fee_fen))}{cap}"
+
+
+def summary(wanted: Wanted) -> list[str]:
+    """The agreement in a few sentences, for the phone; the whole text is one tap away."""
+    plan = wanted.plan
+    policy = policies.for_school(wanted.school, plan.first_date).policy
+    with translation.override(CHINESE):
+        return [
+            "参加完全自愿，不参加不影响孩子在校的任何权利。",
+            f"服务到 {plan.last_date:%Y-%m-%d} 为止，按校历上课日进行。",
+            f"收费：{fee(plan)}，由{COLLECTORS[plan.collector]}收取；除此之外任何人不得另行收费。",
+            refund_words(policy.refund, wanted),
+            "您可以随时书面退出，从第二天起生效。",
+            "学校和家长委员会都审核同意、并且有名额，协议才生效。没有名额时进入候补，先来先得。",
+        ]
+
+
+def refund_words(rule: RefundRule, wanted: Wanted) -> str:
+    """退费 by the rule of the policy, in a sentence."""
+    if rule.kind == RefundKind.PER_DAY:
+        stage = stage_of(wanted.school.stage, wanted.pupil.school_class.grade)
+        whole = "，整月未参加的全额退还" if rule.whole_month_returns_fee else ""
+        return f"退费：缺课每天退 {format_fen(rule.per_day(stage))}{whole}。"
+    words = {
+        RefundKind.MONTH_DIVIDED: f"退费：按缺课天数，每天退月费的 {rule.divisor} 分之一。",
+        RefundKind.HALF_MONTH_THRESHOLD: "退费：缺课超过当月应到天数一半的，退还一半。",
+        RefundKind.CONTINUOUS_MONTHS: "退费：连续缺课满一个月的，退还当月费用；满半个月不足一个月的，退还一半。",
+        RefundKind.REMAINING_DAYS: "退费：书面退出后，按剩余上课天数退还。",
+        RefundKind.CLASS_HOURS: "退费：按剩余课时退还。",
+        RefundKind.NONE: "退费：缺课不退费；学期结束时的结余按规定退还。",
+    }
+    return words[rule.kind]
+
+
+def _form(wanted: Wanted, lines: list[str], agreement: str) -> str:
+    pupil, guardian = wanted.pupil, wanted.guardian
+    return "\n".join(
+        [
+            "学生在校托管服务申请表",
+            f"学校：{wanted.school.name}",
+            f"学期：{wanted.plan.term_code}（{wanted.plan.name}）",
+            f"学生：{pupil.name}，{pupil.school_class.name}，学籍号 {pupil.number}",
+            f"家长：{guardian.name}，手机 {phones.shown(guardian.phone)}",
+            "申请参加：",
+            *(f"{place}. {line}" for place, line in enumerate(lines, 1)),
+            f"放学方式：{WAYS_HOME[wanted.goes_home_alone]}",
+            "本人自愿为孩子申请参加课后服务，已阅读并同意所附《学生在校托管服务协议》。",
+            f"所附协议校验码（SHA-256）：{digest(agreement)}",
+        ]
+    )
+
+
+def _agreement(wanted: Wanted, policy: Policy, lines: list[str]) -> str:
+    plan, school = wanted.plan, wanted.school
+    return "\n".join(
+        [
+            "学生在校托管服务协议",
+            f"甲方（家长）：{wanted.guardian.name}",
+            f"乙方（学校）：{school.name}",
+            f"学生：{wanted.pupil.name}，{wanted.pupil.school_class.name}",
+            "一、自愿。甲方自愿申请。任何学校和个人不得以任何方式强制或变相强制学生参加。",
+            "二、服务内容。按家长委员会通过、已报教育局备案并公示的方案，在校内提供下列服务，不进行学科教学：",
+            *(f"　　{line}" for line in lines),
+            f"三、期限。自双方签字且有名额之日起，至 {plan.last_date:%Y-%m-%d} 止，按校历上课日进行。",
+            f"四、收费。标准为{fee(plan)}，由{COLLECTORS[plan.collector]}收取，按月向家长公布收支。"
+            "场地、水、电免费。除公示的项目外，任何人不得向甲方收取任何费用。",
+            f"五、退费。{refund_words(policy.refund, wanted).removeprefix('退费：')}"
+            "因学校原因取消的服务不收费。学期结束前结算，结余及时退还。",
+            "六、退出。甲方可以随时书面退出，自次日起生效，名额交给候补的家庭。",
+            f"七、接送。放学方式：{WAYS_HOME[wanted.goes_home_alone]}。乙方只把孩子交给甲方登记的接送人。"
+            "遇突发情况，乙方立即救助并通知甲方。",
+            "八、生效。甲方签字，学校和家长委员会都审核同意并有名额时，本协议生效。"
+            "没有名额的，按先后顺序候补；顺序不因任何原因改变。",
+            f"九、监督。{_said(policy.education)}；{_said(policy.price)}。",
+        ]
+    )
+
+
+def _said(body: Authority) -> str:
+    return f"{body.name} {body.phone}" if body.phone else body.name

@@ -1,0 +1,88 @@
+"""What the city may know of the books: sums by month, asked for the months that changed."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from schools.finance.models import Refund, Settlement, Statement, Transfer, TransferKind
+from schools.finance.states import RefundState, SettlementState
+from schools.planning.models import CostKind
+
+MonthKey = tuple[str, str]
+"""(month, term)."""
+FIELD_OF: dict[str, str] = {
+    TransferKind.CHARGE: "charged_fen",
+    TransferKind.WAIVER: "waived_fen",
+    TransferKind.PAYMENT: "received_fen",
+    TransferKind.REFUND: "refunded_fen",
+}
+COST_FIELD: dict[str, str] = {
+    CostKind.STAFF: "staff_fen",
+    CostKind.MATERIALS: "materials_fen",
+    CostKind.OTHER: "other_fen",
+}
+FIELDS = (*FIELD_OF.values(), *COST_FIELD.values())
+
+
+def of_months(months: Collection[str]) -> dict[MonthKey, dict[str, Any]]:
+    """Sums of each month and term in the books; a reversal counts against what it reverses, in its own month."""
+    facts: dict[MonthKey, dict[str, Any]] = defaultdict(nothing)
+    rows = (
+        Transfer.objects.filter(month__in=months)
+        .annotate(of_kind=Coalesce("reverses__kind", "kind"))
+        .values("month", "term_code", "of_kind", "cost_kind")
+        .annotate(
+            plus=Sum("amount_fen", filter=Q(reverses__isnull=True), default=0),
+            minus=Sum("amount_fen", filter=Q(reverses__isnull=False), default=0),
+        )
+    )
+    for row in rows:
+        field = COST_FIELD.get(row["cost_kind"]) or FIELD_OF.get(row["of_kind"])
+        if field:
+            facts[row["month"], row["term_code"]][field] += row["plus"] - row["minus"]
+    for statement in Statement.objects.filter(month__in=months).only(
+        "month", "term_code", "due_date", "published_at", "sha256"
+    ):
+        facts[statement.month, statement.term_code].update(
+            statement_due_date=statement.due_date,
+            statement_published_at=statement.published_at,
+            statement_sha256=statement.sha256,
+        )
+    return dict(facts)
+
+
+def of_term(term_code: str) -> dict[str, Any]:
+    """When the term was settled, what was left over, and how much of that the families have."""
+    settled = (
+        Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
+        .values("batched_at", "pool_fen")
+        .first()
+    )
+    if settled is None:
+        return {"settled_at": None, "surplus_fen": None, "surplus_returned_fen": None}
+    returned = Refund.objects.filter(
+        term_code=term_code, settlement__isnull=False, state=RefundState.CONFIRMED
+    ).aggregate(sum=Sum("amount_fen", default=0))["sum"]
+    return {
+        "settled_at": settled["batched_at"],
+        "surplus_fen": settled["pool_fen"],
+        "surplus_returned_fen": returned,
+    }
+
+
+def months_in_the_books() -> list[str]:
+    """Every month that has a fact, for the full pass."""
+    return list(Transfer.objects.order_by("month").values_list("month", flat=True).distinct())
+
+
+def nothing() -> dict[str, Any]:
+    """A month in which no money moved."""
+    return {
+        **dict.fromkeys(FIELDS, 0),
+        "statement_due_date": None,
+        "statement_published_at": None,
+        "statement_sha256": "",
+    }

@@ -1,0 +1,101 @@
+"""The settlement in words: for the committee's vote, and for each family the way from the pool to its own sum."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from django.utils.translation import gettext as _
+
+from afterbell.kernel.money import Fen, format_fen
+from schools.finance.models import Settlement, Share
+from tenants.policies.documents import SettlementKey
+
+
+@dataclass(frozen=True)
+class Words:
+    """What all proofs of one settlement share."""
+
+    settlement: Settlement
+    rest: Fen
+    """What is shared by the key, after everybody's own money."""
+    weights: int
+
+    @classmethod
+    def of(cls, settlement: Settlement, shares: Iterable[Share]) -> Self:
+        rows = list(shares)
+        owns = sum(min(share.own_fen, share.amount_fen) for share in rows)
+        rest = Fen(max(0, settlement.pool_fen) - owns)
+        return cls(settlement, rest, sum(share.weight for share in rows))
+
+    def lines(self, share: Share) -> list[str]:
+        """Step by step; everybody can redo the sum."""
+        found = [books_line(self.settlement), _paid_line(share)]
+        if share.credit_fen:
+            found.append(
+                _("计划的课时没有全部开展，您家应缴费用减少 %(fen)s。") % {"fen": _fen(share.credit_fen)}
+            )
+        own = min(share.own_fen, share.amount_fen)
+        if share.own_fen:
+            found.append(
+                _("您家多缴 %(fen)s，这部分先行退还 %(own)s。")
+                % {"fen": _fen(share.own_fen), "own": _fen(own)}
+            )
+        if self.rest and share.weight:
+            found.append(self._share_line(share, Fen(share.amount_fen - own)))
+        found.append(_("合计退还 %(fen)s。") % {"fen": _fen(share.amount_fen)})
+        return found
+
+    def proof(self, share: Share) -> str:
+        """As it is stored with the refund."""
+        return "\n".join(self.lines(share))
+
+    def _share_line(self, share: Share, fen: Fen) -> str:
+        given = {"rest": format_fen(self.rest), "fen": format_fen(fen)}
+        if self.settlement.key == SettlementKey.ATTENDED_MINUTES:
+            by = {"own": f"{share.weight:,}", "all": f"{self.weights:,}"}
+            words = _(
+                "其余 %(rest)s 按出勤分钟分摊：%(rest)s × %(own)s ÷ %(all)s，"
+                "分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
+            )
+        else:
+            by = {"own": _fen(share.weight), "all": _fen(self.weights)}
+            words = _(
+                "其余 %(rest)s 按实缴金额分摊：%(rest)s × %(own)s ÷ %(all)s，"
+                "分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
+            )
+        return words % {**given, **by}
+
+
+def books_line(settlement: Settlement) -> str:
+    """The pool, and how it came about."""
+    return _(
+        "全校本学期收入 %(received)s，允许的支出 %(spent)s，已退和在退 %(refunded)s，结余 %(pool)s。"
+    ) % {
+        "received": _fen(settlement.received_fen),
+        "spent": _fen(settlement.spent_fen),
+        "refunded": _fen(settlement.refunded_fen),
+        "pool": _fen(settlement.pool_fen),
+    }
+
+
+def resolution_text(settlement: Settlement) -> str:
+    """What the committee votes on: sums, the key, the place of the books. One query."""
+    rows = list(settlement.shares.values_list("amount_fen", flat=True))
+    key = _("出勤分钟") if settlement.key == SettlementKey.ATTENDED_MINUTES else _("实缴金额")
+    back = _("退还 %(families)s 个家庭共 %(fen)s，先退各家多缴，其余按%(key)s分摊，到分为止。") % {
+        "families": sum(1 for fen in rows if fen),
+        "fen": _fen(sum(rows)),
+        "key": key,
+    }
+    place = _("依据账簿第 %(position)s 笔止的记账。账目再有变动，本结算作废。") % {
+        "position": settlement.ledger_position
+    }
+    return "\n".join([books_line(settlement), back, place])
+
+
+def _paid_line(share: Share) -> str:
+    return _("您家实缴 %(fen)s（已扣除退费）。") % {"fen": _fen(share.cap_fen)}
+
+
+def _fen(amount: int) -> str:
+    return format_fen(Fen(amount))

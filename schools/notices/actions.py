@@ -1,0 +1,166 @@
+"""Writes of notices: drafts, publishing to adults, reading once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.errors import Refused
+from schools.notices import queries
+from schools.notices.models import Delivery, Draft, Notice, NoticeKind
+from schools.people.models import Guardian, Pupil, SchoolClass
+
+BATCH: Final = 1000
+
+
+class NobodyToTell(Refused):
+    """A notice without recipients that is not open either."""
+
+    code = "notices.nobody"
+    message = _("没有可以收到这份通知的人。请先导入名册，或改成公开通知。")
+
+
+class AboutAChild(Refused):
+    """What is said about one child is not shown to everybody."""
+
+    code = "notices.about_a_child"
+    message = _("涉及某个孩子的通知、突发事件告知不能公开。")
+
+
+class AlreadyPublished(Refused):
+    """Somebody was faster, or the button was pressed twice."""
+
+    code = "notices.already_published"
+    message = _("这份通知已经发布过了，不会重复发送。")
+
+
+class NotYours(Refused):
+    """Only who received a notice reads it."""
+
+    code = "notices.not_yours"
+    message = _("这份通知不是发给您的。")
+    status = 404
+
+
+def publish(
+    *,
+    kind: NoticeKind,
+    title: str,
+    body: str,
+    to: Iterable[Guardian | User],
+    about: Pupil | None = None,
+    is_open: bool = False,
+    by: User | None,
+    now: datetime,
+) -> Notice:
+    """Let a notice out to adults, each once; `by` is None for what the house itself tells (statements, incidents)."""
+    adults = list({person.pk: person for person in to}.values())
+    if not adults and not is_open:
+        raise NobodyToTell
+    if is_open and (about is not None or kind is NoticeKind.INCIDENT):
+        raise AboutAChild
+    with transaction.atomic():
+        digest = sha256(body.encode()).hexdigest()
+        notice = Notice(
+            kind=kind, title=title, body=body, body_sha256=digest, is_open=is_open, published_at=now, by=by
+        )
+        notice.save(force_insert=True)
+        rows = [_delivery(notice, person, about, now) for person in adults]
+        Delivery.objects.bulk_create(rows, batch_size=BATCH)
+        audit.record(
+            verb="notices.publish",
+            target=notice,
+            by=by,
+            at=now,
+            details={"kind": kind.value, "recipients": len(rows), "open": is_open, "body_sha256": digest},
+        )
+    return notice
+
+
+def acknowledge(*, delivery: Delivery, by: User, now: datetime) -> None:
+    """The receiver has read it; the first time counts."""
+    if not queries.deliveries_to(by).filter(pk=delivery.pk).exists():
+        raise NotYours
+    with transaction.atomic():
+        fresh = Delivery.objects.filter(pk=delivery.pk, read_at=None).update(read_at=now)
+        if fresh:
+            delivery.read_at = now
+            audit.record(verb="notices.acknowledge", target=delivery, by=by, at=now)
+
+
+def write_draft(
+    *,
+    kind: NoticeKind,
+    title: str,
+    body: str,
+    is_open: bool,
+    school_class: SchoolClass | None,
+    by: User,
+    now: datetime,
+) -> Draft:
+    """Nobody receives it yet."""
+    if is_open and kind is NoticeKind.INCIDENT:
+        raise AboutAChild
+    with transaction.atomic():
+        draft = Draft(
+            kind=kind,
+            title=title,
+            body=body,
+            is_open=is_open,
+            school_class=None if is_open else school_class,
+            by=by,
+            written_at=now,
+        )
+        draft.save(force_insert=True)
+        audit.record(verb="notices.draft.write", target=draft, by=by, at=now)
+    return draft
+
+
+def discard_draft(*, draft: Draft, by: User, now: datetime) -> None:
+    """It will not be published."""
+    with transaction.atomic():
+        locked = _unpublished(draft)
+        audit.record(verb="notices.draft.discard", target=draft, by=by, at=now)
+        locked.delete()
+
+
+def publish_draft(*, draft: Draft, by: User, now: datetime) -> Notice:
+    """To every adult who may sign for a pupil of the school or of the class; once, however often it is pressed."""
+    with transaction.atomic():
+        locked = _unpublished(draft)
+        notice = publish(
+            kind=NoticeKind(locked.kind),
+            title=locked.title,
+            body=locked.body,
+            to=queries.audience(locked.school_class),
+            is_open=locked.is_open,
+            by=by,
+            now=now,
+        )
+        Draft.objects.filter(pk=locked.pk).update(notice=notice)
+        draft.notice = notice
+    return notice
+
+
+def _unpublished(draft: Draft) -> Draft:
+    draft.ensure_home()
+    row: Draft | None = Draft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+    if row is None or row.notice_id is not None:
+        raise AlreadyPublished
+    return row
+
+
+def _delivery(notice: Notice, person: Guardian | User, about: Pupil | None, now: datetime) -> Delivery:
+    is_guardian = isinstance(person, Guardian)
+    return Delivery(
+        notice=notice,
+        guardian=person if is_guardian else None,
+        user=None if is_guardian else person,
+        pupil=about,
+        sent_at=now,
+    )

@@ -1,0 +1,98 @@
+"""`afterbell school import`: a roster into one school; with --dry-run only the preview and the error workbook."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from django.utils import timezone
+
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.ids import uuid7
+from schools.people.roster import actions, intake
+from schools.people.roster.archive import MOST_BYTES, BadWorkbook, TooLarge
+from schools.people.roster.intake import Intake
+from tenants import queries
+from tenants.commands.progress import progress
+from tenants.context import in_school
+
+SHOWN = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="ROSTER.xlsx", help="the workbook, as the school keeps it")
+    parser.add_argument("--school", required=True, metavar="CODE", help="its national code, ten digits")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what would change, and what is wrong"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 done; 1 the roster has flaws, nothing was written; 2 no such file or school, or no roster at all."""
+    school = queries.schools().filter(code=args.school).first()
+    if school is None:
+        return _trouble(f"there is no school {args.school!r} (`afterbell school list`)")
+    try:
+        data = _bytes(args.file)
+        with in_school(school):
+            return _import(data, args.file, dry_run=args.dry_run)
+    except OSError as error:
+        return _trouble(f"{args.file}: {error.strerror or error}")
+    except BadWorkbook as refusal:
+        return _trouble(f"{args.file}: {refusal}")
+
+
+def _import(data: bytes, file: Path, *, dry_run: bool) -> int:
+    with progress("checking rows") as tick:
+        found = intake.take(data, today=local_date(timezone.now()), tick=tick)
+    _say(found)
+    if not found.plan.is_right:
+        errors = file.with_name(f"{file.stem}-errors.xlsx")
+        errors.write_bytes(found.error_workbook())
+        print(f"afterbell: {len(found.plan.flaws)} flaws; nothing was written. See {errors}", file=sys.stderr)
+        return 1
+    if dry_run:
+        print("Dry run: nothing was written.")
+        return 0
+    with progress("writing rows") as tick:
+        source = actions.Source(uuid7(), file.name, intake.digest(data))
+        done = actions.apply(plan=found.plan, source=source, by=None, now=timezone.now(), tick=tick)
+    print(f"Imported: {done.pk}")
+    return 0
+
+
+def _say(found: Intake) -> None:
+    plan = found.plan
+    print(
+        f"{plan.roster.rows} rows, {len(plan.roster.lines)} pupils: {len(plan.created)} new, {len(plan.updated)} updated, "
+        f"{len(plan.moved)} moved, {plan.unchanged} unchanged; {len(plan.new_guardians)} new adults, "
+        f"{len(plan.renamed)} renamed. {plan.roster.repeated} repeated rows."
+    )
+    if plan.missing:
+        print(
+            f"{len(plan.missing)} pupils on the roll are not in the file; they stay (mark them on the page):"
+        )
+        _list([f"{pupil.school_class.name} {pupil.number}" for pupil in plan.missing])
+    if plan.kept_closed:
+        print(
+            f"{len(plan.kept_closed)} adults whose tie was ended or denied stand in the file; an import never opens it."
+        )
+    _list([f"{flaw.spot.sheet}!{flaw.spot.cell} {flaw.reason}" for flaw in plan.flaws])
+
+
+def _list(lines: list[str]) -> None:
+    for line in lines[:SHOWN]:
+        print(f"  {line}")
+    if len(lines) > SHOWN:
+        print(f"  … and {len(lines) - SHOWN} more")
+
+
+def _bytes(file: Path) -> bytes:
+    """Looks at the size before it reads."""
+    if file.stat().st_size > MOST_BYTES:
+        raise TooLarge(most=MOST_BYTES // (1024 * 1024))
+    return file.read_bytes()
+
+
+def _trouble(text: str) -> int:
+    print(f"afterbell: {text}", file=sys.stderr)
+    return 2

@@ -1,0 +1,159 @@
+"""Pages of the roster import: upload → preview → apply → result. Between the steps the file waits sealed."""
+
+from typing import Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.dates import local_date
+from afterbell.pages.tables import shown
+from schools.people import queries
+from schools.people.doors import PeopleRequest, or_404
+from schools.people.forms import ApplyForm, RosterForm
+from schools.people.roster import actions, intake, pending, reading
+from schools.people.roster.archive import BadWorkbook
+from schools.people.roster.intake import Intake
+from schools.people.roster.pending import Upload
+from schools.people.tables import ImportTable
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN: Final = 100
+"""Rows of each list of the preview; the counts say how many there are."""
+TO_CHOOSE: Final = 500
+"""Boxes to tick; whoever has more missing pupils takes all or none."""
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ROSTER_IMPORT)
+def upload(request: PeopleRequest) -> HttpResponse:
+    """Choose the file; what was imported before."""
+    form = RosterForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                data = file.read()
+                reading.read(data)
+            except BadWorkbook as refusal:
+                form.add_error("file", str(refusal))
+                status = refusal.status
+            else:
+                waiting = pending.keep(data=data, file_name=file.name or "", by=request.user)
+                return redirect("people:preview", waiting.reference)
+        else:
+            too_large = any(
+                error.code == "roster.too_large" for error in form.errors.as_data().get("file", [])
+            )
+            status = 413 if too_large else 400
+    context = {"form": form, "table": shown(ImportTable(queries.imports()), request, per_page=10)}
+    return render(request, "people/roster.html", context, status=status)
+
+
+@require_GET
+@never_cache
+@requires(Permission.ROSTER_IMPORT)
+def preview(request: PeopleRequest, reference: str) -> HttpResponse:
+    """What importing would change, or everything that is wrong."""
+    waiting = _waiting(request, reference)
+    return _preview(request, waiting, _intake(waiting))
+
+
+@require_GET
+@never_cache
+@requires(Permission.ROSTER_IMPORT)
+def errors(request: PeopleRequest, reference: str) -> HttpResponse:
+    """The clerk's own rows with every flaw marked."""
+    found = _intake(_waiting(request, reference))
+    headers = {"Content-Disposition": 'attachment; filename="roster-errors.xlsx"'}
+    return HttpResponse(found.error_workbook(), content_type=XLSX, headers=headers)
+
+
+@require_POST
+@requires(Permission.ROSTER_IMPORT)
+def apply(request: PeopleRequest, reference: str) -> HttpResponse:
+    """Write it; a second click finds what the first has done."""
+    upload_id = pending.identity(reference)
+    if queries.imports().filter(pk=upload_id, by=request.user).exists():
+        return redirect("people:import", upload_id)
+    waiting = _waiting(request, reference)
+    found = _intake(waiting)
+    form = ApplyForm(request.POST)
+    if not form.is_valid():
+        return _preview(request, waiting, found, status=400)
+    if form.cleaned_data["fingerprint"] != found.plan.fingerprint:
+        raise actions.Changed
+    done = actions.apply(
+        plan=found.plan,
+        source=actions.Source(waiting.id, waiting.file_name, waiting.sha256),
+        leaving=_leaving(request, form.cleaned_data["leaving"], found),
+        by=request.user,
+        now=timezone.now(),
+        tick=lambda done, of: pending.note_progress(waiting.id, done, of),
+    )
+    pending.forget(waiting)
+    messages.success(request, _("名册已导入。"))
+    return redirect("people:import", done.pk)
+
+
+@require_GET
+@never_cache
+@requires(Permission.ROSTER_IMPORT)
+def progress(request: PeopleRequest, reference: str) -> HttpResponse:
+    """How far applying is; a part of the preview that asks again by itself."""
+    done, of = pending.progress(reference)
+    return render(request, "people/parts/progress.html", {"done": done, "of": of, "reference": reference})
+
+
+@require_GET
+@requires(Permission.ROSTER_IMPORT)
+def done(request: PeopleRequest, import_id: UUID) -> HttpResponse:
+    """The number to quote, and what was changed."""
+    return render(request, "people/imported.html", {"done": or_404(queries.roster_import, import_id)})
+
+
+def _waiting(request: PeopleRequest, reference: str) -> Upload:
+    try:
+        return pending.get(reference, by=request.user)
+    except pending.NotYours:
+        raise Http404 from None
+
+
+def _intake(waiting: Upload) -> Intake:
+    return intake.take(waiting.data, today=local_date(timezone.now()))
+
+
+def _preview(request: PeopleRequest, waiting: Upload, found: Intake, status: int = 200) -> HttpResponse:
+    plan = found.plan
+    context = {
+        "plan": plan,
+        "roster": plan.roster,
+        "file_name": waiting.file_name,
+        "reference": waiting.reference,
+        "form": ApplyForm(initial={"fingerprint": plan.fingerprint, "leaving": ApplyForm.NONE}),
+        "limit": SHOWN,
+        "missing": plan.missing[:TO_CHOOSE],
+        "nothing_to_do": plan.is_right
+        and not (plan.created or plan.changed_pupils or plan.new_ties or plan.missing),
+    }
+    return render(request, "people/preview.html", context, status=status)
+
+
+def _leaving(request: PeopleRequest, choice: str, found: Intake) -> list[UUID]:
+    """Ids of the missing pupils who are to be marked as left; nonsense is refused by the action."""
+    if choice == ApplyForm.ALL:
+        return [pupil.pk for pupil in found.plan.missing]
+    if choice != ApplyForm.CHOSEN:
+        return []
+    try:
+        return [UUID(value) for value in request.POST.getlist("gone")]
+    except ValueError:
+        raise actions.NotMissing from None

@@ -1,0 +1,126 @@
+"""Forms of consultation and plan; money is typed in yuan and comes out in fen."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.money import Fen, NotMoney, yuan
+from schools.planning.drafting import NewActivity, Terms
+from schools.planning.models import Activity, ActivityKind, Consultation, CostKind, FeeUnit, Wish
+from schools.planning.queries import Room
+from tenants.models import Term
+
+DAY = forms.DateInput(attrs={"type": "date"})
+WEEKDAYS = [(1, _("星期一")), (2, _("星期二")), (3, _("星期三")), (4, _("星期四")), (5, _("星期五"))]
+
+
+class MoneyField(forms.CharField):
+    """Yuan as people write them; 0.001 is refused with a sentence."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **options)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return yuan(text)
+        except NotMoney as refusal:
+            raise ValidationError(str(refusal)) from refusal
+
+
+class ConsultationForm(forms.Form):
+    """What families are asked, and until when."""
+
+    term_code = forms.ChoiceField(label=_("学期"))
+    title = forms.CharField(label=_("标题"), max_length=Consultation._meta.get_field("title").max_length)
+    text = forms.CharField(
+        label=_("说明"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("写清内容、时间、预计收费和“自愿参加”。家长会原样看到。"),
+    )
+    closes_at = forms.DateTimeField(
+        label=_("截止时间"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("到这个时间为止，家长可以答复和修改。"),
+    )
+
+    def __init__(self, *args: Any, terms: list[Term], fixed_term: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["term_code"].choices = [(term.code, term.name) for term in terms]  # type: ignore[attr-defined]
+        if fixed_term:
+            del self.fields["term_code"]
+
+
+class WishForm(forms.Form):
+    """One of three buttons of the same size."""
+
+    wish = forms.ChoiceField(label=_("意愿"), choices=Wish.choices)
+
+
+class PlanForm(forms.Form):
+    """Name, days, fee, numbers."""
+
+    name = forms.CharField(label=_("方案名称"), max_length=80)
+    first_date = forms.DateField(label=_("开始日期"), widget=DAY)
+    last_date = forms.DateField(label=_("结束日期"), widget=DAY)
+    fee_unit = forms.ChoiceField(label=_("计费方式"), choices=FeeUnit.choices, widget=forms.RadioSelect)
+    fee = MoneyField(label=_("收费标准（元）"), help_text=_("不能超过现行政策的封顶。"))
+    expected_participants = forms.IntegerField(label=_("预计参加人数"), min_value=1, max_value=20_000)
+
+    @property
+    def terms(self) -> Terms:
+        """What the actions take."""
+        given = self.cleaned_data
+        return Terms(
+            name=given["name"],
+            first_date=given["first_date"],
+            last_date=given["last_date"],
+            fee_unit=FeeUnit(given["fee_unit"]),
+            fee=Fen(given["fee"]),
+            expected_participants=given["expected_participants"],
+        )
+
+
+class ActivityForm(forms.Form):
+    """One group on one weekday in one room."""
+
+    title = forms.CharField(label=_("名称"), max_length=Activity._meta.get_field("title").max_length)
+    kind = forms.ChoiceField(label=_("类别"), choices=ActivityKind.choices)
+    weekday = forms.TypedChoiceField(label=_("星期"), choices=WEEKDAYS, coerce=int)
+    starts = forms.TimeField(label=_("开始"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(label=_("结束"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    room_id = forms.TypedChoiceField(label=_("场地"), coerce=UUID)
+    grade_from = forms.IntegerField(label=_("年级自"), min_value=1, max_value=9)
+    grade_to = forms.IntegerField(label=_("年级至"), min_value=1, max_value=9)
+    capacity = forms.IntegerField(label=_("名额（人）"), min_value=1, max_value=2000)
+
+    def __init__(self, *args: Any, rooms: list[Room], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["room_id"].choices = [  # type: ignore[attr-defined]
+            (str(room.id), _("%(name)s（%(places)s 人）") % {"name": room.name, "places": room.places})
+            for room in rooms
+        ]
+
+    @property
+    def new(self) -> NewActivity:
+        return NewActivity(**self.cleaned_data)
+
+
+class CostLineForm(forms.Form):
+    """One line of the planned cost of the whole plan."""
+
+    kind = forms.ChoiceField(label=_("类别"), choices=CostKind.choices)
+    title = forms.CharField(
+        label=_("名称"), max_length=80, help_text=_("例如“服务教师课时费”。场地、水电不得列入。")
+    )
+    amount = MoneyField(label=_("整个方案的金额（元）"))
+
+
+def initial_of(consultation: Consultation) -> dict[str, str | datetime]:
+    """The form of a draft that is there."""
+    return {"title": consultation.title, "text": consultation.text, "closes_at": consultation.closes_at}

@@ -1,0 +1,60 @@
+"""What the city may know of voices: complaints by month, ratings by term, never a word of them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncMonth
+
+from schools.voice.models import Complaint, ComplaintKind, Rating, Survey
+from schools.voice.states import SurveyState
+
+COMPLAINT_COUNTS: Final = (
+    "complaints",
+    "complaints_forced",
+    "complaints_answered_in_time",
+    "complaints_overdue",
+)
+MonthKey = tuple[str, str]
+
+
+def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[str, int]]:
+    """Complaints by the month in which they came (local time) and term."""
+    answered = Q(answered_at__isnull=False)
+    rows = (
+        Complaint.objects.annotate(came=TruncMonth("submitted_at"))
+        .values("came", "term_code")
+        .annotate(
+            complaints=Count("pk"),
+            complaints_forced=Count("pk", filter=Q(kind=ComplaintKind.FORCED)),
+            complaints_answered_in_time=Count("pk", filter=answered & Q(answered_at__lte=F("due_at"))),
+            complaints_overdue=Count("pk", filter=~answered & Q(due_at__lt=now)),
+        )
+    )
+    found: dict[MonthKey, dict[str, int]] = {}
+    for row in rows:
+        month = row["came"].strftime("%Y-%m")
+        if month in months:
+            found[month, row["term_code"]] = {name: row[name] for name in COMPLAINT_COUNTS}
+    return found
+
+
+def of_term(term_code: str) -> dict[str, Any]:
+    """Closed surveys of the term: invited, answers, sum of scores, answers of 4 or 5. Unknown without a closed one."""
+    surveys = Survey.objects.filter(term_code=term_code, state=SurveyState.CLOSED)
+    invited = surveys.aggregate(invited=Sum("invited"))["invited"]
+    if invited is None:
+        return dict.fromkeys(("survey_invited", "survey_answers", "survey_score_sum", "survey_high"))
+    answers = Rating.objects.filter(survey__in=surveys).aggregate(
+        survey_answers=Count("pk"),
+        survey_score_sum=Sum("score", default=0),
+        survey_high=Count("pk", filter=Q(score__gte=4)),
+    )
+    return {"survey_invited": invited, **answers}
+
+
+def months_with_complaints() -> list[str]:
+    """For the full pass."""
+    rows = Complaint.objects.annotate(came=TruncMonth("submitted_at")).values_list("came", flat=True)
+    return sorted({came.strftime("%Y-%m") for came in rows.distinct()})

@@ -1,0 +1,9 @@
+"""Stage of the exchange tests: as in planning, whose plans are filed here."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def wired(settings):
+    settings.PLAN_ROOMS = "tests.schools.planning.stage.rooms_in_use"
+    settings.SECOND_FACTOR = "optional"

@@ -1,0 +1,198 @@
+"""Facts of a school: what is marked is computed, nothing is lost, nothing is counted twice, no child is in them."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import ProgrammingError, connection
+
+from afterbell.kernel.privacy import FieldClass
+from afterbell.outbox import actions as outbox
+from afterbell.outbox.models import Mark
+from oversight.facts import actions
+from oversight.facts.models import DayFact, MonthFact, TermFact
+from schools.care.models import Handover, RollEntry, Session, Way
+from schools.care.states import RollState, SessionState
+from schools.voice.models import Complaint
+from tenants.context import as_bureau, in_school
+from tests import makers
+from tests.city import NOON
+from tests.makers import MONDAY, TERM
+
+LATER = NOON + timedelta(days=30)
+
+
+def a_held_session(*, children=3, stayed_minutes=60, **more):
+    """A closed session whose children were all handed over."""
+    session = makers.a_session(**more)
+    for _ in range(children):
+        pupil = makers.a_pupil()
+        adult = makers.a_guardian(pupil)
+        entry = RollEntry.objects.create(
+            session=session,
+            agreement=makers.an_agreement(pupil, guardian=adult),
+            pupil=pupil,
+            state=RollState.LEFT,
+            arrived_at=session.starts_at,
+            left_at=session.starts_at + timedelta(minutes=stayed_minutes, seconds=59),
+        )
+        Handover.objects.create(
+            entry=entry, way=Way.ADULT, collector=adult, at=entry.left_at, by=makers.a_user()
+        )
+    session.state, session.closed_at, session.note = SessionState.CLOSED, session.ends_at, "正常"
+    session.save()
+    return session
+
+
+def test_a_marked_day_becomes_a_fact(north):
+    with in_school(north):
+        a_held_session()
+        outbox.mark(now=NOON, days=[MONDAY])
+    assert actions.drain(school=north, now=LATER) == actions.Rolled(rows=1, changed=1)
+    fact = DayFact.objects.get(school=north, date=MONDAY)
+    assert (fact.sessions_held, fact.expected, fact.present, fact.handed_over) == (1, 3, 3, 3)
+    assert (fact.class_hours, fact.pupil_minutes) == (2, 180)
+    with in_school(north):
+        assert not Mark.objects.exists()
+
+
+def test_pupil_minutes_end_with_the_session(north):
+    """calculations.md: handover or end − start, at most the session's length (80 minutes here)."""
+    with in_school(north):
+        a_held_session(children=2, stayed_minutes=200)
+        outbox.mark(now=NOON, days=[MONDAY])
+    actions.drain(school=north, now=LATER)
+    assert DayFact.objects.get(school=north).pupil_minutes == 160
+
+
+def test_an_unmarked_day_is_not_computed(north):
+    with in_school(north):
+        a_held_session()
+    assert actions.drain(school=north, now=LATER).rows == 0
+    assert not DayFact.objects.exists()
+
+
+def test_an_older_answer_does_not_overwrite_a_newer_one(north):
+    with in_school(north):
+        a_held_session()
+        outbox.mark(now=NOON, days=[MONDAY])
+    actions.drain(school=north, now=LATER)
+    with in_school(north):
+        Session.objects.update(planned_units=9)
+        outbox.mark(now=NOON, days=[MONDAY], terms=[TERM])
+    actions.drain(school=north, now=LATER - timedelta(hours=1))
+    assert DayFact.objects.get(school=north).class_hours == 2
+    assert actions.recompute(school=north, now=LATER + timedelta(hours=1)).changed == 1
+    assert DayFact.objects.get(school=north).class_hours == 9
+
+
+def test_a_failed_roll_up_gives_its_marks_back(north, monkeypatch):
+    with in_school(north):
+        a_held_session()
+        outbox.mark(now=NOON, days=[MONDAY])
+    monkeypatch.setattr(actions, "_keep", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        actions.drain(school=north, now=LATER)
+    with in_school(north):
+        assert Mark.objects.count() == 1
+
+
+def test_a_fact_that_lost_its_reason_is_taken_away(north):
+    with in_school(north):
+        session = makers.a_session()
+        outbox.mark(now=NOON, days=[MONDAY])
+    actions.drain(school=north, now=LATER)
+    assert DayFact.objects.count() == 1
+    with in_school(north):
+        session.delete()
+        outbox.mark(now=NOON, days=[MONDAY])
+    assert actions.drain(school=north, now=LATER + timedelta(hours=1)).changed == 1
+    assert not DayFact.objects.exists()
+
+
+def test_a_full_pass_after_a_drain_finds_no_drift(north):
+    with in_school(north):
+        a_held_session()
+        outbox.mark(now=NOON, days=[MONDAY], terms=[TERM], months=["2026-09"])
+    actions.drain(school=north, now=LATER)
+    assert actions.recompute(school=north, now=LATER + timedelta(seconds=1)).changed == 0
+    assert actions.drift(school=north, now=LATER + timedelta(seconds=2)) == 0
+
+
+def test_drift_is_counted_and_nothing_changed_by_counting(north):
+    with in_school(north):
+        a_held_session()
+        outbox.mark(now=NOON, days=[MONDAY], terms=[TERM])
+    actions.drain(school=north, now=LATER)
+    with in_school(north):
+        Session.objects.update(planned_units=5)
+    assert actions.drift(school=north, now=LATER + timedelta(seconds=1)) == 1
+    assert DayFact.objects.get(school=north).class_hours == 2
+
+
+def test_a_term_knows_participants_and_does_not_invent_a_score(north):
+    """No missing value is a zero (architecture §5)."""
+    with in_school(north):
+        makers.an_agreement()
+        makers.an_agreement()
+        outbox.mark(now=NOON, terms=[TERM])
+    actions.drain(school=north, now=LATER)
+    fact = TermFact.objects.get(school=north, term_code=TERM)
+    assert (fact.participants, fact.pupils_on_roll, fact.fee_fen) == (2, 2, 300)
+    assert fact.survey_invited is None
+    assert fact.surplus_fen is None
+
+
+def test_facts_of_one_school_leave_the_other_alone(north, south):
+    with in_school(north):
+        a_held_session()
+        outbox.mark(now=NOON, days=[MONDAY])
+    actions.drain(school=north, now=LATER)
+    actions.drain(school=south, now=LATER)
+    assert list(DayFact.objects.values_list("school__code", flat=True)) == [north.code]
+
+
+def test_no_fact_table_has_a_personal_field():
+    """No child's row leaves its school: nothing here is personal or sensitive, and no text is free."""
+    for model in (DayFact, MonthFact, TermFact):
+        assert set(model.field_classes.values()) <= {FieldClass.INTERNAL, FieldClass.PUBLIC}
+
+
+def test_the_bureau_reads_facts_and_no_child(north):
+    with as_bureau():
+        assert DayFact.objects.count() == 0
+        with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {north.schema_name}.people_pupil")
+
+
+@pytest.mark.parametrize("days", [1, 5])
+def test_a_roll_up_asks_the_same_number_of_questions_for_one_day_and_for_five(
+    north, days, django_assert_max_num_queries
+):
+    with in_school(north):
+        activity = makers.an_activity()
+        for week in range(days):
+            a_held_session(children=1, activity=activity, day=MONDAY + timedelta(weeks=week))
+        outbox.mark(now=NOON, days=[MONDAY + timedelta(weeks=week) for week in range(days)])
+    with django_assert_max_num_queries(22):
+        actions.drain(school=north, now=LATER)
+    assert DayFact.objects.count() == days
+
+
+def test_the_month_of_a_complaint_is_the_local_one(north):
+    """One o'clock at night of 1 September in China is still 31 August in UTC."""
+    came = datetime.fromisoformat("2026-08-31T17:00:00+00:00")
+    with in_school(north):
+        Complaint.objects.create(
+            number="T1", term_code=TERM, kind="forced", addressee="school", text="…", submitted_at=came,
+            due_at=came + timedelta(days=5),
+        )  # fmt: skip
+        outbox.mark(now=NOON, months=["2026-08", "2026-09"])
+    actions.drain(school=north, now=LATER)
+    fact = MonthFact.objects.get(school=north)
+    assert (fact.month, fact.complaints, fact.complaints_forced, fact.complaints_overdue) == (
+        "2026-09",
+        1,
+        1,
+        1,
+    )
+    assert fact.received_fen == 0

@@ -1,0 +1,1 @@
+"""Tests of rooms, sessions, roll, handover, operations, duties and incidents."""

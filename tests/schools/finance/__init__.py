@@ -1,0 +1,1 @@
+"""Tests of the books: ledger, charges, payments, expenditure, statements, refunds, settlement, pages, API."""

@@ -1,0 +1,105 @@
+"""Stage of the tests of money: a term with its policy, a plan with families, and the people who may act."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from afterbell.accounts.models import User
+from afterbell.kernel.money import Fen
+from schools.enrolment.models import Agreement, ChosenActivity
+from schools.finance import actions
+from schools.planning.models import Activity, FeeUnit, Plan
+from tenants.policies import ready
+from tests import makers
+from tests.city import NOON
+
+NEXT = datetime(2026, 10, 2, 1, 0, tzinfo=UTC)
+"""The morning after September is over."""
+
+
+@dataclass
+class People:
+    """Alice asks and books, Bob approves, Carol decides for the school."""
+
+    treasurer: User
+    chair: User
+    principal: User
+    clerk: User
+
+
+def rules(profile: str = "national-2024", **changes: Any) -> dict[str, Any]:
+    """A ready profile's document, changed."""
+    return {**ready.document(profile), **changes}
+
+
+def the_term(profile: str = "national-2024", **changes: Any) -> None:
+    """Public rows: call it outside a school."""
+    makers.a_term()
+    makers.a_policy(rules(profile, **changes))
+
+
+def people() -> People:
+    return People(
+        makers.a_user("treasurer", name="周会计"),
+        makers.a_user("committee_chair", name="吴主任"),
+        makers.a_user("principal", name="郑校长"),
+        makers.a_user("clerk", name="孙老师"),
+    )
+
+
+def monthly_plan(fen: int = 13000, **more: Any) -> Plan:
+    return makers.a_plan(**{"fee_unit": FeeUnit.MONTH, "fee_fen": fen, **more})
+
+
+def a_family(plan: Plan, *activities: Activity, **more: Any) -> Agreement:
+    """An agreement, with a place in each of these activities."""
+    agreement = makers.an_agreement(plan=plan, **more)
+    for activity in activities:
+        ChosenActivity.objects.create(application=agreement.application, activity=activity, holds_place=True)
+    return agreement
+
+
+def sessions(
+    activity: Activity, first: date, count: int, *, units: int = 2, state: str = "planned"
+) -> list[Any]:
+    """One session a school day from the first on, weekends left out."""
+    made, day = [], first
+    while len(made) < count:
+        if day.isoweekday() <= 5:
+            extra: dict[str, Any] = {"state": state}
+            if state == "closed":
+                extra["closed_at"] = NOON
+            if state == "cancelled":
+                extra["cancel_reason"] = "台风"
+            made.append(makers.a_session(activity, day=day, planned_units=units, **extra))
+        day += timedelta(days=1)
+    return made
+
+
+def pays(
+    agreement: Agreement, fen: int, *, key: str = "", at: datetime = NOON, by: User | None = None
+) -> Any:
+    return actions.record_payment(
+        agreement=agreement,
+        amount=Fen(fen),
+        provider_key=key or f"wx-{makers.number()}",
+        paid_at=at,
+        by=by,
+        now=at,
+    )
+
+
+def spends(
+    fen: int, them: People, *, kind: str = "staff", title: str = "服务人员报酬", now: datetime = NOON
+) -> Any:
+    asked = actions.request_expenditure(
+        term_code=makers.TERM,
+        kind=kind,
+        title=title,
+        amount=Fen(fen),
+        spent_date=now.date(),
+        by=them.treasurer,
+        now=now,
+    )
+    actions.approve_expenditure(expenditure=asked, by=them.chair, now=now)
+    return asked

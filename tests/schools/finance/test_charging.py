@@ -1,0 +1,114 @@
+"""Charges with worked numbers by hand (reference facts: Ezhou, Haikou, Longling), caps, true-up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from afterbell.kernel.money import Fen
+from schools.finance import charging
+from schools.finance.charging import Charged, Tariff
+from tenants.models import Kind
+from tenants.policies import ready
+from tenants.policies.documents import Caps, Per, Policy, TeachingStage
+
+PRIMARY, SECONDARY = TeachingStage.PRIMARY, TeachingStage.LOWER_SECONDARY
+
+
+def tariff(profile, unit, fen, stage=PRIMARY, kind=Kind.TOWN, plan_cap=None):
+    return Tariff(
+        unit, Fen(fen), plan_cap, Policy.from_document(ready.document(profile)).caps_for(stage, kind)
+    )
+
+
+@pytest.mark.parametrize(("hours", "fen"), [(0, 0), (159, 39750), (160, 40000), (161, 40000), (170, 40000)])
+def test_longlings_term_cap_binds_after_160_class_hours(hours, fen):
+    """Town: 2.50 a class hour, at most 400.00 a term: 400.00 ÷ 2.50 = 160."""
+    due = charging.due(tariff("longling", Per.CLASS_HOUR, 250), units=hours, months=5)
+    assert (due.gross, due.units, due.cap) == (fen, hours, min(40000, 250 * hours))
+
+
+def test_longlings_rural_cap_is_320():
+    rural = tariff("longling", Per.CLASS_HOUR, 200, kind=Kind.RURAL)
+    assert charging.due(rural, units=170, months=5).gross == 32000
+
+
+def test_the_term_cap_holds_over_the_months():
+    """100 hours 250.00, then 70 hours: 150.00 are left, then nothing."""
+    town = tariff("longling", Per.CLASS_HOUR, 250)
+    first = charging.due(town, units=100, months=1)
+    second = charging.due(town, units=70, months=1, charged_before=first.gross)
+    third = charging.due(town, units=10, months=1, charged_before=Fen(first.gross + second.gross))
+    assert (first.gross, second.gross, third.gross) == (25000, 15000, 0)
+
+
+def test_ezhou_by_the_month():
+    """Primary 70.00, lower secondary 80.00 a month; a fee above it is capped."""
+    assert charging.due(tariff("ezhou", Per.MONTH, 7000), units=1, months=1).gross == 7000
+    assert charging.due(tariff("ezhou", Per.MONTH, 8000), units=1, months=1).gross == 7000
+    assert charging.due(tariff("ezhou", Per.MONTH, 8000, SECONDARY), units=5, months=5).gross == 40000
+
+
+def test_haikou_by_the_class_hour():
+    """3.00 a class hour, 96 hours in the term."""
+    assert charging.due(tariff("haikou", Per.CLASS_HOUR, 300), units=96, months=5).gross == 28800
+
+
+def test_a_plans_own_cap_is_per_unit():
+    due = charging.due(tariff("national-2024", Per.TERM, 50000, plan_cap=Fen(45000)), units=1, months=5)
+    assert (due.gross, due.cap) == (45000, 45000)
+
+
+def test_waivers_by_percent_and_by_the_share_before():
+    assert charging.waived_by_percent(Fen(7000), 100) == 7000
+    assert charging.waived_by_percent(Fen(7001), 50) == 3501
+    assert charging.carried(Fen(9000), before_gross=Fen(6000), before_waived=Fen(2000)) == 3000
+    assert charging.carried(Fen(9000), before_gross=Fen(0), before_waived=Fen(0)) == 0
+
+
+def charged(units=100, gross=30000, waived=0, planned=100, held=90, cancelled=0):
+    return Charged(units, Fen(gross), Fen(waived), planned, held, cancelled)
+
+
+NO_CAPS = Caps(None, None, None)
+HOURLY = Tariff(Per.CLASS_HOUR, Fen(300), None, NO_CAPS)
+MONTHLY = Tariff(Per.MONTH, Fen(7000), None, NO_CAPS)
+
+
+@pytest.mark.parametrize(
+    ("which", "charges", "fen"),
+    [
+        (HOURLY, [charged()], 27000),
+        (HOURLY, [charged(waived=15000)], 13500),
+        (HOURLY, [charged(held=110)], 30000),
+        (HOURLY, [charged(held=0)], 0),
+        (HOURLY, [], 0),
+        (MONTHLY, [charged(1, 7000, planned=40, held=0, cancelled=2)], 6650),
+        (MONTHLY, [charged(1, 7000, planned=40, held=0), charged(1, 7000, planned=40, cancelled=40)], 7000),
+        (MONTHLY, [charged(1, 7000, planned=0)], 7000),
+    ],
+)
+def test_only_held_hours_are_paid_and_a_cancelled_session_is_never_at_the_familys_cost(which, charges, fen):
+    assert charging.trued_up(which, charges) == fen
+
+
+def test_longling_trues_up_under_its_cap():
+    """170 hours planned, charged 400.00: 165 held is still 400.00, 150 held is 375.00."""
+    town = tariff("longling", Per.CLASS_HOUR, 250)
+    assert charging.trued_up(town, [charged(170, 40000, planned=170, held=165)]) == 40000
+    assert charging.trued_up(town, [charged(170, 40000, planned=170, held=150)]) == 37500
+
+
+@given(
+    st.integers(0, 500),
+    st.integers(0, 500),
+    st.one_of(st.none(), st.integers(0, 60000)),
+    st.integers(0, 90000),
+)
+def test_nothing_is_charged_above_a_cap_or_below_zero(units, fee, cap, before):
+    caps = Caps(None, None if cap is None else Fen(cap), None)
+    due = charging.due(
+        Tariff(Per.CLASS_HOUR, Fen(fee), None, caps), units=units, months=1, charged_before=Fen(before)
+    )
+    assert 0 <= due.gross <= units * fee
+    if cap is not None:
+        assert due.gross + min(before, cap) <= cap

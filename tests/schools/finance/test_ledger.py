@@ -1,0 +1,164 @@
+"""The ledger: balanced, chained, once, never edited; and the verifier that finds what was broken."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from afterbell.kernel.money import Fen
+from schools.finance import accounts, chain, ledger, promises
+from schools.finance.ledger import Posting
+from schools.finance.models import Account, Books, Transfer, TransferKind
+from tenants.context import as_owner, in_school
+from tests import makers
+from tests.city import NOON
+
+FAMILY = "family:"
+
+
+@pytest.fixture
+def school(north):
+    with in_school(north):
+        yield north
+
+
+def payment(agreement, fen, key="p1"):
+    return Posting(TransferKind.PAYMENT, key, accounts.CASH, accounts.family(agreement.pk), Fen(fen))
+
+
+def charge(agreement, fen, key="c1"):
+    return Posting(TransferKind.CHARGE, key, accounts.family(agreement.pk), accounts.FEES, Fen(fen))
+
+
+def spend(fen, key="e1"):
+    return Posting(TransferKind.EXPENDITURE, key, "cost:staff", accounts.CASH, Fen(fen), cost_kind="staff")
+
+
+def post(*postings, **more):
+    return ledger.post_all(list(postings), **{"term_code": makers.TERM, "by": None, "now": NOON, **more})
+
+
+def balance(code):
+    return Account.objects.get(code=code).balance_fen
+
+
+def test_a_transfer_moves_two_balances_by_the_same_sum(school):
+    agreement = makers.an_agreement()
+    post(charge(agreement, 13000), payment(agreement, 10000), spend(4000))
+    assert balance("cash") == 6000
+    assert balance("fees") == -13000
+    assert balance(f"family:{agreement.pk}") == 3000
+    assert balance("cost:staff") == 4000
+    assert sum(row.balance_fen for row in Account.objects.all()) == 0
+    assert promises.chain_holds() is None
+
+
+def test_the_text_that_is_hashed_is_the_documented_one(school):
+    agreement = makers.an_agreement()
+    (made,) = post(payment(agreement, 100))
+    text = (
+        "afterbell-ledger 1\nschema: s_3301020001\nposition: 1\nkind: payment\nkey: p1\nterm: 2026-2027-1\n"
+        f"month: 2026-09\ndebit: cash\ncredit: family:{agreement.pk}\namount_fen: 100\ncost_kind: -\nreverses: -\n"
+        f"posted_at: 2026-09-01T04:00:00.000000+00:00\nby: -\nbefore: {'0' * 64}\n"
+    )
+    assert made.hash == makers.digest(text)
+    assert (Books.objects.get().position, Books.objects.get().hash) == (1, made.hash)
+
+
+def test_the_same_thing_posted_twice_is_one_transfer(school):
+    agreement = makers.an_agreement()
+    first = post(payment(agreement, 100))
+    assert post(payment(agreement, 100)) == first
+    assert Transfer.objects.count() == 1
+    assert balance("cash") == 100
+
+
+@pytest.mark.parametrize("other", ["amount", "family", "kind"])
+def test_the_same_key_with_other_content_is_refused(school, other):
+    agreement = makers.an_agreement()
+    post(payment(agreement, 100), spend(50))
+    different = {
+        "amount": payment(agreement, 101),
+        "family": payment(makers.an_agreement(), 100),
+        "kind": charge(agreement, 100, key="p1"),
+    }[other]
+    with pytest.raises(ledger.KeyReused):
+        post(different)
+    assert balance("cash") == 50
+
+
+def test_money_that_is_not_there_can_not_be_spent(school):
+    agreement = makers.an_agreement()
+    post(payment(agreement, 100))
+    with pytest.raises(ledger.NotEnoughCash, match=r"¥1\.00"):
+        post(spend(101))
+    with pytest.raises(IntegrityError, match="no_money_that_is_not_there"), transaction.atomic():
+        Account.objects.filter(code="cash").update(balance_fen=-1)
+    assert Transfer.objects.count() == 1
+
+
+def test_a_reversal_undoes_once_and_its_own_reversal_is_refused(school):
+    agreement = makers.an_agreement()
+    (made,) = post(payment(agreement, 100))
+    undone = ledger.reverse(transfer=made, by=None, now=NOON)
+    assert (undone.debit.code, undone.credit.code, undone.reverses) == (
+        f"family:{agreement.pk}",
+        "cash",
+        made,
+    )
+    assert balance("cash") == 0
+    for transfer in (made, undone):
+        with pytest.raises(ledger.AlreadyReversed):
+            ledger.reverse(transfer=transfer, by=None, now=NOON)
+
+
+def test_nothing_is_half_done(school):
+    """The second posting is refused: the first is not there either."""
+    agreement = makers.an_agreement()
+    with pytest.raises(ledger.NotEnoughCash):
+        post(charge(agreement, 100), spend(1))
+    assert not Transfer.objects.exists()
+    assert not Account.objects.exists()
+
+
+def test_one_query_moves_thousands_of_balances(school, django_assert_max_num_queries):
+    agreements = [makers.an_agreement(school_signed_by=makers.a_user()) for _ in range(30)]
+    post(spend_nothing := payment(agreements[0], 1, key="open"))
+    assert spend_nothing
+    with django_assert_max_num_queries(10):
+        post(*(payment(agreement, 5, key=f"k{n}") for n, agreement in enumerate(agreements)))
+    assert balance("cash") == 151
+
+
+BREAKS = {
+    "UPDATE finance_transfer SET amount_fen = amount_fen + 1 WHERE position = 2": "transfer 2 was changed",
+    "DELETE FROM finance_transfer WHERE position = 2": "transfer 2 is missing",
+    "UPDATE finance_transfer SET month = '2026-10' WHERE position = 1": "transfer 1 was changed",
+    "UPDATE finance_account SET balance_fen = balance_fen + 1 WHERE code = 'cash'": "account cash",
+    "UPDATE finance_books SET position = 4": "end at transfer 3",
+    "DELETE FROM finance_transfer WHERE position = 3": "end at transfer 2",
+}
+
+
+@pytest.mark.parametrize("statement", BREAKS)
+def test_verify_names_the_first_broken_promise(north, statement):
+    with in_school(north):
+        agreement = makers.an_agreement()
+        post(charge(agreement, 13000), payment(agreement, 10000), spend(4000))
+        assert promises.chain_holds() is None
+    with as_owner(north.schema_name), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(statement)
+    with in_school(north):
+        assert BREAKS[statement] in promises.broken_promise()
+
+
+def test_the_city_has_no_books_to_verify(db):
+    assert promises.broken_promise() is None
+
+
+def test_a_swapped_pair_of_transfers_is_found():
+    """Pure: the walk alone."""
+    line = chain.Line(1, "payment", "a", makers.TERM, "2026-09", "cash", "fees", 5, "", None, NOON, None)
+    own = chain.digest("s", line, chain.ZEROS)
+    walk = chain.Walk("s")
+    walk.along([(line, "1" * 64, own)])
+    assert walk.flaw == "transfer 1 does not follow the one before it"

@@ -1,0 +1,191 @@
+"""Payments and expenditure: once, exact, by two persons, never for what is free (S2, S3, S27)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from afterbell.kernel.money import Fen, FinerThanFen, yuan
+from schools.finance import actions, ledger, promises
+from schools.finance.actions import closed, expenditure, payments, reversals
+from schools.finance.models import Account, Expenditure, Payment, Transfer
+from tenants.context import in_school
+from tenants.exchange.names import NamesAChild
+from tests import makers
+from tests.city import NOON
+from tests.schools.finance import stage
+
+
+@pytest.fixture
+def school(north):
+    stage.the_term()
+    with in_school(north):
+        yield north
+
+
+@pytest.fixture
+def them(school):
+    return stage.people()
+
+
+@pytest.fixture
+def family(school):
+    return stage.a_family(stage.monthly_plan())
+
+
+def cash():
+    return Account.objects.get(code="cash").balance_fen
+
+
+def test_the_same_payment_notice_twice_is_one_payment(family):
+    """Bad input: the same payment notice twice (S27)."""
+    first = stage.pays(family, 13000, key="wx-1")
+    again = stage.pays(family, 13000, key="wx-1")
+    assert first == again
+    assert (Payment.objects.count(), Transfer.objects.count(), cash()) == (1, 1, 13000)
+    assert promises.broken_promise() is None
+
+
+@pytest.mark.parametrize("other", ["amount", "family"])
+def test_the_same_notice_with_another_amount_or_family_is_refused(family, other):
+    """Bad input: … or with another amount."""
+    stage.pays(family, 13000, key="wx-1")
+    with pytest.raises(payments.PaymentDiffers, match=r"¥130\.00"):
+        if other == "amount":
+            stage.pays(family, 13001, key="wx-1")
+        else:
+            stage.pays(stage.a_family(family.plan), 13000, key="wx-1")
+    assert cash() == 13000
+
+
+def test_a_tenth_of_a_fen_is_no_amount():
+    """Bad input: an amount of 0.001 yuan."""
+    with pytest.raises(FinerThanFen):
+        yuan("0.001")
+
+
+@pytest.mark.parametrize("fen", [0, -1])
+def test_nothing_is_no_payment(family, fen):
+    with pytest.raises(payments.NothingPaid):
+        stage.pays(family, fen)
+
+
+def test_nobody_has_paid_tomorrow(family):
+    with pytest.raises(payments.PaidInFuture):
+        actions.record_payment(
+            agreement=family,
+            amount=Fen(1),
+            provider_key="k",
+            paid_at=NOON + timedelta(days=1),
+            by=None,
+            now=NOON,
+        )
+
+
+def test_a_receipt_has_a_number_of_the_day_it_was_paid(family):
+    paid = stage.pays(family, 13000)
+    assert paid.receipt_number.startswith("R20260901-")
+
+
+def test_a_notice_that_comes_after_the_month_was_closed_is_booked_in_the_open_one(family, them):
+    actions.close_month(term_code=makers.TERM, month="2026-09", by=them.treasurer, now=stage.NEXT)
+    actions.record_payment(
+        agreement=family, amount=Fen(100), provider_key="late", paid_at=NOON, by=None, now=stage.NEXT
+    )
+    assert Transfer.objects.get().month == "2026-10"
+
+
+def ask(them, **more):
+    given = {
+        "term_code": makers.TERM, "kind": "staff", "title": "九月服务人员报酬", "amount": Fen(5000),
+        "spent_date": date(2026, 9, 1), "by": them.treasurer, "now": NOON,
+    }  # fmt: skip
+    return actions.request_expenditure(**{**given, **more})
+
+
+def test_money_leaves_by_two_persons(family, them):
+    """S3: one asks, another one approves."""
+    stage.pays(family, 13000)
+    asked = ask(them)
+    with pytest.raises(closed.SamePerson):
+        actions.approve_expenditure(expenditure=asked, by=them.treasurer, now=NOON)
+    assert cash() == 13000
+    actions.approve_expenditure(expenditure=asked, by=them.chair, now=NOON)
+    assert (cash(), Account.objects.get(code="cost:staff").balance_fen) == (8000, 5000)
+    with pytest.raises(IntegrityError, match="expenditure_needs_two_persons"), transaction.atomic():
+        Expenditure.objects.update(decided_by=them.treasurer)
+
+
+@pytest.mark.parametrize("kind", ["venue", "rent", "water", "power", "", "STAFF"])
+def test_venue_rent_water_and_power_are_no_kinds(them, kind):
+    """S2: refused by kind …"""
+    with pytest.raises(expenditure.KindNotAllowed):
+        ask(them, kind=kind)
+
+
+@pytest.mark.parametrize("title", ["九月水电", "电 费", "教室租金", "场地使用", "水－费", "空调费用"])
+def test_what_the_school_gives_for_nothing_is_refused_by_its_words(them, title):
+    """S2: … and by the words of the title."""
+    with pytest.raises(expenditure.FreeOfCharge):
+        ask(them, title=title, kind="other")
+    assert not Expenditure.objects.exists()
+
+
+def test_a_kind_that_the_policy_leaves_out_is_refused(north):
+    """Ezhou: money only for staff and direct consumables."""
+    stage.the_term("ezhou")
+    with in_school(north), pytest.raises(expenditure.KindNotAllowed):
+        ask(stage.people(), kind="other", title="保险")
+
+
+def test_a_public_statement_names_no_child(them):
+    makers.a_pupil(name="欧阳小雨")
+    with pytest.raises(NamesAChild):
+        ask(them, title="欧阳小雨的彩笔", kind="materials")
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 31), date(2026, 9, 2), date(2027, 1, 23)])
+def test_an_expenditure_lies_in_the_term_and_not_in_the_future(them, day):
+    with pytest.raises(expenditure.DateOutsideTerm):
+        ask(them, spent_date=day)
+
+
+def test_cash_never_goes_below_zero(family, them):
+    stage.pays(family, 100)
+    asked = ask(them, amount=Fen(101))
+    with pytest.raises(ledger.NotEnoughCash):
+        actions.approve_expenditure(expenditure=asked, by=them.chair, now=NOON)
+    asked.refresh_from_db()
+    assert (asked.state, cash()) == ("requested", 100)
+
+
+def test_a_refusal_has_a_reason_and_posts_nothing(them):
+    asked = ask(them)
+    with pytest.raises(expenditure.NoReason):
+        actions.refuse_expenditure(expenditure=asked, reason=" ", by=them.chair, now=NOON)
+    actions.refuse_expenditure(expenditure=asked, reason="没有发票", by=them.chair, now=NOON)
+    assert not Transfer.objects.exists()
+
+
+def test_a_closed_month_takes_no_expenditure(family, them):
+    """S36: corrections by reversal in the open month."""
+    stage.pays(family, 13000)
+    spent = stage.spends(5000, them)
+    late = ask(them)
+    actions.close_month(term_code=makers.TERM, month="2026-09", by=them.treasurer, now=stage.NEXT)
+    with pytest.raises(ledger.MonthClosed):
+        actions.approve_expenditure(expenditure=late, by=them.chair, now=stage.NEXT)
+    booked = Transfer.objects.get(key=f"expenditure:{spent.pk}")
+    with pytest.raises(closed.SamePerson):
+        actions.reverse_transfer(transfer=booked, by=them.chair, now=stage.NEXT)
+    undone = actions.reverse_transfer(transfer=booked, by=them.treasurer, now=stage.NEXT)
+    assert (undone.month, cash()) == ("2026-10", 13000)
+    assert promises.broken_promise() is None
+
+
+def test_a_charge_is_not_reversed_but_waived(family, them):
+    (made,) = actions.charge_period(plan=family.plan, period="2026-09", by=them.clerk, now=NOON).charges
+    with pytest.raises(reversals.NotReversible):
+        actions.reverse_transfer(
+            transfer=Transfer.objects.get(key=f"charge:{made.pk}"), by=them.chair, now=NOON
+        )

@@ -1,0 +1,132 @@
+"""The monthly close: the statement adds up, its hash can be recomputed, it is published and never changes (S36, S43)."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from schools.finance import actions, promises, rules
+from schools.finance.actions import months
+from schools.finance.models import Statement
+from schools.notices.models import Delivery, Notice
+from tenants.context import as_owner, in_school
+from tenants.exchange.models import Envelope
+from tests import makers
+from tests.schools.finance import stage
+
+NOVEMBER = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def school(north):
+    stage.the_term()
+    with in_school(north):
+        yield north
+
+
+@pytest.fixture
+def them(school):
+    return stage.people()
+
+
+def close(them, month="2026-09", now=stage.NEXT):
+    return actions.close_month(term_code=makers.TERM, month=month, by=them.treasurer, now=now)
+
+
+def a_september(them):
+    plan = stage.monthly_plan()
+    family = stage.a_family(plan)
+    actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=stage.NOON)
+    stage.pays(family, 13000)
+    stage.spends(4000, them)
+    stage.spends(500, them, kind="materials", title="彩纸\n伪造: 1")
+    return family
+
+
+def test_the_text_is_the_documented_one_and_its_hash_can_be_recomputed(them):
+    a_september(them)
+    closed = close(them)
+    *lines, last = closed.text.splitlines()
+    assert lines == [
+        "afterbell-statement 1", "school: 3301020001", "term: 2026-2027-1", "month: 2026-09", "opening: 0",
+        "received: 13000", "spent: 4500", "spent_staff: 4000", "spent_materials: 500", "spent_other: 0", "refunded: 0",
+        "closing: 8500", "payments: 1", "refunds: 0", "expenditures: 2", "expenditure: 2026-09-01 staff 4000 服务人员报酬",
+        "expenditure: 2026-09-01 materials 500 彩纸 伪造: 1",
+    ]  # fmt: skip
+    assert last.startswith("ledger: 4 ")
+    assert closed.sha256 == makers.digest(closed.text)
+    assert promises.broken_promise() is None
+
+
+def test_every_family_with_an_agreement_gets_it_and_the_city_the_sums(them):
+    """S36, S43: published to all, and sent upwards without a word about a child."""
+    family = a_september(them)
+    other = makers.a_guardian(family.pupil)
+    makers.a_guardian(makers.a_pupil())
+    denied = makers.a_guardian()
+    makers.a_tie(denied, family.pupil, may_sign=False, is_denied=True, denied_reason="法院裁定")
+    closed = close(them)
+    notice = Notice.objects.get(pk=closed.notice_id)
+    assert notice.is_open
+    assert closed.sha256 in notice.body
+    told = set(Delivery.objects.filter(notice=notice).values_list("guardian", flat=True))
+    assert told == {family.application.guardian_id, other.pk}
+    envelope = Envelope.objects.get()
+    assert (envelope.kind, envelope.payload["closing_fen"], envelope.payload["sha256"]) == (
+        "statement",
+        8500,
+        closed.sha256,
+    )
+
+
+def test_a_month_opens_with_the_closing_of_the_one_before(them):
+    a_september(them)
+    close(them)
+    october = close(them, "2026-10", NOVEMBER)
+    assert (october.opening_fen, october.closing_fen) == (8500, 8500)
+    assert promises.broken_promise() is None
+
+
+def test_months_are_closed_in_order_once_and_after_their_end(them):
+    a_september(them)
+    with pytest.raises(months.MonthNotOver):
+        close(them, now=stage.NOON)
+    with pytest.raises(months.MonthOutOfOrder, match="2026-09"):
+        close(them, "2026-10", NOVEMBER)
+    close(them)
+    with pytest.raises(months.AlreadyClosed):
+        close(them)
+    assert Statement.objects.count() == 1
+
+
+@pytest.mark.parametrize("month", ["2026-08", "2026-00", "", "2026-2027-1"])
+def test_a_month_that_is_none_is_refused(them, month):
+    with pytest.raises(rules.PeriodOutsideTerm):
+        close(them, month)
+
+
+def test_late_is_visible(them):
+    """S36: due ten days after the month by this policy."""
+    september = close(them, now=NOVEMBER)
+    assert september.due_date.isoformat() == "2026-10-10"
+    assert september.published_at.date() > september.due_date
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE finance_statement SET text = text || 'x'", "its hash is not the hash of its text"),
+        ("UPDATE finance_expenditure SET title = '改过'", "the books say something else"),
+    ],
+)
+def test_verify_finds_a_changed_statement(north, change, words):
+    stage.the_term()
+    with in_school(north):
+        them = stage.people()
+        a_september(them)
+        close(them)
+    with as_owner(north.schema_name), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(change)
+    with in_school(north):
+        assert words in promises.broken_promise()

@@ -1,0 +1,214 @@
+"""The settlement in the database: preview, resolution, batch, issue; receipts = expenditure + refunds, to the fen (S37)."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from schools.committee.models import Subject
+from schools.finance import actions, promises
+from schools.finance.actions import closed, payments, settlement
+from schools.finance.models import Account, Refund, Settlement, Share
+from schools.finance.states import RefundState, SettlementState
+from tenants.context import in_school
+from tests import makers
+from tests.city import NOON
+from tests.schools.finance import stage
+
+LATE = datetime(2027, 1, 20, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def school(north):
+    stage.the_term()
+    with in_school(north):
+        yield north
+
+
+@pytest.fixture
+def them(school):
+    return stage.people()
+
+
+def three_families(them, *, spent=10001):
+    plan = stage.monthly_plan(10000)
+    families = [stage.a_family(plan) for _ in range(3)]
+    actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
+    for family in families:
+        stage.pays(family, 10000)
+    if spent:
+        stage.spends(spent, them)
+    return families
+
+
+def preview(them, now=LATE):
+    return actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=now)
+
+
+def resolved(them, now=LATE):
+    made = preview(them, now)
+    makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
+    actions.resolve_settlement(settlement=made, by=them.chair, now=now)
+    return made
+
+
+def shares(made):
+    return list(made.shares.order_by("agreement_id").values_list("amount_fen", flat=True))
+
+
+def test_from_the_preview_to_the_last_fen(them):
+    """300.00 received, 100.01 spent: 199.99 go back, 66.67, 66.66, 66.66."""
+    three_families(them)
+    made = resolved(them)
+    assert (made.received_fen, made.spent_fen, made.pool_fen) == (30000, 10001, 19999)
+    assert shares(made) == [6667, 6666, 6666]
+    refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    assert actions.confirm_refunds(refunds=refunds, by=them.principal, now=LATE) == 3
+    assert Refund.objects.aggregate(fen=Sum("amount_fen"))["fen"] == 19999
+    assert set(Account.objects.filter(code__in=["cash"]).values_list("balance_fen", flat=True)) == {0}
+    assert not Account.objects.filter(code__startswith="family:").exclude(balance_fen=0).exists()
+    assert promises.broken_promise() is None
+    assert "按实缴金额分摊" in refunds[0].explanation
+    assert refunds[0].explanation.endswith("合计退还 ¥66.67。")
+
+
+def test_no_batch_without_the_committees_resolution(them):
+    """S7, S37."""
+    three_families(them)
+    made = preview(them)
+    makers.a_passed_resolution(Subject.SETTLEMENT)  # on something else
+    with pytest.raises(settlement.NoResolution):
+        actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
+    with pytest.raises(IntegrityError, match="settlement_needs_a_resolution"), transaction.atomic():
+        Settlement.objects.update(state=SettlementState.BATCHED)
+
+
+def test_a_change_in_the_books_voids_the_preview(them):
+    families = three_families(them)
+    made = resolved(them)
+    stage.pays(families[0], 1, at=LATE)
+    with pytest.raises(settlement.BooksMoved):
+        actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
+    assert not Refund.objects.exists()
+    again = preview(them)
+    made.refresh_from_db()
+    assert (made.state, again.pool_fen) == (SettlementState.VOID, 20000)
+
+
+def test_the_batch_is_made_by_another_person(them):
+    three_families(them)
+    made = resolved(them)
+    with pytest.raises(closed.SamePerson):
+        actions.batch_settlement(settlement=made, by=them.treasurer, now=LATE)
+    refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
+    with pytest.raises(closed.SamePerson):
+        actions.issue_refunds(refunds=refunds, by=them.treasurer, now=LATE)
+
+
+def test_a_settled_term_takes_no_payment(them):
+    """Bad input: closed term."""
+    families = three_families(them)
+    actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
+    with pytest.raises(closed.TermSettled):
+        stage.pays(families[0], 1, at=LATE)
+    assert payments.Payment.objects.count() == 3
+
+
+def test_a_negative_pool_returns_nothing_and_shows_the_gap(them):
+    """More spent than received is only possible by a reversed payment."""
+    families = three_families(them, spent=30000)
+    booked = payments.Payment.objects.get(agreement=families[0])
+    Account.objects.filter(code="cash").update(may_go_below_zero=True)
+    transfer = stage.actions.reversals.Transfer.objects.get(key=f"payment:{booked.pk}")
+    actions.reverse_transfer(transfer=transfer, by=them.principal, now=LATE)
+    made = resolved(them)
+    assert (made.pool_fen, set(shares(made))) == (-10000, {0})
+    assert actions.batch_settlement(settlement=made, by=them.principal, now=LATE) == []
+
+
+def test_refunds_in_flight_count_as_gone(them):
+    families = three_families(them, spent=0)
+    actions.waive(
+        charge=families[0].charges.get(),
+        reason="hardship",
+        amount=settlement.Fen(10000),
+        by=them.principal,
+        now=NOON,
+    )
+    family = families[0]
+    family.state, family.ended_at = "ended", NOON
+    family.save()
+    found = actions.refund_exit(agreement=family, by=them.treasurer, now=LATE)
+    assert (found.refund.amount_fen, found.refund.state) == (10000, RefundState.DRAFT)
+    made = preview(them)
+    assert (made.refunded_fen, made.pool_fen, sorted(shares(made))) == (10000, 20000, [0, 10000, 10000])
+
+
+def test_hours_that_were_not_held_come_back_first(them):
+    """3.00 a class hour: A's activity was cancelled twice of five times, B's never. 12.00 are A's own."""
+    plan = makers.a_plan()
+    for_a, for_b = makers.an_activity(plan), makers.an_activity(plan)
+    stage.sessions(for_a, date(2026, 9, 7), 5)
+    stage.sessions(for_b, date(2026, 9, 7), 5)
+    a, b = stage.a_family(plan, for_a), stage.a_family(plan, for_b)
+    actions.charge_period(plan=plan, period=makers.TERM, by=them.clerk, now=NOON)
+    for family in (a, b):
+        stage.pays(family, 3000)
+        family_sessions = {a.pk: for_a, b.pk: for_b}[family.pk].sessions
+        family_sessions.update(state="closed", closed_at=NOON)
+    cancelled = for_a.sessions.order_by("date")[:2]
+    for_a.sessions.filter(pk__in=[row.pk for row in cancelled]).update(
+        state="cancelled", cancel_reason="台风"
+    )
+    stage.spends(4000, them)
+    made = resolved(them)
+    own = Share.objects.get(settlement=made, agreement=a)
+    assert (own.credit_fen, own.own_fen) == (1200, 1200)
+    assert made.pool_fen == 2000
+    assert own.amount_fen == 1200 + 300  # 8.00 by 18.00 : 30.00
+    assert sum(shares(made)) == 2000
+    refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    assert not Account.objects.filter(code__startswith="family:").exclude(balance_fen=0).exists()
+    assert promises.broken_promise() is None
+
+
+def test_a_past_session_that_nobody_closed_was_not_held(them):
+    plan = makers.a_plan()
+    activity = makers.an_activity(plan)
+    stage.sessions(activity, date(2026, 9, 7), 4, state="closed")
+    stage.sessions(activity, date(2026, 9, 14), 1)
+    stage.sessions(activity, date(2027, 1, 21), 1)  # still to come
+    family = stage.a_family(plan, activity)
+    actions.charge_period(plan=plan, period=makers.TERM, by=them.clerk, now=NOON)
+    stage.pays(family, 3600)
+    assert Share.objects.get(settlement=preview(them)).credit_fen == 600
+
+
+@pytest.mark.parametrize("families", [2, 12])
+def test_a_settlement_is_set_based(them, families, django_assert_max_num_queries):
+    plan = stage.monthly_plan()
+    signer = makers.a_user("principal")
+    rows = [stage.a_family(plan, school_signed_by=signer) for _ in range(families)]
+    actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
+    for row in rows:
+        stage.pays(row, 13000)
+    with django_assert_max_num_queries(40):
+        made = preview(them)
+    makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
+    with django_assert_max_num_queries(60):
+        refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
+        actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    assert len(refunds) == families
+
+
+def test_the_committee_votes_on_this_very_settlement(them):
+    committee = makers.a_committee()
+    makers.a_seat(committee, "chair")
+    three_families(them)
+    made = preview(them)
+    asked = actions.propose_settlement(settlement=made, by=them.chair, now=LATE)
+    assert (asked.subject, asked.object_id) == (Subject.SETTLEMENT, made.pk)
+    assert "¥199.99" in asked.text

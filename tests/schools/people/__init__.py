@@ -1,0 +1,1 @@
+"""Tests of people: roster import, pupils, adults and their rights."""

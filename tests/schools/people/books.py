@@ -1,0 +1,62 @@
+"""Makes rosters for tests: a title row, headings, rows; and the few steps of an import."""
+
+import io
+from datetime import date
+from typing import Any
+
+import openpyxl
+import xlsxwriter
+
+from afterbell.kernel.ids import uuid7
+from schools.people.models import RosterImport
+from schools.people.roster import actions, intake
+from schools.people.roster.intake import Intake
+from tests.city import NOON
+
+HEAD = ("学籍号", "姓名", "班级", "家长姓名", "家长电话")
+TODAY = date(2026, 9, 1)
+LI = ("00123", "李小明", "一年级1班", "李强", "13800138000")
+WANG = ("00124", "王芳芳", "一年级1班", "王建国", "13800138001")
+
+
+def book(
+    *rows: tuple[Any, ...],
+    head: tuple[str, ...] = HEAD,
+    title: str = "花名册",
+    formats: dict[str, str] | None = None,
+) -> bytes:
+    """A workbook; `formats` gives columns (by heading) a number format."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as made:
+        page = made.add_worksheet("Sheet1")
+        page.merge_range(0, 0, 0, max(len(head) - 1, 1), title, made.add_format({"bold": True}))
+        styles = {name: made.add_format({"num_format": text}) for name, text in (formats or {}).items()}
+        for number, row in enumerate([head, *rows], start=1):
+            for column, cell in enumerate(row):
+                style = styles.get(head[column]) if number > 1 else None
+                if isinstance(cell, str) and cell.startswith("=SUM"):
+                    page.write_formula(number, column, cell, style, "1班")
+                else:
+                    page.write(number, column, cell, style)
+    return out.getvalue()
+
+
+def take(data: bytes, *, today: date = TODAY) -> Intake:
+    return intake.take(data, today=today)
+
+
+def flaws(data: bytes) -> dict[str, str]:
+    """Cell → reason."""
+    return {flaw.spot.cell: flaw.reason for flaw in take(data).plan.flaws}
+
+
+def load(data: bytes, *, leaving=(), by=None, now=NOON, today: date = TODAY) -> RosterImport:
+    """Import it at once."""
+    found = take(data, today=today)
+    source = actions.Source(uuid7(), "名册.xlsx", intake.digest(data))
+    return actions.apply(plan=found.plan, source=source, leaving=leaving, by=by, now=now, tick=intake.silent)
+
+
+def opened(data: bytes) -> Any:
+    """As Excel would read it."""
+    return openpyxl.load_workbook(io.BytesIO(data))

@@ -1,0 +1,1 @@
+"""Tests of candidates, checks, contracts and clearance."""
