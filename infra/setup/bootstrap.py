@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 STAMPS = VENV / "afterbell-stamps"
 LOCK = ROOT / "requirements.lock"
+WORDS = ROOT / "platform" / "afterbell" / "pages" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 OLDEST = (3, 11)
 
 
@@ -37,6 +38,7 @@ def main() -> int:
             # `uv pip sync` removes what the lock does not name, afterbell itself too: both digests.
             ("afterbell", _digest(LOCK) + _digest(ROOT / "pyproject.toml"), install_afterbell),
             ("front-end-packages", _digest(ROOT / "package-lock.json"), install_front_end),
+            ("words", _digest(WORDS), compile_words),
         ]
         for number, (name, digest, step) in enumerate(steps, start=1):
             _run_once(f"[{number}/{len(steps)}] {name}", name, digest, step)
@@ -126,6 +128,11 @@ def install_front_end() -> None:
     )
 
 
+def compile_words() -> None:
+    """English pages read a compiled catalogue; it is made here, not committed."""
+    _call([str(VENV / "bin" / "python"), "-m", "afterbell.pages.words", "compile"], "could not compile the English words")
+
+
 def _run_once(title: str, name: str, digest: str, step: Callable[[], None]) -> None:
     stamp = STAMPS / name
     if stamp.exists() and stamp.read_text() == digest and _still_there(name):
@@ -139,7 +146,8 @@ def _run_once(title: str, name: str, digest: str, step: Callable[[], None]) -> N
 
 
 def _still_there(name: str) -> bool:
-    return name != "front-end-packages" or (ROOT / "node_modules" / "@tabler").is_dir()
+    made = {"front-end-packages": ROOT / "node_modules" / "@tabler", "words": WORDS.with_suffix(".mo")}
+    return name not in made or made[name].exists()
 
 
 def _refuse_old_python() -> None:

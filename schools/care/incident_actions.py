@@ -62,11 +62,11 @@ def report_incident(
             now=now,
         )
         incident = Incident(
-            session=session, pupil=pupil, summary=summary, happened_at=happened_at, by=by, notice_id=notice.pk
+            session=session, pupil=pupil, summary=summary, happened_at=happened_at, by=by, notice_id=notice.pk if notice else None
         )
         incident.save(force_insert=True)
         mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])
-        details = {"session": session.pk, "notice": notice.pk}
+        details = {"session": session.pk, "notice": incident.notice_id}
         record(verb="care.incident.report", target=incident, by=by, at=now, details=details)
     return incident
 

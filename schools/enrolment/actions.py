@@ -172,7 +172,9 @@ def exit_agreement(*, agreement: Agreement, reason: str, by: User, now: datetime
 def end_leavers(*, now: datetime) -> int:
     """Every night: children who have left the school hold no places and wait for none."""
     gone = {"pupil__left_date__lt": local_date(now)}
-    running = Agreement.objects.filter(state=AgreementState.ACTIVE, **gone).order_by("pk")
+    running = Agreement.objects.filter(
+        state=AgreementState.ACTIVE, until_date__gte=local_date(now), **gone
+    ).order_by("pk")
     waiting = Application.objects.filter(
         state__in=[ApplicationState.SUBMITTED, ApplicationState.WAITING], **gone
     )
@@ -224,9 +226,7 @@ def _refuse_late(plan: Plan, application: Application, now: datetime) -> None:
         raise refusals.NotOnRoll
 
 
-def _draw_conclusion(
-    row: Application, plan: Plan, *, is_approval: bool, by: User, now: datetime
-) -> None:
+def _draw_conclusion(row: Application, plan: Plan, *, is_approval: bool, by: User, now: datetime) -> None:
     if not is_approval:
         also = {"decided_at": now}
         states.move(row, to=ApplicationState.REFUSED, moves=APPLICATION_MOVES, at=now, also=also)

@@ -67,7 +67,8 @@ class Application(Record):
             ),
             models.CheckConstraint(condition=~Q(signature=""), name="application_is_signed"),
             models.CheckConstraint(
-                condition=Q(signature_mode="typed") | Q(signature_mode="drawn", signature__regex=r"^[ML0-9 ]+$"),
+                condition=Q(signature_mode="typed")
+                | Q(signature_mode="drawn", signature__regex=r"^[ML0-9 ]+$"),
                 name="drawn_signature_is_a_path",
             ),
             models.CheckConstraint(

@@ -60,7 +60,9 @@ def strokes(path: str) -> list[list[Point]]:
     """The points of each stroke. Raises UnfitSignature for anything but M, L and whole numbers inside the box."""
     if len(path) > MOST_SIGNS or not PATH.fullmatch(path):
         raise UnfitSignature
-    found = [[_point(text) for text in stroke.split(" L ")] for stroke in path.removeprefix("M ").split(" M ")]
+    found = [
+        [_point(text) for text in stroke.split(" L ")] for stroke in path.removeprefix("M ").split(" M ")
+    ]
     if any(x > WIDTH or y > HEIGHT for stroke in found for x, y in stroke):
         raise UnfitSignature
     return found

@@ -1,9 +1,10 @@
 """Reads every family's end of term: what it paid, what held hours justify, its minutes. Feeds the settlement."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from afterbell.kernel.dates import Period
@@ -13,9 +14,9 @@ from schools.finance import charging, gathering, refund_rules, refunding, rules
 from schools.finance.models import Charge, Transfer
 from schools.finance.settling import Family
 from schools.finance.timetable import Timetable, attended_minutes, exited_on, timetable
-from schools.planning.models import FeeUnit, Plan
+from schools.planning.models import Plan
 from tenants.models import Kind, School, Term
-from tenants.policies.documents import Policy, SettlementKey
+from tenants.policies.documents import Policy, SettlementKey, stage_of
 
 CREDIT = "credit:"
 
@@ -30,47 +31,63 @@ class End:
     family: Family
 
 
-def ends(term: Term, key: SettlementKey, today: date) -> list[End]:
+class Pupil(NamedTuple):
+    """As much of an agreement as is asked for: the texts of thousands of them stay where they are."""
+
+    pk: UUID
+    from_date: date
+    until_date: date
+    ended_at: datetime | None
+    grade: int
+
+
+class Bill(NamedTuple):
+    """As much of a charge."""
+
+    agreement_id: UUID
+    period: str
+    units: int
+    gross_fen: int
+    waived_fen: int
+
+
+def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gathering.Standing]) -> list[End]:
     """Every family with an account in the term, by enrolment id. A fixed number of queries for each plan."""
-    standings = gathering.standings(term.code)
-    charges = _charges(term.code)
+    bills = _bills(term.code)
     done = _computed(term.code)
     found: list[End] = []
     for plan in Plan.objects.filter(term_code=term.code, agreements__isnull=False).distinct().order_by("pk"):
-        agreements = _agreements(plan)
-        taken_off = _credits(plan, agreements, charges, done, term, today)
+        pupils = _pupils(plan)
+        taken_off = _credits(plan, pupils, bills, done, term, today)
         minutes = attended_minutes(plan) if key == SettlementKey.ATTENDED_MINUTES else {}
-        for agreement in agreements:
-            standing = standings.get(agreement.pk)
+        for pupil in pupils:
+            standing = standings.get(pupil.pk)
             if standing is None:
                 continue
-            own = charges.get(agreement.pk, [])
-            credit = Fen(max(0, min(taken_off.get(agreement.pk, 0), standing.due)))
+            own = bills.get(pupil.pk, [])
+            credit = Fen(max(0, min(taken_off.get(pupil.pk, 0), standing.due)))
             family = Family(
                 net_paid=standing.net_paid,
                 due=Fen(standing.due - credit),
-                minutes=minutes.get(agreement.pk, 0),
-                gross=Fen(sum(charge.gross_fen for charge in own)),
-                waived=Fen(sum(charge.waived_fen for charge in own)),
+                minutes=minutes.get(pupil.pk, 0),
+                gross=Fen(sum(bill.gross_fen for bill in own)),
+                waived=Fen(sum(bill.waived_fen for bill in own)),
             )
-            found.append(End(agreement.pk, credit, family))
+            found.append(End(pupil.pk, credit, family))
     return sorted(found, key=lambda end: end.agreement_id)
 
 
-def _agreements(plan: Plan) -> list[Agreement]:
-    """Only what is asked for: the texts of thousands of agreements stay where they are."""
-    rows = Agreement.objects.filter(plan=plan).select_related("pupil__school_class").order_by("pk")
-    fields = ("plan", "state", "from_date", "until_date", "ended_at", "pupil__school_class__grade")
-    agreements = list(rows.only(*fields))
-    for agreement in agreements:
-        agreement.plan = plan
-    return agreements
+def _pupils(plan: Plan) -> list[Pupil]:
+    rows = Agreement.objects.filter(plan=plan).order_by("pk")
+    fields = ("pk", "from_date", "until_date", "ended_at", "pupil__school_class__grade")
+    return [Pupil(*row) for row in rows.values_list(*fields)]
 
 
-def _charges(term_code: str) -> dict[UUID, list[Charge]]:
-    found: dict[UUID, list[Charge]] = defaultdict(list)
-    for charge in Charge.objects.filter(term_code=term_code).order_by("created_at", "pk"):
-        found[charge.agreement_id].append(charge)
+def _bills(term_code: str) -> dict[UUID, list[Bill]]:
+    found: dict[UUID, list[Bill]] = defaultdict(list)
+    rows = Charge.objects.filter(term_code=term_code).order_by("created_at", "pk")
+    for row in rows.values_list("agreement_id", "period", "units", "gross_fen", "waived_fen"):
+        found[row[0]].append(Bill(*row))
     return found
 
 
@@ -82,8 +99,8 @@ def _computed(term_code: str) -> frozenset[str]:
 
 def _credits(
     plan: Plan,
-    agreements: Iterable[Agreement],
-    charges: dict[UUID, list[Charge]],
+    pupils: Sequence[Pupil],
+    bills: dict[UUID, list[Bill]],
     done: frozenset[str],
     term: Term,
     today: date,
@@ -91,58 +108,47 @@ def _credits(
     """True-up for those who stayed; the refund rule for those who left and were not looked at."""
     policy, school = rules.policy_on(plan.first_date).policy, rules.school_here()
     table = timetable(plan)
-    stayed = [agreement for agreement in agreements if exited_on(agreement) is None]
-    found = {
-        agreement.pk: _true_up(
-            agreement, charges.get(agreement.pk, []), table, done, policy, school, term, today
-        )
-        for agreement in stayed
-    }
-    left = {agreement.pk: exited_on(agreement) for agreement in agreements if exited_on(agreement)}
+    tariffs = {grade: _tariff(plan, policy, school, grade) for grade in {pupil.grade for pupil in pupils}}
+    left = {pupil.pk: exited_on(pupil.ended_at, plan) for pupil in pupils if exited_on(pupil.ended_at, plan)}
+    found: dict[UUID, Fen] = {}
+    for pupil in pupils:
+        # Periods whose absences were computed had their cancelled sessions taken off then.
+        own = [
+            bill for bill in bills.get(pupil.pk, ()) if f"absence:{pupil.pk.hex}:{bill.period}" not in done
+        ]
+        if own and pupil.pk not in left:
+            found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, term, today)
     open_exits = [pk for pk in left if f"exit:{pk.hex}" not in done]
     for agreement, case in refunding.cases(plan, only=open_exits) if open_exits else ():
-        back = refund_rules.returned(
-            case.rule, stage=case.stage, bills=case.bills, left_on=left[agreement.pk]
-        )
-        found[agreement.pk] = back.fen
+        gone = left[agreement.pk]
+        found[agreement.pk] = refund_rules.returned(
+            case.rule, stage=case.stage, bills=case.bills, left_on=gone
+        ).fen
     return found
 
 
+def _tariff(plan: Plan, policy: Policy, school: School, grade: int) -> charging.Tariff:
+    return rules.tariff(plan, policy.caps_for(stage_of(school.stage, grade), Kind(school.kind)))
+
+
 def _true_up(
-    agreement: Agreement,
-    charges: list[Charge],
-    table: Timetable,
-    done: frozenset[str],
-    policy: Policy,
-    school: School,
-    term: Term,
-    today: date,
+    pupil: Pupil, bills: Sequence[Bill], tariff: charging.Tariff, table: Timetable, term: Term, today: date
 ) -> Fen:
-    """Periods whose absences were computed had their cancelled sessions taken off then."""
-    open_charges = [charge for charge in charges if f"absence:{agreement.pk.hex}:{charge.period}" not in done]
-    if not open_charges:
-        return Fen(0)
-    caps = policy.caps_for(rules.stage(agreement, school), Kind(school.kind))
-    charged = [_charged(charge, agreement, table, term, today) for charge in open_charges]
+    charged = [_charged(bill, pupil, table, term, today) for bill in bills]
     net = sum(charge.gross - charge.waived for charge in charged)
-    return Fen(net - charging.trued_up(rules.tariff(agreement.plan, caps), charged))
+    return Fen(net - charging.trued_up(tariff, charged))
 
 
-def _charged(
-    charge: Charge, agreement: Agreement, table: Timetable, term: Term, today: date
-) -> charging.Charged:
-    billing = rules.billing(charge.period, term)
-    slots = table.of(agreement, billing.days)
-    held = sum(slot.units for slot in slots if slot.counts_as_held(today))
-    cancelled = sum(slot.units for slot in slots if slot.is_cancelled)
-    own = Period(agreement.from_date, agreement.until_date).overlap(billing.days)
-    is_hourly = agreement.plan.fee_unit == FeeUnit.CLASS_HOUR
+def _charged(bill: Bill, pupil: Pupil, table: Timetable, term: Term, today: date) -> charging.Charged:
+    billing = rules.billing(bill.period, term)
+    hours = table.hours(pupil, billing.days, today)
+    own = Period(pupil.from_date, max(pupil.from_date, pupil.until_date)).overlap(billing.days)
     return charging.Charged(
-        units=charge.units,
-        gross=Fen(charge.gross_fen),
-        waived=Fen(charge.waived_fen),
-        planned=sum(slot.units for slot in slots),
-        held=held if is_hourly else 0,
-        cancelled=cancelled,
+        units=bill.units,
+        gross=Fen(bill.gross_fen),
+        waived=Fen(bill.waived_fen),
+        planned=hours.planned,
+        held=hours.held,
+        cancelled=hours.cancelled,
         months=len(own.months()) if own else 1,
     )

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from django.db.models import F
@@ -11,7 +12,7 @@ from django.db.models import F
 from afterbell.kernel.dates import Period, local_date
 from schools.care.models import RollEntry, Session
 from schools.care.states import RollState, SessionState
-from schools.enrolment.models import Agreement, ChosenActivity
+from schools.enrolment.models import ChosenActivity
 from schools.planning.models import Plan
 
 AWAY = (RollState.ABSENT, RollState.EXCUSED)
@@ -35,31 +36,66 @@ class Slot:
         return self.state == SessionState.CLOSED or (not self.is_cancelled and self.day > today)
 
 
+class Enrolled(Protocol):
+    """An agreement, or as much of it as a sum needs."""
+
+    @property
+    def pk(self) -> UUID: ...
+    @property
+    def from_date(self) -> date: ...
+    @property
+    def until_date(self) -> date: ...
+
+
+class Hours(NamedTuple):
+    """Class hours of a stretch of days."""
+
+    planned: int
+    """Cancelled ones too."""
+    held: int
+    """Held and closed, or still to come."""
+    cancelled: int
+
+
 @dataclass(frozen=True)
 class Timetable:
-    """A plan's sessions and who chose them; sums are kept, because most families of a class choose alike."""
+    """A plan's sessions and who chose them; sums are kept by activity, because thousands choose the same few."""
 
     slots: Mapping[UUID, list[Slot]]
     chosen: Mapping[UUID, frozenset[UUID]]
-    _seen: dict[tuple[object, ...], list[Slot]] = field(default_factory=dict)
+    _sums: dict[tuple[UUID, Period, date], Hours] = field(default_factory=dict)
 
-    def of(self, agreement: Agreement, period: Period, *, until: date | None = None) -> list[Slot]:
+    def of(self, agreement: Enrolled, period: Period, *, until: date | None = None) -> list[Slot]:
         """The sessions of an agreement's own days in the period; `until` looks past the day of an exit."""
-        last = max(agreement.from_date, until or agreement.until_date)
-        own = Period(agreement.from_date, last).overlap(period)
-        activities = self.chosen.get(agreement.pk, frozenset())
-        if own is None or not activities:
+        own = _own_days(agreement, period, until)
+        if own is None:
             return []
-        key = (activities, own)
-        if key not in self._seen:
-            self._seen[key] = [
-                slot for activity in activities for slot in self.slots.get(activity, ()) if slot.day in own
-            ]
-        return self._seen[key]
+        activities = self.chosen.get(agreement.pk, frozenset())
+        return [slot for activity in activities for slot in self.slots.get(activity, ()) if slot.day in own]
 
-    def planned_units(self, agreement: Agreement, period: Period) -> int:
-        """Class hours that are charged for: what was cancelled before the charge is not."""
-        return sum(slot.units for slot in self.of(agreement, period) if not slot.is_cancelled)
+    def hours(self, agreement: Enrolled, period: Period, today: date) -> Hours:
+        """Class hours of an agreement in the period, as things stand today."""
+        own = _own_days(agreement, period)
+        if own is None:
+            return Hours(0, 0, 0)
+        parts = [self._hours_of(activity, own, today) for activity in self.chosen.get(agreement.pk, ())]
+        return Hours(*map(sum, zip(*parts, strict=True))) if parts else Hours(0, 0, 0)
+
+    def _hours_of(self, activity: UUID, days: Period, today: date) -> Hours:
+        key = (activity, days, today)
+        if key not in self._sums:
+            slots = [slot for slot in self.slots.get(activity, ()) if slot.day in days]
+            self._sums[key] = Hours(
+                planned=sum(slot.units for slot in slots),
+                held=sum(slot.units for slot in slots if slot.counts_as_held(today)),
+                cancelled=sum(slot.units for slot in slots if slot.is_cancelled),
+            )
+        return self._sums[key]
+
+
+def _own_days(agreement: Enrolled, period: Period, until: date | None = None) -> Period | None:
+    last = max(agreement.from_date, until or agreement.until_date)
+    return Period(agreement.from_date, last).overlap(period)
 
 
 def timetable(plan: Plan) -> Timetable:
@@ -104,9 +140,9 @@ def attended_minutes(plan: Plan) -> dict[UUID, int]:
     return found
 
 
-def exited_on(agreement: Agreement) -> date | None:
-    """The day of a written exit; None while the agreement runs, or when it ran to its end."""
-    if agreement.ended_at is None:
+def exited_on(ended_at: datetime | None, plan: Plan) -> date | None:
+    """The day of a written exit; None while the agreement runs, or when it ran to the plan's end."""
+    if ended_at is None:
         return None
-    day = local_date(agreement.ended_at)
-    return day if day < agreement.plan.last_date else None
+    day = local_date(ended_at)
+    return day if day < plan.last_date else None

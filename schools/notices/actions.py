@@ -156,11 +156,6 @@ def _unpublished(draft: Draft) -> Draft:
 
 
 def _delivery(notice: Notice, person: Guardian | User, about: Pupil | None, now: datetime) -> Delivery:
-    is_guardian = isinstance(person, Guardian)
-    return Delivery(
-        notice=notice,
-        guardian=person if is_guardian else None,
-        user=None if is_guardian else person,
-        pupil=about,
-        sent_at=now,
-    )
+    if isinstance(person, Guardian):
+        return Delivery(notice=notice, guardian=person, pupil=about, sent_at=now)
+    return Delivery(notice=notice, user=person, pupil=about, sent_at=now)

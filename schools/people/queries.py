@@ -171,7 +171,9 @@ def any_class(class_id: UUID) -> SchoolClass:
 
 def pupil_list(user: User, *, class_id: str = "", search: str = "", state: str = "here") -> QuerySet[Pupil]:
     """For the list: pupils whom staff may see, with class and live adults. Not ordered."""
-    found = pupils_for(user).select_related("school_class").prefetch_related(_live_ties())
+    adults = Tie.objects.filter(LIVE).select_related("guardian").order_by("pk")
+    live = Prefetch("ties", queryset=adults, to_attr="live_ties")
+    found = pupils_for(user).select_related("school_class").prefetch_related(live)
     if class_id:
         found = found.filter(school_class=UUID(class_id))
     if search:
@@ -209,8 +211,3 @@ def _within(classes: frozenset[UUID] | None) -> Q:
 
 def _pupils_tied_to(user: User) -> QuerySet[Pupil]:
     return Pupil.objects.filter(pk__in=Tie.objects.filter(LIVE, guardian__user=user).values("pupil"))
-
-
-def _live_ties() -> Prefetch[str]:
-    ties = Tie.objects.filter(LIVE).select_related("guardian").order_by("pk")
-    return Prefetch("ties", queryset=ties, to_attr="live_ties")

@@ -15,8 +15,8 @@ from schools.committee import actions as committee_actions
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
 from schools.committee.states import ResolutionState
+from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
-from schools.planning import announcing as notices
 from schools.planning import consultation_queries, drafting, queries, rules, wording
 from schools.planning.consultation_actions import refuse_ended_term
 from schools.planning.models import Plan
@@ -149,7 +149,7 @@ def publish_plan(*, plan: Plan, school: School, by: User, now: datetime) -> None
             kind=NoticeKind.FEE,
             title=f"{row.name}收费公示",
             body=wording.fee_notice(row, school),
-            guardians=list(consultation_queries.signers_of(consultation_queries.asked_pupils())),
+            to=consultation_queries.signers_of(consultation_queries.asked_pupils()),
             is_open=True,
             by=by,
             now=now,

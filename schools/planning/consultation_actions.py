@@ -14,9 +14,9 @@ from afterbell.kernel import states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
+from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
 from schools.people.models import Pupil
-from schools.planning import announcing as notices
 from schools.planning import consultation_queries as queries
 from schools.planning.models import Answer, Channel, Consultation, Wish
 from schools.planning.states import CONSULTATION_MOVES, ConsultationState
@@ -138,7 +138,7 @@ def open_consultation(*, consultation: Consultation, by: User, now: datetime) ->
             kind=NoticeKind.CONSULTATION,
             title=consultation.title,
             body=f"{consultation.text}\n\n{reverse('planning:family_consultation', args=[consultation.pk])}",
-            guardians=list(queries.signers_of(pupils)),
+            to=queries.signers_of(pupils),
             by=by,
             now=now,
         )

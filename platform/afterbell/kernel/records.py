@@ -8,7 +8,6 @@ from django.db import connections, models
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.privacy import FieldClass
 
-
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 

@@ -4,36 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enrolment', '0001_initial'),
-        ('people', '0001_initial'),
-        ('planning', '0001_initial'),
+        ("enrolment", "0001_initial"),
+        ("people", "0001_initial"),
+        ("planning", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='application',
-            name='agreement_text',
-            field=models.TextField(blank=True, default='', verbose_name='所附协议全文'),
+            model_name="application",
+            name="agreement_text",
+            field=models.TextField(blank=True, default="", verbose_name="所附协议全文"),
         ),
         migrations.AddField(
-            model_name='application',
-            name='goes_home_alone',
-            field=models.BooleanField(default=False, verbose_name='可自行离校'),
+            model_name="application",
+            name="goes_home_alone",
+            field=models.BooleanField(default=False, verbose_name="可自行离校"),
         ),
         migrations.AddField(
-            model_name='application',
-            name='signature_mode',
-            field=models.CharField(choices=[('drawn', '手写'), ('typed', '输入姓名')], default='drawn', max_length=5),
+            model_name="application",
+            name="signature_mode",
+            field=models.CharField(
+                choices=[("drawn", "手写"), ("typed", "输入姓名")], default="drawn", max_length=5
+            ),
         ),
         migrations.AlterField(
-            model_name='application',
-            name='signature',
-            field=models.TextField(verbose_name='签名'),
+            model_name="application",
+            name="signature",
+            field=models.TextField(verbose_name="签名"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('signature_mode', 'typed'), models.Q(('signature__regex', '^[ML0-9 ]+$'), ('signature_mode', 'drawn')), _connector='OR'), name='drawn_signature_is_a_path'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("signature_mode", "typed"),
+                    models.Q(("signature__regex", "^[ML0-9 ]+$"), ("signature_mode", "drawn")),
+                    _connector="OR",
+                ),
+                name="drawn_signature_is_a_path",
+            ),
         ),
     ]

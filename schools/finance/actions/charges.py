@@ -250,7 +250,8 @@ def _charge(
 
 def _units(plan: Plan, agreement: Agreement, billing: rules.Billing, table: Timetable, months: int) -> int:
     if plan.fee_unit == FeeUnit.CLASS_HOUR:
-        return table.planned_units(agreement, billing.days)
+        hours = table.hours(agreement, billing.days, billing.days.first)
+        return hours.planned - hours.cancelled
     return months if plan.fee_unit == FeeUnit.MONTH else 1
 
 

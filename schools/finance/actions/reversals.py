@@ -9,7 +9,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
-from schools.finance import ledger
+from schools.finance import gathering, ledger
 from schools.finance.actions.closed import SamePerson, refuse_settled
 from schools.finance.models import Transfer, TransferKind
 
@@ -23,6 +23,13 @@ class NotReversible(Refused):
     message = _("只有收款和支出可以冲正。应收请办理减免，退费请登记到账或失败。")
 
 
+class WentBack(Refused):
+    """Nobody gets back more than was paid."""
+
+    code = "finance.payment_went_back"
+    message = _("这笔收款的全部或一部分已经退还或正在退还，不能冲正。请先处理退费。")
+
+
 def reverse_transfer(*, transfer: Transfer, by: User, now: datetime) -> Transfer:
     """Undo a payment that bounced or an expenditure that was a mistake; by another person than who booked it."""
     if transfer.kind not in REVERSIBLE:
@@ -32,8 +39,18 @@ def reverse_transfer(*, transfer: Transfer, by: User, now: datetime) -> Transfer
     with transaction.atomic():
         ledger.lock_books()
         refuse_settled(transfer.term_code)
+        _refuse_what_went_back(transfer)
         made = ledger.reverse(transfer=transfer, by=by, now=now)
         mark(now=now, months=[made.month], terms=[made.term_code])
         details = {"position": made.position, "reverses": transfer.position, "amount_fen": made.amount_fen}
         audit.record(verb="finance.transfer.reverse", target=made, by=by, at=now, details=details)
     return made
+
+
+def _refuse_what_went_back(transfer: Transfer) -> None:
+    agreement = transfer.credit.agreement_id
+    if transfer.kind != TransferKind.PAYMENT or agreement is None:
+        return
+    standing = gathering.standings(transfer.term_code, agreement)[agreement]
+    if standing.net_paid < transfer.amount_fen:
+        raise WentBack

@@ -53,9 +53,10 @@ def preview_settlement(*, term_code: str, by: User, now: datetime) -> Settlement
     with transaction.atomic():
         books = ledger.lock_books()
         _void_earlier(term_code, now)
-        found = families.ends(term, policy.settlement_key, local_date(now))
+        standings = gathering.standings(term_code)
+        found = families.ends(term, policy.settlement_key, local_date(now), standings)
         flow = gathering.flows(term_code)
-        waiting = sum(standing.waiting for standing in gathering.standings(term_code).values())
+        waiting = sum(standing.waiting for standing in standings.values())
         refunded = Fen(flow.refunded + waiting)
         pool = settling.pool_of(received=flow.received, spent=flow.spent, refunded=refunded)
         settlement = Settlement.objects.create(
@@ -123,9 +124,7 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
             raise BooksMoved
         also = {"batched_at": now, "batched_by": by}
         states.move(settlement, to=SettlementState.BATCHED, moves=SETTLEMENT_MOVES, at=now, also=also)
-        shares = list(
-            settlement.shares.select_related("agreement").only(*SHARE_FIELDS).order_by("agreement_id")
-        )
+        shares = list(settlement.shares.order_by("agreement_id"))
         taken_off = [posting for share in shares for posting in _credit(share)]
         if taken_off:
             ledger.post_all(taken_off, term_code=settlement.term_code, by=by, now=now)
@@ -139,11 +138,6 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
         }
         audit.record(verb="finance.settlement.batch", target=settlement, by=by, at=now, details=details)
     return refunds
-
-
-SHARE_FIELDS = (
-    "settlement", "cap_fen", "credit_fen", "own_fen", "weight", "amount_fen", "agreement__number",
-)  # fmt: skip
 
 
 def _void_earlier(term_code: str, now: datetime) -> None:

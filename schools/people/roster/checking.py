@@ -55,7 +55,10 @@ class Line:
     place: classes.Place
     is_hardship: bool | None
     adults: tuple[Adult, ...]
-    phone_column: int | None
+
+
+Sighting = tuple[Spot, Adult]
+"""An adult, and the cell that a quarrel about the phone is shown at."""
 
 
 @dataclass
@@ -81,17 +84,19 @@ def check(sheets: Sequence[Sheet], *, today: date, tick: Tick) -> Roster:
     )
     total = sum(len(sheet.rows) - headings.row - 1 for sheet, headings in found)
     read: list[Line] = []
+    sightings: list[Sighting] = []
     for done, row in enumerate((row for sheet, headings in found for row in _rows(sheet, headings)), start=1):
         roster.rows += 1
         line = row.line(today=today)
         roster.flaws += row.flaws
+        sightings += row.sightings
         if line is not None:
             read.append(line)
         if done % EVERY == 0:
             tick(done, total)
     tick(total, total)
     _join(read, roster)
-    _compare_names(roster)
+    roster.flaws += _quarrels(sightings)
     return roster
 
 
@@ -103,9 +108,10 @@ class _Row:
     headings: Headings
     row: int
     flaws: list[Flaw] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
 
     def line(self, *, today: date) -> Line | None:
-        """None when anything in the row is wrong."""
+        """None when nobody can tell which pupil it is. Other flaws of the row don't hide quarrels with other rows."""
         number = self._clean(Field.NUMBER, lambda cell: cells.number(cell, width=self._width(Field.NUMBER)))
         name = self._clean(Field.NAME, lambda cell: cells.name(cell, of=_("学生")))
         place = self._clean(
@@ -115,18 +121,10 @@ class _Row:
             self._clean(Field.HARDSHIP, cells.hardship) if Field.HARDSHIP in self.headings.fields else None
         )
         adults = self._adults(name or "")
-        if self.flaws or number is None or name is None or place is None:
+        if number is None or name is None or place is None:
             return None
-        phone_column = next((column for adult in self.headings.adults for column in _columns(adult)), None)
-        return Line(
-            self._spot(self.headings.fields[Field.NUMBER]),
-            number,
-            name,
-            place,
-            is_hardship,
-            tuple(adults),
-            phone_column,
-        )
+        spot = self._spot(self.headings.fields[Field.NUMBER])
+        return Line(spot, number, name, place, is_hardship, tuple(adults))
 
     def _clean(self, field: Field, clean: Callable[[Cell], Clean]) -> Clean | None:
         column = self.headings.fields[field]
@@ -156,6 +154,8 @@ class _Row:
             for fault in faults:
                 self._flaw(_column_of(columns, is_phone=fault.is_phone), fault.reason)
             found += adults
+            shown = _column_of(columns, is_phone=True)
+            self.sightings += [(self._spot(shown), adult) for adult in adults]
         self._check_adults(found)
         return found
 
@@ -237,18 +237,14 @@ def _join(read: Sequence[Line], roster: Roster) -> None:
         roster.lines.append(replace(first, adults=tuple(adults.values())))
 
 
-def _compare_names(roster: Roster) -> None:
+def _quarrels(sightings: Sequence[Sighting]) -> Iterator[Flaw]:
     """One phone is one adult: two names for it can't both be right."""
-    known: dict[str, tuple[str, Line]] = {}
-    for line in roster.lines:
-        for adult in line.adults:
-            name, first = known.setdefault(adult.phone, (adult.name, line))
-            if name != adult.name and not _are_unnamed(name, adult.name):
-                said = _(
-                    "这个手机号在第 %(row)s 行是“%(name)s”，在这里是“%(other)s”。同一个手机号只能是一个人。"
-                )
-                values = {"row": first.spot.row + 1, "name": name, "other": adult.name}
-                roster.flaws.append(Flaw(replace(line.spot, column=line.phone_column), said % values))
+    known: dict[str, Sighting] = {}
+    for spot, adult in sightings:
+        first_spot, first = known.setdefault(adult.phone, (spot, adult))
+        if first.name != adult.name and not _are_unnamed(first.name, adult.name):
+            said = _("这个手机号在第 %(row)s 行是“%(name)s”，在这里是“%(other)s”。同一个手机号只能是一个人。")
+            yield Flaw(spot, said % {"row": first_spot.row + 1, "name": first.name, "other": adult.name})
 
 
 def _are_unnamed(one: str, other: str) -> bool:

@@ -12,6 +12,7 @@ from schools.care.models import RollEntry, Session
 from schools.care.states import UNACCOUNTED
 from schools.enrolment.models import ChosenActivity
 from schools.people.models import Guardian, Pupil
+from schools.planning.models import Plan
 from schools.staffing.models import Contract
 from tests import makers
 
@@ -36,7 +37,7 @@ def a_gate(children: int = 3, *, day=makers.MONDAY, activity=None, **agreement) 
     """A planned session with a responsible teacher and enrolled children; each has one parent who may collect."""
     teacher = makers.a_user("care_staff", name="陈静")
     contract = makers.a_contract(user=teacher)
-    activity = activity or makers.an_activity()
+    activity = activity or makers.an_activity(Plan.objects.filter(state="published").first())
     session = makers.a_session(activity, day=day, contract=contract)
     gate = Gate(teacher, contract, session, [], [])
     for _child in range(children):

@@ -32,7 +32,7 @@ def test_a_member_votes_on_a_phone_and_sees_it_recorded(north, stage):
     resolution, who = stage
     page = f"/committee/resolutions/{resolution.pk}/"
     assert "提交表决" in who["member"].get(page).content.decode()
-    assert who["member"].post(page, {}).status_code == 400
+    assert who["member"].post(page, {"choice": ""}).status_code == 400
     assert who["member"].post(page, {"choice": "yes"}).status_code == 302
     again = who["member"].get(page).content.decode()
     assert "提交表决" not in again

@@ -59,8 +59,8 @@ class Term:
 
     def spend(self, which, fen):
         actions.request_expenditure(
-            term_code=makers.TERM, kind="staff", title="报酬", amount=fen, spent_date=self.now.date(), by=self.them.treasurer,
-            now=self.now,
+            term_code=makers.TERM, kind="staff", title="报酬", amount=fen, spent_date=self.now.date(),
+            by=self.them.treasurer, now=self.now,
         )  # fmt: skip
 
     def approve(self, which, fen):
@@ -110,7 +110,7 @@ def school(north):
     return north
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_any_order_of_deeds_keeps_every_promise(school, deeds):
     """S36, S37."""

@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from afterbell.kernel.states import MoveNotAllowed, StateMoved
+from schools.care.models import RollEntry
 from schools.care.states import RollState
 from schools.finance import actions, ledger, promises
-from schools.finance.actions import closed, refunds
+from schools.finance.actions import closed, refunds, reversals
 from schools.finance.models import Account, Refund, Transfer
 from schools.finance.states import RefundState
 from tenants.context import in_school
@@ -118,6 +119,17 @@ def test_a_failed_refund_comes_back_and_can_be_issued_again(north):
         assert [row.key.rpartition(":")[2] for row in keys] == ["1", "2", "3"]
 
 
+def test_a_payment_that_went_back_is_not_reversed(north):
+    """Otherwise the family would have got back more than it paid."""
+    with wuhan(north):
+        them = stage.people()
+        refund = a_refund(them)
+        stage.pays(stage.a_family(refund.agreement.plan), 50000)
+        booked = Transfer.objects.get(key=f"payment:{refund.agreement.payments.get().pk}")
+        with pytest.raises(reversals.WentBack):
+            actions.reverse_transfer(transfer=booked, by=them.principal, now=EXIT)
+
+
 def test_a_refund_is_issued_once(north):
     """Double submit, back button: the second reads the row as it was."""
     with wuhan(north):
@@ -153,8 +165,8 @@ def test_ezhou_missed_days_of_a_month_that_is_over(north):
         held = stage.sessions(activity, date(2026, 9, 7), 10, state="closed")
         away, came = stage.a_family(plan, activity), stage.a_family(plan, activity)
         for session in held[:3]:
-            makers.a_roll_entry(session, away, state=RollState.ABSENT).session.__class__.objects.filter(
-                pk=session.pk
+            RollEntry.objects.create(
+                session=session, agreement=away, pupil=away.pupil, state=RollState.ABSENT
             )
         actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
         for family in (away, came):

@@ -29,7 +29,7 @@ def book(
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as made:
         page = made.add_worksheet("Sheet1")
-        page.merge_range(0, 0, 0, max(len(head) - 1, 1), title, made.add_format({"bold": True}))
+        page.merge_range(0, 0, 0, max(len(head) - 1, 1), "花名册", made.add_format({"bold": True}))
         styles = {name: made.add_format({"num_format": text}) for name, text in (formats or {}).items()}
         for number, row in enumerate([head, *rows], start=1):
             for column, cell in enumerate(row):

@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from schools.care.models import Condition, Room
@@ -39,7 +42,12 @@ def browser(school, user) -> Client:
     """A browser in which this user is logged in. Inside or outside the school."""
     client = Client(SERVER_NAME=f"s{school.code}.localhost")
     with in_school(school):
-        client.force_login(user, backend=BACKEND)
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = BACKEND
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 
@@ -89,8 +97,8 @@ def a_closed_consultation(clerk, *, yes: int = 2, no: int = 1, grade: int = 3):
 
 def terms(**more) -> Terms:
     given = {
-        "name": "课后服务方案", "first_date": makers.FIRST, "last_date": makers.LAST, "fee_unit": FeeUnit.CLASS_HOUR, "fee": 300,
-        "expected_participants": 100, **more,
+        "name": "课后服务方案", "first_date": makers.FIRST, "last_date": makers.LAST, "fee_unit": FeeUnit.CLASS_HOUR,
+        "fee": 300,         "expected_participants": 100, **more,
     }  # fmt: skip
     return Terms(**given)
 
@@ -98,7 +106,8 @@ def terms(**more) -> Terms:
 def an_activity(**more) -> NewActivity:
     given = {
         "title": "作业辅导", "kind": ActivityKind.HOMEWORK, "weekday": 1, "starts": time(16, 0), "ends": time(17, 20),
-        "grade_from": 3, "grade_to": 3, "capacity": 40, **more,
+        "grade_from": 3, "grade_to": 3, "capacity": 40,
+        **more,
     }  # fmt: skip
     given.setdefault("room_id", (Room.objects.first() or makers.a_room()).pk)
     return NewActivity(**given)

@@ -1,0 +1,306 @@
+"""The API of enrolment: a guardian's own applications, and the reviews of the two sides; the same rights as the pages.
+
+Only a guardian's login reaches an address that begins an application (S1).
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import declares
+from afterbell.kernel.dates import local_date
+from schools.enrolment import actions, devices, queries, signing, wording
+from schools.enrolment.models import Agreement, Application, Side, SignatureMode
+from schools.enrolment.refusals import OnlyGuardians
+from schools.enrolment.wording import Wanted
+from schools.people.doors import or_404
+
+
+class ApplicationOut(serializers.ModelSerializer[Application]):
+    """An application as the API shows it; the signature stays on the page and in the PDF."""
+
+    activities = serializers.SerializerMethodField()
+    agreement = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Application
+        fields = (
+            "id", "number", "plan", "pupil", "state", "goes_home_alone", "text", "text_sha256", "agreement_text",
+            "signature_mode", "submitted_at", "decided_at", "waiting_since", "activities", "agreement",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_activities(self, row: Application) -> list[UUID]:
+        return [choice.activity_id for choice in row.choices.all()]
+
+    def get_agreement(self, row: Application) -> UUID | None:
+        agreement = getattr(row, "agreement", None)
+        return agreement.pk if agreement else None
+
+
+class AgreementOut(serializers.ModelSerializer[Agreement]):
+    """An agreement."""
+
+    class Meta:
+        model = Agreement
+        fields = (
+            "id", "number", "application", "state", "text", "text_sha256", "guardian_signed_at", "school_signed_at",
+            "from_date", "until_date", "ended_at", "end_reason", "goes_home_alone",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ActivityOut(serializers.Serializer[Any]):
+    """What may be chosen."""
+
+    id = serializers.UUIDField(source="activity.pk")
+    title = serializers.CharField(source="activity.title")
+    weekday = serializers.IntegerField(source="activity.weekday")
+    starts = serializers.TimeField(source="activity.starts")
+    ends = serializers.TimeField(source="activity.ends")
+    free = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+
+
+class OfferOut(serializers.Serializer[Any]):
+    """A child, a plan, and what stands already."""
+
+    plan = serializers.UUIDField(source="plan.pk")
+    pupil = serializers.UUIDField(source="pupil.pk")
+    term_code = serializers.CharField(source="plan.term_code")
+    application = serializers.UUIDField(source="application.pk", allow_null=True, default=None)
+    activities = serializers.SerializerMethodField()
+
+    @extend_schema(responses=ActivityOut(many=True))
+    def get_activities(self, row: queries.Offer) -> list[dict[str, Any]]:
+        found = queries.choosable(row.plan, row.pupil.school_class.grade)
+        return list(ActivityOut(found, many=True).data)
+
+
+class WantedIn(serializers.Serializer[Any]):
+    """What a guardian asks for."""
+
+    plan = serializers.UUIDField()
+    pupil = serializers.UUIDField()
+    activities = serializers.ListField(child=serializers.UUIDField(), max_length=100)
+    goes_home_alone = serializers.BooleanField()
+
+
+class TextsOut(serializers.Serializer[Any]):
+    """What will be signed; send `sha256` back with the signature."""
+
+    form = serializers.CharField()
+    agreement = serializers.CharField()
+    sha256 = serializers.CharField()
+
+
+class ApplicationIn(WantedIn):
+    """With the hash of what was read, and the signature: a path, or the full name."""
+
+    read_sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")
+    signature_mode = serializers.ChoiceField(choices=SignatureMode.choices)
+    signature = serializers.CharField(max_length=signing.MOST_SIGNS)
+
+
+class ExitIn(serializers.Serializer[Any]):
+    """Why; nobody has to say."""
+
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class ReviewIn(serializers.Serializer[Any]):
+    """One side's word."""
+
+    is_approval = serializers.BooleanField()
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class Pages(PageNumberPagination):
+    """Fifty at a time."""
+
+    page_size = 50
+
+
+@declares(Permission.ENROLMENT_APPLY)
+class Offers(APIView):
+    """For which child, what can be chosen."""
+
+    @extend_schema(responses=OfferOut(many=True), operation_id="enrolment_offers")
+    def get(self, request: Request) -> Response:
+        found = queries.offers(request.user, local_date(timezone.now()))
+        return Response(OfferOut(found, many=True).data)
+
+
+@declares(Permission.ENROLMENT_APPLY)
+class Texts(APIView):
+    """The texts of a choice, to be read before signing; writes nothing."""
+
+    @extend_schema(request=WantedIn, responses=TextsOut)
+    def post(self, request: Request) -> Response:
+        given = WantedIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(TextsOut(wording.texts(_wanted(request, given.validated_data))).data)
+
+
+@declares(Permission.ENROLMENT_APPLY)
+class OwnApplications(APIView):
+    """A family's applications; a new one."""
+
+    @extend_schema(responses=ApplicationOut(many=True), operation_id="family_applications_list")
+    def get(self, request: Request) -> Response:
+        return _listed(self, request, queries.of_family(request.user).order_by("-submitted_at", "-pk"))
+
+    @extend_schema(request=ApplicationIn, responses={201: ApplicationOut})
+    def post(self, request: Request) -> Response:
+        form = ApplicationIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        wanted = _wanted(request, given)
+        is_drawn = given["signature_mode"] == SignatureMode.DRAWN
+        made = actions.submit_application(
+            school=wanted.school,
+            plan=wanted.plan,
+            pupil=wanted.pupil,
+            activities=wanted.activities,
+            goes_home_alone=wanted.goes_home_alone,
+            signature=signing.drawn(given["signature"])
+            if is_drawn
+            else signing.typed(given["signature"], of=wanted.guardian.name),
+            read_sha256=given["read_sha256"],
+            device=devices.digest(request),
+            by=request.user,
+            now=timezone.now(),
+        )
+        return Response(ApplicationOut(made).data, status=201)
+
+
+@declares(Permission.ENROLMENT_APPLY)
+class OwnApplication(APIView):
+    """One of them."""
+
+    @extend_schema(responses=ApplicationOut, operation_id="family_applications_retrieve")
+    def get(self, request: Request, application_id: UUID) -> Response:
+        return Response(ApplicationOut(or_404(queries.family_application, request.user, application_id)).data)
+
+
+@declares(Permission.ENROLMENT_WITHDRAW)
+class Withdrawal(APIView):
+    """Take it back."""
+
+    @extend_schema(request=None, responses=ApplicationOut)
+    def post(self, request: Request, application_id: UUID) -> Response:
+        found = or_404(queries.family_application, request.user, application_id)
+        actions.withdraw(application=found, by=request.user, now=timezone.now())
+        return Response(ApplicationOut(queries.family_application(request.user, application_id)).data)
+
+
+@declares(Permission.ENROLMENT_WITHDRAW)
+class Exit(APIView):
+    """Leave in writing, from tomorrow."""
+
+    @extend_schema(request=ExitIn, responses=AgreementOut)
+    def post(self, request: Request, agreement_id: UUID) -> Response:
+        form = ExitIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        ended = actions.exit_agreement(
+            agreement=or_404(queries.family_agreement, request.user, agreement_id),
+            reason=form.validated_data["reason"],
+            by=request.user,
+            now=timezone.now(),
+        )
+        return Response(AgreementOut(ended).data)
+
+
+@declares(Permission.ENROLMENT_READ)
+class Applications(APIView):
+    """What a reviewer may see; `state`, `todo` and `school_class` filter."""
+
+    @extend_schema(responses=ApplicationOut(many=True), operation_id="applications_list")
+    def get(self, request: Request) -> Response:
+        given = {name: request.query_params.get(name, "") for name in ("state", "todo")}
+        chosen = {**given, "todo": given["todo"] if given["todo"] in Side.values else ""}
+        found = queries.application_list(request.user, **chosen)
+        return _listed(self, request, found.order_by("submitted_at", "pk"))
+
+
+@declares(Permission.ENROLMENT_READ)
+class WaitingList(APIView):
+    """The queue, in its order."""
+
+    @extend_schema(responses=ApplicationOut(many=True), operation_id="applications_waiting")
+    def get(self, request: Request) -> Response:
+        return _listed(self, request, queries.waiting_list(request.user))
+
+
+@declares(Permission.ENROLMENT_READ)
+class OneApplication(APIView):
+    """One of them."""
+
+    @extend_schema(responses=ApplicationOut, operation_id="applications_retrieve")
+    def get(self, request: Request, application_id: UUID) -> Response:
+        return Response(ApplicationOut(or_404(queries.staff_application, request.user, application_id)).data)
+
+
+class _Reviews(APIView):
+    """One side's word."""
+
+    side: Side
+
+    @extend_schema(request=ReviewIn, responses={201: ApplicationOut})
+    def post(self, request: Request, application_id: UUID) -> Response:
+        form = ReviewIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        actions.review(
+            application=or_404(queries.staff_application, request.user, application_id),
+            side=self.side,
+            by=request.user,
+            now=timezone.now(),
+            **form.validated_data,
+        )
+        found = queries.staff_application(request.user, application_id)
+        return Response(ApplicationOut(found).data, status=201)
+
+
+@declares(Permission.ENROLMENT_READ, Permission.ENROLMENT_REVIEW_SCHOOL)
+class SchoolReviews(_Reviews):
+    """The school's."""
+
+    side = Side.SCHOOL
+
+
+@declares(Permission.ENROLMENT_READ, Permission.ENROLMENT_REVIEW_COMMITTEE)
+class CommitteeReviews(_Reviews):
+    """The parents' committee's."""
+
+    side = Side.COMMITTEE
+
+
+def _wanted(request: Request, given: dict[str, Any]) -> Wanted:
+    """Only own children, and open plans; anything else is not there."""
+    today = local_date(timezone.now())
+    offer = queries.offer(request.user, given["plan"], given["pupil"], today)
+    if offer is None:
+        raise Http404
+    guardian = queries.guardian_of(request.user, offer.pupil)
+    if guardian is None:
+        raise OnlyGuardians
+    chosen = tuple(queries.activities(offer.plan, given["activities"]))
+    if len(chosen) != len(given["activities"]):
+        raise actions.refusals.UnknownActivity
+    school = request._request.school  # type: ignore[attr-defined]  # the middleware's; Request passes it on
+    return Wanted(school, offer.plan, offer.pupil, guardian, chosen, given["goes_home_alone"])
+
+
+def _listed(view: APIView, request: Request, found: Any) -> Response:
+    pages = Pages()
+    rows = pages.paginate_queryset(found, request, view=view)
+    return pages.get_paginated_response(ApplicationOut(rows, many=True).data)

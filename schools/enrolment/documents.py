@@ -1,0 +1,70 @@
+"""The application form and the agreement as PDF: the frozen text, the signatures, the hash."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from afterbell.pages.documents import render_pdf
+from schools.enrolment import signing
+from schools.enrolment.models import Agreement, Application, SignatureMode
+from tenants.models import School
+
+TEMPLATE = "signed_text"
+
+
+def of_application(application: Application, school: School) -> HttpResponse:
+    """申请表."""
+    data = _data(school, application.number, application.text, application.text_sha256)
+    data["signatures"] = [_guardians(application)]
+    return _pdf(data, application.number, application.submitted_at)
+
+
+def of_agreement(agreement: Agreement, school: School) -> HttpResponse:
+    """协议, with both signatures."""
+    data = _data(school, agreement.number, agreement.text, agreement.text_sha256)
+    data["signatures"] = [
+        _guardians(agreement.application),
+        {
+            "label": "乙方（学校）",
+            "name": f"{school.name}　{agreement.school_signed_by.name}",
+            "date": _day(agreement.school_signed_at),
+            "strokes": [],
+        },
+    ]
+    data["notes"] = [f"生效日期：{agreement.from_date:%Y-%m-%d}　终止日期：{agreement.until_date:%Y-%m-%d}"]
+    return _pdf(data, agreement.number, agreement.school_signed_at)
+
+
+def _data(school: School, number: str, text: str, sha256: str) -> dict[str, Any]:
+    title, *lines = text.splitlines()
+    return {
+        "title": title,
+        "school": school.name,
+        "number": number,
+        "lines": lines,
+        "sha256": sha256,
+        "notes": [],
+        "box": [signing.WIDTH, signing.HEIGHT],
+    }
+
+
+def _guardians(application: Application) -> dict[str, Any]:
+    is_drawn = application.signature_mode == SignatureMode.DRAWN
+    return {
+        "label": "家长签名" if is_drawn else "家长签名（以输入姓名代替手写）",
+        "name": application.guardian.name if is_drawn else application.signature,
+        "date": _day(application.submitted_at),
+        "strokes": signing.strokes(application.signature) if is_drawn else [],
+    }
+
+
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def _pdf(data: dict[str, Any], number: str, at: datetime) -> HttpResponse:
+    response = HttpResponse(render_pdf(TEMPLATE, data, at=at), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{number}.pdf"'
+    return response

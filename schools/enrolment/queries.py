@@ -1,0 +1,309 @@
+"""Reads of enrolment: whose applications a user may see, what a child may choose, places in the queue."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.roles import ROLES
+from afterbell.kernel.waiting import Waiting
+from schools.enrolment import rules
+from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
+from schools.enrolment.states import AgreementState, ApplicationState
+from schools.people import queries as people
+from schools.people.models import Guardian, Pupil, SchoolClass, Tie
+from schools.planning.models import Activity, Plan
+from schools.planning.states import PlanState
+from tenants.models import Term
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A child and a published plan: what may be applied for, or the application that stands already."""
+
+    plan: Plan
+    pupil: Pupil
+    term_name: str
+    application: Application | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.plan.pk}:{self.pupil.pk}"
+
+
+@dataclass(frozen=True)
+class Choosable:
+    """An activity as a family sees it: how many places are free, how many wait."""
+
+    activity: Activity
+    waiting: int
+
+    @property
+    def free(self) -> int:
+        """Whoever comes now stands behind those who wait: nothing is free while somebody does."""
+        left: int = self.activity.capacity - self.activity.taken
+        return 0 if self.waiting else left
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """How many families are before this one in an activity."""
+
+    activity: Activity
+    before: int
+
+
+# --- what can be applied for ---------------------------------------------------------------------------------------
+
+
+def open_plans(today: date) -> list[Plan]:
+    """Published and not over, the nearest first."""
+    found = Plan.objects.filter(state=PlanState.PUBLISHED, last_date__gte=today)
+    return list(found.order_by("first_date", "pk"))
+
+
+def offers(user: User, today: date) -> list[Offer]:
+    """The user's own children for whom he or she may sign, with each open plan. Four queries."""
+    plans = open_plans(today)
+    children = list(people.children_of(user).order_by("joined_date", "pk")) if plans else []
+    living = {
+        (row.plan_id, row.pupil_id): row
+        for row in Application.objects.filter(plan__in=plans, pupil__in=children, state__in=LIVE)
+    }
+    names = dict(Term.objects.filter(code__in=[plan.term_code for plan in plans]).values_list("code", "name"))
+    return [
+        Offer(plan, child, names.get(plan.term_code, plan.term_code), living.get((plan.pk, child.pk)))
+        for plan in plans
+        for child in children
+    ]
+
+
+def offer(user: User, plan_id: UUID, pupil_id: UUID, today: date) -> Offer | None:
+    """One of offers."""
+    return next(
+        (row for row in offers(user, today) if (row.plan.pk, row.pupil.pk) == (plan_id, pupil_id)), None
+    )
+
+
+def choosable(plan: Plan, grade: int) -> list[Choosable]:
+    """The activities for a grade by day and time, with free places and the queue. Two queries."""
+    rows = [row for row in _ordered(plan.activities.all()) if rules.fits(row, grade)]
+    waiting = dict(
+        ChosenActivity.objects.filter(activity__in=rows, application__state=ApplicationState.WAITING)
+        .values_list("activity")
+        .annotate(n=Count("pk"))
+        .order_by("activity")
+    )
+    return [Choosable(row, waiting.get(row.pk, 0)) for row in rows]
+
+
+def activities(plan: Plan, ids: Collection[UUID]) -> list[Activity]:
+    """Those of the plan among these."""
+    return _ordered(plan.activities.filter(pk__in=list(ids)))
+
+
+# --- a family's own ------------------------------------------------------------------------------------------------
+
+
+def of_family(user: User) -> QuerySet[Application]:
+    """Applications for the children for whom the user may sign now, whichever guardian sent them. Not ordered."""
+    signed = Tie.objects.filter(people.LIVE, guardian__user=user, may_sign=True).values("pupil")
+    return _whole(Application.objects.filter(pupil__in=signed))
+
+
+def family_application(user: User, application_id: UUID) -> Application:
+    """Raises Application.DoesNotExist for another family's, too."""
+    found: Application = of_family(user).get(pk=application_id)
+    return found
+
+
+def family_agreement(user: User, agreement_id: UUID) -> Agreement:
+    """Raises Agreement.DoesNotExist."""
+    found: Agreement = _agreements().get(pk=agreement_id, application__in=of_family(user))
+    return found
+
+
+def guardian_of(user: User, pupil: Pupil) -> Guardian | None:
+    """The user as an adult who may sign for the child."""
+    guardian = people.guardian_of(user)
+    return guardian if guardian is not None and people.may_sign(guardian, pupil) else None
+
+
+def queue_places(application: Application) -> list[QueuePlace]:
+    """For each chosen activity, how many wait before this application. Two queries."""
+    own = _ordered(Activity.objects.filter(choices__application=application))
+    since, sent = application.waiting_since, application.submitted_at
+    earlier = (
+        Q(application__waiting_since__lt=since)
+        | Q(application__waiting_since=since, application__submitted_at__lt=sent)
+        | Q(application__waiting_since=since, application__submitted_at=sent, application__lt=application.pk)
+    )
+    before = dict(
+        ChosenActivity.objects.filter(
+            earlier,
+            activity__in=own,
+            application__state=ApplicationState.WAITING,
+            application__pupil__left_date__isnull=True,
+        )
+        .values_list("activity")
+        .annotate(n=Count("pk"))
+        .order_by("activity")
+    )
+    return [QueuePlace(row, before.get(row.pk, 0)) for row in own]
+
+
+# --- the desk and the committee ------------------------------------------------------------------------------------
+
+
+def for_staff(user: User) -> QuerySet[Application]:
+    """What a reviewer may see: all, or those of the own classes; with `school_said` and `committee_said`. Not ordered."""
+    found = _whole(Application.objects.all())
+    held = _classes(user)
+    if held is not None:
+        found = found.filter(pupil__school_class__in=held)
+    return found.annotate(school_said=_said(Side.SCHOOL), committee_said=_said(Side.COMMITTEE))
+
+
+def staff_application(user: User, application_id: UUID) -> Application:
+    """Raises Application.DoesNotExist."""
+    found: Application = for_staff(user).get(pk=application_id)
+    return found
+
+
+def staff_agreement(user: User, agreement_id: UUID) -> Agreement:
+    """Raises Agreement.DoesNotExist."""
+    found: Agreement = _agreements().get(pk=agreement_id, application__in=for_staff(user).values("pk"))
+    return found
+
+
+def application_list(
+    user: User, *, state: str = "", todo: str = "", class_id: str = "", search: str = ""
+) -> QuerySet[Application]:
+    """For the list. `todo` is a side: what it still has to review. Not ordered."""
+    found = for_staff(user)
+    if state:
+        found = found.filter(state=state)
+    if todo:
+        found = to_review(found, Side(todo))
+    if class_id:
+        found = found.filter(pupil__school_class=class_id)
+    if search:
+        found = found.filter(Q(pupil__name__icontains=search) | Q(number__icontains=search))
+    return found
+
+
+def to_review(found: QuerySet[Application], side: Side) -> QuerySet[Application]:
+    """What this side has not said a word on."""
+    done = Review.objects.filter(side=side).values("application")
+    return found.filter(state=ApplicationState.SUBMITTED).exclude(pk__in=done)
+
+
+def chosen_for_review(user: User, ids: Collection[UUID], side: Side) -> list[Application]:
+    """Of the ticked ones, those that this user may see and this side still has to review, in their order."""
+    found = to_review(for_staff(user), side).filter(pk__in=list(ids))
+    return list(found.order_by("submitted_at", "pk"))
+
+
+def waiting_list(user: User) -> QuerySet[Application]:
+    """The queue of the terms that run, in its order."""
+    found = for_staff(user).filter(state=ApplicationState.WAITING)
+    return found.order_by("plan__term_code", "waiting_since", "submitted_at", "pk")
+
+
+def class_choices(user: User) -> list[tuple[str, str]]:
+    """(id, name) of the classes whose applications the user may see."""
+    held = _classes(user)
+    rows = SchoolClass.objects.all() if held is None else SchoolClass.objects.filter(pk__in=held)
+    return [(str(row.pk), row.name) for row in rows.order_by("grade", "number", "entry_year", "pk")]
+
+
+def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (what settings.WAITING calls)
+    """What waits for this user: reviews of a side."""
+    sides = {
+        Side.SCHOOL: (Permission.ENROLMENT_REVIEW_SCHOOL, "enrolment:desk"),
+        Side.COMMITTEE: (Permission.ENROLMENT_REVIEW_COMMITTEE, "enrolment:committee"),
+    }
+    found = []
+    for side, (permission, address) in sides.items():
+        count = to_review(for_staff(user), side).count() if user.has(permission) else 0
+        if count:
+            said = ngettext("%(n)s 份申请待审核", "%(n)s 份申请待审核", count) % {"n": count}
+            found.append(
+                Waiting(
+                    said,
+                    f"{reverse(address)}?todo={side.value}",
+                    who=_("%(side)s审核") % {"side": side.label},
+                )
+            )
+    return found
+
+
+# --- for rooms above -----------------------------------------------------------------------------------------------
+
+
+def choices_under(agreements: QuerySet[Agreement]) -> QuerySet[ChosenActivity]:
+    """What these agreements are for. All or none was placed, so every choice under an agreement held its place,
+    also after the exit gave it to the next family: read this, not `holds_place`, for days that are past."""
+    found: QuerySet[ChosenActivity] = ChosenActivity.objects.filter(application__agreement__in=agreements)
+    return found
+
+
+def agreement_in_force(pupil: Pupil, day: date) -> Agreement | None:
+    """S15: without one there is no attendance and no charge on this day. Its last day still counts after an exit."""
+    found: Agreement | None = (
+        Agreement.objects.filter(pupil=pupil, from_date__lte=day, until_date__gte=day)
+        .order_by("-from_date", "pk")
+        .first()
+    )
+    return found
+
+
+def participants(plan: Plan) -> int:
+    """Children with an agreement that runs."""
+    return Agreement.objects.filter(plan=plan, state=AgreementState.ACTIVE).count()
+
+
+def _whole(found: QuerySet[Application]) -> QuerySet[Application]:
+    """With all that a page of one application shows."""
+    chosen = ChosenActivity.objects.select_related("activity").order_by(
+        "activity__weekday", "activity__starts", "activity__title", "pk"
+    )
+    return found.select_related("plan", "pupil__school_class", "guardian", "agreement").prefetch_related(
+        Prefetch("choices", queryset=chosen),
+        Prefetch("reviews", queryset=Review.objects.select_related("by").order_by("at", "pk")),
+    )
+
+
+def _agreements() -> QuerySet[Agreement]:
+    found: QuerySet[Agreement] = Agreement.objects.select_related(
+        "application__guardian", "pupil__school_class", "plan", "school_signed_by"
+    )
+    return found
+
+
+def _said(side: Side) -> Subquery:
+    return Subquery(Review.objects.filter(application=OuterRef("pk"), side=side).values("is_approval")[:1])
+
+
+def _classes(user: User) -> frozenset[UUID] | None:
+    """None: every class. Otherwise the classes of a class teacher."""
+    scopes: set[UUID] = set()
+    for role in user.rights.scopes:
+        if Permission.ENROLMENT_READ not in ROLES[role].permissions:
+            continue
+        held = user.rights.scope_of(role)
+        if held is None:
+            return None
+        scopes |= {UUID(scope) for scope in held}
+    return frozenset(scopes)
+
+
+def _ordered(found: QuerySet[Activity]) -> list[Activity]:
+    return list(found.order_by("weekday", "starts", "title", "pk"))

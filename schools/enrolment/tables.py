@@ -1,0 +1,118 @@
+"""Lists of applications: for review, and the queue."""
+
+from typing import Any, ClassVar
+
+import django_tables2
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.pages import cells
+from afterbell.pages.tables import Table
+from schools.enrolment.models import Application
+from schools.enrolment.states import ApplicationState
+
+BADGES = {
+    ApplicationState.SUBMITTED: "now",
+    ApplicationState.WAITING: "warn",
+    ApplicationState.APPROVED: "good",
+    ApplicationState.REFUSED: "bad",
+    ApplicationState.WITHDRAWN: "quiet",
+}
+
+
+class ApplicationTable(Table):
+    """Rows need `school_said` and `committee_said` (queries.for_staff)."""
+
+    caption = _("申请")
+    empty_title = _("没有符合条件的申请")
+    empty_text_long = _("方案公示后，家长在手机上提交的申请会列在这里。学校不能代家长申请。")
+
+    ticked = django_tables2.Column(verbose_name=_("选择"), empty_values=(), orderable=False, accessor="pk")
+    number = django_tables2.Column(verbose_name=_("申请编号"))
+    pupil = django_tables2.Column(
+        verbose_name=_("学生"), accessor="pupil__name", order_by=("pupil__name", "number")
+    )
+    school_class = django_tables2.Column(
+        verbose_name=_("班级"),
+        accessor="pupil__school_class__name",
+        order_by=("pupil__school_class__grade", "pupil__school_class__number", "number"),
+    )
+    choices = django_tables2.Column(verbose_name=_("活动"), empty_values=(), orderable=False)
+    submitted_at = django_tables2.DateTimeColumn(verbose_name=_("提交时间"), format="Y-m-d H:i")
+    school_said = django_tables2.Column(verbose_name=_("学校"), empty_values=())
+    committee_said = django_tables2.Column(verbose_name=_("家委会"), empty_values=())
+    state = django_tables2.Column(verbose_name=_("状态"))
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("submitted_at",)
+
+    def __init__(self, data: Any, *, side: str, page: str, may_tick: bool, **options: Any) -> None:
+        hidden = () if may_tick else ("ticked",)
+        super().__init__(data, exclude=hidden, **options)
+        self.side, self.row_page = side, page
+
+    def render_ticked(self, record: Application) -> SafeString | str:
+        if record.state != ApplicationState.SUBMITTED or getattr(record, f"{self.side}_said") is not None:
+            return ""
+        return format_html(
+            '<input type="checkbox" class="form-check-input" name="ticked" form="bulk" value="{}" aria-label="{}">',
+            record.pk,
+            _("选择 %(number)s") % {"number": record.number},
+        )
+
+    def render_number(self, record: Application) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse(self.row_page, args=[record.pk]), record.number)
+
+    def render_choices(self, record: Application) -> str:
+        return "、".join(row.activity.title for row in record.choices.all())
+
+    def render_school_said(self, value: bool | None) -> SafeString:
+        return _said(value)
+
+    def render_committee_said(self, value: bool | None) -> SafeString:
+        return _said(value)
+
+    def render_state(self, record: Application) -> SafeString:
+        return cells.badge(BADGES[ApplicationState(record.state)], record.get_state_display())
+
+
+class QueueTable(Table):
+    """In the order of the queue, which nobody can change: no column sorts."""
+
+    caption = _("候补名单")
+    empty_title = _("没有人候补")
+    empty_text_long = _("名额满了以后，审核通过的申请按先后顺序列在这里。有人退出时自动递补。")
+
+    place = django_tables2.Column(verbose_name=_("顺序"), empty_values=(), orderable=False, accessor="pk")
+    number = django_tables2.Column(verbose_name=_("申请编号"), orderable=False)
+    pupil = django_tables2.Column(verbose_name=_("学生"), accessor="pupil__name", orderable=False)
+    school_class = django_tables2.Column(
+        verbose_name=_("班级"), accessor="pupil__school_class__name", orderable=False
+    )
+    choices = django_tables2.Column(verbose_name=_("活动"), empty_values=(), orderable=False)
+    waiting_since = django_tables2.DateTimeColumn(
+        verbose_name=_("候补自"), format="Y-m-d H:i", orderable=False
+    )
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ()
+
+    def render_place(self, bound_row: Any) -> str:
+        before = (self.page.number - 1) * self.paginator.per_page if hasattr(self, "page") else 0
+        return str(before + bound_row.row_counter + 1)
+
+    def render_number(self, record: Application) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("enrolment:desk_application", args=[record.pk]), record.number
+        )
+
+    def render_choices(self, record: Application) -> str:
+        return "、".join(row.activity.title for row in record.choices.all())
+
+
+def _said(value: bool | None) -> SafeString:  # noqa: FBT001  (what a column gives)
+    if value is None:
+        return cells.badge("quiet", str(_("待审核")))
+    return cells.badge("good", str(_("同意"))) if value else cells.badge("bad", str(_("不同意")))
