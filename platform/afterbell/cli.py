@@ -48,6 +48,7 @@ COMMANDS = {
     "demo": Command("infra.demo.command", "fill a demo city, then serve it", serves=True),
     "status": Command("tenants.commands.status", "services and the schema of every school"),
     "school": Command("tenants.commands.school", "open, add, archive, restore and list schools"),
+    "account": Command("tenants.commands.account", "the first accounts of the city and of a school"),
     "migrate": Command("tenants.commands.migrate", "bring the city and every school to this code"),
     "rollup": Command("oversight.facts.commands.rollup", "bring the city's facts up to date now"),
     "verify": Command("tenants.commands.verify", "check every promise that can be recomputed"),

@@ -58,7 +58,8 @@ def write(boards: Iterable[Board], *, by_id: UUID) -> None:
     _write_children(changed)
     _write_handovers(changed, by_id)
     for board in changed:
-        _write_session(board, by_id)
+        if board.delta or board.state != board.stored:
+            _write_session(board, by_id)
 
 
 # --- read --------------------------------------------------------------------------------------------------------

@@ -82,12 +82,11 @@ def apply(*, sent: Sequence[Sent], by: User, now: datetime) -> list[Answer]:
     """
     if len(sent) > MOST:
         raise refusals.TooManyOperations
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                answers = _together(sent, by=by, now=now)
-        except IntegrityError:
-            answers = [_alone(one, by=by, now=now) for one in sorted(sent, key=lambda one: one.at)]
+    try:
+        with transaction.atomic():
+            answers = _together(sent, by=by, now=now)
+    except IntegrityError:
+        answers = [_alone(one, by=by, now=now) for one in sorted(sent, key=lambda one: one.at)]
     by_id: dict[UUID, list[Answer]] = {}
     for answer in answers:
         by_id.setdefault(answer.id, []).append(answer)

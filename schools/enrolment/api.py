@@ -15,14 +15,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.kernel.dates import local_date
 from schools.enrolment import actions, devices, queries, signing, wording
 from schools.enrolment.models import Agreement, Application, Side, SignatureMode
-from schools.enrolment.refusals import OnlyGuardians
+from schools.enrolment.refusals import OnlyGuardians, UnknownActivity
 from schools.enrolment.wording import Wanted
 from schools.people.doors import or_404
+from tenants.models import School
+
+
+class SchoolCall(Request):
+    """A call in a school, behind `declares`: somebody has logged in. REST framework hands the school through."""
+
+    user: User
+    school: School
 
 
 class ApplicationOut(serializers.ModelSerializer[Application]):
@@ -135,7 +144,7 @@ class Offers(APIView):
     """For which child, what can be chosen."""
 
     @extend_schema(responses=OfferOut(many=True), operation_id="enrolment_offers")
-    def get(self, request: Request) -> Response:
+    def get(self, request: SchoolCall) -> Response:
         found = queries.offers(request.user, local_date(timezone.now()))
         return Response(OfferOut(found, many=True).data)
 
@@ -145,7 +154,7 @@ class Texts(APIView):
     """The texts of a choice, to be read before signing; writes nothing."""
 
     @extend_schema(request=WantedIn, responses=TextsOut)
-    def post(self, request: Request) -> Response:
+    def post(self, request: SchoolCall) -> Response:
         given = WantedIn(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(TextsOut(wording.texts(_wanted(request, given.validated_data))).data)
@@ -156,11 +165,11 @@ class OwnApplications(APIView):
     """A family's applications; a new one."""
 
     @extend_schema(responses=ApplicationOut(many=True), operation_id="family_applications_list")
-    def get(self, request: Request) -> Response:
+    def get(self, request: SchoolCall) -> Response:
         return _listed(self, request, queries.of_family(request.user).order_by("-submitted_at", "-pk"))
 
     @extend_schema(request=ApplicationIn, responses={201: ApplicationOut})
-    def post(self, request: Request) -> Response:
+    def post(self, request: SchoolCall) -> Response:
         form = ApplicationIn(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
@@ -188,7 +197,7 @@ class OwnApplication(APIView):
     """One of them."""
 
     @extend_schema(responses=ApplicationOut, operation_id="family_applications_retrieve")
-    def get(self, request: Request, application_id: UUID) -> Response:
+    def get(self, request: SchoolCall, application_id: UUID) -> Response:
         return Response(ApplicationOut(or_404(queries.family_application, request.user, application_id)).data)
 
 
@@ -197,7 +206,7 @@ class Withdrawal(APIView):
     """Take it back."""
 
     @extend_schema(request=None, responses=ApplicationOut)
-    def post(self, request: Request, application_id: UUID) -> Response:
+    def post(self, request: SchoolCall, application_id: UUID) -> Response:
         found = or_404(queries.family_application, request.user, application_id)
         actions.withdraw(application=found, by=request.user, now=timezone.now())
         return Response(ApplicationOut(queries.family_application(request.user, application_id)).data)
@@ -208,7 +217,7 @@ class Exit(APIView):
     """Leave in writing, from tomorrow."""
 
     @extend_schema(request=ExitIn, responses=AgreementOut)
-    def post(self, request: Request, agreement_id: UUID) -> Response:
+    def post(self, request: SchoolCall, agreement_id: UUID) -> Response:
         form = ExitIn(data=request.data)
         form.is_valid(raise_exception=True)
         ended = actions.exit_agreement(
@@ -225,7 +234,7 @@ class Applications(APIView):
     """What a reviewer may see; `state`, `todo` and `school_class` filter."""
 
     @extend_schema(responses=ApplicationOut(many=True), operation_id="applications_list")
-    def get(self, request: Request) -> Response:
+    def get(self, request: SchoolCall) -> Response:
         given = {name: request.query_params.get(name, "") for name in ("state", "todo")}
         chosen = {**given, "todo": given["todo"] if given["todo"] in Side.values else ""}
         found = queries.application_list(request.user, **chosen)
@@ -237,7 +246,7 @@ class WaitingList(APIView):
     """The queue, in its order."""
 
     @extend_schema(responses=ApplicationOut(many=True), operation_id="applications_waiting")
-    def get(self, request: Request) -> Response:
+    def get(self, request: SchoolCall) -> Response:
         return _listed(self, request, queries.waiting_list(request.user))
 
 
@@ -246,7 +255,7 @@ class OneApplication(APIView):
     """One of them."""
 
     @extend_schema(responses=ApplicationOut, operation_id="applications_retrieve")
-    def get(self, request: Request, application_id: UUID) -> Response:
+    def get(self, request: SchoolCall, application_id: UUID) -> Response:
         return Response(ApplicationOut(or_404(queries.staff_application, request.user, application_id)).data)
 
 
@@ -256,7 +265,7 @@ class _Reviews(APIView):
     side: Side
 
     @extend_schema(request=ReviewIn, responses={201: ApplicationOut})
-    def post(self, request: Request, application_id: UUID) -> Response:
+    def post(self, request: SchoolCall, application_id: UUID) -> Response:
         form = ReviewIn(data=request.data)
         form.is_valid(raise_exception=True)
         actions.review(
@@ -284,7 +293,7 @@ class CommitteeReviews(_Reviews):
     side = Side.COMMITTEE
 
 
-def _wanted(request: Request, given: dict[str, Any]) -> Wanted:
+def _wanted(request: SchoolCall, given: dict[str, Any]) -> Wanted:
     """Only own children, and open plans; anything else is not there."""
     today = local_date(timezone.now())
     offer = queries.offer(request.user, given["plan"], given["pupil"], today)
@@ -295,12 +304,11 @@ def _wanted(request: Request, given: dict[str, Any]) -> Wanted:
         raise OnlyGuardians
     chosen = tuple(queries.activities(offer.plan, given["activities"]))
     if len(chosen) != len(given["activities"]):
-        raise actions.refusals.UnknownActivity
-    school = request._request.school  # type: ignore[attr-defined]  # the middleware's; Request passes it on
-    return Wanted(school, offer.plan, offer.pupil, guardian, chosen, given["goes_home_alone"])
+        raise UnknownActivity
+    return Wanted(request.school, offer.plan, offer.pupil, guardian, chosen, given["goes_home_alone"])
 
 
-def _listed(view: APIView, request: Request, found: Any) -> Response:
+def _listed(view: APIView, request: SchoolCall, found: Any) -> Response:
     pages = Pages()
-    rows = pages.paginate_queryset(found, request, view=view)
+    rows: Any = pages.paginate_queryset(found, request, view=view)
     return pages.get_paginated_response(ApplicationOut(rows, many=True).data)

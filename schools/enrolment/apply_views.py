@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from schools.enrolment.models import SignatureMode
 from schools.enrolment.queries import Offer
 from schools.enrolment.refusals import AlreadyApplied, TextChanged
 from schools.enrolment.signing import Signature
-from schools.enrolment.wording import Texts, Wanted
+from schools.enrolment.wording import Wanted
 from tenants.middleware import SchoolRequest
 
 STEPS: Final = ("child", "activities", "home", "agreement", "signature", "check")
@@ -59,10 +59,10 @@ def child(request: FamilyRequest) -> HttpResponse:
     return devices.remember(request, page)
 
 
-def step(name: str) -> Callable[[StepView], Callable[..., HttpResponse]]:
+def step(name: str) -> Callable[[StepView], Callable[..., HttpResponseBase]]:
     """A page after the first: with the draft and its child, or back to where the next answer is missing."""
 
-    def around(view: StepView) -> Callable[..., HttpResponse]:
+    def around(view: StepView) -> Callable[..., HttpResponseBase]:
         @never_cache
         @require_http_methods(["GET", "POST"])
         @requires(Permission.ENROLMENT_APPLY)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -45,7 +45,7 @@ COMMITTEE = Place(
 )
 
 
-def listing(place: Place) -> Callable[..., HttpResponse]:
+def listing(place: Place) -> Callable[..., HttpResponseBase]:
     """The list with filters, sorting and pages; rows that this side still has to review can be ticked."""
 
     @require_GET
@@ -69,7 +69,7 @@ def listing(place: Place) -> Callable[..., HttpResponse]:
     return page
 
 
-def one(place: Place) -> Callable[..., HttpResponse]:
+def one(place: Place) -> Callable[..., HttpResponseBase]:
     """One application, and this side's decision."""
 
     @require_http_methods(["GET", "POST"])
@@ -77,7 +77,7 @@ def one(place: Place) -> Callable[..., HttpResponse]:
     def page(request: StaffRequest, application_id: UUID) -> HttpResponse:
         found = or_404(queries.staff_application, request.user, application_id)
         form = ReviewForm(request.POST or None)
-        said = found.school_said if place.side is Side.SCHOOL else found.committee_said
+        is_said = any(row.side == place.side for row in found.reviews.all())
         if request.method == "POST" and form.is_valid():
             try:
                 row = actions.review(
@@ -101,7 +101,7 @@ def one(place: Place) -> Callable[..., HttpResponse]:
             "place": place,
             "back": reverse(place.listing),
             "may_review": request.user.has(actions.REVIEWS[place.side])
-            and said is None
+            and not is_said
             and found.state == ApplicationState.SUBMITTED,
         }
         return render(request, "enrolment/desk_application.html", context, status=400 if form.errors else 200)
@@ -109,7 +109,7 @@ def one(place: Place) -> Callable[..., HttpResponse]:
     return page
 
 
-def bulk(place: Place) -> Callable[..., HttpResponse]:
+def bulk(place: Place) -> Callable[..., HttpResponseBase]:
     """Approve the ticked ones: first asks, with the names; then all or none."""
     permission = actions.REVIEWS[place.side]
 

@@ -193,7 +193,7 @@ def application_list(
     if todo:
         found = to_review(found, Side(todo))
     if class_id:
-        found = found.filter(pupil__school_class=class_id)
+        found = found.filter(pupil__school_class__pk=class_id)
     if search:
         found = found.filter(Q(pupil__name__icontains=search) | Q(number__icontains=search))
     return found

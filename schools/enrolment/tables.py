@@ -68,11 +68,11 @@ class ApplicationTable(Table):
     def render_choices(self, record: Application) -> str:
         return "、".join(row.activity.title for row in record.choices.all())
 
-    def render_school_said(self, value: bool | None) -> SafeString:
-        return _said(value)
+    def render_school_said(self, record: Any) -> SafeString:
+        return _said(record.school_said)
 
-    def render_committee_said(self, value: bool | None) -> SafeString:
-        return _said(value)
+    def render_committee_said(self, record: Any) -> SafeString:
+        return _said(record.committee_said)
 
     def render_state(self, record: Application) -> SafeString:
         return cells.badge(BADGES[ApplicationState(record.state)], record.get_state_display())

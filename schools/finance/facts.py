@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
+from schools.finance import accounts
 from schools.finance.models import Refund, Settlement, Statement, Transfer, TransferKind
 from schools.finance.states import RefundState, SettlementState
 from schools.planning.models import CostKind
@@ -32,6 +33,7 @@ def of_months(months: Collection[str]) -> dict[MonthKey, dict[str, Any]]:
     facts: dict[MonthKey, dict[str, Any]] = defaultdict(nothing)
     rows = (
         Transfer.objects.filter(month__in=months)
+        .exclude(kind=TransferKind.REFUND, debit__code=accounts.FEES)  # given back on paper, not yet in money
         .annotate(of_kind=Coalesce("reverses__kind", "kind"))
         .values("month", "term_code", "of_kind", "cost_kind")
         .annotate(

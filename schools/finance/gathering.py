@@ -52,15 +52,22 @@ def flows(term_code: str, month: str | None = None) -> Flows:
     if month is not None:
         rows = rows.filter(month=month)
     grouped = rows.values_list("kind", "reverses__kind", "cost_kind").annotate(
-        came=Sum("amount_fen", filter=CASH_IN), went=Sum("amount_fen", filter=CASH_OUT), n=Count("pk")
+        came=Sum("amount_fen", filter=CASH_IN, default=0),
+        went=Sum("amount_fen", filter=CASH_OUT, default=0),
+        n=Count("pk"),
     )
+    return _net(grouped)
+
+
+def _net(parts: Iterable[tuple[str, str | None, str, int, int, int]]) -> Flows:
+    """Rows of kind, reversed kind, cost kind, came, went, count; those that touch no cash add nothing."""
     net: dict[str, int] = {}
     count: dict[str, int] = {}
-    for kind, reverses, cost_kind, came, went, n in grouped:
+    for kind, reverses, cost_kind, came, went, n in parts:
         what = reverses or kind
         name = cost_kind if what == TransferKind.EXPENDITURE else what
-        net[name] = net.get(name, 0) + (came or 0) - (went or 0)
-        if not reverses:
+        net[name] = net.get(name, 0) + came - went
+        if not reverses and came + went:
             count[name] = count.get(name, 0) + n
     return Flows(
         received=Fen(net.get(TransferKind.PAYMENT, 0)),
@@ -210,3 +217,33 @@ def months_with_postings(term_code: str) -> list[str]:
 def due_date(month_last: date, days: int) -> date:
     """Calendar days after the month's last one."""
     return date.fromordinal(month_last.toordinal() + days)
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """A month as a bank would print it."""
+
+    month: str
+    opening: Fen
+    flows: Flows
+    closing: Fen
+
+
+def month_lines(term_code: str) -> list[MonthLine]:
+    """Every month with postings in order, each opening with the closing of the one before. One query."""
+    rows = Transfer.objects.filter(term_code=term_code)
+    grouped = rows.values_list("month", "kind", "reverses__kind", "cost_kind").annotate(
+        came=Sum("amount_fen", filter=CASH_IN, default=0),
+        went=Sum("amount_fen", filter=CASH_OUT, default=0),
+        n=Count("pk"),
+    )
+    by_month: dict[str, list[tuple[str, str | None, str, int, int, int]]] = {}
+    for month, *row in grouped.order_by("month"):
+        by_month.setdefault(month, []).append(tuple(row))
+    lines: list[MonthLine] = []
+    held = Fen(0)
+    for month, parts in by_month.items():
+        flow = _net(parts)
+        lines.append(MonthLine(month, held, flow, Fen(held + flow.change)))
+        held = lines[-1].closing
+    return lines

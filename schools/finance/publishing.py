@@ -1,7 +1,6 @@
 """How a statement leaves the room: a notice to every family with an agreement, and an envelope to the city."""
 
 from datetime import datetime, time
-from hashlib import sha256
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,34 +12,19 @@ from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance.models import Statement
 from schools.finance.statements import KINDS, Month
-from schools.notices.models import Delivery, Notice, NoticeKind
-from schools.people.models import Guardian
+from schools.notices import actions as notices
+from schools.notices.models import NoticeKind
+from schools.people.models import Guardian, Tie
 from tenants.exchange import actions as exchange
 from tenants.exchange.models import EnvelopeKind
 
 
 def publish_notice(*, kind: NoticeKind, title: str, body: str, by: User, now: datetime) -> UUID:
     """An open notice, delivered to every adult of a child with an active agreement."""
-    notice = Notice.objects.create(
-        kind=kind,
-        title=title,
-        body=body,
-        body_sha256=sha256(body.encode()).hexdigest(),
-        is_open=True,
-        published_at=now,
-        by=by,
-    )
     pupils = Agreement.objects.filter(state=AgreementState.ACTIVE).values("pupil")
-    adults = Guardian.objects.filter(
-        ties__pupil__in=pupils, ties__ended_at=None, ties__is_denied=False
-    ).distinct()
-    Delivery.objects.bulk_create(
-        [
-            Delivery(notice=notice, guardian_id=pk, sent_at=now)
-            for pk in adults.order_by("pk").values_list("pk", flat=True)
-        ],
-        batch_size=1000,
-    )
+    ties = Tie.objects.filter(pupil__in=pupils, ended_at=None, is_denied=False)
+    adults = Guardian.objects.filter(pk__in=ties.values("guardian")).order_by("pk")
+    notice = notices.publish(kind=kind, title=title, body=body, to=adults, is_open=True, by=by, now=now)
     return notice.pk
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -124,7 +125,8 @@ def received(request: PeopleRequest, delivery_id: UUID) -> HttpResponse:
     """One notice; opening it is reading it."""
     delivery = or_404(queries.delivery_to, request.user, delivery_id)
     actions.acknowledge(delivery=delivery, by=request.user, now=timezone.now())
-    return render(request, "notices/received.html", {"delivery": delivery, "notice": delivery.notice})
+    context = {"delivery": delivery, "notice": delivery.notice, "back_url": reverse("notices:mine")}
+    return render(request, "notices/received.html", context)
 
 
 @require_GET
@@ -141,4 +143,5 @@ def open_list(request: HttpRequest) -> HttpResponse:
 @open_to_all("open notices are for everybody")
 def open_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """One of them."""
-    return render(request, "notices/open.html", {"notice": or_404(queries.open_notice, notice_id)})
+    context = {"notice": or_404(queries.open_notice, notice_id), "back_url": reverse("notices:open_list")}
+    return render(request, "notices/open.html", context)

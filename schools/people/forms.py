@@ -156,7 +156,7 @@ class RosterForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:  # type: ignore[type-arg]  # generic in the stubs only
         """Size is looked at before anything is read into memory."""
-        file = self.cleaned_data["file"]
+        file: UploadedFile = self.cleaned_data["file"]  # type: ignore[type-arg]
         if (file.size or 0) > archive.MOST_BYTES:
             refusal = archive.TooLarge(most=archive.MOST_BYTES // archive.MEGABYTE)
             raise forms.ValidationError(str(refusal), code=refusal.code)

@@ -18,7 +18,7 @@ from afterbell.pages.tables import shown
 from schools.people import queries
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.forms import ApplyForm, RosterForm
-from schools.people.roster import actions, intake, pending, reading
+from schools.people.roster import actions, headers, intake, pending, reading
 from schools.people.roster.archive import BadWorkbook
 from schools.people.roster.intake import Intake
 from schools.people.roster.pending import Upload
@@ -42,7 +42,7 @@ def upload(request: PeopleRequest) -> HttpResponse:
             file = form.cleaned_data["file"]
             try:
                 data = file.read()
-                reading.read(data)
+                headers.find(reading.read(data))
             except BadWorkbook as refusal:
                 form.add_error("file", str(refusal))
                 status = refusal.status

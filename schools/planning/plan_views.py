@@ -1,17 +1,12 @@
-"""Pages of a plan: drafting it, and its way through the gates."""
+"""Pages of a plan: the list, the plan itself, drafting it, and what families read."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from afterbell.accounts.permissions import Permission
@@ -20,7 +15,7 @@ from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.planning import actions, consultation_queries, drafting, queries
+from schools.planning import consultation_queries, drafting, queries
 from schools.planning.forms import ActivityForm, CostLineForm, PlanForm
 from schools.planning.models import Consultation, CostKind, Plan
 from schools.planning.states import PlanState
@@ -49,7 +44,7 @@ def plans(request: PlanRequest) -> HttpResponse:
 @requires(Permission.PLAN_READ)
 def plan(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """The plan with its costs line by line (S3), and the one next step."""
-    return _plan_page(request, _plan(request, plan_id))
+    return _plan_page(request, plan_or_404(request, plan_id))
 
 
 @requires(Permission.PLAN_DRAFT)
@@ -83,7 +78,7 @@ def new(request: PlanRequest, consultation_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """Name, days, fee of a draft."""
-    found = _plan(request, plan_id)
+    found = plan_or_404(request, plan_id)
     form = PlanForm(request.POST or None, initial=_initial_of_plan(found))
     if request.method == "POST" and form.is_valid():
         try:
@@ -102,7 +97,7 @@ def change(request: PlanRequest, plan_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_activity(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """One more activity."""
-    found = _plan(request, plan_id)
+    found = plan_or_404(request, plan_id)
     form = ActivityForm(request.POST or None, rooms=queries.rooms())
     if request.method == "POST" and form.is_valid():
         try:
@@ -122,7 +117,7 @@ def add_activity(request: PlanRequest, plan_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_cost_line(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """One more line of the planned cost."""
-    found = _plan(request, plan_id)
+    found = plan_or_404(request, plan_id)
     form = CostLineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -149,7 +144,7 @@ def add_cost_line(request: PlanRequest, plan_id: UUID) -> HttpResponse:
 @requires(Permission.PLAN_DRAFT)
 def remove(request: PlanRequest, plan_id: UUID, kind: str, part_id: UUID) -> HttpResponse:
     """An activity or a cost line out of the draft."""
-    found, now = _plan(request, plan_id), timezone.now()
+    found, now = plan_or_404(request, plan_id), timezone.now()
     if kind == "activity":
         activity = found.activities.filter(pk=part_id).first()
         if activity is None:
@@ -164,104 +159,6 @@ def remove(request: PlanRequest, plan_id: UUID, kind: str, part_id: UUID) -> Htt
     return redirect("planning:plan", found.pk)
 
 
-def _step(
-    permissions: tuple[Permission, ...],
-    question: Any,
-    consequence: Any,
-    button: Any,
-    done: Any,
-    act: Callable[..., Any],
-) -> Callable[..., HttpResponseBase]:
-    """A page that asks first and then does one step of a plan."""
-
-    @requires(*permissions)
-    @require_http_methods(["GET", "POST"])
-    def page(request: PlanRequest, plan_id: UUID) -> HttpResponse:
-        found = _plan(request, plan_id)
-        if request.method == "POST":
-            act(request, found, timezone.now())
-            messages.success(request, str(done))
-            return redirect("planning:plan", found.pk)
-        context = {"plan": found, "question": question, "consequence": consequence, "button": button}
-        return render(request, "planning/plan_step.html", context)
-
-    return page
-
-
-def _vote(request: PlanRequest, found: Plan, now: datetime) -> None:
-    actions.put_to_vote(plan=found, school=request.school, by=request.user, now=now)
-
-
-def _file(request: PlanRequest, found: Plan, now: datetime) -> None:
-    actions.file_plan(plan=found, school=request.school, by=request.user, now=now)
-
-
-def _send_back(request: PlanRequest, found: Plan, now: datetime) -> None:
-    actions.send_back(plan=found, by=request.user, now=now)
-
-
-def _take_up(request: PlanRequest, found: Plan, now: datetime) -> None:
-    actions.take_up_again(plan=found, by=request.user, now=now)
-
-
-def _publish(request: PlanRequest, found: Plan, now: datetime) -> None:
-    actions.publish_plan(plan=found, school=request.school, by=request.user, now=now)
-
-
-def _end(request: PlanRequest, found: Plan, now: datetime) -> None:
-    actions.end_plan(plan=found, by=request.user, now=now)
-
-
-vote = _step(
-    (Permission.PLAN_DRAFT,),
-    gettext_lazy("把方案交家委会表决？"),
-    gettext_lazy("委员会收到方案全文。表决结束前，方案不能修改。"),
-    gettext_lazy("交家委会表决"),
-    gettext_lazy("已交家委会表决。"),
-    _vote,
-)
-file = _step(
-    (Permission.PLAN_REVIEW, Permission.PLAN_FILE),
-    gettext_lazy("确认已审核，并向教育局报备？"),
-    gettext_lazy("您代表学校确认已审核方案的内容、时间、收费和安全安排。报送后不能修改，等待教育局答复。"),
-    gettext_lazy("已审核，报送教育局"),
-    gettext_lazy("已报送。教育局答复后，这里会显示结果。"),
-    _file,
-)
-send_back = _step(
-    (Permission.PLAN_REVIEW,),
-    gettext_lazy("退回修改？"),
-    gettext_lazy("方案回到草拟，家委会的决议不再适用，改好后要重新表决。"),
-    gettext_lazy("退回修改"),
-    gettext_lazy("已退回草拟。"),
-    _send_back,
-)
-take_up = _step(
-    (Permission.PLAN_DRAFT,),
-    gettext_lazy("按教育局的意见修改？"),
-    gettext_lazy("方案回到草拟，改好后要重新交家委会表决，再次报备。"),
-    gettext_lazy("开始修改"),
-    gettext_lazy("已回到草拟。"),
-    _take_up,
-)
-publish = _step(
-    (Permission.FEE_NOTICE_PUBLISH,),
-    gettext_lazy("公示收费？"),
-    gettext_lazy("每一位家长都会收到收费公示，校外也能看到。公示后不能修改，家长可以开始申请。"),
-    gettext_lazy("公示"),
-    gettext_lazy("已公示，家长可以申请了。"),
-    _publish,
-)
-end = _step(
-    (Permission.PLAN_DRAFT,),
-    gettext_lazy("结束这份方案？"),
-    gettext_lazy("方案的最后一天已过。结束后不再接受申请，之后可以结算。"),
-    gettext_lazy("结束方案"),
-    gettext_lazy("方案已结束。"),
-    _end,
-)
-
-
 @require_GET
 @requires(Permission.PLAN_READ)
 def family_plan(request: PlanRequest) -> HttpResponse:
@@ -274,7 +171,7 @@ def family_plan(request: PlanRequest) -> HttpResponse:
     return render(request, "planning/family_plan.html", context)
 
 
-def _plan(request: PlanRequest, plan_id: UUID) -> Plan:
+def plan_or_404(request: PlanRequest, plan_id: UUID) -> Plan:
     try:
         return queries.plan_for(request.user, plan_id)
     except Plan.DoesNotExist:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.planning import consultation_views, plan_views, views
+from schools.planning import consultation_views, plan_steps, plan_views, views
 
 CONSULTATION = "desk/consultations/<uuid:consultation_id>/"
 FAMILY = "family/consultation/<uuid:consultation_id>/"
@@ -35,10 +35,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="remove_activity",
     ),
     path(f"{PLAN}costs/<uuid:part_id>/remove/", plan_views.remove, {"kind": "cost"}, name="remove_cost_line"),
-    path(f"{PLAN}vote/", plan_views.vote, name="vote_on_plan"),
-    path(f"{PLAN}file/", plan_views.file, name="file_plan"),
-    path(f"{PLAN}send-back/", plan_views.send_back, name="send_back"),
-    path(f"{PLAN}take-up/", plan_views.take_up, name="take_up"),
-    path(f"{PLAN}publish/", plan_views.publish, name="publish_plan"),
-    path(f"{PLAN}end/", plan_views.end, name="end_plan"),
+    path(f"{PLAN}vote/", plan_steps.vote, name="vote_on_plan"),
+    path(f"{PLAN}file/", plan_steps.file, name="file_plan"),
+    path(f"{PLAN}send-back/", plan_steps.send_back, name="send_back"),
+    path(f"{PLAN}take-up/", plan_steps.take_up, name="take_up"),
+    path(f"{PLAN}publish/", plan_steps.publish, name="publish_plan"),
+    path(f"{PLAN}end/", plan_steps.end, name="end_plan"),
 ]

@@ -120,19 +120,21 @@ def gaps(candidate: Candidate, policy: Policy, *, today: date) -> list[clearing.
 
 
 def expiring(*, today: date) -> list[Expiring]:
-    """Checks and contracts of people in service that run out within SOON, the soonest first. Two queries."""
+    """Checks and contracts of people in service that run out within SOON, the soonest first. Three queries.
+
+    The latest check of a kind counts, as it does for the clearance.
+    """
     until = today + SOON
     contracts = Contract.objects.filter(state=ContractState.ACTIVE, until_date__lte=until).select_related(
         "candidate"
     )
     latest = (
         Check.objects.filter(candidate__contracts__state=ContractState.ACTIVE)
-        .values("candidate", "kind")
-        .annotate(latest=Max("expires_date"))
-        .filter(latest__lte=until)
-        .values_list("candidate", "kind", "latest")
+        .order_by("candidate", "kind", "-checked_date")
+        .distinct("candidate", "kind")
+        .values_list("candidate", "kind", "expires_date")
     )
-    rows = list(latest)
+    rows = [row for row in latest if row[2] <= until]
     people = Candidate.objects.in_bulk({candidate for candidate, _kind, _latest in rows})
     found = [Expiring(people[candidate], CheckKind(kind).label, last) for candidate, kind, last in rows]
     found += [Expiring(contract.candidate, _("聘用协议"), contract.until_date) for contract in contracts]

@@ -10,6 +10,8 @@ from tenants.fleet import migrating
 from tenants.fleet.migrating import Report
 from tenants.fleet.plan import Key
 
+SHOWN = 5
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
@@ -47,4 +49,5 @@ def _say(report: Report, did: str) -> None:
 
 def _say_keys(title: str, keys: list[Key]) -> None:
     if keys:
-        print(f"{title} {len(keys)}: {', '.join('.'.join(key) for key in keys)}")
+        more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+        print(f"{title} {len(keys)}: {', '.join('.'.join(key) for key in keys[:SHOWN])}{more}")

@@ -10,6 +10,7 @@ from django.db import connection
 from tenants import context, roles
 from tenants.fleet.errors import NotPortable
 
+# 1259 is pg_class itself in pg_depend: with it, its indexes can be used.
 COLUMNS = """
 SELECT c.oid, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
        a.attidentity, a.attgenerated, pg_catalog.pg_get_expr(d.adbin, d.adrelid),
@@ -17,7 +18,8 @@ SELECT c.oid, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypm
        pg_catalog.array_to_string(c.reloptions, ', '),
        (SELECT s.relname FROM pg_catalog.pg_depend p
           JOIN pg_catalog.pg_class s ON s.oid = p.objid AND s.relkind = 'S'
-         WHERE p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = 'i')
+         WHERE p.refclassid = 1259 AND p.refobjid = c.oid AND p.refobjsubid = a.attnum
+           AND p.classid = 1259 AND p.deptype = 'i')
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -42,7 +44,7 @@ SELECT i.indrelid, x.relname, pg_catalog.pg_get_indexdef(i.indexrelid)
   JOIN pg_catalog.pg_namespace n ON n.oid = x.relnamespace
  WHERE n.nspname = %s
    AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint o
-                    WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))
+                    WHERE o.conrelid = i.indrelid AND o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))
  ORDER BY x.relname
 """
 STRANGERS = """
@@ -70,7 +72,8 @@ UNION ALL
 SELECT 'sequence ' || s.relname || ' of no column'
   FROM pg_catalog.pg_class s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
  WHERE n.nspname = %(schema)s AND s.relkind = 'S'
-   AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend p WHERE p.objid = s.oid AND p.deptype = 'i')
+   AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend p
+                    WHERE p.classid = 1259 AND p.objid = s.oid AND p.deptype = 'i')
 UNION ALL
 SELECT 'foreign key ' || o.conname || ' to another schema'
   FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_namespace n ON n.oid = o.connamespace

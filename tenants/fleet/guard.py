@@ -28,6 +28,8 @@ def alone() -> Iterator[None]:
         _lock(holder)
         yield
     finally:
+        if holder.connection is not None:
+            holder.rollback()
         holder.close()
 
 

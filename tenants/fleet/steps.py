@@ -35,7 +35,7 @@ class Step:
         """Do it in one school, with its record. Inside the caller's transaction."""
         with context.as_owner(school.schema_name), connection.cursor() as cursor:
             if self.statements:
-                cursor.execute(";\n".join(self.statements))
+                cursor.execute("\n;\n".join(self.statements))  # a statement may end in a comment
             self._move()
             cursor.execute(RECORD, [*self.key, now])
             tables = self._new_tables(school.schema_name)

@@ -1,11 +1,12 @@
 """Fixtures of the fleet's tests."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from tenants.models import School
+from tenants import context, provisioning
+from tenants.models import FleetStep, School
 from tests.fleet import stage
 
 
@@ -30,3 +31,13 @@ def west(fleet: str) -> Iterator[School]:
     school = stage.a_school(2)
     yield school
     stage.close_school(school)
+
+
+@pytest.fixture
+def template_again(fleet: str) -> Iterator[None]:
+    """The template as the code on disk has it, whatever the test did to it."""
+    yield
+    with context.as_owner(), connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA template_school CASCADE")
+        FleetStep.objects.all().delete()
+    provisioning.install()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tenants import context, provisioning, roles
 from tenants.fleet import fingerprint, guard, migrating, plan, replay
 from tenants.fleet.errors import AnotherMigrate, NotAtomic, UnknownMigrations
-from tenants.models import FleetStep, School
+from tenants.models import School
 from tenants.stamps import code_stamp
 from tests.fleet import stage
 from tests.fleet.stage import NOON, a_school, migrations
@@ -46,23 +46,19 @@ KINDS = {
     "rename_model": (MARK, "[migrations.RenameModel('Mark', 'Remark')]"),
     "delete_model": (MARK, "[migrations.DeleteModel('Mark')]"),
     "remove_field": ("[migrations.RemoveField('pupil', 'school_class')]",),
-    "two_in_one": ("[migrations.RemoveField('pupil', 'name'), migrations.AddField('pupil', 'x', models.IntegerField(null=True))]",),
-    "statements": ("[migrations.RunSQL(['ALTER TABLE people_pupil ADD COLUMN y text', 'UPDATE people_pupil SET y = name'])]",),
+    "two_in_one": (
+        "[migrations.RemoveField('pupil', 'name'),"
+        " migrations.AddField('pupil', 'x', models.IntegerField(null=True))]",
+    ),
+    "statements": (
+        "[migrations.RunSQL(['ALTER TABLE people_pupil ADD COLUMN y text', 'UPDATE people_pupil SET y = name'])]",
+    ),
     "python": (
         MARK,
-        "[migrations.RunPython(fill)]---def fill(apps, editor):\n    apps.get_model('people', 'Mark').objects.create(word='x')",
+        "[migrations.RunPython(fill)]---def fill(apps, editor):\n"
+        "    apps.get_model('people', 'Mark').objects.create(word='x')",
     ),
 }
-
-
-@pytest.fixture
-def template_again(fleet):
-    """The template as the code on disk has it, whatever the test did to it."""
-    yield
-    with context.as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA {TEMPLATE} CASCADE")
-        FleetStep.objects.all().delete()
-    provisioning.install()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -93,8 +89,10 @@ def test_python_runs_in_each_school_and_sees_only_its_rows(template_again, east,
         assert migrating.migrate(now=NOON).migrated == 2
         for school in (east, west):
             with context.in_school(school), connection.cursor() as cursor:
-                cursor.execute("SELECT word, (SELECT count(*) FROM django_content_type WHERE model = 'mark') FROM people_mark")
-                assert cursor.fetchall() == [(school.schema_name, 1)]
+                cursor.execute("SELECT word FROM people_mark")
+                assert cursor.fetchall() == [(school.schema_name,)]
+                cursor.execute("SELECT count(*) FROM django_content_type WHERE model = 'mark'")
+                assert cursor.fetchone() == (1,)
 
 
 def test_a_new_table_is_the_schools_own_with_rights(template_again, east, west, tmp_path):
@@ -110,7 +108,11 @@ def test_an_append_only_table_stays_append_only(template_again, east, tmp_path, 
     monkeypatch.setattr(roles, "SCHOOL_APPEND_ONLY", (*roles.SCHOOL_APPEND_ONLY, "people_mark"))
     with migrations(tmp_path, mark=MARK):
         migrating.migrate(now=NOON)
-        with context.in_school(east), connection.cursor() as cursor, pytest.raises(Exception, match="permission denied"):
+        with (
+            context.in_school(east),
+            connection.cursor() as cursor,
+            pytest.raises(Exception, match="permission denied"),
+        ):
             cursor.execute("DELETE FROM people_mark")
 
 
@@ -127,7 +129,8 @@ def test_what_fails_in_one_school_of_forty_is_reported_and_the_others_are_done(t
         assert [school.code for school in migrating.behind()] == ["3301990037"]
         with context.as_owner(schools[36].schema_name), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE people_pupil DROP COLUMN nick")
-        assert (again := migrating.migrate(now=NOON)).migrated == 1 and not again.failures
+        again = migrating.migrate(now=NOON)
+        assert (again.migrated, again.failures) == (1, [])
         for school in (schools[0], schools[36], schools[39]):
             assert fingerprint.of(school.schema_name) == fingerprint.of(TEMPLATE)
     for school in schools:
@@ -150,14 +153,18 @@ def test_a_school_behind_by_several_releases_catches_up(template_again, east, tm
     with migrations(tmp_path, mark=MARK, nick=KINDS["add_field"][0], name=KINDS["alter_field"][0]):
         late = a_school_as_of_old(2)
         assert migrating.migrate(now=NOON).migrated == 2
-        assert fingerprint.of(late.schema_name) == fingerprint.of(east.schema_name) == fingerprint.of(TEMPLATE)
+        assert (
+            fingerprint.of(late.schema_name) == fingerprint.of(east.schema_name) == fingerprint.of(TEMPLATE)
+        )
         stage.close_school(late)
 
 
 def a_school_as_of_old(number: int) -> School:
     """Opened by the code before any of the toy migrations: rebuilt from the template's first steps."""
     school = School.objects.get(code="3301990001")
-    other = School(code=f"330199{number:04d}", schema_name=f"s_330199{number:04d}", name="旧校", district=school.district)
+    other = School(
+        code=f"330199{number:04d}", schema_name=f"s_330199{number:04d}", name="旧校", district=school.district
+    )
     other.stage, other.kind, other.size_class = school.stage, school.kind, school.size_class
     other.state, other.schema_stamp = "active", "old"
     other.save()
@@ -168,7 +175,9 @@ def a_school_as_of_old(number: int) -> School:
             f"CREATE TABLE {other.schema_name}.django_migrations (id bigint GENERATED BY DEFAULT AS IDENTITY"
             " PRIMARY KEY, app varchar(255) NOT NULL, name varchar(255) NOT NULL, applied timestamptz NOT NULL)"
         )
-        cursor.execute(f"INSERT INTO {other.schema_name}.django_migrations (app, name, applied) VALUES ('x', 'y', now())")
+        cursor.execute(
+            f"INSERT INTO {other.schema_name}.django_migrations (app, name, applied) VALUES ('x', 'y', now())"
+        )
     return other
 
 
@@ -242,7 +251,7 @@ def test_two_migrates_at_once_do_not_both_work(template_again, east, tmp_path, m
 def test_a_migration_without_a_transaction_is_refused_before_anything_is_done(template_again, east, tmp_path):
     text = "atomic = False\noperations = [migrations.AddField('pupil', 'x', models.IntegerField(null=True))]"
     with migrations(tmp_path, nick=KINDS["add_field"][0], loose=text):
-        with pytest.raises(NotAtomic, match="people.9002_loose"):
+        with pytest.raises(NotAtomic, match=r"people\.9002_loose"):
             migrating.migrate(now=NOON)
         assert ("people", "9001_nick") not in plan.applied_in(TEMPLATE)
 
@@ -250,7 +259,7 @@ def test_a_migration_without_a_transaction_is_refused_before_anything_is_done(te
 def test_an_older_release_does_not_touch_a_newer_database(template_again, east, tmp_path):
     with migrations(tmp_path, nick=KINDS["add_field"][0]):
         migrating.migrate(now=NOON)
-    with pytest.raises(UnknownMigrations, match="people.9001_nick"):
+    with pytest.raises(UnknownMigrations, match=r"people\.9001_nick"):
         migrating.migrate(now=NOON)
 
 

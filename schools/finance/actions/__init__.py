@@ -5,6 +5,7 @@ from schools.finance.actions.expenditure import approve_expenditure, refuse_expe
 from schools.finance.actions.months import close_month
 from schools.finance.actions.payments import record_payment
 from schools.finance.actions.refunds import (
+    after_exit,
     confirm_refund,
     confirm_refunds,
     fail_refund,
@@ -18,10 +19,12 @@ from schools.finance.actions.settlement import (
     batch_settlement,
     preview_settlement,
     propose_settlement,
+    resolution_closed,
     resolve_settlement,
 )
 
 __all__ = [
+    "after_exit",
     "approve_expenditure",
     "batch_settlement",
     "charge_period",
@@ -38,6 +41,7 @@ __all__ = [
     "refund_exit",
     "refuse_expenditure",
     "request_expenditure",
+    "resolution_closed",
     "resolve_settlement",
     "reverse_transfer",
     "waive",

@@ -19,7 +19,7 @@ from afterbell.outbox.actions import mark
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import accounts, gathering, ledger, refund_rules, refunding, rules
-from schools.finance.actions.closed import SamePerson, refuse_settled
+from schools.finance.actions.closed import SamePerson, is_settled, refuse_settled
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, RefundCause, Transfer, TransferKind
 from schools.finance.states import REFUND_MOVES, RefundState
@@ -56,7 +56,7 @@ class Computed:
     lines: tuple[str, ...]
 
 
-def refund_exit(*, agreement: Agreement, by: User, now: datetime) -> Computed:
+def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Computed:
     """After a written exit: what the policy's rule gives back on all charges of the agreement.
 
     First it lowers what the family owes; what is then paid too much goes back. Never more than paid less refunded,
@@ -73,6 +73,12 @@ def refund_exit(*, agreement: Agreement, by: User, now: datetime) -> Computed:
         key = f"exit:{agreement.pk.hex}"
         head = _now("%(date)s 书面退出，按“%(policy)s”计算。") % {"date": left, "policy": case.policy}
         return _give_back(agreement, RefundCause.EXIT, key, found, head=head, by=by, now=now)
+
+
+def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
+    """settings.AFTER_EXIT: the refund is computed in the exit's own transaction, where there is something to look at."""
+    if agreement.charges.exists() and not is_settled(agreement.plan.term_code):
+        refund_exit(agreement=agreement, by=by, now=now)
 
 
 def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list[Computed]:
@@ -173,7 +179,7 @@ def _give_back(
     found: refund_rules.Returned,
     *,
     head: str,
-    by: User,
+    by: User | None,
     now: datetime,
 ) -> Computed:
     if _is_known(key):

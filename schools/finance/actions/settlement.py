@@ -17,6 +17,7 @@ from afterbell.outbox.actions import mark
 from schools.committee import actions as committee
 from schools.committee import queries as committees
 from schools.committee.models import Resolution, Subject
+from schools.committee.states import ResolutionState
 from schools.finance import accounts, families, gathering, ledger, proofs, rules, settling
 from schools.finance.actions.closed import SamePerson, TermSettled
 from schools.finance.ledger import Posting
@@ -106,6 +107,17 @@ def resolve_settlement(*, settlement: Settlement, by: User, now: datetime) -> No
         states.move(settlement, to=SettlementState.RESOLVED, moves=SETTLEMENT_MOVES, at=now, also=also)
         details = {"resolution": passed.number.lower(), "pool_fen": settlement.pool_fen}
         audit.record(verb="finance.settlement.resolve", target=settlement, by=by, at=now, details=details)
+
+
+def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> None:
+    """The committee has counted (settings.RESOLUTION_CLOSED). A vote on books that have moved since changes nothing."""
+    settlement = Settlement.objects.filter(
+        pk=str(resolution.object_id), state=SettlementState.PREVIEW
+    ).first()
+    if settlement is None or resolution.state != ResolutionState.PASSED:
+        return
+    if ledger.end_of_books() == settlement.ledger_position:
+        resolve_settlement(settlement=settlement, by=by, now=now)
 
 
 def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list[Refund]:

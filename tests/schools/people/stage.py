@@ -23,7 +23,11 @@ def client_of(school: Any, user: User | None = None) -> Client:
         with in_school(school):
             session = SessionStore()
             session.update(
-                {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: user.get_session_auth_hash()}
+                {
+                    SESSION_KEY: str(user.pk),
+                    BACKEND_SESSION_KEY: BACKEND,
+                    HASH_SESSION_KEY: user.get_session_auth_hash(),
+                }
             )
             session.save()
         client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key

@@ -1,9 +1,9 @@
 """Roster files that must not come in: a clear refusal each, and every flaw of every row at once."""
 
-import datetime
 import io
 import struct
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -72,7 +72,9 @@ def test_an_old_xls_is_refused_with_the_way_out():
         reading.read(archive.OLE2 + bytes(2000))
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", "学籍号,姓名\n".encode("gbk"), b"PK\x03\x04 broken", book(LI)[:-300]])
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", "学籍号,姓名\n".encode("gbk"), b"PK\x03\x04 broken", book(LI)[:-300]]
+)
 def test_what_is_no_workbook_is_refused(data):
     with pytest.raises(archive.BadWorkbook):
         reading.read(data)
@@ -148,7 +150,7 @@ def test_each_kind_of_fault_is_marked_at_its_cell(north, row, cell, said):
 
 def test_a_class_that_excel_made_a_date_is_named(north):
     made = opened(book(LI))
-    made["Sheet1"]["C3"] = datetime.date(2026, 1, 2)
+    made["Sheet1"]["C3"] = date(2026, 1, 2)
     with in_school(north):
         assert "日期" in flaws(saved(made))["C3"]
 
@@ -156,7 +158,10 @@ def test_a_class_that_excel_made_a_date_is_named(north):
 def test_grade_and_class_that_contradict_each_other_are_a_flaw(north):
     head = ("学籍号", "姓名", "年级", "班级", "家长姓名", "家长电话")
     with in_school(north):
-        assert "对不上" in flaws(book(("00123", "李小明", "一年级", "二年级1班", "李强", "13800138000"), head=head))["D3"]
+        assert (
+            "对不上"
+            in flaws(book(("00123", "李小明", "一年级", "二年级1班", "李强", "13800138000"), head=head))["D3"]
+        )
 
 
 def test_the_same_number_with_another_name_marks_both_rows(north):

@@ -1,0 +1,410 @@
+"""Reads for the pages and the API of the books: rows, families' bills, months with their state, what waits."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.kernel.dates import Month, local_date
+from afterbell.kernel.money import Fen
+from afterbell.kernel.waiting import Waiting
+from schools.enrolment.models import Agreement
+from schools.enrolment.states import AgreementState
+from schools.finance import gathering, rules
+from schools.finance.models import (
+    Account,
+    Charge,
+    Expenditure,
+    Payment,
+    Refund,
+    Settlement,
+    Share,
+    Statement,
+    Transfer,
+    TransferKind,
+)
+from schools.finance.states import ExpenditureState, RefundState, SettlementState
+from schools.people.models import Pupil
+from schools.planning.models import Plan
+from schools.planning.states import PlanState
+from tenants.models import Term
+from tenants.policies.national import COMMITTEES_STOP
+from tenants.policies.queries import NoPolicyInForce, PolicyInForce
+
+HELD = Q(ties__ended_at=None, ties__is_denied=False, ties__may_sign=True)
+
+
+def terms() -> list[Term]:
+    """Terms with a plan or with books, newest first."""
+    codes = {
+        *Plan.objects.values_list("term_code", flat=True),
+        *Account.objects.values_list("term_code", flat=True),
+    }
+    return list(Term.objects.filter(code__in=codes).order_by("-first_date", "pk"))
+
+
+def policy_or_none(day: date) -> PolicyInForce | None:
+    """The rules of a day; None while the city has set none."""
+    try:
+        return rules.policy_on(day)
+    except NoPolicyInForce:
+        return None
+
+
+def is_collector_forbidden(term: Term | None, today: date) -> bool:
+    """A committee collects on a day on which the national rule forbids it: by the policy, or by the term's plan (S3)."""
+    policy = policy_or_none(today)
+    if policy is not None and policy.is_collector_forbidden:
+        return True
+    if term is None or term.last_date < COMMITTEES_STOP:
+        return False
+    live = [PlanState.ACCEPTED, PlanState.PUBLISHED, PlanState.ENDED]
+    return Plan.objects.filter(term_code=term.code, collector="committee", state__in=live).exists()
+
+
+def plan_of(term_code: str) -> Plan | None:
+    """The published plan, or the one that has ended."""
+    states = [PlanState.PUBLISHED, PlanState.ENDED]
+    return Plan.objects.filter(term_code=term_code, state__in=states).order_by("-version").first()
+
+
+def plan(plan_id: UUID) -> Plan:
+    """Raises Plan.DoesNotExist."""
+    return Plan.objects.get(pk=plan_id)
+
+
+# --- rows ------------------------------------------------------------------------------------------------------
+
+
+def transfers(term_code: str, *, month: str = "", kind: str = "", cost_kind: str = "") -> QuerySet[Transfer]:
+    """Rows of the books; a kind has its reversals with it, so that the rows sum to the number they stand behind."""
+    found = Transfer.objects.filter(term_code=term_code).select_related(
+        "debit__agreement", "credit__agreement"
+    )
+    if month:
+        found = found.filter(month=month)
+    if kind:
+        found = found.filter(Q(kind=kind) | Q(reverses__kind=kind))
+    if cost_kind:
+        found = found.filter(cost_kind=cost_kind)
+    return found.annotate(is_reversed=Exists(Transfer.objects.filter(reverses=OuterRef("pk"))))
+
+
+def transfer(transfer_id: UUID) -> Transfer:
+    """Raises Transfer.DoesNotExist."""
+    return Transfer.objects.select_related("debit", "credit").get(pk=transfer_id)
+
+
+def charges(term_code: str) -> QuerySet[Charge]:
+    """With the child."""
+    return Charge.objects.filter(term_code=term_code).select_related("agreement__pupil__school_class")
+
+
+def charge(charge_id: UUID) -> Charge:
+    """Raises Charge.DoesNotExist."""
+    return Charge.objects.select_related("agreement__pupil__school_class", "agreement__plan").get(
+        pk=charge_id
+    )
+
+
+def hardship_without_waiver(term_code: str) -> int:
+    """Charges of children in hardship that nobody has waived: to be looked at."""
+    rows = Charge.objects.filter(term_code=term_code, waived_fen=0, gross_fen__gt=0)
+    return rows.filter(agreement__pupil__is_hardship=True).count()
+
+
+def payments(term_code: str) -> QuerySet[Payment]:
+    """With the child."""
+    rows = Payment.objects.filter(agreement__plan__term_code=term_code)
+    return rows.select_related("agreement__pupil__school_class", "by")
+
+
+def payment(payment_id: UUID) -> Payment:
+    """Raises Payment.DoesNotExist."""
+    rows = Payment.objects.select_related("agreement__pupil__school_class", "agreement__plan")
+    return rows.get(pk=payment_id)
+
+
+def agreement_by_number(number: str) -> Agreement | None:
+    """As it stands on the bill."""
+    plain = number.strip().upper()
+    return Agreement.objects.select_related("plan", "pupil").filter(number=plain).first()
+
+
+def agreement(agreement_id: UUID) -> Agreement:
+    """Raises Agreement.DoesNotExist."""
+    return Agreement.objects.select_related("plan", "pupil__school_class").get(pk=agreement_id)
+
+
+def expenditures(term_code: str) -> QuerySet[Expenditure]:
+    """With both persons."""
+    rows = Expenditure.objects.filter(term_code=term_code)
+    return rows.select_related("requested_by", "decided_by")
+
+
+def expenditure(expenditure_id: UUID) -> Expenditure:
+    """Raises Expenditure.DoesNotExist."""
+    return Expenditure.objects.select_related("requested_by", "decided_by").get(pk=expenditure_id)
+
+
+def refunds(term_code: str, *, state: str = "") -> QuerySet[Refund]:
+    """With the child."""
+    rows = Refund.objects.filter(term_code=term_code).select_related("agreement__pupil__school_class")
+    return rows.filter(state=state) if state else rows
+
+
+def refund(refund_id: UUID) -> Refund:
+    """Raises Refund.DoesNotExist."""
+    return Refund.objects.select_related("agreement__pupil__school_class").get(pk=refund_id)
+
+
+def refunds_to_issue(term_code: str) -> list[Refund]:
+    """Drafts, and those that the bank sent back."""
+    rows = Refund.objects.filter(term_code=term_code, state__in=[RefundState.DRAFT, RefundState.FAILED])
+    return list(rows.order_by("created_at", "pk"))
+
+
+def refunds_on_the_way(term_code: str) -> list[Refund]:
+    """Issued, not yet confirmed."""
+    rows = Refund.objects.filter(term_code=term_code, state=RefundState.ISSUED)
+    return list(rows.order_by("created_at", "pk"))
+
+
+def refund_counts(term_code: str) -> dict[str, tuple[int, Fen]]:
+    """By state: how many, how much."""
+    rows = Refund.objects.filter(term_code=term_code).values_list("state")
+    return {state: (n, Fen(fen)) for state, n, fen in rows.annotate(n=Count("pk"), fen=Sum("amount_fen"))}
+
+
+def exits_to_compute(term_code: str) -> list[Agreement]:
+    """Ended before the plan's end, charged, and nobody has computed what goes back."""
+    rows = Agreement.objects.filter(
+        plan__term_code=term_code, state=AgreementState.ENDED, charges__isnull=False
+    ).distinct()
+    known = {
+        key.removeprefix("credit:").removeprefix("exit:")
+        for key in Transfer.objects.filter(term_code=term_code, key__startswith="credit:exit:").values_list(
+            "key", flat=True
+        )
+    }
+    found = rows.select_related("pupil__school_class", "plan").order_by("ended_at", "pk")
+    return [row for row in found if row.pk.hex not in known and row.until_date < row.plan.last_date]
+
+
+# --- settlement ------------------------------------------------------------------------------------------------
+
+
+def settlement_of(term_code: str) -> Settlement | None:
+    """The one that counts."""
+    rows = Settlement.objects.filter(term_code=term_code).exclude(state=SettlementState.VOID)
+    return rows.order_by("-previewed_at", "-pk").first()
+
+
+def settlement(settlement_id: UUID) -> Settlement:
+    """Raises Settlement.DoesNotExist."""
+    return Settlement.objects.get(pk=settlement_id)
+
+
+def shares(settlement: Settlement) -> QuerySet[Share]:
+    """With the child."""
+    return settlement.shares.select_related("agreement__pupil__school_class")
+
+
+def share(share_id: UUID) -> Share:
+    """Raises Share.DoesNotExist."""
+    return Share.objects.select_related("settlement", "agreement__pupil__school_class").get(pk=share_id)
+
+
+# --- months ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MonthState:
+    """A month of the term's books and what became of it."""
+
+    line: gathering.MonthLine
+    statement: Statement | None
+    due: date | None
+    state: str
+    """running, open, late, closed, closed_late"""
+
+    @property
+    def may_close(self) -> bool:
+        return self.state in ("open", "late")
+
+
+def months(term: Term, today: date) -> list[MonthState]:
+    """From the term's first month to the present one, and every month with postings."""
+    lines = {line.month: line for line in gathering.month_lines(term.code)}
+    closed = {row.month: row for row in Statement.objects.filter(term_code=term.code)}
+    labels = [str(month) for month in rules.days_of(term).months() if month <= Month.of(today)]
+    policy = policy_or_none(min(today, term.last_date))
+    days = policy.policy.deadlines.statement_days if policy else None
+    held, found = Fen(0), []
+    for label in sorted({*labels, *lines, *closed}):
+        line = lines.get(label) or gathering.MonthLine(label, held, NO_FLOWS, held)
+        held = line.closing
+        found.append(_month_state(line, closed.get(label), days, today))
+    return found
+
+
+NO_FLOWS = gathering.Flows(Fen(0), Fen(0), Fen(0), Fen(0), Fen(0))
+
+
+def _month_state(
+    line: gathering.MonthLine, statement: Statement | None, days: int | None, today: date
+) -> MonthState:
+    month = rules.month_named(line.month)
+    last = month.period.last if month else today
+    due = statement.due_date if statement else gathering.due_date(last, days) if days is not None else None
+    if statement is not None:
+        is_late = local_date(statement.published_at) > statement.due_date
+        return MonthState(line, statement, due, "closed_late" if is_late else "closed")
+    if today <= last:
+        return MonthState(line, None, due, "running")
+    return MonthState(line, None, due, "late" if due is not None and today > due else "open")
+
+
+def statements() -> QuerySet[Statement]:
+    """All published ones, newest first."""
+    return Statement.objects.order_by("-month", "-term_code", "pk")
+
+
+def statements_of(month: str) -> list[Statement]:
+    """Of one month; two terms may share one."""
+    return list(Statement.objects.filter(month=month).order_by("term_code", "pk"))
+
+
+def statement(term_code: str, month: str) -> Statement:
+    """Raises Statement.DoesNotExist."""
+    return Statement.objects.get(term_code=term_code, month=month)
+
+
+def kinds_of(statement: Statement) -> list[str]:
+    """The text's own lines, for the page."""
+    return [line for line in statement.text.splitlines() if line.startswith("expenditure:")]
+
+
+# --- a family's own --------------------------------------------------------------------------------------------
+
+
+def agreements_of(user: User) -> QuerySet[Agreement]:
+    """Of the children for whom the user may sign, also those who have left the school: money may still come back."""
+    pupils = Pupil.objects.filter(HELD, ties__guardian__user=user)
+    rows = Agreement.objects.filter(pupil__in=pupils.values("pk"))
+    return rows.select_related("pupil", "plan").order_by("-from_date", "pk")
+
+
+@dataclass(frozen=True)
+class OwnBill:
+    """One agreement of a family, with everything that was charged, paid and returned."""
+
+    agreement: Agreement
+    charges: list[Charge]
+    payments: list[Payment]
+    refunds: list[Refund]
+    share: Share | None
+    balance: Fen
+
+    @property
+    def owes(self) -> Fen:
+        return Fen(max(0, self.balance))
+
+    @property
+    def gets(self) -> Fen:
+        return Fen(max(0, -self.balance))
+
+
+def own_bills(user: User) -> list[OwnBill]:
+    """Six queries, whatever the number of children."""
+    agreements = list(agreements_of(user))
+    wanted = [row.pk for row in agreements]
+    accounts = dict(Account.objects.filter(agreement__in=wanted).values_list("agreement", "balance_fen"))
+    batched = Share.objects.filter(agreement__in=wanted, settlement__state=SettlementState.BATCHED)
+    shared = {row.agreement_id: row for row in batched.select_related("settlement")}
+    charged = list(Charge.objects.filter(agreement__in=wanted).order_by("period", "pk"))
+    paid = list(Payment.objects.filter(agreement__in=wanted).order_by("paid_at", "pk"))
+    returned = list(Refund.objects.filter(agreement__in=wanted).order_by("created_at", "pk"))
+    return [
+        OwnBill(
+            agreement=row,
+            charges=[each for each in charged if each.agreement_id == row.pk],
+            payments=[each for each in paid if each.agreement_id == row.pk],
+            refunds=[each for each in returned if each.agreement_id == row.pk],
+            share=shared.get(row.pk),
+            balance=Fen(accounts.get(row.pk, 0)),
+        )
+        for row in agreements
+    ]
+
+
+def own_payment(user: User, payment_id: UUID) -> Payment:
+    """Raises Payment.DoesNotExist for what is not there or not the family's own."""
+    rows = Payment.objects.filter(agreement__in=agreements_of(user).values("pk"))
+    return rows.select_related("agreement__pupil__school_class", "agreement__plan").get(pk=payment_id)
+
+
+def own_agreement(user: User, agreement_id: UUID) -> Agreement:
+    """Raises Agreement.DoesNotExist for what is not there or not the family's own."""
+    return agreements_of(user).get(pk=agreement_id)
+
+
+# --- what waits ------------------------------------------------------------------------------------------------
+
+
+def waiting_for(user: User, now: datetime) -> list[Waiting]:
+    """Months to close, expenditure to approve, refunds to issue (settings.WAITING)."""
+    found: list[Waiting] = []
+    if user.has(Permission.STATEMENT_CLOSE):
+        found += _months_waiting(now)
+    if user.has(Permission.EXPENDITURE_APPROVE):
+        asked = (
+            Expenditure.objects.filter(state=ExpenditureState.REQUESTED).exclude(requested_by=user).count()
+        )
+        if asked:
+            said = _("%(n)s 笔支出待审批") % {"n": asked}
+            found.append(Waiting(said, reverse("finance:expenditures")))
+    if user.has(Permission.REFUNDS_APPROVE):
+        drafts = Refund.objects.filter(state__in=[RefundState.DRAFT, RefundState.FAILED])
+        ready = drafts.exclude(prepared_by=user).count()
+        if ready:
+            said = _("%(n)s 笔退费待发放") % {"n": ready}
+            found.append(Waiting(said, reverse("finance:refunds")))
+    return found
+
+
+def _months_waiting(now: datetime) -> list[Waiting]:
+    term = rules.term_of_day(local_date(now))
+    if term is None or not Account.objects.filter(term_code=term.code).exists():
+        return []
+    return [
+        Waiting(
+            _("%(month)s 待月结公示") % {"month": state.line.month},
+            reverse("finance:close", args=[state.line.month]) + f"?term={term.code}",
+            due=timezone.make_aware(datetime.combine(state.due, time(23, 59))) if state.due else None,
+        )
+        for state in months(term, local_date(now))
+        if state.may_close
+    ]
+
+
+def balances(term_code: str) -> dict[str, Fen]:
+    """Cash, fees and costs by code; what families owe and what is owed to them, summed."""
+    rows = Account.objects.filter(term_code=term_code)
+    own = {row.code: Fen(row.balance_fen) for row in rows.filter(agreement=None)}
+    families = rows.exclude(agreement=None).aggregate(
+        owed=Sum("balance_fen", filter=Q(balance_fen__gt=0), default=0),
+        owing=Sum("balance_fen", filter=Q(balance_fen__lt=0), default=0),
+    )
+    return {**own, "families_owe": Fen(families["owed"]), "owed_to_families": Fen(-families["owing"])}
+
+
+def kinds() -> list[tuple[str, str]]:
+    """For the filter of the rows."""
+    return [(kind.value, str(kind.label)) for kind in TransferKind]

@@ -1,0 +1,45 @@
+"""The receipt of a payment as PDF."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.pages.documents import render_pdf
+from schools.finance.models import Payment
+
+
+def pdf(payment: Payment, school_name: str) -> bytes:
+    """The house's letter with the payment as its table."""
+    pupil = payment.agreement.pupil
+    paid_at = timezone.localtime(payment.paid_at)
+    rows = [
+        [_("学生"), pupil.name],
+        [_("协议编号"), payment.agreement.number],
+        [_("学期"), payment.agreement.plan.term_code],
+        [_("项目"), _("课后服务费")],
+        [_("支付流水号"), payment.provider_key],
+        [_("支付时间"), f"{paid_at:%Y-%m-%d %H:%M}"],
+        [_("金额"), format_fen(Fen(payment.amount_fen))],
+    ]
+    return render_pdf(
+        "letter",
+        {
+            "title": _("课后服务费收据"),
+            "school": school_name,
+            "number": payment.receipt_number,
+            "greeting": _("收到下列款项："),
+            "paragraphs": [],
+            "table": {"columns": [_("项目"), _("内容")], "rows": rows, "numbers": []},
+            "signed": school_name,
+            "date": f"{paid_at:%Y-%m-%d}",
+            "receipt": None,
+        },
+    )
+
+
+def response(payment: Payment, school_name: str) -> HttpResponse:
+    """Shown in the browser, kept by no cache."""
+    name = f"{payment.receipt_number}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(pdf(payment, school_name), content_type="application/pdf", headers=headers)

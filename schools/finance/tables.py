@@ -1,0 +1,268 @@
+"""Lists of the books. Amounts are right-aligned, the unit stands in the header."""
+
+from typing import Any, ClassVar
+
+import django_tables2
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.pages import cells, values
+from afterbell.pages.tables import NumberColumn, Table
+from schools.finance import accounts
+from schools.finance.models import (
+    Account,
+    Charge,
+    Expenditure,
+    Payment,
+    Refund,
+    Share,
+    Transfer,
+    TransferKind,
+)
+from schools.finance.states import ExpenditureState, RefundState
+from schools.planning.models import CostKind
+
+YUAN = _("元")
+REFUND_LOOK = {"draft": "quiet", "issued": "now", "confirmed": "good", "failed": "bad"}
+EXPENDITURE_LOOK = {"requested": "now", "approved": "good", "refused": "quiet"}
+
+
+def account_word(account: Account) -> str:
+    """An account in words; a family by its agreement's number, never by a name."""
+    if account.agreement is not None:
+        return str(_("家庭 %(number)s")) % {"number": account.agreement.number}
+    if account.code == accounts.CASH:
+        return str(_("资金"))
+    if account.code == accounts.FEES:
+        return str(_("服务收费"))
+    return str(CostKind(account.code.removeprefix(accounts.COST)).label)
+
+
+class _OfChild(Table):
+    """Names of children are for those who may see pupils."""
+
+    def __init__(self, *args: Any, with_names: bool = False, **options: Any) -> None:
+        hidden = () if with_names else ("child",)
+        super().__init__(*args, exclude=(*options.pop("exclude", ()), *hidden), **options)
+
+    def render_child(self, record: Any) -> str:
+        pupil = record.agreement.pupil
+        return f"{pupil.name}（{pupil.school_class.name}）"
+
+
+def _child() -> django_tables2.Column:
+    return django_tables2.Column(
+        verbose_name=_("学生"), accessor="agreement__pupil__name", order_by=("agreement__pupil__name", "id")
+    )
+
+
+def _number() -> django_tables2.Column:
+    return django_tables2.Column(
+        verbose_name=_("协议编号"), accessor="agreement__number", order_by=("agreement__number", "id")
+    )
+
+
+class TransferTable(Table):
+    """Rows of the books."""
+
+    caption = _("记账")
+    empty_title = _("没有符合条件的记账")
+    empty_text_long = _("请放宽筛选条件。")
+
+    position = NumberColumn(_("序号"), order_by=("position",))
+    posted_at = django_tables2.DateTimeColumn(
+        verbose_name=_("时间"), order_by=("posted_at", "id"), format="Y-m-d H:i"
+    )
+    month = django_tables2.Column(verbose_name=_("月份"), order_by=("month", "id"))
+    kind = django_tables2.Column(verbose_name=_("类别"), order_by=("kind", "id"))
+    debit = django_tables2.Column(verbose_name=_("借"), orderable=False)
+    credit = django_tables2.Column(verbose_name=_("贷"), orderable=False)
+    amount_fen = NumberColumn(_("金额"), unit=YUAN, order_by=("amount_fen", "id"))
+    undo = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("-position",)
+
+    def render_kind(self, record: Transfer) -> str:
+        return record.get_kind_display()
+
+    def render_debit(self, record: Transfer) -> str:
+        return account_word(record.debit)
+
+    def render_credit(self, record: Transfer) -> str:
+        return account_word(record.credit)
+
+    def render_amount_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_undo(self, record: Any) -> SafeString | str | Promise:
+        if record.is_reversed:
+            return _("已冲正")
+        if record.kind not in (TransferKind.PAYMENT, TransferKind.EXPENDITURE):
+            return values.NOT_APPLICABLE
+        return format_html('<a href="{}">{}</a>', reverse("finance:reverse", args=[record.pk]), _("冲正"))
+
+
+class ChargeTable(_OfChild):
+    """What families were charged."""
+
+    caption = _("应收")
+    empty_title = _("还没有收费")
+    empty_text_long = _("收费公示发布、协议签订之后，选择期间即可开具。")
+
+    number = _number()
+    child = _child()
+    period = django_tables2.Column(verbose_name=_("期间"), order_by=("period", "id"))
+    units = NumberColumn(_("数量"), order_by=("units", "id"))
+    gross_fen = NumberColumn(_("标准金额"), unit=YUAN, order_by=("gross_fen", "id"))
+    cap_fen = NumberColumn(_("封顶"), unit=YUAN, order_by=("cap_fen", "id"))
+    waived_fen = NumberColumn(_("减免"), unit=YUAN, order_by=("waived_fen", "id"))
+    net = NumberColumn(_("应缴"), unit=YUAN, orderable=False)
+    waive = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("-period", "number")
+
+    def render_gross_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_cap_fen(self, value: int | None) -> str:
+        return values.NOT_APPLICABLE if value is None else cells.yuan(value)
+
+    def render_waived_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_net(self, record: Charge) -> str:
+        return cells.yuan(record.gross_fen - record.waived_fen)
+
+    def render_waive(self, record: Charge) -> SafeString | str:
+        if record.waived_fen or not record.gross_fen:
+            return values.NOT_APPLICABLE
+        return format_html('<a href="{}">{}</a>', reverse("finance:waive", args=[record.pk]), _("减免"))
+
+
+class PaymentTable(_OfChild):
+    """Money that came in."""
+
+    caption = _("收款")
+    empty_title = _("还没有收款")
+    empty_text_long = _("支付机构的到账通知会自动登记，也可以在这里逐笔登记。")
+
+    receipt_number = django_tables2.Column(verbose_name=_("收据编号"), order_by=("receipt_number",))
+    number = _number()
+    child = _child()
+    paid_at = django_tables2.DateTimeColumn(
+        verbose_name=_("支付时间"), order_by=("paid_at", "id"), format="Y-m-d H:i"
+    )
+    provider_key = django_tables2.Column(verbose_name=_("支付流水号"), order_by=("provider_key",))
+    amount_fen = NumberColumn(_("金额"), unit=YUAN, order_by=("amount_fen", "id"))
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("-paid_at",)
+
+    def render_receipt_number(self, record: Payment) -> SafeString:
+        url = reverse("finance:receipt", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', url, record.receipt_number)
+
+    def render_amount_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+
+class ExpenditureTable(Table):
+    """Money that was asked for and spent."""
+
+    caption = _("支出")
+    empty_title = _("还没有支出")
+    empty_text_long = _("由一人申请、另一人批准，批准后记账并随月度收支公示。")
+
+    title = django_tables2.Column(verbose_name=_("事由"), order_by=("title", "id"))
+    kind = django_tables2.Column(verbose_name=_("类别"), order_by=("kind", "id"))
+    spent_date = django_tables2.DateColumn(
+        verbose_name=_("日期"), order_by=("spent_date", "id"), format="Y-m-d"
+    )
+    requested_by = django_tables2.Column(verbose_name=_("申请人"), orderable=False)
+    decided_by = django_tables2.Column(
+        verbose_name=_("审批人"), orderable=False, default=values.NOT_APPLICABLE
+    )
+    state = django_tables2.Column(verbose_name=_("状态"), order_by=("state", "id"))
+    amount_fen = NumberColumn(_("金额"), unit=YUAN, order_by=("amount_fen", "id"))
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("-state", "-spent_date")
+
+    def render_title(self, record: Expenditure) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("finance:expenditure", args=[record.pk]), record.title
+        )
+
+    def render_kind(self, record: Expenditure) -> str:
+        return record.get_kind_display()
+
+    def render_state(self, record: Expenditure) -> SafeString:
+        return cells.badge(EXPENDITURE_LOOK[record.state], str(ExpenditureState(record.state).label))
+
+    def render_amount_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+
+class RefundTable(_OfChild):
+    """Money that goes back."""
+
+    caption = _("退费")
+    empty_title = _("没有退费")
+    empty_text_long = _("中途退出、缺勤和学期结算的退费由系统按政策计算，列在这里。")
+
+    number = _number()
+    child = _child()
+    cause = django_tables2.Column(verbose_name=_("原因"), order_by=("cause", "id"))
+    state = django_tables2.Column(verbose_name=_("状态"), order_by=("state", "id"))
+    amount_fen = NumberColumn(_("金额"), unit=YUAN, order_by=("amount_fen", "id"))
+    see = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("-state", "number")
+
+    def render_cause(self, record: Refund) -> str:
+        return record.get_cause_display()
+
+    def render_state(self, record: Refund) -> SafeString:
+        return cells.badge(REFUND_LOOK[record.state], str(RefundState(record.state).label))
+
+    def render_amount_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_see(self, record: Refund) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("finance:refund", args=[record.pk]), _("查看"))
+
+
+class ShareTable(_OfChild):
+    """Every family's part of the settlement."""
+
+    caption = _("各家庭应退")
+    empty_title = _("没有可结算的家庭")
+    empty_text_long = _("本学期还没有家庭缴费。")
+
+    number = _number()
+    child = _child()
+    cap_fen = NumberColumn(_("实缴"), unit=YUAN, order_by=("cap_fen", "id"))
+    own_fen = NumberColumn(_("多缴先退"), unit=YUAN, order_by=("own_fen", "id"))
+    amount_fen = NumberColumn(_("应退"), unit=YUAN, order_by=("amount_fen", "id"))
+    see = django_tables2.Column(verbose_name=_("算法"), empty_values=(), orderable=False)
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("number",)
+
+    def render_cap_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_own_fen(self, record: Share) -> str:
+        return cells.yuan(min(record.own_fen, record.amount_fen))
+
+    def render_amount_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_see(self, record: Share) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("finance:share", args=[record.pk]), _("逐步算法"))

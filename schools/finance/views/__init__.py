@@ -1,0 +1,1 @@
+"""Pages of the books, of a family's bills, and of what everybody may read."""

@@ -1,0 +1,73 @@
+"""Pages: the books like a good bank's, the rows behind each number, undoing a row."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.dates import local_date
+from afterbell.pages.tables import shown
+from schools.finance import actions, gathering, queries
+from schools.finance.forms import RowFilter
+from schools.finance.tables import TransferTable, account_word
+from schools.finance.views.frame import BooksRequest, framed, term_of
+from schools.people.doors import or_404
+
+
+@require_GET
+@requires(Permission.BOOKS_READ)
+def overview(request: BooksRequest) -> HttpResponse:
+    """Opening, in, out, closing of each month; every number leads to its rows."""
+    term = term_of(request)
+    charged, waived = gathering.fees(term.code)
+    context = framed(
+        request,
+        term,
+        "overview",
+        months=queries.months(term, local_date(timezone.now())),
+        total=gathering.flows(term.code),
+        charged=charged,
+        waived=waived,
+        balances=queries.balances(term.code),
+        hardship=queries.hardship_without_waiver(term.code) if request.user.has(Permission.WAIVERS_DECIDE) else 0,
+    )
+    return render(request, "finance/overview.html", context)
+
+
+@require_GET
+@requires(Permission.BOOKS_READ)
+def rows(request: BooksRequest) -> HttpResponse:
+    """The rows of the books, by month and kind."""
+    term = term_of(request)
+    form = RowFilter(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = queries.transfers(
+        term.code,
+        month=chosen.get("month", ""),
+        kind=chosen.get("kind", ""),
+        cost_kind=chosen.get("cost_kind", ""),
+    )
+    hidden = () if request.user.has(Permission.EXPENDITURE_APPROVE) else ("undo",)
+    table = shown(TransferTable(found, exclude=hidden), request)
+    return render(request, "finance/rows.html", framed(request, term, "overview", table=table, filter=form))
+
+
+@requires(Permission.EXPENDITURE_APPROVE)
+@require_http_methods(["GET", "POST"])
+def reverse_row(request: BooksRequest, transfer_id: UUID) -> HttpResponse:
+    """Asks first."""
+    found = or_404(queries.transfer, transfer_id)
+    back = f"{reverse('finance:rows')}?term={found.term_code}"
+    if request.method == "POST":
+        actions.reverse_transfer(transfer=found, by=request.user, now=timezone.now())
+        messages.success(request, _("已冲正，记在当前月份。"))
+        return redirect(back)
+    words = {"debit": account_word(found.debit), "credit": account_word(found.credit)}
+    return render(request, "finance/reverse.html", {"transfer": found, "back": back, **words})

@@ -1,0 +1,73 @@
+"""What every page of the books shares: the term that is looked at, the tabs, and the warning about the collector."""
+
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.views import UserRequest
+from afterbell.kernel.dates import local_date
+from schools.finance import queries, rules
+from tenants.middleware import SchoolRequest
+from tenants.models import Term
+
+
+class BooksRequest(UserRequest, SchoolRequest):
+    """In a school, behind `requires`."""
+
+
+TABS = (
+    ("overview", "finance:overview"),
+    ("charges", "finance:charges"),
+    ("payments", "finance:payments"),
+    ("expenditures", "finance:expenditures"),
+    ("months", "finance:months"),
+    ("refunds", "finance:refunds"),
+    ("settlement", "finance:settlement"),
+)
+
+
+def term_of(request: BooksRequest) -> Term:
+    """`?term=`, or the term that has begun last. 404 for a term that there is none of."""
+    code = request.GET.get("term", "")
+    if code:
+        try:
+            return rules.term(code)
+        except rules.UnknownTerm:
+            raise Http404 from None
+    found = rules.term_of_day(local_date(timezone.now()))
+    if found is None:
+        raise Http404
+    return found
+
+
+def framed(request: BooksRequest, term: Term, current: str, **more: Any) -> dict[str, Any]:
+    """The context of a page."""
+    words = {
+        "overview": _("账目总览"),
+        "charges": _("应收"),
+        "payments": _("收款"),
+        "expenditures": _("支出"),
+        "months": _("月结公示"),
+        "refunds": _("退费"),
+        "settlement": _("学期结算"),
+    }
+    query = f"?term={term.code}"
+    tabs = [{"label": words[key], "url": reverse(name) + query, "current": key == current} for key, name in TABS]
+    others = [each for each in queries.terms() if each.code != term.code]
+    return {
+        "term": term,
+        "other_terms": others,
+        "tabs": tabs,
+        "query": query,
+        "is_collector_forbidden": queries.is_collector_forbidden(term, local_date(timezone.now())),
+        **more,
+    }
+
+
+def may_see_names(request: BooksRequest) -> bool:
+    """Committee members read the books by agreement numbers."""
+    return request.user.has(Permission.PUPILS_READ)

@@ -1,0 +1,230 @@
+"""Pages: refunds, and the settlement from the preview to the batch."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.pages.tables import shown
+from schools.finance import actions, ledger, proofs, queries, rules
+from schools.finance.models import Settlement
+from schools.finance.states import RefundState, SettlementState
+from schools.finance.tables import RefundTable, ShareTable
+from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
+from schools.people.doors import or_404
+
+
+@require_GET
+@requires(Permission.BOOKS_READ)
+def refunds(request: BooksRequest) -> HttpResponse:
+    """All refunds of the term, by state; exits that wait for their sum."""
+    term = term_of(request)
+    state = request.GET.get("state", "")
+    state = state if state in RefundState.values else ""
+    may_prepare = request.user.has(Permission.REFUNDS_PREPARE)
+    table = RefundTable(queries.refunds(term.code, state=state), with_names=may_see_names(request))
+    context = framed(
+        request,
+        term,
+        "refunds",
+        table=shown(table, request),
+        counts=_counts(term.code),
+        state=state,
+        exits=queries.exits_to_compute(term.code) if may_prepare else [],
+        may_prepare=may_prepare,
+        may_issue=request.user.has(Permission.REFUNDS_APPROVE),
+        with_names=may_see_names(request),
+    )
+    return render(request, "finance/refunds.html", context)
+
+
+@require_GET
+@requires(Permission.BOOKS_READ)
+def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
+    """One refund with its explanation, and what may be done."""
+    found = or_404(queries.refund, refund_id)
+    may = request.user.has(Permission.REFUNDS_APPROVE)
+    sendable = found.state in (RefundState.DRAFT, RefundState.FAILED)
+    context = framed(
+        request,
+        rules.term(found.term_code),
+        "refunds",
+        refund=found,
+        may_issue=may and sendable and found.prepared_by_id != request.user.pk,
+        is_own=may and sendable and found.prepared_by_id == request.user.pk,
+        may_report=may and found.state == RefundState.ISSUED,
+        with_names=may_see_names(request),
+    )
+    return render(request, "finance/refund.html", context)
+
+
+@require_POST
+@requires(Permission.REFUNDS_APPROVE)
+def move_refund(request: BooksRequest, refund_id: UUID, step: str) -> HttpResponse:
+    """issue, confirm or fail."""
+    found = or_404(queries.refund, refund_id)
+    deeds = {
+        "issue": (actions.issue_refund, _("已发放，等待到账。")),
+        "confirm": (actions.confirm_refund, _("已登记到账。")),
+        "fail": (actions.fail_refund, _("已登记失败，款项已退回账上，可以重新发放。")),
+    }
+    deed, said = deeds[step]
+    deed(refund=found, by=request.user, now=timezone.now())
+    messages.success(request, said)
+    return redirect("finance:refund", found.pk)
+
+
+@requires(Permission.REFUNDS_APPROVE)
+@require_http_methods(["GET", "POST"])
+def move_all(request: BooksRequest, step: str) -> HttpResponse:
+    """Issue all that is ready, or confirm all that is on its way; asks first."""
+    term = term_of(request)
+    issues = step == "issue"
+    found = queries.refunds_to_issue(term.code) if issues else queries.refunds_on_the_way(term.code)
+    back = f"{reverse('finance:refunds')}?term={term.code}"
+    if request.method == "POST":
+        if issues:
+            actions.issue_refunds(refunds=found, by=request.user, now=timezone.now())
+        else:
+            actions.confirm_refunds(refunds=found, by=request.user, now=timezone.now())
+        said = _("%(n)s 笔已发放，等待到账。") if issues else _("%(n)s 笔已登记到账。")
+        messages.success(request, said % {"n": len(found)})
+        return redirect(back)
+    total = sum(each.amount_fen for each in found)
+    context = framed(request, term, "refunds", refunds=found, total=total, back=back, issues=issues)
+    return render(request, "finance/refunds_all.html", context)
+
+
+@require_POST
+@requires(Permission.REFUNDS_PREPARE)
+def compute_exit(request: BooksRequest, agreement_id: UUID) -> HttpResponse:
+    """By the policy's rule; nobody types a sum."""
+    found = or_404(queries.agreement, agreement_id)
+    computed = actions.refund_exit(agreement=found, by=request.user, now=timezone.now())
+    if computed.refund is not None:
+        messages.success(
+            request, _("已计算，应退 %(sum)s。") % {"sum": format_fen(Fen(computed.refund.amount_fen))}
+        )
+        return redirect("finance:refund", computed.refund.pk)
+    said = _("已按政策计算：减免 %(sum)s，没有需要退还的款项。") % {"sum": format_fen(computed.credit)}
+    messages.success(request, said)
+    return redirect(f"{reverse('finance:refunds')}?term={found.plan.term_code}")
+
+
+@require_POST
+@requires(Permission.REFUNDS_PREPARE)
+def compute_absences(request: BooksRequest) -> HttpResponse:
+    """For a period that is over."""
+    term = term_of(request)
+    plan = queries.plan_of(term.code)
+    if plan is not None:
+        period = request.POST.get("period", "")
+        found = actions.refund_absences(plan=plan, period=period, by=request.user, now=timezone.now())
+        messages.success(request, _("已计算，%(n)s 户因缺勤应退。") % {"n": len(found)})
+    return redirect(f"{reverse('finance:refunds')}?term={term.code}")
+
+
+@require_GET
+@requires(Permission.BOOKS_READ)
+def settlement(request: BooksRequest) -> HttpResponse:
+    """Preview, vote, batch, progress; each family's part."""
+    term = term_of(request)
+    found = queries.settlement_of(term.code)
+    context = framed(
+        request,
+        term,
+        "settlement",
+        settlement=found,
+        may_preview=request.user.has(Permission.SETTLEMENT_PREPARE)
+        and (found is None or found.state != SettlementState.BATCHED),
+        **(_settlement_parts(request, found) if found is not None else {}),
+    )
+    return render(request, "finance/settlement.html", context)
+
+
+@require_GET
+@requires(Permission.BOOKS_READ)
+def share(request: BooksRequest, share_id: UUID) -> HttpResponse:
+    """One family's part, step by step."""
+    found = or_404(queries.share, share_id)
+    words = proofs.Words.of(found.settlement, found.settlement.shares.all())
+    context = framed(
+        request,
+        rules.term(found.settlement.term_code),
+        "settlement",
+        share=found,
+        lines=words.lines(found),
+        with_names=may_see_names(request),
+    )
+    return render(request, "finance/share.html", context)
+
+
+@require_POST
+@requires(Permission.SETTLEMENT_PREPARE)
+def preview(request: BooksRequest) -> HttpResponse:
+    """From the books as they stand; an earlier preview is void."""
+    term = term_of(request)
+    made = actions.preview_settlement(term_code=term.code, by=request.user, now=timezone.now())
+    messages.success(request, _("已生成预览，结余 %(sum)s。") % {"sum": format_fen(Fen(made.pool_fen))})
+    return redirect(f"{reverse('finance:settlement')}?term={term.code}")
+
+
+@require_POST
+@requires(Permission.MEETINGS_HOLD)
+def propose(request: BooksRequest, settlement_id: UUID) -> HttpResponse:
+    """To the committee."""
+    found = or_404(queries.settlement, settlement_id)
+    asked = actions.propose_settlement(settlement=found, by=request.user, now=timezone.now())
+    messages.success(request, _("已提交家长委员会表决。"))
+    return redirect("committee:resolution", asked.pk)
+
+
+@requires(Permission.SETTLEMENT_APPROVE)
+@require_http_methods(["GET", "POST"])
+def batch(request: BooksRequest, settlement_id: UUID) -> HttpResponse:
+    """Makes the refunds; asks first."""
+    found = or_404(queries.settlement, settlement_id)
+    back = f"{reverse('finance:settlement')}?term={found.term_code}"
+    if request.method == "POST":
+        made = actions.batch_settlement(settlement=found, by=request.user, now=timezone.now())
+        messages.success(request, _("已生成 %(n)s 笔退费，请发放。") % {"n": len(made)})
+        return redirect(back)
+    return render(request, "finance/batch.html", {"settlement": found, "back": back})
+
+
+def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, object]:
+    is_open = found.state in (SettlementState.PREVIEW, SettlementState.RESOLVED)
+    is_stale = is_open and ledger.end_of_books() != found.ledger_position
+    counts = _counts(found.term_code)
+    done, total = counts["confirmed"]["n"], sum(each["n"] for each in counts.values())
+    return {
+        "table": shown(ShareTable(queries.shares(found), with_names=may_see_names(request)), request),
+        "is_stale": is_stale,
+        "gap": -found.pool_fen if found.pool_fen < 0 else 0,
+        "may_propose": found.state == SettlementState.PREVIEW
+        and not is_stale
+        and request.user.has(Permission.MEETINGS_HOLD),
+        "may_batch": found.state == SettlementState.RESOLVED
+        and not is_stale
+        and request.user.has(Permission.SETTLEMENT_APPROVE)
+        and found.previewed_by_id != request.user.pk,
+        "counts": counts,
+        "done": done,
+        "of": total,
+    }
+
+
+def _counts(term_code: str) -> dict[str, dict[str, int]]:
+    found = queries.refund_counts(term_code)
+    return {
+        state: {"n": found.get(state, (0, 0))[0], "fen": found.get(state, (0, 0))[1]}
+        for state in RefundState.values
+    }

@@ -1,0 +1,252 @@
+"""Places and the queue under every order of deeds: a model beside the database, and threads for the last place."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from schools.enrolment import actions, places
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Review, Side
+from schools.enrolment.rules import Waiter, who_moves_up
+from schools.enrolment.states import ApplicationState
+from schools.planning.models import Activity
+from tenants.context import as_owner, in_school
+from tenants.policies import ready
+from tests import makers
+from tests.city import NORTH
+from tests.schools.enrolment import stage
+
+WANTS = some.lists(some.frozensets(some.integers(0, 3), min_size=1), max_size=8)
+DEEDS = some.lists(
+    some.one_of(
+        some.tuples(some.just("apply"), some.frozensets(some.integers(0, 2), min_size=1)),
+        some.tuples(some.just("leave"), some.integers(0, 9)),
+    ),
+    min_size=4,
+    max_size=14,
+)
+
+
+@given(WANTS, some.lists(some.integers(0, 3), min_size=4, max_size=4))
+def test_who_moves_up_passes_nobody_and_fits(wants, free):
+    """Pure: served in the order of the queue, within what is free, nobody passed in any activity."""
+    waiters = [Waiter(place, want) for place, want in enumerate(wants)]
+    served = who_moves_up(waiters, dict(enumerate(free)))
+    assert served == sorted(served)
+    used = [activity for place in served for activity in wants[place]]
+    assert all(used.count(activity) <= places_ for activity, places_ in enumerate(free))
+    for place in served:
+        passed = [wants[other] for other in range(place) if other not in served]
+        assert not any(want & wants[place] for want in passed)
+
+
+@given(WANTS, some.lists(some.integers(0, 3), min_size=4, max_size=4))
+def test_nobody_waits_for_nothing(wants, free):
+    """Who is not served lacks a place, or stands behind somebody who waits for the same activity."""
+    waiters = [Waiter(place, want) for place, want in enumerate(wants)]
+    served = who_moves_up(waiters, dict(enumerate(free)))
+    for place, want in enumerate(wants):
+        if place in served:
+            continue
+        used = [activity for other in served if other < place for activity in wants[other]]
+        is_full = any(used.count(activity) >= free[activity] for activity in want)
+        behind = any(wants[other] & want for other in range(place) if other not in served)
+        assert is_full or behind
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(some.lists(some.integers(1, 2), min_size=3, max_size=3), DEEDS)
+def test_taken_is_what_is_held_never_too_much_and_the_queue_keeps_its_order(north, capacities, deeds):
+    """Random applications and exits against a model of the queue, in one transaction that is rolled back."""
+    with in_school(north), transaction.atomic():
+        plan = stage.a_running_plan()
+        found = [
+            makers.an_activity(plan, weekday=day + 1, capacity=capacity) for day, capacity in enumerate(capacities)
+        ]
+        model, sides = Model(capacities), stage.reviewers()
+        for place, (deed, what) in enumerate(deeds):
+            at = stage.now() - timedelta(hours=2) + timedelta(minutes=place)
+            if deed == "apply":
+                family = stage.a_family()
+                made = stage.applied(north, family, *(found[number] for number in sorted(what)), at=at)
+                stage.approved(made, sides, at=at)
+                model.applies(made.pk, what)
+            elif model.living:
+                leaves(model.living[what % len(model.living)], model, at)
+            _compare(model, found)
+        transaction.set_rollback(True)
+
+
+def leaves(pk, model, at):
+    row = Application.objects.select_related("pupil", "guardian__user").get(pk=pk)
+    if row.state == ApplicationState.APPROVED:
+        actions.exit_agreement(agreement=row.agreement, reason="", by=row.guardian.user, now=at)
+    else:
+        actions.withdraw(application=row, by=row.guardian.user, now=at)
+    model.leaves(pk)
+
+
+class Model:
+    """The queue as one would keep it on paper."""
+
+    def __init__(self, capacities):
+        self.free, self.holds, self.queue = list(capacities), {}, []
+
+    @property
+    def living(self):
+        return [*self.holds, *(pk for pk, _want in self.queue)]
+
+    def applies(self, pk, want):
+        self.queue.append((pk, want))
+        self._serve()
+
+    def leaves(self, pk):
+        for activity in self.holds.pop(pk, ()):
+            self.free[activity] += 1
+        self.queue = [each for each in self.queue if each[0] != pk]
+        self._serve()
+
+    def _serve(self):
+        kept, held_up = [], set()
+        for pk, want in self.queue:
+            if all(self.free[activity] for activity in want) and not held_up & want:
+                self.holds[pk] = want
+                for activity in want:
+                    self.free[activity] -= 1
+            else:
+                kept.append((pk, want))
+                held_up |= want
+        self.queue = kept
+
+
+def _compare(model, found):
+    for number, activity in enumerate(found):
+        activity.refresh_from_db()
+        held = ChosenActivity.objects.filter(activity=activity, holds_place=True).count()
+        assert activity.taken == held == activity.capacity - model.free[number] <= activity.capacity
+    approved = Application.objects.filter(state=ApplicationState.APPROVED).values_list("pk", flat=True)
+    assert set(approved) == set(model.holds)
+    assert set(Agreement.objects.filter(state="active").values_list("application", flat=True)) == set(model.holds)
+    plan = found[0].plan
+    assert [row.pk for row in places.queue(plan)] == [pk for pk, _want in model.queue]
+
+
+@pytest.fixture
+def real_commits(django_db_setup, django_db_blocker):
+    """North with transactions that really end; emptied before and after."""
+    with django_db_blocker.unblock():
+        north = makers.school(NORTH)
+        before = _kept_public()
+        _empty(north)
+        makers.a_policy(ready.document("haikou"))
+        yield north
+        _empty(north)
+        _forget_public(before)
+        connection.close()
+
+
+TABLES = (
+    "enrolment_review enrolment_agreement enrolment_chosenactivity enrolment_application planning_activity "
+    "planning_plan planning_consultation committee_resolution committee_committee care_room people_tie people_guardian "
+    "people_pupil people_schoolclass outbox_mark audit_entry accounts_assignment accounts_user"
+)
+
+
+def _empty(school):
+    with as_owner(school.schema_name), connection.cursor() as cursor:
+        for table in TABLES.split():
+            cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("UPDATE audit_head SET position = 0, hash = repeat('0', 64)")
+
+
+def _kept_public():
+    return set(makers.PolicyProfile.objects.values_list("pk", flat=True))
+
+
+def _forget_public(before):
+    with as_owner():
+        makers.PolicyProfile.objects.exclude(pk__in=before).delete()
+
+
+def test_eight_committees_and_one_last_place(real_commits):
+    """Threads with real commits: one agreement, seven wait, nobody fails, and the place is taken once."""
+    with in_school(real_commits):
+        activity = makers.an_activity(stage.a_running_plan(), capacity=1)
+        principal, chair = stage.reviewers()
+        rows = [stage.applied(real_commits, stage.a_family(), activity) for _number in range(8)]
+        for row in rows:
+            actions.review(application=row, side=Side.SCHOOL, is_approval=True, by=principal, now=stage.now())
+    errors = _at_once([lambda row=row: _approve(real_commits, row.pk, chair.pk) for row in rows])
+    assert errors == []
+    with in_school(real_commits):
+        assert Agreement.objects.count() == 1
+        assert Application.objects.filter(state="waiting").count() == 7
+        assert Activity.objects.get().taken == 1
+        assert Review.objects.count() == 16
+
+
+def test_eight_takers_of_the_last_place_without_the_plans_lock(real_commits):
+    """The compare-and-set holds by itself: below the actions, without any lock, one of eight gets the place."""
+    with in_school(real_commits):
+        plan = stage.a_running_plan()
+        last, free = makers.an_activity(plan, capacity=1), makers.an_activity(plan, weekday=2, capacity=9)
+        rows = [stage.applied(real_commits, stage.a_family(), last, free) for _number in range(8)]
+    got = []
+
+    def takes(pk):
+        with in_school(real_commits), transaction.atomic():
+            got.append(places.take(Application.objects.get(pk=pk)))
+
+    assert _at_once([lambda row=row: takes(row.pk) for row in rows]) == []
+    assert sorted(got) == [False] * 7 + [True]
+    with in_school(real_commits):
+        taken = {row.weekday: row.taken for row in Activity.objects.all()}
+        assert taken == {1: 1, 2: 1}
+        assert ChosenActivity.objects.filter(holds_place=True).count() == 2
+
+
+def test_two_taps_from_one_phone_make_one_application(real_commits):
+    """Bad input: double submit, both on their way at the same moment."""
+    with in_school(real_commits):
+        activity, family = makers.an_activity(stage.a_running_plan()), stage.a_family()
+    said = []
+
+    def taps():
+        with in_school(real_commits), transaction.atomic():
+            try:
+                said.append(stage.applied(real_commits, family, activity).pk)
+            except actions.refusals.AlreadyApplied as refusal:
+                said.append(refusal.application_id)
+
+    assert _at_once([taps] * 4) == []
+    with in_school(real_commits):
+        assert set(said) == {Application.objects.get().pk}
+
+
+def _approve(school, pk, chair_pk):
+    with in_school(school), transaction.atomic():
+        row, chair = Application.objects.get(pk=pk), makers.User.objects.get(pk=chair_pk)
+        actions.review(application=row, side=Side.COMMITTEE, is_approval=True, by=chair, now=stage.now())
+
+
+def _at_once(deeds):
+    start, errors = threading.Barrier(len(deeds)), []
+
+    def works(deed):
+        try:
+            start.wait(10)
+            deed()
+        except Exception as error:  # noqa: BLE001  (a thread has nobody above it: the test asserts on it)
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=works, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return errors

@@ -1,0 +1,234 @@
+"""Pupils join, move and leave; adults get, change and lose rights; denials hold."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from afterbell.accounts.models import Assignment, User
+from afterbell.audit.models import Entry
+from afterbell.outbox.models import Mark
+from schools.people import actions, queries
+from schools.people.models import Guardian, Pupil, Relation, Tie
+from tenants.context import in_school
+from tests import makers
+from tests.city import NOON
+from tests.schools.people.stage import parent
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 9, 1)
+
+
+@pytest.fixture
+def clerk(north):
+    with in_school(north):
+        return makers.a_user("clerk")
+
+
+def add(pupil, by, **more):
+    given = {"name": "王芳", "phone": "+8613900139000", "relation": Relation.MOTHER, **more}
+    return actions.add_adult(pupil=pupil, **given, may_sign=True, may_collect=True, by=by, now=NOON)
+
+
+def test_a_pupil_joins_once(north, clerk):
+    with in_school(north):
+        given = {"number": "0077", "name": "李小明", "school_class": makers.a_class(), "joined_date": TODAY}
+        pupil = actions.admit_pupil(**given, by=clerk, now=NOON)
+        assert Pupil.objects.get() == pupil
+        with pytest.raises(actions.NumberTaken):
+            actions.admit_pupil(**given, by=clerk, now=NOON)
+
+
+def test_a_pupil_moves_but_not_to_where_it_is(north, clerk):
+    with in_school(north):
+        pupil, other = makers.a_pupil(), makers.a_class()
+        actions.move_class(pupil=pupil, school_class=other, by=clerk, now=NOON)
+        assert Pupil.objects.get().school_class_id == other.pk
+        with pytest.raises(actions.SameClass):
+            actions.move_class(pupil=pupil, school_class=other, by=clerk, now=NOON)
+
+
+def test_a_pupil_leaves_once_and_comes_back(north, clerk):
+    with in_school(north):
+        pupil = makers.a_pupil(joined_date=TODAY - timedelta(days=9))
+        actions.leave(pupil=pupil, on=TODAY, by=clerk, now=NOON)
+        assert queries.on_roll(TODAY) == 1
+        assert queries.on_roll(TODAY + timedelta(days=1)) == 0
+        for refused in (
+            lambda: actions.leave(pupil=pupil, on=TODAY, by=clerk, now=NOON),
+            lambda: actions.move_class(pupil=pupil, school_class=makers.a_class(), by=clerk, now=NOON),
+            lambda: add(pupil, clerk),
+        ):
+            with pytest.raises(actions.NotOnRoll):
+                refused()
+        actions.readmit(pupil=pupil, school_class=pupil.school_class, by=clerk, now=NOON)
+        assert Pupil.objects.get().left_date is None
+        with pytest.raises(actions.OnRoll):
+            actions.readmit(pupil=pupil, school_class=pupil.school_class, by=clerk, now=NOON)
+
+
+@pytest.mark.parametrize("on", [TODAY + timedelta(days=1), date(2026, 8, 1)])
+def test_nobody_leaves_before_joining_or_in_the_future(north, clerk, on):
+    with in_school(north):
+        pupil = makers.a_pupil(joined_date=TODAY - timedelta(days=9))
+        with pytest.raises(actions.WrongDay):
+            actions.leave(pupil=pupil, on=on, by=clerk, now=NOON)
+
+
+def test_all_are_marked_as_left_or_none(north, clerk):
+    with in_school(north):
+        here, gone = makers.a_pupil(), makers.a_pupil(left_date=TODAY)
+        with pytest.raises(actions.NotOnRoll):
+            actions.mark_left(pupils=[here, gone], on=TODAY, by=clerk, now=NOON)
+        assert Pupil.objects.get(pk=here.pk).left_date is None
+
+
+def test_an_adult_who_is_added_can_log_in_and_stands_once_for_two_children(north, clerk):
+    with in_school(north):
+        add(makers.a_pupil(), clerk)
+        add(makers.a_pupil(), clerk)
+        guardian = Guardian.objects.get()
+        assert User.objects.get(phone="+8613900139000") == guardian.user
+        assert Assignment.objects.get(user=guardian.user).role == "guardian"
+        assert guardian.ties.count() == 2
+
+
+def test_an_adult_is_added_once(north, clerk):
+    with in_school(north):
+        pupil = makers.a_pupil()
+        add(pupil, clerk)
+        with pytest.raises(actions.AlreadyTied):
+            add(pupil, clerk)
+
+
+def test_a_known_phone_under_another_name_is_refused(north, clerk):
+    with in_school(north):
+        add(makers.a_pupil(), clerk)
+        with pytest.raises(actions.AnotherName):
+            add(makers.a_pupil(), clerk, name="王静")
+
+
+def test_an_ended_tie_is_opened_again_by_adding(north, clerk):
+    with in_school(north):
+        pupil = makers.a_pupil()
+        tie = add(pupil, clerk)
+        actions.end_tie(tie=tie, by=clerk, now=NOON)
+        assert not queries.may_sign(tie.guardian, pupil)
+        add(pupil, clerk)
+        assert queries.may_sign(tie.guardian, pupil)
+        assert Tie.objects.count() == 1
+
+
+def test_a_denied_adult_has_no_rights_until_the_denial_is_lifted_and_rights_are_given_anew(north, clerk):
+    """S24."""
+    with in_school(north):
+        pupil = makers.a_pupil()
+        tie = add(pupil, clerk)
+        actions.deny(tie=tie, reason="法院文书", by=clerk, now=NOON)
+        assert not queries.may_sign(tie.guardian, pupil)
+        assert [row.pk for row in queries.denied_for(pupil)] == [tie.pk]
+        assert not queries.collectors_of(pupil).exists()
+        assert not queries.guardians_to_ask().exists()
+        for refused in (
+            lambda: actions.change_rights(
+                tie=tie, relation=Relation.FATHER, may_sign=True, may_collect=True, by=clerk, now=NOON
+            ),
+            lambda: actions.end_tie(tie=tie, by=clerk, now=NOON),
+            lambda: add(pupil, clerk),
+        ):
+            with pytest.raises(actions.Denied):
+                refused()
+        actions.lift_denial(tie=tie, by=clerk, now=NOON)
+        tie = Tie.objects.get()
+        assert (tie.is_denied, tie.may_sign, tie.may_collect, tie.denied_reason) == (False, False, False, "")
+        with pytest.raises(actions.NotDenied):
+            actions.lift_denial(tie=tie, by=clerk, now=NOON)
+
+
+def test_staff_give_themselves_no_child(north):
+    with in_school(north):
+        clerk = makers.a_user("clerk", phone="+8613900139000")
+        pupil = makers.a_pupil()
+        with pytest.raises(actions.OwnAccount):
+            add(pupil, clerk)
+        own = makers.a_tie(makers.a_guardian(user=clerk), pupil)
+        with pytest.raises(actions.OwnAccount):
+            actions.change_rights(
+                tie=own, relation=Relation.FATHER, may_sign=True, may_collect=True, by=clerk, now=NOON
+            )
+
+
+def collector(pupil, by, **more):
+    given = {"name": "赵奶奶", "phone": "+8613700137000", "relation": Relation.GRANDPARENT, **more}
+    return actions.add_collector(pupil=pupil, **given, by=by, now=NOON)
+
+
+def test_a_parent_names_who_may_collect_and_takes_them_off_again(north):
+    """S24."""
+    with in_school(north):
+        pupil = makers.a_pupil()
+        alice = parent(pupil)
+        tie = collector(pupil, alice.user)
+        assert (tie.may_sign, tie.may_collect) == (False, True)
+        actions.remove_collector(tie=tie, by=alice.user, now=NOON)
+        assert [row.guardian_id for row in queries.collectors_of(pupil)] == [alice.pk]
+
+
+def test_who_may_only_collect_names_nobody(north):
+    with in_school(north):
+        pupil = makers.a_pupil()
+        bob = parent(pupil, may_sign=False)
+        with pytest.raises(actions.NotYourChild):
+            collector(pupil, bob.user)
+        with pytest.raises(actions.NotYourChild):
+            collector(pupil, makers.a_user("guardian"))
+
+
+def test_a_parent_takes_no_rights_from_the_other_parent(north):
+    with in_school(north):
+        pupil = makers.a_pupil()
+        alice, other = parent(pupil), makers.a_guardian(pupil, name="王芳")
+        with pytest.raises(actions.NotACollector):
+            actions.remove_collector(tie=other.ties.get(), by=alice.user, now=NOON)
+
+
+def test_a_parent_cannot_get_round_a_denial(north):
+    """S24: neither by adding the adult again nor by removing the tie."""
+    with in_school(north):
+        pupil = makers.a_pupil()
+        alice = parent(pupil)
+        denied = makers.a_guardian(name="赵奶奶", phone="+8613700137000")
+        tie = makers.a_tie(denied, pupil, is_denied=True, denied_reason="法院文书")
+        with pytest.raises(actions.Denied):
+            collector(pupil, alice.user)
+        with pytest.raises(actions.Denied):
+            actions.remove_collector(tie=tie, by=alice.user, now=NOON)
+
+
+def test_every_deed_leaves_an_audit_entry_without_names_or_phones_and_marks_the_roll(north, clerk):
+    with in_school(north):
+        school_class = makers.a_class()
+        given = {"number": "77", "name": "李小明", "school_class": school_class, "joined_date": TODAY}
+        pupil = actions.admit_pupil(**given, by=clerk, now=NOON)
+        tie = add(pupil, clerk)
+        actions.deny(tie=tie, reason="法院文书", by=clerk, now=NOON)
+        actions.lift_denial(tie=tie, by=clerk, now=NOON)
+        actions.end_tie(tie=tie, by=clerk, now=NOON)
+        actions.leave(pupil=pupil, on=TODAY, by=clerk, now=NOON)
+        entries = list(Entry.objects.order_by("position"))
+        assert [entry.verb for entry in entries] == [
+            "people.pupil.admit", "people.tie.add", "people.tie.deny", "people.tie.lift_denial", "people.tie.end",
+            "people.pupil.leave",
+        ]  # fmt: skip
+        written = "".join(str(entry.details) for entry in entries)
+        assert not any(secret in written for secret in ("李小明", "王芳", "139001", "法院"))
+        assert Mark.objects.filter(grain="day", bucket="2026-09-01").count() == 2
+
+
+def test_children_of_are_those_one_may_sign_for(north):
+    with in_school(north):
+        signs, collects, left = makers.a_pupil(), makers.a_pupil(), makers.a_pupil(left_date=TODAY)
+        alice = parent(signs, left)
+        makers.a_tie(alice, collects, may_collect=True)
+        assert set(queries.children_of(alice.user)) == {signs}
+        assert set(queries.family_of(alice.user)) == {signs, collects}
+        assert {tie.pupil for tie in queries.guardians_to_ask()} == {signs}
