@@ -6,7 +6,7 @@ from typing import TypedDict
 from django.conf import settings
 from rich.progress import Progress
 
-from infra.demo import accounts, names
+from infra.demo import accounts, names, rosters, rules
 from tenants import context, provisioning
 from tenants.fleet import migrating
 from tenants.models import District, School
@@ -35,9 +35,11 @@ def fill(*, schools: int, now: datetime) -> DemoCity:
     migrating.migrate(now=now)
     districts = _districts()
     opened = _schools(list(names.schools(schools)), districts, now)
+    rules.fill(now)
     people = accounts.of_city(now)
     for index, school in enumerate(opened[:SCHOOLS_WITH_ACCOUNTS], start=1):
         people += accounts.of_school(school, index, now)
+        rosters.fill(school, index, now)
     return DemoCity(
         city_host=settings.CITY_HOST,
         schools=[

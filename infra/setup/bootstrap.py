@@ -130,7 +130,10 @@ def install_front_end() -> None:
 
 def compile_words() -> None:
     """English pages read a compiled catalogue; it is made here, not committed."""
-    _call([str(VENV / "bin" / "python"), "-m", "afterbell.pages.words", "compile"], "could not compile the English words")
+    _call(
+        [str(VENV / "bin" / "python"), "-m", "afterbell.pages.words", "compile"],
+        "could not compile the English words",
+    )
 
 
 def _run_once(title: str, name: str, digest: str, step: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from oversight.cases.forms import FilingFilter, ReturnForm
 from oversight.cases.queries import Filing
 from oversight.cases.tables import FilingTable
 from schools.planning.models import ActivityKind, CostKind, FeeUnit
+from schools.planning.rules import WEEKDAYS
 from tenants.exchange import actions
 from tenants.exchange.models import Envelope
 
@@ -94,6 +95,8 @@ def _in_words(found: Filing) -> dict[str, object]:
     sent = found.payload
     return {
         "unit": FeeUnit(sent["fee_unit"]).label,
-        "activities": [(row, ActivityKind(row["kind"]).label) for row in sent["activities"]],
+        "activities": [
+            (row, ActivityKind(row["kind"]).label, WEEKDAYS[row["weekday"]]) for row in sent["activities"]
+        ],
         "cost_lines": [(row, CostKind(row["kind"]).label) for row in sent["cost_lines"]],
     }

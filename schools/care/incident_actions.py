@@ -62,7 +62,12 @@ def report_incident(
             now=now,
         )
         incident = Incident(
-            session=session, pupil=pupil, summary=summary, happened_at=happened_at, by=by, notice_id=notice.pk if notice else None
+            session=session,
+            pupil=pupil,
+            summary=summary,
+            happened_at=happened_at,
+            by=by,
+            notice_id=notice.pk if notice else None,
         )
         incident.save(force_insert=True)
         mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])

@@ -28,7 +28,9 @@ def families(session: Session, *, title: str, body: str, by: User, now: datetime
     ).values("application__pupil")
     adults = list(Guardian.objects.filter(_with_rights(), ties__pupil__in=pupils).distinct())
     if adults:
-        notices.publish(kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=adults, by=by, now=now)
+        notices.publish(
+            kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=adults, by=by, now=now
+        )
     return len(adults)
 
 
@@ -62,4 +64,6 @@ def leaders(session: Session) -> list[User]:
 
 def _with_rights() -> Q:
     """Adults with rights over the child; who is denied is never told where the child is."""
-    return Q(ties__in=Tie.objects.filter(Q(may_sign=True) | Q(may_collect=True), is_denied=False, ended_at=None))
+    return Q(
+        ties__in=Tie.objects.filter(Q(may_sign=True) | Q(may_collect=True), is_denied=False, ended_at=None)
+    )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from schools.committee.models import Choice, Level, Office
 from schools.people.models import SchoolClass
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 SCHOOL = "school"
 
 

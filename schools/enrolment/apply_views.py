@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -37,6 +37,11 @@ class FamilyRequest(UserRequest, SchoolRequest):
     """A guardian in a school."""
 
 
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; a form without any answer was sent, too."""
+    return request.POST if request.method == "POST" else None
+
+
 StepView = Callable[[FamilyRequest, Draft, Offer], HttpResponse]
 
 
@@ -49,7 +54,7 @@ def child(request: FamilyRequest) -> HttpResponse:
     free = [row for row in found if row.application is None]
     draft = Draft.of(request.session)
     chosen = f"{draft.plan}:{draft.pupil}" if draft.pupil else (free[0].key if len(free) == 1 else "")
-    form = ChildForm(request.POST or None, offers=free, initial={"offer": chosen})
+    form = ChildForm(sent(request), offers=free, initial={"offer": chosen})
     if request.method == "POST" and form.is_valid():
         plan, _colon, pupil = form.cleaned_data["offer"].partition(":")
         draft.for_child(plan, pupil).keep(request.session)
@@ -91,7 +96,7 @@ def step(name: str) -> Callable[[StepView], Callable[..., HttpResponseBase]]:
 def activities(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
     """Step 2."""
     found = queries.choosable(offer.plan, offer.pupil.school_class.grade)
-    form = ActivitiesForm(request.POST or None, found=found, initial={"activities": draft.activities})
+    form = ActivitiesForm(sent(request), found=found, initial={"activities": draft.activities})
     if request.method == "POST" and form.is_valid():
         draft.choosing(form.cleaned_data["activities"]).keep(request.session)
         return redirect("enrolment:apply_home")
@@ -103,7 +108,7 @@ def home(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
     """Step 3."""
     ways = {True: "alone", False: "adult"}
     said = ways[draft.goes_home_alone] if draft.goes_home_alone is not None else ""
-    form = HomeForm(request.POST or None, initial={"way": said})
+    form = HomeForm(sent(request), initial={"way": said})
     if request.method == "POST" and form.is_valid():
         draft.going_home(alone=form.cleaned_data["way"] == "alone").keep(request.session)
         return redirect("enrolment:apply_agreement")
@@ -115,7 +120,7 @@ def agreement(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpRespons
     """Step 4: a few sentences, the whole text one tap away."""
     wanted = _wanted(request, draft, offer)
     texts = wording.texts(wanted)
-    form = forms.Form(request.POST or None)
+    form = forms.Form(sent(request))
     if request.method == "POST":
         if request.POST.get("sha256") == texts.sha256:
             draft.having_read(texts.sha256).keep(request.session)
@@ -131,7 +136,7 @@ def signature(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpRespons
     drawn = draft.signature if draft.signature_mode == SignatureMode.DRAWN else ""
     name = draft.signature if draft.signature_mode == SignatureMode.TYPED else ""
     initial = {"path": drawn, "name": name, "is_mine": bool(name)}
-    form = SignatureForm(request.POST or None, guardian_name=guardian, initial=initial)
+    form = SignatureForm(sent(request), guardian_name=guardian, initial=initial)
     if request.method == "POST" and form.is_valid():
         given: Signature = form.cleaned_data["signature"]
         draft.signed(given.mode, given.value).keep(request.session)
@@ -143,7 +148,7 @@ def signature(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpRespons
 def check(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
     """Step 6: what was said, each with a way to change it; then it is sent."""
     wanted = _wanted(request, draft, offer)
-    form = forms.Form(request.POST or None)
+    form = forms.Form(sent(request))
     if request.method == "POST":
         if request.POST.get("token") != draft.token:
             form.add_error(None, _("您刚才在别处改过答案。请核对下面的内容后再提交。"))

@@ -22,7 +22,8 @@ from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
 from schools.enrolment import actions, documents, queries
 from schools.enrolment.apply_views import FamilyRequest as StaffRequest
-from schools.enrolment.forms import ApplicationFilter, ReviewForm, TickedForm
+from schools.enrolment.apply_views import sent
+from schools.enrolment.forms import ApplicationFilter, ReviewForm, ticked
 from schools.enrolment.models import Side
 from schools.enrolment.states import ApplicationState
 from schools.enrolment.tables import ApplicationTable, QueueTable
@@ -76,7 +77,7 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
     @requires(Permission.ENROLMENT_READ)
     def page(request: StaffRequest, application_id: UUID) -> HttpResponse:
         found = or_404(queries.staff_application, request.user, application_id)
-        form = ReviewForm(request.POST or None)
+        form = ReviewForm(sent(request))
         is_said = any(row.side == place.side for row in found.reviews.all())
         if request.method == "POST" and form.is_valid():
             try:
@@ -116,9 +117,7 @@ def bulk(place: Place) -> Callable[..., HttpResponseBase]:
     @require_POST
     @requires(permission)
     def page(request: StaffRequest) -> HttpResponse:
-        form = TickedForm(request.POST)
-        ids = form.cleaned_data["ticked"] if form.is_valid() else []
-        found = queries.chosen_for_review(request.user, ids, place.side)
+        found = queries.chosen_for_review(request.user, ticked(request.POST), place.side)
         if not found:
             messages.warning(request, _("请先勾选要审核的申请。"))
             return redirect(place.listing)

@@ -13,7 +13,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from schools.enrolment import actions, documents, queries
-from schools.enrolment.apply_views import FamilyRequest
+from schools.enrolment.apply_views import FamilyRequest, sent
 from schools.enrolment.forms import ExitForm
 from schools.enrolment.models import Agreement, Application
 from schools.enrolment.states import AgreementState, ApplicationState
@@ -67,7 +67,7 @@ def withdraw(request: FamilyRequest, application_id: UUID) -> HttpResponse:
 def leave(request: FamilyRequest, agreement_id: UUID) -> HttpResponse:
     """书面退出: from tomorrow."""
     found = _agreement(request, agreement_id)
-    form = ExitForm(request.POST or None)
+    form = ExitForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.exit_agreement(

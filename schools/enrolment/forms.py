@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.errors import Refused
@@ -148,15 +149,9 @@ class ApplicationFilter(forms.Form):
         return given
 
 
-class TickedForm(forms.Form):
-    """Rows that were ticked in a list."""
-
-    ticked = forms.TypedMultipleChoiceField(coerce=UUID, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        given = self.data.getlist("ticked") if hasattr(self.data, "getlist") else []
-        self.fields["ticked"].choices = [(text, text) for text in given if _is_id(text)]  # type: ignore[attr-defined]
+def ticked(given: QueryDict) -> list[UUID]:
+    """Ids of the rows that were ticked in a list; nonsense ticks nothing."""
+    return [UUID(text) for text in given.getlist("ticked") if _is_id(text)]
 
 
 def _line(row: Choosable) -> str:

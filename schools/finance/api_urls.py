@@ -1,6 +1,26 @@
 """Addresses of the API of the books, below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from schools.finance import api
 
 app_name = "api_finance"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("finance/books/", api.Books.as_view(), name="books"),
+    path("finance/statements/", api.Statements.as_view(), name="statements"),
+    path("finance/months/close/", api.Close.as_view(), name="close"),
+    path("finance/charges/", api.Charges.as_view(), name="charges"),
+    path("finance/payments/", api.Payments.as_view(), name="payments"),
+    path("finance/expenditure/", api.Expenditures.as_view(), name="expenditures"),
+    path(
+        "finance/expenditure/<uuid:expenditure_id>/approve/", api.ApproveExpenditure.as_view(), name="approve"
+    ),
+    path("finance/expenditure/<uuid:expenditure_id>/refuse/", api.RefuseExpenditure.as_view(), name="refuse"),
+    path("finance/settlements/", api.Settlements.as_view(), name="settlements"),
+    path("finance/settlements/<uuid:settlement_id>/batch/", api.BatchSettlement.as_view(), name="batch"),
+    path("finance/refunds/", api.Refunds.as_view(), name="refunds"),
+    path("finance/refunds/<uuid:refund_id>/issue/", api.IssueRefund.as_view(), name="issue"),
+    path("finance/refunds/<uuid:refund_id>/confirm/", api.ConfirmRefund.as_view(), name="confirm"),
+    path("finance/refunds/<uuid:refund_id>/fail/", api.FailRefund.as_view(), name="fail"),
+    path("finance/bills/", api.Bills.as_view(), name="bills"),
+]

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from django.db.models import Sum
+from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
 from afterbell.kernel.money import Fen, format_fen
@@ -26,6 +28,14 @@ class Words:
         owns = sum(min(share.own_fen, share.amount_fen) for share in rows)
         rest = Fen(max(0, settlement.pool_fen) - owns)
         return cls(settlement, rest, sum(share.weight for share in rows))
+
+    @classmethod
+    def read(cls, settlement: Settlement) -> Self:
+        """One query, whatever the number of families."""
+        found = settlement.shares.aggregate(
+            owns=Sum(Least("own_fen", "amount_fen"), default=0), weights=Sum("weight", default=0)
+        )
+        return cls(settlement, Fen(max(0, settlement.pool_fen) - found["owns"]), found["weights"])
 
     def lines(self, share: Share) -> list[str]:
         """Step by step; everybody can redo the sum."""

@@ -35,7 +35,7 @@ class StatementTable(Table):
         )
 
     def render_sha256(self, value: str) -> SafeString:
-        return format_html('<code>{}…</code>', value[:12])
+        return format_html("<code>{}…</code>", value[:12])
 
     def render_opening_fen(self, value: int) -> str:
         return cells.yuan(value)

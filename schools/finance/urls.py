@@ -1,6 +1,6 @@
 """Addresses of the pages of the books."""
 
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, path
 
 from schools.finance.views import books, closing, everybody, family, fees, returning, spending
 
@@ -19,15 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("finance/months/", closing.months, name="months"),
     path("finance/months/<str:month>/close/", closing.close, name="close"),
     path("finance/refunds/", returning.refunds, name="refunds"),
-    re_path(r"^finance/refunds/(?P<step>issue|confirm)-all/$", returning.move_all, name="move_all"),
+    path("finance/refunds/all/<str:step>/", returning.move_all, name="move_all"),
     path("finance/refunds/absences/", returning.compute_absences, name="compute_absences"),
     path("finance/refunds/exits/<uuid:agreement_id>/", returning.compute_exit, name="compute_exit"),
     path("finance/refunds/<uuid:refund_id>/", returning.refund, name="refund"),
-    re_path(
-        r"^finance/refunds/(?P<refund_id>[0-9a-f-]{36})/(?P<step>issue|confirm|fail)/$",
-        returning.move_refund,
-        name="move_refund",
-    ),
+    path("finance/refunds/<uuid:refund_id>/<str:step>/", returning.move_refund, name="move_refund"),
     path("finance/settlement/", returning.settlement, name="settlement"),
     path("finance/settlement/preview/", returning.preview, name="preview"),
     path("finance/settlement/shares/<uuid:share_id>/", returning.share, name="share"),

@@ -35,6 +35,7 @@ def child(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
         "child": found,
         "collectors": queries.collectors_of(found),
         "me": queries.guardian_of(request.user),
+        "back_url": reverse("people:family"),
     }
     return render(request, "people/child.html", context)
 
@@ -55,9 +56,8 @@ def new_collector(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("已添加。他（她）从现在起可以来接孩子。"))
             return redirect("people:child", found.pk)
-    return render(
-        request, "people/collector.html", {"form": form, "child": found}, status=400 if form.errors else 200
-    )
+    context = {"form": form, "child": found, "back_url": reverse("people:child", args=[found.pk])}
+    return render(request, "people/collector.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,10 +12,10 @@ from afterbell.kernel.money import Fen, NotMoney, yuan
 from schools.planning.drafting import NewActivity, Terms
 from schools.planning.models import Activity, ActivityKind, Consultation, CostKind, FeeUnit, Wish
 from schools.planning.queries import Room
+from schools.planning.rules import WEEKDAYS
 from tenants.models import Term
 
-DAY = forms.DateInput(attrs={"type": "date"})
-WEEKDAYS = [(1, _("星期一")), (2, _("星期二")), (3, _("星期三")), (4, _("星期四")), (5, _("星期五"))]
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class MoneyField(forms.CharField):
@@ -91,7 +91,7 @@ class ActivityForm(forms.Form):
 
     title = forms.CharField(label=_("名称"), max_length=Activity._meta.get_field("title").max_length)
     kind = forms.ChoiceField(label=_("类别"), choices=ActivityKind.choices)
-    weekday = forms.TypedChoiceField(label=_("星期"), choices=WEEKDAYS, coerce=int)
+    weekday = forms.TypedChoiceField(label=_("星期"), choices=list(WEEKDAYS.items()), coerce=int)
     starts = forms.TimeField(label=_("开始"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(label=_("结束"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     room_id = forms.TypedChoiceField(label=_("场地"), coerce=UUID)

@@ -18,6 +18,7 @@ from afterbell.kernel.money import Fen, format_fen
 from schools.planning import consultation_queries, drafting, queries
 from schools.planning.forms import ActivityForm, CostLineForm, PlanForm
 from schools.planning.models import Consultation, CostKind, Plan
+from schools.planning.rules import WEEKDAYS
 from schools.planning.states import PlanState
 from tenants.models import School
 from tenants.policies import queries as policies
@@ -183,7 +184,9 @@ def _contents(school: School, found: Plan) -> dict[str, object]:
     rooms = {room.id: room for room in queries.rooms()}
     rules = policies.for_school(school, found.first_date)
     return {
-        "activities": [(row, rooms.get(row.room_id)) for row in queries.activities(found)],
+        "activities": [
+            (row, rooms.get(row.room_id), WEEKDAYS[row.weekday]) for row in queries.activities(found)
+        ],
         "cost_lines": queries.cost_lines(found),
         "share": queries.cost_share(found, rules.policy),
         "rules": rules,

@@ -14,6 +14,7 @@ from schools.planning.models import FeeUnit
 from tenants.models import Kind, School, Stage
 from tenants.policies.documents import Band, Per, Policy, TeachingStage, Times, stage_of
 
+WEEKDAYS = {1: _("星期一"), 2: _("星期二"), 3: _("星期三"), 4: _("星期四"), 5: _("星期五")}
 GRADES = {Stage.PRIMARY: range(1, 7), Stage.LOWER_SECONDARY: range(7, 10), Stage.NINE_YEAR: range(1, 10)}
 
 
@@ -49,14 +50,14 @@ class TooLong(Refused):
     """S9: about so many hours a day, not more."""
 
     code = "plan.too_long"
-    message = _("星期%(weekday)s的服务共 %(minutes)s 分钟，超过政策规定的每天 %(most)s 分钟。请缩短时间。")
+    message = _("%(weekday)s的服务共 %(minutes)s 分钟，超过政策规定的每天 %(most)s 分钟。请缩短时间。")
 
 
 class TooShort(Refused):
     """At least so many minutes on a day of service."""
 
     code = "plan.too_short"
-    message = _("星期%(weekday)s的服务只有 %(minutes)s 分钟，政策要求每天至少 %(least)s 分钟。请补充活动。")
+    message = _("%(weekday)s的服务只有 %(minutes)s 分钟，政策要求每天至少 %(least)s 分钟。请补充活动。")
 
 
 class TooFewDays(Refused):
@@ -70,7 +71,7 @@ class EndsTooEarly(Refused):
     """Not before the usual end of work, where the policy says so."""
 
     code = "plan.ends_too_early"
-    message = _("星期%(weekday)s的服务在 %(ends)s 结束，早于政策要求的 %(earliest)s。请补充活动。")
+    message = _("%(weekday)s的服务在 %(ends)s 结束，早于政策要求的 %(earliest)s。请补充活动。")
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def check_activity(policy: Policy, school: School, new: Span, others: Sequence[S
         most = policy.times_for(stage_of(school.stage, grade)).most_daily_minutes
         minutes = daily_minutes([new, *others], new.weekday, grade)
         if most is not None and minutes > most:
-            raise TooLong(weekday=weekday_name(new.weekday), minutes=minutes, most=most)
+            raise TooLong(weekday=WEEKDAYS[new.weekday], minutes=minutes, most=most)
 
 
 def check_week(policy: Policy, school: School, spans: Sequence[Span]) -> None:
@@ -191,7 +192,7 @@ def _fee_per_term(unit: FeeUnit, fee: Fen, period: Period, spans: Sequence[Span]
 
 
 def _check_day(times: Times, spans: Sequence[Span], weekday: int) -> None:
-    name = weekday_name(weekday)
+    name = WEEKDAYS[weekday]
     minutes = daily_minutes(spans, weekday)
     if times.least_daily_minutes is not None and minutes < times.least_daily_minutes:
         raise TooShort(weekday=name, minutes=minutes, least=times.least_daily_minutes)

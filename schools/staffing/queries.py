@@ -10,7 +10,6 @@ from django.db.models import (
     Case,
     DateField,
     F,
-    Max,
     OuterRef,
     Prefetch,
     Q,

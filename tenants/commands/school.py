@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from afterbell.kernel.strings import dotted
 from tenants import provisioning, queries
 from tenants.commands import school_list
 from tenants.commands.progress import progress
@@ -14,11 +15,14 @@ from tenants.commands.school_list import BadFile, Flaw, Row
 from tenants.models import District, Kind, School, SizeClass, Stage
 from tenants.stamps import code_stamp
 
+ROSTER = "schools.people.commands.roster"  # schools stand above tenants: wired by name
 FACTS = ("name", "stage", "kind", "size_class")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    todo = parser.add_subparsers(dest="todo", required=True, metavar="open | add | archive | restore | list")
+    todo = parser.add_subparsers(
+        dest="todo", required=True, metavar="open | add | archive | restore | list | import"
+    )
     many = todo.add_parser("open", help="open all schools of a list; run again to go on after a stop")
     many.add_argument(
         "--from",
@@ -41,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         todo.add_parser(name, help=about).add_argument("code", help="its national code, ten digits")
     todo.add_parser("list", help="all schools with their state")
+    dotted(f"{ROSTER}.add_arguments")(todo.add_parser("import", help="a roster (.xlsx) into one school"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,6 +57,9 @@ def run(args: argparse.Namespace) -> int:
             return _add(args)
         case "list":
             return _list()
+        case "import":
+            done: int = dotted(f"{ROSTER}.run")(args)
+            return done
         case _:
             return _move(args.todo, args.code)
 

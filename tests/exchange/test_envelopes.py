@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from afterbell.audit.models import Entry
 from tenants.context import in_city, in_school
-from tenants.exchange import actions, names, payloads, queries, relay, tasks
+from tenants.exchange import actions, names, payloads, queries, relay, tasks, wake
 from tenants.exchange.models import Envelope, EnvelopeKind
 from tenants.exchange.states import EnvelopeState
 from tests import makers
@@ -332,6 +332,10 @@ def test_the_task_carries_for_its_own_school(north):
     tasks.carry(school_id=str(north.pk))
     with in_city():
         assert Envelope.objects.get().school_id == north.pk
+
+
+def test_the_name_that_wakes_is_the_tasks_own():
+    assert tasks.carry.name == wake.CARRY
 
 
 def test_the_relay_is_woken_after_the_commit_and_redis_may_be_down(

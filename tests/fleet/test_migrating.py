@@ -25,6 +25,15 @@ MARK = """[migrations.CreateModel("Mark", [
 ])]"""
 KINDS = {
     "create_model_with_key": (MARK,),
+    "two_tables_that_point_at_each_other": (
+        MARK,
+        """[
+            migrations.CreateModel("Other", [("id", models.UUIDField(primary_key=True)),
+                ("mark", models.ForeignKey("people.Mark", models.CASCADE)),
+                ("self", models.ForeignKey("people.Other", models.CASCADE, null=True))]),
+            migrations.AddField("Mark", "other", models.ForeignKey("people.Other", models.CASCADE, null=True)),
+        ]""",
+    ),
     "add_field": ("[migrations.AddField('pupil', 'nick', models.CharField(max_length=9, default='~'))]",),
     "alter_field": ("[migrations.AlterField('pupil', 'name', models.TextField(null=True))]",),
     "add_check": (

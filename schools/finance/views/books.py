@@ -28,7 +28,6 @@ def overview(request: BooksRequest) -> HttpResponse:
     term = term_of(request)
     charged, waived = gathering.fees(term.code)
     context = framed(
-        request,
         term,
         "overview",
         months=queries.months(term, local_date(timezone.now())),
@@ -36,7 +35,9 @@ def overview(request: BooksRequest) -> HttpResponse:
         charged=charged,
         waived=waived,
         balances=queries.balances(term.code),
-        hardship=queries.hardship_without_waiver(term.code) if request.user.has(Permission.WAIVERS_DECIDE) else 0,
+        hardship=queries.hardship_without_waiver(term.code)
+        if request.user.has(Permission.WAIVERS_DECIDE)
+        else 0,
     )
     return render(request, "finance/overview.html", context)
 
@@ -56,7 +57,7 @@ def rows(request: BooksRequest) -> HttpResponse:
     )
     hidden = () if request.user.has(Permission.EXPENDITURE_APPROVE) else ("undo",)
     table = shown(TransferTable(found, exclude=hidden), request)
-    return render(request, "finance/rows.html", framed(request, term, "overview", table=table, filter=form))
+    return render(request, "finance/rows.html", framed(term, "overview", table=table, filter=form))
 
 
 @requires(Permission.EXPENDITURE_APPROVE)

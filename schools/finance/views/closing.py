@@ -22,9 +22,7 @@ def months(request: BooksRequest) -> HttpResponse:
     term = term_of(request)
     found = queries.months(term, local_date(timezone.now()))
     may_close = request.user.has(Permission.STATEMENT_CLOSE)
-    return render(
-        request, "finance/months.html", framed(request, term, "months", months=found, may_close=may_close)
-    )
+    return render(request, "finance/months.html", framed(term, "months", months=found, may_close=may_close))
 
 
 @requires(Permission.STATEMENT_CLOSE)
@@ -39,5 +37,5 @@ def close(request: BooksRequest, month: str) -> HttpResponse:
         messages.success(request, _("%(month)s 已月结，收支公示已发给所有签约家庭。") % {"month": month})
         return redirect(f"{reverse('finance:months')}?term={term.code}")
     found = gathering.month_of_books(request.school.code, term.code, month)
-    context = framed(request, term, "months", month=found, text=statements.text_of(found))
+    context = framed(term, "months", month=found, text=statements.text_of(found))
     return render(request, "finance/close.html", context)

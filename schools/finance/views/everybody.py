@@ -37,7 +37,7 @@ def statement(request: SchoolRequest, month: str) -> HttpResponse:
 
 @require_GET
 @open_to_all(WHY)
-def text(request: SchoolRequest, month: str, term_code: str) -> HttpResponse:  # noqa: ARG001  (a view's signature)
+def text(request: SchoolRequest, month: str, term_code: str) -> HttpResponse:
     """Byte by byte what was hashed."""
     found = or_404(queries.statement, term_code, month)
     name = f"statement-{request.school.code}-{month}-{term_code}.txt"

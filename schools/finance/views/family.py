@@ -25,8 +25,7 @@ def bills(request: BooksRequest) -> HttpResponse:
     for bill in queries.own_bills(request.user):
         proof = []
         if bill.share is not None:
-            settled = bill.share.settlement
-            proof = proofs.Words.of(settled, settled.shares.all()).lines(bill.share)
+            proof = proofs.Words.read(bill.share.settlement).lines(bill.share)
         found.append({"bill": bill, "proof": proof})
     context = {
         "bills": found,

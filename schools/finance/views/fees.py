@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,8 +31,12 @@ def charges(request: BooksRequest) -> HttpResponse:
     term = term_of(request)
     plan = queries.plan_of(term.code)
     may_charge = request.user.has(Permission.CHARGES_MANAGE)
+    if request.method == "POST" and not may_charge:
+        raise PermissionDenied
     form = ChargeForm(request.POST or None, periods=_periods(term))
-    if request.method == "POST" and may_charge and plan is not None and form.is_valid():
+    if request.method == "POST" and form.is_valid():
+        if plan is None:
+            raise Http404
         try:
             run = actions.charge_period(
                 plan=plan, period=form.cleaned_data["period"], by=request.user, now=timezone.now()
@@ -46,7 +51,7 @@ def charges(request: BooksRequest) -> HttpResponse:
     hidden = () if request.user.has(Permission.WAIVERS_DECIDE) else ("waive",)
     table = ChargeTable(queries.charges(term.code), with_names=may_see_names(request), exclude=hidden)
     context = framed(
-        request, term, "charges", table=shown(table, request), form=form, plan=plan, may_charge=may_charge
+        term, "charges", table=shown(table, request), form=form, plan=plan, may_charge=may_charge
     )
     return render(request, "finance/charges.html", context, status=400 if form.errors else 200)
 
@@ -73,7 +78,7 @@ def waive(request: BooksRequest, charge_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("已减免。本学期以后的收费按同样比例减免。"))
             return redirect(f"{reverse('finance:charges')}?term={term.code}")
-    context = framed(request, term, "charges", charge=found, form=form)
+    context = framed(term, "charges", charge=found, form=form)
     return render(request, "finance/waive.html", context, status=400 if form.errors else 200)
 
 
@@ -83,8 +88,10 @@ def payments(request: BooksRequest) -> HttpResponse:
     """Money that came in; one more, for those who may."""
     term = term_of(request)
     may_record = request.user.has(Permission.PAYMENTS_RECORD)
+    if request.method == "POST" and not may_record:
+        raise PermissionDenied
     form = PaymentForm(request.POST or None, initial={"paid_at": timezone.localtime()})
-    if request.method == "POST" and may_record and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             paid = actions.record_payment(**form.cleaned_data, by=request.user, now=timezone.now())
         except Refused as refusal:
@@ -95,9 +102,7 @@ def payments(request: BooksRequest) -> HttpResponse:
             messages.success(request, said % given)
             return redirect(f"{reverse('finance:payments')}?term={term.code}")
     table = PaymentTable(queries.payments(term.code), with_names=may_see_names(request))
-    context = framed(
-        request, term, "payments", table=shown(table, request), form=form, may_record=may_record
-    )
+    context = framed(term, "payments", table=shown(table, request), form=form, may_record=may_record)
     return render(request, "finance/payments.html", context, status=400 if form.errors else 200)
 
 

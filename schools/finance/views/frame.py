@@ -44,7 +44,7 @@ def term_of(request: BooksRequest) -> Term:
     return found
 
 
-def framed(request: BooksRequest, term: Term, current: str, **more: Any) -> dict[str, Any]:
+def framed(term: Term, current: str, **more: Any) -> dict[str, Any]:
     """The context of a page."""
     words = {
         "overview": _("账目总览"),
@@ -56,7 +56,9 @@ def framed(request: BooksRequest, term: Term, current: str, **more: Any) -> dict
         "settlement": _("学期结算"),
     }
     query = f"?term={term.code}"
-    tabs = [{"label": words[key], "url": reverse(name) + query, "current": key == current} for key, name in TABS]
+    tabs = [
+        {"label": words[key], "url": reverse(name) + query, "current": key == current} for key, name in TABS
+    ]
     others = [each for each in queries.terms() if each.code != term.code]
     return {
         "term": term,

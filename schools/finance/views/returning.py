@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -32,7 +32,6 @@ def refunds(request: BooksRequest) -> HttpResponse:
     may_prepare = request.user.has(Permission.REFUNDS_PREPARE)
     table = RefundTable(queries.refunds(term.code, state=state), with_names=may_see_names(request))
     context = framed(
-        request,
         term,
         "refunds",
         table=shown(table, request),
@@ -54,7 +53,6 @@ def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
     may = request.user.has(Permission.REFUNDS_APPROVE)
     sendable = found.state in (RefundState.DRAFT, RefundState.FAILED)
     context = framed(
-        request,
         rules.term(found.term_code),
         "refunds",
         refund=found,
@@ -76,6 +74,8 @@ def move_refund(request: BooksRequest, refund_id: UUID, step: str) -> HttpRespon
         "confirm": (actions.confirm_refund, _("已登记到账。")),
         "fail": (actions.fail_refund, _("已登记失败，款项已退回账上，可以重新发放。")),
     }
+    if step not in deeds:
+        raise Http404
     deed, said = deeds[step]
     deed(refund=found, by=request.user, now=timezone.now())
     messages.success(request, said)
@@ -86,6 +86,8 @@ def move_refund(request: BooksRequest, refund_id: UUID, step: str) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 def move_all(request: BooksRequest, step: str) -> HttpResponse:
     """Issue all that is ready, or confirm all that is on its way; asks first."""
+    if step not in ("issue", "confirm"):
+        raise Http404
     term = term_of(request)
     issues = step == "issue"
     found = queries.refunds_to_issue(term.code) if issues else queries.refunds_on_the_way(term.code)
@@ -99,7 +101,7 @@ def move_all(request: BooksRequest, step: str) -> HttpResponse:
         messages.success(request, said % {"n": len(found)})
         return redirect(back)
     total = sum(each.amount_fen for each in found)
-    context = framed(request, term, "refunds", refunds=found, total=total, back=back, issues=issues)
+    context = framed(term, "refunds", refunds=found, total=total, back=back, issues=issues)
     return render(request, "finance/refunds_all.html", context)
 
 
@@ -139,7 +141,6 @@ def settlement(request: BooksRequest) -> HttpResponse:
     term = term_of(request)
     found = queries.settlement_of(term.code)
     context = framed(
-        request,
         term,
         "settlement",
         settlement=found,
@@ -155,9 +156,8 @@ def settlement(request: BooksRequest) -> HttpResponse:
 def share(request: BooksRequest, share_id: UUID) -> HttpResponse:
     """One family's part, step by step."""
     found = or_404(queries.share, share_id)
-    words = proofs.Words.of(found.settlement, found.settlement.shares.all())
+    words = proofs.Words.read(found.settlement)
     context = framed(
-        request,
         rules.term(found.settlement.term_code),
         "settlement",
         share=found,

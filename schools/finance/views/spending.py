@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,8 +31,10 @@ def expenditures(request: BooksRequest) -> HttpResponse:
     """All of them; a new request, for those who may."""
     term = term_of(request)
     may_ask = request.user.has(Permission.EXPENDITURE_REQUEST)
+    if request.method == "POST" and not may_ask:
+        raise PermissionDenied
     form = ExpenditureForm(request.POST or None, initial={"spent_date": local_date(timezone.now())})
-    if request.method == "POST" and may_ask and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             asked = actions.request_expenditure(
                 term_code=term.code, **form.cleaned_data, by=request.user, now=timezone.now()
@@ -42,7 +45,7 @@ def expenditures(request: BooksRequest) -> HttpResponse:
             messages.success(request, _("已提交，请另一位有权的人审批。"))
             return redirect("finance:expenditure", asked.pk)
     table = shown(ExpenditureTable(queries.expenditures(term.code)), request)
-    context = framed(request, term, "expenditures", table=table, form=form, may_ask=may_ask)
+    context = framed(term, "expenditures", table=table, form=form, may_ask=may_ask)
     return render(request, "finance/expenditures.html", context, status=400 if form.errors else 200)
 
 
@@ -66,9 +69,7 @@ def decide(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
             messages.success(request, _("已批准并记账。"))
         else:
             reason = form.cleaned_data.get("reason", "")
-            actions.refuse_expenditure(
-                expenditure=found, reason=reason, by=request.user, now=timezone.now()
-            )
+            actions.refuse_expenditure(expenditure=found, reason=reason, by=request.user, now=timezone.now())
             messages.success(request, _("已退回申请人。"))
     except Refused as refusal:
         form.add_error("reason", str(refusal))
@@ -76,14 +77,11 @@ def decide(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
     return redirect(f"{reverse('finance:expenditures')}?term={found.term_code}")
 
 
-def _page(
-    request: BooksRequest, found: Expenditure, form: ReasonForm, status: int = 200
-) -> HttpResponse:
+def _page(request: BooksRequest, found: Expenditure, form: ReasonForm, status: int = 200) -> HttpResponse:
     is_open = found.state == ExpenditureState.REQUESTED
     is_own = found.requested_by_id == request.user.pk
     may = request.user.has(Permission.EXPENDITURE_APPROVE)
     context = framed(
-        request,
         rules.term(found.term_code),
         "expenditures",
         expenditure=found,

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from afterbell.accounts.models import User
@@ -50,7 +53,9 @@ def enrol(gate: Gate, **more) -> Pupil:
     pupil = makers.a_pupil()
     guardian = makers.a_guardian(pupil)
     agreement = makers.an_agreement(pupil, plan=gate.session.activity.plan, guardian=guardian, **more)
-    ChosenActivity.objects.create(application=agreement.application, activity=gate.session.activity, holds_place=True)
+    ChosenActivity.objects.create(
+        application=agreement.application, activity=gate.session.activity, holds_place=True
+    )
     gate.pupils.append(pupil)
     gate.guardians.append(guardian)
     gate.agreements.append(agreement)
@@ -64,10 +69,10 @@ def opened(children: int = 3, *, now=FOUR, **more) -> Gate:
     return gate
 
 
-def item(kind, gate_or_session, pupil=None, *, at=FOUR, id=None, **more) -> dict:
+def item(kind, gate_or_session, pupil=None, *, at=FOUR, key=None, **more) -> dict:
     """One operation as a phone sends it."""
     session = getattr(gate_or_session, "session", gate_or_session)
-    said = {"id": str(id or uuid4()), "kind": kind, "at": at.isoformat(), "session": str(session.pk), **more}
+    said = {"id": str(key or uuid4()), "kind": kind, "at": at.isoformat(), "session": str(session.pk), **more}
     return said | ({"pupil": str(pupil.pk)} if pupil else {})
 
 
@@ -95,11 +100,13 @@ def count_is_right(session) -> bool:
 def logged_in(school, user) -> Client:
     """A browser of this user at the school's host; call it inside the school."""
     client = Client(SERVER_NAME=f"s{school.code}.localhost")
-    client.force_login(user, backend=BACKEND)
+    store = SessionStore()
+    store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = store.session_key
     return client
 
 
 def minutes(number: int) -> timedelta:
     return timedelta(minutes=number)
-
-

@@ -16,7 +16,9 @@ from tests.schools.care.stage import opened
 
 
 def assign(session, contract, role=DutyRole.RESPONSIBLE, now=NOON):
-    return duty_actions.assign(session=session, contract=contract, role=role, by=makers.a_user("clerk"), now=now)
+    return duty_actions.assign(
+        session=session, contract=contract, role=role, by=makers.a_user("clerk"), now=now
+    )
 
 
 def test_a_cleared_person_is_put_on_a_session(north):
@@ -92,7 +94,13 @@ def test_a_place_is_taken_once_and_a_substitute_takes_over(north):
     with in_school(north):
         session, ill, healthy = makers.a_session(), makers.a_contract(), makers.a_contract()
         clerk = makers.a_user("clerk")
-        stand_in = {"session": session, "contract": healthy, "role": DutyRole.RESPONSIBLE, "by": clerk, "now": NOON}
+        stand_in = {
+            "session": session,
+            "contract": healthy,
+            "role": DutyRole.RESPONSIBLE,
+            "by": clerk,
+            "now": NOON,
+        }
         with pytest.raises(duty_actions.NobodyOnDuty):
             duty_actions.substitute(**stand_in)
         assign(session, ill)
@@ -142,7 +150,9 @@ def test_a_series_takes_what_is_free_and_tells_what_is_not(north):
             by=makers.a_user("clerk"), now=NOON,
         )  # fmt: skip
         assert made.assigned == 1
-        assert [(day, refusal.code) for day, refusal in made.left_out] == [(date(2026, 9, 21), "care.not_cleared")]
+        assert [(day, refusal.code) for day, refusal in made.left_out] == [
+            (date(2026, 9, 21), "care.not_cleared")
+        ]
 
 
 def test_what_is_over_is_not_staffed_again(north):

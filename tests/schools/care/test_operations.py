@@ -1,5 +1,7 @@
 """Operations of the gate: each id one effect, whatever is sent how often in which order by how many phones."""
 
+import functools
+import operator
 import threading
 from datetime import timedelta
 from uuid import uuid4
@@ -93,7 +95,10 @@ def test_an_unknown_kind_is_refused_and_the_others_are_done(north):
     """Bad input of issue 3: an unknown operation kind."""
     with in_school(north):
         gate = opened(1)
-        said = [item("teleport", gate, gate.pupils[0]), item("present", gate, gate.pupils[0], at=FOUR + minutes(1))]
+        said = [
+            item("teleport", gate, gate.pupils[0]),
+            item("present", gate, gate.pupils[0], at=FOUR + minutes(1)),
+        ]
         assert send(gate, *said) == ["care.unknown_operation", "applied"]
         assert send(gate, *said) == ["care.unknown_operation", "duplicate"]
         assert Operation.objects.get(result="refused").kind == "unknown"
@@ -191,7 +196,10 @@ def test_operations_are_written_once_and_never_touched(north):
     with in_school(north):
         gate = opened(1)
         send(gate, item("present", gate, gate.pupils[0]))
-        for act in (lambda: Operation.objects.update(result="refused"), lambda: Operation.objects.all().delete()):
+        for act in (
+            lambda: Operation.objects.update(result="refused"),
+            lambda: Operation.objects.all().delete(),
+        ):
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 act()
 
@@ -232,7 +240,9 @@ SENDING = st.lists(st.lists(st.integers(0, 11), min_size=1, max_size=6), min_siz
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(requests=SENDING)
 def test_whatever_is_sent_how_often_each_id_has_one_effect(north, requests):
@@ -291,7 +301,7 @@ class TestTwoPhones:
         with in_school(school):
             assert Operation.objects.count() == len(said)
             assert Handover.objects.count() == len(gate.pupils)
-            assert sorted(sum(answers, [])) == ["applied"] * len(said) + ["duplicate"] * len(said) * 3
+            assert sorted(functools.reduce(operator.iadd, answers, [])) == ["applied"] * len(said) + ["duplicate"] * len(said) * 3
             assert Session.objects.get().state == SessionState.CLOSED
 
     def test_two_different_taps_on_one_child_count_once(self, committed_gate):

@@ -25,7 +25,9 @@ def term(north):
     with in_city():
         makers.a_term()
         makers.a_policy(ready.document("seed"))
-        CalendarOverride.objects.create(date=date(2026, 9, 20), is_school_day=True, follows_weekday=4, reason="国庆调休")
+        CalendarOverride.objects.create(
+            date=date(2026, 9, 20), is_school_day=True, follows_weekday=4, reason="国庆调休"
+        )
         CalendarOverride.objects.create(date=date(2026, 10, 10), is_school_day=True, reason="未定")
     return north
 
@@ -42,14 +44,21 @@ def test_a_term_is_made_from_activities_and_calendar(term):
         thursday = makers.an_activity(plan, weekday=4, title="篮球", starts=time(16, 0), ends=time(17, 30))
         made = make(term, plan)
         days = list(Session.objects.filter(activity=monday).order_by("date").values_list("date", flat=True))
-        assert days == [date(2026, 9, 14), date(2026, 9, 21), date(2026, 9, 28), date(2026, 10, 12)]  # not 10-05
+        assert days == [
+            date(2026, 9, 14),
+            date(2026, 9, 21),
+            date(2026, 9, 28),
+            date(2026, 10, 12),
+        ]  # not 10-05
         days = list(Session.objects.filter(activity=thursday).order_by("date").values_list("date", flat=True))
         assert days == [date(2026, 9, day) for day in (17, 20, 24)] + [date(2026, 10, 8), date(2026, 10, 15)]
         assert made.created == 9
         assert made.unsettled == [date(2026, 10, 10)]
         session = Session.objects.get(activity=monday, date=date(2026, 9, 14))
         assert (session.starts_at.isoformat(), session.planned_units) == ("2026-09-14T08:00:00+00:00", 2)
-        assert Session.objects.filter(activity=thursday).first().planned_units == 2  # 90 minutes: two whole units
+        assert (
+            Session.objects.filter(activity=thursday).first().planned_units == 2
+        )  # 90 minutes: two whole units
 
 
 def test_made_again_nothing_is_doubled_and_what_is_missing_is_added(term):
@@ -152,7 +161,9 @@ def test_a_session_is_cancelled_with_a_reason_before_it_begins_and_before_its_da
         with pytest.raises(actions.NoReason):
             actions.cancel_session(session=gate.session, reason=" ", by=clerk, now=NOON)
         with pytest.raises(actions.DayIsOver):
-            actions.cancel_session(session=gate.session, reason="台风", by=clerk, now=FOUR + timedelta(days=1))
+            actions.cancel_session(
+                session=gate.session, reason="台风", by=clerk, now=FOUR + timedelta(days=1)
+            )
         gate.session.refresh_from_db()
         with pytest.raises(actions.Refused):
             actions.cancel_session(session=gate.session, reason="台风", by=clerk, now=FOUR)

@@ -56,7 +56,14 @@ def reviewers() -> tuple[User, User]:
 
 
 def applied(
-    school, family: Family, *activities: Activity, by: User | None = None, at=None, alone=False, signature=None, **more
+    school,
+    family: Family,
+    *activities: Activity,
+    by: User | None = None,
+    at=None,
+    alone=False,
+    signature=None,
+    **more,
 ) -> Application:
     """An application as the guardian's own deed."""
     plan = more.pop("plan", None) or activities[0].plan

@@ -44,7 +44,9 @@ def test_a_guardian_applies_and_gets_a_number(north, term):
     assert {mark.bucket for mark in Mark.objects.all()} >= {plan.term_code}
 
 
-@pytest.mark.parametrize("role", [role for role, facts in ROLES.items() if facts.side is Side.SCHOOL and role != "guardian"])
+@pytest.mark.parametrize(
+    "role", [role for role, facts in ROLES.items() if facts.side is Side.SCHOOL and role != "guardian"]
+)
 def test_no_member_of_staff_and_no_committee_applies_for_a_child(north, term, role):
     """S1: staff have no way at the action, also when they know every id and hash."""
     _plan, activity, family = term
@@ -155,7 +157,9 @@ def test_the_choice_is_checked(north, term):
     plan, activity, family = term
     old = makers.an_activity(makers.a_plan(term_code="2025-2026-2", state="ended"))
     upper = makers.an_activity(plan, grade_from=4, title="合唱", weekday=2)
-    overlap = makers.an_activity(plan, title="足球", starts=activity.starts.replace(hour=17), ends=activity.ends.replace(hour=18))
+    overlap = makers.an_activity(
+        plan, title="足球", starts=activity.starts.replace(hour=17), ends=activity.ends.replace(hour=18)
+    )
     for chosen, refusal in (
         ((), refusals.NothingChosen),
         ((upper,), refusals.WrongGrade),
@@ -170,7 +174,9 @@ def test_the_choice_is_checked(north, term):
 
 def test_activities_one_after_the_other_are_no_conflict(north, term):
     plan, activity, family = term
-    later = makers.an_activity(plan, title="足球", starts=activity.ends, ends=activity.ends.replace(hour=18, minute=30))
+    later = makers.an_activity(
+        plan, title="足球", starts=activity.ends, ends=activity.ends.replace(hour=18, minute=30)
+    )
     assert stage.applied(north, family, activity, later).choices.count() == 2
 
 

@@ -105,7 +105,9 @@ def test_two_browsers_of_one_family_make_one_application(north, term):
     plan, (homework, *_others), family = term
     one, other = stage.browser(north, family.user), stage.browser(north, family.user)
     tokens = [hidden(walk(client, plan, family, [homework]), "token") for client in (one, other)]
-    answers = [client.post(CHECK, {"token": token}) for client, token in zip((one, other), tokens, strict=True)]
+    answers = [
+        client.post(CHECK, {"token": token}) for client, token in zip((one, other), tokens, strict=True)
+    ]
     assert answers[0].headers["Location"] == answers[1].headers["Location"]
     assert Application.objects.count() == 1
 
@@ -130,7 +132,10 @@ def _straight(answer):
     found = re.sub(r"\s+", " ", stage.text(answer))
     return re.sub(
         r'<input type="checkbox" name="activities" value="([^"]*)"([^>]*)>',
-        lambda box: f'value="{box[1]}" class="form-check-input" id="{_id(box[2])}"' + (" checked" if "checked" in box[2] else ""),
+        lambda box: (
+            f'value="{box[1]}" class="form-check-input" id="{_id(box[2])}"'
+            + (" checked" if "checked" in box[2] else "")
+        ),
         found,
     )
 
@@ -232,7 +237,19 @@ def test_a_child_that_leaves_in_the_middle_ends_the_steps(north, term):
     assert not Application.objects.exists()
 
 
-@pytest.mark.parametrize("role", ["principal", "deputy", "clerk", "class_teacher", "care_staff", "committee_chair", "treasurer", "committee_member"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "principal",
+        "deputy",
+        "clerk",
+        "class_teacher",
+        "care_staff",
+        "committee_chair",
+        "treasurer",
+        "committee_member",
+    ],
+)
 def test_no_page_and_no_api_lets_staff_begin_an_application(north, term, role):
     """S1: no page, no API; whatever is posted under a staff login, no application is there afterwards."""
     plan, (homework, *_others), family = term
@@ -244,9 +261,17 @@ def test_no_page_and_no_api_lets_staff_begin_an_application(north, term, role):
         "plan": str(plan.pk), "pupil": str(family.pupil.pk), "activities": [str(homework.pk)], "goes_home_alone": False,
         "read_sha256": "0" * 64, "signature_mode": "drawn", "signature": stage.DRAWN,
     }  # fmt: skip
-    assert client.post("/api/v1/family/applications/", body, content_type="application/json").status_code == 403
-    assert client.post("/api/v1/family/applications/texts/", body, content_type="application/json").status_code == 403
-    assert client.post("/api/v1/applications/", body, content_type="application/json").status_code in (403, 405)
+    assert (
+        client.post("/api/v1/family/applications/", body, content_type="application/json").status_code == 403
+    )
+    assert (
+        client.post("/api/v1/family/applications/texts/", body, content_type="application/json").status_code
+        == 403
+    )
+    assert client.post("/api/v1/applications/", body, content_type="application/json").status_code in (
+        403,
+        405,
+    )
     assert client.post("/desk/applications/", body).status_code in (403, 405)
     assert not Application.objects.exists()
 
@@ -335,7 +360,16 @@ def test_a_class_teacher_sees_the_own_class_alone(north, term):
 
 
 @pytest.mark.parametrize(
-    "query", ["?state=x", "?todo=zz", "?school_class=1", "?page=-5", "?sort=signature", "?search=%00", "?search=%27%3B--"]
+    "query",
+    [
+        "?state=x",
+        "?todo=zz",
+        "?school_class=1",
+        "?page=-5",
+        "?sort=signature",
+        "?search=%00",
+        "?search=%27%3B--",
+    ],
 )
 def test_an_absurd_address_still_shows_a_list(north, term, query):
     client = stage.browser(north, makers.a_user("principal"))
@@ -417,7 +451,9 @@ def _fill(north, count, homework, chair):
         ("/api/v1/applications/waiting/", "principal"),
     ],
 )
-def test_lists_take_the_same_few_queries_for_two_and_for_thirty(north, term, path, role, django_assert_max_num_queries):
+def test_lists_take_the_same_few_queries_for_two_and_for_thirty(
+    north, term, path, role, django_assert_max_num_queries
+):
     """At most 20, whatever the size."""
     plan, (homework, *_others), _family = term
     homework.capacity = 1
@@ -447,14 +483,20 @@ def test_family_pages_take_at_most_twenty_queries(north, term, django_assert_max
     for name in ("", "activities/", "home/", "agreement/", "signature/", "check/"):
         with django_assert_max_num_queries(20):
             assert client.get(f"{APPLY}{name}").status_code == 200
+    token = hidden(stage.text(client.get(CHECK)), "token")
     with django_assert_max_num_queries(30):
-        answer = client.post(CHECK, {"token": hidden(stage.text(client.get(CHECK)), "token")})
+        answer = client.post(CHECK, {"token": token})
     stage.approved(Application.objects.get(), sides)
     for path in (answer.headers["Location"], "/family/applications/"):
         with django_assert_max_num_queries(20):
             assert client.get(path).status_code == 200
     with django_assert_max_num_queries(20):
-        assert stage.browser(north, sides[0]).get(f"/desk/applications/{Application.objects.get().pk}/").status_code == 200
+        assert (
+            stage.browser(north, sides[0])
+            .get(f"/desk/applications/{Application.objects.get().pk}/")
+            .status_code
+            == 200
+        )
 
 
 def test_the_devices_cookie_is_kept_and_its_digest_says_nothing_elsewhere(north, south, rf):

@@ -64,7 +64,8 @@ def test_taken_is_what_is_held_never_too_much_and_the_queue_keeps_its_order(nort
     with in_school(north), transaction.atomic():
         plan = stage.a_running_plan()
         found = [
-            makers.an_activity(plan, weekday=day + 1, capacity=capacity) for day, capacity in enumerate(capacities)
+            makers.an_activity(plan, weekday=day + 1, capacity=capacity)
+            for day, capacity in enumerate(capacities)
         ]
         model, sides = Model(capacities), stage.reviewers()
         for place, (deed, what) in enumerate(deeds):
@@ -129,7 +130,9 @@ def _compare(model, found):
         assert activity.taken == held == activity.capacity - model.free[number] <= activity.capacity
     approved = Application.objects.filter(state=ApplicationState.APPROVED).values_list("pk", flat=True)
     assert set(approved) == set(model.holds)
-    assert set(Agreement.objects.filter(state="active").values_list("application", flat=True)) == set(model.holds)
+    assert set(Agreement.objects.filter(state="active").values_list("application", flat=True)) == set(
+        model.holds
+    )
     plan = found[0].plan
     assert [row.pk for row in places.queue(plan)] == [pk for pk, _want in model.queue]
 

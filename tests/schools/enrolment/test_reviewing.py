@@ -65,7 +65,9 @@ def test_in_either_order_both_approvals_make_an_agreement(north, term, first):
 def test_before_the_term_an_agreement_begins_with_the_plan(north, term):
     _activity, sides = term
     makers.Plan.objects.update(state="ended")
-    coming = stage.a_running_plan(term_code="2026-2027-2", first_date=stage.timezone.localdate() + timedelta(days=9))
+    coming = stage.a_running_plan(
+        term_code="2026-2027-2", first_date=stage.timezone.localdate() + timedelta(days=9)
+    )
     made = stage.applied(north, stage.a_family(), makers.an_activity(coming))
     stage.approved(made, sides)
     assert Agreement.objects.get().from_date == coming.first_date
@@ -96,7 +98,9 @@ def test_a_refusal_has_a_reason_that_the_parent_sees(north, term):
     assert "学校" in page
 
 
-@pytest.mark.parametrize("role", ["clerk", "class_teacher", "care_staff", "treasurer", "committee_member", "guardian"])
+@pytest.mark.parametrize(
+    "role", ["clerk", "class_teacher", "care_staff", "treasurer", "committee_member", "guardian"]
+)
 def test_only_the_two_sides_review(north, term, role):
     """S14."""
     activity, _sides = term
@@ -156,7 +160,9 @@ def test_without_a_place_one_waits_and_moves_up_from_tomorrow_when_somebody_leav
     """The child who leaves is looked after until tonight; then the place is the next family's."""
     activity, sides = term
     first, second, third = (stage.a_family(name) for name in ("李一", "李二", "李三"))
-    rows = [stage.approved(stage.applied(north, family, activity), sides) for family in (first, second, third)]
+    rows = [
+        stage.approved(stage.applied(north, family, activity), sides) for family in (first, second, third)
+    ]
     assert [row.state for row in rows] == ["approved", "waiting", "waiting"]
     since = [row.waiting_since for row in rows[1:]]
     agreement = Agreement.objects.get()
@@ -280,7 +286,9 @@ def test_with_an_agreement_one_leaves_by_exit_and_not_by_withdrawing(north, term
 def test_leaving_before_the_first_day_leaves_no_day_of_service(north, term):
     _activity, sides = term
     makers.Plan.objects.update(state="ended")
-    coming = stage.a_running_plan(term_code="2026-2027-2", first_date=stage.timezone.localdate() + timedelta(days=9))
+    coming = stage.a_running_plan(
+        term_code="2026-2027-2", first_date=stage.timezone.localdate() + timedelta(days=9)
+    )
     family = stage.a_family()
     stage.approved(stage.applied(north, family, makers.an_activity(coming)), sides)
     actions.exit_agreement(agreement=Agreement.objects.get(), reason="", by=family.user, now=stage.now())

@@ -4,13 +4,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
+
 from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.finance import actions
 from schools.planning.models import Activity, FeeUnit, Plan
+from tenants.context import in_school
 from tenants.policies import ready
 from tests import makers
+from tests.accounts.makers import browser, host_of
 from tests.city import NOON
 
 NEXT = datetime(2026, 10, 2, 1, 0, tzinfo=UTC)
@@ -103,3 +110,20 @@ def spends(
     )
     actions.approve_expenditure(expenditure=asked, by=them.chair, now=now)
     return asked
+
+
+def logged_in(school: Any, user: User) -> Client:
+    """A browser in which this user has logged in: the session lies in the school's own schema."""
+    client = browser(host_of(school))
+    with in_school(school):
+        session = SessionStore()
+        session.update(
+            {
+                SESSION_KEY: str(user.pk),
+                BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
+                HASH_SESSION_KEY: user.get_session_auth_hash(),
+            }
+        )
+        session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client

@@ -106,7 +106,7 @@ def test_a_plan_goes_through_all_its_pages(north, people):
     assert desk.post(f"{page}vote/").status_code == 409
     vote_on_it(north, people)
     assert leader.post(f"{page}file/").status_code == 302
-    assert "等待教育局答复" in leader.get(page).content.decode()
+    assert "前答复" in leader.get(page).content.decode()
     assert desk.post(f"{page}publish/").status_code == 409
     with in_school(north):
         assert Plan.objects.get().state == PlanState.FILED

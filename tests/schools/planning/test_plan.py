@@ -425,6 +425,19 @@ def test_what_the_school_sends_back_needs_a_new_vote(north, clerk):
             actions.file_plan(plan=plan, school=north, by=leader, now=AFTER)
 
 
+def test_a_plan_ends_after_its_last_day_and_makes_room_for_the_next_version(north, clerk):
+    """S10: one published plan a term. Bad input: too early, twice."""
+    with in_school(north):
+        asked = stage.a_closed_consultation(clerk)
+        plan = makers.a_plan(consultation=asked, last_date=date(2026, 9, 3))
+        with pytest.raises(actions.NotOverYet):
+            actions.end_plan(plan=plan, by=clerk, now=NOW)
+        actions.end_plan(plan=plan, by=clerk, now=AFTER)
+        with pytest.raises(Refused):
+            actions.end_plan(plan=plan, by=clerk, now=AFTER)
+        assert draft(north, clerk, consultation=asked).version == 2
+
+
 def test_the_list_of_gates_says_what_is_done_what_is_open_and_who_has_the_key(north, clerk):
     """S38: consultation → resolution → filing → notice."""
 

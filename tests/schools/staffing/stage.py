@@ -16,7 +16,13 @@ ALL = ("identity", "qualification", "health", "criminal_record")
 
 
 def a_candidate(*, by=None, **more) -> Candidate:
-    given = {"name": "陈静", "phone": f"+86137{makers.number():08d}", "origin": Origin.SCHOOL, "skills": "书法", **more}
+    given = {
+        "name": "陈静",
+        "phone": f"+86137{makers.number():08d}",
+        "origin": Origin.SCHOOL,
+        "skills": "书法",
+        **more,
+    }
     return actions.propose_candidate(**given, by=by or makers.a_user("clerk"), now=NOON)
 
 

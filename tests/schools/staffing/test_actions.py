@@ -199,7 +199,9 @@ def test_a_dismissal_ends_contract_clearance_duties_and_login_and_tells_what_nee
     with in_school(north):
         contract = contracted()
         monday = makers.a_session(contract=contract)
-        later = makers.a_session(makers.an_activity(monday.activity.plan), day=date(2026, 9, 14), contract=contract)
+        later = makers.a_session(
+            makers.an_activity(monday.activity.plan), day=date(2026, 9, 14), contract=contract
+        )
         now = NOON + timedelta(days=6, hours=4)  # Monday, 16:00
         sessions = clearance_actions.dismiss(
             contract=contract, reason="体罚学生", by=makers.a_user("committee_chair"), now=now
@@ -212,7 +214,9 @@ def test_a_dismissal_ends_contract_clearance_duties_and_login_and_tells_what_nee
         assert not row.candidate.user.is_active
         assert Mark.objects.filter(bucket="2026-09-14").exists()
         with pytest.raises(refusals.NotInForce):
-            clearance_actions.dismiss(contract=row, reason="再次", by=makers.a_user("committee_chair"), now=now)
+            clearance_actions.dismiss(
+                contract=row, reason="再次", by=makers.a_user("committee_chair"), now=now
+            )
 
 
 def test_what_a_dismissed_person_held_today_stays_on_record(north):
@@ -223,7 +227,9 @@ def test_what_a_dismissed_person_held_today_stays_on_record(north):
         held.state, held.closed_at = "closed", NOON
         held.save()
         now = NOON + timedelta(days=6, hours=6)
-        clearance_actions.dismiss(contract=contract, reason="迟到", by=makers.a_user("committee_chair"), now=now)
+        clearance_actions.dismiss(
+            contract=contract, reason="迟到", by=makers.a_user("committee_chair"), now=now
+        )
         assert Duty.objects.get().session == held
         assert Clearance.objects.get().until_date == makers.MONDAY
 
@@ -232,7 +238,9 @@ def test_a_dismissal_says_why(north):
     """S19."""
     with in_school(north), pytest.raises(refusals.NoReason):
         contract = contracted()
-        clearance_actions.dismiss(contract=contract, reason=" ", by=makers.a_user("committee_chair"), now=NOON)
+        clearance_actions.dismiss(
+            contract=contract, reason=" ", by=makers.a_user("committee_chair"), now=NOON
+        )
 
 
 def test_a_failed_recheck_takes_the_duties_of_the_days_to_come(north):
@@ -261,7 +269,9 @@ def test_what_runs_out_soon_is_listed_with_its_last_day(north):
     with in_school(north):
         contract = contracted()
         assert queries.expiring(today=TODAY) == []
-        check(contract.candidate, "health", checked_date=TODAY, expires_date=date(2026, 10, 1))  # shorter than before
+        check(
+            contract.candidate, "health", checked_date=TODAY, expires_date=date(2026, 10, 1)
+        )  # shorter than before
         found = queries.expiring(today=TODAY)
         assert [(str(each.what), each.last_date) for each in found] == [("健康", date(2026, 10, 1))]
         in_december = queries.expiring(today=date(2026, 12, 20))
@@ -271,7 +281,9 @@ def test_what_runs_out_soon_is_listed_with_its_last_day(north):
 def test_every_step_leaves_an_entry_with_ids_alone(north):
     with in_school(north):
         contract = contracted()
-        clearance_actions.dismiss(contract=contract, reason="迟到", by=makers.a_user("committee_chair"), now=NOON)
+        clearance_actions.dismiss(
+            contract=contract, reason="迟到", by=makers.a_user("committee_chair"), now=NOON
+        )
         verbs = set(Entry.objects.values_list("verb", flat=True))
         assert {
             "staffing.candidate.propose", "staffing.check.record", "staffing.candidate.approve",

@@ -1,0 +1,193 @@
+"""Writes of complaints: a guardian says it, the school answers in time, or it goes to the bureau (S46)."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.audit.actions import record
+from afterbell.kernel import states
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.numbers import number_for
+from afterbell.outbox.actions import mark
+from schools.people import queries as people
+from schools.people.models import Guardian
+from schools.planning import queries as planning
+from schools.voice import refusals
+from schools.voice.models import Addressee, Complaint, ComplaintKind
+from schools.voice.states import COMPLAINT_MOVES, ComplaintState
+from tenants.exchange import actions as exchange
+from tenants.exchange.models import EnvelopeKind
+from tenants.models import School
+from tenants.policies import queries as policies
+
+PREFIX = "T"
+MOST_SIGNS = 4000
+
+
+def complain(
+    *,
+    school: School,
+    key: UUID,
+    kind: ComplaintKind,
+    addressee: Addressee,
+    text: str,
+    by: User,
+    now: datetime,
+) -> Complaint:
+    """By a guardian, to the school or straight to the bureau. The same key sent twice is the same complaint."""
+    guardian = people.guardian_of(by)
+    if guardian is None or not by.has(Permission.COMPLAINTS_MAKE):
+        raise refusals.OnlyTheComplainant
+    said = text.strip()[:MOST_SIGNS]
+    if not said:
+        raise refusals.NoText
+    term = planning.term_of_today(local_date(now))
+    if term is None:
+        raise refusals.NoTerm
+    complaint = Complaint(
+        pk=key,
+        number=number_for(PREFIX, local_date(now), key),
+        term_code=term.code,
+        kind=kind,
+        addressee=addressee,
+        guardian=guardian,
+        text=said,
+        submitted_at=now,
+        due_at=_due(school, now),
+    )
+    with transaction.atomic():
+        before = _saved(complaint, guardian)
+        if before is not None:
+            return before
+        details = {"kind": kind.value, "addressee": addressee.value, "number": complaint.number.lower()}
+        record(verb="voice.complaint.submit", target=complaint, by=by, at=now, details=details)
+        if addressee is Addressee.BUREAU:
+            _send_up(complaint, school, by=by, now=now)
+        _marks(complaint, now)
+    return complaint
+
+
+def answer(*, complaint: Complaint, text: str, by: User, now: datetime) -> None:
+    """By the school; also after it went to the bureau."""
+    if not by.has(Permission.COMPLAINTS_ANSWER):
+        raise refusals.NotYourRight
+    said = text.strip()[:MOST_SIGNS]
+    if not said:
+        raise refusals.NoText
+    with transaction.atomic():
+        row = _locked(complaint)
+        if row.guardian is not None and row.guardian.user_id == by.pk:
+            raise refusals.OwnComplaint
+        if row.state not in (ComplaintState.OPEN, ComplaintState.ESCALATED):
+            raise _not_open(row)
+        also = {"answer": said, "answered_at": now, "answered_by": by}
+        states.move(row, to=ComplaintState.ANSWERED, moves=COMPLAINT_MOVES, at=now, also=also)
+        _marks(row, now)
+        details = {"in_time": now <= row.due_at}
+        record(verb="voice.complaint.answer", target=row, by=by, at=now, details=details)
+
+
+def close(*, complaint: Complaint, by: User, now: datetime) -> None:
+    """The guardian is content with the answer."""
+    _refuse_others(complaint, by)
+    with transaction.atomic():
+        row = _locked(complaint)
+        if row.state != ComplaintState.ANSWERED:
+            raise _not_open(row)
+        states.move(row, to=ComplaintState.CLOSED, moves=COMPLAINT_MOVES, at=now)
+        _marks(row, now)
+        record(verb="voice.complaint.close", target=row, by=by, at=now)
+
+
+def escalate(*, complaint: Complaint, school: School, by: User, now: datetime) -> None:
+    """The guardian takes a late or unsatisfying answer to the bureau."""
+    _refuse_others(complaint, by)
+    with transaction.atomic():
+        row = _locked(complaint)
+        if row.state == ComplaintState.OPEN and now <= row.due_at:
+            raise refusals.SchoolHasTime(at=f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}")
+        if row.state not in (ComplaintState.OPEN, ComplaintState.ANSWERED):
+            raise _not_open(row)
+        _send_up(row, school, by=by, now=now)
+        _marks(row, now)
+
+
+def escalate_overdue(*, school: School, now: datetime) -> int:
+    """For the timetable: what the school left unanswered goes to the bureau by itself."""
+    late = Complaint.objects.filter(state=ComplaintState.OPEN, due_at__lt=now).order_by("due_at", "pk")
+    sent = 0
+    for complaint in list(late):
+        with transaction.atomic():
+            row = _locked(complaint)
+            if row.state == ComplaintState.OPEN:
+                _send_up(row, school, by=None, now=now)
+                _marks(row, now)
+                sent += 1
+    return sent
+
+
+def _send_up(complaint: Complaint, school: School, *, by: User | None, now: datetime) -> None:
+    """Kind, number and deadline go to the bureau; what was written, and of whom, stays in the school."""
+    due_at = _due(school, now)
+    envelope = exchange.send(
+        kind=EnvelopeKind.COMPLAINT,
+        subject=f"投诉 {complaint.number}",
+        payload={
+            "number": complaint.number,
+            "term_code": complaint.term_code,
+            "kind": complaint.kind,
+            "addressee": complaint.addressee,
+            "submitted_date": local_date(complaint.submitted_at).isoformat(),
+            "due_date": local_date(complaint.due_at).isoformat(),
+        },
+        due_at=due_at,
+        by=by,
+        now=now,
+    )
+    also = {"escalated_at": now, "envelope_id": envelope.pk}
+    states.move(complaint, to=ComplaintState.ESCALATED, moves=COMPLAINT_MOVES, at=now, also=also)
+    details = {"envelope": envelope.pk, "overdue": now > complaint.due_at}
+    record(verb="voice.complaint.escalate", target=complaint, by=by, at=now, details=details)
+
+
+def _due(school: School, now: datetime) -> datetime:
+    days = policies.for_school(school, local_date(now)).policy.deadlines.complaint_answer_days
+    return now + timedelta(days=days)
+
+
+def _saved(complaint: Complaint, guardian: Guardian) -> Complaint | None:
+    """None: it is new. Otherwise the one that this guardian sent with the same key."""
+    try:
+        with transaction.atomic():
+            complaint.save(force_insert=True)
+    except IntegrityError:
+        before: Complaint | None = Complaint.objects.filter(pk=complaint.pk, guardian=guardian).first()
+        if before is None:
+            raise
+        return before
+    return None
+
+
+def _refuse_others(complaint: Complaint, by: User) -> None:
+    if complaint.guardian is None or complaint.guardian != people.guardian_of(by):
+        raise refusals.OnlyTheComplainant
+
+
+def _locked(complaint: Complaint) -> Complaint:
+    rows = Complaint.objects.select_related("guardian").select_for_update(of=("self",))
+    row: Complaint = rows.get(pk=complaint.pk)
+    return row
+
+
+def _not_open(row: Complaint) -> refusals.NotOpen:
+    return refusals.NotOpen(number=row.number, state=ComplaintState(row.state).label)
+
+
+def _marks(complaint: Complaint, now: datetime) -> None:
+    """Complaints count in the month in which they came."""
+    days = {local_date(complaint.submitted_at), local_date(now)}
+    mark(now=now, months=sorted({f"{day:%Y-%m}" for day in days}), terms=[complaint.term_code])

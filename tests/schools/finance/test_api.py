@@ -1,0 +1,136 @@
+"""The API of the books: the same rights, refusals as problem JSON, the payment notice once and exact."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from schools.finance.models import Expenditure, Payment, Settlement
+from tenants.context import in_school
+from tests import makers
+from tests.schools.finance.test_pages import Stage, first_day, no_second_factor, school  # noqa: F401  (fixtures)
+
+API = "/api/v1/finance"
+
+
+@pytest.fixture
+def on(school):  # noqa: F811  (a fixture)
+    return Stage(school)
+
+
+def notice(on, **more):
+    paid_at = (timezone.now() - timedelta(minutes=1)).isoformat()
+    return {
+        "agreement": on.families[0].number,
+        "amount": "12.50",
+        "provider_key": "wx-9",
+        "paid_at": paid_at,
+        **more,
+    }
+
+
+def post(client, path, data=None):
+    return client.post(f"{API}/{path}", data, content_type="application/json")
+
+
+def test_a_payment_notice_is_booked_once(on):
+    """S27; bad input: the same payment notice twice or with another amount."""
+    client = on.as_(on.them.treasurer)
+    sent = notice(on)
+    first, second = post(client, "payments/", sent), post(client, "payments/", sent)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["receipt_number"] == second.json()["receipt_number"]
+    other = post(client, "payments/", {**sent, "amount": "12.51"})
+    assert (other.status_code, other.json()["code"]) == (409, "finance.payment_differs")
+    assert other["Content-Type"] == "application/problem+json"
+    with in_school(on.school):
+        assert Payment.objects.filter(provider_key="wx-9").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "status"),
+    [
+        ("amount", "0.001", 400),
+        ("amount", "abc", 400),
+        ("amount", "0", 400),
+        ("agreement", "X1", 400),
+        ("provider_key", "", 400),
+        ("provider_key", "k" * 65, 400),
+        ("paid_at", "soon", 400),
+        ("paid_at", "2099-01-01T00:00:00Z", 400),
+    ],
+)
+def test_a_wrong_notice_is_refused_and_nothing_is_booked(on, field, value, status):
+    """Bad input: an amount of 0.001 yuan."""
+    answer = post(on.as_(on.them.treasurer), "payments/", notice(on, **{field: value}))
+    assert answer.status_code == status
+    with in_school(on.school):
+        assert Payment.objects.count() == 2
+
+
+def test_rights_are_those_of_the_pages(on):
+    parent = on.as_(on.parent_of(on.families[0]))
+    assert post(parent, "payments/", notice(on)).status_code == 403
+    assert parent.get(f"{API}/books/?term={makers.TERM}").status_code == 403
+    assert len(parent.get(f"{API}/bills/").json()) == 1
+    assert on.as_(on.them.principal).get(f"{API}/bills/").status_code == 403
+    assert post(on.as_(on.them.principal), "charges/", {}).status_code == 403
+
+
+def test_the_books_by_month(on):
+    answer = on.as_(on.them.principal).get(f"{API}/books/?term={makers.TERM}")
+    assert answer.json()[0]["closing_fen"] == 20000
+    assert on.as_(on.them.principal).get(f"{API}/books/?term=x").status_code == 400
+
+
+def test_charges_by_the_api(on):
+    client = on.as_(on.them.clerk)
+    answer = post(client, "charges/", {"plan": str(on.plan.pk), "period": on.month})
+    assert (answer.status_code, answer.json()) == (201, {"charged": 0, "skipped": 2, "total_fen": 0})
+    before = post(
+        client, "charges/", {"plan": str(on.plan.pk), "period": on.month, "agreements": [str(on.plan.pk)]}
+    )
+    assert (before.status_code, before.json()["code"]) == (409, "finance.no_agreement")
+    assert post(client, "charges/", {"plan": str(on.families[0].pk), "period": on.month}).status_code == 404
+    assert len(client.get(f"{API}/charges/?term={makers.TERM}").json()["results"]) == 2
+
+
+def test_expenditure_by_two_persons(on):
+    asked = {
+        "term_code": makers.TERM, "kind": "staff", "title": "报酬", "amount": "5.00",
+        "spent_date": timezone.localdate().isoformat(),
+    }  # fmt: skip
+    client = on.as_(on.them.treasurer)
+    venue = post(client, "expenditure/", {**asked, "kind": "venue"})
+    assert (venue.status_code, venue.json()["code"]) == (409, "finance.kind_not_allowed")
+    made = post(client, "expenditure/", asked)
+    assert made.status_code == 201
+    assert post(client, f"expenditure/{made.json()['id']}/approve/").status_code == 403
+    approved = post(on.as_(on.them.chair), f"expenditure/{made.json()['id']}/approve/")
+    assert approved.json()["state"] == "approved"
+    again = post(on.as_(on.them.chair), f"expenditure/{made.json()['id']}/refuse/", {"reason": "晚了"})
+    assert again.status_code == 409
+    with in_school(on.school):
+        assert Expenditure.objects.get().state == "approved"
+
+
+def test_months_settlement_and_refunds(on):
+    treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
+    month = f"{first_day():%Y-%m}"
+    closed = post(treasurer, "months/close/", {"term_code": makers.TERM, "month": month})
+    assert closed.status_code == 201
+    assert treasurer.get(f"{API}/statements/").json()["results"][0]["sha256"] == closed.json()["sha256"]
+    made = post(treasurer, "settlements/", {"term_code": makers.TERM}).json()
+    no_vote = post(principal, f"settlements/{made['id']}/batch/")
+    assert (no_vote.status_code, no_vote.json()["code"]) == (409, "finance.no_resolution")
+    with in_school(on.school):
+        makers.a_passed_resolution("settlement", object_id=Settlement.objects.get().pk)
+    refunds = post(principal, f"settlements/{made['id']}/batch/").json()
+    assert [row["amount_fen"] for row in refunds] == [10000, 10000]
+    one = refunds[0]["id"]
+    assert post(principal, f"refunds/{one}/issue/").json()["state"] == "issued"
+    assert post(principal, f"refunds/{one}/fail/").json()["state"] == "failed"
+    assert post(principal, f"refunds/{one}/issue/").json()["state"] == "issued"
+    assert post(principal, f"refunds/{one}/confirm/").json()["state"] == "confirmed"
+    assert post(principal, f"refunds/{one}/confirm/").status_code == 409
+    assert len(treasurer.get(f"{API}/refunds/?term={makers.TERM}").json()["results"]) == 2

@@ -1,0 +1,399 @@
+"""Every page of the books: who gets in, what it shows, what it does, and twenty queries at most whatever the size."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from schools.committee.models import Subject
+from schools.finance import actions, queries
+from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, Settlement, Statement
+from tenants.context import in_school
+from tests import makers
+from tests.accounts.makers import browser, host_of
+from tests.city import NOON
+from tests.schools.finance import stage
+
+TODAY = timezone.localdate()
+"""Pages take the real clock: the term of these tests is the one of today."""
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings):
+    settings.SECOND_FACTOR = "optional"
+
+
+@pytest.fixture
+def school(north):
+    first = TODAY.replace(day=1) - timedelta(days=40)
+    makers.a_term(first_date=first.replace(day=1), last_date=TODAY + timedelta(days=60))
+    makers.a_policy(stage.rules())
+    return north
+
+
+class Stage:
+    """A school with families who have paid, and a browser for each person."""
+
+    def __init__(self, school, families=2):
+        self.school, self.host = school, host_of(school)
+        with in_school(school):
+            self.them = stage.people()
+            self.plan = stage.monthly_plan(
+                10000, first_date=first_day(), last_date=TODAY + timedelta(days=60)
+            )
+            self.families = [
+                stage.a_family(self.plan, school_signed_by=self.them.principal, from_date=first_day())
+                for _ in range(families)
+            ]
+            self.month = f"{TODAY:%Y-%m}"
+            actions.charge_period(plan=self.plan, period=self.month, by=self.them.clerk, now=timezone.now())
+            for family in self.families:
+                stage.pays(family, 10000, at=timezone.now())
+
+    def as_(self, user):
+        return stage.logged_in(self.school, user)
+
+    def parent_of(self, family):
+        with in_school(self.school):
+            user = makers.a_user("guardian", name="李强")
+            guardian = family.application.guardian
+            guardian.user = user
+            guardian.save()
+        return user
+
+    def asks(self, **more):
+        with in_school(self.school):
+            return actions.request_expenditure(
+                term_code=makers.TERM, kind="staff", title="服务人员报酬", amount=actions.payments.Fen(500),
+                spent_date=TODAY, by=self.them.treasurer, now=timezone.now(), **more,
+            )  # fmt: skip
+
+
+def first_day():
+    return (TODAY.replace(day=1) - timedelta(days=40)).replace(day=1)
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+PAGES = ["", "rows/", "charges/", "payments/", "expenditure/", "months/", "refunds/", "settlement/"]
+
+
+@pytest.mark.parametrize("part", PAGES)
+@pytest.mark.parametrize("families", [2, 30])
+def test_a_page_needs_twenty_queries_at_most(school, part, families, django_assert_max_num_queries):
+    on = Stage(school, families)
+    with in_school(school):
+        actions.preview_settlement(term_code=makers.TERM, by=on.them.treasurer, now=timezone.now())
+    client = on.as_(on.them.principal)
+    with django_assert_max_num_queries(20):
+        answer = client.get(f"/finance/{part}")
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("part", PAGES)
+def test_the_books_are_for_who_may_read_them(school, part):
+    on = Stage(school)
+    parent = on.parent_of(on.families[0])
+    assert browser(on.host).get(f"/finance/{part}").status_code == 302
+    assert on.as_(parent).get(f"/finance/{part}").status_code == 403
+    with in_school(school):
+        member = makers.a_user("committee_member")
+    assert on.as_(member).get(f"/finance/{part}").status_code == 200
+
+
+def test_a_committee_member_reads_numbers_and_no_childs_name(school):
+    on = Stage(school)
+    with in_school(school):
+        member = makers.a_user("committee_member")
+    for page in ("charges/", "payments/"):
+        assert "李小明" not in text(on.as_(member).get(f"/finance/{page}"))
+        assert "李小明" in text(on.as_(on.them.clerk).get(f"/finance/{page}"))
+
+
+def test_each_number_leads_to_its_rows(school):
+    on = Stage(school)
+    client = on.as_(on.them.principal)
+    page = text(client.get("/finance/"))
+    assert "¥200.00" in page
+    assert f"month={on.month}&kind=payment" in page
+    rows = text(client.get(f"/finance/rows/?term={makers.TERM}&month={on.month}&kind=payment"))
+    assert "共 2 条" in rows
+
+
+@pytest.mark.parametrize(
+    "address", ["/finance/", "/finance/charges/", "/finance/months/", "/family/bills/", "/open/accounts/"]
+)
+def test_every_page_of_the_books_says_that_a_committee_must_not_collect(north, address):
+    """S3: the national rule from the spring term of 2024 on."""
+    makers.a_term(first_date=first_day(), last_date=TODAY + timedelta(days=60))
+    makers.a_policy(stage.rules("seed"))
+    with in_school(north):
+        users = [makers.a_user("principal"), makers.a_user("guardian")]
+    user = users[1] if address.startswith("/family") else users[0]
+    client = stage.logged_in(north, user)
+    assert "不得通过家长委员会或第三方收费" in text(client.get(address))
+
+
+def test_a_page_of_lawful_books_says_nothing_of_it(school):
+    on = Stage(school)
+    assert "不得通过家长委员会" not in text(on.as_(on.them.principal).get("/finance/"))
+
+
+def test_charging_by_the_page_once(school):
+    """Double submit."""
+    on = Stage(school)
+    with in_school(school):
+        stage.a_family(on.plan, from_date=first_day())
+    client = on.as_(on.them.clerk)
+    for _ in range(2):
+        assert client.post("/finance/charges/", {"period": on.month}).status_code == 302
+    with in_school(school):
+        assert Charge.objects.count() == 3
+    assert on.as_(on.them.principal).post("/finance/charges/", {"period": on.month}).status_code == 403
+
+
+def test_a_waiver_by_the_page(school):
+    on = Stage(school)
+    with in_school(school):
+        charge = Charge.objects.first()
+    assert on.as_(on.them.clerk).get(f"/finance/charges/{charge.pk}/waive/").status_code == 403
+    client = on.as_(on.them.principal)
+    wrong = client.post(f"/finance/charges/{charge.pk}/waive/", {"reason": "hardship", "amount": "0.001"})
+    assert wrong.status_code == 400
+    assert "小数超过两位" in text(wrong)
+    done = client.post(f"/finance/charges/{charge.pk}/waive/", {"reason": "hardship", "amount": "50"})
+    assert done.status_code == 302
+    with in_school(school):
+        charge.refresh_from_db()
+        assert charge.waived_fen == 5000
+
+
+def a_payment(on, **more):
+    moment = timezone.localtime() - timedelta(minutes=5)
+    return {
+        "agreement": on.families[0].number, "amount": "12.50", "provider_key": "wx-1",
+        "paid_at": f"{moment:%Y-%m-%dT%H:%M}", **more,
+    }  # fmt: skip
+
+
+def test_a_payment_by_the_page_twice_is_one(school):
+    on = Stage(school)
+    client = on.as_(on.them.treasurer)
+    for _ in range(2):
+        assert client.post("/finance/payments/", a_payment(on)).status_code == 302
+    other = client.post("/finance/payments/", a_payment(on, amount="12.51"))
+    assert (other.status_code, "已经登记为 ¥12.50" in text(other)) == (400, True)
+    with in_school(school):
+        assert Payment.objects.filter(provider_key="wx-1").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("amount", "0.001", "小数超过两位"),
+        ("amount", "1e3", "不是金额"),
+        ("amount", "-5", "小于零"),
+        ("agreement", "X000", "没有这个协议编号"),
+        ("paid_at", "2099-01-01T10:00", "支付时间在将来"),
+    ],
+)
+def test_a_wrong_payment_is_said_at_its_field(school, field, value, said):
+    on = Stage(school)
+    answer = on.as_(on.them.treasurer).post("/finance/payments/", a_payment(on, **{field: value}))
+    assert (answer.status_code, said in text(answer)) == (400, True)
+
+
+def test_a_receipt_is_a_pdf_for_the_office_and_for_the_own_family(school):
+    on = Stage(school)
+    with in_school(school):
+        payment = Payment.objects.get(agreement=on.families[0])
+    office = on.as_(on.them.treasurer).get(f"/finance/payments/{payment.pk}/receipt.pdf")
+    assert office.content[:5] == b"%PDF-"
+    own, other = on.parent_of(on.families[0]), on.parent_of(on.families[1])
+    assert on.as_(own).get(f"/family/bills/receipts/{payment.pk}.pdf").content[:5] == b"%PDF-"
+    assert on.as_(other).get(f"/family/bills/receipts/{payment.pk}.pdf").status_code == 404
+
+
+def test_expenditure_by_the_pages_of_two_persons(school):
+    on = Stage(school)
+    asked = {"kind": "staff", "title": "服务人员报酬", "amount": "5", "spent_date": TODAY.isoformat()}
+    client = on.as_(on.them.treasurer)
+    rent = client.post("/finance/expenditure/", {**asked, "title": "场地租金"})
+    assert (rent.status_code, "免费使用" in text(rent)) == (400, True)
+    assert client.post("/finance/expenditure/", asked).status_code == 302
+    with in_school(school):
+        row = Expenditure.objects.get()
+    assert client.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "approve"}).status_code == 403
+    chair = on.as_(on.them.chair)
+    assert "批准并记账" in text(chair.get(f"/finance/expenditure/{row.pk}/"))
+    no_reason = chair.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "refuse", "reason": ""})
+    assert no_reason.status_code == 409
+    assert chair.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "approve"}).status_code == 302
+    again = chair.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "approve"})
+    assert again.status_code == 409
+    with in_school(school):
+        assert Account.objects.get(code="cash").balance_fen == 19500
+
+
+def test_closing_and_what_everybody_reads(school):
+    """S36, S43: from the preview to the text whose hash anybody can recompute."""
+    on = Stage(school)
+    month = f"{first_day():%Y-%m}"
+    client = on.as_(on.them.treasurer)
+    assert "将要公示的内容" in text(client.get(f"/finance/months/{month}/close/"))
+    assert client.post(f"/finance/months/{month}/close/").status_code == 302
+    assert client.post(f"/finance/months/{month}/close/").status_code == 409
+    assert client.get("/finance/months/2026-1x/close/").status_code == 404
+    nobody = browser(on.host)
+    assert month in text(nobody.get("/open/accounts/"))
+    page = text(nobody.get(f"/open/statements/{month}/"))
+    file = nobody.get(f"/open/statements/{month}/{makers.TERM}.txt")
+    with in_school(school):
+        closed = Statement.objects.get()
+    assert closed.sha256 in page
+    assert makers.digest(text(file)) == closed.sha256
+    assert "attachment" in file["Content-Disposition"]
+    for address in ("/open/statements/1999-01/", f"/open/statements/{month}/x.txt"):
+        assert nobody.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("months", [1, 12])
+def test_the_open_pages_are_cheap(school, months, django_assert_max_num_queries):
+    with in_school(school):
+        for number in range(1, months + 1):
+            Statement.objects.create(
+                term_code=makers.TERM, month=f"2025-{number:02d}", text="x", sha256="0" * 64, opening_fen=0, received_fen=0,
+                spent_fen=0, refunded_fen=0, closing_fen=0, ledger_position=0, due_date=TODAY, published_at=NOON,
+                notice_id=makers.a_passed_resolution().pk,
+            )  # fmt: skip
+    with django_assert_max_num_queries(20):
+        assert browser(host_of(school)).get("/open/accounts/").status_code == 200
+    with django_assert_max_num_queries(20):
+        assert browser(host_of(school)).get("/open/statements/2025-01/").status_code == 200
+
+
+def test_the_settlement_from_preview_to_the_last_refund(school):
+    """S37 by pages: prepared by the treasurer, voted, batched and issued by the principal, confirmed."""
+    on = Stage(school, 3)
+    with in_school(school):
+        makers.a_seat(makers.a_committee(), "chair")
+    treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
+    assert principal.post("/finance/settlement/preview/").status_code == 403
+    assert treasurer.post("/finance/settlement/preview/").status_code == 302
+    with in_school(school):
+        made = Settlement.objects.get()
+        share = queries.shares(made).first()
+    assert principal.post(f"/finance/settlement/{made.pk}/batch/").status_code == 409
+    assert on.as_(on.them.chair).post(f"/finance/settlement/{made.pk}/propose/").status_code == 302
+    with in_school(school):
+        makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
+        actions.resolve_settlement(settlement=made, by=on.them.chair, now=timezone.now())
+    assert "合计退还 ¥100.00" in text(principal.get(f"/finance/settlement/shares/{share.pk}/"))
+    assert "生成退费" in text(principal.get("/finance/settlement/"))
+    assert principal.post(f"/finance/settlement/{made.pk}/batch/").status_code == 302
+    assert "3 笔，共 ¥300.00" in text(principal.get("/finance/refunds/all/issue/"))
+    assert treasurer.post("/finance/refunds/all/issue/").status_code == 403
+    assert principal.post("/finance/refunds/all/issue/").status_code == 302
+    with in_school(school):
+        first = Refund.objects.order_by("pk").first()
+    assert principal.post(f"/finance/refunds/{first.pk}/fail/").status_code == 302
+    assert principal.post(f"/finance/refunds/{first.pk}/issue/").status_code == 302
+    assert principal.post(f"/finance/refunds/{first.pk}/nonsense/").status_code == 404
+    assert "登记到账" in text(principal.get(f"/finance/refunds/{first.pk}/"))
+    assert principal.post(f"/finance/refunds/{first.pk}/confirm/").status_code == 302
+    assert principal.post("/finance/refunds/all/confirm/").status_code == 302
+    with in_school(school):
+        assert set(Refund.objects.values_list("state", flat=True)) == {"confirmed"}
+        assert Account.objects.get(code="cash").balance_fen == 0
+    parent = on.as_(on.parent_of(on.families[0]))
+    page = text(parent.get("/family/bills/"))
+    assert "按实缴金额分摊" in page
+    assert "已到账" in page
+
+
+@pytest.mark.parametrize("families", [2, 30])
+@pytest.mark.parametrize("children", [1, 4])
+def test_a_family_sees_its_own_bills_only(school, families, children, django_assert_max_num_queries):
+    on = Stage(school, families)
+    user = on.parent_of(on.families[0])
+    with in_school(school):
+        guardian = on.families[0].application.guardian
+        for _ in range(children - 1):
+            pupil = makers.a_pupil()
+            makers.a_tie(guardian, pupil, may_sign=True)
+            stage.a_family(on.plan, pupil=pupil, guardian=guardian)
+    client = on.as_(user)
+    with django_assert_max_num_queries(20):
+        page = text(client.get("/family/bills/"))
+    assert on.families[0].number in page or "没有欠缴" in page
+    with in_school(school):
+        numbers = [family.payments.get().receipt_number for family in on.families]
+    assert numbers[0] in page
+    assert not any(number in page for number in numbers[1:])
+    assert on.as_(on.them.principal).get("/family/bills/").status_code == 403
+
+
+def test_a_denied_adult_sees_nothing(school):
+    on = Stage(school)
+    user = on.parent_of(on.families[0])
+    with in_school(school):
+        tie = on.families[0].application.guardian.ties.get()
+        tie.may_sign = tie.may_collect = False
+        tie.is_denied, tie.denied_reason = True, "法院裁定"
+        tie.save()
+    assert "还没有费用" in text(on.as_(user).get("/family/bills/"))
+
+
+def test_an_exit_is_computed_by_a_button_and_never_typed(school):
+    on = Stage(school)
+    family = on.families[0]
+    with in_school(school):
+        family.state, family.ended_at, family.until_date = "ended", timezone.now(), TODAY
+        family.save()
+        later = f"{TODAY.replace(day=28) + timedelta(days=10):%Y-%m}"
+        Charge.objects.filter(agreement=family).update(period=later)  # begins after the exit
+    client = on.as_(on.them.treasurer)
+    assert family.number in text(client.get("/finance/refunds/"))
+    assert client.post(f"/finance/refunds/exits/{family.pk}/").status_code == 302
+    assert client.post(f"/finance/refunds/exits/{family.pk}/").status_code == 409
+    with in_school(school):
+        assert Refund.objects.get().amount_fen == 10000
+    assert client.post(f"/finance/refunds/exits/{makers.number():032x}/").status_code == 404
+
+
+def test_a_row_is_reversed_after_a_question_by_another_person(school):
+    on = Stage(school)
+    with in_school(school):
+        row = queries.transfers(makers.TERM, kind="payment").first()
+    client = on.as_(on.them.principal)
+    assert "冲正这笔账" in text(client.get(f"/finance/rows/{row.pk}/reverse/"))
+    assert client.post(f"/finance/rows/{row.pk}/reverse/").status_code == 302
+    assert client.post(f"/finance/rows/{row.pk}/reverse/").status_code == 409
+    assert on.as_(on.them.treasurer).post(f"/finance/rows/{row.pk}/reverse/").status_code == 403
+
+
+def test_another_schools_rows_are_not_there(school, south):
+    """Bad input: another school's id."""
+    on = Stage(school)
+    with in_school(school):
+        payment = Payment.objects.first()
+    with in_school(south):
+        clerk = makers.a_user("treasurer")
+    client = stage.logged_in(south, clerk)
+    assert client.get(f"/finance/payments/{payment.pk}/receipt.pdf").status_code == 404
+    assert on.as_(on.them.treasurer).get("/finance/?term=2020-2021-1").status_code == 404
+
+
+def test_what_waits_for_whom(school):
+    on = Stage(school)
+    on.asks()
+    with in_school(school):
+        now = timezone.now()
+        for user in (on.them.principal, on.them.treasurer, on.them.chair):
+            user.forget_rights()
+        assert any("支出待审批" in str(one.title) for one in queries.waiting_for(on.them.chair, now))
+        mine = queries.waiting_for(on.them.treasurer, now)
+        assert any("待月结公示" in str(one.title) for one in mine)
+        assert not any("支出待审批" in str(one.title) for one in mine)

@@ -1,0 +1,168 @@
+"""The pages of staff: the list, one person, and every step as a form."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from schools.committee.models import Resolution, Seat
+from schools.staffing.models import Candidate, Check, Contract
+from tenants.context import in_city, in_school
+from tenants.policies import ready
+from tests import makers
+from tests.city import NOON
+from tests.schools.care.stage import logged_in
+from tests.schools.staffing.stage import a_candidate, check, contracted, hired
+
+
+@pytest.fixture(autouse=True)
+def first_of_september(north, monkeypatch, settings):
+    """It is 1 September 2026, the seed's rules are in force."""
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    settings.SECOND_FACTOR = "optional"
+    with in_city():
+        makers.a_policy(ready.document("seed"))
+
+
+@pytest.fixture
+def who(north):
+    """Browsers by role."""
+
+    def browser(role):
+        with in_school(north):
+            return logged_in(north, makers.a_user(role))
+
+    return browser
+
+
+SAID = {"name": "陈静", "phone": "138 0013 8000", "origin": "professional", "skills": "书法"}
+HEALTH = {
+    "kind": "health", "passed": "yes", "checked_date": "2026-08-20", "document_number": "A-1", "consented": "on",
+}  # fmt: skip
+
+
+def test_a_candidate_is_proposed_and_found_in_the_list(north, who):
+    """S16."""
+    clerk = who("clerk")
+    assert clerk.post("/desk/staff/new/", SAID).status_code == 302
+    assert clerk.post("/desk/staff/new/", SAID).status_code == 400  # double submit
+    text = clerk.get("/desk/staff/?search=书法&standing=proposed&origin=professional").content.decode()
+    assert "陈静" in text
+    assert "陈静" not in clerk.get("/desk/staff/?standing=cleared").content.decode()
+    assert clerk.get("/desk/staff/?standing=x&sort=standing&page=99").status_code == 200
+
+
+def test_a_company_is_refused_at_its_field(north, who):
+    """S16, S26."""
+    answer = who("clerk").post("/desk/staff/new/", {**SAID, "name": "新星教育培训有限公司"})
+    assert answer.status_code == 400
+    assert "只能聘用个人" in answer.content.decode()
+    with in_school(north):
+        assert not Candidate.objects.exists()
+
+
+def test_a_check_needs_consent_and_has_no_place_for_the_record(north, who):
+    """S17."""
+    with in_school(north):
+        candidate = a_candidate()
+    principal = who("principal")
+    address = f"/desk/staff/{candidate.pk}/check/"
+    assert 'type="file"' not in principal.get(address).content.decode()
+    without = {key: value for key, value in HEALTH.items() if key != "consented"}
+    assert principal.post(address, without).status_code == 400
+    assert principal.post(address, {**HEALTH, "expires_date": "2030-01-01"}).status_code == 400
+    assert principal.post(address, HEALTH).status_code == 302
+    assert principal.post(address, HEALTH).status_code == 400  # double submit
+    assert who("clerk").post(address, HEALTH).status_code == 403
+    with in_school(north):
+        assert Check.objects.count() == 1
+
+
+def test_the_chair_asks_the_committee_and_signs_what_it_decided(north, who):
+    """S16, S18."""
+    with in_school(north):
+        candidate = a_candidate()
+        makers.a_seat(makers.a_committee())
+    chair = who("committee_chair")
+    person = f"/desk/staff/{candidate.pk}/"
+    assert chair.post(f"{person}ask/").status_code == 302
+    with in_school(north):
+        vote = Resolution.objects.get(object_id=candidate.pk)
+        assert (vote.subject, Seat.objects.count()) == ("hire", 1)
+    assert chair.post(f"{person}approve/").status_code == 409
+    said = {"from_date": "2026-09-01", "until_date": "2027-01-22", "pay": "55.00"}
+    assert chair.post(f"{person}contract/", said).status_code == 400
+    with in_school(north):
+        hired(candidate)
+    assert chair.post(f"{person}contract/", {**said, "pay": "0.001"}).status_code == 400
+    assert chair.post(f"{person}contract/", {**said, "until_date": "2026-08-01"}).status_code == 400
+    assert chair.post(f"{person}contract/", said).status_code == 302
+    assert chair.post(f"{person}contract/", said).status_code == 400  # double submit
+    with in_school(north):
+        contract = Contract.objects.get()
+        assert contract.pay_fen == 5500
+    text = chair.get(person).content.decode()
+    assert "现在不能排班" in text
+    assert "违法犯罪记录查询（未核查）" in "".join(text.split())
+    assert who("clerk").post(f"{person}contract/", said).status_code == 403
+
+
+def test_the_agreement_is_a_pdf_of_the_frozen_text(north, who):
+    """S18."""
+    with in_school(north):
+        contract = contracted()
+    answer = who("clerk").get(f"/desk/contracts/{contract.pk}/agreement.pdf")
+    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+
+
+def test_a_dismissal_asks_why_and_says_how_many_sessions_wait(north, who):
+    """S19."""
+    with in_school(north):
+        contract = contracted()
+        makers.a_session(contract=contract)
+    chair = who("committee_chair")
+    address = f"/desk/contracts/{contract.pk}/dismiss/"
+    assert chair.post(address, {"reason": ""}).status_code == 400
+    text = chair.post(address, {"reason": "体罚学生"}, follow=True).content.decode()
+    assert "有 1 次服务需要安排替班" in text
+    assert chair.post(address, {"reason": "再次"}).status_code == 400  # the back button
+    assert who("principal").post(address, {"reason": "x"}).status_code == 403
+    assert "已解聘" in who("clerk").get("/desk/staff/?standing=dismissed").content.decode()
+
+
+def test_what_runs_out_is_on_the_renewal_page(north, who):
+    """S17, S44."""
+    with in_school(north):
+        contract = contracted()
+        check(
+            contract.candidate, "health", checked_date=NOON.date(), expires_date=NOON.date().replace(month=10)
+        )
+    text = who("principal").get("/desk/staff/renewals/").content.decode()
+    assert "健康" in text
+    assert "2026-10-01" in text
+    assert "即将到期" in who("principal").get("/desk/staff/?standing=expiring").content.decode()
+
+
+def test_unknown_people_and_strangers_find_nothing(north, who):
+    nobody = "0198f1f6-0000-7000-8000-000000000000"
+    assert who("clerk").get(f"/desk/staff/{nobody}/").status_code == 404
+    assert who("committee_chair").post(f"/desk/contracts/{nobody}/dismiss/").status_code == 404
+    assert who("guardian").get("/desk/staff/").status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/desk/staff/", "/desk/staff/renewals/", "person"])
+def test_a_page_asks_as_much_for_many_people_as_for_few(north, who, address):
+    """≤ 20 queries whatever the size."""
+    with in_school(north):
+        contract = contracted(until_date=NOON.date().replace(month=10))
+    principal = who("principal")
+    address = f"/desk/staff/{contract.candidate_id}/" if address == "person" else address
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert principal.get(address).status_code == 200
+        counts.append(len(queries))
+        with in_school(north):
+            for _more in range(4):
+                contracted(until_date=NOON.date().replace(month=10))
+    assert counts[0] == counts[1] <= 20
