@@ -3,11 +3,12 @@
 from typing import Any, cast
 
 import structlog
-from celery import Task
+from celery import Task, current_app, shared_task
 from django.core.exceptions import ValidationError
 
 from tenants import context, queries
 from tenants.models import School
+from tenants.states import SchoolState
 
 
 class NoSuchSchool(Exception):
@@ -23,6 +24,13 @@ class SchoolTask(Task):  # type: ignore[type-arg]  # generic in its stubs only
         school = _school(kwargs.pop("school_id", None))
         with context.in_school(school), structlog.contextvars.bound_contextvars(school=school.code):
             return self.run(*args, **kwargs)
+
+
+@shared_task
+def in_every_school(task: str) -> None:
+    """Send one SchoolTask to each school in service: what the timetable calls for tasks of a school."""
+    for school_id in School.objects.filter(state=SchoolState.ACTIVE).values_list("pk", flat=True):
+        current_app.send_task(task, kwargs={"school_id": str(school_id)}, ignore_result=True)
 
 
 def _school(school_id: object) -> School:

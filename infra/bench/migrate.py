@@ -30,7 +30,7 @@ def run(*, schools: int | None, seed: int) -> Outcome:
     count = schools or DEFAULT
     chosen = random.Random(seed).sample(range(1, count + 1), min(SAMPLE, count))
     schemas = [f"s_330199{number:04d}" for number in chosen]
-    with stage.own_database("migrate"):
+    with stage.own_database("migrate") as machine:
         for number in range(1, count + 1):
             stage.open_school(number)
         start = _command("--help")
@@ -51,6 +51,7 @@ def run(*, schools: int | None, seed: int) -> Outcome:
         name="migrate",
         schools=count,
         seed=seed,
+        machine=machine,
         checked=done and equal and stamps and stock_done,
         results={
             "noop_seconds": noop,

@@ -21,7 +21,7 @@ DOOR_TURNS = 2000
 def run(*, schools: int | None, seed: int) -> Outcome:
     """Seconds a school, ratios, whether all came out the same, and what the door into a school costs a request."""
     count = max(2, schools or DEFAULT)
-    with stage.own_database("open"):
+    with stage.own_database("open") as machine:
         template = fingerprint.of(settings.TEMPLATE_SCHEMA)
         structure = blueprint.of_template()  # read once a process
         ours = [_timed(number) for number in range(1, count + 1)]
@@ -34,6 +34,7 @@ def run(*, schools: int | None, seed: int) -> Outcome:
             name="open",
             schools=count,
             seed=seed,
+            machine=machine,
             checked=equal and _all_there(count),
             results={
                 "seconds_per_school": ours_s,

@@ -65,15 +65,19 @@ class Clock:
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[None]:
-    """A database beside the city's on the same server, migrated, dropped at the end with its roles."""
+def own_database(name: str) -> Iterator[dict[str, Value]]:
+    """A database beside the city's on the same server, migrated, dropped at the end with its roles.
+
+    Gives the machine's description, its load before we began included.
+    """
+    described = machine()
     database, before = f"bench_{name}_{os.getpid()}", connection.settings_dict["NAME"]
     _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     _go_to(database)
     try:
         provisioning.install()
         District.objects.create(code="330199", name="试验区")
-        yield
+        yield described
     finally:
         _go_to(before)
         _server(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
@@ -109,6 +113,7 @@ def machine() -> dict[str, Value]:
         "cores": psutil.cpu_count() or 0,
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "cpu": _cpu(),
+        "load": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         "postgresql": version,
         "synchronous_commit": commit,

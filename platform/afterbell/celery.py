@@ -10,12 +10,19 @@ from celery.signals import setup_logging, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "afterbell.settings")
 
+IN_EVERY_SCHOOL = "tenants.tasks.in_every_school"
+
 app = Celery("afterbell")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "facts-sweep": {"task": "oversight.facts.tasks.sweep", "schedule": 60.0},
     "facts-nightly": {"task": "oversight.facts.tasks.nightly", "schedule": crontab(hour=2, minute=30)},
+    "committee-seats": {
+        "task": IN_EVERY_SCHOOL,
+        "schedule": crontab(hour=1, minute=10),
+        "args": ["schools.committee.tasks.end_expired_seats"],
+    },
     "exchange-sweep": {"task": "tenants.exchange.tasks.sweep", "schedule": 60.0},
 }
 

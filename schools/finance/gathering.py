@@ -229,6 +229,18 @@ class MonthLine:
     closing: Fen
 
 
+def total(lines: Iterable[MonthLine]) -> Flows:
+    """Of all these months."""
+    parts = [line.flows for line in lines]
+    return Flows(
+        received=Fen(sum(part.received for part in parts)),
+        staff=Fen(sum(part.staff for part in parts)),
+        materials=Fen(sum(part.materials for part in parts)),
+        other=Fen(sum(part.other for part in parts)),
+        refunded=Fen(sum(part.refunded for part in parts)),
+    )
+
+
 def month_lines(term_code: str) -> list[MonthLine]:
     """Every month with postings in order, each opening with the closing of the one before. One query."""
     rows = Transfer.objects.filter(term_code=term_code)

@@ -16,7 +16,7 @@ from afterbell.kernel.money import Fen
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import gathering, rules
+from schools.finance import accounts, gathering, rules
 from schools.finance.models import (
     Account,
     Charge,
@@ -41,11 +41,9 @@ HELD = Q(ties__ended_at=None, ties__is_denied=False, ties__may_sign=True)
 
 
 def terms() -> list[Term]:
-    """Terms with a plan or with books, newest first."""
-    codes = {
-        *Plan.objects.values_list("term_code", flat=True),
-        *Account.objects.values_list("term_code", flat=True),
-    }
+    """Terms with a plan or with books, newest first. Two queries."""
+    planned, booked = Plan.objects.values_list("term_code"), Account.objects.values_list("term_code")
+    codes = [code for (code,) in planned.order_by().union(booked.order_by())]
     return list(Term.objects.filter(code__in=codes).order_by("-first_date", "pk"))
 
 
@@ -325,7 +323,7 @@ def own_bills(user: User) -> list[OwnBill]:
     """Six queries, whatever the number of children."""
     agreements = list(agreements_of(user))
     wanted = [row.pk for row in agreements]
-    accounts = dict(Account.objects.filter(agreement__in=wanted).values_list("agreement", "balance_fen"))
+    held = dict(Account.objects.filter(agreement__in=wanted).values_list("agreement", "balance_fen"))
     batched = Share.objects.filter(agreement__in=wanted, settlement__state=SettlementState.BATCHED)
     shared = {row.agreement_id: row for row in batched.select_related("settlement")}
     charged = list(Charge.objects.filter(agreement__in=wanted).order_by("period", "pk"))
@@ -338,7 +336,7 @@ def own_bills(user: User) -> list[OwnBill]:
             payments=[each for each in paid if each.agreement_id == row.pk],
             refunds=[each for each in returned if each.agreement_id == row.pk],
             share=shared.get(row.pk),
-            balance=Fen(accounts.get(row.pk, 0)),
+            balance=Fen(held.get(row.pk, 0)),
         )
         for row in agreements
     ]
@@ -395,14 +393,18 @@ def _months_waiting(now: datetime) -> list[Waiting]:
 
 
 def balances(term_code: str) -> dict[str, Fen]:
-    """Cash, fees and costs by code; what families owe and what is owed to them, summed."""
-    rows = Account.objects.filter(term_code=term_code)
-    own = {row.code: Fen(row.balance_fen) for row in rows.filter(agreement=None)}
-    families = rows.exclude(agreement=None).aggregate(
-        owed=Sum("balance_fen", filter=Q(balance_fen__gt=0), default=0),
-        owing=Sum("balance_fen", filter=Q(balance_fen__lt=0), default=0),
+    """Money held; what families owe, and what is owed to them. One query."""
+    families = ~Q(agreement=None)
+    found = Account.objects.filter(term_code=term_code).aggregate(
+        cash=Sum("balance_fen", filter=Q(code=accounts.CASH), default=0),
+        families_owe=Sum("balance_fen", filter=families & Q(balance_fen__gt=0), default=0),
+        owed_to_families=Sum("balance_fen", filter=families & Q(balance_fen__lt=0), default=0),
     )
-    return {**own, "families_owe": Fen(families["owed"]), "owed_to_families": Fen(-families["owing"])}
+    return {
+        "cash": Fen(found["cash"]),
+        "families_owe": Fen(found["families_owe"]),
+        "owed_to_families": Fen(-found["owed_to_families"]),
+    }
 
 
 def kinds() -> list[tuple[str, str]]:

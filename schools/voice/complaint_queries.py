@@ -60,6 +60,8 @@ def complaint(complaint_id: UUID) -> Complaint:
 
 def at_the_bureau(complaint: Complaint) -> Envelope | None:
     """The envelope, with the bureau's answer when there is one."""
+    if complaint.envelope_id is None:
+        return None
     found: Envelope | None = Envelope.objects.filter(pk=complaint.envelope_id).first()
     return found
 
@@ -115,7 +117,10 @@ def _family_waiting(user: User, now: datetime) -> list[Waiting]:
             for row in invited
         ),
         *(
-            Waiting(_("投诉 %(number)s 有了答复") % {"number": row.number}, reverse("voice:own_complaint", args=[row.pk]))
+            Waiting(
+                _("投诉 %(number)s 有了答复") % {"number": row.number},
+                reverse("voice:own_complaint", args=[row.pk]),
+            )
             for row in answered
         ),
     ]

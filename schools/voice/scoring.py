@@ -56,7 +56,9 @@ def wilson(part: int, of: int, z: float = Z_95) -> Interval:
     scale = 1 + square / of
     centre = (p + square / (2 * of)) / scale
     half = z / scale * sqrt(p * (1 - p) / of + square / (4 * of * of))
-    return Interval(0.0 if part == 0 else max(0.0, centre - half), 1.0 if part == of else min(1.0, centre + half))
+    return Interval(
+        0.0 if part == 0 else max(0.0, centre - half), 1.0 if part == of else min(1.0, centre + half)
+    )
 
 
 def results(invited: int, scores: Sequence[int]) -> Results:

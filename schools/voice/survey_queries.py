@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from afterbell.accounts.models import User
-from afterbell.kernel.dates import ONE_DAY
 from schools.care.models import DutyRole, RollEntry
 from schools.enrolment.states import AgreementState
 from schools.people.models import Tie
@@ -20,8 +19,6 @@ from schools.voice import scoring
 from schools.voice.models import Invitation, Rating, Survey
 from schools.voice.scoring import Results
 from schools.voice.states import SurveyState
-
-RENEWAL_SOON = 60 * ONE_DAY
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def latest_results(contracts: Collection[UUID]) -> dict[UUID, Results]:
     return {contract: found[row.pk] for contract, row in latest.items()}
 
 
-def for_renewal(today: date) -> list[Rated]:
+def for_renewal() -> list[Rated]:
     """Contracts that run, the soonest to end first, with what families said. Three queries."""
     contracts = list(
         Contract.objects.filter(state=ContractState.ACTIVE)

@@ -1,6 +1,25 @@
 """Addresses of the pages of surveys and complaints."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from schools.voice import complaint_views, survey_views
 
 app_name = "voice"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("voice/surveys/", survey_views.surveys, name="surveys"),
+    path("voice/surveys/new/", survey_views.new_survey, name="new_survey"),
+    path("voice/surveys/<uuid:survey_id>/", survey_views.survey, name="survey"),
+    path("voice/surveys/<uuid:survey_id>/close/", survey_views.close_survey, name="close_survey"),
+    path("voice/renewals/", survey_views.renewals, name="renewals"),
+    path("voice/invitations/", survey_views.invitations, name="invitations"),
+    path("voice/invitations/<uuid:invitation_id>/", survey_views.answer, name="answer"),
+    path("family/complaints/", complaint_views.own, name="own_complaints"),
+    path("family/complaints/new/", complaint_views.new, name="new_complaint"),
+    path("family/complaints/<uuid:complaint_id>/", complaint_views.own_one, name="own_complaint"),
+    path("family/complaints/<uuid:complaint_id>/close/", complaint_views.close, name="close_complaint"),
+    path(
+        "family/complaints/<uuid:complaint_id>/escalate/", complaint_views.escalate, name="escalate_complaint"
+    ),
+    path("desk/complaints/", complaint_views.complaints, name="complaints"),
+    path("desk/complaints/<uuid:complaint_id>/", complaint_views.one, name="complaint"),
+]

@@ -77,18 +77,13 @@ def for_request(request: HttpRequest) -> tuple[Section, ...]:
 
 def sections(entries: Iterable[Entry], request: HttpRequest) -> tuple[Section, ...]:
     """Entries as links under their headings; empty headings are left out."""
+    shown = [(entry, url) for entry in entries if (url := _url(entry, request)) and _allowed(entry, request)]
+    here = _closest([url for _entry, url in shown], request.path)
     found: dict[Group, list[Link]] = {group: [] for group in Group}
-    for entry in entries:
-        url = _url(entry, request)
-        if url and _allowed(entry, request):
-            found[Group(entry.group)].append(
-                Link(
-                    label=entry.label,
-                    url=url,
-                    icon=entry.icon or "point",
-                    current=_is_current(url, request.path),
-                )
-            )
+    for entry, url in shown:
+        found[Group(entry.group)].append(
+            Link(label=entry.label, url=url, icon=entry.icon or "point", current=url == here)
+        )
     return tuple(Section(HEADINGS[group], tuple(links)) for group, links in found.items() if links)
 
 
@@ -107,5 +102,7 @@ def _allowed(entry: Entry, request: HttpRequest) -> bool:
     return bool(right and user is not None and dotted(right)(user, entry.permission))
 
 
-def _is_current(url: str, path: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+def _closest(urls: Iterable[str], path: str) -> str | None:
+    """The longest address that the page lies below: /desk/pupils/ and not /desk/ for a pupil's page."""
+    above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    return max(above, key=len, default=None)

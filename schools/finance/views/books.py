@@ -27,11 +27,12 @@ def overview(request: BooksRequest) -> HttpResponse:
     """Opening, in, out, closing of each month; every number leads to its rows."""
     term = term_of(request)
     charged, waived = gathering.fees(term.code)
+    months = queries.months(term, local_date(timezone.now()))
     context = framed(
         term,
         "overview",
-        months=queries.months(term, local_date(timezone.now())),
-        total=gathering.flows(term.code),
+        months=months,
+        total=gathering.total([state.line for state in months]),
         charged=charged,
         waived=waived,
         balances=queries.balances(term.code),

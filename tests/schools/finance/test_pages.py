@@ -278,7 +278,7 @@ def test_the_settlement_from_preview_to_the_last_refund(school):
     """S37 by pages: prepared by the treasurer, voted, batched and issued by the principal, confirmed."""
     on = Stage(school, 3)
     with in_school(school):
-        makers.a_seat(makers.a_committee(), "chair")
+        makers.a_seat(makers.Committee.objects.get(), "chair")
     treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
     assert principal.post("/finance/settlement/preview/").status_code == 403
     assert treasurer.post("/finance/settlement/preview/").status_code == 302

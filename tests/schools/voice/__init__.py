@@ -1,0 +1,1 @@
+"""Tests of surveys with answers apart from identities, and of complaints with deadlines."""
