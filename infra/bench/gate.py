@@ -19,6 +19,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from uuid import UUID, uuid4
 
+import psutil
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import Count
@@ -81,14 +82,17 @@ def run(*, schools: int | None, seed: int) -> Outcome:
             teacher for school in opened for teacher in _stage(school, day, chance, teachers=TEACHERS)
         ]
         before = [_counts(school) for school in opened]
-        with _server() as port:
+        with _server() as (port, process):
             _send([teacher for group in warm for teacher in group], port, chance)
-            after_warming = [_counts(school) for school in opened]
-            began = clock.perf_counter()
+            warmed = [_counts(school) for school in opened]
+            began, cpu = clock.perf_counter(), _cpu_seconds(process)
             score = _send(teachers, port, chance)
-            seconds = clock.perf_counter() - began
+            seconds, cpu = clock.perf_counter() - began, _cpu_seconds(process) - cpu
         after = [_counts(school) for school in opened]
-        return _outcome(count, seed, score, seconds, before=before, warmed=after_warming, after=after)
+        outcome = _outcome(count, seed, score, seconds, before=before, warmed=warmed, after=after)
+        outcome.results["web_cpu_ms_per_operation"] = cpu * 1000 / max(1, len(score.answers))
+        outcome.results["load_average"] = os.getloadavg()[0]
+        return outcome
 
 
 def _outcome(
@@ -190,7 +194,7 @@ def _post(connection: HTTPConnection, port: int, teacher: Teacher, body: bytes, 
 
 
 @contextmanager
-def _server() -> Iterator[int]:
+def _server() -> Iterator[tuple[int, psutil.Process]]:
     """The web server as `afterbell up` starts it, on a free port of the loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -214,10 +218,16 @@ def _server() -> Iterator[int]:
     process = subprocess.Popen(command, env=environment, start_new_session=True)
     try:
         _wait(process, port)
-        yield port
+        yield port, psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    """What the web processes have used: on a busy machine it says more than the clock."""
+    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+    return float(sum(each.user + each.system for each in times))
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:

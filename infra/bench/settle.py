@@ -143,7 +143,7 @@ def _a_term(chance: random.Random, signer: User) -> tuple[Plan, list[Agreement]]
 
 def _activities(plan: Plan, chance: random.Random) -> list[Activity]:
     rooms = Room.objects.bulk_create([Room(name=f"教室{number}", places=45) for number in range(ACTIVITIES)])
-    activities = Activity.objects.bulk_create(
+    activities: list[Activity] = Activity.objects.bulk_create(
         [
             Activity(
                 plan=plan, title=f"活动{number}", kind="reading", weekday=number % 5 + 1, starts=time(16), ends=time(17, 20),

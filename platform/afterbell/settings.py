@@ -213,7 +213,12 @@ PLAN_ROOMS = "schools.care.queries.rooms_in_use"
 DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
 )
-WAITING = ["schools.committee.queries.waiting_for", "schools.planning.queries.waiting_for"]
+WAITING = [
+    "schools.committee.queries.waiting_for",
+    "schools.planning.queries.waiting_for",
+    "schools.staffing.waiting.waiting_for",
+    "schools.care.waiting.waiting_for",
+]
 TERM_GATES: list[str] = []
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"

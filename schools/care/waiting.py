@@ -44,7 +44,11 @@ def _of_today(user: User, today: date) -> list[Waiting]:
 def _unstaffed(today: date) -> list[Waiting]:
     found = queries.filtered(queries.sessions(), first=today, last=today + AHEAD, unstaffed=True).count()
     said = _("两周内有 %(n)s 次服务没有服务教师，请排班") % {"n": found}
-    return [Waiting(said, f"{reverse('care:sessions')}?unstaffed=on&first={today}&last={today + AHEAD}")] if found else []
+    return (
+        [Waiting(said, f"{reverse('care:sessions')}?unstaffed=on&first={today}&last={today + AHEAD}")]
+        if found
+        else []
+    )
 
 
 def _for_leaders(today: date) -> list[Waiting]:

@@ -284,11 +284,6 @@ def statement(term_code: str, month: str) -> Statement:
     return Statement.objects.get(term_code=term_code, month=month)
 
 
-def kinds_of(statement: Statement) -> list[str]:
-    """The text's own lines, for the page."""
-    return [line for line in statement.text.splitlines() if line.startswith("expenditure:")]
-
-
 # --- a family's own --------------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ from datetime import date
 from typing import Final
 
 from afterbell.kernel.money import Fen
+from schools.planning.models import CostKind
 
 FORMAT: Final = 1
 KINDS: Final = ("staff", "materials", "other")
@@ -44,6 +45,11 @@ class Spent:
     kind: str
     fen: Fen
     title: str
+
+    @property
+    def word(self) -> str:
+        """The kind for people."""
+        return str(CostKind(self.kind).label)
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,14 @@ def text_of(month: Month) -> str:
 def sha256_of(text: str) -> str:
     """What is published, and what `sha256sum` prints."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def spent_in(text: str) -> list[Spent]:
+    """The expenditures of a published text: what the page shows is what was hashed."""
+    lines = [line.split(" ", 4) for line in text.splitlines() if line.startswith("expenditure: ")]
+    return [
+        Spent(date.fromisoformat(day), kind, Fen(int(fen)), title) for _name, day, kind, fen, title in lines
+    ]
 
 
 def one_line(text: str) -> str:

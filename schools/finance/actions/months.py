@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -15,6 +15,7 @@ from afterbell.kernel.money import Fen, format_fen
 from afterbell.outbox.actions import mark
 from schools.finance import gathering, ledger, publishing, rules, statements
 from schools.finance.models import Statement
+from schools.finance.written import WRITTEN_IN
 from schools.notices.models import NoticeKind
 
 
@@ -39,6 +40,7 @@ class AlreadyClosed(Refused):
     message = _("%(month)s 已经月结公示，不能重复月结。")
 
 
+@override(WRITTEN_IN)
 def close_month(*, term_code: str, month: str, by: User, now: datetime) -> Statement:
     """Close, publish to every family with an agreement and to the public, and send the sums to the city."""
     term = rules.term(term_code)
@@ -69,7 +71,7 @@ def close_month(*, term_code: str, month: str, by: User, now: datetime) -> State
             due_date=gathering.due_date(named.period.last, days),
             published_at=now,
         )
-        title = _now("%(month)s 课后服务收支公示") % {"month": month}
+        title = gettext("%(month)s 课后服务收支公示") % {"month": month}
         statement.notice_id = publishing.publish_notice(
             kind=NoticeKind.STATEMENT, title=title, body=_body(statement), by=by, now=now
         )
@@ -105,7 +107,7 @@ def _body(statement: Statement) -> str:
         "sha256": statement.sha256,
     }
     return (
-        _now(
+        gettext(
             "%(month)s 课后服务收支：期初 %(opening)s，收入 %(received)s，支出 %(spent)s，"
             "退费 %(refunded)s，期末 %(closing)s。"
             "明细和核对方法见本校公开账目。校验码（SHA-256）：%(sha256)s"

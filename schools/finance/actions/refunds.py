@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -23,6 +23,7 @@ from schools.finance.actions.closed import SamePerson, is_settled, refuse_settle
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, RefundCause, Transfer, TransferKind
 from schools.finance.states import REFUND_MOVES, RefundState
+from schools.finance.written import WRITTEN_IN
 from schools.planning.models import Plan
 
 
@@ -56,6 +57,7 @@ class Computed:
     lines: tuple[str, ...]
 
 
+@override(WRITTEN_IN)
 def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Computed:
     """After a written exit: what the policy's rule gives back on all charges of the agreement.
 
@@ -71,7 +73,7 @@ def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Comp
         case = refunding.case_of(agreement)
         found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=left)
         key = f"exit:{agreement.pk.hex}"
-        head = _now("%(date)s 书面退出，按“%(policy)s”计算。") % {"date": left, "policy": case.policy}
+        head = gettext("%(date)s 书面退出，按“%(policy)s”计算。") % {"date": left, "policy": case.policy}
         return _give_back(agreement, RefundCause.EXIT, key, found, head=head, by=by, now=now)
 
 
@@ -81,6 +83,7 @@ def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
         refund_exit(agreement=agreement, by=by, now=now)
 
 
+@override(WRITTEN_IN)
 def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list[Computed]:
     """When a period is over: what the rule gives back to the families whose children were away.
 
@@ -98,7 +101,10 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
             key = f"absence:{agreement.pk.hex}:{period}"
             if not found.fen or _is_known(key):
                 continue
-            head = _now("%(period)s 缺勤，按“%(policy)s”计算。") % {"period": period, "policy": case.policy}
+            head = gettext("%(period)s 缺勤，按“%(policy)s”计算。") % {
+                "period": period,
+                "policy": case.policy,
+            }
             computed.append(_give_back(agreement, RefundCause.ABSENCE, key, found, head=head, by=by, now=now))
     return computed
 
@@ -213,8 +219,8 @@ def _give_back(
 
 def _sum_line(credit_fen: Fen, over: Fen) -> str:
     if credit_fen == over:
-        return _now("合计退还 %(amount)s。") % {"amount": format_fen(over)}
-    return _now("合计减免 %(credit)s，与应缴和已缴相抵后，退还 %(amount)s。") % {
+        return gettext("合计退还 %(amount)s。") % {"amount": format_fen(over)}
+    return gettext("合计减免 %(credit)s，与应缴和已缴相抵后，退还 %(amount)s。") % {
         "credit": format_fen(credit_fen),
         "amount": format_fen(over),
     }

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -23,6 +23,7 @@ from schools.finance.actions.closed import SamePerson, TermSettled
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, RefundCause, Settlement, Share, TransferKind
 from schools.finance.states import SETTLEMENT_MOVES, SettlementState
+from schools.finance.written import WRITTEN_IN
 from tenants.policies.documents import SettlementKey
 
 
@@ -78,13 +79,14 @@ def preview_settlement(*, term_code: str, by: User, now: datetime) -> Settlement
     return settlement
 
 
+@override(WRITTEN_IN)
 def propose_settlement(*, settlement: Settlement, by: User, now: datetime) -> Resolution:
     """Put the preview to the vote of the school's committee. Raises BooksMoved."""
     school_committee = committees.school_committee()
     if school_committee is None:
         raise NoCommittee
     _refuse_moved(settlement)
-    title = _now("%(term)s 学期课后服务结算") % {"term": settlement.term_code}
+    title = gettext("%(term)s 学期课后服务结算") % {"term": settlement.term_code}
     return committee.open_resolution(
         committee=school_committee,
         subject=Subject.SETTLEMENT,
@@ -120,6 +122,7 @@ def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> Non
         resolve_settlement(settlement=settlement, by=by, now=now)
 
 
+@override(WRITTEN_IN)
 def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list[Refund]:
     """Make the refunds of a resolved settlement, as drafts; from now on the term takes no more postings but refunds.
 

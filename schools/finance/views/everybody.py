@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from afterbell.accounts.rights import open_to_all
 from afterbell.kernel.dates import local_date
 from afterbell.pages.tables import shown
-from schools.finance import queries, rules
+from schools.finance import queries, rules, statements
 from schools.finance.statement_table import StatementTable
 from schools.people.doors import or_404
 from tenants.middleware import SchoolRequest
@@ -31,7 +31,7 @@ def statement(request: SchoolRequest, month: str) -> HttpResponse:
     found = queries.statements_of(month)
     if not found:
         raise Http404
-    rows = [{"statement": row, "lines": queries.kinds_of(row)} for row in found]
+    rows = [{"statement": row, "spent": statements.spent_in(row.text)} for row in found]
     return render(request, "finance/open_statement.html", {"month": month, "rows": rows, **_warning()})
 
 

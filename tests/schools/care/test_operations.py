@@ -1,7 +1,5 @@
 """Operations of the gate: each id one effect, whatever is sent how often in which order by how many phones."""
 
-import functools
-import operator
 import threading
 from datetime import timedelta
 from uuid import uuid4
@@ -301,7 +299,10 @@ class TestTwoPhones:
         with in_school(school):
             assert Operation.objects.count() == len(said)
             assert Handover.objects.count() == len(gate.pupils)
-            assert sorted(functools.reduce(operator.iadd, answers, [])) == ["applied"] * len(said) + ["duplicate"] * len(said) * 3
+            assert (
+                sorted(functools.reduce(operator.iadd, answers, []))
+                == ["applied"] * len(said) + ["duplicate"] * len(said) * 3
+            )
             assert Session.objects.get().state == SessionState.CLOSED
 
     def test_two_different_taps_on_one_child_count_once(self, committed_gate):

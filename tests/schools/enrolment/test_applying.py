@@ -57,7 +57,7 @@ def test_no_member_of_staff_and_no_committee_applies_for_a_child(north, term, ro
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.GUARDIAN])
 def test_no_other_role_holds_a_permission_to_apply_sign_or_leave(role):
-    """S1, S25: by the list of roles, whatever the pages do."""
+    """S1: by the list of roles, whatever the pages do."""
     own = {Permission.ENROLMENT_APPLY, Permission.AGREEMENT_SIGN, Permission.ENROLMENT_WITHDRAW}
     assert own <= GUARDIAN_ONLY
     assert own.isdisjoint(ROLES[role].permissions)
@@ -92,7 +92,7 @@ def test_a_teacher_who_is_a_parent_applies_for_the_own_child_alone(north, term):
 @pytest.mark.parametrize("state", ["draft", "resolved", "filed", "returned", "accepted"])
 def test_no_application_before_the_plan_is_published(north, term, state):
     """S38."""
-    plan, activity, family = term
+    plan, _activity, family = term
     plan.state = state
     with pytest.raises(refusals.NoPlan):
         actions.check_gates(plan, family.pupil, stage.now())

@@ -298,10 +298,8 @@ def test_only_the_guardians_action_makes_an_application():
 def _makes(call):
     import ast
 
-    said = ast.unparse(call.func)
-    return said == "Application" or said.startswith("Application.objects.") and said.rsplit(".", 1)[1] in {
-        "create", "bulk_create", "get_or_create", "update_or_create",
-    }  # fmt: skip
+    said, makes = ast.unparse(call.func), ("create", "bulk_create", "get_or_create", "update_or_create")
+    return said == "Application" or said in {f"Application.objects.{name}" for name in makes}
 
 
 def test_both_sides_review_on_their_pages_and_the_parent_follows(north, term):
@@ -455,7 +453,7 @@ def test_lists_take_the_same_few_queries_for_two_and_for_thirty(
     north, term, path, role, django_assert_max_num_queries
 ):
     """At most 20, whatever the size."""
-    plan, (homework, *_others), _family = term
+    _plan, (homework, *_others), _family = term
     homework.capacity = 1
     homework.save()
     sides = stage.reviewers()
@@ -500,7 +498,7 @@ def test_family_pages_take_at_most_twenty_queries(north, term, django_assert_max
 
 
 def test_the_devices_cookie_is_kept_and_its_digest_says_nothing_elsewhere(north, south, rf):
-    """S25: the signal is stored, keyed by the school."""
+    """The signal is only stored, keyed by the school."""
     request = rf.get("/")
     request.COOKIES = {"device": "a" * 43}
     with in_school(north):

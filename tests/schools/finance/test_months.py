@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from schools.finance import actions, promises, rules
 from schools.finance.actions import months
@@ -130,3 +131,10 @@ def test_verify_finds_a_changed_statement(north, change, words):
         cursor.execute(change)
     with in_school(north):
         assert words in promises.broken_promise()
+
+
+def test_families_read_chinese_whatever_the_clerk_reads(them):
+    """The notice is written in the house's language, not in that of the clerk's page."""
+    with translation.override("en"):
+        closed = close(them)
+    assert "课后服务收支" in Notice.objects.get(pk=closed.notice_id).body

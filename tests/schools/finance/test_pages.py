@@ -253,6 +253,7 @@ def test_closing_and_what_everybody_reads(school):
     with in_school(school):
         closed = Statement.objects.get()
     assert closed.sha256 in page
+    assert "支出清单" not in page
     assert makers.digest(text(file)) == closed.sha256
     assert "attachment" in file["Content-Disposition"]
     for address in ("/open/statements/1999-01/", f"/open/statements/{month}/x.txt"):

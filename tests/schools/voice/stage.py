@@ -33,7 +33,8 @@ def now():
 def a_person_with_families(count: int) -> tuple[Contract, list[Guardian]]:
     """A contract, one session, and a present child of each family."""
     contract = makers.a_contract()
-    session = makers.a_session(contract=contract)
+    plan = makers.Plan.objects.first() or makers.a_plan()
+    session = makers.a_session(makers.an_activity(plan), contract=contract)
     guardians = [a_family_of(session) for _number in range(count)]
     return contract, guardians
 

@@ -37,9 +37,8 @@ def test_one_adult_of_every_family_whose_child_had_the_person_is_asked(school):
     gone = makers.an_agreement(state="ended", ended_at=makers.NOON)
     stage.came(session, gone)
     stage.a_person_with_families(3)
-    survey = survey_actions.open_survey(
-        contract=contract, term_code=makers.TERM, closes_at=stage.now() + stage.WEEK, by=makers.a_user("clerk"), now=stage.now()
-    )
+    given = {"term_code": makers.TERM, "closes_at": stage.now() + stage.WEEK, "now": stage.now()}
+    survey = survey_actions.open_survey(contract=contract, by=makers.a_user("clerk"), **given)
     asked = set(survey.invitations.values_list("guardian", flat=True))
     assert asked == {guardian.pk for guardian in guardians}
     assert survey.invited == 2
@@ -58,7 +57,9 @@ def test_a_survey_is_opened_once_by_whose_office_it_is_and_for_somebody(school):
             survey_actions.open_survey(contract=asked.survey.contract, by=makers.a_user(role), **given)
     with pytest.raises(refusals.TooShort):
         survey_actions.open_survey(
-            contract=asked.survey.contract, by=clerk, **{**given, "closes_at": stage.now() + timedelta(hours=2)}
+            contract=asked.survey.contract,
+            by=clerk,
+            **{**given, "closes_at": stage.now() + timedelta(hours=2)},
         )
 
 
@@ -74,7 +75,11 @@ def test_an_invitation_is_used_once_and_by_its_family(school):
         )
     with pytest.raises(refusals.OnlyTheInvited):
         survey_actions.answer_survey(
-            invitation=asked.invitation(1), score=1, comment="", by=makers.a_user("principal"), now=stage.now()
+            invitation=asked.invitation(1),
+            score=1,
+            comment="",
+            by=makers.a_user("principal"),
+            now=stage.now(),
         )
     assert [rating.score for rating in Rating.objects.all()] == [4]
 
@@ -121,14 +126,20 @@ def test_the_key_of_an_answer_is_chance_and_not_its_time(school):
     for number in range(8):
         stage.rate(asked, number)
     keys = list(Rating.objects.values_list("pk", flat=True))
-    assert len({key.int >> 80 for key in keys}) == len(keys)  # a UUIDv7's first 48 bits are the clock: nearly alike
+    assert len({key.int >> 80 for key in keys}) == len(
+        keys
+    )  # a UUIDv7's first 48 bits are the clock: nearly alike
 
 
 def test_answers_are_written_once(school):
     """The database gives no right to change or delete one."""
     stage.rate(stage.a_survey(1), 0)
     for statement in ("UPDATE voice_rating SET score = 1", "DELETE FROM voice_rating"):
-        with pytest.raises(Exception, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(Exception, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)
 
 
@@ -249,8 +260,15 @@ def test_the_api_has_the_same_rights(school):
         stage.rate(asked, number, 5)
     closed = clerk.post(f"{path}closing/").json()
     assert closed["results"]["score"]["mean"] == 5.0
-    body = {"contract": str(asked.survey.contract_id), "term_code": makers.TERM, "closes_at": "2099-01-01T00:00:00Z"}
-    assert clerk.post("/api/v1/surveys/", body, content_type="application/json").json()["code"] == "voice.survey_exists"
+    body = {
+        "contract": str(asked.survey.contract_id),
+        "term_code": makers.TERM,
+        "closes_at": "2099-01-01T00:00:00Z",
+    }
+    assert (
+        clerk.post("/api/v1/surveys/", body, content_type="application/json").json()["code"]
+        == "voice.survey_exists"
+    )
 
 
 @pytest.mark.parametrize("path", ["/voice/surveys/", "/voice/renewals/", "/api/v1/surveys/"])
