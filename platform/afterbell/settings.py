@@ -218,6 +218,9 @@ WAITING = [
     "schools.planning.queries.waiting_for",
     "schools.staffing.waiting.waiting_for",
     "schools.care.waiting.waiting_for",
+    "schools.enrolment.queries.waiting_for",
+    "schools.finance.queries.waiting_for",
+    "schools.voice.complaint_queries.waiting_for",
 ]
 TERM_GATES: list[str] = []
 LOGIN_URL = "/accounts/login/"

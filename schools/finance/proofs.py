@@ -1,8 +1,9 @@
 """The settlement in words: for the committee's vote, and for each family the way from the pool to its own sum."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Self
+from uuid import UUID
 
 from django.db.models import Sum
 from django.db.models.functions import Least
@@ -32,10 +33,25 @@ class Words:
     @classmethod
     def read(cls, settlement: Settlement) -> Self:
         """One query, whatever the number of families."""
-        found = settlement.shares.aggregate(
-            owns=Sum(Least("own_fen", "amount_fen"), default=0), weights=Sum("weight", default=0)
+        return cls.read_all([settlement])[settlement.pk]
+
+    @classmethod
+    def read_all(cls, settlements: Collection[Settlement]) -> dict[UUID, Self]:
+        """Of several terms; one query too."""
+        rows = Share.objects.filter(settlement__in=[each.pk for each in settlements]).values_list(
+            "settlement"
         )
-        return cls(settlement, Fen(max(0, settlement.pool_fen) - found["owns"]), found["weights"])
+        sums = {
+            pk: (owns, weights)
+            for pk, owns, weights in rows.annotate(
+                owns=Sum(Least("own_fen", "amount_fen"), default=0), weights=Sum("weight", default=0)
+            )
+        }
+        found = {}
+        for settlement in settlements:
+            owns, weights = sums.get(settlement.pk, (0, 0))
+            found[settlement.pk] = cls(settlement, Fen(max(0, settlement.pool_fen) - owns), weights)
+        return found
 
     def lines(self, share: Share) -> list[str]:
         """Step by step; everybody can redo the sum."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
+from afterbell.kernel import waiting
 from afterbell.kernel.errors import Refused
 from schools.people import actions, queries
 from schools.people.doors import PeopleRequest, or_404
@@ -21,9 +22,12 @@ from schools.people.forms import CollectorForm
 @require_GET
 @requires(Permission.CHILD_READ)
 def home(request: PeopleRequest) -> HttpResponse:
-    """My children."""
-    children = queries.family_of(request.user).order_by("school_class__grade", "pk")
-    return render(request, "people/family.html", {"children": children})
+    """My children, what waits for me, and everything that a parent can do here."""
+    context = {
+        "children": queries.family_of(request.user).order_by("school_class__grade", "pk"),
+        "waiting": waiting.everything(request.user, timezone.now()),
+    }
+    return render(request, "people/family.html", context)
 
 
 @require_GET

@@ -1,8 +1,5 @@
 """The school's front door and the desk: gates of the term first, then what waits."""
 
-from datetime import datetime
-
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,9 +10,8 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.accounts.roles import Role
 from afterbell.accounts.views import UserRequest
+from afterbell.kernel import waiting
 from afterbell.kernel.dates import local_date
-from afterbell.kernel.strings import dotted
-from afterbell.kernel.waiting import Waiting, in_order
 from schools.planning import gates, queries
 
 OFFICE_ROLES = frozenset(
@@ -42,7 +38,7 @@ def desk(request: UserRequest) -> HttpResponse:
     context = {
         "term": term,
         "tasks": gates.as_tasks(gates.gates(term.code, now)) if term else [],
-        "waiting": in_order(waiting_for(request.user, now)),
+        "waiting": waiting.everything(request.user, now),
         "now": now,
     }
     return render(request, "planning/desk.html", context)
@@ -56,8 +52,3 @@ def home_of(user: User) -> str:
     if Role.CARE_STAFF in roles:
         return CARE
     return FAMILY if Role.GUARDIAN in roles else DESK
-
-
-def waiting_for(user: User, now: datetime) -> list[Waiting]:
-    """Of all rooms; each is named in settings.WAITING."""
-    return [item for name in settings.WAITING for item in dotted(name)(user, now)]

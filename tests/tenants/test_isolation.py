@@ -6,6 +6,7 @@ guards nothing.
 
 import threading
 from contextlib import ExitStack
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -323,7 +324,7 @@ def a_task(**kwargs):
 
     app = Celery(set_as_current=False)
 
-    @app.task(base=tasks.SchoolTask)
+    @app.task(base=tasks.SchoolTask, name=f"where-{uuid4()}")
     def where() -> str:
         return str(sql("SELECT current_schema()")[0][0])
 

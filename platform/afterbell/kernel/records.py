@@ -84,7 +84,9 @@ class Record(models.Model):
         self._home_schema = schema_of(connections["default"])
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
+    ) -> Self:
         row = super().from_db(db, field_names, values, **more)
         row._home_schema = schema_of(connections[db or "default"])
         return row

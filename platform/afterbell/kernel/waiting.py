@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.functional import Promise
+
+from afterbell.kernel.strings import dotted
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,11 @@ class Waiting:
     url: str
     due: datetime | None = None
     who: str | Promise = ""
+
+
+def everything(user: object, now: datetime) -> list[Waiting]:
+    """What waits for this user in all rooms, in order."""
+    return in_order([item for name in settings.WAITING for item in dotted(name)(user, now)])
 
 
 def in_order(waiting: list[Waiting]) -> list[Waiting]:

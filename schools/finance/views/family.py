@@ -1,6 +1,5 @@
 """Pages: a family's own bills, receipts, refunds, and its share of the settlement with the proof in words."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -21,12 +20,15 @@ from schools.people.doors import or_404
 def bills(request: BooksRequest) -> HttpResponse:
     """What is due, what was paid, what comes back."""
     today = local_date(timezone.now())
-    found: list[dict[str, Any]] = []
-    for bill in queries.own_bills(request.user):
-        proof = []
-        if bill.share is not None:
-            proof = proofs.Words.read(bill.share.settlement).lines(bill.share)
-        found.append({"bill": bill, "proof": proof})
+    own = queries.own_bills(request.user)
+    words = proofs.Words.read_all({bill.share.settlement for bill in own if bill.share is not None})
+    found = [
+        {
+            "bill": bill,
+            "proof": words[bill.share.settlement_id].lines(bill.share) if bill.share is not None else [],
+        }
+        for bill in own
+    ]
     context = {
         "bills": found,
         "is_collector_forbidden": queries.is_collector_forbidden(rules.term_of_day(today), today),

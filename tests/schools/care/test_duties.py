@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, time, timedelta
+from time import sleep
 
 import pytest
 from django.db import IntegrityError, connections, transaction
@@ -191,8 +192,16 @@ def test_an_open_session_keeps_its_record_when_its_teacher_changes(north):
 class TestTwoClerks:
     """Real connections and real commits."""
 
-    def test_two_clerks_cannot_put_one_person_in_two_places(self, committed_school):
-        """S21: the person's clearance is locked."""
+    def test_two_clerks_cannot_put_one_person_in_two_places(self, committed_school, monkeypatch):
+        """S21: the person's clearance is locked; without it both would find the person free."""
+        overlapping = queries.overlapping
+
+        def slowly(session, **more):
+            found = overlapping(session, **more)
+            sleep(0.3)
+            return found
+
+        monkeypatch.setattr(queries, "overlapping", slowly)
         with in_school(committed_school):
             plan, contract = makers.a_plan(), makers.a_contract()
             sessions = [makers.a_session(makers.an_activity(plan)) for _ in range(2)]

@@ -7,7 +7,7 @@ import pytest
 from afterbell.audit.models import Entry
 from afterbell.kernel.dates import ONE_DAY, local_date
 from afterbell.kernel.errors import Refused
-from schools.enrolment import actions, queries, refusals
+from schools.enrolment import actions, gates, queries, refusals
 from schools.enrolment.models import Agreement, Application, Side
 from schools.enrolment.places import digest
 from schools.enrolment.states import AgreementState, ApplicationState
@@ -319,3 +319,25 @@ def test_children_who_left_the_school_hold_no_place_and_wait_for_none(north, ter
     assert Agreement.objects.get(pupil=gone.pupil).end_reason == actions.LEFT_SCHOOL
     assert Agreement.objects.get(pupil=waits.pupil).state == AgreementState.ACTIVE
     assert actions.end_leavers(now=stage.now()) == 0
+
+
+def test_the_desk_sees_the_gates_that_this_room_keeps(north, term):
+    """S38: applications, then reviews and agreement."""
+    activity, sides = term
+    states = lambda: [gate.state for gate in gates.gates(makers.TERM, stage.now())]  # noqa: E731
+    assert states() == ["now", "blocked"]
+    made = stage.applied(north, stage.a_family(), activity)
+    assert states() == ["done", "now"]
+    stage.approved(made, sides)
+    assert states() == ["done", "done"]
+
+
+def test_what_waits_is_told_to_the_side_that_has_to_review(north, term):
+    activity, (principal, chair) = term
+    made = stage.applied(north, stage.a_family(), activity)
+    say(made, Side.SCHOOL, principal)
+    assert queries.waiting_for(principal, stage.now()) == []
+    assert [item.url for item in queries.waiting_for(chair, stage.now())] == [
+        "/committee/applications/?todo=committee"
+    ]
+    assert queries.waiting_for(makers.a_user("clerk"), stage.now()) == []

@@ -177,3 +177,15 @@ def test_ezhou_missed_days_of_a_month_that_is_over(north):
         assert (found.refund.agreement, found.refund.amount_fen) == (away, 1008)
         assert actions.refund_absences(plan=plan, period="2026-09", by=them.treasurer, now=stage.NEXT) == []
         assert promises.broken_promise() is None
+
+
+def test_an_exit_computes_its_refund_in_the_same_transaction(north):
+    """settings.AFTER_EXIT; a family without charges just leaves."""
+    with wuhan(north):
+        them = stage.people()
+        family = leaves(a_month(them))
+        actions.after_exit(agreement=family, by=None, now=EXIT)
+        assert Refund.objects.get().amount_fen == 5778
+        free = leaves(stage.a_family(family.plan))
+        actions.after_exit(agreement=free, by=None, now=EXIT)
+        assert Refund.objects.count() == 1

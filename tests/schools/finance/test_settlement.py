@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from schools.committee.models import Subject
-from schools.finance import actions, promises
+from schools.finance import actions, facts, gates, promises
 from schools.finance.actions import closed, payments, settlement
 from schools.finance.models import Account, Refund, Settlement, Share
 from schools.finance.states import RefundState, SettlementState
@@ -212,3 +212,40 @@ def test_the_committee_votes_on_this_very_settlement(them):
     asked = actions.propose_settlement(settlement=made, by=them.chair, now=LATE)
     assert (asked.subject, asked.object_id) == (Subject.SETTLEMENT, made.pk)
     assert "¥199.99" in asked.text
+
+
+def test_the_committees_count_resolves_the_settlement_by_itself(them):
+    """settings.RESOLUTION_CLOSED."""
+    families = three_families(them)
+    made = preview(them)
+    passed = makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
+    actions.resolution_closed(resolution=passed, by=them.chair, now=LATE)
+    made.refresh_from_db()
+    assert (made.state, made.resolution_id) == (SettlementState.RESOLVED, passed.pk)
+    stage.pays(families[0], 1, at=LATE)
+    again = preview(them)
+    later = makers.a_passed_resolution(Subject.SETTLEMENT, object_id=again.pk)
+    stage.pays(families[0], 1, at=LATE)
+    actions.resolution_closed(resolution=later, by=them.chair, now=LATE)
+    again.refresh_from_db()
+    assert again.state == SettlementState.PREVIEW
+
+
+def test_the_citys_facts_count_returned_money_once(them):
+    """What is given back on paper is no money yet."""
+    three_families(them)
+    refunds = actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
+    month = facts.of_months(["2027-01"]).get(("2027-01", makers.TERM), facts.nothing())
+    assert month["refunded_fen"] == 0
+    actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    assert facts.of_months(["2027-01"])["2027-01", makers.TERM]["refunded_fen"] == 19999
+
+
+def test_the_rooms_gates_follow_the_term(them):
+    """S38."""
+    first = [gate.state for gate in gates.gates(makers.TERM, NOON)]
+    three_families(them)
+    charged = [gate.state for gate in gates.gates(makers.TERM, NOON)]
+    actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
+    assert [first, charged] == [["blocked", "blocked"], ["done", "now"]]
+    assert [gate.state for gate in gates.gates(makers.TERM, LATE)] == ["done", "done"]

@@ -1,0 +1,46 @@
+"""The gates that this room keeps (settings.TERM_GATES): families are charged, the term is settled (S36, S37, S38)."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from afterbell.kernel.dates import local_date
+from schools.finance import queries
+from schools.finance.actions.closed import is_settled
+from schools.finance.models import Charge
+from schools.planning.gates import BLOCKED, DONE, NOW, OFFICE, Gate
+from tenants.models import Term
+
+
+def gates(term_code: str, now: datetime) -> list[Gate]:
+    """Charged once there is a published plan; settled before the term ends."""
+    query = f"?term={term_code}"
+    is_charged = Charge.objects.filter(term_code=term_code).exists()
+    may_charge = queries.plan_of(term_code) is not None
+    charged = Gate(
+        _("收费"),
+        DONE if is_charged else NOW if may_charge else BLOCKED,
+        why="" if may_charge else _("收费公示发布、协议签订之后才能收费"),
+        who=OFFICE,
+        url=reverse("finance:charges") + query,
+    )
+    return [charged, _settled(term_code, now, is_charged=is_charged)]
+
+
+def _settled(term_code: str, now: datetime, *, is_charged: bool) -> Gate:
+    term = Term.objects.filter(code=term_code).first()
+    policy = queries.policy_or_none(term.first_date) if term is not None else None
+    due = None
+    if term is not None and policy is not None:
+        days = policy.policy.deadlines.settlement_days_before_term_end
+        due = term.last_date.fromordinal(term.last_date.toordinal() - days)
+    is_late = due is not None and local_date(now) > due
+    return Gate(
+        _("学期结算"),
+        DONE if is_settled(term_code) else NOW if is_charged else BLOCKED,
+        why=_("已过应结算日期") if is_late and not is_settled(term_code) else "",
+        who=OFFICE,
+        url=reverse("finance:settlement") + f"?term={term_code}",
+        due=due,
+    )
