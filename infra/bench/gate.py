@@ -40,7 +40,7 @@ from tenants.models import School
 SCHOOLS = 4
 TEACHERS = 16
 CHILDREN = 40
-BATCH = 10
+BATCH = 20
 """Operations a request: what a phone with a weak signal has kept when it gets through."""
 AGAIN = 0.1
 """Share of requests that are sent twice, as phones do that got no answer."""
@@ -393,7 +393,7 @@ def _log_in(user: User) -> str:
 
 
 def _requests(session: Session, families: list[tuple[UUID, UUID]], chance: random.Random) -> list[bytes]:
-    """Open, everybody arrives, everybody is collected in another order, close: in requests of ten."""
+    """Open, everybody arrives, everybody is collected in another order, close: in requests of BATCH."""
     now = datetime.now(UTC)
     said: list[dict[str, str]] = [{"kind": "open"}]
     said += [{"kind": "present", "pupil": str(pupil)} for pupil, _parent in families]

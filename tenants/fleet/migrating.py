@@ -1,15 +1,15 @@
 """`afterbell migrate`: the city, the template, then every school that is behind. Killed anywhere, it goes on."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
-from tenants import context
+from tenants import context, roles
 from tenants.fleet import guard, plan, steps, template
 from tenants.fleet.errors import TemplateBehind, UnknownMigrations
 from tenants.fleet.plan import Key
@@ -20,6 +20,9 @@ from tenants.states import SchoolState
 
 REGISTER: Key = ("tenants", "0001_initial")
 """Before this migration there is no table of schools to ask."""
+RECORD_DIGEST = (
+    "SELECT md5(string_agg(app || '.' || name, ',' ORDER BY app, name)) FROM {schema}.django_migrations"
+)
 Progress = Callable[[int, int], None]
 """Called with schools done and schools in all."""
 
@@ -102,20 +105,30 @@ def _by_missing(schools: Sequence[School], failures: list[Failure]) -> dict[tupl
     """Schools that lack the same migrations, by their own record; who can't say or is ahead fails."""
     plan_of_schools = plan.of_schools()
     groups: dict[tuple[Key, ...], list[School]] = defaultdict(list)
+    for same in _by_record(schools, failures):
+        applied = plan.applied_in(same[0].schema_name)
+        try:
+            plan.refuse_newer(same[0].schema_name, plan_of_schools, applied)
+        except UnknownMigrations as error:
+            failures += [Failure(school=school, step="", reason=one_line(error)) for school in same]
+        else:
+            groups[tuple(plan.key_of(migration) for migration in plan_of_schools.missing(applied))] += same
+    return groups
+
+
+def _by_record(schools: Sequence[School], failures: list[Failure]) -> Iterable[list[School]]:
+    """Schools whose records of migrations are equal: a digest of each, so that one of them speaks for all."""
+    groups: dict[str, list[School]] = defaultdict(list)
     for school in schools:
         try:
-            applied = plan.applied_in(school.schema_name)
-            plan.refuse_newer(school.schema_name, plan_of_schools, applied)
-        except (DatabaseError, UnknownMigrations) as error:
+            with context.as_owner(), connection.cursor() as cursor:
+                cursor.execute(RECORD_DIGEST.format(schema=roles.identifier(school.schema_name)))
+                (digest,) = cursor.fetchone()
+        except DatabaseError as error:
             failures.append(Failure(school=school, step="", reason=one_line(error)))
-            continue
-        if not applied:
-            failures.append(
-                Failure(school=school, step="", reason=f"{school.schema_name} is missing or empty")
-            )
-            continue
-        groups[tuple(plan.key_of(migration) for migration in plan_of_schools.missing(applied))].append(school)
-    return groups
+        else:
+            groups[digest].append(school)
+    return groups.values()
 
 
 def _batches(schools: list[School], todo: list[steps.Step]) -> Iterator[list[School]]:

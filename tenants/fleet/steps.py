@@ -34,13 +34,12 @@ class Step:
     def take(self, school: School, *, now: datetime) -> None:
         """Do it in one school, with its record. Inside the caller's transaction."""
         with context.as_owner(school.schema_name), connection.cursor() as cursor:
-            if self.statements:
-                cursor.execute("\n;\n".join(self.statements))  # a statement may end in a comment
             self._move()
-            cursor.execute(RECORD, [*self.key, now])
+            record = connection.ops.compose_sql(RECORD, [*self.key, now])  # type: ignore[attr-defined]  # PostgreSQL only
             tables = self._new_tables(school.schema_name)
-            if tables:
-                cursor.execute(";\n".join(roles.grant_tables(school.schema_name, tables)))
+            grants = roles.grant_tables(school.schema_name, tables) if tables else []
+            # One text, one round trip; a statement may end in a comment.
+            cursor.execute("\n;\n".join([*self.statements, record, *grants]))
 
     def _new_tables(self, schema: str) -> list[str]:
         """What the school's role has no rights on yet; after Python, which may make any, all tables."""

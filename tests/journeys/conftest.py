@@ -7,6 +7,7 @@ Content-Security-Policy or an error in a script fails the test in which it happe
 import os
 import shutil
 import threading
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
@@ -48,20 +49,34 @@ class QuietRequest(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def demo_city(django_db_setup, django_db_blocker):
-    """The address of the city's host, in the demo."""
+@contextmanager
+def a_web_server():
+    """A real web server in a thread, on the database at hand; gives its port."""
     catalogue.put(words.PO.with_suffix(".mo"), catalogue.compiled(words.known()))
-    with override_settings(DEMO=True), django_db_blocker.unblock():
-        server = ThreadedWSGIServer(("127.0.0.1", 0), QuietRequest)
-        server.daemon_threads = True
-        server.set_app(StaticFilesHandler(get_wsgi_application()))
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://{settings.CITY_HOST}:{server.server_port}"
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietRequest)
+    server.daemon_threads = True
+    server.set_app(StaticFilesHandler(get_wsgi_application()))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def web_server():
+    """For journeys that bring a database of their own: `with web_server() as port`."""
+    return a_web_server
+
+
+@pytest.fixture(scope="module")
+def demo_city(django_db_setup, django_db_blocker):
+    """The address of the city's host, in the demo."""
+    with override_settings(DEMO=True), django_db_blocker.unblock(), a_web_server() as port:
+        yield f"http://{settings.CITY_HOST}:{port}"
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,15 @@ def test_a_teacher_who_is_a_parent_applies_for_the_own_child_alone(north, term):
         stage.applied(north, other, activity, by=family.user)
 
 
+def test_a_parent_whose_login_is_no_guardians_login_does_not_apply(north, term):
+    """S1: the tie to the child and the guardian's role, both; a staff login that is tied to a child has one of them."""
+    _plan, activity, family = term
+    family.user.assignments.update(role="clerk")
+    family.user.forget_rights()
+    with pytest.raises(refusals.OnlyGuardians):
+        stage.applied(north, family, activity)
+
+
 @pytest.mark.parametrize("state", ["draft", "resolved", "filed", "returned", "accepted"])
 def test_no_application_before_the_plan_is_published(north, term, state):
     """S38."""

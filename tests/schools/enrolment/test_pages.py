@@ -4,11 +4,10 @@ import re
 
 import pytest
 
-from schools.enrolment import actions, devices
+from schools.enrolment import actions, devices, documents, signing
 from schools.enrolment.models import Agreement, Application, Side
 from tenants.context import in_school
 from tests import makers
-from tests.pages.pdftext import words
 from tests.schools.enrolment import stage
 
 APPLY = "/family/apply/"
@@ -414,20 +413,26 @@ def test_the_waiting_page_says_how_many_are_before_one(north, term):
     assert "2 人候补" in stage.text(client.get(f"{APPLY}activities/"))
 
 
-def test_form_and_agreement_are_printed_word_by_word(north, term):
-    """S13, S15: PDF with the frozen text, its number and its hash."""
+def test_form_and_agreement_are_printed_word_by_word(north, term, monkeypatch):
+    """S13, S15: PDF with the frozen text, both signatures, its number and its hash."""
     _plan, (homework, *_others), family = term
     made = stage.approved(stage.applied(north, family, homework), stage.reviewers())
-    agreement = Agreement.objects.get()
+    agreement, given = Agreement.objects.get(), []
+    real = documents.render_pdf
+    monkeypatch.setattr(
+        documents, "render_pdf", lambda *what, **more: given.append(what[1]) or real(*what, **more)
+    )
     client = stage.browser(north, family.user)
-    form = client.get(f"/family/applications/{made.pk}/form.pdf")
-    assert form.headers["Content-Type"] == "application/pdf"
-    assert made.number in words(form.content)
-    paper = words(client.get(f"/family/agreements/{agreement.pk}/agreement.pdf").content)
-    assert agreement.number in paper
-    assert agreement.text_sha256[:20] in paper
-    for line in agreement.text.splitlines():
-        assert "".join(line.split())[:12] in "".join(paper.split())
+    paths = (f"/family/applications/{made.pk}/form.pdf", f"/family/agreements/{agreement.pk}/agreement.pdf")
+    for path, signed in zip(paths, (made, agreement), strict=True):
+        answer = client.get(path)
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF")
+        data = given.pop()
+        assert "\n".join([data["title"], *data["lines"]]) == signed.text
+        assert (data["number"], data["sha256"]) == (signed.number, signed.text_sha256)
+        assert data["signatures"][0]["strokes"] == signing.strokes(stage.DRAWN)
+    assert "陈校长" in data["signatures"][1]["name"]
 
 
 def _fill(north, count, homework, chair):

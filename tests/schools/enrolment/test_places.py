@@ -211,6 +211,38 @@ def test_eight_takers_of_the_last_place_without_the_plans_lock(real_commits):
         assert ChosenActivity.objects.filter(holds_place=True).count() == 2
 
 
+def test_a_place_given_back_while_somebody_joins_the_queue_is_not_lost(real_commits):
+    """One family leaves while another's second review is on its way: whoever waits gets the place, in either order."""
+    with in_school(real_commits):
+        activity = makers.an_activity(stage.a_running_plan(), capacity=1)
+        sides = stage.reviewers()
+        leaving, joining = stage.a_family(), stage.a_family()
+        stage.approved(stage.applied(real_commits, leaving, activity), sides)
+        row = stage.applied(real_commits, joining, activity)
+        actions.review(application=row, side=Side.SCHOOL, is_approval=True, by=sides[0], now=stage.now())
+    joined, may_commit = threading.Event(), threading.Event()
+
+    def joins():
+        with in_school(real_commits), transaction.atomic():
+            actions.review(
+                application=row, side=Side.COMMITTEE, is_approval=True, by=sides[1], now=stage.now()
+            )
+            joined.set()
+            may_commit.wait(2)
+
+    def goes():
+        joined.wait(10)
+        with in_school(real_commits), transaction.atomic():
+            agreement = Agreement.objects.select_related("pupil").get()
+            actions.exit_agreement(agreement=agreement, reason="", by=leaving.user, now=stage.now())
+        may_commit.set()
+
+    assert _at_once([joins, goes]) == []
+    with in_school(real_commits):
+        assert Agreement.objects.get(state="active").pupil == joining.pupil
+        assert Activity.objects.get().taken == 1
+
+
 def test_two_taps_from_one_phone_make_one_application(real_commits):
     """Bad input: double submit, both on their way at the same moment."""
     with in_school(real_commits):

@@ -249,3 +249,14 @@ def test_the_rooms_gates_follow_the_term(them):
     actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
     assert [first, charged] == [["blocked", "blocked"], ["done", "now"]]
     assert [gate.state for gate in gates.gates(makers.TERM, LATE)] == ["done", "done"]
+
+
+def test_a_stale_preview_is_neither_put_to_the_vote_nor_resolved(them):
+    families = three_families(them)
+    makers.a_seat(makers.Committee.objects.get(), "chair")
+    made = preview(them)
+    makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
+    stage.pays(families[0], 1, at=LATE)
+    for deed in (actions.propose_settlement, actions.resolve_settlement):
+        with pytest.raises(settlement.BooksMoved):
+            deed(settlement=made, by=them.chair, now=LATE)

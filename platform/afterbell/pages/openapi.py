@@ -1,0 +1,49 @@
+"""The API in the words of OpenAPI: /api/schema/ for machines, /api/docs/ for people, each for its own host."""
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+
+OPEN_REASON: Final = "names addresses and fields, holds nobody's data"
+VERBS: Final = ("get", "post", "put", "patch", "delete")
+
+
+@require_GET
+def schema(request: HttpRequest) -> HttpResponse:
+    """OpenAPI 3.1 as JSON."""
+    text = OpenApiJsonRenderer().render(_schema(request))
+    return HttpResponse(text, content_type="application/vnd.oai.openapi+json; charset=utf-8")
+
+
+@require_GET
+def docs(request: HttpRequest) -> HttpResponse:
+    """Every operation of this host, with what it does and what it takes."""
+    operations = [
+        {
+            "verb": verb.upper(),
+            "path": path,
+            "about": operation.get("summary") or operation.get("description", "").partition("\n")[0],
+            "parameters": [parameter["name"] for parameter in operation.get("parameters", [])],
+            "answers": sorted(operation.get("responses", {})),
+        }
+        for path, verbs in sorted(_schema(request)["paths"].items())
+        for verb, operation in verbs.items()
+        if verb in VERBS
+    ]
+    return render(request, "pages/api_docs.html", {"operations": operations, "title": _("数据接口")})
+
+
+def _schema(request: HttpRequest) -> dict[str, Any]:
+    """Of the addresses of the host that was asked."""
+    found: dict[str, Any] = SchemaGenerator(urlconf=getattr(request, "urlconf", None)).get_schema(
+        request=None, public=True
+    )
+    return found
+
+
+schema.open_reason = docs.open_reason = OPEN_REASON  # type: ignore[attr-defined]  # read by the walk over all views

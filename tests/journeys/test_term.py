@@ -1,0 +1,146 @@
+"""One term in one school, in a browser: from an empty school to a settled term, by eight roles on their own hosts."""
+
+from contextlib import ExitStack
+
+import pytest
+from django.utils import timezone
+
+from afterbell.audit import queries as audit
+from oversight.facts import actions as facts
+from schools.finance import promises
+from tenants.context import in_city, in_school
+from tenants.exchange import relay
+from tests.journeys import term_people as people
+from tests.journeys.term_people import CITY_HOST, SCHOOL_HOST, TITLE
+from tests.journeys.term_stage import an_empty_school
+
+PLAN, HIRE, SETTLE = "课后服务方案", "聘用何静", "学期课后服务结算"
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_blocker, web_server):
+    """The school, its term and the port at which all hosts answer."""
+    with django_db_blocker.unblock(), an_empty_school() as (school, days), web_server() as port:
+        yield school, days, port
+
+
+@pytest.fixture
+def arrive(stage, browser):
+    """Somebody comes: arrive(Clerk). Whatever broke on one of their pages fails the journey."""
+    _school, _days, port = stage
+    here = []
+    with ExitStack() as doors:
+
+        def come(role, host=SCHOOL_HOST):
+            person = role(browser, port, host)
+            doors.callback(person.leaves)
+            here.append(person)
+            return person
+
+        yield come
+        problems = {f"{type(each).__name__}: {said}" for each in here for said in each.problems}
+    assert problems == set()
+
+
+def carried(school):
+    """What a worker does every minute."""
+    return relay.relay_school(school, timezone.now())
+
+
+def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
+    """S1, S3, S6, S7, S10–S18, S21, S22, S24, S27, S36–S38, S43, S46 on pages, through their gates in order."""
+    school, days, _port = stage
+
+    # The office brings the children, the committee is seated.
+    clerk = arrive(people.Clerk)
+    clerk.logs_in("clerk")
+    clerk.imports_roster()
+    for name, office in (("吴国强", "chair"), ("周敏", "treasurer"), ("林海", "member")):
+        clerk.seats(name, office)
+    principal = arrive(people.Principal)
+    principal.logs_in("principal")
+
+    guardian = arrive(people.Guardian)
+    guardian.logs_in_by_code("13800138001", school)
+    chair = arrive(people.Chair)
+    chair.logs_in_by_code("13800138002", school)
+    treasurer = arrive(people.Treasurer)
+    treasurer.logs_in_by_code("13800138003", school)
+    member = arrive(people.Parent)
+    member.logs_in_by_code("13800138004", school)
+
+    # All are asked; the plan follows the answers (S11, S12).
+    clerk.asks_parents(days)
+    guardian.answers_consultation()
+    clerk.keys_paper_slips()
+    clerk.closes_consultation()
+    clerk.registers_room()
+    clerk.drafts_plan(days)
+    clerk.puts_plan_to_vote()
+    chair.votes_yes(PLAN)
+    member.votes_yes(PLAN)
+    chair.counts_votes(PLAN)
+
+    # School review, filing, the bureau's answer, the fee notice (S10, S46).
+    principal.reviews_and_files_plan()
+    assert carried(school).up == 1
+    bureau = arrive(people.Supervisor, CITY_HOST)
+    bureau.logs_in("bureau")
+    bureau.accepts_filing()
+    assert carried(school).down == 1
+    clerk.publishes_fee()
+
+    # A family applies with a drawn signature; two reviews make the agreement (S13–S15).
+    guardian.applies()
+    principal.approves_application()
+    chair.approves_application()
+    agreement = guardian.reads_agreement_number()
+
+    # Somebody is checked, decided on and hired (S16–S18).
+    clerk.proposes_staff("何静", "13900139001")
+    principal.notes_checks_of("何静", days.today)
+    chair.asks_committee_to_hire("何静")
+    chair.votes_yes(HIRE)
+    treasurer.votes_yes(HIRE)
+    chair.counts_votes(HIRE)
+    chair.hires("何静", days)
+
+    # Sessions, duty, roll, handover, record (S21, S22, S24).
+    clerk.makes_sessions()
+    clerk.puts_on_duty("何静")
+    teacher = arrive(people.CareStaff)
+    teacher.sets_password(clerk.resets_password_of("何静"))
+    teacher.logs_in("13900139001")
+    teacher.holds_session()
+    teacher.cannot_end_yet()
+    teacher.hands_over()
+    teacher.ends_session()
+    guardian.sees_child_collected()
+
+    # 2 sessions × 2 class hours × 3.00 = 12.00 in; one session's pay out; the month before is closed (S27, S36).
+    clerk.charges_term(days)
+    guardian.sees_bill("¥12.00", "bills-1-owes")
+    clerk.books_payment(agreement)
+    treasurer.asks_for_money("何静课时费", "5.50")
+    chair.approves_expenditure("何静课时费")
+    treasurer.closes_month(days.month_before)
+
+    # 12.00 − 5.50 = 6.50 go back to the one family (S37).
+    treasurer.previews_settlement("¥6.50")
+    chair.puts_settlement_to_vote()
+    chair.votes_yes(SETTLE)
+    member.votes_yes(SETTLE)
+    chair.counts_votes(SETTLE)
+    principal.makes_refunds()
+    principal.sends_refunds()
+    guardian.sees_bill("¥6.50 · 已到账", "bills-2-refunded")
+
+    # What the city knows is what the school did; the books and the log keep their promises.
+    carried(school)
+    facts.drain(school=school, now=timezone.now())
+    assert facts.recompute(school=school, now=timezone.now()).changed == 0
+    with in_school(school):
+        assert promises.broken_promise() is None
+        assert audit.broken_promise() is None
+    with in_city():
+        assert audit.broken_promise() is None
