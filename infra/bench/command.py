@@ -10,6 +10,8 @@ from infra.bench.stage import Outcome
 BENCHES = {
     "open": "infra.bench.open.run",
     "migrate": "infra.bench.migrate.run",
+    "gate": "infra.bench.gate.run",
+    "settle": "infra.bench.settle.run",
 }
 
 

@@ -23,6 +23,16 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=1, minute=10),
         "args": ["schools.committee.tasks.end_expired_seats"],
     },
+    "enrolment-leavers": {
+        "task": IN_EVERY_SCHOOL,
+        "schedule": crontab(hour=1, minute=20),
+        "args": ["schools.enrolment.tasks.end_leavers"],
+    },
+    "voice-deadlines": {
+        "task": IN_EVERY_SCHOOL,
+        "schedule": crontab(minute=40),
+        "args": ["schools.voice.tasks.deadlines"],
+    },
     "exchange-sweep": {"task": "tenants.exchange.tasks.sweep", "schedule": 60.0},
 }
 

@@ -222,7 +222,8 @@ WAITING = [
     "schools.finance.queries.waiting_for",
     "schools.voice.complaint_queries.waiting_for",
 ]
-TERM_GATES: list[str] = []
+TERM_GATES: list[str] = ["schools.enrolment.gates.gates"]
+AFTER_EXIT = ["schools.finance.actions.refunds.after_exit"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL

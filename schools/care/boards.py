@@ -15,7 +15,6 @@ from schools.care.models import DutyRole, Handover, RollEntry, Session
 from schools.care.roll import Adult, Board, Child, Deed, Kind
 from schools.care.states import RollState, SessionState
 from schools.enrolment.models import ChosenActivity
-from schools.enrolment.states import AgreementState
 from schools.people.models import Tie
 from schools.staffing.states import ContractState
 
@@ -105,14 +104,13 @@ def _duties(boards: dict[UUID, Board], user_id: UUID) -> None:
 
 
 def _expected(opening: Sequence[Board], boards: dict[UUID, Board]) -> None:
-    """Who has a place in the activity by an agreement in force on the day (S15)."""
+    """Who has a place in the activity by an agreement in force on the day (S15). Its dates alone say so: an exit
+    gives the place away at once, and its last day is still looked after."""
     planned = [board.session_id for board in opening if board.state == SessionState.PLANNED]
     if not planned:
         return
     rows = ChosenActivity.objects.filter(
         activity__sessions__in=planned,
-        holds_place=True,
-        application__agreement__state=AgreementState.ACTIVE,
         application__agreement__from_date__lte=F("activity__sessions__date"),
         application__agreement__until_date__gte=F("activity__sessions__date"),
     ).filter(

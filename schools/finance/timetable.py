@@ -105,7 +105,7 @@ def timetable(plan: Plan) -> Timetable:
     for activity, day, units, state in rows.values_list("activity_id", "date", "planned_units", "state"):
         slots[activity].append(Slot(day, units, state))
     chosen: dict[UUID, set[UUID]] = defaultdict(set)
-    choices = ChosenActivity.objects.filter(application__agreement__plan=plan, holds_place=True)
+    choices = ChosenActivity.objects.filter(application__agreement__plan=plan)  # ended ones too
     for agreement, activity in choices.values_list("application__agreement", "activity_id"):
         chosen[agreement].add(activity)
     return Timetable(slots, {agreement: frozenset(found) for agreement, found in chosen.items()})

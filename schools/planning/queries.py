@@ -143,7 +143,23 @@ def kinds_of_activities(plan: Plan) -> dict[str, int]:
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
     """What this room wants from the user: consultations to close, plans to carry on, a child to answer for."""
-    return [*_consultations_waiting(user, now), *_plans_waiting(user)]
+    return [*_answers_waiting(user, now), *_consultations_waiting(user, now), *_plans_waiting(user)]
+
+
+def _answers_waiting(user: User, now: datetime) -> list[Waiting]:
+    """S11: a parent finds the question on the first page, not only in a notice."""
+    if not user.has(Permission.CONSULTATION_ANSWER):
+        return []
+    running = consultations.consultations().filter(state=ConsultationState.OPEN, closes_at__gt=now)
+    return [
+        Waiting(
+            _("请答复：%(title)s") % {"title": row.title},
+            reverse("planning:family_consultation", args=[row.pk]),
+            row.closes_at,
+        )
+        for row in running
+        if any(line.answer is None for line in consultations.lines_of(user, row))
+    ]
 
 
 def _consultations_waiting(user: User, now: datetime) -> list[Waiting]:

@@ -128,7 +128,7 @@ class ComplaintIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=complaint_actions.MOST_SIGNS)
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class ComplaintAnswerIn(serializers.Serializer[Any]):
     """The school's answer."""
 
     text = serializers.CharField(max_length=complaint_actions.MOST_SIGNS)
@@ -305,10 +305,10 @@ class OneComplaint(APIView):
 class Answers(APIView):
     """The school's answer."""
 
-    @extend_schema(request=AnswerIn, responses={201: ComplaintOut})
+    @extend_schema(request=ComplaintAnswerIn, responses={201: ComplaintOut})
     def post(self, request: SchoolCall, complaint_id: UUID) -> Response:
         found = or_404(complaint_queries.complaint, complaint_id)
-        form = AnswerIn(data=request.data)
+        form = ComplaintAnswerIn(data=request.data)
         form.is_valid(raise_exception=True)
         complaint_actions.answer(
             complaint=found, text=form.validated_data["text"], by=request.user, now=_now()

@@ -5,7 +5,7 @@ import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, TimeoutError
 from playwright.sync_api import expect as expect_that
 
 from afterbell.accounts import senders
@@ -61,7 +61,16 @@ class Person:
         assert answer.status < 400, f"{path} answers {answer.status}"
 
     def follows(self, words: str) -> None:
-        """A link or a button of the text, not of the navigation."""
+        """A link or a button of the text, not of the navigation; another page comes."""
+        before = self.page.url
+        try:
+            with self.page.expect_navigation(wait_until="domcontentloaded"):
+                self.taps(words)
+        except TimeoutError as error:
+            raise AssertionError(f"“{words}” on {before}: {self.main.inner_text()}") from error
+
+    def taps(self, words: str) -> None:
+        """The page stays."""
         self.main.get_by_role("link", name=words).or_(self.main.get_by_role("button", name=words)).first.click()
 
     def fills(self, **fields: object) -> None:
@@ -89,13 +98,14 @@ class Person:
         self.opens("/accounts/login/")
         self.fills(login=login, password=PASSWORD)
         self.follows("登录")
-        self.page.wait_for_url(lambda url: "/login/" not in url)
+        assert "/login/" not in self.page.url, self.main.inner_text()
 
-    def sets_password(self, link: str) -> None:
-        """By the one-time link from the office."""
+    def sets_password(self, link: str, *, login: str) -> None:
+        """By the one-time link from the office; then the first login."""
         self.opens(link)
         self.fills(password1=PASSWORD, password2=PASSWORD)
         self.follows("保存新密码")
+        self.logs_in(login)
 
     def leaves(self) -> None:
         self.shoots(f"last-{type(self).__name__}")
@@ -128,7 +138,7 @@ class Clerk(Office):
         self.follows("上传并预览")
         self.sees("陈小雨")
         self.follows("确认导入")
-        self.sees("4")
+        self.sees("名册已导入")
 
     def seats(self, name: str, office: str) -> None:
         self.opens(f"/committee/seats/new/?q={name}")
@@ -157,7 +167,7 @@ class Clerk(Office):
         self.opens("/desk/consultations/")
         self.follows("课后服务意愿征询")
         for name, wishes in (("一年级1班", ["yes"]), ("一年级2班", ["no", "undecided"])):
-            self.follows(f"录入{name}")
+            self.follows(name)
             for box, wish in zip(self.main.locator("select").all(), wishes, strict=True):
                 box.select_option(wish)
             self.follows("录入")
@@ -266,7 +276,7 @@ class Principal(Office):
 
     def approves_application(self) -> None:
         self.opens("/desk/applications/")
-        self.main.locator("table a").first.click()
+        self.follows("陈小雨")
         self.fills(decision="yes")
         self.follows("提交审核意见")
         self.sees("已记录")
@@ -315,13 +325,12 @@ class Parent(Person):
     def logs_in_by_code(self, phone: str, school: School) -> None:
         self.opens("/accounts/login/code/")
         self.fills(phone=phone)
-        self.main.locator("form button").first.click()
-        self.page.wait_for_url("**/confirm/")
+        self.follows("获取验证码")
         with in_school(school):
             code = next(sent.code for sent in senders.outbox() if sent.phone == f"+86{phone}")
         self.fills(code=code)
         self.follows("登录")
-        self.page.wait_for_url(lambda url: "/login/" not in url)
+        assert "/login/" not in self.page.url, self.main.inner_text()
 
     def votes_yes(self, title: str) -> None:
         self.opens("/committee/")
@@ -414,7 +423,7 @@ class Chair(Parent):
 
     def approves_application(self) -> None:
         self.opens("/committee/applications/")
-        self.main.locator("table a").first.click()
+        self.follows("陈小雨")
         self.fills(decision="yes")
         self.follows("提交审核意见")
         self.sees("已记录")
@@ -477,7 +486,7 @@ class CareStaff(Parent):
         self.follows("开始点名")
         self.sees("陈小雨")
         self.shoots("care-2-roll")
-        self.follows("陈小雨 到")
+        self.taps("陈小雨 到")
         self.main.get_by_role("link", name="交接 陈小雨").wait_for()
         self.shoots("care-3-present")
 

@@ -27,10 +27,10 @@ def test_the_roll_holds_children_with_an_agreement_and_a_place_and_nobody_else(n
     """S15: no attendance without an agreement."""
     with in_school(north):
         gate = a_gate(2)
-        ended = enrol(gate, state="ended", ended_at=FOUR)
+        ended = enrol(gate, state="ended", ended_at=FOUR, until_date=date(2026, 9, 4))
         later = enrol(gate, from_date=date(2026, 10, 1))
         waiting = enrol(gate)
-        ChosenActivity.objects.filter(application__pupil=waiting).update(holds_place=False)
+        Agreement.objects.filter(pupil=waiting).delete()  # an application in the queue has none
         gone = enrol(gate)
         gone.left_date = date(2026, 9, 5)
         gone.save()
@@ -40,6 +40,16 @@ def test_the_roll_holds_children_with_an_agreement_and_a_place_and_nobody_else(n
         assert on_roll == {pupil.pk for pupil in gate.pupils[:2]}
         assert not on_roll & {ended.pk, later.pk, waiting.pk, gone.pk}
         assert Session.objects.get().unaccounted == 2
+
+
+def test_a_child_whose_family_left_at_noon_is_still_looked_after_this_afternoon(north):
+    """The exit gives the place away at once; its last day is today (enrolment), and today somebody stands at the gate."""
+    with in_school(north):
+        gate = a_gate(1)
+        leaver = enrol(gate, state="ended", ended_at=FOUR, until_date=gate.session.date)
+        ChosenActivity.objects.filter(application__pupil=leaver).update(holds_place=False)
+        roll_actions.open_session(session=gate.session, by=gate.teacher, now=FOUR)
+        assert RollEntry.objects.filter(pupil=leaver).exists()
 
 
 def test_a_child_goes_from_expected_to_present_to_the_hand_of_its_parent(north):

@@ -140,7 +140,7 @@ def test_a_cancelled_session_tells_its_families_and_frees_its_teacher(north):
         gate = a_gate(2)
         uncle = makers.a_guardian()
         makers.a_tie(uncle, gate.pupils[0], is_denied=True, denied_reason="法院禁止")
-        left = enrol(gate, state="ended", ended_at=FOUR)
+        left = enrol(gate, state="ended", ended_at=FOUR, until_date=date(2026, 9, 4))
         told = actions.cancel_session(
             session=gate.session, reason="台风停课", by=makers.a_user("clerk"), now=NOON
         )
