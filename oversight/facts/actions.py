@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from afterbell.outbox import actions as outbox
 from afterbell.outbox.models import Grain
 from oversight.facts import collect
 from oversight.facts.models import DayFact, MonthFact, TermFact
@@ -45,6 +46,16 @@ def recompute(*, school: School, now: datetime) -> Rolled:
             days, months, terms = collect.everything()
         kept = _kept(school)
         return _compute(school, {*days, *kept[0]}, {*months, *kept[1]}, {*terms, *kept[2]}, now=now)
+
+
+def mark_what_time_changes(*, school: School, now: datetime) -> None:
+    """Facts that move without anybody doing anything: checks run out, complaints fall due, children join on a date.
+
+    Called before a full pass, so that its drift is what was forgotten, and not what the clock did.
+    """
+    with transaction.atomic(), context.in_school(school):
+        days, months, terms = collect.moved_by_time(now=now)
+        outbox.mark(now=now, days=days, months=months, terms=terms)
 
 
 def drift(*, school: School, now: datetime) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+from afterbell.kernel.dates import local_date
 from schools.care import facts as care
 from schools.enrolment import facts as enrolment
 from schools.finance import facts as finance
@@ -49,7 +50,7 @@ def term(school: School, code: str, *, now: datetime) -> Fields | None:
     if code not in planning.terms():
         return None
     known = Term.objects.filter(code=code).first()
-    today = now.date()
+    today = local_date(now)
     first, last = (known.first_date, known.last_date) if known else (today, today)
     on = min(max(today, first), last)
     return {
@@ -66,6 +67,13 @@ def everything() -> tuple[list[date], list[str], list[str]]:
     """All days, months and terms that this school has facts of."""
     all_months = sorted({*finance.months_in_the_books(), *voice.months_with_complaints()})
     return care.days_with_sessions(), all_months, planning.terms()
+
+
+def moved_by_time(*, now: datetime) -> tuple[list[date], list[str], list[str]]:
+    """Days, months and terms whose facts the clock alone may have changed."""
+    today = local_date(now)
+    terms = Term.objects.filter(first_date__lte=today, last_date__gte=today).values_list("code", flat=True)
+    return [], voice.months_with_open_complaints(), list(terms)
 
 
 def _required(school: School, day: date) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ def nightly() -> None:
     """Recompute everything and say what had drifted: it must be nothing."""
     for school in queries.schools().filter(state=SchoolState.ACTIVE):
         try:
+            actions.mark_what_time_changes(school=school, now=timezone.now())
             actions.drain(school=school, now=timezone.now())
             drift = actions.recompute(school=school, now=timezone.now()).changed
         except Exception:

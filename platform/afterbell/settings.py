@@ -208,6 +208,7 @@ EXCHANGE_ANSWERED = {"plan_filing": "schools.planning.actions.filing_answered"}
 RESOLUTION_CLOSED = {
     "plan": "schools.planning.actions.resolution_closed",
     "hire": "schools.staffing.actions.resolution_closed",
+    "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
 PLAN_ROOMS = "schools.care.queries.rooms_in_use"
 DUTY_RELEASE = (
@@ -222,8 +223,8 @@ WAITING = [
     "schools.finance.queries.waiting_for",
     "schools.voice.complaint_queries.waiting_for",
 ]
-TERM_GATES: list[str] = ["schools.enrolment.gates.gates"]
-AFTER_EXIT = ["schools.finance.actions.refunds.after_exit"]
+TERM_GATES: list[str] = ["schools.enrolment.gates.gates", "schools.finance.gates.gates"]
+AFTER_EXIT = ["schools.finance.actions.after_exit"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL

@@ -109,13 +109,13 @@ def _expected(opening: Sequence[Board], boards: dict[UUID, Board]) -> None:
     planned = [board.session_id for board in opening if board.state == SessionState.PLANNED]
     if not planned:
         return
+    # One filter(): a second one would join the activity's sessions again, and with them all days of the term.
     rows = ChosenActivity.objects.filter(
+        Q(application__pupil__left_date__isnull=True)
+        | Q(application__pupil__left_date__gt=F("activity__sessions__date")),
         activity__sessions__in=planned,
         application__agreement__from_date__lte=F("activity__sessions__date"),
         application__agreement__until_date__gte=F("activity__sessions__date"),
-    ).filter(
-        Q(application__pupil__left_date__isnull=True)
-        | Q(application__pupil__left_date__gt=F("activity__sessions__date"))
     )
     agreement = "application__agreement__"
     for session, pupil, agreement_id, alone in rows.values_list(

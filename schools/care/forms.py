@@ -99,8 +99,8 @@ class IncidentFilter(forms.Form):
 class SessionFilter(forms.Form):
     """Filters of the list of sessions; nonsense in the address filters nothing."""
 
-    first = forms.DateField(label=_("从"), required=False, widget=DateInput)
-    last = forms.DateField(label=_("到"), required=False, widget=DateInput)
+    first = forms.DateField(label=_("起"), required=False, widget=DateInput)
+    last = forms.DateField(label=_("止"), required=False, widget=DateInput)
     state = forms.ChoiceField(label=_("状态"), required=False, choices=[ALL, *SessionState.choices])
     unstaffed = forms.BooleanField(label=_("只看待排班"), required=False)
 

@@ -74,9 +74,10 @@ def when(activity: Activity) -> str:
 
 
 def fee(plan: Plan) -> str:
-    """每课时 ¥3.00（封顶 ¥400.00）."""
-    cap = f"（封顶 {format_fen(Fen(plan.cap_fen))}）" if plan.cap_fen is not None else ""
-    return f"{FeeUnit(plan.fee_unit).label} {format_fen(Fen(plan.fee_fen))}{cap}"
+    """每课时 ¥3.00（政策封顶每课时 ¥3.50）: the cap is per fee unit, and must not read as the most that a term costs."""
+    unit = FeeUnit(plan.fee_unit).label
+    cap = f"（政策封顶{unit} {format_fen(Fen(plan.cap_fen))}）" if plan.cap_fen is not None else ""
+    return f"{unit} {format_fen(Fen(plan.fee_fen))}{cap}"
 
 
 def summary(wanted: Wanted) -> list[str]:

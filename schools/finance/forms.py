@@ -12,7 +12,7 @@ from schools.finance.models import Expenditure, Payment
 from schools.planning.models import CostKind
 from tenants.policies.documents import Policy
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 

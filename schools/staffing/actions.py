@@ -14,12 +14,12 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.states import move
-from afterbell.outbox.actions import mark
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
 from schools.committee.states import ResolutionState
 from schools.staffing import clearing, organisations, queries, texts
 from schools.staffing.clearance_actions import clear, end_contract
+from schools.staffing.marks import staff_changed
 from schools.staffing.models import Candidate, Check, Contract, Origin
 from schools.staffing.refusals import (
     AlreadyContracted,
@@ -108,7 +108,7 @@ def record_check(
         contract = queries.running_contract(candidate)
         if contract is not None:
             clear(contract=contract, policy=policy, by=by, now=now)
-        mark(now=now, days=[local_date(now)])
+        staff_changed(first=checked_date, last=local_date(now), now=now)
         details = {"kind": kind, "passed": passed, "expires": expires}
         record(verb="staffing.check.record", target=check, by=by, at=now, details=details)
     return check
@@ -179,7 +179,7 @@ def sign_contract(
         locked.save(update_fields=["user"])
         candidate.user = locked.user
         clear(contract=contract, policy=policy, by=by, now=now)
-        mark(now=now, days=[local_date(now)])
+        staff_changed(first=from_date, last=until_date, now=now)
         details = {"from": from_date, "until": until_date, "pay_fen": pay_fen, "sha256": contract.text_sha256}
         record(verb="staffing.contract.sign", target=contract, by=by, at=now, details=details)
     return contract

@@ -14,8 +14,8 @@ from afterbell.audit.actions import record
 from afterbell.kernel.dates import ONE_DAY, Period, local_date
 from afterbell.kernel.states import move
 from afterbell.kernel.strings import dotted
-from afterbell.outbox.actions import mark
 from schools.staffing import clearing, queries
+from schools.staffing.marks import staff_changed
 from schools.staffing.models import Clearance, Contract
 from schools.staffing.refusals import NoReason, NotInForce, StillRunning
 from schools.staffing.states import CONTRACT_MOVES, ContractState
@@ -76,7 +76,7 @@ def dismiss(*, contract: Contract, reason: str, by: User, now: datetime) -> list
         held = Clearance.objects.select_for_update().filter(contract=contract).first()
         left_open = _withdraw(held, by=by, now=now) if held else []
         _end_account(contract, now=now)
-        mark(now=now, days=[today])
+        staff_changed(first=contract.from_date, last=contract.until_date, now=now)
         details = {"sessions_left": len(left_open)}
         record(verb="staffing.contract.dismiss", target=contract, by=by, at=now, details=details)
     return left_open
@@ -90,7 +90,7 @@ def end_contract(*, contract: Contract, by: User, now: datetime) -> None:
     with transaction.atomic():
         also = {"ended_date": contract.until_date}
         move(contract, to=ContractState.ENDED, moves=CONTRACT_MOVES, at=now, also=also)
-        mark(now=now, days=[today])
+        staff_changed(first=contract.from_date, last=contract.until_date, now=now)
         record(verb="staffing.contract.end", target=contract, by=by, at=now)
 
 

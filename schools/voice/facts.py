@@ -58,3 +58,9 @@ def months_with_complaints() -> list[str]:
     """For the full pass."""
     rows = Complaint.objects.annotate(came=TruncMonth("submitted_at")).values_list("came", flat=True)
     return sorted({came.strftime("%Y-%m") for came in rows.distinct()})
+
+
+def months_with_open_complaints() -> list[str]:
+    """Months whose count of overdue complaints grows by itself."""
+    rows = Complaint.objects.filter(answered_at__isnull=True).annotate(came=TruncMonth("submitted_at"))
+    return sorted({came.strftime("%Y-%m") for came in rows.values_list("came", flat=True).distinct()})

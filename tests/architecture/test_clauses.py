@@ -9,6 +9,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_table_of_clauses_is_fresh_and_every_claim_is_cited():
     done = subprocess.run(
-        [sys.executable, "infra/handbook/clauses.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "infra/handbook/clauses.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -5,7 +5,8 @@ import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, TimeoutError
+from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import TimeoutError as TooSlow
 from playwright.sync_api import expect as expect_that
 
 from afterbell.accounts import senders
@@ -39,7 +40,9 @@ class Person:
     def __init__(self, browser: Browser, port: int, host: str) -> None:
         self.base = f"http://{host}.localhost:{port}"
         viewport = {"width": self.width, "height": 780}
-        self.context = browser.new_context(base_url=self.base, viewport=viewport, has_touch=self.on_phone)
+        self.context = browser.new_context(
+            base_url=self.base, viewport=viewport, has_touch=self.on_phone, reduced_motion="reduce"
+        )
         self.context.set_default_timeout(5000)
         self.context.add_init_script(FITS)
         self.page: Page = self.context.new_page()
@@ -66,12 +69,14 @@ class Person:
         try:
             with self.page.expect_navigation(wait_until="domcontentloaded"):
                 self.taps(words)
-        except TimeoutError as error:
+        except TooSlow as error:
             raise AssertionError(f"“{words}” on {before}: {self.main.inner_text()}") from error
 
     def taps(self, words: str) -> None:
         """The page stays."""
-        self.main.get_by_role("link", name=words).or_(self.main.get_by_role("button", name=words)).first.click()
+        self.main.get_by_role("link", name=words).or_(
+            self.main.get_by_role("button", name=words)
+        ).first.click()
 
     def fills(self, **fields: object) -> None:
         """By the names of the form's fields; labels are checked by axe."""
@@ -276,7 +281,7 @@ class Principal(Office):
 
     def approves_application(self) -> None:
         self.opens("/desk/applications/")
-        self.follows("陈小雨")
+        self.follows("A20")
         self.fills(decision="yes")
         self.follows("提交审核意见")
         self.sees("已记录")
@@ -345,14 +350,29 @@ class Guardian(Parent):
     """监护人."""
 
     def answers_consultation(self) -> None:
+        """By the link in the notice; the first page of the family names it, too."""
         self.opens("/family/")
+        self.sees("请答复：课后服务意愿征询")
         self.shoots("family-1-home")
-        self.follows("课后服务意愿征询")
+        self.reads_notice("课后服务意愿征询")
+        self.shoots("family-1-notice")
+        self.follows("去办理")
         self.sees("陈小雨放学后需要在校托管吗")
         self.shoots("family-2-consultation")
         self.follows("需要")
         self.sees("已收到您的答复")
         self.shoots("family-3-answered")
+
+    def reads_notice(self, title: str) -> None:
+        self.opens("/family/notices/")
+        self.follows(title)
+        assert "<" not in self.main.inner_text()
+
+    def reads_fee_notice(self) -> None:
+        """S3, S5: what it costs, line by line, and who collects."""
+        self.reads_notice("收费公示")
+        self.sees("¥3.00")
+        self.shoots("family-3-fee-notice")
 
     def applies(self) -> None:
         self.opens("/family/apply/")
@@ -419,11 +439,11 @@ class Chair(Parent):
         self.follows(title)
         self.follows("结束表决")
         self.follows("结束表决")
-        self.sees("通过")
+        self.sees("表决已结束：通过")
 
     def approves_application(self) -> None:
         self.opens("/committee/applications/")
-        self.follows("陈小雨")
+        self.follows("A20")
         self.fills(decision="yes")
         self.follows("提交审核意见")
         self.sees("已记录")

@@ -160,5 +160,3 @@ def _drop(name: str) -> None:
 def _server(statement: sql.Composed) -> None:
     with connect(settings.DATABASE_URL, autocommit=True) as server:
         server.execute(statement)
-
-

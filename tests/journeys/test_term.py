@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from afterbell.audit import queries as audit
 from oversight.facts import actions as facts
+from oversight.facts.models import DayFact
 from schools.finance import promises
 from tenants.context import in_city, in_school
 from tenants.exchange import relay
 from tests.journeys import term_people as people
-from tests.journeys.term_people import CITY_HOST, SCHOOL_HOST, TITLE
+from tests.journeys.term_people import CITY_HOST, SCHOOL_HOST
 from tests.journeys.term_stage import an_empty_school
 
 PLAN, HIRE, SETTLE = "课后服务方案", "聘用何静", "学期课后服务结算"
@@ -91,6 +92,7 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     clerk.publishes_fee()
 
     # A family applies with a drawn signature; two reviews make the agreement (S13–S15).
+    guardian.reads_fee_notice()
     guardian.applies()
     principal.approves_application()
     chair.approves_application()
@@ -135,8 +137,11 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     guardian.sees_bill("¥6.50 · 已到账", "bills-2-refunded")
 
     # What the city knows is what the school did; the books and the log keep their promises.
-    carried(school)
+    assert carried(school).up == 1
     facts.drain(school=school, now=timezone.now())
+    with in_city():
+        day = DayFact.objects.get(school=school, date=days.today)
+    assert (day.sessions_held, day.expected, day.present, day.handed_over) == (1, 1, 1, 1)
     assert facts.recompute(school=school, now=timezone.now()).changed == 0
     with in_school(school):
         assert promises.broken_promise() is None

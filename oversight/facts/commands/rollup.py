@@ -31,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
     started, rows, drift = time.perf_counter(), 0, 0
     with progress("rolling up") as tick:
         for number, school in enumerate(chosen, start=1):
+            if args.full:
+                actions.mark_what_time_changes(school=school, now=timezone.now())
             rows += actions.drain(school=school, now=timezone.now()).rows
             if args.full:
                 again = actions.recompute(school=school, now=timezone.now())

@@ -37,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
         refuse_taken_port(settings.BIND, port)
         report = dotted("tenants.fleet.migrating.migrate")(now=timezone.now())
         for failure in report.failures:  # the others work; these answer 503 until they are mended
-            print(f"afterbell: {failure.school.code} could not be migrated: {failure.reason}", file=sys.stderr)
+            print(
+                f"afterbell: {failure.school.code} could not be migrated: {failure.reason}", file=sys.stderr
+            )
         return serve(port=port, with_worker=not args.no_worker)
 
 
@@ -47,13 +49,18 @@ def serve(*, port: int, with_worker: bool) -> int:
     jobs = [Job("web", _web(port))]
     if with_worker:
         jobs += [Job("worker", _celery("worker", "--pool=prefork")), Job("beat", _beat())]
-    return Roof(jobs, {"PORT": str(port), **({"PYTHONWARNINGS": QUIET_AS_ROOT} if settings.DEMO else {})}).run()
+    return Roof(
+        jobs, {"PORT": str(port), **({"PYTHONWARNINGS": QUIET_AS_ROOT} if settings.DEMO else {})}
+    ).run()
 
 
 def collect_static_files() -> None:
     """Copy, name by content and compress the static files, unless none has changed since the last time."""
     files = [(path, storage.path(path)) for finder in get_finders() for path, storage in finder.list([])]
-    lines = [f"{path} {Path(source).stat().st_mtime_ns} {Path(source).stat().st_size}" for path, source in sorted(files)]
+    lines = [
+        f"{path} {Path(source).stat().st_mtime_ns} {Path(source).stat().st_size}"
+        for path, source in sorted(files)
+    ]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     stamp = settings.STATIC_ROOT / ".stamp"
     if stamp.exists() and stamp.read_text() == digest:

@@ -344,6 +344,7 @@ def test_a_denied_adult_sees_nothing(school):
         tie.may_sign = tie.may_collect = False
         tie.is_denied, tie.denied_reason = True, "法院裁定"
         tie.save()
+        makers.a_guardian(on.families[0].pupil)  # another adult's right is not theirs
     assert "还没有费用" in text(on.as_(user).get("/family/bills/"))
 
 
