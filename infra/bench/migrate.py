@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -34,10 +35,14 @@ def run(*, schools: int | None, seed: int) -> Outcome:
         for number in range(1, count + 1):
             stage.open_school(number)
         start = _command("--help")
+        before = _cpu_of_commands()
         noop = median(_command() for _ in range(3))
+        noop_cpu = (_cpu_of_commands() - before) / 3
         stock_noop = mean(peers.migrate_schemas(schema) for schema in schemas) * count
         with later.release("bench_one"):
+            before = _cpu_of_commands()
             add_field = _command(later_release=True)
+            add_field_cpu = _cpu_of_commands() - before
         done = _columns("bench_one") == count + 1  # and the template
         equal = all(fingerprint.of(schema) == fingerprint.of(settings.TEMPLATE_SCHEMA) for schema in schemas)
         stamps = School.objects.values("schema_stamp").distinct().count() == 1
@@ -59,6 +64,8 @@ def run(*, schools: int | None, seed: int) -> Outcome:
             "addfield_seconds": add_field,
             "addfield_ratio_vs_stock": stock_add_field / add_field,
             "process_start_seconds": start,
+            "noop_cpu_seconds": noop_cpu,
+            "addfield_cpu_seconds": add_field_cpu,
             "stock_noop_seconds": stock_noop,
             "stock_addfield_seconds": stock_add_field,
             "stock_sample": len(schemas),
@@ -68,7 +75,7 @@ def run(*, schools: int | None, seed: int) -> Outcome:
 
 
 def _command(*words: str, later_release: bool = False) -> float:
-    """Seconds of the command as a person runs it."""
+    """Seconds of the command as a person runs it, its process's start included."""
     path = [str(ROOT / "platform"), str(ROOT), *(sys.path[:1] if later_release else [])]
     environment = {
         **os.environ,
@@ -88,6 +95,12 @@ def _command(*words: str, later_release: bool = False) -> float:
     if done.returncode:
         raise CommandFailed(f"afterbell migrate failed: {done.stderr.strip() or done.stdout.strip()}")
     return clock.seconds
+
+
+def _cpu_of_commands() -> float:
+    """Processor seconds of the commands so far: says more than the clock on a machine that is busy with others."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _columns(name: str) -> int:

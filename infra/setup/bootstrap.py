@@ -81,7 +81,17 @@ def install_python_packages() -> None:
                 "could not install uv: is the package index reachable?",
             )
     _call(
-        [*_uv(), "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(LOCK)],
+        [
+            *_uv(),
+            "pip",
+            "sync",
+            "--quiet",
+            "--compile-bytecode",
+            "--require-hashes",
+            "--python",
+            python,
+            str(LOCK),
+        ],
         "could not install the Python packages",
     )
 
