@@ -106,7 +106,6 @@ TABLELESS_APPS = [
     "django_tables2",
     "csp",
     "rest_framework",
-    "drf_spectacular",
     "afterbell.pages",
     "dashboards.register",
 ]
@@ -425,6 +424,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+API_LOGIN_SCHEME = "afterbell.accounts.openapi.SessionLoginScheme"
 SPECTACULAR_SETTINGS = {"TITLE": "Afterbell", "VERSION": "1", "OAS_VERSION": "3.1.1"}
 
 # --- watching --------------------------------------------------------------------------------------------------

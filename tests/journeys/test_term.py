@@ -11,8 +11,9 @@ from oversight.facts.models import DayFact
 from schools.finance import promises
 from tenants.context import in_city, in_school
 from tenants.exchange import relay
-from tests.journeys import term_people as people
-from tests.journeys.term_people import CITY_HOST, SCHOOL_HOST
+from tests.journeys import term_desk as desks
+from tests.journeys import term_phones as phones
+from tests.journeys.term_screen import CITY_HOST, SCHOOL_HOST
 from tests.journeys.term_stage import an_empty_school
 
 PLAN, HIRE, SETTLE = "课后服务方案", "聘用何静", "学期课后服务结算"
@@ -56,21 +57,21 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     school, days, _port = stage
 
     # The office brings the children, the committee is seated.
-    clerk = arrive(people.Clerk)
+    clerk = arrive(desks.Clerk)
     clerk.logs_in("clerk")
     clerk.imports_roster()
     for name, office in (("吴国强", "chair"), ("周敏", "treasurer"), ("林海", "member")):
         clerk.seats(name, office)
-    principal = arrive(people.Principal)
+    principal = arrive(desks.Principal)
     principal.logs_in("principal")
 
-    guardian = arrive(people.Guardian)
+    guardian = arrive(phones.Guardian)
     guardian.logs_in_by_code("13800138001", school)
-    chair = arrive(people.Chair)
+    chair = arrive(phones.Chair)
     chair.sets_password(principal.resets_password_of("吴国强"), login="13800138002")
-    treasurer = arrive(people.Treasurer)
+    treasurer = arrive(phones.Treasurer)
     treasurer.sets_password(principal.resets_password_of("周敏"), login="13800138003")
-    member = arrive(people.Parent)
+    member = arrive(phones.Parent)
     member.logs_in_by_code("13800138004", school)
 
     # All are asked; the plan follows the answers (S11, S12).
@@ -88,7 +89,7 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     # School review, filing, the bureau's answer, the fee notice (S10, S46).
     principal.reviews_and_files_plan()
     assert carried(school).up == 1
-    bureau = arrive(people.Supervisor, CITY_HOST)
+    bureau = arrive(desks.Supervisor, CITY_HOST)
     bureau.logs_in("bureau")
     bureau.accepts_filing()
     assert carried(school).down == 1
@@ -113,7 +114,7 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     # Sessions, duty, roll, handover, record (S21, S22, S24).
     clerk.makes_sessions()
     clerk.puts_on_duty("何静")
-    teacher = arrive(people.CareStaff)
+    teacher = arrive(phones.CareStaff)
     teacher.sets_password(clerk.resets_password_of("何静"), login="13900139001")
     teacher.holds_session()
     teacher.cannot_end_yet()

@@ -2,12 +2,15 @@
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
+
+from afterbell.kernel.strings import dotted
 
 OPEN_REASON: Final = "names addresses and fields, holds nobody's data"
 VERBS: Final = ("get", "post", "put", "patch", "delete")
@@ -40,6 +43,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def _schema(request: HttpRequest) -> dict[str, Any]:
     """Of the addresses of the host that was asked."""
+    dotted(settings.API_LOGIN_SCHEME)  # the description learns our login by importing it
     made_by = SchemaGenerator(urlconf=getattr(request, "urlconf", None))  # type: ignore[no-untyped-call]
     found: dict[str, Any] = made_by.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return found
