@@ -19,7 +19,8 @@ SIDES = gettext_lazy("学校和家长委员会")
 def gates(term_code: str, now: datetime) -> list[Gate]:  # noqa: ARG001  (what settings.TERM_GATES calls)
     """One query after the plan's. Nobody is hurried: the first gate is open as soon as one family has applied."""
     plan = published_plan(term_code)
-    counts = Application.objects.filter(plan=plan).aggregate(
+    applications = Application.objects.filter(plan=plan) if plan else Application.objects.none()
+    counts = applications.aggregate(
         sent=Count("pk", filter=Q(state__in=LIVE)),
         open=Count("pk", filter=Q(state=ApplicationState.SUBMITTED)),
         approved=Count("pk", filter=Q(state=ApplicationState.APPROVED)),

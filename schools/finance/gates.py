@@ -16,8 +16,8 @@ from tenants.models import Term
 def gates(term_code: str, now: datetime) -> list[Gate]:
     """Charged once there is a published plan; settled before the term ends."""
     query = f"?term={term_code}"
-    is_charged = Charge.objects.filter(term_code=term_code).exists()
     may_charge = queries.plan_of(term_code) is not None
+    is_charged = may_charge and Charge.objects.filter(term_code=term_code).exists()
     charged = Gate(
         _("收费"),
         DONE if is_charged else NOW if may_charge else BLOCKED,
@@ -29,6 +29,11 @@ def gates(term_code: str, now: datetime) -> list[Gate]:
 
 
 def _settled(term_code: str, now: datetime, *, is_charged: bool) -> Gate:
+    gate, url = _("学期结算"), reverse("finance:settlement") + f"?term={term_code}"
+    if not is_charged:
+        return Gate(gate, BLOCKED, who=OFFICE, url=url)
+    if is_settled(term_code):
+        return Gate(gate, DONE, who=OFFICE, url=url)
     term = Term.objects.filter(code=term_code).first()
     policy = queries.policy_or_none(term.first_date) if term is not None else None
     due = None
@@ -36,11 +41,4 @@ def _settled(term_code: str, now: datetime, *, is_charged: bool) -> Gate:
         days = policy.policy.deadlines.settlement_days_before_term_end
         due = term.last_date.fromordinal(term.last_date.toordinal() - days)
     is_late = due is not None and local_date(now) > due
-    return Gate(
-        _("学期结算"),
-        DONE if is_settled(term_code) else NOW if is_charged else BLOCKED,
-        why=_("已过应结算日期") if is_late and not is_settled(term_code) else "",
-        who=OFFICE,
-        url=reverse("finance:settlement") + f"?term={term_code}",
-        due=due,
-    )
+    return Gate(gate, NOW, why=_("已过应结算日期") if is_late else "", who=OFFICE, url=url, due=due)

@@ -442,7 +442,7 @@ def test_the_list_of_gates_says_what_is_done_what_is_open_and_who_has_the_key(no
     """S38: consultation → resolution → filing → notice."""
 
     def shown():
-        return [gate.state for gate in gates.gates(makers.TERM, AFTER)]
+        return [gate.state for gate in gates.gates(makers.TERM, AFTER)[:5]]  # later rooms add theirs
 
     with in_school(north):
         assert shown() == ["now", "blocked", "blocked", "blocked", "blocked"]
@@ -452,7 +452,7 @@ def test_the_list_of_gates_says_what_is_done_what_is_open_and_who_has_the_key(no
         assert shown() == ["done", "done", "now", "blocked", "blocked"]
         plan.refresh_from_db()
         actions.file_plan(plan=plan, school=north, by=makers.a_user("principal"), now=AFTER)
-        found = gates.gates(makers.TERM, AFTER)
+        found = gates.gates(makers.TERM, AFTER)[:5]
         assert [gate.state for gate in found] == ["done", "done", "done", "now", "blocked"]
         assert (str(found[3].who), found[3].due) == ("教育局", AFTER + timedelta(days=10))
         assert "教育局受理" in found[4].why
