@@ -17,7 +17,7 @@ check: setup  ## lint, types, import contracts
 
 test: check  ## everything
 	@$(BIN)/python infra/setup/browser.py
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 lock: setup  ## compile requirements.lock and package-lock.json anew
 	@$(BIN)/uv pip compile --system-certs --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra dev pyproject.toml -o requirements.lock
