@@ -31,6 +31,14 @@ def test_any_changed_field_of_any_line_is_found(length, data):
     assert verdict.position == number + 1
 
 
+def test_a_format_of_true_is_not_a_format_of_one():
+    """Found by the property above: Python says that they are equal."""
+    rows = entries(2)
+    honest_head = anchor_at(rows, 2)
+    rows[0] = {**rows[0], "format": True}
+    assert verify(export_of(rows, head=honest_head)).position == 1
+
+
 @given(LENGTHS, st.data())
 def test_any_changed_character_of_an_export_is_found(length, data):
     lines = export_of(entries(length))

@@ -182,12 +182,17 @@ def _read(line: str) -> dict[str, Any] | None:
 
 def _entry(line: str) -> dict[str, Any] | None:
     entry = _read(line)
-    if entry is None or set(entry) != {"format", "before", "hash", *SHAPES} or entry["format"] != FORMAT:
+    if entry is None or set(entry) != {"format", "before", "hash", *SHAPES} or not _is_ours(entry):
         return None
     shaped = all(
         isinstance(entry[name], shape) and not isinstance(entry[name], bool) for name, shape in SHAPES.items()
     )
     return entry if shaped and all(_is_hash(entry[name]) for name in ("before", "hash")) else None
+
+
+def _is_ours(line: Mapping[str, Any]) -> bool:
+    """`true` equals 1 in Python and is another byte in the file."""
+    return line["format"] == FORMAT and not isinstance(line["format"], bool)
 
 
 def _is_hash(value: object) -> bool:
@@ -196,7 +201,7 @@ def _is_hash(value: object) -> bool:
 
 def _head_of(first: dict[str, Any] | None) -> Anchor | None:
     try:
-        if first is None or set(first) != {"format", "schema", "head"} or first["format"] != FORMAT:
+        if first is None or set(first) != {"format", "schema", "head"} or not _is_ours(first):
             return None
         return Anchor(position=int(first["head"]["position"]), hash=str(first["head"]["hash"]))
     except (KeyError, TypeError, ValueError):
