@@ -278,9 +278,8 @@ def _free_port(wish: int) -> int:
     """The port of the last time if it is still free, else any: two checkouts never meet."""
     for port in (wish, 0):
         with socket.socket() as probe:
-            probe.setsockopt(
-                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-            )  # closed connections of ours don't count
+            # Closed connections of our last run don't count as taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:

@@ -49,9 +49,8 @@ def serve(*, port: int, with_worker: bool) -> int:
     jobs = [Job("web", _web(port))]
     if with_worker:
         jobs += [Job("worker", _celery("worker", "--pool=prefork")), Job("beat", _beat())]
-    return Roof(
-        jobs, {"PORT": str(port), **({"PYTHONWARNINGS": QUIET_AS_ROOT} if settings.DEMO else {})}
-    ).run()
+    quiet = {"PYTHONWARNINGS": QUIET_AS_ROOT} if settings.DEMO else {}
+    return Roof(jobs, {"PORT": str(port), **quiet}).run()
 
 
 def collect_static_files() -> None:

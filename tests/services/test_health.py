@@ -1,0 +1,54 @@
+"""What machines ask: alive, ready, metrics; and that strangers get no metrics."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from tests.city import NORTH
+
+
+@pytest.mark.parametrize("host", ["city.localhost", f"s{NORTH}.localhost", "127.0.0.1"])
+def test_alive_and_ready_answer_on_every_host(db, host):
+    browser = Client(SERVER_NAME=host)
+    assert browser.get("/healthz").status_code == 200
+    ready = browser.get("/readyz")
+    assert ready.status_code == 200
+    assert json.loads(ready.content) == {"ready": True, "database": "ok", "redis": "ok", "migrations": "ok"}
+
+
+def test_a_school_behind_the_code_makes_the_city_not_ready(north):
+    north.schema_stamp = "old"
+    north.save()
+    ready = Client(SERVER_NAME="127.0.0.1").get("/readyz")
+    assert ready.status_code == 503
+    assert json.loads(ready.content)["migrations"] == "1 schools behind"
+
+
+def test_metrics_are_counted_for_loopback(north, south, island):
+    answer = Client(SERVER_NAME="127.0.0.1").get("/metrics")
+    assert answer.status_code == 200
+    assert 'afterbell_schools{state="active"} 3.0' in answer.content.decode()
+    assert "afterbell_schools_behind 0.0" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "stranger", [{"REMOTE_ADDR": "203.0.113.7"}, {"HTTP_X_FORWARDED_FOR": "203.0.113.7"}]
+)
+def test_strangers_get_no_metrics(db, stranger):
+    """Also not through a proxy on the same machine, which comes from loopback itself."""
+    assert Client(SERVER_NAME="city.localhost").get("/metrics", **stranger).status_code == 403
+
+
+def test_with_a_token_only_the_token_counts(db, settings):
+    settings.METRICS_TOKEN = "a-long-token-of-the-city"
+    browser = Client(SERVER_NAME="city.localhost")
+    assert browser.get("/metrics").status_code == 403
+    assert browser.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 403
+    right = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    assert browser.get("/metrics", headers=right, REMOTE_ADDR="203.0.113.7").status_code == 200
+
+
+def test_every_answer_says_its_request_id(db):
+    first, second = (Client(SERVER_NAME="city.localhost").get("/healthz")["X-Request-ID"] for _ in range(2))
+    assert first != second
