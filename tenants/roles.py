@@ -38,7 +38,18 @@ SCHOOL_READS = (
 )
 """What a school may read of the public schema: who it is, its calendar, its rules."""
 FACT_TABLES = r"oversight\_%"
-"""LIKE pattern of the public tables that the bureaus' read-only roles may see."""
+"""LIKE pattern of the public tables that the bureau's read-only role may see."""
+PRICE_TABLES = r"oversight\_(schoolterm|schoolmonth|areaterm|areamonth|areapulse|pulse|cost.*)"
+"""Regular expression of those that the price bureau's may see, without the columns of NOT_FOR_PRICES."""
+NOT_FOR_PRICES = (
+    "expected", "present", "excused", "handed_over", "incidents", "duties_without_clearance",
+    "consultation_asked", "consultation_yes", "consultation_no", "applications", "waiting",
+    "five_day_participants", "survey_invited", "survey_answers", "survey_score_sum", "survey_high",
+    "complaints_forced",
+)  # fmt: skip
+"""About children, and no cost needs it: the price officer sees costs, never children."""
+BUREAUS_READ = ("tenants_district", "tenants_school", "tenants_term", "tenants_policyprofile")
+"""The public register: who the schools are, and under which rules."""
 
 
 def of_school(schema_name: str) -> str:
@@ -132,10 +143,36 @@ def grant_public() -> list[str]:
             for table in APPEND_ONLY
         ),
         *(
-            f"GRANT SELECT ON public.{identifier(table)} TO {identifier(of_bureau())}, {identifier(of_price())}"
+            f"GRANT SELECT ON public.{table} TO {identifier(of_bureau())}, {identifier(of_price())}"
+            for table in BUREAUS_READ
+        ),
+        *(
+            f"GRANT SELECT ON public.{identifier(table)} TO {identifier(of_bureau())}"
             for table in _fact_tables()
         ),
+        *(
+            f"REVOKE ALL ON public.{identifier(table)} FROM {identifier(of_price())}"
+            for table in _fact_tables()
+        ),
+        *(
+            f"GRANT SELECT ({', '.join(identifier(name) for name in names)}) ON public.{identifier(table)}"
+            f" TO {identifier(of_price())}"
+            for table, names in _price_columns().items()
+        ),
     ]
+
+
+def _price_columns() -> dict[str, list[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND table_name ~ %s AND NOT column_name = ANY(%s) ORDER BY table_name, ordinal_position",
+            [f"^{PRICE_TABLES}$", list(NOT_FOR_PRICES)],
+        )
+        found: dict[str, list[str]] = defaultdict(list)
+        for table, name in cursor.fetchall():
+            found[table].append(name)
+        return found
 
 
 def _fact_tables() -> list[str]:

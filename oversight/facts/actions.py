@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, models, transaction
 
+from afterbell.kernel.strings import dotted
 from afterbell.outbox import actions as outbox
 from afterbell.outbox.models import Grain
-from oversight.facts import collect
-from oversight.facts.models import DayFact, MonthFact, TermFact
+from oversight.facts import collect, rollups
+from oversight.facts.models import AreaPulse, ClassFact, DayFact, MonthFact, Pulse, TermFact
 from tenants import context
-from tenants.models import School
+from tenants.models import School, Term
 
-MICROSECONDS = 1_000_000
 NOT_CONTENT = frozenset({"id", "version", "computed_at", "school"})
 
 
@@ -58,6 +59,26 @@ def mark_what_time_changes(*, school: School, now: datetime) -> None:
         outbox.mark(now=now, days=days, months=months, terms=terms)
 
 
+def note_failure(*, school: School, now: datetime) -> None:
+    """The last try failed: the city's pages say how old this school's figures are."""
+    with transaction.atomic(), context.in_city():
+        Pulse.objects.update_or_create(
+            school=school,
+            defaults={"failed_at": now},
+            create_defaults={"failed_at": now, "rolled_at": now, "version": 0},
+        )
+
+
+def note_sweep(*, began_at: datetime) -> None:
+    """Every mark that was written before has been taken."""
+    with transaction.atomic(), context.in_city():
+        AreaPulse.objects.update_or_create(
+            number=1,
+            defaults={"swept_at": began_at},
+            create_defaults={"swept_at": began_at, "rolled_at": began_at, "version": 0},
+        )
+
+
 def drift(*, school: School, now: datetime) -> int:
     """How many kept facts differ from a recomputation; nothing is changed."""
     with transaction.atomic():
@@ -94,35 +115,72 @@ def _compute(
         return Rolled(rows=0, changed=0)
     with context.in_school(school):
         of_days = collect.days(school, days)
-        of_months = collect.months(months, now=now) if months else {}
+        of_months = collect.months(school, months, now=now) if months else {}
         of_terms = {
             code: found for code in terms if (found := collect.term(school, code, now=now)) is not None
         }
-    fresh_days = [DayFact(school=school, date=day, **fields) for day, fields in of_days.items()]
+        running = [code for code in terms if collect.is_running(code, now=now)]
+        of_classes = [
+            ClassFact(school=school, term_code=code, class_id=class_id, **fields)
+            for code in running
+            for class_id, fields in collect.classes(school, code, now=now).items()
+        ]
     fresh_months = [
         MonthFact(school=school, month=month, term_code=term, **fields)
         for (month, term), fields in of_months.items()
     ]
-    fresh_terms = [TermFact(school=school, term_code=code, **fields) for code, fields in of_terms.items()]
+    parts: list[Part] = [
+        (
+            DayFact.objects.filter(school=school, date__in=days),
+            [DayFact(school=school, date=day, **fields) for day, fields in of_days.items()],
+            ("date",),
+        ),
+        (MonthFact.objects.filter(school=school, month__in=months), fresh_months, ("month", "term_code")),
+        (
+            TermFact.objects.filter(school=school, term_code__in=terms),
+            [TermFact(school=school, term_code=code, **fields) for code, fields in of_terms.items()],
+            ("term_code",),
+        ),
+        (
+            ClassFact.objects.filter(school=school, term_code__in=running),
+            of_classes,
+            ("term_code", "class_id"),
+        ),
+    ]
     with context.in_city():
-        changed = (
-            _keep(DayFact.objects.filter(school=school, date__in=days), fresh_days, ("date",), now)
-            + _keep(
-                MonthFact.objects.filter(school=school, month__in=months),
-                fresh_months,
-                ("month", "term_code"),
-                now,
-            )
-            + _keep(
-                TermFact.objects.filter(school=school, term_code__in=terms), fresh_terms, ("term_code",), now
-            )
-        )
-    return Rolled(rows=len(fresh_days) + len(fresh_months) + len(fresh_terms), changed=changed)
+        touched = _touched(school, days, months, terms, fresh_months)
+        changed = sum(_keep(kept, fresh, key, now) for kept, fresh, key in parts)
+        rollups.roll_schools([school.pk], touched, now=now)
+        for hook in settings.AFTER_ROLL_UP:
+            dotted(hook)(school=school, terms=touched, now=now)
+    return Rolled(rows=sum(len(fresh) for _kept, fresh, _key in parts), changed=changed)
+
+
+Part = tuple[models.QuerySet[Any], list[Any], tuple[str, ...]]
+"""What is kept, what was computed, and what tells rows apart."""
+
+
+def _touched(
+    school: School,
+    days: Collection[date],
+    months: Collection[str],
+    terms: Collection[str],
+    fresh: list[MonthFact],
+) -> set[str]:
+    """Terms whose roll-ups these buckets change; the kept months' too, since one may be taken away."""
+    kept = MonthFact.objects.filter(school=school, month__in=months).values_list("term_code", flat=True)
+    found = {*terms, *(row.term_code for row in fresh), *kept}
+    if days:
+        around = Term.objects.filter(first_date__lte=max(days), last_date__gte=min(days))
+        for code, first, last in around.values_list("code", "first_date", "last_date"):
+            if any(first <= day <= last for day in days):
+                found.add(code)
+    return found
 
 
 def _keep(kept: models.QuerySet[Any], fresh: list[Any], key: tuple[str, ...], now: datetime) -> int:
     """Insert, replace and take away; gives how many rows differed. Rows with a newer version stay as they are."""
-    version = int(now.timestamp() * MICROSECONDS)
+    version = rollups.version_at(now)
     # Locked in one order, so that two runs of one school wait for each other instead of for ever.
     old = {_key(row, key): row for row in kept.select_for_update().order_by(*key, "id")}
     new = {_key(row, key): row for row in fresh}

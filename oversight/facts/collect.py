@@ -4,9 +4,11 @@ Each function gives the fields of the fact tables by bucket. A bucket that was a
 no fact (any more): its row is taken away.
 """
 
+from calendar import monthrange
 from collections.abc import Collection
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
 
 from afterbell.kernel.dates import local_date
 from schools.care import facts as care
@@ -17,10 +19,16 @@ from schools.planning import facts as planning
 from schools.staffing import facts as staffing
 from schools.voice import facts as voice
 from tenants.models import School, Term
+from tenants.policies import national
 from tenants.policies import queries as policies
+from tenants.policies.documents import Collector, Policy
 
 Fields = dict[str, Any]
 MonthKey = tuple[str, str]
+BURST_MINUTES: Final = 10
+"""While no policy is in force; calculations.md, "Coercion signals"."""
+AFTERMATH: Final = timedelta(days=120)
+"""How long after a term its deadlines may still fall: settlement, refunds, the last statement."""
 NO_COMPLAINTS = dict.fromkeys(
     ("complaints", "complaints_forced", "complaints_answered_in_time", "complaints_overdue"), 0
 )
@@ -36,9 +44,14 @@ def days(school: School, wanted: Collection[date]) -> dict[date, Fields]:
     }
 
 
-def months(wanted: Collection[str], *, now: datetime) -> dict[MonthKey, Fields]:
-    """Facts of these months, by month and term; a month without money and complaints has none."""
+def months(school: School, wanted: Collection[str], *, now: datetime) -> dict[MonthKey, Fields]:
+    """Facts of these months, by month and term; a month without money and complaints has none.
+
+    A month in the books has a due date of its statement also while there is none (S36): by the policy of its last day.
+    """
     money, voices = finance.of_months(wanted), voice.of_months(wanted, now=now)
+    for (month, _term), fields in money.items():
+        fields["statement_due_date"] = fields["statement_due_date"] or _statement_due(school, month)
     return {
         key: {**(money.get(key) or finance.nothing()), **NO_COMPLAINTS, **voices.get(key, {})}
         for key in money.keys() | voices.keys()
@@ -60,6 +73,31 @@ def term(school: School, code: str, *, now: datetime) -> Fields | None:
         **staffing.of_period(first, last, on=on, required_checks=_required(school, on)),
         **voice.of_term(code),
         **finance.of_term(code),
+        **_dues(school, first, last),
+    }
+
+
+def is_running(code: str, *, now: datetime) -> bool:
+    """Classes are counted as they are now: those of a term that is over stay as they were last counted."""
+    known = Term.objects.filter(code=code).first()
+    return known is None or local_date(now) <= known.last_date
+
+
+def classes(school: School, code: str, *, now: datetime) -> dict[UUID, Fields]:
+    """Facts of the classes in one term, once it is asked about or planned."""
+    if code not in planning.terms():
+        return {}
+    today = local_date(now)
+    policy = _policy(school, today)
+    found = people.classes_on(today)
+    consents = enrolment.of_classes(
+        code, burst_minutes=policy.coercion.burst_minutes if policy else BURST_MINUTES
+    )
+    answers = planning.of_classes(code)
+    nothing = enrolment.NO_CONSENTS | planning.NO_ANSWERS
+    return {
+        class_id: {**fields, **nothing, **answers.get(class_id, {}), **consents.get(class_id, {})}
+        for class_id, fields in found.items()
     }
 
 
@@ -72,14 +110,38 @@ def everything() -> tuple[list[date], list[str], list[str]]:
 def moved_by_time(*, now: datetime) -> tuple[list[date], list[str], list[str]]:
     """Days, months and terms whose facts the clock alone may have changed."""
     today = local_date(now)
-    terms = Term.objects.filter(first_date__lte=today, last_date__gte=today).values_list("code", flat=True)
-    return [], voice.months_with_open_complaints(), list(terms)
+    terms = Term.objects.filter(first_date__lte=today, last_date__gte=today - AFTERMATH)
+    return [], voice.months_with_open_complaints(), list(terms.values_list("code", flat=True))
 
 
 def _required(school: School, day: date) -> tuple[str, ...]:
     """Kinds of checks that everybody on duty needs on the day; none while no policy is in force."""
+    policy = _policy(school, day)
+    return tuple(check.code for check in policy.checks_for("professional")) if policy else ()
+
+
+def _statement_due(school: School, month: str) -> date | None:
+    last = date.fromisoformat(f"{month}-{monthrange(int(month[:4]), int(month[5:]))[1]:02d}")
+    policy = _policy(school, last)
+    return last + timedelta(days=policy.deadlines.statement_days) if policy else None
+
+
+def _dues(school: School, first: date, last: date) -> Fields:
+    """Who had to collect (S3), by when the term is to be settled and the surplus to be back with the families (S37)."""
+    policy = _policy(school, first)
+    if policy is None:
+        return {"collector_due": "", "settlement_due_date": None, "surplus_due_date": None}
+    settled = last - timedelta(days=policy.deadlines.settlement_days_before_term_end)
+    is_forbidden = national.is_collector_forbidden(policy, first)
+    return {
+        "collector_due": Collector.SCHOOL if is_forbidden else policy.collector,
+        "settlement_due_date": settled,
+        "surplus_due_date": settled + timedelta(days=policy.deadlines.refund_days),
+    }
+
+
+def _policy(school: School, day: date) -> Policy | None:
     try:
-        policy = policies.for_school(school, day).policy
+        return policies.for_school(school, day).policy
     except policies.NoPolicyInForce:
-        return ()
-    return tuple(check.code for check in policy.checks_for("professional"))
+        return None

@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from oversight.facts import actions
+from oversight.facts import actions, rollups
 from tenants import queries
 from tenants.models import School
 from tenants.states import SchoolState
@@ -21,16 +21,21 @@ def roll_up(*, school_id: str) -> None:
     except School.DoesNotExist as error:
         raise NoSuchSchool(school_id) from error
     actions.drain(school=school, now=timezone.now())
+    rollups.roll_areas(now=timezone.now())
 
 
 @shared_task
 def sweep() -> None:
-    """Every school's marks. One school's failure is one school's."""
+    """Every school's marks. One school's failure is one school's, and its figures are as old as its last success."""
+    began_at = timezone.now()
     for school in queries.schools().filter(state=SchoolState.ACTIVE):
         try:
             actions.drain(school=school, now=timezone.now())
         except Exception:
             log.exception("facts.roll_up_failed", school=school.code)
+            actions.note_failure(school=school, now=timezone.now())
+    rollups.roll_areas(now=timezone.now())
+    actions.note_sweep(began_at=began_at)
 
 
 @shared_task
@@ -45,3 +50,4 @@ def nightly() -> None:
             log.exception("facts.nightly_failed", school=school.code)
         else:
             log.log(40 if drift else 20, "facts.drift", school=school.code, rows=drift)
+    rollups.roll_all_areas(now=timezone.now())

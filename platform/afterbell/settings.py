@@ -412,6 +412,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "afterbell:", "visibility_timeout": 1800}
 CELERY_TIMEZONE = "Asia/Shanghai"
 
+AFTER_ROLL_UP: list[str] = []
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
 PROMISES = ["schools.finance.promises.broken_promise", "oversight.facts.promises.broken_promise"]
 

@@ -1,9 +1,12 @@
 """What the city may know of consultation and plan of one term."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
-from schools.planning.models import Consultation, Plan
+from django.db.models import Count, Q
+
+from schools.planning.models import Answer, Consultation, Plan, Wish
 from schools.planning.states import ConsultationState, PlanState
 
 BEST_FIRST = (
@@ -33,6 +36,23 @@ def of_term(term_code: str) -> dict[str, Any]:
         "fee_fen": plan.fee_fen if plan else None,
         "cap_fen": plan.cap_fen if plan else None,
         "weekly_minutes": _weekly_minutes(plan) if plan else None,
+    }
+
+
+NO_ANSWERS: Final = {"asked_answers": 0, "asked_no": 0}
+
+
+def of_classes(term_code: str) -> dict[UUID, dict[str, int]]:
+    """Answers of each class to the closed consultation, and how many said no (S25)."""
+    rows = (
+        Answer.objects.filter(consultation__term_code=term_code, consultation__state=ConsultationState.CLOSED)
+        .values("pupil__school_class")
+        .annotate(asked_answers=Count("pk"), asked_no=Count("pk", filter=Q(wish=Wish.NO)))
+    )
+    return {
+        row["pupil__school_class"]: {"asked_answers": row["asked_answers"], "asked_no": row["asked_no"]}
+        for row in rows
+        if row["pupil__school_class"]
     }
 
 

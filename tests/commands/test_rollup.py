@@ -35,7 +35,7 @@ def test_a_change_that_nobody_marked_is_drift(north, capsys):
         makers.a_pupil()
         assert Pupil.objects.count() == 1
     assert run("--school", NORTH, "--full") == 1
-    assert "drift 1" in capsys.readouterr().out
+    assert "drift 2" in capsys.readouterr().out  # the term, and the class that the child is in
     assert run("--school", NORTH, "--full") == 0
 
 

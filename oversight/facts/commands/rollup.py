@@ -6,7 +6,7 @@ import time
 
 from django.utils import timezone
 
-from oversight.facts import actions
+from oversight.facts import actions, rollups
 from tenants import queries
 from tenants.commands.progress import progress
 from tenants.states import SchoolState
@@ -38,5 +38,7 @@ def run(args: argparse.Namespace) -> int:
                 again = actions.recompute(school=school, now=timezone.now())
                 rows, drift = rows + again.rows, drift + again.changed
             tick(number, len(chosen))
+    areas = rollups.roll_all_areas if args.full else rollups.roll_areas
+    areas(now=timezone.now())
     print(f"{rows} rows of {len(chosen)} schools in {time.perf_counter() - started:.2f} s, drift {drift}")
     return 1 if drift else 0

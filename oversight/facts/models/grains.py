@@ -64,6 +64,7 @@ class MonthFact(Record):
     other_fen = models.BigIntegerField()
     refunded_fen = models.BigIntegerField()
     statement_due_date = models.DateField(null=True)
+    """By the statement, or by the policy while there is none; null without a policy in force."""
     statement_published_at = models.DateTimeField(null=True)
     statement_sha256 = models.CharField(max_length=64, blank=True, default="")
     complaints = models.PositiveIntegerField()
@@ -122,6 +123,10 @@ class TermFact(Record):
     settled_at = models.DateTimeField(null=True)
     surplus_fen = models.BigIntegerField(null=True)
     surplus_returned_fen = models.BigIntegerField(null=True)
+    collector_due = models.CharField(max_length=10, blank=True, default="")
+    """Who had to collect by the rules on the plan's first day: a rule that the nation forbids names the school."""
+    settlement_due_date = models.DateField(null=True)
+    surplus_due_date = models.DateField(null=True)
     version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
 
@@ -130,7 +135,8 @@ class TermFact(Record):
         internal="id school term_code pupils_on_roll consultation_asked consultation_yes consultation_no applications "
         "waiting participants five_day_participants hardship_participants plan_state plan_published_at collector fee_unit "
         "fee_fen cap_fen weekly_minutes survey_invited survey_answers survey_score_sum survey_high staff_contracted "
-        "staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen version computed_at"
+        "staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen "
+        "collector_due settlement_due_date surplus_due_date version computed_at"
     )
 
     class Meta:
@@ -141,3 +147,44 @@ class TermFact(Record):
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.term_code}"
+
+
+class ClassFact(Record):
+    """One class in one term: take-up and the signs of forcing (S25). A term that is over keeps what was last counted."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    term_code = models.CharField(max_length=11)
+    class_id = models.UUIDField()
+    class_name = models.CharField(max_length=40)
+    grade = models.PositiveSmallIntegerField()
+    pupils = models.PositiveIntegerField()
+    participants = models.PositiveIntegerField()
+    asked_answers = models.PositiveIntegerField()
+    """Answers to the closed consultation."""
+    asked_no = models.PositiveIntegerField()
+    consents = models.PositiveIntegerField()
+    consents_in_burst = models.PositiveIntegerField()
+    """The most consents within the policy's minutes (10)."""
+    consents_one_device = models.PositiveIntegerField()
+    """The most consents from one device."""
+    consents_before_close = models.PositiveIntegerField()
+    """Consents before the consultation closed."""
+    version = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        internal="id school term_code class_id class_name grade pupils participants asked_answers asked_no consents "
+        "consents_in_burst consents_one_device consents_before_close version computed_at"
+    )
+
+    class Meta:
+        db_table = "oversight_classfact"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "term_code", "class_id"], name="one_fact_a_class_and_term"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.term_code} {self.class_name}"

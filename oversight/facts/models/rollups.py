@@ -1,0 +1,228 @@
+"""Roll-ups: one school's months and terms, and the same sums of an area. Derived in SQL (rollups.py), never edited.
+
+An area is a district's schools of one stage and kind: any filter of the city's pages is a sum of areas. Null is not
+known; `schools` counts all schools in service, the other counts of schools say how many a sum rests on.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from afterbell.kernel.privacy import classify
+from afterbell.kernel.records import Record
+from oversight.facts import columns
+from tenants.models import District, School
+
+VERSIONED = "version computed_at"
+
+
+class DaySums(models.Model):
+    """Sums over days; null while there is no day with a fact."""
+
+    days_held = models.PositiveIntegerField(null=True)
+    sessions_planned = models.PositiveIntegerField(null=True)
+    sessions_held = models.PositiveIntegerField(null=True)
+    sessions_cancelled = models.PositiveIntegerField(null=True)
+    class_hours = models.PositiveIntegerField(null=True)
+    expected = models.PositiveIntegerField(null=True)
+    present = models.PositiveIntegerField(null=True)
+    excused = models.PositiveIntegerField(null=True)
+    handed_over = models.PositiveIntegerField(null=True)
+    pupil_minutes = models.PositiveBigIntegerField(null=True)
+    staff = models.PositiveIntegerField(null=True)
+    """People on duty, summed over days: person-days."""
+    duties_without_clearance = models.PositiveIntegerField(null=True)
+    incidents = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class MonthSums(models.Model):
+    """Sums over months; null while there is no month in the books and no complaint."""
+
+    charged_fen = models.BigIntegerField(null=True)
+    waived_fen = models.BigIntegerField(null=True)
+    received_fen = models.BigIntegerField(null=True)
+    staff_fen = models.BigIntegerField(null=True)
+    materials_fen = models.BigIntegerField(null=True)
+    other_fen = models.BigIntegerField(null=True)
+    refunded_fen = models.BigIntegerField(null=True)
+    complaints = models.PositiveIntegerField(null=True)
+    complaints_forced = models.PositiveIntegerField(null=True)
+    complaints_answered_in_time = models.PositiveIntegerField(null=True)
+    complaints_overdue = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class TermSums(models.Model):
+    """Counts of a term; null while it has not been planned."""
+
+    pupils_on_roll = models.PositiveIntegerField(null=True)
+    consultation_asked = models.PositiveIntegerField(null=True)
+    consultation_yes = models.PositiveIntegerField(null=True)
+    consultation_no = models.PositiveIntegerField(null=True)
+    applications = models.PositiveIntegerField(null=True)
+    waiting = models.PositiveIntegerField(null=True)
+    participants = models.PositiveIntegerField(null=True)
+    five_day_participants = models.PositiveIntegerField(null=True)
+    hardship_participants = models.PositiveIntegerField(null=True)
+    survey_invited = models.PositiveIntegerField(null=True)
+    survey_answers = models.PositiveIntegerField(null=True)
+    survey_score_sum = models.PositiveIntegerField(null=True)
+    survey_high = models.PositiveIntegerField(null=True)
+    staff_contracted = models.PositiveIntegerField(null=True)
+    staff_outside = models.PositiveIntegerField(null=True)
+    staff_checks_valid = models.PositiveIntegerField(null=True)
+    surplus_fen = models.BigIntegerField(null=True)
+    surplus_returned_fen = models.BigIntegerField(null=True)
+    statement_months_due = models.PositiveIntegerField(null=True)
+    statement_months_on_time = models.PositiveIntegerField(null=True)
+    statement_months_late = models.PositiveIntegerField(null=True)
+    statement_months_missing = models.PositiveIntegerField(null=True)
+    months_charged = models.PositiveIntegerField(null=True)
+    """Months in which something was charged."""
+
+    class Meta:
+        abstract = True
+
+
+TERM_CLASSES = " ".join((*columns.TERM, *columns.STATEMENTS, "months_charged"))
+
+
+class SchoolMonth(DaySums, MonthSums, Record):
+    """One school in one month of a term."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    term_code = models.CharField(max_length=11)
+    month = models.CharField(max_length=7)
+    statement_due_date = models.DateField(null=True)
+    statement_published_at = models.DateTimeField(null=True)
+    statement_sha256 = models.CharField(max_length=64, blank=True, default="")
+    version = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        internal=f"id school term_code month statement_due_date statement_published_at statement_sha256 {VERSIONED} "
+        + " ".join((*columns.SCHOOL_DAYS, *columns.MONTH))
+    )
+
+    class Meta:
+        db_table = "oversight_schoolmonth"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "term_code", "month"], name="one_roll_up_a_school_month"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["term_code", "month"], name="school_months_of_a_term")]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.month}"
+
+
+class SchoolTerm(DaySums, MonthSums, TermSums, Record):
+    """One school in one term: what every comparison of schools reads."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    term_code = models.CharField(max_length=11)
+    first_held_date = models.DateField(null=True)
+    last_held_date = models.DateField(null=True)
+    plan_state = models.CharField(max_length=9, blank=True, default="")
+    plan_published_at = models.DateTimeField(null=True)
+    collector = models.CharField(max_length=10, blank=True, default="")
+    collector_due = models.CharField(max_length=10, blank=True, default="")
+    fee_unit = models.CharField(max_length=10, blank=True, default="")
+    fee_fen = models.PositiveIntegerField(null=True)
+    cap_fen = models.PositiveIntegerField(null=True)
+    weekly_minutes = models.PositiveIntegerField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    settlement_due_date = models.DateField(null=True)
+    surplus_due_date = models.DateField(null=True)
+    version = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        internal=f"id school term_code first_held_date last_held_date {TERM_CLASSES} {VERSIONED} "
+        + " ".join((*columns.SCHOOL_DAYS, *columns.MONTH, *columns.TERM_OWN))
+    )
+
+    class Meta:
+        db_table = "oversight_schoolterm"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "term_code"], name="one_roll_up_a_school_term")
+        ]
+        indexes: ClassVar = [models.Index(fields=["term_code"], name="school_terms_of_a_term")]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.term_code}"
+
+
+class Area(models.Model):
+    """A district's schools of one stage and kind, in one term."""
+
+    district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="+")
+    stage = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10)
+    term_code = models.CharField(max_length=11)
+    schools = models.PositiveIntegerField()
+    """In service."""
+    schools_known = models.PositiveIntegerField()
+    """Of these, how many have any fact."""
+    version = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+AREA_CLASSES = f"id district stage kind term_code schools schools_known {VERSIONED} "
+
+
+class AreaMonth(Area, DaySums, MonthSums, Record):
+    """One area in one month of a term."""
+
+    month = models.CharField(max_length=7)
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        internal=AREA_CLASSES + " ".join(("month", *columns.SCHOOL_DAYS, *columns.MONTH))
+    )
+
+    class Meta:
+        db_table = "oversight_areamonth"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["district", "stage", "kind", "term_code", "month"], name="one_roll_up_an_area_month"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.district_id} {self.stage} {self.kind} {self.month}"
+
+
+class AreaTerm(Area, DaySums, MonthSums, TermSums, Record):
+    """One area in one term."""
+
+    schools_offering = models.PositiveIntegerField()
+    """With a published plan."""
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        internal=AREA_CLASSES
+        + " ".join(("schools_offering", TERM_CLASSES, *columns.SCHOOL_DAYS, *columns.MONTH))
+    )
+
+    class Meta:
+        db_table = "oversight_areaterm"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["district", "stage", "kind", "term_code"], name="one_roll_up_an_area_term"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.district_id} {self.stage} {self.kind} {self.term_code}"
