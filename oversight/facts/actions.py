@@ -49,6 +49,15 @@ def recompute(*, school: School, now: datetime) -> Rolled:
         return _compute(school, {*days, *kept[0]}, {*months, *kept[1]}, {*terms, *kept[2]}, now=now)
 
 
+def recompute_months_and_terms(*, school: School, now: datetime) -> Rolled:
+    """What full.all_days leaves: few rows, school by school."""
+    with transaction.atomic():
+        with context.in_school(school):
+            _days, months, terms = collect.everything()
+        kept = _kept(school)
+        return _compute(school, (), {*months, *kept[1]}, {*terms, *kept[2]}, now=now)
+
+
 def mark_what_time_changes(*, school: School, now: datetime) -> None:
     """Facts that move without anybody doing anything: checks run out, complaints fall due, children join on a date.
 
@@ -57,6 +66,12 @@ def mark_what_time_changes(*, school: School, now: datetime) -> None:
     with transaction.atomic(), context.in_school(school):
         days, months, terms = collect.moved_by_time(now=now)
         outbox.mark(now=now, days=days, months=months, terms=terms)
+
+
+def after_full_pass(*, now: datetime) -> None:
+    """What the rooms above look at once everything is counted: rules that the clock alone can break."""
+    for hook in settings.AFTER_FULL_PASS:
+        dotted(hook)(now=now)
 
 
 def note_failure(*, school: School, now: datetime) -> None:

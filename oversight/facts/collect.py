@@ -7,11 +7,13 @@ no fact (any more): its row is taken away.
 from calendar import monthrange
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
 from afterbell.kernel.dates import local_date
 from schools.care import facts as care
+from schools.care.facts import Required
 from schools.enrolment import facts as enrolment
 from schools.finance import facts as finance
 from schools.people import facts as people
@@ -38,10 +40,19 @@ def days(school: School, wanted: Collection[date]) -> dict[date, Fields]:
     """Facts of these days; a day without sessions has none."""
     if not wanted:
         return {}
-    return {
-        day: dict(row)
-        for day, row in care.of_days(wanted, required_checks=_required(school, max(wanted))).items()
-    }
+    return {day: dict(row) for day, row in care.of_days(wanted, required=required_checks(school)).items()}
+
+
+def required_checks(school: School) -> list[Required]:
+    """Kinds of checks that everybody on duty needs, with the days on which the rules in force say so. One query."""
+    rules = list(policies.covering(district=school.district, kind=school.kind))
+    starts = sorted({rule.valid_from_date for rule in rules})
+    found = []
+    for first, after in pairwise([*starts, date.max]):
+        rule = next(rule for rule in rules if rule.valid_from_date <= first)
+        checks = Policy.from_document(rule.document).checks_for("professional")
+        found += [Required(check.code, first, after - timedelta(days=1)) for check in checks]
+    return found
 
 
 def months(school: School, wanted: Collection[str], *, now: datetime) -> dict[MonthKey, Fields]:

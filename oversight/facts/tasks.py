@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from oversight.facts import actions, rollups
+from oversight.facts import actions, full, rollups
 from tenants import queries
 from tenants.models import School
 from tenants.states import SchoolState
@@ -41,13 +41,17 @@ def sweep() -> None:
 @shared_task
 def nightly() -> None:
     """Recompute everything and say what had drifted: it must be nothing."""
-    for school in queries.schools().filter(state=SchoolState.ACTIVE):
+    schools = list(queries.schools().filter(state=SchoolState.ACTIVE))
+    for school in schools:
         try:
             actions.mark_what_time_changes(school=school, now=timezone.now())
             actions.drain(school=school, now=timezone.now())
-            drift = actions.recompute(school=school, now=timezone.now()).changed
+            drift = actions.recompute_months_and_terms(school=school, now=timezone.now()).changed
         except Exception:
             log.exception("facts.nightly_failed", school=school.code)
         else:
             log.log(40 if drift else 20, "facts.drift", school=school.code, rows=drift)
+    drift = full.all_days(schools=schools, now=timezone.now()).changed
+    log.log(40 if drift else 20, "facts.drift_of_days", rows=drift)
     rollups.roll_all_areas(now=timezone.now())
+    actions.after_full_pass(now=timezone.now())

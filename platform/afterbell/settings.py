@@ -413,6 +413,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "afterbell:", "visibility
 CELERY_TIMEZONE = "Asia/Shanghai"
 
 AFTER_ROLL_UP: list[str] = []
+AFTER_FULL_PASS: list[str] = []
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
 PROMISES = ["schools.finance.promises.broken_promise", "oversight.facts.promises.broken_promise"]
 

@@ -1,30 +1,106 @@
-"""What the city may know of days of care: counts by day, asked for the days that changed."""
+"""What the city may know of days of care: counts by day, of the days that changed or of all, in one statement.
 
-from collections import defaultdict
-from collections.abc import Collection
+Class hours, attendance and minutes are of held sessions only. Minutes run from the session's start to the handover, or
+to its end; whole minutes, a child at a time. Written in SQL, because the full pass asks it of every school.
+"""
+
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Sum
-from django.db.models.functions import Greatest, Least
+from django.db import connection
 
-from schools.care.models import Duty, DutyRole, Handover, Incident, RollEntry, Session
-from schools.care.states import RollState, SessionState
-from schools.staffing.models import Check
+from schools.care.models import Session
 
-SESSION_COUNTS: Final = ("sessions_planned", "sessions_held", "sessions_cancelled", "class_hours")
-CAME = (RollState.PRESENT, RollState.LEFT)
+COLUMNS: Final = (
+    "sessions_planned",
+    "sessions_held",
+    "sessions_cancelled",
+    "class_hours",
+    "expected",
+    "present",
+    "excused",
+    "handed_over",
+    "pupil_minutes",
+    "staff",
+    "duties_without_clearance",
+    "incidents",
+)
 DayCounts = dict[str, int]
+Numbers = tuple[int, ...]
+"""In the order of COLUMNS."""
+ASKED: Final = "date = ANY(%(days)s::date[])"
+COUNTS: Final = """
+WITH asked AS NOT MATERIALIZED (
+    SELECT id, date, state, starts_at, ends_at, planned_units FROM care_session WHERE {asked}
+), planned AS (
+    SELECT date, count(*) FILTER (WHERE state <> 'cancelled') AS planned, count(*) FILTER (WHERE state = 'closed') AS held,
+           count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
+           coalesce(sum(planned_units) FILTER (WHERE state = 'closed'), 0) AS class_hours
+    FROM asked GROUP BY date
+), attended AS (
+    SELECT asked.date, count(*) FILTER (WHERE roll.state <> 'excused') AS expected,
+           count(*) FILTER (WHERE roll.state IN ('present', 'left')) AS present,
+           count(*) FILTER (WHERE roll.state = 'excused') AS excused, count(handover.entry_id) AS handed_over,
+           coalesce(sum(floor(greatest(date_part('epoch', least(roll.left_at, asked.ends_at) - asked.starts_at), 0) / 60))
+                    FILTER (WHERE roll.state IN ('present', 'left')), 0)::bigint AS minutes
+    FROM asked JOIN care_rollentry AS roll ON roll.session_id = asked.id
+    LEFT JOIN care_handover AS handover ON handover.entry_id = roll.id AND handover.undone_at IS NULL
+    WHERE asked.state = 'closed' GROUP BY asked.date
+), duties AS (
+    SELECT duty.date, contract.candidate_id, count(*) AS sessions
+    FROM asked JOIN care_duty AS duty ON duty.session_id = asked.id
+    JOIN staffing_clearance AS clearance ON clearance.id = duty.clearance_id
+    JOIN staffing_contract AS contract ON contract.id = clearance.contract_id
+    WHERE duty.role = 'responsible' AND asked.state = 'closed' GROUP BY duty.date, contract.candidate_id
+), needed AS (
+    SELECT * FROM unnest(%(kinds)s::text[], %(firsts)s::date[], %(lasts)s::date[]) AS rule (kind, first_date, last_date)
+), spans AS (  -- the latest check of a kind counts, until the next one
+    SELECT candidate_id, kind, passed, checked_date AS first_date,
+           least(expires_date, lead(checked_date) OVER latest - 1)
+               AS last_date
+    FROM staffing_check WINDOW latest AS (PARTITION BY candidate_id, kind ORDER BY checked_date, recorded_at, id)
+), holding AS (
+    SELECT duties.date, duties.candidate_id, count(*) AS kinds
+    FROM duties JOIN spans ON spans.candidate_id = duties.candidate_id
+    JOIN needed ON needed.kind = spans.kind AND duties.date BETWEEN needed.first_date AND needed.last_date
+    WHERE spans.passed AND duties.date BETWEEN spans.first_date AND spans.last_date
+    GROUP BY duties.date, duties.candidate_id
+), wanted AS (
+    SELECT planned.date, count(*) AS kinds
+    FROM planned JOIN needed ON planned.date BETWEEN needed.first_date AND needed.last_date GROUP BY planned.date
+), staffed AS (
+    SELECT duties.date, count(*) AS staff,
+           coalesce(sum(duties.sessions) FILTER (WHERE coalesce(holding.kinds, 0) < wanted.kinds), 0)::bigint AS unchecked
+    FROM duties LEFT JOIN holding USING (date, candidate_id) LEFT JOIN wanted USING (date) GROUP BY duties.date
+), hurt AS (
+    SELECT asked.date, count(*) AS incidents
+    FROM asked JOIN care_incident AS incident ON incident.session_id = asked.id GROUP BY asked.date
+)
+SELECT planned.date, planned.planned, planned.held, planned.cancelled, planned.class_hours, coalesce(attended.expected, 0),
+       coalesce(attended.present, 0), coalesce(attended.excused, 0), coalesce(attended.handed_over, 0),
+       coalesce(attended.minutes, 0), coalesce(staffed.staff, 0), coalesce(staffed.unchecked, 0), coalesce(hurt.incidents, 0)
+FROM planned LEFT JOIN attended USING (date) LEFT JOIN staffed USING (date) LEFT JOIN hurt USING (date)
+"""
 
 
-def of_days(days: Collection[date], *, required_checks: Collection[str]) -> dict[date, DayCounts]:
-    """Counts of each of these days that has a session. Class hours, attendance and minutes of held sessions only."""
-    counts: dict[date, DayCounts] = {day: dict(row) for day, row in _sessions(days).items()}
-    for part in (_attendance(days), _handovers(days), _incidents(days), _staff(days, required_checks)):
-        for day, row in part.items():
-            if day in counts:
-                counts[day].update(row)
-    return counts
+class Required(NamedTuple):
+    """A kind of check that everybody on duty needs on these days."""
+
+    kind: str
+    first_date: date
+    last_date: date
+
+
+def of_days(days: Collection[date], *, required: Sequence[Required]) -> dict[date, DayCounts]:
+    """Counts of each of these days that has a session."""
+    rows = _ask(COUNTS.format(asked=ASKED), required, list(days))
+    return {day: dict(zip(COLUMNS, numbers, strict=True)) for day, numbers in rows.items()}
+
+
+def of_all_days(*, required: Sequence[Required]) -> dict[date, Numbers]:
+    """Counts of every day that has a session, in the order of COLUMNS: for the full pass."""
+    return _ask(COUNTS.format(asked="true"), required, [])
 
 
 def days_with_sessions() -> list[date]:
@@ -32,115 +108,9 @@ def days_with_sessions() -> list[date]:
     return list(Session.objects.order_by("date").values_list("date", flat=True).distinct())
 
 
-def _sessions(days: Collection[date]) -> dict[date, DayCounts]:
-    held = Q(state=SessionState.CLOSED)
-    rows = (
-        Session.objects.filter(date__in=days)
-        .values("date")
-        .annotate(
-            sessions_planned=Count("pk", filter=~Q(state=SessionState.CANCELLED)),
-            sessions_held=Count("pk", filter=held),
-            sessions_cancelled=Count("pk", filter=Q(state=SessionState.CANCELLED)),
-            class_hours=Sum("planned_units", filter=held, default=0),
-        )
-    )
-    nothing = dict.fromkeys(
-        (
-            "expected",
-            "present",
-            "excused",
-            "handed_over",
-            "pupil_minutes",
-            "staff",
-            "duties_without_clearance",
-            "incidents",
-        ),
-        0,
-    )
-    return {row["date"]: nothing | {name: row[name] for name in SESSION_COUNTS} for row in rows}
-
-
-def _attendance(days: Collection[date]) -> dict[date, DayCounts]:
-    """Minutes run from the session's start to the handover, or to its end; whole minutes, a child at a time."""
-    stayed = ExpressionWrapper(
-        Least(F("left_at"), F("session__ends_at")) - F("session__starts_at"), output_field=DurationField()
-    )
-    rows = RollEntry.objects.filter(session__date__in=days, session__state=SessionState.CLOSED).values(
-        "session__date"
-    )
-    counts = {
-        row["session__date"]: {
-            "expected": row["all_expected"],
-            "present": row["came"],
-            "excused": row["all_excused"],
-            "pupil_minutes": 0,
-        }
-        for row in rows.annotate(
-            all_expected=Count("pk", filter=~Q(state=RollState.EXCUSED)),
-            came=Count("pk", filter=Q(state__in=CAME)),
-            all_excused=Count("pk", filter=Q(state=RollState.EXCUSED)),
-        )
-    }
-    spans = (
-        rows.filter(state__in=CAME)
-        .annotate(
-            stayed=Greatest(
-                stayed, ExpressionWrapper(F("session__starts_at") - F("session__starts_at"), DurationField())
-            )
-        )
-        .values_list("session__date", "stayed")
-        .annotate(children=Count("pk"))
-    )
-    for day, span, children in spans:
-        counts[day]["pupil_minutes"] += int(span.total_seconds()) // 60 * children
-    return counts
-
-
-def _handovers(days: Collection[date]) -> dict[date, DayCounts]:
-    rows = (
-        Handover.objects.filter(
-            entry__session__date__in=days, entry__session__state=SessionState.CLOSED, undone_at__isnull=True
-        )
-        .values("entry__session__date")
-        .annotate(children=Count("pk"))
-    )
-    return {row["entry__session__date"]: {"handed_over": row["children"]} for row in rows}
-
-
-def _incidents(days: Collection[date]) -> dict[date, DayCounts]:
-    rows = Incident.objects.filter(session__date__in=days).values("session__date").annotate(count=Count("pk"))
-    return {row["session__date"]: {"incidents": row["count"]} for row in rows}
-
-
-def _staff(days: Collection[date], required_checks: Collection[str]) -> dict[date, DayCounts]:
-    """People on duty, and duties of people who lacked a required check on that day (the latest of each kind counts)."""
-    duties = (
-        Duty.objects.filter(date__in=days, role=DutyRole.RESPONSIBLE, session__state=SessionState.CLOSED)
-        .values_list("date", "clearance__contract__candidate_id")
-        .annotate(sessions=Count("pk"))
-    )
-    people: dict[date, set[object]] = defaultdict(set)
-    unchecked: dict[date, int] = defaultdict(int)
-    checks = _checks({person for _day, person, _sessions in duties}, required_checks)
-    for day, person, sessions in duties:
-        people[day].add(person)
-        if not all(_holds(checks.get((person, kind), ()), day) for kind in required_checks):
-            unchecked[day] += sessions
-    return {
-        day: {"staff": len(found), "duties_without_clearance": unchecked[day]}
-        for day, found in people.items()
-    }
-
-
-def _checks(people: Collection[Any], kinds: Collection[str]) -> dict[tuple[object, str], list[Check]]:
-    found: dict[tuple[object, str], list[Check]] = defaultdict(list)
-    for check in Check.objects.filter(candidate__in=people, kind__in=kinds).order_by(
-        "checked_date", "recorded_at", "pk"
-    ):
-        found[check.candidate_id, check.kind].append(check)
-    return found
-
-
-def _holds(checks: Collection[Check], day: date) -> bool:
-    known = [check for check in checks if check.checked_date <= day]
-    return bool(known) and known[-1].passed and known[-1].expires_date >= day
+def _ask(statement: str, required: Sequence[Required], days: list[date]) -> dict[date, Numbers]:
+    kinds, firsts, lasts = [list(part) for part in zip(*required, strict=True)] if required else [[], [], []]
+    values = {"kinds": kinds, "firsts": firsts, "lasts": lasts, "days": days}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return {row[0]: row[1:] for row in cursor.fetchall()}

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.signing import BadSignature
 from django.db import DataError, IntegrityError, ProgrammingError, connection, connections, transaction
 from django.test import Client
@@ -300,7 +300,7 @@ def test_the_cache_of_one_school_is_not_read_in_another(north, south):
 
 def test_without_the_key_function_the_cache_would_leak(north, south, monkeypatch):
     """The guard taken away."""
-    monkeypatch.setattr(cache, "key_func", lambda key, prefix, version: key)
+    monkeypatch.setattr(caches["default"], "key_func", lambda key, prefix, version: key)
     with in_school(north):
         cache.set("greeting", "north", 60)
     with in_school(south):

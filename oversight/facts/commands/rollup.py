@@ -6,7 +6,7 @@ import time
 
 from django.utils import timezone
 
-from oversight.facts import actions, rollups
+from oversight.facts import actions, full, rollups
 from tenants import queries
 from tenants.commands.progress import progress
 from tenants.states import SchoolState
@@ -35,10 +35,15 @@ def run(args: argparse.Namespace) -> int:
                 actions.mark_what_time_changes(school=school, now=timezone.now())
             rows += actions.drain(school=school, now=timezone.now()).rows
             if args.full:
-                again = actions.recompute(school=school, now=timezone.now())
+                again = actions.recompute_months_and_terms(school=school, now=timezone.now())
                 rows, drift = rows + again.rows, drift + again.changed
             tick(number, len(chosen))
-    areas = rollups.roll_all_areas if args.full else rollups.roll_areas
-    areas(now=timezone.now())
+    if args.full:
+        days = full.all_days(schools=chosen, now=timezone.now())
+        rows, drift = rows + days.rows, drift + days.changed
+        rollups.roll_all_areas(now=timezone.now())
+        actions.after_full_pass(now=timezone.now())
+    else:
+        rollups.roll_areas(now=timezone.now())
     print(f"{rows} rows of {len(chosen)} schools in {time.perf_counter() - started:.2f} s, drift {drift}")
     return 1 if drift else 0
