@@ -45,7 +45,8 @@ def all_days(*, schools: Sequence[School], now: datetime, count: int = CONNECTIO
     """
     rules = _rules(schools)
     work = partial(_some, rules=rules, now=now)
-    parts = [schools[start : start + AT_A_TIME] for start in range(0, len(schools), AT_A_TIME)]
+    size = min(AT_A_TIME, -(-len(schools) // count)) or 1  # few schools are shared out too
+    parts = [schools[start : start + size] for start in range(0, len(schools), size)]
     if count == 1 or len(parts) == 1:
         return _sum([work(part) for part in parts])
     with ThreadPoolExecutor(min(count, len(parts))) as threads:

@@ -43,7 +43,8 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def _schema(request: HttpRequest) -> dict[str, Any]:
     """Of the addresses of the host that was asked."""
-    dotted(settings.API_LOGIN_SCHEME)  # the description learns our login by importing it
+    for scheme in settings.API_LOGIN_SCHEMES:
+        dotted(scheme)  # the description learns our logins by importing them
     made_by = SchemaGenerator(urlconf=getattr(request, "urlconf", None))  # type: ignore[no-untyped-call]
     found: dict[str, Any] = made_by.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return found
