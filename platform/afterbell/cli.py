@@ -51,6 +51,7 @@ COMMANDS = {
     "account": Command("tenants.commands.account", "the first accounts of the city and of a school"),
     "migrate": Command("tenants.commands.migrate", "bring the city and every school to this code"),
     "rollup": Command("oversight.facts.commands.rollup", "bring the city's facts up to date now"),
+    "cost-summary": Command("oversight.costs.commands.cost_summary", "the price bureau's file of a term"),
     "verify": Command("tenants.commands.verify", "check every promise that can be recomputed"),
     "bench": Command("infra.bench.command", "the benchmarks"),
 }

@@ -4,7 +4,11 @@ import re
 import zlib
 
 OBJECT = re.compile(rb"(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
-SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|\((?P<text>(?:[^()\\]|\\.)*)\)|<(?P<hex>[0-9A-Fa-f]+)>", re.DOTALL)
+PART = rb"[^()\\]|\\."
+SHOWN = re.compile(  # brackets that are balanced may stand in a string as they are
+    rb"/(f\d+) [\d.]+ Tf|\((?P<text>(?:" + PART + rb"|\((?:" + PART + rb")*\))*)\)|<(?P<hex>[0-9A-Fa-f]+)>",
+    re.DOTALL,
+)
 ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 

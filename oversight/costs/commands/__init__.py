@@ -1,0 +1,1 @@
+"""Commands of the price bureau's desk."""
