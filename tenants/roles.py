@@ -15,6 +15,8 @@ BUREAU_RO = "bureau_ro"
 PRICE_RO = "price_ro"
 APPEND_ONLY = ("audit_entry",)
 """Tables of every schema whose rows are written once; architecture §7."""
+CITY_APPEND_ONLY = (*APPEND_ONLY, "oversight_alertevent")
+"""In the city, what was seen and said about an alert too."""
 SCHOOL_APPEND_ONLY = (
     *APPEND_ONLY,
     "care_operation",
@@ -140,7 +142,7 @@ def grant_public() -> list[str]:
         f"REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {city}",
         *(
             f"REVOKE UPDATE, DELETE, TRUNCATE ON public.{identifier(table)} FROM {city}"
-            for table in APPEND_ONLY
+            for table in CITY_APPEND_ONLY
         ),
         *(
             f"GRANT SELECT ON public.{table} TO {identifier(of_bureau())}, {identifier(of_price())}"

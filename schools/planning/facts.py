@@ -21,7 +21,10 @@ BEST_FIRST = (
 
 
 def of_term(term_code: str) -> dict[str, Any]:
-    """The closed consultation's counts and the plan that has come furthest; unknown is null."""
+    """The closed consultation's counts and the plan that has come furthest; unknown is null.
+
+    Published: when the term's first plan was. A second version takes over from one that stood on the board already.
+    """
     closed = Consultation.objects.filter(term_code=term_code, state=ConsultationState.CLOSED).first()
     plans = Plan.objects.filter(term_code=term_code).prefetch_related("activities")
     plan = min(plans, key=lambda plan: (BEST_FIRST.index(PlanState(plan.state)), -plan.version), default=None)
@@ -30,7 +33,7 @@ def of_term(term_code: str) -> dict[str, Any]:
         "consultation_yes": closed.yes if closed else None,
         "consultation_no": closed.no if closed else None,
         "plan_state": plan.state if plan else "",
-        "plan_published_at": plan.published_at if plan else None,
+        "plan_published_at": min((one.published_at for one in plans if one.published_at), default=None),
         "collector": plan.collector if plan else "",
         "fee_unit": plan.fee_unit if plan else "",
         "fee_fen": plan.fee_fen if plan else None,

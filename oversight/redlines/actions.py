@@ -1,0 +1,106 @@
+"""Writes of the alerts: what the evaluation finds, and what an officer notes and closes."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from afterbell.accounts.models import User
+from afterbell.audit.actions import record
+from afterbell.kernel import states
+from oversight.facts.models import Pulse
+from oversight.redlines import evaluation, loading
+from oversight.redlines.models import Alert, AlertEvent
+from oversight.redlines.refusals import AlreadyClosed, NoReason
+from oversight.redlines.rules import registry
+from oversight.redlines.states import ALERT_MOVES, AlertState, EventKind
+from tenants import context, queries
+from tenants.models import School
+from tenants.states import SchoolState
+
+AT_ONCE: Final = 100
+FOLLOWS: Final = (
+    "level",
+    "state",
+    "holds",
+    "weight",
+    "numbers",
+    "times",
+    "raised_at",
+    "state_at",
+    "closed_by",
+)
+
+
+def evaluate(*, school: School, terms: Collection[str], now: datetime) -> int:
+    """Look at one school's terms after its roll-up (settings.AFTER_ROLL_UP); gives how many alerts changed."""
+    return _evaluate([school], terms, loading.Rules(), now) if terms else 0
+
+
+def evaluate_all(*, now: datetime) -> int:
+    """Look at every school and term again (settings.AFTER_NIGHT): days pass, and the city's rates move."""
+    schools = list(queries.schools().filter(state=SchoolState.ACTIVE))
+    changed, rules = 0, loading.Rules()
+    for some in _batches(schools):
+        with transaction.atomic(), context.in_city():
+            terms = loading.terms_with_facts(school.pk for school in some)
+            changed += _evaluate(some, terms, rules, now)
+    return changed
+
+
+def note(*, alert: Alert, text: str, by: User, now: datetime) -> None:
+    """An officer has looked at it, and says what was found or done."""
+    text = _said(text)
+    with transaction.atomic():
+        if alert.state == AlertState.OPEN:
+            states.move(alert, to=AlertState.SEEN, moves=ALERT_MOVES, at=now)
+        AlertEvent.objects.create(
+            alert=alert, kind=EventKind.NOTED, at=now, by=by.pk, note=text, level=alert.level
+        )
+        record(verb="alert.note", target=alert, by=by, at=now, details=_about(alert))
+
+
+def close(*, alert: Alert, reason: str, by: User, now: datetime) -> None:
+    """An officer ends it though its condition may hold: it comes back only when it gets worse, or was gone."""
+    reason = _said(reason)
+    if alert.state == AlertState.CLOSED:
+        raise AlreadyClosed
+    with transaction.atomic():
+        states.move(alert, to=AlertState.CLOSED, moves=ALERT_MOVES, at=now, also={"closed_by": by.pk})
+        AlertEvent.objects.create(
+            alert=alert, kind=EventKind.CLOSED, at=now, by=by.pk, note=reason, level=alert.level
+        )
+        record(verb="alert.close", target=alert, by=by, at=now, details=_about(alert))
+
+
+def _evaluate(schools: Sequence[School], terms: Collection[str], rules: loading.Rules, now: datetime) -> int:
+    """The schools' pulses are the lock under which their roll-ups and alerts are written; taken in one order."""
+    ids = sorted(school.pk for school in schools)
+    with transaction.atomic(), context.in_city():
+        list(Pulse.objects.select_for_update().filter(school__in=ids).order_by("school_id").values_list("pk"))
+        found = {
+            (school, term, finding.rule.value, finding.cause): finding
+            for (school, term), one in loading.evidence(schools, terms, now=now, rules=rules).items()
+            for finding in registry.findings(one)
+        }
+        kept = Alert.objects.select_for_update().filter(school__in=ids, term_code__in=terms).order_by("pk")
+        outcome = evaluation.compare(kept, found, now=now)
+        Alert.objects.bulk_create(outcome.raised, batch_size=500)
+        Alert.objects.bulk_update(outcome.changed, FOLLOWS, batch_size=200)
+        AlertEvent.objects.bulk_create(outcome.events, batch_size=500)
+    return len(outcome.raised) + len(outcome.changed)
+
+
+def _batches(schools: Sequence[School]) -> list[list[School]]:
+    return [list(schools[start : start + AT_ONCE]) for start in range(0, len(schools), AT_ONCE)]
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise NoReason
+    return text.strip()
+
+
+def _about(alert: Alert) -> dict[str, object]:
+    return {"rule": alert.rule, "term": alert.term_code, "school": alert.school_id}

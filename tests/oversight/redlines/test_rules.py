@@ -1,0 +1,173 @@
+"""Red lines on charging, books and people: worked numbers, the boundary, and nothing out of what is not known."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from oversight.redlines.evidence import Evidence, MonthLine, TermLine, UncheckedLine
+from oversight.redlines.rules import registry
+from oversight.redlines.states import RuleCode
+from tests.oversight.redlines.stage import IN_ORDER, POLICY, found, only, with_months, with_term
+
+SEPTEMBER = IN_ORDER.months[0]
+
+
+def test_a_school_in_order_has_no_alert():
+    """S46: exactly the cap, published on the due day, a consultation with refusals, chance complaints."""
+    assert found(IN_ORDER) == []
+
+
+def test_of_a_school_that_nothing_is_known_of_nothing_is_said():
+    assert found(Evidence(term_code="2026-2027-1", today=IN_ORDER.today)) == []
+    empty = replace(IN_ORDER, term=TermLine(), months=(MonthLine("2026-09"),), classes=())
+    assert found(empty) == []
+
+
+def test_a_fee_over_the_cap_is_a_red_line():
+    """S3: 4.20 against 3.50 is 0.70, 20 % too much; a cap of nothing is no cap."""
+    one, sentence = only(with_term(fee_fen=420))
+    assert (one.rule, one.level, one.cause, one.weight) == ("over_cap", "red", "fee", 70)
+    assert sentence == "收费标准每课时 ¥4.20，高于封顶 ¥3.50，多 ¥0.70（20.0%）。"
+    assert found(with_term(fee_fen=351)) == [("over_cap", "red", "fee")]
+    assert found(with_term(fee_fen=420, cap_fen=None)) == []
+    assert found(with_term(fee_fen=None)) == []
+
+
+def test_a_draft_that_nobody_is_charged_by_breaks_no_cap():
+    draft = with_term(fee_fen=420, plan_state="draft", charged_fen=0)
+    assert found(replace(draft, months=())) == []
+    assert found(with_term(fee_fen=420, plan_state="filed")) == [("over_cap", "red", "fee")]
+
+
+def test_charges_of_a_month_before_the_notice_are_a_red_line():
+    """S27: published on the month's last day counts for the month, the day after does not."""
+    assert found(with_term(plan_published_date=date(2026, 9, 30))) == []
+    one, sentence = only(with_term(plan_published_date=date(2026, 10, 1)))
+    assert (one.rule, one.cause) == ("no_notice", "2026-09")
+    assert sentence == "2026-09 已开具费用 ¥20,000.00，收费公示到 2026年10月1日才发布。"
+
+
+def test_charges_without_any_notice_are_one_cause_a_month():
+    never = with_term(plan_published_date=None)
+    assert [cause for _rule, _level, cause in found(never)] == ["2026-09", "2026-10", "2026-11"]
+    assert "没有收费公示" in registry.rule_of("no_notice").say(registry.findings(never)[0].kept)
+    assert found(with_term(plan_published_date=None, is_planned=False)) == []
+
+
+def test_a_month_without_net_charges_needs_no_notice():
+    """A reversal takes back what was charged."""
+    assert (
+        found(
+            with_months(MonthLine("2026-09", 0, 5), MonthLine("2026-10", -300, 5), MonthLine("2026-08", None))
+        )
+        == []
+    )
+
+
+def test_a_committee_that_collects_though_the_school_must_is_a_red_line():
+    """S3."""
+    one, sentence = only(with_term(collector="committee"))
+    assert (one.rule, one.level, one.cause) == ("wrong_collector", "red", "collector")
+    assert sentence == "方案写明由家长委员会收费，按规定应由学校专户收费。"
+    assert found(with_term(collector="committee", collector_due="")) == []
+    assert found(with_term(collector="", collector_due="school")) == []
+    assert found(with_term(collector="committee", collector_due="committee")) == []
+
+
+@pytest.mark.parametrize("held", [0, None])
+def test_a_month_that_was_charged_and_has_no_session_is_a_red_line_once_it_is_over(held):
+    """S27, S46."""
+    month = replace(SEPTEMBER, days_held=held)
+    assert found(with_months(month, today=date(2026, 9, 30))) == []
+    one, sentence = only(with_months(month, today=date(2026, 10, 1)))
+    assert (one.rule, one.level, one.cause) == ("charged_without_session", "red", "2026-09")
+    assert sentence == "2026-09 开具费用 ¥20,000.00，整月没有一次服务记录。"
+
+
+def test_one_session_is_a_month_with_sessions():
+    assert found(with_months(replace(SEPTEMBER, days_held=1))) == []
+
+
+def test_a_month_of_less_than_a_week_of_the_term_may_have_charges_alone():
+    """Charges of a term are often posted before its first day or after its last."""
+    august = MonthLine("2026-08", 100, 0, None, None)
+    assert ("charged_without_session", "red", "2026-08") not in found(with_months(august))
+    assert found(replace(with_months(replace(SEPTEMBER, days_held=0)), period=None)) == []
+
+
+def test_a_surplus_is_late_from_the_day_after_it_was_due():
+    """S37: 1,000.00 left over, 999.99 returned."""
+    owed = {"settled_date": date(2026, 11, 1), "surplus_fen": 100_000, "surplus_returned_fen": 99_999}
+    assert found(with_term(surplus_due_date=IN_ORDER.today, **owed)) == []
+    one, sentence = only(with_term(surplus_due_date=date(2026, 11, 22), **owed))
+    assert (one.rule, one.level, one.cause, one.weight) == ("surplus_late", "red", "surplus", 1)
+    assert sentence == "结余 ¥1,000.00 应于2026年11月22日前退还家长，已到账 ¥999.99，还差 ¥0.01。"
+    assert (
+        found(with_term(surplus_due_date=date(2026, 11, 22), **owed | {"surplus_returned_fen": 100_000}))
+        == []
+    )
+    assert (
+        found(
+            with_term(
+                surplus_due_date=date(2026, 11, 22), **owed | {"surplus_fen": -5, "surplus_returned_fen": 0}
+            )
+        )
+        == []
+    )
+    assert (
+        found(with_term(surplus_due_date=date(2026, 11, 22), **owed | {"surplus_returned_fen": None})) == []
+    )
+
+
+def test_a_term_that_took_money_and_is_not_settled_is_late_too():
+    """S37."""
+    one, sentence = only(with_term(surplus_due_date=date(2026, 11, 22)))
+    assert (one.rule, one.signs) == ("surplus_late", ("not_settled",))
+    assert sentence == "本学期实收 ¥39,000.00，应于2026年11月22日前结算并退还结余，至今没有结算。"
+    assert found(with_term(surplus_due_date=date(2026, 11, 22), received_fen=0)) == []
+    assert found(with_term(surplus_due_date=date(2026, 11, 22), received_fen=None)) == []
+    assert found(with_term(surplus_due_date=None)) == []
+
+
+def test_a_statement_is_missing_from_the_day_after_it_was_due():
+    """S36: due today is not late."""
+    assert found(with_months(MonthLine("2026-10", 5, 5, IN_ORDER.today, None))) == []
+    one, sentence = only(with_months(MonthLine("2026-10", 5, 5, date(2026, 11, 22), None)))
+    assert (one.rule, one.level, one.cause, one.signs) == ("statement", "red", "2026-10", ("missing",))
+    assert sentence == "2026-10 的收支应于2026年11月22日前向家长公示，至今没有公示。"
+
+
+def test_a_statement_that_came_late_stays_a_notice():
+    """S36, S43: the fact does not go away."""
+    one, sentence = only(with_months(replace(SEPTEMBER, statement_published_date=date(2026, 10, 19))))
+    assert (one.rule, one.level, one.cause, one.signs) == ("statement", "notice", "2026-09", ("late",))
+    assert sentence == "2026-09 的收支应于2026年10月10日前公示，2026年10月19日才公示，晚了 9 天。"
+
+
+def test_each_month_is_a_cause_of_its_own():
+    late = [MonthLine(f"2026-{number:02d}", 5, 5, date(2026, number + 1, 10), None) for number in (9, 10)]
+    assert found(with_months(*late)) == [("statement", "red", "2026-09"), ("statement", "red", "2026-10")]
+
+
+def test_an_unchecked_person_on_duty_is_one_cause_a_month_with_days_and_duties():
+    """S17, S18, S44."""
+    october = UncheckedLine("2026-10", 12, 14, date(2026, 10, 15), date(2026, 10, 30))
+    november = UncheckedLine("2026-11", 1, 1, date(2026, 11, 2), date(2026, 11, 2))
+    both = registry.findings(replace(IN_ORDER, unchecked=(october, november)))
+    assert [(one.rule, one.level, one.cause, one.weight) for one in both] == [
+        ("unchecked_duty", "red", "2026-10", 14),
+        ("unchecked_duty", "red", "2026-11", 1),
+    ]
+    rule = registry.RULES[RuleCode.UNCHECKED_DUTY]
+    assert rule.say(both[0].kept) == "2026-10 有 12 天、14 班次由核查不全或已过期的人员负责。"
+    assert dict(rule.figures(both[1].kept))["日期"] == "2026年11月2日"
+    assert found(replace(IN_ORDER, unchecked=(replace(november, duties=0),))) == []
+
+
+def test_every_rule_explains_itself():
+    for code in RuleCode:
+        rule = registry.RULES[code]
+        assert rule.code == code
+        assert all((rule.name, rule.text, rule.formula, rule.ends, rule.clauses, rule.page))
+        assert all(label and value for label, value in rule.thresholds(POLICY))
