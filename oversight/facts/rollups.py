@@ -59,7 +59,9 @@ def roll_areas(*, now: datetime) -> int:
             return 0
         _take_city_pulse(cursor, now)
         cursor.execute("DELETE FROM oversight_areamark RETURNING district_id, stage, kind, term_code")
-        cells = sorted(set(cursor.fetchall()))
+        marked = set(cursor.fetchall())
+        cursor.execute(NEW_CELLS)
+        cells = sorted(marked.union(cursor.fetchall()))
         _roll_cells(cursor, cells, now)
         return len(cells)
 
@@ -264,6 +266,10 @@ FROM tenants_school AS school
 CROSS JOIN (SELECT DISTINCT term_code FROM oversight_schoolterm) AS known
 WHERE school.state = 'active'
 """
+NEW_CELLS: Final = f"""
+{ALL_CELLS} EXCEPT SELECT district_id, stage, kind, term_code FROM oversight_areaterm
+"""  # noqa: S608
+"""Areas of which no school has reported yet: their schools count from a term's first report on, not from the night on."""
 ALL_TERMS: Final = """
 SELECT code FROM tenants_term
 UNION SELECT term_code FROM oversight_termfact

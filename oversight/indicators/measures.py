@@ -1,18 +1,23 @@
 """Figures from frames. Pure: a frame of sums in, a frame of values out, nothing loaded and nothing rounded.
 
-A value that can't be had says why: unknown parts (missing), a denominator of 0 (not applicable), too few children
-(hidden). It is never 0 for want of data.
+A value that can't be had says why: unknown parts (missing), nothing to divide by (not applicable), too few children
+(hidden). It is never 0 for want of data, and a school whose part is unknown is in no sum.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from oversight.indicators.catalogue import Indicator
 
 CITY_K: Final = 5
 """Smallest n about children that the city's screens show (architecture §7)."""
+PARTS: Final = ["numerator", "denominator", "n"]
+Floats = npt.NDArray[np.float64]
 
 
 class State(StrEnum):
@@ -27,22 +32,35 @@ class State(StrEnum):
 def measure(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd.DataFrame:
     """One row a row of `frame`, same index: value (in the unit of the indicator, NaN unless known), numerator,
     denominator, n, state. Of a hidden figure nothing is given, not even the parts.
+
+    Of a frame of areas it is the ratio of their sums, in which a school with one known part alone is too; `grouped` and
+    `of_all` of a frame of schools leave such a school out.
     """
-    top, bottom = indicator.numerator(frame), indicator.denominator(frame)
-    n = bottom if indicator.n is None else indicator.n(frame)
-    found = pd.DataFrame(
-        {"numerator": top, "denominator": bottom, "n": n}, index=frame.index, dtype="float64"
+    return _judged(_parts(frame, indicator), frame.index, indicator, k=k)
+
+
+def grouped(frame: pd.DataFrame, indicator: Indicator, by: Sequence[str], *, k: int = CITY_K) -> pd.DataFrame:
+    """The figure of each group of schools, indexed by `by` in order of appearance: the ratio of the sums of those schools
+    whose parts are known, or the median of schools where sums mean nothing (n is how many then).
+    """
+    keys = [frame[name] for name in by]
+    if indicator.over_schools:
+        return _medians(measure(frame, indicator, k=k), keys)
+    parts = pd.DataFrame(
+        dict(zip(PARTS, _summable(_parts(frame, indicator)), strict=True)), index=frame.index
     )
-    found["state"] = State.KNOWN.value
-    found.loc[bottom == 0, "state"] = State.NOT_APPLICABLE.value
-    found.loc[top.isna() | bottom.isna(), "state"] = State.MISSING.value
-    if indicator.about_children:
-        few = (n > 0) & (n < k)
-        found.loc[few, "state"] = State.HIDDEN.value
-        found.loc[few, ["numerator", "denominator", "n"]] = float("nan")
-    known = found["state"] == State.KNOWN.value
-    found["value"] = (found["numerator"] / found["denominator"].where(known) * indicator.factor).where(known)
-    return found[["value", "numerator", "denominator", "n", "state"]]
+    sums = parts.groupby(keys, sort=False).sum(min_count=1)
+    found = (_numbers(sums[name]) for name in PARTS)
+    return _judged(Parts(*found), sums.index, indicator, k=k)
+
+
+def of_all(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd.DataFrame:
+    """The one figure of all rows together, as one row; of no rows it is missing."""
+    if indicator.over_schools and len(frame):
+        everybody = pd.Series(0, index=frame.index)
+        return _medians(measure(frame, indicator, k=k), [everybody]).reset_index(drop=True)
+    sums = (_sum(part) for part in _summable(_parts(frame, indicator)))
+    return _judged(Parts(*sums), pd.RangeIndex(1), indicator, k=k)
 
 
 def total(frame: pd.DataFrame) -> pd.DataFrame:
@@ -51,18 +69,70 @@ def total(frame: pd.DataFrame) -> pd.DataFrame:
     return numbers.sum(min_count=1).to_frame().T.astype("float64")
 
 
-def of_all(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd.DataFrame:
-    """The one figure of all rows together: the ratio of their sums, or the median of schools where sums mean nothing."""
-    if not indicator.over_schools:
-        return measure(total(frame), indicator, k=k)
-    single = measure(frame, indicator, k=k)
-    known = single[single["state"] == State.KNOWN.value]
-    return pd.DataFrame(
-        {
-            "value": [known["value"].median()],
-            "numerator": [float("nan")],
-            "denominator": [float("nan")],
-            "n": [float(len(known))],
-            "state": [State.KNOWN.value if len(known) else State.MISSING.value],
-        }
-    )
+class Parts(NamedTuple):
+    """What a figure is made of, row by row."""
+
+    numerator: Floats
+    denominator: Floats
+    n: Floats
+
+
+def _numbers(column: "pd.Series[float]") -> Floats:
+    return np.asarray(column, dtype=np.float64)
+
+
+def _parts(frame: pd.DataFrame, indicator: Indicator) -> Parts:
+    top, bottom = _numbers(indicator.numerator(frame)), _numbers(indicator.denominator(frame))
+    return Parts(top, bottom, bottom if indicator.n is None else _numbers(indicator.n(frame)))
+
+
+def _summable(parts: Parts) -> Parts:
+    """The parts of those who are in a sum: both known, and no gap instead of a surplus, which is nobody else's."""
+    is_in = ~np.isnan(parts.numerator) & (parts.denominator >= 0)
+    return Parts(*(np.where(is_in, part, np.nan) for part in parts))
+
+
+def _sum(part: Floats) -> Floats:
+    """As an array of one; nothing known is not 0."""
+    return np.full(1, np.nan if np.isnan(part).all() else float(np.nansum(part)))
+
+
+def _judged(parts: Parts, index: pd.Index, indicator: Indicator, *, k: int) -> pd.DataFrame:
+    """Parts with their state and value. The last reason that holds is the one that is said."""
+    top, bottom, n = parts
+    is_unknown = np.isnan(top) | np.isnan(bottom)
+    state = np.full(len(top), State.KNOWN.value, dtype=object)
+    state[bottom <= 0] = State.NOT_APPLICABLE.value
+    state[is_unknown] = State.MISSING.value
+    if indicator.may_lack_denominator:
+        state[~np.isnan(top) & np.isnan(bottom)] = State.NOT_APPLICABLE.value
+    few = _few(parts, indicator, k)
+    state[few] = State.HIDDEN.value
+    value = np.full(len(top), np.nan)
+    np.divide(top, bottom, out=value, where=state == State.KNOWN.value)
+    shown = {
+        name: np.where(few, np.nan, part)
+        for name, part in zip(PARTS, (top, bottom, n / indicator.n_per), strict=True)
+    }
+    return pd.DataFrame({"value": value * indicator.factor, **shown, "state": state}, index=index)
+
+
+def _few(parts: Parts, indicator: Indicator, k: int) -> npt.NDArray[np.bool_]:
+    few = np.zeros(len(parts.n), dtype=bool)
+    if indicator.about_children:
+        few |= (parts.n > 0) & (parts.n < k)
+    if indicator.counts_children:
+        few |= (parts.numerator > 0) & (parts.numerator < k)
+    return few
+
+
+def _medians(single: pd.DataFrame, keys: "list[pd.Series[Any]]") -> pd.DataFrame:
+    """Median of the known; a group without any is not applicable when none of its schools can have a value."""
+    value = single["value"].groupby(keys, sort=False)
+    found = pd.DataFrame({"value": value.median(), "n": value.count().astype("float64")})
+    unknown = (single["state"] != State.NOT_APPLICABLE.value).groupby(keys, sort=False).any()
+    found["state"] = State.KNOWN.value
+    found.loc[found["n"] == 0, "state"] = State.MISSING.value
+    found.loc[(found["n"] == 0) & ~unknown, "state"] = State.NOT_APPLICABLE.value
+    found[["numerator", "denominator"]] = float("nan")
+    return found[["value", *PARTS, "state"]]
