@@ -9,7 +9,7 @@ there are is the largest flow between the two; with whole numbers it is exact, a
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 Line = Hashable
 Place = tuple[int, int]
@@ -24,6 +24,11 @@ class Count(NamedTuple):
     start: Line
     end: Line
     sign: int = 1
+    most: int | None = None
+    """What the reader knows it can't exceed, such as all pupils of whom these take part; None: nothing."""
+
+
+ENDLESS: Final = 1 << 62
 
 
 class Counts:
@@ -59,7 +64,8 @@ class Counts:
         count = self.counts[place]
         one, other = (count.start, count.end) if count.sign > 0 else (count.end, count.start)
         lower = self._flow(place, one, other, min(most - 1, count.number - 1))
-        higher = self._flow(place, other, one, most - 1 - lower)
+        room = ENDLESS if count.most is None else count.most - count.number
+        higher = self._flow(place, other, one, min(most - 1 - lower, room))
         return 1 + lower + higher
 
     def _flow(self, without: Place, source: Line, sink: Line, most: int) -> int:
@@ -67,8 +73,7 @@ class Counts:
         changed: defaultdict[Place, int] = defaultdict(int)
         found = 0
         while found < most and (path := self._path(without, changed, source, sink)):
-            spare = [self._spare(place, changed) for place, change in path if change < 0]
-            step = min([most - found, *spare])
+            step = min([most - found, *(self._spare(place, changed, change) for place, change in path)])
             for place, change in path:
                 changed[place] += change * step
             found += step
@@ -91,7 +96,7 @@ class Counts:
                 path = path[:-1]
                 continue
             there, change = self._along(place, lines[-1], way)
-            if place == without or there in seen or (change < 0 and not self._spare(place, changed)):
+            if place == without or there in seen or not self._spare(place, changed, change):
                 continue
             path.append((place, change))
             if there == sink:
@@ -107,6 +112,9 @@ class Counts:
         there, change = (count.end, count.sign) if line == count.start else (count.start, -count.sign)
         return there, change * way
 
-    def _spare(self, place: Place, changed: dict[Place, int]) -> int:
-        """By how much the count can shrink: a hidden one is 1 at least."""
-        return self.counts[place].number + changed.get(place, 0) - 1
+    def _spare(self, place: Place, changed: dict[Place, int], change: int) -> int:
+        """By how much the count can go this way: a hidden one is 1 at least, and `most` at most."""
+        count, moved = self.counts[place], changed.get(place, 0)
+        if change < 0:
+            return count.number + moved - 1
+        return ENDLESS if count.most is None else count.most - count.number - moved

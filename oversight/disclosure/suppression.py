@@ -8,7 +8,7 @@ What it protects is one table. Two tables of the same children with different cu
 so the public gets fixed tables only, and no filters (architecture §7).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
@@ -87,32 +87,38 @@ def share(part: Cell | None, whole: Cell | None, *, k: int, least: int = LEAST_W
         raise ValueError(f"{part} is no part of {whole}")
     if whole == 0:
         return NOT_APPLICABLE
-    if whole < least or _small(part, k) or _small(whole - part, k):
+    if whole < least or is_small(part, k) or is_small(whole - part, k):
         return HIDDEN
     return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
-def _hidden(known: Mapping[Place, Count], k: int) -> Counts:
-    """What to hide. Hiding one more never narrows what the others could be, so each is looked at until it is safe."""
+def hide(known: Mapping[Place, Count], small: Collection[Place], *, k: int) -> Counts:
+    """What to hide beside the small ones. Hiding one more never narrows what the others could be, so each is looked at
+    until it is safe, or until nothing is left to hide: of 3 pupils at most 3 take part, whatever is hidden.
+    """
     if k < 2:
         raise ValueError("k is 2 at least: below it nothing is small")
-    enough = max(2, k - 1)
     hidden, shown = Counts(), Counts()
     for place, count in known.items():
-        (hidden if _small(count.number, k) else shown).add(place, count)
+        (hidden if place in small else shown).add(place, count)
     _leave_none_alone(hidden, shown, list(hidden.on))
     for place in hidden.places():
-        while hidden.values(place, enough) < enough:
+        enough = max(2, k - 1) if (most := known[place].most) is None else min(max(2, k - 1), most)
+        while shown.counts and hidden.values(place, enough) < enough:
             more = _hide_smallest(hidden, shown, _lines(known[place]))
             _leave_none_alone(hidden, shown, more)
     return hidden
+
+
+def _hidden(known: Mapping[Place, Count], k: int) -> Counts:
+    return hide(known, {place for place, count in known.items() if is_small(count.number, k)}, k=k)
 
 
 def _leave_none_alone(hidden: Counts, shown: Counts, lines: Iterable[Line]) -> None:
     """A hidden count that is alone in a line is what the others leave of the total."""
     waiting = list(lines)
     for line in waiting:
-        if line != OUTSIDE and len(hidden.on[line]) == 1:
+        if line != OUTSIDE and len(hidden.on[line]) == 1 and shown.counts:
             waiting += _hide_smallest(hidden, shown, [line])
 
 
@@ -133,7 +139,7 @@ def _lines(count: Count) -> list[Line]:
     return [line for line in (count.start, count.end) if line != OUTSIDE]
 
 
-def _small(number: int, k: int) -> bool:
+def is_small(number: int, k: int) -> bool:
     return 0 < number < k
 
 

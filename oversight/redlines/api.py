@@ -106,7 +106,7 @@ class NoteIn(serializers.Serializer[object]):
     note = serializers.CharField(max_length=NOTE_MOST)
 
 
-class ReasonIn(serializers.Serializer[object]):
+class ClosingReasonIn(serializers.Serializer[object]):
     """Why an alert is over."""
 
     reason = serializers.CharField(max_length=NOTE_MOST)
@@ -164,9 +164,9 @@ class Note(APIView):
 class Close(APIView):
     """An officer ends it, with a reason."""
 
-    @extend_schema(request=ReasonIn, responses=WholeAlertOut)
+    @extend_schema(request=ClosingReasonIn, responses=WholeAlertOut)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        given = ReasonIn(data=request.data)
+        given = ClosingReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         reason, me = given.validated_data["reason"], _me(request)
         actions.close(alert=_alert(request, alert_id).alert, reason=reason, by=me, now=timezone.now())

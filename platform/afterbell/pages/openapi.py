@@ -1,5 +1,6 @@
 """The API in the words of OpenAPI: /api/schema/ for machines, /api/docs/ for people, each for its own host."""
 
+import json
 from typing import Any, Final
 
 from django.conf import settings
@@ -26,6 +27,7 @@ def schema(request: HttpRequest) -> HttpResponse:
 @require_GET
 def docs(request: HttpRequest) -> HttpResponse:
     """Every operation of this host, with what it does and what it takes."""
+    found = _schema(request)
     operations = [
         {
             "verb": verb.upper(),
@@ -33,12 +35,24 @@ def docs(request: HttpRequest) -> HttpResponse:
             "about": operation.get("summary") or operation.get("description", "").partition("\n")[0],
             "parameters": [parameter["name"] for parameter in operation.get("parameters", [])],
             "answers": sorted(operation.get("responses", {})),
+            "example": _example(operation),
         }
-        for path, verbs in sorted(_schema(request)["paths"].items())
+        for path, verbs in sorted(found["paths"].items())
         for verb, operation in verbs.items()
         if verb in VERBS
     ]
-    return render(request, "pages/api_docs.html", {"operations": operations, "title": _("数据接口")})
+    about = [part for part in found["info"].get("description", "").split("\n\n") if part]
+    shown = {"operations": operations, "about": about, "title": _("数据接口")}
+    return render(request, "pages/api_docs.html", shown)
+
+
+def _example(operation: dict[str, Any]) -> str:
+    """The first example of what it answers, written out; empty without one."""
+    answer = operation.get("responses", {}).get("200", {})
+    for kind in answer.get("content", {}).values():
+        for example in kind.get("examples", {}).values():
+            return json.dumps(example.get("value"), ensure_ascii=False, indent=2)
+    return ""
 
 
 def _schema(request: HttpRequest) -> dict[str, Any]:

@@ -24,9 +24,16 @@ def on_list(published, *, stop_at):
     return _attack(dict(zip(places, published, strict=True)), [places], stop_at)
 
 
-def _attack(cells, lines, stop_at):
+def on_cells(cells, lines, *, stop_at, most):
+    """The same for any cells and lines, each with its total at the end; `most` is what each can't exceed."""
+    return _attack(cells, lines, stop_at, most)
+
+
+def _attack(cells, lines, stop_at, most=None):
     bounds = {
-        place: (1, MOST) if cell == "c" else (cell, cell) for place, cell in cells.items() if cell != "x"
+        place: (1, (most or {}).get(place, MOST)) if cell == "c" else (cell, cell)
+        for place, cell in cells.items()
+        if cell != "x"
     }
     lines = [[place for place in line if place in bounds] for line in lines]
     known = _narrowed(bounds, lines)
