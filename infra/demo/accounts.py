@@ -35,6 +35,10 @@ SCHOOL = (
 )
 
 
+PHONES = {"chair": ("138", 10), "treasurer": ("138", 11), "member": ("138", 12), "care": ("137", 2)}
+"""Places in the roster (folk.SEATED_FROM) and in the team."""
+
+
 class DemoAccount(TypedDict):
     """A line of .afterbell/demo.json."""
 
@@ -57,7 +61,9 @@ def of_school(school: School, index: int, now: datetime) -> list[DemoAccount]:
     people = names.people(f"staff:{school.code}")
     with context.in_school(school), transaction.atomic():
         staff = [
-            _account(host, login=login, role=role, scope="", name=next(people), phone=None, now=now)
+            _account(
+                host, login=login, role=role, scope="", name=next(people), phone=_phone(login, index), now=now
+            )
             for login, role in SCHOOL
         ]
         phone = f"+86138{index:04d}0001"
@@ -67,6 +73,14 @@ def of_school(school: School, index: int, now: datetime) -> list[DemoAccount]:
     return [*staff, guardian]
 
 
+def _phone(login: str, index: int) -> str | None:
+    """Who sits on the committee is a parent of the roster, who cares is hired: known by their phones."""
+    if login not in PHONES:
+        return None
+    first, number = PHONES[login]
+    return f"+86{first}{index:04d}{number:04d}"
+
+
 def _account(
     host: str, *, login: str, role: Role, scope: str, name: str, phone: str | None, now: datetime
 ) -> DemoAccount:
@@ -74,7 +88,12 @@ def _account(
     if not is_there:
         # A guardian has no login name: the phone is the name.
         user = accounts.create_user(
-            login="" if phone else login, name=name, phone=phone, password=PASSWORD, by=None, now=now
+            login="" if role == Role.GUARDIAN else login,
+            name=name,
+            phone=phone,
+            password=PASSWORD,
+            by=None,
+            now=now,
         )
         accounts.assign_role(user=user, role=role, scope=scope, by=None, now=now)
     return DemoAccount(host=host, role=role.value, login=login, password=PASSWORD)

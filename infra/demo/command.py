@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.db import connections
 
 from afterbell.kernel.strings import dotted
 from afterbell.services import addresses, embedded, up
@@ -38,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
         django.setup()
         # By name: it needs the models, and they need Django set up.
         city: dict[str, Any] = dotted("infra.demo.fill.fill")(schools=args.schools, now=datetime.now(UTC))
+        connections["default"].close()
+        connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's; the servers have their own
         base = f"http://{city['city_host']}:{args.port}"
         file = addresses.home(ROOT) / "demo.json"
         file.write_text(json.dumps({"base": base, **city}, ensure_ascii=False, indent=1))

@@ -1,17 +1,19 @@
 """Fills the demo city: districts, schools, accounts. Safe to repeat: what is there is kept."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypedDict
 
 from django.conf import settings
-from rich.progress import Progress
 
-from infra.demo import accounts, names, rosters, rules
+from infra.demo import accounts, crew, names, rules, stories
 from tenants import context, provisioning
+from tenants.commands.progress import progress
 from tenants.fleet import migrating
 from tenants.models import District, School
 
 SCHOOLS_WITH_ACCOUNTS = 3
+LEAST_NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+"""The stories of the running term are told by then; a clock before it sees a city that is a little ahead."""
 
 
 class DemoSchoolLine(TypedDict):
@@ -28,6 +30,8 @@ class DemoCity(TypedDict):
     city_host: str
     schools: list[DemoSchoolLine]
     accounts: list[accounts.DemoAccount]
+    term: str
+    past_term: str
 
 
 def fill(*, schools: int, now: datetime) -> DemoCity:
@@ -39,13 +43,15 @@ def fill(*, schools: int, now: datetime) -> DemoCity:
     people = accounts.of_city(now)
     for index, school in enumerate(opened[:SCHOOLS_WITH_ACCOUNTS], start=1):
         people += accounts.of_school(school, index, now)
-        rosters.fill(school, index, now)
+    crew.load_all(opened, now=max(now, LEAST_NOW))
     return DemoCity(
         city_host=settings.CITY_HOST,
         schools=[
             DemoSchoolLine(code=s.code, name=s.name, host=f"s{s.code}.{settings.DOMAIN}") for s in opened
         ],
         accounts=people,
+        term=stories.RUNNING,
+        past_term=stories.PAST,
     )
 
 
@@ -53,15 +59,14 @@ def _districts() -> dict[str, District]:
     with context.as_owner():
         return {
             code: District.objects.get_or_create(code=code, defaults={"name": name, "position": position})[0]
-            for position, (code, name, _kind) in enumerate(names.DISTRICTS, start=1)
+            for position, (code, name) in enumerate(names.DISTRICTS, start=1)
         }
 
 
 def _schools(wanted: list[names.DemoSchool], districts: dict[str, District], now: datetime) -> list[School]:
     opened = []
-    with Progress() as progress:
-        bar = progress.add_task("Opening schools", total=len(wanted))
-        for school in wanted:
+    with progress("Opening schools") as tick:
+        for done, school in enumerate(wanted, start=1):
             opened.append(
                 provisioning.open_school(
                     code=school.code,
@@ -73,5 +78,5 @@ def _schools(wanted: list[names.DemoSchool], districts: dict[str, District], now
                     now=now,
                 )
             )
-            progress.advance(bar)
+            tick(done, len(wanted))
     return opened

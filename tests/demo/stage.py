@@ -1,0 +1,103 @@
+"""Stage of the demo's tests: its first five schools, small, with all stories in three of them; filled after a break."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import override_settings
+from psycopg import connect, sql
+
+from infra.demo import fill, money, names, stories
+from infra.demo.stories import Plot, Story
+from tenants import context
+from tenants.models import School
+from tests import city
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+FORCED, KEPT, WALKED, CLEAN, CHEAP = "3301020001", "3301040002", "3301090003", "3301220004", "3301020005"
+"""The schools, by what is told of them."""
+PLOTS = {
+    FORCED: {stories.RUNNING: (Plot.FORCED, Plot.OVER_CAP, Plot.LATE_STATEMENT), stories.PAST: ()},
+    KEPT: {
+        stories.RUNNING: (Plot.UNCHECKED, Plot.MISSING_STATEMENT),
+        stories.PAST: (Plot.SURPLUS_KEPT, Plot.SURVEY),
+    },
+    CHEAP: {stories.RUNNING: (Plot.TOO_CHEAP, Plot.COMPLAINTS), stories.PAST: ()},
+}
+PUPILS = 150
+
+
+class Killed(Exception):
+    """Somebody pulled the plug."""
+
+
+@contextmanager
+def a_small_city(patch: pytest.MonkeyPatch) -> Iterator[fill.DemoCity]:
+    """Filled, but for a kill in the middle of the first school's books, and then filled on."""
+    name = f"test_demo_{city.os_worker()}"
+    before = connections["default"].settings_dict["NAME"]
+    _shrink(patch)
+    _drop(name)
+    _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _go_to(name)
+    try:
+        with override_settings(OUTBOX_WAKE="tests.demo.stage.nobody_is_woken"):
+            with patch.context() as once, pytest.raises(Killed):
+                once.setattr(money, "settle", _killed)
+                fill.fill(schools=1, now=NOW)
+            yield fill.fill(schools=5, now=NOW)
+    finally:
+        _go_to(before)
+        _drop(name)
+
+
+def nobody_is_woken(school_id: str) -> None:
+    """No worker runs here: the load drains the outbox itself."""
+
+
+def school(code: str) -> School:
+    with context.in_city():
+        return School.objects.select_related("district").get(code=code)
+
+
+def _killed(*_args: object) -> None:
+    raise Killed
+
+
+def _shrink(patch: pytest.MonkeyPatch) -> None:
+    told = tuple(
+        Story(plot, code, term, "", "")
+        for code, terms in PLOTS.items()
+        for term, plots in terms.items()
+        for plot in plots
+    )
+    small = tuple((*row[:-1], min(row[-1], PUPILS)) for row in names.FIRST)
+    patch.setattr(names, "FIRST", small)
+    patch.setattr(names, "THROUGH_ACTIONS", frozenset({WALKED}))
+    patch.setattr(stories, "STORIES", told)
+
+
+def _go_to(name: str) -> None:
+    wrapper = connections["default"]
+    wrapper.close()
+    wrapper.close_pool()
+    settings.DATABASES["default"]["NAME"] = name
+    wrapper.settings_dict["NAME"] = name
+
+
+def _drop(name: str) -> None:
+    _server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    with connect(settings.DATABASE_URL, autocommit=True) as server:
+        like = name.replace("_", r"\_") + r"\_%"
+        for (role,) in server.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [like]
+        ).fetchall():
+            server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def _server(statement: sql.Composed) -> None:
+    with connect(settings.DATABASE_URL, autocommit=True) as server:
+        server.execute(statement)
