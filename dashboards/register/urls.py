@@ -5,7 +5,4 @@ from django.urls import URLPattern, URLResolver, path
 from dashboards.register import views
 
 app_name = "register"
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("schools/", views.schools, name="schools"),
-]
+urlpatterns: list[URLPattern | URLResolver] = [path("schools/", views.schools, name="schools")]

@@ -1,7 +1,7 @@
 """The register of schools."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -11,13 +11,6 @@ from afterbell.pages.tables import shown
 from dashboards.register import queries
 from dashboards.register.forms import RegisterFilter
 from dashboards.register.tables import SchoolTable
-
-
-@require_GET
-@requires(Permission.ACCOUNT_SELF)
-def home(_request: HttpRequest) -> HttpResponse:
-    """The city's front door: login first, then the register."""
-    return redirect("register:schools")
 
 
 @require_GET

@@ -39,9 +39,10 @@
     };
   };
 
+  const ROLES = { city: "series-city", school: "series-school", good: "good", warn: "warn", bad: "bad", limit: "muted" };
   const painted = (trace) => {
-    if (trace.meta !== "city" && trace.meta !== "school") return trace;
-    const own = colour(`series-${trace.meta}`);
+    if (!Object.hasOwn(ROLES, trace.meta)) return trace;
+    const own = colour(ROLES[trace.meta]);
     return { ...trace, line: { ...trace.line, color: own }, marker: { ...trace.marker, color: own } };
   };
 
@@ -51,7 +52,8 @@
   const draw = (card) => {
     const figure = JSON.parse(document.getElementById(`${card.id}-figure`).textContent);
     const plot = document.getElementById(`${card.id}-plot`);
-    const layout = { ...figure.layout, template: template(), autosize: true, dragmode: false };
+    const lines = (figure.layout.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: colour("muted") } }));
+    const layout = { ...figure.layout, shapes: lines, template: template(), autosize: true, dragmode: false };
     const named = { ...config, toImageButtonOptions: { format: "png", filename: card.id, scale: 2 } };
     return Plotly.react(plot, figure.data.map(painted), layout, named);
   };
@@ -80,6 +82,14 @@
 
   const cards = [...document.querySelectorAll("[data-chart]")].filter((card) => document.getElementById(`${card.id}-figure`));
   cards.forEach(views);
+  // On paper a plot is as wide as the paper; afterwards as the window again.
+  const drawn = () => cards.map((card) => document.getElementById(`${card.id}-plot`)).filter((plot) => !plot.hidden && plot.data);
+  addEventListener("beforeprint", () => drawn().forEach((plot) => Plotly.relayout(plot, { width: 640, height: 300 })));
+  addEventListener("afterprint", () => drawn().forEach((plot) => Plotly.relayout(plot, { width: null, height: null, autosize: true })));
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  });
   const again = () => cards.filter((card) => !document.getElementById(`${card.id}-plot`).hidden).forEach(draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
 })();

@@ -1,0 +1,12 @@
+"""The line of the complaints dashboard in the city's side navigation."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.permissions import Permission
+from afterbell.pages.navigation import Entry, Group
+
+ENTRIES: Final = [
+    Entry(Group.LOOK, _("投诉"), "complaints:home", Permission.COMPLAINTS_OVERSEE, "message-report")
+]

@@ -1,0 +1,1 @@
+"""What every dashboard shares: the filters of the address, the top bar, cards with one question each, and their files."""

@@ -1,0 +1,335 @@
+"""One indicator by district, stage, kind or school, from one frame of schools. Pure: frames in, rows and cards out."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from afterbell.pages.figures import Note
+from afterbell.pages.sheets import Badge, Cell, Column, Kind, Link, Sign
+from dashboards.frame import figures, words
+from dashboards.frame.cards import Card, definition
+from dashboards.frame.look import Look
+from oversight.indicators import measures, statistics
+from oversight.indicators.catalogue import Better, Indicator
+from oversight.indicators.measures import State
+from oversight.indicators.statistics import Flag
+from tenants import models as register
+
+POINTS_MOST: Final = 300
+CURVE: Final = 40
+"""Points of each limit's curve."""
+FLAG_WORDS: Final = {
+    Flag.FLAG_HIGH: gettext_lazy("明显高于平均"),
+    Flag.FLAG_LOW: gettext_lazy("明显低于平均"),
+    Flag.WARN_HIGH: gettext_lazy("偏高"),
+    Flag.WARN_LOW: gettext_lazy("偏低"),
+    Flag.INSIDE: gettext_lazy("在正常波动内"),
+}
+OUTSIDE: Final = (Flag.FLAG_HIGH.value, Flag.FLAG_LOW.value)
+FUNNEL_NOTE: Final = gettext_lazy(
+    "漏斗图按每所学校的人数划出正常波动的范围（内线 95%，外线 99.8%）。人数少的学校波动本来就大，不会因此被标出；"
+    "只有越过外线的才标出。标出是提醒查看，不是结论。"
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One row of a breakdown: a district, stage or kind with its measured figure."""
+
+    code: str
+    name: str
+    schools: float
+    found: Mapping[Hashable, Any]
+    """value, numerator, denominator, n, state of measures.measure."""
+
+    @property
+    def cell(self) -> Cell:
+        return words.cell(self.found["value"], str(self.found["state"]))
+
+    @property
+    def n(self) -> Cell:
+        return words.cell(
+            self.found["n"], str(self.found["state"]) if np.isnan(float(self.found["n"])) else "known"
+        )
+
+    @property
+    def value(self) -> float | None:
+        """For figures: None unless known."""
+        return float(self.found["value"]) if self.found["state"] == State.KNOWN.value else None
+
+
+def names_of(dimension: str, look: Look) -> dict[str, str]:
+    """Codes and names of a dimension, in their order."""
+    if dimension == "district":
+        return look.places.districts
+    choices = register.Stage.choices if dimension == "stage" else register.Kind.choices
+    return {str(code): str(name) for code, name in choices}
+
+
+def by(frame: pd.DataFrame, indicator: Indicator, dimension: str, look: Look) -> list[Group]:
+    """Groups that have schools, in their own order. `dimension` is district, stage or kind."""
+    if frame.empty:
+        return []
+    column = "district_code" if dimension == "district" else dimension
+    found = measures.grouped(frame, indicator, [column])
+    sizes = frame.groupby(column, sort=False).size()
+    return [
+        Group(code, name, float(sizes[code]), found.loc[code].to_dict())
+        for code, name in names_of(dimension, look).items()
+        if code in found.index
+    ]
+
+
+def whole(frame: pd.DataFrame, indicator: Indicator) -> Group:
+    """All rows together."""
+    return Group("", "", float(len(frame)), measures.of_all(frame, indicator).iloc[0].to_dict())
+
+
+def wholes(frame: pd.DataFrame, indicators: Iterable[Indicator]) -> dict[str, Group]:
+    """All rows together, for many indicators: make it once a page, each costs some milliseconds."""
+    return {one.code: whole(frame, one) for one in indicators}
+
+
+def by_card(
+    look: Look,
+    frame: pd.DataFrame,
+    indicator: Indicator,
+    dimension: str,
+    *,
+    id: str,  # noqa: A002  (the card's id in the page)
+    question: str,
+    all_word: str = "",
+    notes: Sequence[Note] = (),
+) -> Card:
+    """Lying bars with the whole as a line; the title names the highest and the lowest."""
+    groups, everything = by(frame, indicator, dimension, look), whole(frame, indicator)
+    known = sorted(
+        (group for group in groups if group.value is not None), key=lambda group: group.value or 0.0
+    )
+    label = all_word or look.where
+    columns = (
+        Column({"district": _("区县"), "stage": _("学段"), "kind": _("城乡")}[dimension]),
+        words.column(indicator),
+        Column("n", Kind.WHOLE, n_of(indicator)),
+        Column(_("学校"), Kind.WHOLE, _("所")),
+    )
+    rows: list[Sequence[Cell]] = [
+        (
+            Link(g.name, look.district_url(g.code)) if dimension == "district" else g.name,
+            g.cell,
+            g.n,
+            g.schools,
+        )
+        for g in groups
+    ]
+    if groups:
+        rows.append((label, everything.cell, everything.n, everything.schools))
+    drawn = figures.bars(
+        [group.name for group in known], [_axis(indicator, group.value) for group in known],
+        suffix=_suffix(indicator), label=str(indicator.name), reference=_axis(indicator, everything.value),
+        reference_label=label,
+    ) if known else {}  # fmt: skip
+    return Card(
+        id=id, question=question, answer=_extremes(indicator, known, everything, label), columns=columns, rows=rows,
+        figure=drawn, notes=[*definition(indicator), *notes], size="low" if len(known) < 4 else "",
+    )  # fmt: skip
+
+
+def _extremes(indicator: Indicator, known: Sequence[Group], everything: Group, label: str) -> str:
+    total = _("%(where)s%(name)s %(value)s") % {
+        "where": label, "name": indicator.name, "value": words.value(indicator, everything.cell),
+    }  # fmt: skip
+    if len(known) < 2:
+        return total
+    high, low = known[-1], known[0]
+    if words.number(indicator, high.cell) == words.number(indicator, low.cell):
+        return _("%(total)s，各处相同") % {"total": total}
+    return _("%(total)s，%(high)s最高（%(high_value)s），%(low)s最低（%(low_value)s）") % {
+        "total": total, "high": high.name, "high_value": words.value(indicator, high.cell),
+        "low": low.name, "low_value": words.value(indicator, low.cell),
+    }  # fmt: skip
+
+
+def compared(frame: pd.DataFrame, indicator: Indicator, *, centre: float | None = None) -> pd.DataFrame:
+    """Each school measured and placed in the funnel: measure's columns, the limits, flag.
+
+    `centre` is the rate all are compared with (oversight.indicators.queries.centre, for a district or one school);
+    without one it is the frame's own.
+    """
+    measured = measures.measure(frame, indicator)
+    rate = whole(frame, indicator).value if centre is None else centre
+    return measured.join(statistics.funnel(measured, indicator, rate))
+
+
+def n_of(indicator: Indicator) -> str:
+    """What n of an area counts: schools where it is their median."""
+    return _("所学校") if indicator.over_schools else str(indicator.n_of)
+
+
+def flag_cell(flag: str, indicator: Indicator) -> Cell:
+    """A badge; a high complaint rate is bad, a high participation rate a reason to look."""
+    if flag not in OUTSIDE:
+        return Badge("quiet", FLAG_WORDS[Flag(flag)])
+    is_high = flag == Flag.FLAG_HIGH.value
+    is_bad = indicator.better is not Better.NEITHER and is_high == (indicator.better is Better.LOWER)
+    is_good = indicator.better is not Better.NEITHER and not is_bad
+    return Badge("good" if is_good else "bad" if is_bad else "warn", FLAG_WORDS[Flag(flag)])
+
+
+def places(placed: pd.DataFrame, indicator: Indicator) -> list[Cell]:
+    """Where each school of `compared` lies; a school without a value lies nowhere."""
+    return [
+        flag_cell(flag, indicator) if state == State.KNOWN.value else Sign.NOT_APPLICABLE
+        for flag, state in zip(placed["flag"].tolist(), placed["state"].tolist(), strict=True)
+    ]
+
+
+def funnel_card(
+    look: Look,
+    frame: pd.DataFrame,
+    placed: pd.DataFrame,
+    indicator: Indicator,
+    *,
+    id: str = "funnel",  # noqa: A002
+    question: str,
+    notes: Sequence[Note] = (),
+    more: Sequence[Link] = (),
+    centre: float | None = None,
+) -> Card:
+    """Schools by size with the limits of chance; `placed` is compared(frame, indicator, centre=centre)."""
+    rate = whole(frame, indicator).value if centre is None else centre
+    known = placed[placed["state"] == State.KNOWN.value]
+    outside = known[known["flag"].isin(OUTSIDE)]
+    thin = _thinned(known[~known["flag"].isin(OUTSIDE)], POINTS_MOST - min(len(outside), POINTS_MOST // 2))
+    cut = len(known) - len(outside) - len(thin)
+    sampled = (
+        [
+            Note(
+                _("抽点"),
+                _("图中省去了范围内的 %(n)s 所学校的点，标出的学校全部画出；表格和下载包含全部学校。")
+                % {"n": f"{cut:,}"},
+            )
+        ]
+        if cut
+        else []
+    )
+    ordered = placed.loc[flagged_first(placed)]
+    names = frame.loc[ordered.index]
+    rows = [
+        (Link(name, look.school_url(code)), district, value, n, low, high, place)
+        for name, code, district, value, n, low, high, place in zip(
+            names["name"], names["code"], names["district_name"], words.cells(ordered), _counts(ordered),
+            _limits(ordered["lower998"]), _limits(ordered["upper998"]), places(ordered, indicator), strict=True,
+        )
+    ]  # fmt: skip
+    columns = (
+        Column(_("学校")), Column(_("区县")), words.column(indicator), Column("n", Kind.WHOLE, indicator.n_of),
+        words.column(indicator, _("外限下端")), words.column(indicator, _("外限上端")), Column(_("位置")),
+    )  # fmt: skip
+    return Card(
+        id=id, question=question, answer=_flagged_words(known, indicator, rate), columns=columns, rows=rows,
+        figure=_funnel_figure(frame, thin, outside, indicator, rate) if len(known) else {},
+        notes=[Note(_("读法"), FUNNEL_NOTE), *definition(indicator), *notes, *sampled], more=more,
+    )  # fmt: skip
+
+
+def _funnel_figure(
+    frame: pd.DataFrame, thin: pd.DataFrame, outside: pd.DataFrame, indicator: Indicator, city: float | None
+) -> dict[str, object]:
+    sizes = _sizes(pd.concat([thin["denominator"], outside["denominator"]]))
+    curves = statistics.limits(indicator, city, sizes)
+    scale = 0.01 if _is_money(indicator) else 1.0
+    there_and_back = [*sizes.tolist(), None, *sizes.tolist()]
+    lines = [
+        (word, there_and_back, [*(curves[high] * scale).tolist(), None, *(curves[low] * scale).tolist()], dash)
+        for word, low, high, dash in (
+            (_("外限（99.8%）"), "lower998", "upper998", "solid"), (_("内限（95%）"), "lower95", "upper95", "dot"),
+        )
+    ]  # fmt: skip
+    lines.append((_("平均"), [float(sizes[0]), float(sizes[-1])], [(city or 0.0) * scale] * 2, "dash"))
+    series = [
+        (
+            word,
+            part["denominator"].tolist(),
+            (part["value"] * scale).tolist(),
+            frame.loc[part.index, "name"].tolist(),
+            role,
+        )
+        for word, part, role in ((_("学校"), thin, "school"), (_("越过外限的学校"), outside, "bad"))
+    ]
+    return figures.points(
+        series, lines if city is not None else [], x_title=str(indicator.n_of), suffix=_suffix(indicator)
+    )
+
+
+def _sizes(known: "pd.Series[float]") -> npt.NDArray[np.float64]:
+    """Where the limits are drawn: over the schools that there are, closer together where they bend."""
+    least, most = max(1.0, float(known.min()) * 0.9), max(10.0, float(known.max()) * 1.05)
+    return np.unique(np.round(np.geomspace(least, most, CURVE)))
+
+
+def _thinned(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Every n-th by size, so that small and large schools stay as they are spread."""
+    if len(frame) <= most:
+        return frame
+    ordered = frame.sort_values("denominator", kind="stable")
+    return ordered.iloc[np.unique(np.linspace(0, len(ordered) - 1, most).round().astype(int))]
+
+
+def flagged_first(placed: pd.DataFrame) -> pd.Index:
+    """Flagged ones by how far they lie out, then the others by value."""
+    outside = placed["flag"].isin(OUTSIDE)
+    above, below = placed["value"] - placed["upper998"], placed["lower998"] - placed["value"]
+    far = above.where(above > below, below)
+    return (
+        pd.DataFrame({"inside": ~outside, "far": -far.where(outside), "value": -placed["value"]})
+        .sort_values(["inside", "far", "value"], kind="stable")
+        .index
+    )
+
+
+def _flagged_words(known: pd.DataFrame, indicator: Indicator, rate: float | None) -> str:
+    high = int((known["flag"] == Flag.FLAG_HIGH.value).sum())
+    low = int((known["flag"] == Flag.FLAG_LOW.value).sum())
+    about = {
+        "n": f"{len(known):,}",
+        "high": high,
+        "low": low,
+        "name": indicator.name,
+        "value": words.value(indicator, words.cell(rate)),
+    }
+    if not len(known):
+        return _("还没有学校有%(name)s的数据") % about
+    if not high and not low:
+        return _("%(n)s 所学校的%(name)s都在正常波动内（平均 %(value)s）") % about
+    return _("%(n)s 所学校中，%(high)s 所的%(name)s明显偏高，%(low)s 所明显偏低（平均 %(value)s）") % about
+
+
+def _counts(placed: pd.DataFrame) -> list[Cell]:
+    return [
+        words.cell(n, state if np.isnan(n) else State.KNOWN.value)
+        for n, state in zip(placed["n"].tolist(), placed["state"].tolist(), strict=True)
+    ]
+
+
+def _limits(column: "pd.Series[float]") -> list[Cell]:
+    return [Sign.NOT_APPLICABLE if np.isnan(value) else value for value in column.tolist()]
+
+
+def _is_money(indicator: Indicator) -> bool:
+    return words.KINDS[indicator.unit] is Kind.YUAN
+
+
+def _axis(indicator: Indicator, value: float | None) -> float | None:
+    """Money is drawn in yuan."""
+    return value / 100 if value is not None and _is_money(indicator) else value
+
+
+def _suffix(indicator: Indicator) -> str:
+    return "%" if words.KINDS[indicator.unit] is Kind.PERCENT else ""

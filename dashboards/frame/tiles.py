@@ -1,0 +1,62 @@
+"""A tile: one figure with its change against the term before, its n, and a small trend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from afterbell.pages.sheets import Cell
+from dashboards.frame import words
+from oversight.indicators.catalogue import Better, Indicator
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What <c-tile> shows."""
+
+    label: Text
+    value: str
+    unit: Text = ""
+    change: str = ""
+    direction: str = ""
+    good: str = ""
+    """`good` or `bad` when the catalogue knows which way is good."""
+    n: str = ""
+    href: str = ""
+    trend: Sequence[float | None] = ()
+    trend_label: str = ""
+
+
+def tile(
+    indicator: Indicator,
+    *,
+    now: Cell,
+    before: Cell = None,
+    n: float | None = None,
+    href: str = "",
+    trend: Sequence[float | None] = (),
+) -> Tile:
+    """The tile of one indicator."""
+    change, direction = words.difference(indicator, now, before)
+    return Tile(
+        label=indicator.name,
+        value=words.number(indicator, now),
+        unit=words.UNITS[indicator.unit],
+        change=change,
+        direction=direction,
+        good=judged(indicator, direction),
+        n=_("%(n)s %(of)s") % {"n": words.count(n), "of": indicator.n_of},
+        href=href,
+        trend=tuple(trend),
+        trend_label=_("%(name)s按月变化") % {"name": indicator.name},
+    )
+
+
+def judged(indicator: Indicator, direction: str) -> str:
+    """Whether a change in this direction is good."""
+    if direction not in ("up", "down") or indicator.better is Better.NEITHER:
+        return ""
+    return "good" if (direction == "up") == (indicator.better is Better.HIGHER) else "bad"

@@ -1,0 +1,114 @@
+"""Where to look first: schools outside of chance in a bad way, and schools that improved by more than chance. Pure.
+
+Both tell their reason with numbers. The change of a school between two terms is measured in standard errors:
+shares (p₁ − p₀) ÷ √(p(1 − p)(1/n₁ + 1/n₀)) with the pooled p; rates (r₁ − r₀) ÷ √(r(1/n₁ + 1/n₀)) with the pooled r
+(the usual two-sample tests, normal approximation); below 1.96 a change is not told, so that small schools are not praised
+for noise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from django.utils.translation import gettext as _
+
+from dashboards.frame import breakdown, words
+from oversight.indicators import measures
+from oversight.indicators.catalogue import CATALOGUE, Better, Indicator, Spread
+from oversight.indicators.measures import State
+from oversight.indicators.statistics import Flag
+
+JUDGED: Final = tuple(
+    CATALOGUE[code]
+    for code in ("complaints_per_1000", "satisfaction", "complaints_in_time", "statements_on_time")
+)
+"""Indicators with a good and a bad direction, whose chance is known."""
+MOST: Final = 3
+SURE: Final = 1.96
+FEW: Final = 20
+"""Below this n in one of the terms a change is not told."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One line: a school and why."""
+
+    code: str
+    name: str
+    district: str
+    reasons: tuple[str, ...]
+
+
+def worst(schools: pd.DataFrame, alerts: Mapping[str, tuple[int, int]], *, most: int = MOST) -> list[Look]:
+    """Schools with red alerts or with a figure beyond the outer limit on the bad side; the most and the farthest first."""
+    reasons: dict[str, list[str]] = {}
+    weight: dict[str, float] = {}
+    for indicator in JUDGED:
+        placed = breakdown.compared(schools, indicator)
+        bad = placed[placed["flag"] == _bad(indicator)]
+        city = words.value(indicator, breakdown.whole(schools, indicator).cell)
+        edge = bad["upper998"] if indicator.better is Better.LOWER else bad["lower998"]
+        far = ((bad["value"] - edge).abs() / edge.where(edge > 0, 1.0)).clip(upper=9.0)
+        for place, value, distance in zip(bad.index, bad["value"], far, strict=True):
+            code = str(schools.loc[place, "code"])
+            about = {"name": indicator.name, "value": words.value(indicator, value), "city": city}
+            reasons.setdefault(code, []).append(_("%(name)s %(value)s（平均 %(city)s）") % about)
+            weight[code] = weight.get(code, 0.0) + 10.0 + float(distance)
+    for code, (red, _notice) in alerts.items():
+        if red:
+            reasons.setdefault(code, []).append(_("%(n)s 条红线预警") % {"n": red})
+            weight[code] = weight.get(code, 0.0) + 12.0 * red
+    chosen = sorted(weight, key=lambda code: (-weight[code], code))[:most]
+    return _lines(schools, [(code, reasons[code]) for code in chosen])
+
+
+def improved(schools: pd.DataFrame, before: pd.DataFrame | None, *, most: int = MOST) -> list[Look]:
+    """Schools of both terms whose figure became better by more than chance; the surest first, one reason a school."""
+    if before is None or schools.empty or before.empty:
+        return []
+    found: dict[str, tuple[float, str]] = {}
+    for indicator in JUDGED:
+        now, then = (
+            measures.measure(frame, indicator).set_index(frame["code"]) for frame in (schools, before)
+        )
+        both = now.join(then.add_suffix("_then"), how="inner")
+        both["sure"] = _errors(both, indicator)
+        told_of = both.loc[both["sure"] >= SURE, ["value", "value_then", "sure"]]
+        for code, value, then_value, size in told_of.itertuples(name=None):
+            about = {
+                "name": indicator.name, "then": words.value(indicator, then_value), "now": words.value(indicator, value),
+            }  # fmt: skip
+            told = _("%(name)s：%(then)s → %(now)s") % about
+            found[str(code)] = max(found.get(str(code), (0.0, "")), (float(size), told))
+    chosen = sorted(found, key=lambda code: (-found[code][0], code))[:most]
+    return _lines(schools, [(code, [found[code][1]]) for code in chosen])
+
+
+def _errors(both: pd.DataFrame, indicator: Indicator) -> "pd.Series[float]":
+    """The improvement in standard errors, NaN where it can't be told."""
+    known = (both["state"] == State.KNOWN.value) & (both["state_then"] == State.KNOWN.value)
+    known &= (both["denominator"] >= FEW) & (both["denominator_then"] >= FEW)
+    rows = both[known]
+    n_now, n_then = rows["denominator"], rows["denominator_then"]
+    pooled = (rows["numerator"] + rows["numerator_then"]) / (n_now + n_then)
+    spread = pooled if indicator.spread is Spread.POISSON else pooled * (1 - pooled)
+    error = np.sqrt(spread * (1 / n_now + 1 / n_then))
+    step = rows["numerator"] / n_now - rows["numerator_then"] / n_then
+    sign = 1.0 if indicator.better is Better.HIGHER else -1.0
+    sure: pd.Series[float] = (sign * step / error.where(error > 0)).dropna()
+    return sure
+
+
+def _bad(indicator: Indicator) -> str:
+    return (Flag.FLAG_HIGH if indicator.better is Better.LOWER else Flag.FLAG_LOW).value
+
+
+def _lines(schools: pd.DataFrame, chosen: Sequence[tuple[str, Sequence[str]]]) -> list[Look]:
+    about = schools.set_index("code")
+    return [
+        Look(code, str(about.loc[code, "name"]), str(about.loc[code, "district_name"]), tuple(reasons))
+        for code, reasons in chosen
+        if code in about.index
+    ]
