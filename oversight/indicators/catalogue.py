@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 CLASS_HOUR_MINUTES: Final = 40
 """calculations.md, "Class hours": the default unit, in which fees are compared between cities' profiles."""
+WEEKS_A_MONTH: Final = 20.83 / 5
+"""reference-facts.md, Ezhou: a month is 20.83 school days."""
 
 
 class Unit(StrEnum):
@@ -86,13 +88,27 @@ class Added:
 
 
 @dataclass(frozen=True)
-class Multiplied:
-    """Only for figures over schools: sums of products are not products of sums."""
+class Standard:
+    """The published fee standard in one unit: what a class hour, or a month of full attendance, costs a family.
 
-    columns: tuple[str, str]
+    From the plan and not from the books: a running term is charged ahead and trued up at its settlement, so that what
+    was charged by today says nothing about a price. Unknown for a fee by the term.
+    """
+
+    per: str
+    """`class_hour` or `month`, as plans say it."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return "fee_fen", "fee_unit", "weekly_minutes"
 
     def __call__(self, frame: pd.DataFrame) -> "pd.Series[float]":
-        return frame[self.columns[0]] * frame[self.columns[1]]
+        hours_a_month = frame["weekly_minutes"] / CLASS_HOUR_MINUTES * WEEKS_A_MONTH
+        by_hour, by_month = frame["fee_unit"] == "class_hour", frame["fee_unit"] == "month"
+        fee = frame["fee_fen"].where(by_hour | by_month)
+        if self.per == "month":
+            return fee.where(by_month, fee * hours_a_month)
+        return fee.where(by_hour, fee / hours_a_month.where(hours_a_month > 0))
 
 
 @dataclass(frozen=True)
@@ -137,10 +153,6 @@ class Indicator:
 
 def of(*names: str) -> Added:
     return Added(names)
-
-
-def product(first: str, second: str) -> Multiplied:
-    return Multiplied((first, second))
 
 
 SPENT: Final = ("staff_fen", "materials_fen", "other_fen")
@@ -198,19 +210,18 @@ ALL: Final = (
         may_lack_denominator=True,
     ),
     Indicator(
-        code="fee_per_month", name=_("人均月收费"), question=_("一个参加的学生每月实际要付多少？"),
-        formula=_("（应收 − 减免）÷（参加学生 × 有收费或有服务的月数）；区县和全市取各校中位数"),
+        code="fee_per_month", name=_("每月收费"), question=_("每天都参加的学生一个月要付多少？"),
+        formula=_("收费标准折合每月（每课时标准 × 每周课时 × 20.83 ÷ 5；按学期收费的不折合）；区县和全市取各校中位数"),
         unit=Unit.FEN, theme=Theme.FEES,
-        clauses=("S36",), better=Better.NEITHER, n_of=_("名参加学生"),
-        numerator=of("charged_fen", "-waived_fen"), denominator=product("participants", "service_months"),
-        factor=1.0, n=of("participants"), over_schools=True,
+        clauses=("S3", "S36"), better=Better.NEITHER, n_of=_("所学校"),
+        numerator=Standard("month"), denominator=of("schools"), factor=1.0, over_schools=True,
     ),
     Indicator(
-        code="fee_per_class_hour", name=_("每课时收费"), question=_("学生每在一课时实际要付多少？"),
-        formula=_("（应收 − 减免）÷ 学生课时（实际在场分钟 ÷ 40）"), unit=Unit.FEN, theme=Theme.FEES,
-        clauses=("S3", "S36"), better=Better.NEITHER, n_of=_("学生小时"), n_per=60.0,
-        numerator=of("charged_fen", "-waived_fen"), denominator=of("pupil_minutes"),
-        factor=float(CLASS_HOUR_MINUTES),
+        code="fee_per_class_hour", name=_("每课时收费"), question=_("每课时（40 分钟）要付多少？"),
+        formula=_("收费标准折合每课时（月标准 ÷ 每月课时；按学期收费的不折合）；区县和全市取各校中位数"),
+        unit=Unit.FEN, theme=Theme.FEES,
+        clauses=("S3", "S36"), better=Better.NEITHER, n_of=_("所学校"),
+        numerator=Standard("class_hour"), denominator=of("schools"), factor=1.0, over_schools=True,
     ),
     Indicator(
         code="cost_per_pupil_hour", name=_("每生每小时成本"), question=_("照看一个学生一小时花多少？"),

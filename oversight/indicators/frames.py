@@ -44,7 +44,7 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
     where, values = _where_school(scope, selection)
     values |= _span(selection) | {"term": selection.term}
     source = "part" if selection.by_month else "roll"
-    own = tuple(f"roll.{name}" for name in OWN) if needs is None else ()
+    own = tuple(f"roll.{name}" for name in OWN if needs is None or name in wanted)
     needs_months = selection.by_month or needs is None or "service_months" in needs
     joined = _months_of_schools(months if selection.by_month else ()) if needs_months else ""
     served = "part.service_months::float8" if needs_months else "NULL::float8"

@@ -40,7 +40,7 @@ def test_every_indicator_is_explained_at_its_own_anchor(at_the_city, north, sout
 def test_the_current_figures_stand_beside_their_explanation(at_the_city, north, island):
     makers.a_term()
     facts.a_known_school(north)
-    facts.a_known_school(island, participants=100)
+    facts.a_known_school(island, participants=100, fee_fen=39_000)
     facts.rolled()
     page = at_the_city().get("/indicators/").content.decode()
     assert figure_of(page, "participation") == "50.0%"

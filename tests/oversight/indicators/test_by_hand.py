@@ -26,10 +26,9 @@ SPENT = BOOKED + "'expenditure'"
 MINUTES = f"""SELECT sum(greatest(floor(extract(epoch FROM least(e.left_at, s.ends_at) - s.starts_at) / 60), 0))
     FROM care_rollentry e {HELD} WHERE e.state IN ('present', 'left')"""
 NET = f"({BOOKED}'charge') - ({BOOKED}'waiver')"
-SERVED_MONTHS = """SELECT greatest(
-    (SELECT count(DISTINCT to_char(date, 'YYYY-MM')) FROM care_session WHERE state = 'closed'),
-    (SELECT count(*) FROM (SELECT month FROM finance_transfer WHERE term_code = %(term)s AND kind = 'charge'
-        GROUP BY month) AS months))"""
+WEEKLY = """(SELECT sum(minutes) FROM (
+    SELECT max(extract(epoch FROM ends - starts) / 60) AS minutes FROM planning_activity GROUP BY weekday) AS days)"""
+FEE_MONTH = f"CASE fee_unit WHEN 'month' THEN fee_fen WHEN 'class_hour' THEN fee_fen * {WEEKLY} / 40.0 * 20.83 / 5 END"
 COMPLAINTS = "SELECT count(*) FROM voice_complaint WHERE term_code = %(term)s"
 HIRED = "SELECT count(DISTINCT candidate_id) FROM staffing_contract WHERE until_date >= '2026-09-01'"
 VALID = """SELECT count(*) FROM (
@@ -70,8 +69,12 @@ BY_HAND = {
         100,
     ),
     "fee_to_cap": ("SELECT fee_fen FROM planning_plan", "SELECT cap_fen FROM planning_plan", 100),
-    "fee_per_month": (f"SELECT {NET}", f"SELECT ({SIGNED}) * ({SERVED_MONTHS})", 1),
-    "fee_per_class_hour": (f"SELECT {NET}", MINUTES, 40),
+    "fee_per_month": (f"SELECT {FEE_MONTH} FROM planning_plan", "SELECT 1", 1),
+    "fee_per_class_hour": (
+        f"SELECT {FEE_MONTH} * 5 / 20.83 / ({WEEKLY} / 40.0) FROM planning_plan",
+        "SELECT 1",
+        1,
+    ),
     "cost_per_pupil_hour": (SPENT, MINUTES, 60),
     "staff_cost_per_pupil_hour": (f"{SPENT} AND t.cost_kind = 'staff'", MINUTES, 60),
     "waived": (f"{BOOKED}'waiver'", f"{BOOKED}'charge'", 100),

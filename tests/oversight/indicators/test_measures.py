@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oversight.indicators.catalogue import CATALOGUE, Spread, Theme, Unit
+from oversight.indicators.catalogue import CATALOGUE, Spread, Standard, Theme, Unit
 from oversight.indicators.measures import State, grouped, measure, of_all
 from tenants import roles
 
@@ -44,8 +44,11 @@ def test_missing_is_never_nought(code):
         assert measure(one_known, indicator)["value"].isna().all()
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
+@pytest.mark.parametrize(
+    "code", [code for code, one in CATALOGUE.items() if not isinstance(one.numerator, Standard)]
+)
 def test_nothing_is_divided_by_nothing(code):
+    """A fee standard is divided by its school: that is always one."""
     indicator = CATALOGUE[code]
     nothing = frame(**{name: [0.0] for name in indicator.columns})
     found = measure(nothing, indicator)
@@ -182,3 +185,13 @@ def test_what_the_price_bureau_is_shown_its_role_may_read():
     for one in CATALOGUE.values():
         if one.theme is Theme.FEES or one.code == "complaints_per_1000":
             assert not set(one.columns) & set(roles.NOT_FOR_PRICES), one.code
+
+
+def test_a_fee_standard_in_both_units():
+    """400 minutes a week are 10 class hours, 41.66 a month: 3.00 an hour are 124.98 a month, and the other way round."""
+    plans = frame(fee_fen=[300.0, 12498.0, 50000.0], weekly_minutes=[400.0, 400.0, 400.0]).assign(
+        fee_unit=["class_hour", "month", "term"]
+    )
+    assert Standard("month")(plans).round(6).tolist()[:2] == [12498.0, 12498.0]
+    assert Standard("class_hour")(plans).round(6).tolist()[:2] == [300.0, 300.0]
+    assert Standard("month")(plans).isna().tolist() == [False, False, True]

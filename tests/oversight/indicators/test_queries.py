@@ -74,17 +74,6 @@ def test_a_selection_of_months_narrows_sums_and_leaves_counts_of_the_term(city):
     assert queries.figure(WHOLE_CITY, october, "participation").value == 50.0
 
 
-def test_a_fee_by_the_term_is_spread_over_its_months(city):
-    """Charged once, in September, for a term that was served in September and October as well."""
-    north, _south, _island = city
-    facts.a_day_fact(north, date(2026, 10, 12))
-    facts.rolled()
-    found = queries.figure(WHOLE_CITY, Selection(term=TERM, school=north.code), "fee_per_month")
-    assert (found.value, found.denominator) == (6500.0, None)  # a median has no parts
-    september = Selection(term=TERM, school=north.code, last_month="2026-09")
-    assert queries.figure(WHOLE_CITY, september, "fee_per_month").value == 13_000
-
-
 def test_districts_stages_and_kinds_add_up_to_the_city(city):
     """The same schools, however they are grouped."""
     for by in (queries.by_district, queries.by_stage, queries.by_kind):
