@@ -19,6 +19,7 @@ from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE, Better, Indicator, Spread
 from oversight.indicators.measures import State
 from oversight.indicators.statistics import Flag
+from oversight.redlines.queries import RuleCount
 
 JUDGED: Final = tuple(
     CATALOGUE[code]
@@ -41,7 +42,9 @@ class Look:
     reasons: tuple[str, ...]
 
 
-def worst(schools: pd.DataFrame, alerts: Mapping[str, tuple[int, int]], *, most: int = MOST) -> list[Look]:
+def worst(
+    schools: pd.DataFrame, alerts: Mapping[str, Sequence[RuleCount]], *, most: int = MOST
+) -> list[Look]:
     """Schools with red alerts or with a figure beyond the outer limit on the bad side; the most and the farthest first."""
     reasons: dict[str, list[str]] = {}
     weight: dict[str, float] = {}
@@ -56,10 +59,13 @@ def worst(schools: pd.DataFrame, alerts: Mapping[str, tuple[int, int]], *, most:
             about = {"name": indicator.name, "value": words.value(indicator, value), "city": city}
             reasons.setdefault(code, []).append(_("%(name)s %(value)s（平均 %(city)s）") % about)
             weight[code] = weight.get(code, 0.0) + 10.0 + float(distance)
-    for code, (red, _notice) in alerts.items():
-        if red:
-            reasons.setdefault(code, []).append(_("%(n)s 条红线预警") % {"n": red})
-            weight[code] = weight.get(code, 0.0) + 12.0 * red
+    for code, rules in alerts.items():
+        for one in rules:
+            if one.red:
+                reasons.setdefault(code, []).append(
+                    _("红线：%(rule)s（%(n)s 条）") % {"rule": one.rule.name, "n": one.red}
+                )
+                weight[code] = weight.get(code, 0.0) + 12.0 * one.red
     chosen = sorted(weight, key=lambda code: (-weight[code], code))[:most]
     return _lines(schools, [(code, reasons[code]) for code in chosen])
 

@@ -48,7 +48,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     before = loads.before(look, NEEDS)
     months = loads.months(look)
     where = {"district": chosen.district, "stage": chosen.stage, "kind": chosen.kind}
-    alerts = redlines.counts_by_school(look.scope, chosen.term, **where)
+    rules = redlines.rules_by_school(look.scope, chosen.term, **where)
+    alerts = {
+        code: (sum(one.red for one in found), sum(one.notice for one in found))
+        for code, found in rules.items()
+    }
     counts = cards.alerts_by_district(schools, alerts)
     figures = cards.summary(look, schools, before)
     page = answers.Page(
@@ -64,7 +68,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         request, look, page, template="overview/home.html",
         tiles=cards.six(look, figures, months, queries.by_term(look.scope, chosen)),
         districts=cards.district_tiles(look, figures, counts),
-        worst=[(line, look.school_url(line.code)) for line in first.worst(schools, alerts)],
+        worst=[(line, look.school_url(line.code)) for line in first.worst(schools, rules)],
         improved=[(line, look.school_url(line.code)) for line in first.improved(schools, before)],
         newest=redlines.newest(look.scope, NEWEST, chosen.term, **where),
         alert_counts=[sum(both[place] for both in counts.values()) for place in (0, 1)],

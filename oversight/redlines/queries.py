@@ -171,6 +171,27 @@ def counts_by_school(scope: Scope, term: str = "", **narrower: str) -> dict[str,
         return _red_and_notice(rows.annotate(n=Count("pk")))
 
 
+def rules_by_school(scope: Scope, term: str = "", **narrower: str) -> dict[str, list[RuleCount]]:
+    """School code → unresolved by rule, in the order of the rules: which rules, where a number would not say enough."""
+    rows = (
+        narrowed(alerts(scope), term=term, **narrower).order_by().values_list("school__code", "rule", "level")
+    )
+    with scope.reading():
+        counted = {(code, rule, level): n for code, rule, level, n in rows.annotate(n=Count("pk"))}
+    found: dict[str, list[RuleCount]] = {}
+    for code in dict.fromkeys(code for code, _rule, _level in counted):
+        of_rules = [
+            RuleCount(
+                registry.RULES[rule],
+                red=counted.get((code, rule, Level.RED), 0),
+                notice=counted.get((code, rule, Level.NOTICE), 0),
+            )
+            for rule in RuleCode
+        ]
+        found[code] = [one for one in of_rules if one.total]
+    return found
+
+
 def newest(scope: Scope, limit: int = 5, term: str = "", **narrower: str) -> list[Shown]:
     """Unresolved ones, red first, then the newest. One statement; e.g. `rule="coercion"`, `district=…`."""
     found = narrowed(alerts(scope), term=term, **narrower).order_by(*SEVERITY)[:limit]

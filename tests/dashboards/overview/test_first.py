@@ -4,6 +4,9 @@ import pandas as pd
 import pytest
 
 from dashboards.overview import first
+from oversight.redlines.queries import RuleCount
+from oversight.redlines.rules import registry
+from oversight.redlines.states import RuleCode
 
 
 def schools(*rows):
@@ -19,6 +22,10 @@ def schools(*rows):
 
 
 ORDINARY = [(f"{n}", 1000, 5, 500, 450) for n in range(10)]
+
+
+def counted(*, red=0, notice=0):
+    return RuleCount(registry.RULES[RuleCode.OVER_CAP], red=red, notice=notice)
 
 
 def test_a_burst_of_complaints_is_told_with_the_average():
@@ -37,12 +44,13 @@ def test_few_complaints_are_no_reason():
 
 
 def test_red_alerts_are_a_reason_and_notices_are_none():
-    found = first.worst(schools(*ORDINARY), {"3": (2, 0), "4": (0, 5), "unknown": (9, 0)})
-    assert [(line.code, line.reasons) for line in found] == [("3", ("2 条红线预警",))]
+    alerts = {"3": [counted(red=2)], "4": [counted(notice=5)], "unknown": [counted(red=9)]}
+    found = first.worst(schools(*ORDINARY), alerts)
+    assert [(line.code, line.reasons) for line in found] == [("3", ("红线：超过封顶（2 条）",))]
 
 
 def test_three_at_most():
-    alerts = {str(n): (n, 0) for n in range(1, 8)}
+    alerts = {str(n): [counted(red=n)] for n in range(1, 8)}
     assert [line.code for line in first.worst(schools(*ORDINARY), alerts)] == ["7", "6", "5"]
 
 
