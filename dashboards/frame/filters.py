@@ -55,8 +55,8 @@ class Filters(forms.Form):
         for name in set(self.fields) - {*TOP, *fields}:
             del self.fields[name]
         self._offer("term", [(term.code, term.name) for term in places.terms])
-        self._offer("district", [ALL, *places.districts.items()])
-        self._offer("stage", [ALL, *Stage.choices])
+        self._offer("district", [("", _("全部区县")), *places.districts.items()])
+        self._offer("stage", [("", _("全部学段")), *Stage.choices])
         self._offer("kind", [ALL, *Kind.choices])
         months = [(month, month) for month in self.chosen_term.months] if self.chosen_term else []
         self._offer("first_month", [ALL, *months])

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 from django.conf import settings
 from django.db import connection, connections
-from psycopg import connect, sql
+from psycopg import connect, errors, sql
 from rich.console import Console
 from rich.table import Table
 
@@ -21,7 +21,11 @@ from tenants import provisioning
 from tenants.models import District, Kind, School, SizeClass, Stage
 
 NOW = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
-Value = float | int | bool | str
+DISTRICT = "330199"
+DROP_TURNS = 6
+Value = float | int | bool | str | list["Line"]
+Line = dict[str, float | int | str]
+"""One row of a result that is a list, such as a page."""
 
 
 @dataclass
@@ -41,14 +45,31 @@ class Outcome:
         table.add_column("what")
         table.add_column("measured", justify="right")
         for name, value in self.results.items():
-            table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+            if not isinstance(value, list):
+                table.add_row(name, _shown(value))
         table.add_row("checked", "yes" if self.checked else "NO: the times are worth nothing")
         console = Console(soft_wrap=True)
         console.print(table)
+        for name, value in self.results.items():
+            if isinstance(value, list) and value:
+                console.print(_list(name, value))
         console.print("machine: " + ", ".join(f"{name} {value}" for name, value in self.machine.items()))
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n")
+
+
+def _list(name: str, lines: list[Line]) -> Table:
+    table = Table(title=name, title_justify="left")
+    for place, column in enumerate(lines[0]):
+        table.add_column(column, justify="right" if place else "left")
+    for line in lines:
+        table.add_row(*(_shown(value) for value in line.values()))
+    return table
+
+
+def _shown(value: Value) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 class Clock:
@@ -65,31 +86,32 @@ class Clock:
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[dict[str, Value]]:
+def own_database(name: str, *, kept: str = "") -> Iterator[dict[str, Value]]:
     """A database beside the city's on the same server, migrated, dropped at the end with its roles.
 
-    Gives the machine's description, its load before we began included.
+    `kept` names one that stays and is used again: for cities that take minutes to build. Gives the machine's
+    description, its load before we began included.
     """
     described = machine()
-    database, before = f"bench_{name}_{os.getpid()}", connection.settings_dict["NAME"]
-    _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+    database, before = kept or f"bench_{name}_{os.getpid()}", connection.settings_dict["NAME"]
+    _create(database)
     _go_to(database)
     try:
         provisioning.install()
-        District.objects.create(code="330199", name="试验区")
         yield described
     finally:
         _go_to(before)
-        _server(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
-        _drop_roles(database)
+        if not kept:
+            _drop(database)
+            _drop_roles(database)
 
 
-def open_school(number: int) -> School:
-    """School `number` by our own way."""
+def open_school(number: int, *, district: str = DISTRICT) -> School:
+    """School `number` by our own way, in the district of this code."""
     return provisioning.open_school(
-        code=f"330199{number:04d}",
+        code=f"{district}{number:04d}",
         name=f"试验小学{number}",
-        district=District.objects.get(code="330199"),
+        district=District.objects.get_or_create(code=district, defaults={"name": f"试验区{district}"})[0],
         stage=Stage.PRIMARY,
         kind=Kind.URBAN,
         size_class=SizeClass.MEDIUM,
@@ -101,6 +123,27 @@ def address() -> str:
     """DATABASE_URL of the database at hand, for processes of their own."""
     head, _, _ = settings.DATABASE_URL.rpartition("/")
     return f"{head}/{connection.settings_dict['NAME']}"
+
+
+def server_cpu_seconds() -> float:
+    """What PostgreSQL has used so far, ended backends and parallel workers included; 0 when it runs elsewhere.
+
+    On a busy machine the difference of two says more than the clock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_backend_pid(), inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()"
+        )
+        backend, is_here = cursor.fetchone()
+    if not is_here or not psutil.pid_exists(backend):
+        return 0.0
+    server = psutil.Process(backend).parent()
+    if server is None:
+        return 0.0
+    own = server.cpu_times()
+    ended = own.user + own.system + own.children_user + own.children_system
+    running = [child.cpu_times() for child in server.children()]
+    return float(ended + sum(each.user + each.system for each in running))
 
 
 def machine() -> dict[str, Value]:
@@ -132,6 +175,26 @@ def _go_to(name: str) -> None:
     wrapper.close_pool()  # type: ignore[attr-defined]
     settings.DATABASES["default"]["NAME"] = name
     wrapper.settings_dict["NAME"] = name
+
+
+def _create(database: str) -> None:
+    with connect(settings.DATABASE_URL, autocommit=True) as server:
+        found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
+    if found is None:
+        _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+
+
+def _drop(database: str) -> None:
+    """Without FORCE, PostgreSQL sends its own autovacuum away; with it, that worker is one we may not end."""
+    for turn in range(DROP_TURNS):
+        force = sql.SQL(" WITH (FORCE)") if turn % 2 else sql.SQL("")
+        try:
+            _server(sql.SQL("DROP DATABASE {}{}").format(sql.Identifier(database), force))
+        except (errors.InsufficientPrivilege, errors.ObjectInUse):
+            if turn == DROP_TURNS - 1:
+                raise
+        else:
+            return
 
 
 def _server(statement: sql.Composed) -> None:

@@ -24,7 +24,8 @@ from tenants.models import School, Term
 log = structlog.get_logger(__name__)
 AT_A_TIME: Final = 25
 """Schools of one write, and of one connection: a backend keeps about 8 kB for each table it touched (architecture §3)."""
-CONNECTIONS: Final = 2
+CONNECTIONS: Final = 4
+"""While one thread is in Python, the others keep the database busy: more than the cores of a small machine."""
 Key = tuple[UUID, date]
 Ruled = tuple[UUID, str]
 """District and kind of school: what a rule is for."""

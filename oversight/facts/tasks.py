@@ -4,8 +4,8 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from oversight.facts import actions, full, rollups
-from tenants import queries
+from oversight.facts import actions, full, rollups, wake
+from tenants import context, queries
 from tenants.models import School
 from tenants.states import SchoolState
 from tenants.tasks import NoSuchSchool
@@ -20,6 +20,8 @@ def roll_up(*, school_id: str) -> None:
         school = queries.school_by_id(school_id)
     except School.DoesNotExist as error:
         raise NoSuchSchool(school_id) from error
+    with context.in_school(school):  # where the key was set: the cache's keys carry the school
+        wake.awake(school_id)
     actions.drain(school=school, now=timezone.now())
     rollups.roll_areas(now=timezone.now())
 

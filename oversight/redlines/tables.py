@@ -17,6 +17,7 @@ from oversight.redlines.models import Alert
 from oversight.redlines.queries import Shown
 from oversight.redlines.states import AlertState, Level
 
+ONE_LINE: Final = {"td": {"class": "ab-one-line"}}
 STATES: Final = {AlertState.OPEN: "now", AlertState.SEEN: "info", AlertState.CLOSED: "quiet"}
 COLUMNS: Final = (
     Column(_("学校标识码")),
@@ -51,7 +52,9 @@ class AlertTable(Table):
         order_by=("school__district__position", "pk"),
     )
     finding = django_tables2.Column(verbose_name=_("发现"), accessor="numbers", orderable=False)
-    term = django_tables2.Column(verbose_name=_("学期"), accessor="term_code", order_by=("term_code", "pk"))
+    term = django_tables2.Column(
+        verbose_name=_("学期"), accessor="term_code", order_by=("term_code", "pk"), attrs=ONE_LINE
+    )
     raised_at = django_tables2.DateTimeColumn(
         verbose_name=_("发现时间"), order_by=("raised_at", "pk"), format="Y-m-d"
     )

@@ -40,10 +40,10 @@ WITH asked AS NOT MATERIALIZED (
     FROM asked GROUP BY date
 ), attended AS (
     SELECT asked.date, count(*) FILTER (WHERE roll.state <> 'excused') AS expected,
-           count(*) FILTER (WHERE roll.state IN ('present', 'left')) AS present,
+           count(roll.arrived_at) AS present,  -- roll_times_go_with_state: present or left
            count(*) FILTER (WHERE roll.state = 'excused') AS excused, count(handover.entry_id) AS handed_over,
            coalesce(sum(floor(greatest(date_part('epoch', least(roll.left_at, asked.ends_at) - asked.starts_at), 0) / 60))
-                    FILTER (WHERE roll.state IN ('present', 'left')), 0)::bigint AS minutes
+                    FILTER (WHERE roll.arrived_at IS NOT NULL), 0)::bigint AS minutes
     FROM asked JOIN care_rollentry AS roll ON roll.session_id = asked.id
     LEFT JOIN care_handover AS handover ON handover.entry_id = roll.id AND handover.undone_at IS NULL
     WHERE asked.state = 'closed' GROUP BY asked.date

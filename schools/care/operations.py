@@ -157,7 +157,7 @@ def _write(new: Sequence[Operation], held: Mapping[UUID, Board], *, by: User, no
     boards.write(held.values(), by_id=by.pk)
     touched = [board for board in held.values() if board.is_mine]
     if touched:
-        mark(now=now, days={board.date for board in touched}, terms={board.term_code for board in touched})
+        mark(now=now, days={board.date for board in touched})
     _audit(new, touched, by=by, now=now)
 
 

@@ -92,7 +92,7 @@ def _once(deed: Deed, *, by: User, now: datetime, late: bool) -> Refused | None:
 
 def _mark(board: Board | None, now: datetime) -> None:
     if board is not None:
-        mark(now=now, days=[board.date], terms=[board.term_code])
+        mark(now=now, days=[board.date])
 
 
 def _record(verb: str, deed: Deed, *, by: User, now: datetime, **more: object) -> None:

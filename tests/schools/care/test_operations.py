@@ -186,7 +186,7 @@ def test_a_hit_of_the_deny_list_is_refused_marked_and_on_record(north):
         assert send(gate, said) == ["care.denied_adult"]
         assert send(gate, said) == ["care.denied_adult"]
         assert Entry.objects.get(verb="care.handover.denied").details["operations"] == [said["id"]]
-        assert Mark.objects.count() == before + 2
+        assert Mark.objects.count() == before + 1
         assert Operation.objects.get().reason == "care.denied_adult"
 
 

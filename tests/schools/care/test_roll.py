@@ -111,7 +111,7 @@ def test_an_adult_of_the_deny_list_gets_no_child_and_the_try_is_on_record(north)
         assert states(gate) == ["present"]
         said = Entry.objects.get(verb="care.handover.denied")
         assert said.details["adult_id"] == str(uncle.pk)
-        assert Mark.objects.count() == before + 2
+        assert Mark.objects.count() == before + 1
 
 
 @pytest.mark.parametrize("rights", [{"may_collect": False}, {"ended_at": FOUR}, None])
