@@ -16,6 +16,7 @@ from dashboards.frame import answers, breakdown, loads, ranking, words
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
 from dashboards.frame.cards import Card
+from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from oversight.indicators import measures
 from oversight.indicators import queries as indicators
@@ -28,6 +29,12 @@ NEEDS: Final = indicators.needs_of(["complaints_per_1000", "complaints_in_time"]
 def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract)."""
     look = looks.read(request, now=timezone.now())
+    found = kept(request, look, lambda: _content(look))
+    table = ranking.table(request, found.rows, columns=_columns(), caption=_("各校投诉情况"))
+    return answers.answer(request, look, found, template="complaints/home.html", table=table)
+
+
+def _content(look: Look) -> answers.Content:
     schools, around = loads.schools(look, NEEDS)
     centre = breakdown.whole(around, cards.RATE).value
     placed = breakdown.compared(schools, cards.RATE, centre=centre)
@@ -45,8 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
             notes=framed.definition(cards.RATE, cards.IN_TIME),
         ),
     )
-    shown = ranking.table(request, rows, columns=_columns(), caption=_("各校投诉情况"))
-    return answers.answer(request, look, page, template="complaints/home.html", table=shown)
+    return answers.content(look, page, rows=rows)
 
 
 def _cards(look: Look, schools: pd.DataFrame, placed: pd.DataFrame, centre: float | None) -> list[Card]:

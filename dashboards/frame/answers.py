@@ -1,7 +1,7 @@
 """Answers a dashboard's request: the page, or one of its tables as a file with the same filters and the same numbers."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +10,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from afterbell.pages import sheets
-from afterbell.pages.sheets import Sheet
+from afterbell.pages.figures import Chart
+from afterbell.pages.sheets import Cell, Sheet
+from afterbell.pages.tables import Table
 from dashboards.frame.cards import Card
 from dashboards.frame.look import Look
 
 FORMS: Final = ("csv", "xlsx")
 Text = str | Promise
+Row = Mapping[str, Cell]
 
 
 @dataclass(frozen=True)
@@ -32,25 +35,57 @@ class Page:
     """The page's main table, for ?format= without chart=; without one it is the first card's."""
 
 
-def answer(request: HttpRequest, look: Look, page: Page, *, template: str, **more: Any) -> HttpResponse:
+@dataclass(frozen=True)
+class Content:
+    """What a look has to say, without the request that asked: it may answer others with the same rights (kept.py)."""
+
+    page: Page
+    charts: Mapping[str, Chart]
+    rows: Sequence[Row] = ()
+    """Of the page's long table; sorted and cut for each request."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def content(look: Look, page: Page, *, rows: Sequence[Row] = (), **more: Any) -> Content:
+    return Content(page, {card.id: card.chart(look) for card in page.cards}, rows, more)
+
+
+def answer(
+    request: HttpRequest,
+    look: Look,
+    found: Content | Page,
+    *,
+    template: str,
+    table: Table | None = None,
+    **more: Any,
+) -> HttpResponse:
     """The page, or a file. With a filter that can't be there is no file: the page says which, as bad input (400)."""
+    if isinstance(found, Page):
+        found = content(look, found, **more)
+    page = found.page
     form, chart = request.GET.get("format", ""), request.GET.get("chart", "")
     status = 200
     if form:
-        found = _sheet(look, page, chart)
+        sheet = _sheet(look, page, chart)
         if form not in FORMS:
             look.form.add_error(None, _("只能下载 csv 或 xlsx 文件。"))
-        elif found is None:
+        elif sheet is None:
             look.form.add_error(None, _("本页没有这张图表，无法下载。"))
         elif not look.form.errors:
             name = "-".join(filter(None, (page.name, chart, look.selection.term, look.selection.district)))
-            return sheets.download(found, form=form, name=name)
+            return sheets.download(sheet, form=form, name=name)
         status = 400
-    charts = {card.id: card.chart(look) for card in page.cards}
-    context = {"look": look, "page": page, "charts": charts, "csv_url": "", "xlsx_url": ""}
+    context = {
+        "look": look,
+        "page": page,
+        "charts": found.charts,
+        "table": table,
+        "csv_url": "",
+        "xlsx_url": "",
+    }
     if page.main is not None:
         context |= {"csv_url": look.url(also="format=csv"), "xlsx_url": look.url(also="format=xlsx")}
-    return render(request, template, context | more, status=status)
+    return render(request, template, context | dict(found.more), status=status)
 
 
 def _sheet(look: Look, page: Page, chart: str) -> Sheet | None:

@@ -14,6 +14,8 @@ from afterbell.accounts.rights import holds, requires
 from dashboards.complaints import cards as complaints
 from dashboards.frame import answers, loads
 from dashboards.frame import look as looks
+from dashboards.frame.kept import kept
+from dashboards.frame.look import Look
 from dashboards.overview import cards, first, queries
 from dashboards.participation import cards as participation
 from oversight.indicators import frames
@@ -43,6 +45,12 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def overview(request: HttpRequest) -> HttpResponse:
     """Six figures, where to look first, what changed, two charts, all districts."""
     look = looks.read(request, now=timezone.now(), fields=("kind",))
+    return answers.answer(
+        request, look, kept(request, look, lambda: _content(look)), template="overview/home.html"
+    )
+
+
+def _content(look: Look) -> answers.Content:
     chosen = look.selection
     schools = frames.schools(look.scope, chosen, needs=NEEDS)
     before = loads.before(look, NEEDS)
@@ -64,8 +72,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             complaints.by_month(months),
         ],
     )  # fmt: skip
-    return answers.answer(
-        request, look, page, template="overview/home.html",
+    return answers.content(
+        look, page,
         tiles=cards.six(look, figures, months, queries.by_term(look.scope, chosen)),
         districts=cards.district_tiles(look, figures, counts),
         worst=[(line, look.school_url(line.code)) for line in first.worst(schools, rules)],

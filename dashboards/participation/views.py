@@ -17,6 +17,7 @@ from dashboards.frame import answers, breakdown, loads, ranking, words
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
 from dashboards.frame.cards import Card
+from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.participation import cards, queries
 from oversight.indicators import measures
@@ -34,6 +35,12 @@ Signals = Mapping[str, tuple[int, int]]
 def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract)."""
     look = looks.read(request, now=timezone.now())
+    found = kept(request, look, lambda: _content(look))
+    table = ranking.table(request, found.rows, columns=_columns(), caption=_("各校参与情况"))
+    return answers.answer(request, look, found, template="participation/home.html", table=table)
+
+
+def _content(look: Look) -> answers.Content:
     schools, around = loads.schools(look, NEEDS)
     centre = breakdown.whole(around, cards.PARTICIPATION).value
     placed = breakdown.compared(schools, cards.PARTICIPATION, centre=centre)
@@ -54,9 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
             notes=framed.definition(cards.PARTICIPATION, cards.FIVE_DAYS, cards.ATTENDANCE),
         ),
     )
-    shown = ranking.table(request, rows, columns=_columns(), caption=_("各校参与情况"))
-    more = {"table": shown, "signals": newest, "signal_schools": len(signals)}
-    return answers.answer(request, look, page, template="participation/home.html", **more)
+    return answers.content(look, page, rows=rows, signals=newest, signal_schools=len(signals))
 
 
 def _cards(look: Look, schools: pd.DataFrame, placed: pd.DataFrame, centre: float | None) -> list[Card]:

@@ -91,6 +91,12 @@ def roll_everything(*, now: datetime) -> None:
     roll_all_areas(now=now)
 
 
+def stir() -> None:
+    """Something that pages show beside the figures has changed: what was kept for this version is old. In the city."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE oversight_areapulse SET version = version + 1")
+
+
 def broken_promise() -> str | None:
     """In the city: None, or how many roll-ups differ from what their facts give; marked areas are known to be old."""
     with connection.cursor() as cursor:

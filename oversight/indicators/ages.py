@@ -71,6 +71,8 @@ class DataAge:
     """Nothing of the running term: neither consultation nor plan, nor a day, nor money."""
     silent: tuple[SchoolLine, ...] = ()
     """Published its plan, and held nothing on the last three school days."""
+    version: str = ""
+    """Another one after each change of the city's figures; empty while there are none."""
 
     @property
     def as_of(self) -> datetime | None:
@@ -106,13 +108,14 @@ def data_age(scope: Scope, now: datetime, *, days: Mapping[str, date | None] | N
         where, values["only"] = f"{where} AND school.id = %(only)s", scope.only_school
     with scope.reading(), connection.cursor() as cursor:
         cursor.execute(PULSE, values)
-        rolled_at, swept_at, term = cursor.fetchone()
+        rolled_at, swept_at, version, term = cursor.fetchone()
         cursor.execute(LINES.format(where=where), values | {"term": term})
         rows = cursor.fetchall()
     found: dict[str, list[SchoolLine]] = {"failed": [], "never": [], "silent": []}
     for what, *line in rows:
         found[what].append(SchoolLine(*line))
-    return DataAge(rolled_at, swept_at, term, **{what: tuple(lines) for what, lines in found.items()})
+    lines = {what: tuple(lines) for what, lines in found.items()}
+    return DataAge(rolled_at, swept_at, term, **lines, version=version or "")
 
 
 def recent_days(now: datetime) -> dict[str, date | None]:
@@ -150,6 +153,7 @@ def _third_last(first: date, last: date, district: District | None) -> date | No
 
 PULSE: Final = """
 SELECT (SELECT rolled_at FROM oversight_areapulse), (SELECT swept_at FROM oversight_areapulse),
+    (SELECT id || ':' || version FROM oversight_areapulse),
     (SELECT code FROM tenants_term WHERE first_date <= %(today)s AND last_date >= %(today)s
      ORDER BY first_date DESC LIMIT 1)
 """

@@ -9,6 +9,7 @@ from django.db import transaction
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel import states
+from oversight.facts import rollups
 from oversight.facts.models import Pulse
 from oversight.redlines import evaluation, loading
 from oversight.redlines.models import Alert, AlertEvent
@@ -39,13 +40,16 @@ def evaluate(*, school: School, terms: Collection[str], now: datetime) -> int:
 
 
 def evaluate_all(*, now: datetime) -> int:
-    """Look at every school and term again (settings.AFTER_NIGHT): days pass, and the city's rates move."""
+    """Look at every school and term again (settings.AFTER_FULL_PASS): days pass, and the city's rates move."""
     schools = list(queries.schools().filter(state=SchoolState.ACTIVE))
     changed, rules = 0, loading.Rules()
     for some in _batches(schools):
         with transaction.atomic(), context.in_city():
             terms = loading.terms_with_facts(school.pk for school in some)
             changed += _evaluate(some, terms, rules, now)
+    if changed:
+        with transaction.atomic(), context.in_city():
+            rollups.stir()
     return changed
 
 
@@ -58,6 +62,7 @@ def note(*, alert: Alert, text: str, by: User, now: datetime) -> None:
         AlertEvent.objects.create(
             alert=alert, kind=EventKind.NOTED, at=now, by=by.pk, note=text, level=alert.level
         )
+        rollups.stir()
         record(verb="alert.note", target=alert, by=by, at=now, details=_about(alert))
 
 
@@ -71,6 +76,7 @@ def close(*, alert: Alert, reason: str, by: User, now: datetime) -> None:
         AlertEvent.objects.create(
             alert=alert, kind=EventKind.CLOSED, at=now, by=by.pk, note=reason, level=alert.level
         )
+        rollups.stir()
         record(verb="alert.close", target=alert, by=by, at=now, details=_about(alert))
 
 

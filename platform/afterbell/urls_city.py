@@ -5,8 +5,21 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("afterbell.pages.urls")),
     path("accounts/", include("afterbell.accounts.urls")),
+    path("accounts/tokens/", include("afterbell.tokens.urls")),
+    path("", include("dashboards.overview.urls")),
+    path("", include("dashboards.participation.urls")),
+    path("", include("dashboards.satisfaction.urls")),
+    path("", include("dashboards.fees.urls")),
+    path("", include("dashboards.complaints.urls")),
+    path("", include("dashboards.districts.urls")),
+    path("", include("dashboards.indicators.urls")),
     path("", include("dashboards.register.urls")),
+    path("", include("dashboards.schoolpage.urls")),
+    path("", include("oversight.redlines.urls")),
     path("", include("oversight.cases.urls")),
+    path("", include("oversight.costs.urls")),
+    path("", include("oversight.disclosure.urls")),
+    path("api/v1/", include("oversight.api.urls")),
 ]
 
 handler400 = "afterbell.pages.errors.bad_request"

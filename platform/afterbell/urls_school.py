@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("schools.care.urls")),
     path("", include("schools.finance.urls")),
     path("", include("schools.voice.urls")),
+    path("", include("dashboards.own.urls")),
     path("api/v1/", include("schools.people.api_urls")),
     path("api/v1/", include("schools.notices.api_urls")),
     path("api/v1/", include("schools.committee.api_urls")),

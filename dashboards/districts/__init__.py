@@ -1,0 +1,1 @@
+"""One district: its figures against the city, its schools, its alerts."""

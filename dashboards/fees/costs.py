@@ -1,0 +1,119 @@
+"""Costs a pupil hour against peers: too dear is a reason to look, and so is too cheap. Pure."""
+
+from typing import Final
+
+import pandas as pd
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from afterbell.pages.figures import Note
+from afterbell.pages.sheets import Badge, Cell, Column, Kind, Link, Sign
+from dashboards.fees.rows import Line, Rows
+from dashboards.frame import figures, words
+from dashboards.frame.cards import Card, definition
+from dashboards.frame.look import Look
+from oversight.costs import peers
+from oversight.costs.peers import Flag, Peers
+from oversight.indicators.catalogue import CATALOGUE
+
+COST: Final = CATALOGUE["cost_per_pupil_hour"]
+STAFF: Final = CATALOGUE["staff_cost_per_pupil_hour"]
+POINTS_MOST: Final = 300
+BADGES: Final = {
+    Flag.LOW.value: Badge("warn", gettext_lazy("偏低，看护够吗")),
+    Flag.HIGH.value: Badge("warn", gettext_lazy("偏高")),
+    Flag.NONE.value: Badge("good", gettext_lazy("与同类相当")),
+    Flag.TOO_FEW.value: Badge("quiet", gettext_lazy("同类太少")),
+    Flag.PART_PERIOD.value: Badge("quiet", gettext_lazy("服务时间短，不比较")),
+    Flag.INCOMPLETE.value: Badge("quiet", gettext_lazy("数据不全")),
+}
+NOT_COMPARED: Final = (Flag.TOO_FEW.value, Flag.PART_PERIOD.value)
+STANDS_OUT: Final = (Flag.LOW.value, Flag.HIGH.value)
+
+
+def flag_cell(flag: str) -> Cell:
+    return BADGES[flag]
+
+
+def compared(city: pd.DataFrame, among: Peers, rows: "pd.Index[int]") -> dict[str, pd.DataFrame]:
+    """Whole cost and cost of staff, of the rows that are shown; the peers come from the whole city."""
+    return {one.code: peers.compare(city, one.code, among=among).loc[rows] for one in (COST, STAFF)}
+
+
+def card(look: Look, schools: pd.DataFrame, found: dict[str, pd.DataFrame]) -> Card:
+    """Flagged ones first, the farthest from their peers' median on top."""
+    cost, staff = found[COST.code], found[STAFF.code]
+    stands_out = cost["flag"].isin(STANDS_OUT) | staff["flag"].isin(STANDS_OUT)
+    far = (cost["difference"] / cost["median"]).abs()
+    order = pd.DataFrame({"in": ~stands_out, "far": -far}).sort_values(["in", "far"], kind="stable").index
+    known = cost[cost["value"].notna()]
+    return Card(
+        id="costs", question=_("哪些学校的每生每小时成本与同类学校差别明显？"), answer=_answer(cost, staff),
+        columns=_columns(),
+        rows=Rows(order, lambda part: _rows(look, schools.loc[part], cost.loc[part], staff.loc[part]))
+            if len(known) else (), figure=_figure(schools, cost.loc[order], stands_out) if len(known) else {},
+        notes=[
+            Note(_("同类"), _("同学段、同城乡，按参加人数、每周时长、困难学生占比、"
+                "外聘人员占比最接近的 30 所；不到 10 所不比较。在全市范围内寻找。")),
+            Note(_("读法"), _("高于同类的第 90 百分位，或低于第 10 百分位时标出。"
+                "太便宜也值得看：钱省在了看护上吗？标出是核查的理由，不是结论。")),
+            *definition(COST, STAFF),
+        ],
+        empty=_("学校记账并开展服务后，这里会与同类学校比较成本。"),
+    )  # fmt: skip
+
+
+def _rows(look: Look, about: pd.DataFrame, cost: pd.DataFrame, staff: pd.DataFrame) -> list[Line]:
+    return [
+        (Link(name, look.school_url(code)), district, words.cell(value), _shown(median, flag), _shown(percentile, flag), n,
+         flag_cell(flag), words.cell(staff_value), _shown(staff_median, staff_flag), flag_cell(staff_flag))
+        for code, name, district, value, median, percentile, n, flag, staff_value, staff_median, staff_flag in zip(
+            about["code"], about["name"], about["district_name"], cost["value"].tolist(), cost["median"].tolist(),
+            cost["percentile"].tolist(), cost["n"].tolist(), cost["flag"], staff["value"].tolist(),
+            staff["median"].tolist(), staff["flag"], strict=True,
+        )
+    ]  # fmt: skip
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column(_("学校")), Column(_("区县")), words.column(COST), Column(_("同类中位数"), Kind.YUAN, _("元")),
+        Column(_("百分位"), Kind.TENTH), Column(_("同类学校"), Kind.WHOLE, _("所")), Column(_("比较结果")),
+        words.column(STAFF), Column(_("同类人员支出中位数"), Kind.YUAN, _("元")), Column(_("人员支出比较")),
+    )  # fmt: skip
+
+
+def _shown(value: float, flag: str) -> Cell:
+    """A comparison that is not made does not apply."""
+    if flag in NOT_COMPARED:
+        return Sign.NOT_APPLICABLE
+    return words.cell(value)
+
+
+def _answer(cost: pd.DataFrame, staff: pd.DataFrame) -> str:
+    compared_ones = int(cost["flag"].isin((*STANDS_OUT, Flag.NONE.value)).sum())
+    if not cost["value"].notna().any():
+        return _("还没有成本数据")
+    if not compared_ones:
+        return _("同类学校都不到 10 所，不作比较")
+    low = int((cost["flag"].eq(Flag.LOW.value) | staff["flag"].eq(Flag.LOW.value)).sum())
+    high = int(cost["flag"].eq(Flag.HIGH.value).sum())
+    about = {"n": f"{compared_ones:,}", "low": low, "high": high}
+    return _("%(n)s 所可比学校中，%(high)s 所成本高于同类，%(low)s 所低于同类（或人员支出过低）") % about
+
+
+def _figure(about: pd.DataFrame, cost: pd.DataFrame, stands_out: "pd.Series[bool]") -> dict[str, object]:
+    """Each school over its own peers' median: on the line both are equal."""
+    drawn = cost[cost["median"].notna()]
+    if drawn.empty:
+        return {}
+    marked = drawn[stands_out.loc[drawn.index]]
+    plain = drawn[~stands_out.loc[drawn.index]].iloc[: max(POINTS_MOST - len(marked), 0)]
+    most = float(max(drawn["median"].max(), drawn["value"].max())) / 100
+    series = [
+        (word, (part["median"] / 100).round(2).tolist(), (part["value"] / 100).tolist(),
+            about.loc[part.index, "name"].tolist(), role)
+        for word, part, role in ((_("学校"), plain, "school"), (_("差别明显的学校"), marked.iloc[:POINTS_MOST], "bad"))
+    ]  # fmt: skip
+    line = [(_("与同类相等"), [0.0, most], [0.0, most], "dash")]
+    return figures.points(series, line, x_title=_("同类学校中位数（元/小时）"))

@@ -1,0 +1,99 @@
+"""The fees page: for the supervisors and for the price bureau, whose reader has no right on what is about children."""
+
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.dates import local_date
+from dashboards.fees import caps, cards, costs, money, queries
+from dashboards.fees import look as own
+from dashboards.frame import answers, breakdown, ranking
+from dashboards.frame import cards as framed
+from dashboards.frame import look as looks
+from dashboards.frame.look import Look
+from oversight.costs import peers
+from oversight.indicators import frames
+from oversight.indicators import queries as indicators
+from oversight.scope import Scope
+
+CODES: Final = (*(one.code for one in (*cards.TILES, *cards.SHOWN)), money.STAFF_SHARE.code)
+FEATURES: Final = (
+    "participants",
+    "weekly_minutes",
+    "hardship_participants",
+    "staff_outside",
+    "staff_contracted",
+    "days_held",
+)
+"""What makes schools alike (oversight.costs.peers)."""
+ALSO: Final = (
+    "fee_unit",
+    "statement_months_late",
+    "statement_months_missing",
+    "statement_months_due",
+    "received_fen",
+)
+NEEDS: Final = indicators.needs_of(CODES) | frozenset((*FEATURES, *ALSO))
+
+
+@require_GET
+@requires(Permission.FEES_READ)
+def home(request: HttpRequest) -> HttpResponse:
+    """Filters and downloads are GET parameters (contract)."""
+    now = timezone.now()
+    look = own.of(looks.read(request, now=now))
+    city, schools = _schools(look)
+    before = (
+        frames.schools(look.scope, look.before, needs=NEEDS)
+        if look.before and not look.selection.by_month
+        else None
+    )
+    found = costs.compared(city, peers.find(city), schools.index)
+    rows = cards.rows(look, schools, found)
+    page = answers.Page(
+        name="fees", title=_("收费与成本"), lede=cards.lede(schools),
+        cards=[
+            caps.card(look, schools),
+            costs.card(look, schools, found),
+            breakdown.by_card(look, schools, cards.PER_HOUR, "district", id="per_hour",
+                question=_("各区县的学生每在一课时实际要付多少？")),
+            breakdown.by_card(look, schools, cards.PER_MONTH, "kind", id="per_month",
+                question=_("城区、镇区、乡村的学生一个月要付多少？")),
+            money.by_month(frames.months(look.scope, look.selection)),
+            money.spent(look, schools),
+            money.rates(look, schools),
+            money.statements(look, queries.statements(look.scope, look.selection, today=local_date(now))),
+            money.late(look, schools),
+        ],
+        main=lambda: framed.sheet(
+            look, title=_("各校收费与成本"), columns=list(cards.columns().values()),
+            rows=ranking.plain_rows(rows, cards.columns()),
+            notes=framed.definition(caps.TO_CAP, *cards.SHOWN),
+        ),
+    )  # fmt: skip
+    return answers.answer(
+        request, look, page, template="fees/home.html", tiles=cards.tiles(schools, before),
+        table=ranking.table(request, rows, columns=cards.columns(), caption=_("各校收费与成本")),
+    )  # fmt: skip
+
+
+def _schools(look: Look) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The whole city, in which peers are found, and the rows of this look: one statement."""
+    chosen = look.selection
+    everywhere = replace(chosen, district="", stage="", kind="", school="")
+    city = frames.schools(Scope(districts=None, reader=look.scope.reader), everywhere, needs=NEEDS)
+    mine = pd.Series(True, index=city.index)
+    if look.scope.districts is not None:
+        mine &= city["district_code"].isin(look.scope.districts)
+    for column, wanted in (("district_code", chosen.district), ("stage", chosen.stage), ("kind", chosen.kind),
+                           ("code", chosen.school)):  # fmt: skip
+        if wanted:
+            mine &= city[column] == wanted
+    return city, city[mine]

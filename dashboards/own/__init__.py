@@ -1,0 +1,1 @@
+"""The school's view of itself, as the city sees it."""

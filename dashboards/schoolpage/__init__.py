@@ -1,0 +1,1 @@
+"""One school: facts, figures against its peers, flags, alerts, months, classes."""
