@@ -17,6 +17,7 @@ from dashboards.fees import look as own
 from dashboards.frame import answers, breakdown, ranking
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
+from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from oversight.costs import peers
 from oversight.indicators import frames
@@ -47,8 +48,13 @@ NEEDS: Final = indicators.needs_of(CODES) | frozenset((*FEATURES, *ALSO))
 @requires(Permission.FEES_READ)
 def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract)."""
-    now = timezone.now()
-    look = own.of(looks.read(request, now=now))
+    look = own.of(looks.read(request, now=timezone.now()))
+    found = kept(request, look, lambda: _content(look))
+    table = ranking.table(request, found.rows, columns=cards.columns(), caption=_("各校收费与成本"))
+    return answers.answer(request, look, found, template="fees/home.html", table=table)
+
+
+def _content(look: Look) -> answers.Content:
     city, schools = _schools(look)
     before = (
         frames.schools(look.scope, look.before, needs=NEEDS)
@@ -69,7 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
             money.by_month(frames.months(look.scope, look.selection)),
             money.spent(look, schools),
             money.rates(look, schools),
-            money.statements(look, queries.statements(look.scope, look.selection, today=local_date(now))),
+            money.statements(look, queries.statements(look.scope, look.selection, today=local_date(look.now))),
             money.late(look, schools),
         ],
         main=lambda: framed.sheet(
@@ -78,10 +84,7 @@ def home(request: HttpRequest) -> HttpResponse:
             notes=framed.definition(caps.TO_CAP, *cards.SHOWN),
         ),
     )  # fmt: skip
-    return answers.answer(
-        request, look, page, template="fees/home.html", tiles=cards.tiles(schools, before),
-        table=ranking.table(request, rows, columns=cards.columns(), caption=_("各校收费与成本")),
-    )  # fmt: skip
+    return answers.content(look, page, rows=rows, tiles=cards.tiles(schools, before))
 
 
 def _schools(look: Look) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -51,17 +51,9 @@ def content(look: Look, page: Page, *, rows: Sequence[Row] = (), **more: Any) ->
 
 
 def answer(
-    request: HttpRequest,
-    look: Look,
-    found: Content | Page,
-    *,
-    template: str,
-    table: Table | None = None,
-    **more: Any,
+    request: HttpRequest, look: Look, found: Content, *, template: str, table: Table | None = None
 ) -> HttpResponse:
     """The page, or a file. With a filter that can't be there is no file: the page says which, as bad input (400)."""
-    if isinstance(found, Page):
-        found = content(look, found, **more)
     page = found.page
     form, chart = request.GET.get("format", ""), request.GET.get("chart", "")
     status = 200

@@ -11,6 +11,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
 from dashboards.frame import answers
+from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.own import advice
 from dashboards.own import look as looks
@@ -20,14 +21,19 @@ from oversight.indicators import frames
 from oversight.redlines import queries as redlines
 from oversight.scope import WHOLE_CITY
 from tenants.middleware import SchoolRequest
+from tenants.models import School
 
 
 @require_GET
 @requires(Permission.SCHOOL_OVERVIEW_READ)
 def overview(request: SchoolRequest) -> HttpResponse:
     """Its figures among its peers, its alerts with what to mend, its months, its classes."""
-    school, now = request.school, timezone.now()
-    look = looks.read(request, school, now=now)
+    look = looks.read(request, request.school, now=timezone.now())
+    found = kept(request, look, lambda: _content(look, request.school))
+    return answers.answer(request, look, found, template="own/overview.html")
+
+
+def _content(look: Look, school: School) -> answers.Content:
     found, positions = _seen_by_the_city(look, school.code)
     alerts = redlines.of_school(look.scope, school, look.selection.term)
     mends = advice.mends(alerts)
@@ -37,12 +43,12 @@ def overview(request: SchoolRequest) -> HttpResponse:
         lede=header.lede(found, red, len(mends) - red, with_alerts=True),
         cards=[
             strips.card(positions, months=found.service_months),
-            months.card(frames.months_of_schools(look.scope, look.selection), today=local_date(now)),
+            months.card(frames.months_of_schools(look.scope, look.selection), today=local_date(look.now)),
             classes.card(frames.classes(look.scope, look.selection), alerts),
         ],
     )  # fmt: skip
-    return answers.answer(
-        request, look, page, template="own/overview.html", school_facts=header.lines(look, found),
+    return answers.content(
+        look, page, school_facts=header.lines(look, found),
         silence=header.silence(look, school.code), standings=said.standings(positions),
         definitions=strips.definitions(positions), mends=mends,
         over=len(alerts) - len(mends), seen=header.seen_at(found, look),

@@ -17,6 +17,7 @@ from afterbell.pages.sheets import Badge, Cell, Link
 from dashboards.frame import answers, breakdown, ranking, words
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
+from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.satisfaction import areas, cards, protection
 from dashboards.satisfaction.areas import MEAN, RESPONSE, SHARE
@@ -38,6 +39,12 @@ Signals = Mapping[str, tuple[int, int]]
 def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract). Surveys are held by term: there are no months."""
     look = looks.read(request, now=timezone.now(), fields=("kind", "school"))
+    found = kept(request, look, lambda: _content(look))
+    table = ranking.table(request, found.rows, columns=cards.columns(), caption=_("各校满意度"))
+    return answers.answer(request, look, found, template="satisfaction/home.html", table=table)
+
+
+def _content(look: Look) -> answers.Content:
     schools = frames.schools(look.scope, look.selection, needs=NEEDS)
     before = frames.schools(look.scope, look.before, needs=NEEDS) if look.before else None
     chosen = look.selection
@@ -66,9 +73,8 @@ def home(request: HttpRequest) -> HttpResponse:
             notes=framed.definition(SHARE, MEAN, RESPONSE),
         ),
     )  # fmt: skip
-    return answers.answer(
-        request, look, page, template="satisfaction/home.html", tiles=cards.tiles(schools, before),
-        table=ranking.table(request, rows, columns=cards.columns(), caption=_("各校满意度")),
+    return answers.content(
+        look, page, rows=rows, tiles=cards.tiles(schools, before),
         signals=redlines.newest(look.scope, SIGNALS_MOST, chosen.term, rule=RuleCode.SURVEY, **where),
         signal_schools=len(signals), signals_url=look.url("/alerts/", also=f"rule={RuleCode.SURVEY}"),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from afterbell.pages.sheets import Link
 from dashboards.frame import answers
 from dashboards.frame import look as looks
 from dashboards.frame.cards import Card
+from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
@@ -33,9 +34,14 @@ CODE: Final = re.compile(r"[0-9]{10}")
 @requires(Permission.FEES_READ)
 def school(request: HttpRequest, code: str) -> HttpResponse:
     """A school that is not there, not in service or not within the scope is 404."""
-    now = timezone.now()
-    look = looks.read(request, now=now, fields=())
+    look = looks.read(request, now=timezone.now(), fields=())
     is_supervised = holds(request.user, Permission.OVERVIEW_READ)
+    narrowed, found = kept(request, look, lambda: _content(look, code, is_supervised=is_supervised))
+    return answers.answer(request, narrowed, found, template="schoolpage/school.html")
+
+
+def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answers.Content]:
+    """And the look narrowed to the school, whose name is not known before."""
     codes = peering.SUPERVISED if is_supervised else peering.PRICED
     needs = peering.needs(codes)
     everybody = Scope(districts=None, reader=look.scope.reader)
@@ -61,8 +67,8 @@ def school(request: HttpRequest, code: str) -> HttpResponse:
         name=f"school-{code}", title=found.name, cards=cards,
         lede=header.lede(found, red, len(still) - red, with_alerts=is_supervised),
     )  # fmt: skip
-    return answers.answer(
-        request, look, page, template="schoolpage/school.html", school_facts=header.lines(look, found),
+    return look, answers.content(
+        look, page, school_facts=header.lines(look, found),
         silence=header.silence(look, code), standings=said.standings(positions),
         definitions=strips.definitions(positions), alerts=still,
         over=len(alerts) - len(still), is_supervised=is_supervised, ways=_ways(look, code, is_supervised=is_supervised),
