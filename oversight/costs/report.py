@@ -68,7 +68,7 @@ class Report:
             return _("没有符合条件的学校。")
         if not self.summary.has_data:
             return ngettext(
-                "这所学校在%(term)s还没有任何数据，各项数字为空。",
+                "这 %(count)s 所学校在%(term)s还没有任何数据，各项数字为空。",
                 "这 %(count)s 所学校在%(term)s还没有任何数据，各项数字为空。",
                 count,
             ) % {"count": f"{count:,}", "term": self.term_name}
