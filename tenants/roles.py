@@ -142,7 +142,7 @@ def grant_public() -> list[str]:
         f"REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {city}",
         *(
             f"REVOKE UPDATE, DELETE, TRUNCATE ON public.{identifier(table)} FROM {city}"
-            for table in CITY_APPEND_ONLY
+            for table in _of_the_city(CITY_APPEND_ONLY)
         ),
         *(
             f"GRANT SELECT ON public.{table} TO {identifier(of_bureau())}, {identifier(of_price())}"
@@ -175,6 +175,16 @@ def _price_columns() -> dict[str, list[str]]:
         for table, name in cursor.fetchall():
             found[table].append(name)
         return found
+
+
+def _of_the_city(tables: Collection[str]) -> list[str]:
+    """Those of them that this city has: a smaller one lacks the rooms above."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public' AND tablename = ANY(%s) ORDER BY 1",
+            [list(tables)],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _fact_tables() -> list[str]:

@@ -22,6 +22,10 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["AFTERBELL_HOME"] = str(_home)
     os.environ["DATABASE_URL"] = _running.database_url
     os.environ["REDIS_URL"] = _running.redis_url
+else:
+    # A Redis database of its own: what one worker clears, another one counts with.
+    _number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")) % 15 + 1
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{_number}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

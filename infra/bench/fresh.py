@@ -1,4 +1,4 @@
-"""`bench fresh`: a teacher closes a session at the gate; when do the city's sums show it, while a whole city hands over?"""
+"""`bench fresh`: a teacher closes a session at the gate; when the city's sums show it, while a whole city hands over."""
 
 import json
 import os

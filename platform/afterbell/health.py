@@ -7,6 +7,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from afterbell.kernel.strings import dotted
@@ -34,10 +35,10 @@ def alive(_request: HttpRequest) -> HttpResponse:
 
 
 def ready(_request: HttpRequest) -> HttpResponse:
-    """Database, Redis and migrations, each in a word; 503 unless all are well."""
+    """Database, Redis and migrations, each in a word, and the age of the figures; 503 unless the three are well."""
     checks = {"database": _database(), "redis": _redis(), "migrations": _migrations()}
     well = all(state == "ok" for state in checks.values())
-    return JsonResponse({"ready": well, **checks}, status=200 if well else 503)
+    return JsonResponse({"ready": well, **checks, "roll_up": _roll_up()}, status=200 if well else 503)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -73,6 +74,15 @@ def _redis() -> str:
     except redis.RedisError:
         return "down"
     return "ok"
+
+
+def _roll_up() -> str:
+    """How old the city's figures are: told, and no reason to send people elsewhere."""
+    try:
+        age = dotted(settings.ROLL_UP_AGE)(timezone.now())["age_seconds"]
+    except DatabaseError:
+        return "unknown"
+    return "never" if age is None else f"{age} s old"
 
 
 def _migrations() -> str:

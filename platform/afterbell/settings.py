@@ -445,6 +445,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 
 AFTER_ROLL_UP = ["oversight.redlines.actions.evaluate"]
 AFTER_FULL_PASS = ["oversight.redlines.actions.evaluate_all"]
+ROLL_UP_AGE = "oversight.facts.status.roll_up"
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
 PROMISES = ["schools.finance.promises.broken_promise", "oversight.facts.promises.broken_promise"]
 

@@ -7,13 +7,17 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
+from afterbell.kernel.strings import dotted
 from tenants import queries
 from tenants.fleet import migrating
 from tenants.stamps import code_stamp
 
 FIRST = 20
+QUEUE = "afterbell:celery"
+"""Celery's list in Redis, under our prefix."""
 OLDEST_DATABASE = 150000
 
 
@@ -36,6 +40,10 @@ def look() -> dict[str, Any]:
     found: dict[str, Any] = {"database": _database(), "redis": _redis(), "stamp": code_stamp()}
     if found["database"]["state"] == "ok":
         found |= _fleet()
+        if settings.ROLL_UP_AGE and found["schools"] and not any(found["missing"].values()):
+            found["roll_up"] = dotted(settings.ROLL_UP_AGE)(timezone.now())
+    if found["redis"]["state"] == "ok":
+        found["queue"] = _queue()
     found["well"] = (
         found["database"]["state"] == "ok"
         and found["redis"]["state"] == "ok"
@@ -65,6 +73,12 @@ def _redis() -> dict[str, str]:
         return {"state": "ok", "version": str(client.info("server")["redis_version"])}
     except redis.RedisError as error:
         return {"state": "down", "reason": _first_line(error)}
+
+
+def _queue() -> dict[str, Any]:
+    """Tasks that no worker has begun. Their age is the roll-up's: the sweep is one of them, each minute."""
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    return {"waiting": int(client.llen(QUEUE))}
 
 
 def _fleet() -> dict[str, Any]:
@@ -99,6 +113,10 @@ def _say(found: dict[str, Any]) -> None:
         print(f"{schema:<10} {'ok' if not names else 'lacks ' + ', '.join(names)}")
     states = ", ".join(f"{count} {state}" for state, count in found["schools"].items())
     print(f"{'schools':<10} {states or 'none'}")
+    if "roll_up" in found:
+        print(f"{'roll-up':<10} {_roll_up_line(found['roll_up'])}")
+    if "queue" in found:
+        print(f"{'queue':<10} {found['queue']['waiting']} waiting")
     behind = found["behind"]
     print(f"{'behind':<10} {behind['count'] or 'none'}")
     for school in behind["first"]:
@@ -107,6 +125,14 @@ def _say(found: dict[str, Any]) -> None:
         print(f"{'':<10} and {behind['count'] - FIRST} more")
     if behind["count"] or any(found["missing"].values()):
         print("Run `afterbell migrate`.")
+
+
+def _roll_up_line(found: dict[str, Any]) -> str:
+    if found["rolled_at"] is None:
+        return "never: no school has reported yet"
+    swept = f"all schools swept {found['age_seconds']} s ago" if found["swept_at"] else "not swept yet"
+    failed = f", {found['failed_schools']} schools failed" if found["failed_schools"] else ""
+    return f"last change {found['rolled_at']}, {swept}{failed}"
 
 
 def _first_line(error: Exception) -> str:

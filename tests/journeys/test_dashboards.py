@@ -8,7 +8,6 @@ from django.db import connection
 from django.test import override_settings
 
 from afterbell.accounts.models import Assignment, User
-from oversight.facts import rollups
 from tenants.context import in_city
 from tests.dashboards import makers
 
@@ -20,6 +19,8 @@ GONE_AFTERWARDS = (
     "DELETE FROM oversight_areamark",
     "DELETE FROM oversight_areamonth",
     "DELETE FROM oversight_areaterm",
+    "DELETE FROM oversight_areapulse",
+    "DELETE FROM oversight_pulse",
     "DELETE FROM tenants_district WHERE id NOT IN (SELECT district_id FROM tenants_school)",
     "DELETE FROM django_session",
     "DELETE FROM accounts_assignment WHERE user_id = %(user)s",
@@ -53,7 +54,6 @@ def supervisor(django_db_setup, django_db_blocker):
             with connection.cursor() as cursor:
                 for statement in GONE_AFTERWARDS:
                     cursor.execute(statement, {"schools": [school.pk for school in schools], "user": user.pk})
-            rollups.roll_everything(now=makers.NOW)
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
 """What machines ask: alive, ready, metrics; and that strangers get no metrics."""
 
 import json
+from argparse import Namespace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from oversight.facts import actions as facts
+from tenants.commands import status
 from tests.city import NORTH
 
 
@@ -14,7 +19,25 @@ def test_alive_and_ready_answer_on_every_host(db, host):
     assert browser.get("/healthz").status_code == 200
     ready = browser.get("/readyz")
     assert ready.status_code == 200
-    assert json.loads(ready.content) == {"ready": True, "database": "ok", "redis": "ok", "migrations": "ok"}
+    said = {"ready": True, "database": "ok", "redis": "ok", "migrations": "ok", "roll_up": "never"}
+    assert json.loads(ready.content) == said
+
+
+def test_ready_says_how_old_the_figures_are(db):
+    facts.note_sweep(began_at=timezone.now() - timedelta(seconds=90))
+    said = json.loads(Client(SERVER_NAME="127.0.0.1").get("/readyz").content)["roll_up"]
+    assert said in {"90 s old", "91 s old", "92 s old"}
+
+
+def test_status_tells_the_age_of_the_figures_and_the_queue(north, capsys):
+    facts.note_sweep(began_at=timezone.now() - timedelta(seconds=90))
+    facts.note_failure(school=north, now=timezone.now())
+    found = status.look()
+    assert found["roll_up"]["age_seconds"] in {90, 91, 92}
+    assert found["roll_up"]["failed_schools"] == 1
+    assert found["queue"] == {"waiting": 0}
+    status.run(Namespace(json=False))
+    assert "all schools swept 9" in capsys.readouterr().out
 
 
 def test_a_school_behind_the_code_makes_the_city_not_ready(north):
