@@ -83,6 +83,15 @@ def test_axe_has_no_complaint_and_the_policy_holds(look, complaints, path, dark,
     assert page.evaluate("document.querySelectorAll('style').length") == 0
 
 
+@pytest.mark.parametrize("path", ["/alerts/", "/indicators/", "/costs/", "/costs/summary/", "/schools/"])
+@pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 360)])
+def test_lists_and_tables_of_the_city_are_clean_too(look, complaints, path, dark, width):
+    page = look(path, dark=dark, width=width)
+    assert complaints(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("violations") == []
+
+
 def test_a_chart_tells_in_chinese_and_is_saved(look):
     page = look("/participation/")
     page.wait_for_selector(drawn)
