@@ -64,7 +64,7 @@ def _content(look: Look) -> answers.Content:
     counts = cards.alerts_by_district(schools, alerts)
     figures = cards.summary(look, schools, before)
     page = answers.Page(
-        name="overview", title=_("全市总览"), lede=cards.lede(look, schools, alerts),
+        name="overview", title=_title(look), lede=cards.lede(look, schools, alerts),
         cards=[
             cards.districts(look, schools, figures, counts),
             cards.changes(look, figures),
@@ -82,3 +82,8 @@ def _content(look: Look) -> answers.Content:
         alert_counts=[sum(both[place] for both in counts.values()) for place in (0, 1)],
         alerts_url=look.url("/alerts/", kind="", school=""),
     )  # fmt: skip
+
+
+def _title(look: Look) -> str:
+    """A district's officer reads the district's name, not the city's."""
+    return _("全市总览") if look.scope.districts is None else _("%(where)s总览") % {"where": look.where}

@@ -118,6 +118,11 @@ def test_a_district_s_supervisor_sees_the_district_only(at_the_city, a_city):
         assert "湖滨区" in content
 
 
+def test_a_district_s_supervisor_reads_the_district_s_name(at_the_city, a_city):
+    a_city()
+    assert "<h1>湖滨区总览</h1>" in text_of(at_the_city(district=LAKE).get("/"))
+
+
 def test_a_term_without_data_says_so_and_no_figure_is_zero(at_the_city, db):
     with in_city():
         makers.the_terms()
