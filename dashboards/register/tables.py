@@ -4,9 +4,13 @@ from typing import ClassVar
 
 import django_tables2
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import holds
 from afterbell.pages.tables import Table
 from tenants.models import School
 from tenants.stamps import code_stamp
@@ -45,6 +49,14 @@ class SchoolTable(Table):
 
     class Meta(Table.Meta):
         order_by: ClassVar = ("code",)
+
+    def render_name(self, record: School) -> str:
+        """To the school's page, for whom that page is."""
+        if not holds(self.request.user, Permission.FEES_READ):
+            return record.name
+        return format_html(
+            '<a href="{}">{}</a>', reverse("schoolpage:school", args=[record.code]), record.name
+        )
 
     def render_state(self, record: School) -> SafeString:
         state, icon = WORDS[SchoolState(record.state)]
