@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connections
-from psycopg import connect, sql
+from psycopg import sql
 
 from tenants import provisioning
 from tenants.models import District, Kind, SizeClass, Stage
+from tests import databases
 
 NOON = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
 NORTH, SOUTH, ISLAND = "3301020001", "3301020002", "3301060003"
@@ -19,8 +20,8 @@ def build() -> None:
     wrapper = connections["default"]
     wrapper.close_pool()
     name = f"test_{os_worker()}"
-    _server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    databases.server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    databases.server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     settings.DATABASES["default"]["NAME"] = name
     wrapper.settings_dict["NAME"] = name
     provisioning.install()
@@ -49,14 +50,9 @@ def remove() -> None:
     name = wrapper.settings_dict["NAME"]
     wrapper.close()
     wrapper.close_pool()
-    _server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    databases.server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def os_worker() -> str:
     """This process's name among xdist's workers."""
     return os.environ.get("PYTEST_XDIST_WORKER", "alone")
-
-
-def _server(statement: sql.Composed) -> None:
-    with connect(settings.DATABASE_URL, autocommit=True) as connection:
-        connection.execute(statement)

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from django.conf import settings
 from django.db import connections
 from django.test import override_settings
-from psycopg import connect, sql
 
 from infra.demo import fill, money, names, stories
 from infra.demo.stories import Plot, Story
 from tenants import context
 from tenants.models import School
-from tests import city
+from tests import city, databases
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FORCED, KEPT, WALKED, CLEAN, CHEAP = "3301020001", "3301040002", "3301090003", "3301220004", "3301020005"
@@ -40,9 +38,9 @@ def a_small_city(patch: pytest.MonkeyPatch) -> Iterator[fill.DemoCity]:
     name = f"test_demo_{city.os_worker()}"
     before = connections["default"].settings_dict["NAME"]
     _shrink(patch)
-    _drop(name)
-    _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    _go_to(name)
+    databases.drop(name)
+    databases.create(name)
+    databases.go_to(name)
     try:
         with override_settings(OUTBOX_WAKE="tests.demo.stage.nobody_is_woken"):
             with patch.context() as once, pytest.raises(Killed):
@@ -50,8 +48,8 @@ def a_small_city(patch: pytest.MonkeyPatch) -> Iterator[fill.DemoCity]:
                 fill.fill(schools=1, now=NOW)
             yield fill.fill(schools=5, now=NOW)
     finally:
-        _go_to(before)
-        _drop(name)
+        databases.go_to(before)
+        databases.drop(name)
 
 
 def nobody_is_woken(school_id: str) -> None:
@@ -78,26 +76,3 @@ def _shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(names, "FIRST", small)
     patch.setattr(names, "THROUGH_ACTIONS", frozenset({WALKED}))
     patch.setattr(stories, "STORIES", told)
-
-
-def _go_to(name: str) -> None:
-    wrapper = connections["default"]
-    wrapper.close()
-    wrapper.close_pool()
-    settings.DATABASES["default"]["NAME"] = name
-    wrapper.settings_dict["NAME"] = name
-
-
-def _drop(name: str) -> None:
-    _server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    with connect(settings.DATABASE_URL, autocommit=True) as server:
-        like = name.replace("_", r"\_") + r"\_%"
-        for (role,) in server.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [like]
-        ).fetchall():
-            server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
-
-
-def _server(statement: sql.Composed) -> None:
-    with connect(settings.DATABASE_URL, autocommit=True) as server:
-        server.execute(statement)

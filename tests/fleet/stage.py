@@ -13,12 +13,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
-from psycopg import connect, sql
+from psycopg import connect
 
 from schools.people import migrations as people_migrations
 from tenants import context, provisioning, roles, stamps
 from tenants.models import District, School
-from tests import city
+from tests import city, databases
 from tests.fleet.small_settings import SMALL
 
 NOON = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
@@ -29,9 +29,9 @@ def own_database() -> Iterator[str]:
     """A fresh database with the city's schema and a small template, dropped afterwards with its roles."""
     name = f"test_fleet_{city.os_worker()}"
     before = connections["default"].settings_dict["NAME"]
-    _drop(name)
-    _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    _go_to(name)
+    databases.drop(name)
+    databases.create(name)
+    databases.go_to(name)
     try:
         with override_settings(**SMALL):
             _forget_stamps()
@@ -40,8 +40,8 @@ def own_database() -> Iterator[str]:
             yield name
     finally:
         _forget_stamps()
-        _go_to(before)
-        _drop(name)
+        databases.go_to(before)
+        databases.drop(name)
 
 
 def a_school(number: int = 1, **more: object) -> School:
@@ -132,26 +132,3 @@ def address() -> str:
 def _forget_stamps() -> None:
     for cached in (stamps.code_stamp, stamps.school_migrations, stamps.school_labels):
         cached.cache_clear()
-
-
-def _go_to(name: str) -> None:
-    wrapper = connections["default"]
-    wrapper.close()
-    wrapper.close_pool()
-    settings.DATABASES["default"]["NAME"] = name
-    wrapper.settings_dict["NAME"] = name
-
-
-def _drop(name: str) -> None:
-    _server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    with connect(settings.DATABASE_URL, autocommit=True) as server:
-        like = name.replace("_", r"\_") + r"\_%"
-        for (role,) in server.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [like]
-        ).fetchall():
-            server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
-
-
-def _server(statement: sql.Composed) -> None:
-    with connect(settings.DATABASE_URL, autocommit=True) as server:
-        server.execute(statement)

@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
-from psycopg import connect, sql
 
 from afterbell.accounts import actions as accounts
 from afterbell.accounts.roles import Role
@@ -23,7 +21,7 @@ from tenants import calendar_actions, context, provisioning
 from tenants.models import District, Kind, School, SizeClass, Stage, Term
 from tenants.policies import actions as policies
 from tenants.policies import ready
-from tests import city
+from tests import city, databases
 
 CODE, NAME = "3301020001", "湖滨区第一小学"
 PASSWORD = "tian-qing-1962"
@@ -77,17 +75,17 @@ def an_empty_school() -> Iterator[tuple[School, Days]]:
     """A city of its own in a database of its own, gone afterwards: pages commit, and nothing may stay behind."""
     name = f"test_journey_{city.os_worker()}"
     before = connections["default"].settings_dict["NAME"]
-    _drop(name)
-    _server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    _go_to(name)
+    databases.drop(name)
+    databases.create(name)
+    databases.go_to(name)
     try:
         with override_settings(**SETTINGS):
             now = timezone.now()
             days = Days.around(now)
             yield _found_city(days, now), days
     finally:
-        _go_to(before)
-        _drop(name)
+        databases.go_to(before)
+        databases.drop(name)
 
 
 def _found_city(days: Days, now: datetime) -> School:
@@ -137,26 +135,3 @@ def _lay_calendar(days: Days, now: datetime) -> None:
 def _account(login: str, name: str, role: Role, now: datetime) -> None:
     user = accounts.create_user(login=login, name=name, password=PASSWORD, by=None, now=now)
     accounts.assign_role(user=user, role=role, by=None, now=now)
-
-
-def _go_to(name: str) -> None:
-    wrapper = connections["default"]
-    wrapper.close()
-    wrapper.close_pool()
-    settings.DATABASES["default"]["NAME"] = name
-    wrapper.settings_dict["NAME"] = name
-
-
-def _drop(name: str) -> None:
-    _server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    with connect(settings.DATABASE_URL, autocommit=True) as server:
-        like = name.replace("_", r"\_") + r"\_%"
-        for (role,) in server.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname LIKE %s", [like]
-        ).fetchall():
-            server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
-
-
-def _server(statement: sql.Composed) -> None:
-    with connect(settings.DATABASE_URL, autocommit=True) as server:
-        server.execute(statement)
