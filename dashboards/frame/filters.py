@@ -13,7 +13,6 @@ from tenants.models import Kind, Stage
 
 ALL: Final = ("", _("全部"))
 FORM_ID: Final = "look"
-CODE_MOST: Final = 20
 TOP: Final = ("term", "district", "stage")
 """Shown in the top bar; they stay in the address from page to page."""
 

@@ -11,8 +11,8 @@ from oversight.scope import Scope
 from oversight.selection import Selection
 
 COLUMNS: Final = (
-    "pupils_on_roll", "participants", "expected", "present", "survey_answers", "survey_high", "charged_fen", "waived_fen",
-    "pupil_minutes", "complaints", "statement_months_due", "statement_months_on_time",
+    "pupils_on_roll", "participants", "expected", "present", "survey_answers", "survey_high",
+    "complaints", "statement_months_due", "statement_months_on_time",
 )  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from tenants.context import in_school
 from tenants.models import School
 
 DEFAULT = 40
-BOZHOU = 1233
 SAMPLE = 5
 ROWS = ("people_pupil", "enrolment_agreement", "care_session", "care_rollentry", "care_handover")
 COUNTS = ", ".join(f"(SELECT count(*) FROM {table})" for table in ROWS)  # noqa: S608  (names of ours)
