@@ -116,7 +116,7 @@ def _waive(times: Times, who: Officials, charges: list[Charge], when: datetime) 
         pk__in=[row.pk for row in charges], agreement__pupil__is_hardship=True, waived_fen=0, gross_fen__gt=0
     )
     ids = set(poor.values_list("pk", flat=True))
-    poor.update(waived_fen=F("gross_fen"), waiver_reason=HARDSHIP, waived_by=who.principal)
+    poor.update(waived_fen=F("gross_fen"), waiver_reason=HARDSHIP)
     postings = []
     for row in charges:
         if row.pk in ids:

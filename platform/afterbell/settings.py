@@ -447,6 +447,32 @@ AFTER_ROLL_UP = ["oversight.redlines.actions.evaluate"]
 AFTER_FULL_PASS = ["oversight.redlines.actions.evaluate_all"]
 ROLL_UP_AGE = "oversight.facts.status.roll_up"
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
+LOCK_ORDER = [
+    "accounts.User",
+    "people.Guardian",
+    "people.Pupil",
+    "people.Tie",
+    "committee.Committee",
+    "committee.Resolution",
+    "planning.Consultation",
+    "planning.Plan",
+    "enrolment.Application",
+    "enrolment.Agreement",
+    "staffing.Candidate",
+    "staffing.Contract",
+    "staffing.Clearance",
+    "care.Session",
+    "care.Duty",
+    "care.Incident",
+    "notices.Draft",
+    "voice.Survey",
+    "voice.Complaint",
+    "exchange.Envelope",
+    "finance.Books",
+]
+"""In this order rows are locked (afterbell.kernel.locks); the end of the audit chain comes last by itself."""
+WATCH_LOCKS = False
+"""Tests look whether the order is kept."""
 PROMISES = ["schools.finance.promises.broken_promise", "oversight.facts.promises.broken_promise"]
 
 # --- API -------------------------------------------------------------------------------------------------------

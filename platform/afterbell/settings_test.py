@@ -7,6 +7,7 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from afterbell.settings import *  # noqa: F403  (a settings file is a list of names)
 
+WATCH_LOCKS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

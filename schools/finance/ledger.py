@@ -19,6 +19,8 @@ from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.records import schema_of
 from schools.finance import accounts, chain
 from schools.finance.models import Account, Books, Statement, Transfer, TransferKind
+from schools.planning.models import Plan
+from schools.planning.states import PlanState
 
 BATCH = 1000
 
@@ -210,11 +212,18 @@ def _accounts(term_code: str, codes: set[str]) -> dict[str, Account]:
             code=code,
             agreement_id=accounts.agreement_of(code),
             may_go_below_zero=code != accounts.CASH,
+            holder=_holder(term_code) if code == accounts.CASH else "",
         )
         for code in sorted(codes - found.keys())
     ]
     Account.objects.bulk_create(fresh, batch_size=BATCH)
     return found | {row.code: row for row in fresh}
+
+
+def _holder(term_code: str) -> str:
+    """Who collects in this term: by the plan that families were told of, or else by the policy (S3)."""
+    told = Plan.objects.filter(term_code=term_code, state__in=[PlanState.PUBLISHED, PlanState.ENDED])
+    return told.order_by("-version").values_list("collector", flat=True).first() or "school"
 
 
 def _changes(postings: Iterable[Posting]) -> dict[str, int]:

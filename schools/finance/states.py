@@ -12,6 +12,14 @@ class ExpenditureState(models.TextChoices):
     REFUSED = "refused", _("未批准")
 
 
+class WaiverState(models.TextChoices):
+    """Two persons: one asks with proof, another one decides."""
+
+    REQUESTED = "requested", _("待审批")
+    GRANTED = "granted", _("已减免")
+    REFUSED = "refused", _("未批准")
+
+
 class SettlementState(models.TextChoices):
     """Preview → resolved by the committee → batched; a change in the books after the preview voids it (S37)."""
 
@@ -34,6 +42,11 @@ EXPENDITURE_MOVES: dict[str, frozenset[str]] = {
     ExpenditureState.REQUESTED: frozenset({ExpenditureState.APPROVED, ExpenditureState.REFUSED}),
     ExpenditureState.APPROVED: frozenset(),
     ExpenditureState.REFUSED: frozenset(),
+}
+WAIVER_MOVES: dict[str, frozenset[str]] = {
+    WaiverState.REQUESTED: frozenset({WaiverState.GRANTED, WaiverState.REFUSED}),
+    WaiverState.GRANTED: frozenset(),
+    WaiverState.REFUSED: frozenset(),
 }
 SETTLEMENT_MOVES: dict[str, frozenset[str]] = {
     SettlementState.PREVIEW: frozenset({SettlementState.RESOLVED, SettlementState.VOID}),

@@ -122,9 +122,12 @@ class Plan(Record):
     first_date = models.DateField(_("开始日期"))
     last_date = models.DateField(_("结束日期"))
     fee_unit = models.CharField(_("计费方式"), max_length=10, choices=FeeUnit.choices)
-    fee_fen = models.PositiveIntegerField(_("收费标准（分）"))
-    cap_fen = models.PositiveIntegerField(_("封顶（分）"), null=True, blank=True)
-    """The profile's cap in force when the plan was drafted, per fee unit; null when the profile has none."""
+    fee_fen = models.BigIntegerField(_("收费标准（分）"))
+    cap_fen = models.BigIntegerField(_("封顶（分）"), null=True, blank=True)
+    """The profile's cap in force when the plan was drafted, per fee unit; null when the profile has none.
+
+    Fee and cap are those of the lowest grade served; where others differ, `fees` has them by grade (PlanFee).
+    """
     collector = models.CharField(_("收费主体"), max_length=10)
     expected_participants = models.PositiveIntegerField(_("预计人数"))
     resolution_id = models.UUIDField(null=True, blank=True)
@@ -132,10 +135,12 @@ class Plan(Record):
     fee_notice_id = models.UUIDField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    end_reason = models.CharField(_("提前结束的原因"), max_length=200, blank=True, default="")
+    """Why the service ended before its last day; told to the bureau."""
 
     field_classes: ClassVar = classify(
         internal="id term_code version name consultation state first_date last_date fee_unit fee_fen cap_fen collector "
-        "expected_participants resolution_id filing_id fee_notice_id published_at created_at"
+        "expected_participants resolution_id filing_id fee_notice_id published_at created_at end_reason"
     )
 
     class Meta:
@@ -148,6 +153,7 @@ class Plan(Record):
             models.CheckConstraint(condition=Q(state__in=PlanState.values), name="plan_state_known"),
             models.CheckConstraint(condition=Q(fee_unit__in=FeeUnit.values), name="plan_fee_unit_known"),
             models.CheckConstraint(condition=Q(last_date__gte=F("first_date")), name="plan_dates_in_order"),
+            models.CheckConstraint(condition=Q(fee_fen__gte=0), name="fee_not_below_zero"),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "returned"]) | Q(resolution_id__isnull=False),
                 name="plan_needs_a_resolution",
@@ -165,6 +171,31 @@ class Plan(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PlanFee(Record):
+    """收费标准 of some grades, where one plan has several; by the unit of the plan (a nine-year school has two stages)."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="fees")
+    grade_from = models.PositiveSmallIntegerField(_("年级自"))
+    grade_to = models.PositiveSmallIntegerField(_("年级至"))
+    fee_fen = models.BigIntegerField(_("收费标准（分）"))
+    cap_fen = models.BigIntegerField(_("封顶（分）"), null=True, blank=True)
+
+    field_classes: ClassVar = classify(internal="id plan grade_from grade_to fee_fen cap_fen")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "grade_from"], name="one_fee_from_a_grade_on"),
+            models.CheckConstraint(
+                condition=Q(grade_from__range=(1, 9), grade_to__range=(1, 9), grade_to__gte=F("grade_from")),
+                name="fee_grades_in_order",
+            ),
+            models.CheckConstraint(condition=Q(fee_fen__gte=0), name="plan_fee_not_below_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grade_from}–{self.grade_to} {self.fee_fen}"
 
 
 class ActivityKind(models.TextChoices):

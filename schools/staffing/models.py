@@ -103,7 +103,7 @@ class Contract(Record):
     state = models.CharField(max_length=9, choices=ContractState.choices, default=ContractState.ACTIVE)
     from_date = models.DateField(_("起"))
     until_date = models.DateField(_("止"))
-    pay_fen = models.PositiveIntegerField(_("每课时报酬（分）"))
+    pay_fen = models.PositiveBigIntegerField(_("每课时报酬（分）"))
     text = models.TextField(_("协议全文"), blank=True, default="")
     """Frozen when signed; `text_sha256` shows that it was not touched."""
     text_sha256 = models.CharField(max_length=64)

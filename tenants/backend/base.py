@@ -3,8 +3,11 @@
 What PostgreSQL has may differ from what we asked for: a rolled back savepoint takes a SET with it, the pool hands out
 a connection that worked for another school. So what was applied is forgotten at each of these events, and applied
 again before the next statement. A wrong guess costs 0.1 ms; a trusted one costs a child's data.
+
+Also here: what is written last in a transaction (`lastly`), and where a transaction is over for the order of locks.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsWrapper
@@ -18,6 +21,16 @@ class Place(NamedTuple):
     schemas: tuple[str, ...]
 
 
+class Last(NamedTuple):
+    """Something to write just before the commit, in the place where it was said; gone with its savepoint."""
+
+    savepoints: frozenset[str | None]
+    place: Place
+    tenant: Any
+    write: Callable[[list[Any]], None]
+    item: Any
+
+
 OWNER = Place(role="none", schemas=("public",))
 SET_PLACE = "SELECT pg_catalog.set_config('role', %s, false), pg_catalog.set_config('search_path', %s, false)"
 
@@ -28,6 +41,9 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.place = OWNER
         self._applied: Place | None = None
+        self._last: list[Last] = []
+        self.lock_place = 0
+        """How far down settings.LOCK_ORDER this transaction has locked (afterbell.kernel.locks)."""
         super().__init__(*args, **kwargs)
 
     def stand_in(self, place: Place) -> None:
@@ -60,6 +76,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
 
     def close(self) -> None:
         self._forget()
+        self._over()
         super().close()
 
     def _rollback(self) -> None:
@@ -67,10 +84,59 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
         super()._rollback()
 
     def savepoint_rollback(self, sid: str) -> None:
+        self._last = [last for last in self._last if sid not in last.savepoints]
         try:
             super().savepoint_rollback(sid)
         finally:
             self._forget()
+
+    def savepoint_commit(self, sid: str) -> None:
+        """A test's own block around everything is no transaction of ours: inside it, a savepoint ends one."""
+        if self._is_outermost():
+            self._write_last()
+        super().savepoint_commit(sid)
+
+    def commit(self) -> None:
+        try:
+            self._write_last()
+        except BaseException:
+            self.rollback()
+            raise
+        super().commit()
+
+    def rollback(self) -> None:
+        self._over()
+        super().rollback()
+
+    def lastly(self, write: Callable[[list[Any]], None], item: Any) -> None:
+        """Have `write` called once with all its items as the transaction's last statements, each school's by itself.
+
+        So that a lock which everybody needs, such as the end of the audit chain, is held for a moment and never while
+        waiting for another one. What belongs to a savepoint that is rolled back is forgotten with it.
+        """
+        self._last.append(Last(frozenset(self.savepoint_ids), self.place, self.tenant, write, item))
+
+    def _is_outermost(self) -> bool:
+        return bool(self.atomic_blocks) and all(block._from_testcase for block in self.atomic_blocks)
+
+    def _write_last(self) -> None:
+        """One order for all: by schema."""
+        last, here = self._last, (self.place, self.tenant)
+        self._over()
+        groups: dict[tuple[str, Place, Callable[[list[Any]], None]], list[Last]] = {}
+        for one in last:
+            groups.setdefault((one.tenant.schema_name, one.place, one.write), []).append(one)
+        try:
+            for (_schema, place, write), found in sorted(groups.items(), key=lambda group: group[0][:2]):
+                self.set_tenant(found[0].tenant)
+                self.stand_in(place)
+                write([one.item for one in found])
+        finally:
+            self.set_tenant(here[1])
+            self.stand_in(here[0])
+
+    def _over(self) -> None:
+        self._last, self.lock_place = [], 0
 
 
 __all__ = ["OWNER", "DatabaseWrapper", "Place"]

@@ -19,7 +19,10 @@ from tests.city import NOON, NORTH
 
 
 def done(verb="test.thing.do", target="test.thing:1", *, by=None, at=NOON, **details):
-    return audit.record(verb=verb, target=target, by=by, at=at, details=details)
+    """One action with one entry; gives the entry as it stands in the chain."""
+    with transaction.atomic():
+        audit.record(verb=verb, target=target, by=by, at=at, details=details)
+    return Entry.objects.order_by("-position").first()
 
 
 def a_user(login="wang"):

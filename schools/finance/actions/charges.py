@@ -145,8 +145,8 @@ def waive(*, charge: Charge, reason: str, by: User, now: datetime, amount: Fen |
         fen = amount if percent is None else charging.waived_by_percent(gross, percent)
         if fen is None or not 0 < fen <= gross:
             raise WaiverAmount
-        charge.waived_fen, charge.waiver_reason, charge.waived_by = fen, waiver.code, by
-        charge.save(update_fields=["waived_fen", "waiver_reason", "waived_by"])
+        charge.waived_fen, charge.waiver_reason = fen, waiver.code
+        charge.save(update_fields=["waived_fen", "waiver_reason"])
         ledger.post(_waiver(charge), term_code=charge.term_code, by=by, now=now)
         mark(now=now, months=[str(Month.of(local_date(now)))], terms=[charge.term_code])
         details = {"reason": waiver.code, "amount_fen": fen, "period": charge.period}
@@ -242,7 +242,6 @@ def _charge(
         cap_fen=due.cap,
         waived_fen=carried,
         waiver_reason=waived.waiver_reason if waived is not None and carried else "",
-        waived_by=waived.waived_by if waived is not None and carried else None,
         collector=plan.collector,
         created_at=now,
     )

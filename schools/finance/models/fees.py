@@ -1,0 +1,173 @@
+"""What families are charged: runs, charges, and waivers that two persons stand for."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DecimalRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.privacy import classify
+from afterbell.kernel.records import Record
+from schools.enrolment.models import Agreement
+from schools.finance.states import WaiverState
+from schools.planning.models import Plan
+
+
+class ChargeRun(Record):
+    """开具费用: one period charged for one plan, as it was previewed; taken back as a whole or not at all."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="charge_runs")
+    term_code = models.CharField(max_length=11)
+    period = models.CharField(_("期间"), max_length=11)
+    families = models.PositiveIntegerField(_("户数"))
+    total_fen = models.BigIntegerField(_("合计（分）"))
+    """After waivers that are carried on."""
+    preview_sha256 = models.CharField(max_length=64)
+    """Of what the person saw before saying yes (charging.digest)."""
+    posted_at = models.DateTimeField(_("开具时间"))
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    taken_back_reason = models.CharField(_("撤回原因"), max_length=200, blank=True, default="")
+
+    field_classes: ClassVar = classify(
+        internal="id plan term_code period families total_fen preview_sha256 posted_at posted_by taken_back_at "
+        "taken_back_by taken_back_reason"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(taken_back_at__isnull=True, taken_back_by__isnull=True, taken_back_reason="")
+                | (Q(taken_back_at__isnull=False, taken_back_by__isnull=False) & ~Q(taken_back_reason="")),
+                name="run_taken_back_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(families__gt=0, total_fen__gte=0), name="run_charges_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.period
+
+
+class Charge(Record):
+    """应收: one agreement, one period. Waived and charged stand beside each other; charged ≤ the cap."""
+
+    run = models.ForeignKey(ChargeRun, null=True, on_delete=models.PROTECT, related_name="charges")
+    """Null for charges from before there were runs."""
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="charges")
+    term_code = models.CharField(max_length=11)
+    period = models.CharField(_("期间"), max_length=11)
+    """A month (2026-09) or the whole term (2026-2027-1)."""
+    first_date = models.DateField(_("计费首日"), null=True)
+    last_date = models.DateField(_("计费末日"), null=True)
+    """Days that this charge stands for: those of the agreement in the period; an exit cuts them off."""
+    covers = DecimalRangeField(default="empty")
+    """Child and days as one range (charging.covers); no two charges of a child share a day. Empty once taken back."""
+    unit = models.CharField(_("计费方式"), max_length=10, blank=True, default="")
+    units = models.PositiveIntegerField(_("数量"))
+    """Months, terms or class hours that were charged."""
+    fee_fen = models.BigIntegerField(_("单价（分）"), null=True)
+    """Of one unit; gross = units × fee, at most the cap. Null for charges from before it was kept."""
+    gross_fen = models.BigIntegerField(_("标准金额（分）"))
+    waived_fen = models.BigIntegerField(_("减免（分）"), default=0)
+    waiver_reason = models.CharField(_("减免原因"), max_length=40, blank=True, default="")
+    cap_fen = models.BigIntegerField(null=True, blank=True)
+    collector = models.CharField(_("收费主体"), max_length=10)
+    created_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    field_classes: ClassVar = classify(
+        internal="id run term_code period first_date last_date unit units fee_fen gross_fen waived_fen cap_fen "
+        "collector created_at taken_back_at",
+        personal="agreement covers",
+        sensitive="waiver_reason",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["agreement", "period"],
+                condition=Q(taken_back_at__isnull=True),
+                name="charged_once_a_period",
+            ),
+            ExclusionConstraint(
+                name="no_day_of_a_child_charged_twice", expressions=[("covers", RangeOperators.OVERLAPS)]
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at__isnull=True) | Q(covers__isempty=True),
+                name="charge_taken_back_covers_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_date__isnull=True) | Q(last_date__gte=F("first_date")),
+                name="charge_days_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(gross_fen__gte=0, waived_fen__gte=0, waived_fen__lte=F("gross_fen")),
+                name="not_more_waived_than_charged",
+            ),
+            models.CheckConstraint(
+                condition=Q(waived_fen=0) | ~Q(waiver_reason=""), name="waiver_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(cap_fen__isnull=True) | Q(gross_fen__lte=F("cap_fen")),
+                name="charge_within_the_cap",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.gross_fen}"
+
+
+class Waiver(Record):
+    """减免: asked for with proof by one person, decided by another; it stands for later charges of the child, too."""
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="waivers")
+    reason = models.CharField(_("减免原因"), max_length=40)
+    """A code of the policy's list."""
+    proof = models.CharField(_("证明材料"), max_length=200)
+    """Which document, its number, who saw it and when; the paper stays in the school's file."""
+    asked_fen = models.BigIntegerField(_("申请金额（分）"), null=True, blank=True)
+    """Where the policy names no share."""
+    state = models.CharField(max_length=9, choices=WaiverState.choices, default=WaiverState.REQUESTED)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    refusal_reason = models.CharField(max_length=200, blank=True, default="")
+
+    field_classes: ClassVar = classify(
+        internal="id asked_fen state requested_by requested_at decided_by decided_at refusal_reason",
+        personal="charge",
+        sensitive="reason proof",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["charge"], condition=Q(state__in=["requested", "granted"]), name="one_waiver_a_charge"
+            ),
+            models.CheckConstraint(condition=~Q(proof="") & ~Q(reason=""), name="waiver_has_a_proof"),
+            models.CheckConstraint(
+                condition=Q(asked_fen__isnull=True) | Q(asked_fen__gt=0), name="waiver_asks_for_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="requested", decided_by__isnull=True)
+                | (~Q(state="requested") & Q(decided_by__isnull=False) & ~Q(decided_by=F("requested_by"))),
+                name="waiver_needs_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refusal_reason=""), name="refused_waiver_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,62 @@
+"""Money that went out: asked for by one person, approved by another."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.privacy import classify
+from afterbell.kernel.records import Record
+from schools.finance.states import ExpenditureState
+from schools.planning.models import CostKind
+
+
+class Expenditure(Record):
+    """支出: asked for by one person, approved by another (S2: no venue, rent, water or power)."""
+
+    term_code = models.CharField(max_length=11)
+    kind = models.CharField(_("类别"), max_length=9, choices=CostKind.choices)
+    item = models.CharField(_("项目"), max_length=20, blank=True, default="")
+    """What it is for, from the list of what may be spent (spending.py); empty for those from before the list."""
+    title = models.CharField(_("事由"), max_length=120)
+    payee_kind = models.CharField(_("收款方"), max_length=8, blank=True, default="")
+    payee = models.CharField(_("收款方名称"), max_length=60, blank=True, default="")
+    provider_id = models.UUIDField(null=True, blank=True)
+    """A company of the bureau's register (S26); it lives in the city's schema, so no key."""
+    warning = models.CharField(_("提示词"), max_length=60, blank=True, default="")
+    """A word in the title that made the house ask; the second person answers it in `decision_reason`."""
+    decision_reason = models.CharField(_("批准理由"), max_length=200, blank=True, default="")
+    amount_fen = models.PositiveBigIntegerField(_("金额（分）"))
+    spent_date = models.DateField(_("日期"))
+    state = models.CharField(
+        max_length=9, choices=ExpenditureState.choices, default=ExpenditureState.REQUESTED
+    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    refusal_reason = models.CharField(max_length=200, blank=True, default="")
+
+    field_classes: ClassVar = classify(
+        internal="id term_code kind item title payee_kind provider_id warning decision_reason amount_fen spent_date state "
+        "requested_by requested_at decided_by decided_at refusal_reason",
+        personal="payee",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="expenditure_has_an_amount"),
+            models.CheckConstraint(condition=Q(kind__in=CostKind.values), name="expenditure_kind_known"),
+            models.CheckConstraint(
+                condition=Q(state="requested", decided_by__isnull=True)
+                | (~Q(state="requested") & Q(decided_by__isnull=False) & ~Q(decided_by=F("requested_by"))),
+                name="expenditure_needs_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
