@@ -75,7 +75,8 @@ def _charge(
         Charge.objects.bulk_create(charges)
         ledger.post_all([_charged(row) for row in charges], term_code=times.code, by=who.clerk, now=when)
     else:
-        charges = actions.charge_period(plan=plan, period=period, by=who.clerk, now=when).charges
+        run = actions.charge_period(plan=plan, period=period, by=who.clerk, now=when)
+        charges = list(run.charges.order_by("agreement_id"))
     _waive(times, who, charges, when)
     return charges
 
@@ -96,7 +97,9 @@ def _above_the_cap(plan: Plan, period: str, when: datetime) -> list[Charge]:
                 agreement_id=agreement,
                 term_code=plan.term_code,
                 period=period,
+                unit=plan.fee_unit,
                 units=units,
+                fee_fen=plan.fee_fen,
                 gross_fen=units * plan.fee_fen,
                 collector=plan.collector,
                 created_at=when,

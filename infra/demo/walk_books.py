@@ -61,7 +61,7 @@ def _charges(walk: Walk, plan: Plan, month: Month) -> None:
     if month != when.service_months[0] or charged_at + timedelta(days=8) > when.now:
         return
     run = actions.charge_period(plan=plan, period=when.code, by=who.clerk, now=charged_at)
-    for number, charge in enumerate(run.charges):
+    for number, charge in enumerate(run.charges.select_related("agreement__pupil").order_by("agreement_id")):
         if charge.agreement.pupil.is_hardship and charge.gross_fen and not charge.waived_fen:
             actions.waive(
                 charge=charge, reason=money.HARDSHIP, by=who.principal, now=charged_at + timedelta(hours=2)

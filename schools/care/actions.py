@@ -14,6 +14,7 @@ from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.locks import lockable
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
 from schools.care import queries, telling
@@ -143,6 +144,20 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
         mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])
         record(verb="care.session.cancel", target=session, by=by, at=now, details={"told": told})
     return told
+
+
+def cancel_after(*, plan: Plan, after: date, reason: str, by: User, now: datetime) -> int:
+    """Cancel all lessons of a plan after a day, because the service ends; gives how many. Whoever decides tells families."""
+    waiting = Session.objects.filter(activity__plan=plan, state=SessionState.PLANNED, date__gt=after)
+    with transaction.atomic():
+        rows = list(lockable(waiting))
+        pks = [row.pk for row in rows]
+        Session.objects.filter(pk__in=pks).update(state=SessionState.CANCELLED, cancel_reason=reason)
+        Duty.objects.filter(session__in=pks).delete()
+        mark(now=now, days={row.date for row in rows}, terms=[plan.term_code])
+        details = {"sessions": len(rows), "after": after}
+        record(verb="care.sessions.cancel_after", target=plan, by=by, at=now, details=details)
+    return len(rows)
 
 
 def units(starts: time, ends: time, minutes: int) -> int:

@@ -15,8 +15,9 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
 from afterbell.kernel.money import yuan
-from schools.finance import actions, gathering, queries, rules
-from schools.finance.models import Charge, Expenditure, Payment, Refund, Settlement, Statement
+from afterbell.kernel.states import StateMoved
+from schools.finance import actions, gathering, queries, rules, runs
+from schools.finance.models import Charge, ChargeRun, Expenditure, Payment, Refund, Settlement, Statement
 from schools.people.doors import or_404, user_of
 
 TERM = OpenApiParameter("term", str, required=True, description="2026-2027-1")
@@ -61,12 +62,30 @@ class ChargeIn(serializers.Serializer[object]):
     agreements = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=5000)
 
 
-class ChargeRunOut(serializers.Serializer[object]):
+class ChargeShownIn(ChargeIn):
+    """With the digest of the preview: what was shown is what is charged, or nothing is."""
+
+    shown = serializers.CharField(max_length=64)
+
+
+class ChargePreviewOut(serializers.Serializer[object]):
+    """What a run would do; `digest` goes back with the order to do it."""
+
+    families = serializers.IntegerField()
+    total_fen = serializers.IntegerField()
+    charged_before = serializers.IntegerField()
+    more_families = serializers.IntegerField()
+    more_fen = serializers.IntegerField()
+    digest = serializers.CharField()
+
+
+class ChargeRunOut(serializers.ModelSerializer[ChargeRun]):
     """What a run did."""
 
-    charged = serializers.IntegerField()
-    skipped = serializers.IntegerField()
-    total_fen = serializers.IntegerField()
+    class Meta:
+        model = ChargeRun
+        fields = ("id", "term_code", "period", "families", "total_fen", "posted_at", "taken_back_at")
+        read_only_fields = fields
 
 
 class ChargeOut(serializers.ModelSerializer[Charge]):
@@ -81,11 +100,17 @@ class ChargeOut(serializers.ModelSerializer[Charge]):
             "agreement",
             "term_code",
             "period",
+            "first_date",
+            "last_date",
+            "unit",
             "units",
+            "fee_fen",
             "gross_fen",
             "waived_fen",
+            "credited_fen",
             "cap_fen",
             "collector",
+            "taken_back_at",
         )
         read_only_fields = fields
 
@@ -148,10 +173,11 @@ class CloseIn(serializers.Serializer[object]):
     month = serializers.CharField(max_length=7)
 
 
-class TermIn(serializers.Serializer[object]):
-    """A term."""
+class PreviewIn(serializers.Serializer[object]):
+    """A term; why no more pay is to come, where less is booked than the hours held come to."""
 
     term_code = serializers.CharField(max_length=11)
+    pay_note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 
 class SettlementOut(serializers.ModelSerializer[Settlement]):
@@ -160,8 +186,8 @@ class SettlementOut(serializers.ModelSerializer[Settlement]):
     class Meta:
         model = Settlement
         fields = (
-            "id", "term_code", "state", "key", "received_fen", "spent_fen", "refunded_fen", "pool_fen", "ledger_position",
-            "resolution_id",
+            "id", "term_code", "round", "state", "key", "received_fen", "spent_fen", "refunded_fen", "pool_fen",
+            "ledger_position", "pay_note", "resolution_id",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -173,8 +199,16 @@ class RefundOut(serializers.ModelSerializer[Refund]):
 
     class Meta:
         model = Refund
-        fields = ("id", "agreement", "term_code", "cause", "amount_fen", "state", "created_at", "issued_at")
+        fields = (
+            "id", "agreement", "term_code", "cause", "amount_fen", "state", "sent", "created_at", "issued_at",
+        )  # fmt: skip
         read_only_fields = fields
+
+
+class SentIn(serializers.Serializer[object]):
+    """How often the refund had been sent when it was read: another sending since then is another thing."""
+
+    sent = serializers.IntegerField(min_value=0, max_value=32767)
 
 
 class BillOut(serializers.Serializer[object]):
@@ -234,19 +268,50 @@ class Charges(APIView):
         )
         return pages.get_paginated_response(ChargeOut(rows, many=True).data)
 
-    @extend_schema(request=ChargeIn, responses={201: ChargeRunOut})
+    @extend_schema(request=ChargeShownIn, responses={201: ChargeRunOut})
     @declares(Permission.CHARGES_MANAGE)
     def post(self, request: Request) -> Response:
-        given = _given(ChargeIn, request)
+        given = _given(ChargeShownIn, request)
         run = actions.charge_period(
             plan=or_404(queries.plan, given["plan"]),
             period=given["period"],
             agreements=given.get("agreements"),
+            shown=given["shown"],
             by=user_of(request),
             now=timezone.now(),
         )
-        said = {"charged": len(run.charges), "skipped": run.skipped, "total_fen": run.total}
-        return Response(ChargeRunOut(said).data, status=201)
+        return Response(ChargeRunOut(run).data, status=201)
+
+
+@declares(Permission.CHARGES_MANAGE)
+class PreviewCharges(APIView):
+    """What charging a plan's agreements for a period would do; nothing is written."""
+
+    @extend_schema(request=ChargeIn, responses=ChargePreviewOut)
+    def post(self, request: Request) -> Response:
+        given = _given(ChargeIn, request)
+        draft = runs.draft(or_404(queries.plan, given["plan"]), given["period"], only=given.get("agreements"))
+        said = {
+            "families": len(draft.lines),
+            "total_fen": draft.total,
+            "charged_before": draft.charged_before,
+            "more_families": draft.more_families,
+            "more_fen": draft.more_fen,
+            "digest": draft.digest,
+        }
+        return Response(ChargePreviewOut(said).data)
+
+
+@declares(Permission.CHARGES_MANAGE)
+class TakeBackCharges(APIView):
+    """Undo a whole run by reversals, while nobody has paid for it."""
+
+    @extend_schema(request=ReasonIn, responses=ChargeRunOut)
+    def post(self, request: Request, run_id: UUID) -> Response:
+        reason = _given(ReasonIn, request)["reason"]
+        found = or_404(queries.run, run_id)
+        actions.take_back(run=found, reason=reason, by=user_of(request), now=timezone.now())
+        return Response(ChargeRunOut(queries.run(run_id)).data)
 
 
 @declares(Permission.PAYMENTS_RECORD)
@@ -311,9 +376,9 @@ class RefuseExpenditure(APIView):
 class Settlements(APIView):
     """A preview from the books as they stand."""
 
-    @extend_schema(request=TermIn, responses={201: SettlementOut})
+    @extend_schema(request=PreviewIn, responses={201: SettlementOut})
     def post(self, request: Request) -> Response:
-        given = _given(TermIn, request)
+        given = _given(PreviewIn, request)
         made = actions.preview_settlement(**given, by=user_of(request), now=timezone.now())
         return Response(SettlementOut(made).data, status=201)
 
@@ -348,9 +413,9 @@ class Refunds(APIView):
 class IssueRefund(APIView):
     """By another person than who computed it."""
 
-    @extend_schema(request=None, responses=RefundOut)
+    @extend_schema(request=SentIn, responses=RefundOut)
     def post(self, request: Request, refund_id: UUID) -> Response:
-        found = or_404(queries.refund, refund_id)
+        found = _as_seen(request, refund_id)
         actions.issue_refund(refund=found, by=user_of(request), now=timezone.now())
         return Response(RefundOut(found).data)
 
@@ -359,9 +424,9 @@ class IssueRefund(APIView):
 class ConfirmRefund(APIView):
     """The money has arrived."""
 
-    @extend_schema(request=None, responses=RefundOut)
+    @extend_schema(request=SentIn, responses=RefundOut)
     def post(self, request: Request, refund_id: UUID) -> Response:
-        found = or_404(queries.refund, refund_id)
+        found = _as_seen(request, refund_id)
         actions.confirm_refund(refund=found, by=user_of(request), now=timezone.now())
         return Response(RefundOut(found).data)
 
@@ -370,9 +435,9 @@ class ConfirmRefund(APIView):
 class FailRefund(APIView):
     """The bank sent it back."""
 
-    @extend_schema(request=None, responses=RefundOut)
+    @extend_schema(request=SentIn, responses=RefundOut)
     def post(self, request: Request, refund_id: UUID) -> Response:
-        found = or_404(queries.refund, refund_id)
+        found = _as_seen(request, refund_id)
         actions.fail_refund(refund=found, by=user_of(request), now=timezone.now())
         return Response(RefundOut(found).data)
 
@@ -391,3 +456,12 @@ def _given(form: type[serializers.Serializer[object]], request: Request) -> dict
     read = form(data=request.data)
     read.is_valid(raise_exception=True)
     return dict(read.validated_data)
+
+
+def _as_seen(request: Request, refund_id: UUID) -> Refund:
+    """The refund, unless it was sent again since the caller read it. Raises StateMoved."""
+    sent = _given(SentIn, request)["sent"]
+    found = or_404(queries.refund, refund_id)
+    if found.sent != sent:
+        raise StateMoved(before=found.get_state_display())
+    return found

@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("finance/statements/", api.Statements.as_view(), name="statements"),
     path("finance/months/close/", api.Close.as_view(), name="close"),
     path("finance/charges/", api.Charges.as_view(), name="charges"),
+    path("finance/charges/preview/", api.PreviewCharges.as_view(), name="charge_preview"),
+    path("finance/charges/runs/<uuid:run_id>/take-back/", api.TakeBackCharges.as_view(), name="take_back"),
     path("finance/payments/", api.Payments.as_view(), name="payments"),
     path("finance/expenditure/", api.Expenditures.as_view(), name="expenditures"),
     path(

@@ -1,9 +1,17 @@
 """What a family is charged for a period, in fen. Pure (calculations.md, "Charges")."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from hashlib import sha256
+from typing import Final, NamedTuple
+from uuid import UUID
 
+from django.db.backends.postgresql.psycopg_any import NumericRange
+
+from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen, round_half_up
 from tenants.policies.documents import Caps, Per
 
@@ -29,23 +37,77 @@ class Due:
     cap: Fen | None
 
 
-def due(tariff: Tariff, *, units: int, months: int, charged_before: Fen = NOTHING) -> Due:
+class Earlier(NamedTuple):
+    """A charge that the same child has, under whichever agreement."""
+
+    first: date
+    last: date
+    gross: Fen
+    net: Fen
+    """Gross less the waiver."""
+    credited: Fen
+    """Of the net, given back on paper: an exit, absences."""
+
+    @property
+    def used(self) -> Fraction:
+        """What of a cap it has used up: a part that was given back can be charged again."""
+        return (
+            Fraction(self.gross * (self.net - self.credited), self.net) if self.net else Fraction(self.gross)
+        )
+
+    def used_in(self, months: Sequence[Month]) -> Fraction:
+        """Its part in these calendar months, spread evenly over its own."""
+        own = Period(self.first, self.last).months()
+        return self.used * sum(1 for month in own if month in months) / len(own)
+
+
+def due(tariff: Tariff, *, units: int, days: Period, earlier: Iterable[Earlier] = ()) -> Due:
     """Units × fee, never above a cap.
 
-    Caps apply to the pupil and the period after all items: per unit × units, per month × months of the period, per
-    term less what the term has charged already.
+    Caps belong to the child and the period, not to an agreement, and apply after all items: per unit × units, per
+    month × months of the period, per term; each less what the child's other charges have used of it. So does the fee
+    itself where it is by month or by term: a child that left and came back pays a month once.
 
     Worked, Longling, town: 2.50 a class hour, at most 400.00 a term. 159 hours 397.50; 160 hours 400.00; 170 hours
-    400.00: the cap binds from the 160th hour on. By the month: 100 hours 250.00, then 70 hours 150.00.
+    400.00: the cap binds from the 160th hour on. By the month: 100 hours 250.00, then 70 hours 150.00. Charged 400.00,
+    left, and nothing given back: the second application costs 0; with 100.00 given back, at most 100.00.
     """
+    earlier, months = list(earlier), days.months()
+    in_term = sum((each.used for each in earlier), Fraction(0))
+    in_months = sum((each.used_in(months) for each in earlier), Fraction(0))
     per_unit = _least(tariff.plan_cap, _unit_cap(tariff))
     cap = _least(
         None if per_unit is None else Fen(per_unit * units),
-        None if tariff.caps.month is None else Fen(tariff.caps.month * months),
-        None if tariff.caps.term is None else Fen(max(0, tariff.caps.term - charged_before)),
+        _left(None if tariff.caps.month is None else tariff.caps.month * len(months), in_months),
+        _left(tariff.caps.term, in_term),
+        _left(tariff.fen * units, in_months) if tariff.unit == Per.MONTH and in_months else None,
+        _left(tariff.fen, in_term) if tariff.unit == Per.TERM and in_term else None,
     )
     full = Fen(tariff.fen * units)
     return Due(units=units, gross=full if cap is None else min(full, cap), cap=cap)
+
+
+def _left(cap: int | None, used: Fraction) -> Fen | None:
+    """Whole fen, down: a cap is not rounded up."""
+    return None if cap is None else Fen(max(0, int(cap - used)))
+
+
+DAYS: Final = 10_000_000
+"""More than a date has ordinals: each child has a stretch of numbers of its own."""
+
+
+def covers(pupil_id: UUID, days: Period) -> NumericRange:
+    """Child and days as one range of numbers, so that the database itself refuses a day that is charged twice."""
+    base = pupil_id.int * DAYS
+    return NumericRange(
+        Decimal(base + days.first.toordinal()), Decimal(base + days.last.toordinal() + 1), bounds="[)"
+    )
+
+
+def digest(lines: Iterable[tuple[UUID, int, int]]) -> str:
+    """Of a preview: agreement, gross, waived. What the person saw is what is posted, or nothing is."""
+    text = "".join(f"{agreement} {gross} {waived}\n" for agreement, gross, waived in sorted(lines))
+    return sha256(text.encode()).hexdigest()
 
 
 def waived_by_percent(gross: Fen, percent: int) -> Fen:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
-from schools.finance import accounts
+from schools.finance import accounts, gathering
 from schools.finance.models import Refund, Settlement, Statement, Transfer, TransferKind
 from schools.finance.states import RefundState, SettlementState
 from schools.planning.models import CostKind
@@ -57,20 +57,21 @@ def of_months(months: Collection[str]) -> dict[MonthKey, dict[str, Any]]:
 
 
 def of_term(term_code: str) -> dict[str, Any]:
-    """When the term was settled, what was left over, and how much of that the families have."""
-    settled = (
-        Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
-        .values("batched_at", "pool_fen")
-        .first()
-    )
-    if settled is None:
+    """When the term was settled, what was left over, and how much of that the families have.
+
+    What came in after the last round and waits for another one is left over, too.
+    """
+    rounds = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).order_by("round")
+    settled = rounds.values_list("batched_at", "pool_fen")
+    if not settled:
         return {"settled_at": None, "surplus_fen": None, "surplus_returned_fen": None}
+    late = max(0, gathering.spendable(term_code))
     returned = Refund.objects.filter(
         term_code=term_code, settlement__isnull=False, state=RefundState.CONFIRMED
     ).aggregate(sum=Sum("amount_fen", default=0))["sum"]
     return {
-        "settled_at": settled["batched_at"],
-        "surplus_fen": settled["pool_fen"],
+        "settled_at": settled[0][0],
+        "surplus_fen": sum(pool for _at, pool in settled) + late,
         "surplus_returned_fen": returned,
     }
 

@@ -11,14 +11,13 @@ from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.finance import charging, gathering, refund_rules, refunding, rules
-from schools.finance.models import Charge, Transfer
+from schools.finance.models import Calculation, Charge, Share
 from schools.finance.settling import Family
+from schools.finance.states import SettlementState
 from schools.finance.timetable import Timetable, attended_minutes, exited_on, timetable
 from schools.planning.models import Plan
-from tenants.models import Kind, School, Term
-from tenants.policies.documents import Policy, SettlementKey, stage_of
-
-CREDIT = "credit:"
+from tenants.models import Term
+from tenants.policies.documents import SettlementKey
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,12 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
     """Every family with an account in the term, by enrolment id. A fixed number of queries for each plan."""
     bills = _bills(term.code)
     done = _computed(term.code)
+    final = _settled_before(term.code)
     found: list[End] = []
     for plan in Plan.objects.filter(term_code=term.code, agreements__isnull=False).distinct().order_by("pk"):
         pupils = _pupils(plan)
-        taken_off = _credits(plan, pupils, bills, done, term, today)
+        open_ones = [pupil for pupil in pupils if pupil.pk not in final]
+        taken_off = _credits(plan, open_ones, bills, done, term, today)
         minutes = attended_minutes(plan) if key == SettlementKey.ATTENDED_MINUTES else {}
         for pupil in pupils:
             standing = standings.get(pupil.pk)
@@ -85,16 +86,21 @@ def _pupils(plan: Plan) -> list[Pupil]:
 
 def _bills(term_code: str) -> dict[UUID, list[Bill]]:
     found: dict[UUID, list[Bill]] = defaultdict(list)
-    rows = Charge.objects.filter(term_code=term_code).order_by("created_at", "pk")
+    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None).order_by("created_at", "pk")
     for row in rows.values_list("agreement_id", "period", "units", "gross_fen", "waived_fen"):
         found[row[0]].append(Bill(*row))
     return found
 
 
 def _computed(term_code: str) -> frozenset[str]:
-    """Exits and absences that have been credited already."""
-    rows = Transfer.objects.filter(term_code=term_code, key__startswith=CREDIT)
-    return frozenset(key.removeprefix(CREDIT) for key in rows.values_list("key", flat=True))
+    """Exits and absences that have been looked at already."""
+    return frozenset(Calculation.objects.filter(term_code=term_code).values_list("key", flat=True))
+
+
+def _settled_before(term_code: str) -> frozenset[UUID]:
+    """Agreements whose hours an earlier round has trued up."""
+    rows = Share.objects.filter(settlement__term_code=term_code, settlement__state=SettlementState.BATCHED)
+    return frozenset(rows.values_list("agreement", flat=True))
 
 
 def _credits(
@@ -108,7 +114,9 @@ def _credits(
     """True-up for those who stayed; the refund rule for those who left and were not looked at."""
     policy, school = rules.policy_on(plan.first_date).policy, rules.school_here()
     table = timetable(plan)
-    tariffs = {grade: _tariff(plan, policy, school, grade) for grade in {pupil.grade for pupil in pupils}}
+    tariffs = {
+        grade: rules.tariff(plan, policy, school, grade) for grade in {pupil.grade for pupil in pupils}
+    }
     left = {pupil.pk: exited_on(pupil.ended_at, plan) for pupil in pupils if exited_on(pupil.ended_at, plan)}
     found: dict[UUID, Fen] = {}
     for pupil in pupils:
@@ -125,10 +133,6 @@ def _credits(
             case.rule, stage=case.stage, bills=case.bills, left_on=gone
         ).fen
     return found
-
-
-def _tariff(plan: Plan, policy: Policy, school: School, grade: int) -> charging.Tariff:
-    return rules.tariff(plan, policy.caps_for(stage_of(school.stage, grade), Kind(school.kind)))
 
 
 def _true_up(

@@ -35,7 +35,9 @@ class MoneyField(forms.CharField):
 class ChargeForm(forms.Form):
     """A period to charge."""
 
-    period = forms.ChoiceField(label=_("收费期间"), help_text=_("已收过的家庭不会重复收费。"))
+    period = forms.ChoiceField(
+        label=_("收费期间"), help_text=_("同一个孩子的同一天只收一次，不论叫什么期间。")
+    )
 
     def __init__(self, *args: Any, periods: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,9 +91,9 @@ class ExpenditureForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why not."""
+    """Why not, or why it is undone."""
 
-    reason = forms.CharField(label=_("不批准的原因"), max_length=200, required=False)
+    reason = forms.CharField(label=_("原因"), max_length=200, required=False)
 
 
 class RowFilter(forms.Form):

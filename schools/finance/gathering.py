@@ -11,6 +11,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen
 from schools.finance import accounts, statements
 from schools.finance.models import (
+    Account,
     Expenditure,
     Refund,
     Statement,
@@ -81,12 +82,15 @@ def _net(parts: Iterable[tuple[str, str | None, str, int, int, int]]) -> Flows:
 
 
 def fees(term_code: str, month: str | None = None) -> tuple[Fen, Fen]:
-    """Charged and waived, of one month or the whole term. One query."""
-    rows = Transfer.objects.filter(term_code=term_code, kind__in=[TransferKind.CHARGE, TransferKind.WAIVER])
+    """Charged and waived, less what was taken back, of one month or the whole term. One query."""
+    kinds = [TransferKind.CHARGE, TransferKind.WAIVER]
+    rows = Transfer.objects.filter(Q(kind__in=kinds) | Q(reverses__kind__in=kinds), term_code=term_code)
     if month is not None:
         rows = rows.filter(month=month)
-    found = dict(rows.values_list("kind").annotate(fen=Sum("amount_fen")))
-    return Fen(found.get(TransferKind.CHARGE, 0)), Fen(found.get(TransferKind.WAIVER, 0))
+    found = dict.fromkeys(kinds, 0)
+    for kind, reverses, fen in rows.values_list("kind", "reverses__kind").annotate(fen=Sum("amount_fen")):
+        found[reverses or kind] += -fen if reverses else fen
+    return Fen(found[TransferKind.CHARGE]), Fen(found[TransferKind.WAIVER])
 
 
 def month_of_books(school_code: str, term_code: str, month: str) -> statements.Month:
@@ -199,6 +203,15 @@ def standings(term_code: str, agreement: UUID | None = None) -> dict[UUID, Stand
         )
         for pk in {*owed, *got}
     }
+
+
+def spendable(term_code: str) -> Fen:
+    """Money held that is not promised to a family: a refund that waits counts as gone. Two queries."""
+    held = Account.objects.filter(term_code=term_code, code=accounts.CASH).values_list(
+        "balance_fen", flat=True
+    )
+    waiting = Refund.objects.filter(term_code=term_code, state__in=NOT_POSTED)
+    return Fen((held.first() or 0) - (waiting.aggregate(fen=Sum("amount_fen"))["fen"] or 0))
 
 
 def closed_months(term_code: str) -> list[str]:

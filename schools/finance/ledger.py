@@ -6,30 +6,39 @@ accounts.py, what is hashed in chain.py.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.locks import lockable
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.records import schema_of
-from schools.finance import accounts, chain
+from afterbell.outbox.actions import mark
+from schools.finance import accounts, chain, collectors
 from schools.finance.models import Account, Books, Statement, Transfer, TransferKind
-from schools.planning.models import Plan
-from schools.planning.states import PlanState
+from tenants.policies.documents import Collector
 
 BATCH = 1000
 
 
 class KeyReused(Refused):
-    """The same key came with other content: one of the two is a mistake."""
+    """What this key stands for has been booked: nothing is booked twice."""
 
     code = "finance.key_reused"
-    message = _("编号“%(key)s”已经记过一笔不同的账，没有重复记账。请核对后使用新的编号。")
+    message = _("编号“%(key)s”已经记过账，没有重复记账。请刷新页面后再看。")
+
+
+class NotTheHolder(Refused):
+    """Only the profile's collector receives (S3, S27): the right lies on the account, whatever the way to it."""
+
+    code = "finance.not_the_collector"
+    message = _("本学期由%(holder)s收款。您不代表%(holder)s，不能登记收款。")
 
 
 class MonthClosed(Refused):
@@ -71,10 +80,10 @@ def lock_books() -> Books:
 
     Take it before reading what a posting is computed from.
     """
-    books = Books.objects.select_for_update().first()
+    books = lockable(Books.objects.all()).first()
     if books is None:
         Books.objects.bulk_create([Books()], ignore_conflicts=True)
-        books = Books.objects.select_for_update().get()
+        books = lockable(Books.objects.all()).get()
     return books
 
 
@@ -91,60 +100,72 @@ def post(posting: Posting, *, term_code: str, by: User | None, now: datetime, mo
 def post_all(
     postings: Sequence[Posting], *, term_code: str, by: User | None, now: datetime, month: str = ""
 ) -> list[Transfer]:
-    """Transfers in this order, all or none; the month is that of `now` unless another is named.
+    """Transfers in this order, all or none; in the first open month from `now` on unless another is named.
 
-    A key that stands already with the same content gives the transfer that it made then.
+    A key that stands already is refused: an action that was done before has nothing to post, so whoever comes here
+    again decided on an old object.
     """
-    month = month or str(Month.of(local_date(now)))
+    if not postings:
+        return []
+    month = month or open_month(term_code, local_date(now))
     with transaction.atomic():
         books = lock_books()
-        known = _known([posting.key for posting in postings])
-        fresh = [posting for posting in postings if posting.key not in known]
-        for posting in postings:
-            if posting.key in known and not _is_same(known[posting.key], posting, term_code):
-                raise KeyReused(key=posting.key)
-        if fresh:
-            _refuse_closed(term_code, month)
-            made = _append(books, fresh, term_code=term_code, month=month, by=by, now=now)
-            known.update((transfer.key, transfer) for transfer in made)
-        return [known[posting.key] for posting in postings]
+        _refuse_known([posting.key for posting in postings])
+        _refuse_closed(term_code, month)
+        made = _append(books, postings, term_code=term_code, month=month, by=by, now=now)
+        mark(now=now, months=[month], terms=[term_code])
+    return made
+
+
+def open_month(term_code: str, day: date) -> str:
+    """The day's month, or the one after the last closed: what comes after a close has its place there."""
+    last = closed_until(term_code)
+    month = Month.of(day)
+    return str(month if last is None or month > last else last.following())
+
+
+def closed_until(term_code: str) -> Month | None:
+    """The last month that was closed."""
+    closed = Statement.objects.filter(term_code=term_code).aggregate(last=Max("month"))["last"]
+    return Month(*(int(part) for part in closed.split("-"))) if closed else None
 
 
 def reverse(*, transfer: Transfer, by: User | None, now: datetime) -> Transfer:
-    """Undo one transfer by its opposite, in the month of `now`. Raises AlreadyReversed."""
+    """Undo one transfer by its opposite, in the first open month from `now` on. Raises AlreadyReversed."""
+    return reverse_all([transfer], by=by, now=now)[0]
+
+
+def reverse_all(transfers: Sequence[Transfer], *, by: User | None, now: datetime) -> list[Transfer]:
+    """Undo transfers of one term, all or none; each with its accounts at hand. Raises AlreadyReversed."""
+    if not transfers:
+        return []
     with transaction.atomic():
         lock_books()
-        if transfer.kind == TransferKind.REVERSAL or Transfer.objects.filter(reverses=transfer).exists():
+        is_reversal = any(transfer.kind == TransferKind.REVERSAL for transfer in transfers)
+        if is_reversal or Transfer.objects.filter(reverses__in=[row.pk for row in transfers]).exists():
             raise AlreadyReversed
-        opposite = Posting(
-            kind=TransferKind.REVERSAL,
-            key=f"reversal:{transfer.pk}",
-            debit=transfer.credit.code,
-            credit=transfer.debit.code,
-            amount=Fen(transfer.amount_fen),
-            cost_kind=transfer.cost_kind,
-            reverses_id=transfer.pk,
-        )
-        return post(opposite, term_code=transfer.term_code, by=by, now=now)
+        opposites = [_opposite(transfer) for transfer in transfers]
+        return post_all(opposites, term_code=transfers[0].term_code, by=by, now=now)
 
 
-def _known(keys: Sequence[str]) -> dict[str, Transfer]:
+def _opposite(transfer: Transfer) -> Posting:
+    return Posting(
+        kind=TransferKind.REVERSAL,
+        key=f"reversal:{transfer.pk}",
+        debit=transfer.credit.code,
+        credit=transfer.debit.code,
+        amount=Fen(transfer.amount_fen),
+        cost_kind=transfer.cost_kind,
+        reverses_id=transfer.pk,
+    )
+
+
+def _refuse_known(keys: Sequence[str]) -> None:
     if len(set(keys)) != len(keys):
         raise ValueError("one key twice in one posting")
-    rows = Transfer.objects.filter(key__in=keys).select_related("debit", "credit")
-    return {row.key: row for row in rows}
-
-
-def _is_same(made: Transfer, posting: Posting, term_code: str) -> bool:
-    return (
-        made.kind == posting.kind
-        and made.term_code == term_code
-        and made.debit.code == posting.debit
-        and made.credit.code == posting.credit
-        and made.amount_fen == posting.amount
-        and made.cost_kind == posting.cost_kind
-        and made.reverses_id == posting.reverses_id
-    )
+    known = Transfer.objects.filter(key__in=keys).values_list("key", flat=True).first()
+    if known is not None:
+        raise KeyReused(key=known)
 
 
 def _refuse_closed(term_code: str, month: str) -> None:
@@ -158,6 +179,7 @@ def _append(
 ) -> list[Transfer]:
     by_code = _accounts(term_code, {code for posting in postings for code in (posting.debit, posting.credit)})
     changes = _changes(postings)
+    _refuse_strangers(by_code, postings, by, now)
     _refuse_overdraft(by_code, changes)
     schema, before = schema_of(connection), books.hash
     transfers = []
@@ -212,18 +234,12 @@ def _accounts(term_code: str, codes: set[str]) -> dict[str, Account]:
             code=code,
             agreement_id=accounts.agreement_of(code),
             may_go_below_zero=code != accounts.CASH,
-            holder=_holder(term_code) if code == accounts.CASH else "",
+            holder=collectors.of_term(term_code).value if code == accounts.CASH else "",
         )
         for code in sorted(codes - found.keys())
     ]
     Account.objects.bulk_create(fresh, batch_size=BATCH)
     return found | {row.code: row for row in fresh}
-
-
-def _holder(term_code: str) -> str:
-    """Who collects in this term: by the plan that families were told of, or else by the policy (S3)."""
-    told = Plan.objects.filter(term_code=term_code, state__in=[PlanState.PUBLISHED, PlanState.ENDED])
-    return told.order_by("-version").values_list("collector", flat=True).first() or "school"
 
 
 def _changes(postings: Iterable[Posting]) -> dict[str, int]:
@@ -232,6 +248,17 @@ def _changes(postings: Iterable[Posting]) -> dict[str, int]:
         changes[posting.debit] = changes.get(posting.debit, 0) + posting.amount
         changes[posting.credit] = changes.get(posting.credit, 0) - posting.amount
     return changes
+
+
+def _refuse_strangers(
+    by_code: dict[str, Account], postings: Sequence[Posting], by: User | None, now: datetime
+) -> None:
+    """A person receives for the account's holder or not at all; a provider's notice comes from nobody."""
+    if by is None or not any(posting.kind == TransferKind.PAYMENT for posting in postings):
+        return
+    holder = Collector(by_code[accounts.CASH].holder)
+    if holder not in collectors.acts_for(by, local_date(now)):
+        raise NotTheHolder(holder=collectors.NAMES[holder])
 
 
 def _refuse_overdraft(by_code: dict[str, Account], changes: dict[str, int]) -> None:

@@ -3,23 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Sum
 
 from afterbell.kernel.records import schema_of
-from schools.finance import accounts, chain, gathering, statements
-from schools.finance.models import (
-    Account,
-    Books,
-    Charge,
-    Expenditure,
-    Payment,
-    Refund,
-    Settlement,
-    Statement,
-    Transfer,
-    TransferKind,
-)
-from schools.finance.states import ExpenditureState, RefundState, SettlementState
+from schools.finance import accounts, chain, gathering, row_promises, statements
+from schools.finance.models import Account, Books, Statement, Transfer
 from tenants.exchange.queries import school_here
 
 PUBLIC = "public"
@@ -65,33 +53,6 @@ def cash_is_there() -> str | None:
     return None if low is None else f"books, cash of {low.term_code} is {low.balance_fen} fen"
 
 
-def rows_stand_in_the_books() -> str | None:
-    """Each charge, payment, expenditure and issued refund has its transfers, with the same sum."""
-    posted = dict(
-        Transfer.objects.values_list("kind").annotate(fen=Sum("amount_fen"))
-        .filter(kind__in=[TransferKind.CHARGE, TransferKind.WAIVER, TransferKind.PAYMENT, TransferKind.EXPENDITURE])
-    )  # fmt: skip
-    spent = Expenditure.objects.filter(state=ExpenditureState.APPROVED)
-    expected = {
-        TransferKind.CHARGE: _sum(Charge.objects.all(), "gross_fen"),
-        TransferKind.WAIVER: _sum(Charge.objects.all(), "waived_fen"),
-        TransferKind.PAYMENT: _sum(Payment.objects.all(), "amount_fen"),
-        TransferKind.EXPENDITURE: _sum(spent, "amount_fen"),
-    }
-    for kind, fen in expected.items():
-        if posted.get(kind, 0) != fen:
-            return f"books, {kind} rows make {fen} fen, their transfers {posted.get(kind, 0)}"
-    gone = Refund.objects.filter(state__in=[RefundState.ISSUED, RefundState.CONFIRMED])
-    legs = Transfer.objects.filter(kind=TransferKind.REFUND, credit__code=accounts.CASH)
-    standing = _sum(legs.filter(reversed_by=None), "amount_fen")
-    owed = _sum(gone, "amount_fen")
-    return (
-        None
-        if owed == standing
-        else f"books, refunds that went out make {owed} fen, their transfers {standing}"
-    )
-
-
 def nobody_got_more_than_paid() -> str | None:
     """No family's refunds are above what it paid."""
     for term_code in Account.objects.values_list("term_code", flat=True).distinct().order_by("term_code"):
@@ -116,34 +77,14 @@ def statements_hold() -> str | None:
     return None
 
 
-def settlements_add_up() -> str | None:
-    """Shares of a batched settlement sum to its pool, and each is one refund of that sum."""
-    for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "pk"):
-        name = f"settlement of {row.term_code}"
-        shared = _sum(row.shares.all(), "amount_fen")
-        if shared != max(0, row.pool_fen):
-            return f"{name}, shares make {shared} fen, the pool is {row.pool_fen}"
-        made = row.refunds.aggregate(fen=Sum("amount_fen"), n=Count("pk"))
-        if (made["fen"] or 0, made["n"]) != (shared, row.shares.filter(amount_fen__gt=0).count()):
-            return f"{name}, its refunds make {made['fen'] or 0} fen, its shares {shared}"
-        if row.refunds.filter(Q(issued_by=F("prepared_by")) & Q(issued_by__isnull=False)).exists():
-            return f"{name}, one person prepared and issued a refund"
-    return None
-
-
 CHECKS: tuple[Callable[[], str | None], ...] = (
     chain_holds,
     balances_sum_to_nothing,
     cash_is_there,
-    rows_stand_in_the_books,
     nobody_got_more_than_paid,
     statements_hold,
-    settlements_add_up,
+    *row_promises.CHECKS,
 )
-
-
-def _sum(rows: object, field: str) -> int:
-    return rows.aggregate(fen=Sum(field))["fen"] or 0  # type: ignore[attr-defined]  # any queryset or manager
 
 
 def _lines() -> Iterator[tuple[chain.Line, str, str]]:

@@ -116,7 +116,10 @@ def resolution_text(settlement: Settlement) -> str:
     place = _("依据账簿第 %(position)s 笔止的记账。账目再有变动，本结算作废。") % {
         "position": settlement.ledger_position
     }
-    return "\n".join([books_line(settlement), back, place])
+    lines = [books_line(settlement), back, place]
+    if settlement.pay_note:
+        lines.insert(1, _("应付报酬没有全部列支，原因：%(note)s。") % {"note": settlement.pay_note})
+    return "\n".join(lines)
 
 
 def _paid_line(share: Share) -> str:

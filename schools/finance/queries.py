@@ -1,6 +1,6 @@
 """Reads for the pages and the API of the books: rows, families' bills, months with their state, what waits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -16,13 +16,16 @@ from afterbell.kernel.money import Fen
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, gathering, rules
+from schools.finance import accounts, ending, gathering, rules
 from schools.finance.models import (
     Account,
+    Calculation,
     Charge,
+    ChargeRun,
     Expenditure,
     Payment,
     Refund,
+    RefundCause,
     Settlement,
     Share,
     Statement,
@@ -72,6 +75,12 @@ def plan_of(term_code: str) -> Plan | None:
     return Plan.objects.filter(term_code=term_code, state__in=states).order_by("-version").first()
 
 
+def running_plan(term_code: str, now: datetime) -> Plan | None:
+    """The published plan while it has days left."""
+    rows = Plan.objects.filter(term_code=term_code, state=PlanState.PUBLISHED, last_date__gt=local_date(now))
+    return rows.first()
+
+
 def plan(plan_id: UUID) -> Plan:
     """Raises Plan.DoesNotExist."""
     return Plan.objects.get(pk=plan_id)
@@ -104,6 +113,20 @@ def charges(term_code: str) -> QuerySet[Charge]:
     return Charge.objects.filter(term_code=term_code).select_related("agreement__pupil__school_class")
 
 
+def runs(term_code: str) -> QuerySet[ChargeRun]:
+    """The latest first."""
+    return (
+        ChargeRun.objects.filter(term_code=term_code)
+        .select_related("posted_by")
+        .order_by("-posted_at", "-pk")
+    )
+
+
+def run(run_id: UUID) -> ChargeRun:
+    """Raises ChargeRun.DoesNotExist."""
+    return ChargeRun.objects.select_related("posted_by").get(pk=run_id)
+
+
 def charge(charge_id: UUID) -> Charge:
     """Raises Charge.DoesNotExist."""
     return Charge.objects.select_related("agreement__pupil__school_class", "agreement__plan").get(
@@ -113,7 +136,7 @@ def charge(charge_id: UUID) -> Charge:
 
 def hardship_without_waiver(term_code: str) -> int:
     """Charges of children in hardship that nobody has waived: to be looked at."""
-    rows = Charge.objects.filter(term_code=term_code, waived_fen=0, gross_fen__gt=0)
+    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None, waived_fen=0, gross_fen__gt=0)
     return rows.filter(agreement__pupil__is_hardship=True).count()
 
 
@@ -162,10 +185,16 @@ def refund(refund_id: UUID) -> Refund:
     return Refund.objects.select_related("agreement__pupil__school_class").get(pk=refund_id)
 
 
-def refunds_to_issue(term_code: str) -> list[Refund]:
-    """Drafts, and those that the bank sent back."""
+def refunds_to_issue(term_code: str, user: User) -> list[Refund]:
+    """Drafts, and those that the bank sent back, that the user may send: not what the user prepared."""
     rows = Refund.objects.filter(term_code=term_code, state__in=[RefundState.DRAFT, RefundState.FAILED])
-    return list(rows.order_by("created_at", "pk"))
+    return list(rows.exclude(prepared_by=user).order_by("created_at", "pk"))
+
+
+def refunds_prepared_by(term_code: str, user: User) -> int:
+    """How many wait for somebody else because the user prepared them."""
+    rows = Refund.objects.filter(term_code=term_code, state__in=[RefundState.DRAFT, RefundState.FAILED])
+    return rows.filter(prepared_by=user).count()
 
 
 def refunds_on_the_way(term_code: str) -> list[Refund]:
@@ -181,27 +210,39 @@ def refund_counts(term_code: str) -> dict[str, tuple[int, Fen]]:
 
 
 def exits_to_compute(term_code: str) -> list[Agreement]:
-    """Ended before the plan's end, charged, and nobody has computed what goes back."""
-    rows = Agreement.objects.filter(
-        plan__term_code=term_code, state=AgreementState.ENDED, charges__isnull=False
-    ).distinct()
-    known = {
-        key.removeprefix("credit:").removeprefix("exit:")
-        for key in Transfer.objects.filter(term_code=term_code, key__startswith="credit:exit:").values_list(
-            "key", flat=True
-        )
-    }
-    found = rows.select_related("pupil__school_class", "plan").order_by("ended_at", "pk")
-    return [row for row in found if row.pk.hex not in known and row.until_date < row.plan.last_date]
+    """Ended, charged, and nobody has looked at what goes back; a settlement has looked at all that were left."""
+    looked_at = Calculation.objects.filter(term_code=term_code, cause=RefundCause.EXIT)
+    standing = Charge.objects.filter(agreement=OuterRef("pk"), taken_back_at=None)
+    rows = Agreement.objects.filter(Exists(standing), plan__term_code=term_code).exclude(
+        state=AgreementState.ACTIVE
+    )
+    if Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).exists():
+        return []
+    found = rows.exclude(pk__in=looked_at.values("agreement"))
+    return list(found.select_related("pupil__school_class", "plan").order_by("ended_at", "pk"))
 
 
 # --- settlement ------------------------------------------------------------------------------------------------
 
 
 def settlement_of(term_code: str) -> Settlement | None:
-    """The one that counts."""
+    """The one that counts: the latest round."""
     rows = Settlement.objects.filter(term_code=term_code).exclude(state=SettlementState.VOID)
-    return rows.order_by("-previewed_at", "-pk").first()
+    return rows.order_by("-round", "-pk").first()
+
+
+def settlements_before(settlement: Settlement) -> list[Settlement]:
+    """Earlier rounds of the same term, the latest first."""
+    rows = Settlement.objects.filter(
+        term_code=settlement.term_code, state=SettlementState.BATCHED, round__lt=settlement.round
+    )
+    return list(rows.order_by("-round"))
+
+
+def pending_expenditure(term_code: str) -> list[Expenditure]:
+    """Asked for and not decided: a close says what it does not hold."""
+    rows = Expenditure.objects.filter(term_code=term_code, state=ExpenditureState.REQUESTED)
+    return list(rows.order_by("spent_date", "pk"))
 
 
 def settlement(settlement_id: UUID) -> Settlement:
@@ -249,7 +290,15 @@ def months(term: Term, today: date) -> list[MonthState]:
         line = lines.get(label) or gathering.MonthLine(label, held, NO_FLOWS, held)
         held = line.closing
         found.append(_month_state(line, closed.get(label), days, today))
-    return found
+    return [_early(state, term, today) for state in found]
+
+
+def _early(state: MonthState, term: Term, today: date) -> MonthState:
+    """The term's last month may be closed once its service is over."""
+    month = rules.month_named(state.line.month)
+    if state.state != "running" or month is None or not ending.is_last_month_over(term, month, today):
+        return state
+    return replace(state, state="open")
 
 
 NO_FLOWS = gathering.Flows(Fen(0), Fen(0), Fen(0), Fen(0), Fen(0))

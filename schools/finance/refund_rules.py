@@ -45,6 +45,8 @@ class Returned:
 
     fen: Fen
     lines: tuple[str, ...]
+    amounts: tuple[Fen, ...] = ()
+    """Of each bill, in their order."""
 
 
 # --- the rules, each on plain numbers -------------------------------------------------------------------------
@@ -113,15 +115,15 @@ def returned(
     family's cost. Never more than a bill's fee.
     """
     months_back = _months_back(rule, bills, left_on)
-    total, lines = 0, []
+    amounts, lines = [], []
     for bill in bills:
         amount, why = _of_bill(rule, stage, bill, left_on, months_back.get(bill.label, Fraction(0)))
-        total += amount
+        amounts.append(amount)
         lines.append(
             _("%(label)s：应缴 %(fee)s，%(why)s，退 %(amount)s。")
             % {"label": bill.label, "fee": format_fen(bill.fee), "why": why, "amount": format_fen(amount)}
         )
-    return Returned(Fen(total), tuple(lines))
+    return Returned(Fen(sum(amounts)), tuple(lines), tuple(amounts))
 
 
 def _of_bill(

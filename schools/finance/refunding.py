@@ -26,6 +26,8 @@ class Case:
     rule: RefundRule
     stage: TeachingStage
     bills: tuple[Bill, ...]
+    charges: tuple[Charge, ...]
+    """That the bills were made from, in the same order."""
     policy: str
 
 
@@ -44,17 +46,16 @@ def cases(
     chosen = rows.filter(state=AgreementState.ACTIVE) if only is None else rows.filter(pk__in=list(only))
     agreements = list(chosen)
     charges = defaultdict(list)
-    found = Charge.objects.filter(agreement__in=agreements).order_by("created_at", "pk")
+    found = Charge.objects.filter(agreement__in=agreements, taken_back_at=None).order_by("created_at", "pk")
     for charge in found.filter(period=period) if period else found:
         charges[charge.agreement_id].append(charge)
     missed = missed_days(agreement.pk for agreement in agreements)
     for agreement in agreements:
         away = missed.get(agreement.pk, frozenset())
-        bills = tuple(_bill(charge, agreement, term, table, away) for charge in charges[agreement.pk])
-        yield (
-            agreement,
-            Case(in_force.policy.refund, rules.stage(agreement, school), bills, in_force.policy.title),
-        )
+        own = tuple(charges[agreement.pk])
+        bills = tuple(_bill(charge, agreement, term, table, away) for charge in own)
+        stage = rules.stage(agreement, school)
+        yield agreement, Case(in_force.policy.refund, stage, bills, own, in_force.policy.title)
 
 
 def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, away: frozenset[date]) -> Bill:

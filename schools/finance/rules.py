@@ -12,9 +12,9 @@ from schools.enrolment.models import Agreement
 from schools.finance.charging import Tariff
 from schools.planning.models import Plan
 from tenants.exchange.queries import school_here
-from tenants.models import School, Term
+from tenants.models import Kind, School, Term
 from tenants.policies import queries as policies
-from tenants.policies.documents import Caps, Per, TeachingStage, stage_of
+from tenants.policies.documents import Per, Policy, TeachingStage, stage_of
 from tenants.policies.queries import PolicyInForce
 
 __all__ = [
@@ -81,9 +81,10 @@ def stage(agreement: Agreement, school: School) -> TeachingStage:
     return stage_of(school.stage, agreement.pupil.school_class.grade)
 
 
-def tariff(plan: Plan, caps: Caps) -> Tariff:
-    """A plan's fee with its own cap, which is per fee unit, and the policy's."""
+def tariff(plan: Plan, policy: Policy, school: School, grade: int) -> Tariff:
+    """A plan's fee for a grade with its own cap, which is per fee unit, and the policy's."""
     plan_cap = None if plan.cap_fen is None else Fen(plan.cap_fen)
+    caps = policy.caps_for(stage_of(school.stage, grade), Kind(school.kind))
     return Tariff(unit=Per(plan.fee_unit), fen=Fen(plan.fee_fen), plan_cap=plan_cap, caps=caps)
 
 

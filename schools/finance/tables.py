@@ -15,6 +15,7 @@ from schools.finance import accounts
 from schools.finance.models import (
     Account,
     Charge,
+    ChargeRun,
     Expenditure,
     Payment,
     Refund,
@@ -139,9 +140,61 @@ class ChargeTable(_OfChild):
         return cells.yuan(record.gross_fen - record.waived_fen)
 
     def render_waive(self, record: Charge) -> SafeString | str:
+        if record.taken_back_at:
+            return str(_("已撤回"))
         if record.waived_fen or not record.gross_fen:
             return values.NOT_APPLICABLE
         return format_html('<a href="{}">{}</a>', reverse("finance:waive", args=[record.pk]), _("减免"))
+
+
+class RunTable(Table):
+    """Runs of charging; the latest first."""
+
+    caption = _("开具记录")
+    empty_title = _("还没有开具过")
+    empty_text_long = _("选择期间、看过预览并确认之后，每次开具会列在这里。")
+
+    period = django_tables2.Column(verbose_name=_("期间"), orderable=False)
+    families = NumberColumn(_("户数"), orderable=False)
+    total_fen = NumberColumn(_("合计"), unit=YUAN, orderable=False)
+    posted_at = django_tables2.DateTimeColumn(verbose_name=_("时间"), format="Y-m-d H:i", orderable=False)
+    posted_by = django_tables2.Column(verbose_name=_("经办"), accessor="posted_by__name", orderable=False)
+    undo = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
+
+    def render_total_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_undo(self, record: ChargeRun) -> SafeString | str:
+        if record.taken_back_at:
+            return str(_("已撤回"))
+        address = reverse("finance:take_back", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', address, _("撤回"))
+
+
+class LineTable(_OfChild):
+    """What a run would charge."""
+
+    caption = _("将要收费的家庭")
+
+    number = django_tables2.Column(verbose_name=_("协议编号"), accessor="agreement__number", orderable=False)
+    child = django_tables2.Column(verbose_name=_("学生"), accessor="agreement__pupil__name", orderable=False)
+    units = NumberColumn(_("数量"), orderable=False)
+    fee = NumberColumn(_("单价"), unit=YUAN, orderable=False)
+    gross = NumberColumn(_("标准金额"), unit=YUAN, orderable=False)
+    waived = NumberColumn(_("减免"), unit=YUAN, orderable=False)
+    net = NumberColumn(_("应缴"), unit=YUAN, orderable=False)
+
+    def render_fee(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_gross(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_waived(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_net(self, value: int) -> str:
+        return cells.yuan(value)
 
 
 class PaymentTable(_OfChild):

@@ -2,14 +2,26 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.finance.views import books, closing, everybody, family, fees, returning, spending
+from schools.finance.views import (
+    books,
+    charging,
+    closing,
+    everybody,
+    family,
+    fees,
+    returning,
+    service_end,
+    spending,
+)
 
 app_name = "finance"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("finance/", books.overview, name="overview"),
     path("finance/rows/", books.rows, name="rows"),
     path("finance/rows/<uuid:transfer_id>/reverse/", books.reverse_row, name="reverse"),
-    path("finance/charges/", fees.charges, name="charges"),
+    path("finance/charges/", charging.charges, name="charges"),
+    path("finance/charges/preview/", charging.preview, name="charge_preview"),
+    path("finance/charges/runs/<uuid:run_id>/take-back/", charging.take_back, name="take_back"),
     path("finance/charges/<uuid:charge_id>/waive/", fees.waive, name="waive"),
     path("finance/payments/", fees.payments, name="payments"),
     path("finance/payments/<uuid:payment_id>/receipt.pdf", fees.receipt, name="receipt"),
@@ -27,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("finance/settlement/", returning.settlement, name="settlement"),
     path("finance/settlement/preview/", returning.preview, name="preview"),
     path("finance/settlement/shares/<uuid:share_id>/", returning.share, name="share"),
+    path("finance/service-end/", service_end.end, name="end_service"),
     path("finance/settlement/<uuid:settlement_id>/propose/", returning.propose, name="propose_settlement"),
     path("finance/settlement/<uuid:settlement_id>/batch/", returning.batch, name="batch_settlement"),
     path("family/bills/", family.bills, name="bills"),

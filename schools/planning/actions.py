@@ -170,6 +170,14 @@ def end_plan(*, plan: Plan, by: User, now: datetime) -> None:
         record(verb="plan.end", target=plan, by=by, at=now)
 
 
+def end_plan_early(*, plan: Plan, reason: str, by: User, now: datetime) -> None:
+    """The service ends today, before the plan's last day; `plan` is locked by whoever decides that (finance)."""
+    also = {"ended_date": local_date(now), "end_reason": reason}
+    states.move(plan, to=PlanState.ENDED, moves=PLAN_MOVES, at=now, also=also)
+    mark(now=now, terms=[plan.term_code])
+    record(verb="plan.end_early", target=plan, by=by, at=now, details={"last": local_date(now)})
+
+
 def _to_draft(plan: Plan, verb: str, by: User, now: datetime) -> None:
     with transaction.atomic():
         states.move(plan, to=PlanState.DRAFT, moves=PLAN_MOVES, at=now, also={"resolution_id": None})

@@ -135,12 +135,13 @@ class Plan(Record):
     fee_notice_id = models.UUIDField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    ended_date = models.DateField(_("提前结束的日期"), null=True, blank=True)
     end_reason = models.CharField(_("提前结束的原因"), max_length=200, blank=True, default="")
-    """Why the service ended before its last day; told to the bureau."""
+    """Why the service ended before its last day; told to families and the bureau."""
 
     field_classes: ClassVar = classify(
         internal="id term_code version name consultation state first_date last_date fee_unit fee_fen cap_fen collector "
-        "expected_participants resolution_id filing_id fee_notice_id published_at created_at end_reason"
+        "expected_participants resolution_id filing_id fee_notice_id published_at created_at ended_date end_reason"
     )
 
     class Meta:
@@ -166,6 +167,11 @@ class Plan(Record):
                 condition=~Q(state__in=["published", "ended"])
                 | Q(fee_notice_id__isnull=False, published_at__isnull=False),
                 name="published_plan_has_a_fee_notice",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_date__isnull=True, end_reason="")
+                | (Q(ended_date__isnull=False, state="ended") & ~Q(end_reason="")),
+                name="early_end_has_a_reason",
             ),
         ]
 

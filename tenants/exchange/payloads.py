@@ -100,7 +100,8 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         children=_optional(_whole(0, 10_000)), is_closed=_optional({"type": "boolean"}), note=NOTE,
     ),
     EnvelopeKind.REPORT: _object(
-        about=_one_of("incident", "complaint", "opinion", "safety", "other"), about_id=_optional(ID), note=NOTE
+        about=_one_of("incident", "complaint", "opinion", "safety", "service_end", "other"),
+        about_id=_optional(ID), note=NOTE,
     ),
 }  # fmt: skip
 

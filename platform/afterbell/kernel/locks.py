@@ -32,7 +32,8 @@ def locked(row: R, *, also: Sequence[str] = ()) -> R:
 
 def locked_rows(model: type[R], pks: Iterable[Any], *, also: Sequence[str] = ()) -> QuerySet[R]:
     """These rows by primary key, locked as they are read. Others may still insert rows that point to them."""
-    return lockable(model._default_manager.filter(pk__in=list(pks)), also=also)
+    rows: QuerySet[R] = model._default_manager.filter(pk__in=list(pks))  # type: ignore[assignment]  # of the base in stubs
+    return lockable(rows, also=also)
 
 
 def lockable(rows: QuerySet[R], *, also: Sequence[str] = ()) -> QuerySet[R]:

@@ -1,20 +1,19 @@
 """Writes of the books: charges, payments, expenditure, months, refunds, settlement; one file each."""
 
-from schools.finance.actions.charges import charge_period, waive
+from schools.finance.actions.calculations import after_exit, refund_absences, refund_exit
+from schools.finance.actions.charges import charge_period, take_back
 from schools.finance.actions.expenditure import approve_expenditure, refuse_expenditure, request_expenditure
 from schools.finance.actions.months import close_month
 from schools.finance.actions.payments import record_payment
 from schools.finance.actions.refunds import (
-    after_exit,
     confirm_refund,
     confirm_refunds,
     fail_refund,
     issue_refund,
     issue_refunds,
-    refund_absences,
-    refund_exit,
 )
 from schools.finance.actions.reversals import reverse_transfer
+from schools.finance.actions.service_end import end_service
 from schools.finance.actions.settlement import (
     batch_settlement,
     preview_settlement,
@@ -22,6 +21,7 @@ from schools.finance.actions.settlement import (
     resolution_closed,
     resolve_settlement,
 )
+from schools.finance.actions.waivers import waive
 
 __all__ = [
     "after_exit",
@@ -31,6 +31,7 @@ __all__ = [
     "close_month",
     "confirm_refund",
     "confirm_refunds",
+    "end_service",
     "fail_refund",
     "issue_refund",
     "issue_refunds",
@@ -44,5 +45,6 @@ __all__ = [
     "resolution_closed",
     "resolve_settlement",
     "reverse_transfer",
+    "take_back",
     "waive",
 ]

@@ -1,8 +1,6 @@
-"""Charging families by the published fee notice, and waiving by a reason of the policy (S27, S36)."""
+"""Charging families by the published fee notice, and taking a run back as a whole (S27, S36)."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,247 +9,188 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.kernel.dates import Month, Period, local_date
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
-from afterbell.outbox.actions import mark
-from schools.enrolment.models import Agreement
-from schools.enrolment.states import AgreementState
-from schools.finance import accounts, charging, ledger, rules
+from schools.finance import accounts, charging, gathering, ledger, runs
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ledger import Posting
-from schools.finance.models import Charge, TransferKind
-from schools.finance.timetable import Timetable, timetable
-from schools.planning.models import FeeUnit, Plan
-from schools.planning.states import PlanState
-from tenants.models import Kind
-from tenants.policies.documents import Per, Policy, TeachingStage
+from schools.finance.models import Calculation, Charge, ChargeRun, Payment, Transfer, TransferKind, Waiver
+from schools.planning.models import Plan
 
 
-class NoFeeNotice(Refused):
-    """What was not disclosed may not be charged."""
+class AlreadyCharged(Refused):
+    """The same click twice, or the same days under another label: nobody is charged twice."""
 
-    code = "finance.no_fee_notice"
-    message = _("方案“%(plan)s”的收费公示尚未发布，不能收费。请先公示收费项目、标准和依据。")
-
-
-class WrongCollector(Refused):
-    """The policy in force names who collects (S3)."""
-
-    code = "finance.wrong_collector"
-    message = _("现行政策规定由%(allowed)s收费，方案写的是%(planned)s。请先修改方案并重新公示。")
+    code = "finance.already_charged"
+    message = _("“%(period)s”的 %(count)s 户都已收过费，没有重复收费。")
 
 
-class CycleNotAllowed(Refused):
-    """By month or by term, as the policy and the fee's unit say."""
+class NobodyToCharge(Refused):
+    """No agreement runs in the period."""
 
-    code = "finance.cycle_not_allowed"
-    message = _("现行政策或方案不允许这样的收费周期（%(period)s）。")
-
-
-class NoAgreement(Refused):
-    """No charge without a signed agreement (S15)."""
-
-    code = "finance.no_agreement"
-    message = _("有 %(count)s 个对象在 %(period)s 没有生效的托管协议，不能收费。")
+    code = "finance.nobody_to_charge"
+    message = _("“%(period)s”没有生效的托管协议，没有可以收费的家庭。")
 
 
-class ReasonNotListed(Refused):
-    """A waiver for a reason that is not on the list is a red line."""
+class PreviewMoved(Refused):
+    """Families, sums or waivers have changed since the page was shown."""
 
-    code = "finance.waiver_reason_not_listed"
-    message = _("“%(reason)s”不在现行政策的减免名单内，不能减免。")
-
-
-class AlreadyWaived(Refused):
-    """Decided once."""
-
-    code = "finance.already_waived"
-    message = _("这笔费用已经减免过。")
+    code = "finance.preview_moved"
+    message = _("预览之后名单或金额有变动，没有收费。请核对新的预览后再确认。")
 
 
-class WaiverAmount(Refused):
-    """Where the policy names no share, the approver says how much; never more than the fee."""
+class AlreadyTakenBack(Refused):
+    """Once."""
 
-    code = "finance.waiver_amount"
-    message = _("请填写减免金额：大于零，不超过应收金额。")
+    code = "finance.run_already_taken_back"
+    message = _("这次收费已经撤回过。")
+
+
+class MoneyCame(Refused):
+    """What has been paid is given back by a refund, not by making the charge undone."""
+
+    code = "finance.run_was_paid"
+    message = _("已有 %(count)s 户缴了这次的费用或办理了退费、减免，不能整批撤回。多收的请按退费办理。")
+
+
+class NoReason(Refused):
+    """Whoever takes back says why."""
+
+    code = "finance.take_back_needs_a_reason"
+    message = _("请写明撤回的原因。")
     status = 400
 
 
-COLLECTORS = {"committee": _("家长委员会"), "school": _("学校")}
-
-
-@dataclass(frozen=True)
-class ChargeRun:
-    """What a run did."""
-
-    charges: list[Charge]
-    skipped: int
-    """Agreements that had been charged for this period before."""
-
-    @property
-    def total(self) -> Fen:
-        return Fen(sum(charge.gross_fen for charge in self.charges))
-
-
 def charge_period(
-    *, plan: Plan, period: str, by: User, now: datetime, agreements: Collection[UUID] | None = None
+    *,
+    plan: Plan,
+    period: str,
+    by: User,
+    now: datetime,
+    agreements: Collection[UUID] | None = None,
+    shown: str | None = None,
 ) -> ChargeRun:
-    """Charge the active agreements of a plan for a month (2026-09) or the whole term (its code).
+    """Charge the active agreements of a plan for a month (2026-09) or the whole term (its code), all or none.
 
-    All or none; who was charged for the period before is left out, so that sending twice charges once. With
-    `agreements`, only these, each of which must be active in the period.
+    `shown` is the digest of the preview that the person said yes to (runs.Draft.digest): another one is refused.
+    Who was charged for these days before is left out. Raises AlreadyCharged, NobodyToCharge, PreviewMoved, and what
+    runs.draft raises.
     """
-    term = rules.term(plan.term_code)
-    billing = rules.billing(period, term)
-    policy = rules.policy_on(billing.days.first).policy
-    _refuse_plan(plan, policy, billing)
     with transaction.atomic():
         ledger.lock_books()
+        plan = Plan.objects.get(pk=plan.pk)
         refuse_settled(plan.term_code)
-        chosen = _chargeable(plan, billing.days, period, agreements)
-        before = _charged_before(plan.term_code)
-        fresh = [agreement for agreement in chosen if period not in before[agreement.pk]]
-        charges = _charges(fresh, plan, billing, policy, before, now)
+        draft = runs.draft(plan, period, only=agreements)
+        if not draft.lines:
+            raise (
+                AlreadyCharged(period=period, count=draft.charged_before)
+                if draft.charged_before
+                else NobodyToCharge(period=period)
+            )
+        if shown is not None and shown != draft.digest:
+            raise PreviewMoved
+        run = ChargeRun.objects.create(
+            id=uuid7(),
+            plan=plan,
+            term_code=plan.term_code,
+            period=draft.billing.label,
+            families=len(draft.lines),
+            total_fen=draft.total,
+            preview_sha256=draft.digest,
+            posted_at=now,
+            posted_by=by,
+        )
+        charges = [_charge(line, draft, run, now) for line in draft.lines]
         Charge.objects.bulk_create(charges, batch_size=ledger.BATCH)
         postings = [posting for charge in charges for posting in _postings(charge)]
-        if postings:
-            ledger.post_all(postings, term_code=plan.term_code, by=by, now=now)
-        mark(now=now, months=[str(Month.of(local_date(now)))], terms=[plan.term_code])
-        run = ChargeRun(charges, skipped=len(chosen) - len(fresh))
-        details = {"period": period, "count": len(charges), "total_fen": run.total, "skipped": run.skipped}
-        audit.record(verb="finance.charges.post", target=plan, by=by, at=now, details=details)
+        ledger.post_all(postings, term_code=plan.term_code, by=by, now=now)
+        details = {
+            "period": run.period,
+            "count": run.families,
+            "total_fen": run.total_fen,
+            "left_out": draft.charged_before,
+        }
+        audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 
 
-def waive(*, charge: Charge, reason: str, by: User, now: datetime, amount: Fen | None = None) -> Charge:
-    """Take a charge back, wholly or in part, for a reason of the policy; `by` is who approved it.
+def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
+    """Undo a whole run by reversals, while nobody has paid for it; its days can be charged again.
 
-    Where the policy names a share, it is that; otherwise the approver names the amount. The same share holds for
-    later charges of this agreement in the term.
+    Raises NoReason, AlreadyTakenBack, MoneyCame, TermSettled.
     """
-    period = rules.billing(charge.period, rules.term(charge.term_code))
-    waiver = rules.policy_on(period.days.first).policy.waiver(reason)
-    if waiver is None:
-        raise ReasonNotListed(reason=reason[:40])
+    said = reason.strip()[:200]
+    if not said:
+        raise NoReason
     with transaction.atomic():
         ledger.lock_books()
-        refuse_settled(charge.term_code)
-        charge.refresh_from_db()
-        if charge.waived_fen:
-            raise AlreadyWaived
-        gross = Fen(charge.gross_fen)
-        percent = waiver.reduction_percent
-        fen = amount if percent is None else charging.waived_by_percent(gross, percent)
-        if fen is None or not 0 < fen <= gross:
-            raise WaiverAmount
-        charge.waived_fen, charge.waiver_reason = fen, waiver.code
-        charge.save(update_fields=["waived_fen", "waiver_reason"])
-        ledger.post(_waiver(charge), term_code=charge.term_code, by=by, now=now)
-        mark(now=now, months=[str(Month.of(local_date(now)))], terms=[charge.term_code])
-        details = {"reason": waiver.code, "amount_fen": fen, "period": charge.period}
-        audit.record(verb="finance.charge.waive", target=charge, by=by, at=now, details=details)
-    return charge
-
-
-def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
-    if plan.state != PlanState.PUBLISHED or plan.fee_notice_id is None:
-        raise NoFeeNotice(plan=plan.name)
-    if plan.collector != policy.collector:
-        raise WrongCollector(
-            allowed=COLLECTORS[policy.collector], planned=COLLECTORS.get(plan.collector, "?")
+        run = ChargeRun.objects.get(pk=run.pk)
+        refuse_settled(run.term_code)
+        if run.taken_back_at is not None:
+            raise AlreadyTakenBack
+        charges = list(run.charges.order_by("pk"))
+        _refuse_paid(run, charges)
+        keys = [f"{kind}:{charge.pk}" for charge in charges for kind in ("charge", "waiver")]
+        posted = Transfer.objects.filter(key__in=keys).select_related("debit", "credit").order_by("position")
+        ledger.reverse_all(list(posted), by=by, now=now)
+        run.charges.update(taken_back_at=now, covers="empty")
+        ChargeRun.objects.filter(pk=run.pk).update(
+            taken_back_at=now, taken_back_by=by, taken_back_reason=said
         )
-    cycle = Per.TERM if billing.is_term else Per.MONTH
-    if cycle not in policy.cycles or (plan.fee_unit == FeeUnit.TERM and not billing.is_term):
-        raise CycleNotAllowed(period=billing.label)
+        details = {"period": run.period, "count": run.families, "total_fen": run.total_fen}
+        audit.record(verb="finance.charges.take_back", target=run, by=by, at=now, details=details)
 
 
-def _chargeable(plan: Plan, days: Period, period: str, wanted: Collection[UUID] | None) -> list[Agreement]:
-    rows = Agreement.objects.filter(
-        plan=plan, state=AgreementState.ACTIVE, from_date__lte=days.last, until_date__gte=days.first
+def may_take_back(run: ChargeRun) -> bool:
+    """Whether the page offers it; the action looks again under the lock."""
+    charges = list(run.charges.order_by("pk"))
+    return run.taken_back_at is None and not _touched(run, charges)
+
+
+def _refuse_paid(run: ChargeRun, charges: Sequence[Charge]) -> None:
+    touched = _touched(run, charges)
+    if touched:
+        raise MoneyCame(count=len(touched))
+
+
+def _touched(run: ChargeRun, charges: Sequence[Charge]) -> set[UUID]:
+    """Families that paid after the run what only the run explains, or for whom somebody reckoned on it since."""
+    own = {charge.agreement_id: Fen(charge.gross_fen - charge.waived_fen) for charge in charges}
+    since = {"agreement__in": list(own)}
+    paid = Payment.objects.filter(recorded_at__gte=run.posted_at, **since)
+    standings = gathering.standings(run.term_code)
+    touched = {
+        pk
+        for pk in set(paid.values_list("agreement_id", flat=True))
+        if (standing := standings[pk]).net_paid > standing.due - own[pk]
+    }
+    touched |= set(
+        Calculation.objects.filter(at__gte=run.posted_at, **since).values_list("agreement_id", flat=True)
     )
-    if wanted is not None:
-        rows = rows.filter(pk__in=list(wanted))
-    found = list(rows.select_related("pupil__school_class").order_by("pk"))
-    missing = 0 if wanted is None else len(set(wanted)) - len(found)
-    if missing:
-        raise NoAgreement(count=missing, period=period)
-    return found
+    waivers = Waiver.objects.filter(charge__in=charges).exclude(state="refused")
+    return touched | set(waivers.values_list("charge__agreement_id", flat=True))
 
 
-def _charged_before(term_code: str) -> Mapping[UUID, dict[str, Charge]]:
-    """By agreement and period: what the caps of the term and the share of a waiver look at."""
-    found: dict[UUID, dict[str, Charge]] = defaultdict(dict)
-    for charge in Charge.objects.filter(term_code=term_code).order_by("created_at", "pk"):
-        found[charge.agreement_id][charge.period] = charge
-    return found
-
-
-def _charges(
-    agreements: list[Agreement],
-    plan: Plan,
-    billing: rules.Billing,
-    policy: Policy,
-    before: Mapping[UUID, dict[str, Charge]],
-    now: datetime,
-) -> list[Charge]:
-    school = rules.school_here()
-    tariffs: dict[TeachingStage, charging.Tariff] = {}
-    table = timetable(plan) if plan.fee_unit == FeeUnit.CLASS_HOUR else Timetable({}, {})
-    charges = []
-    for agreement in agreements:
-        stage = rules.stage(agreement, school)
-        if stage not in tariffs:
-            tariffs[stage] = rules.tariff(plan, policy.caps_for(stage, Kind(school.kind)))
-        earlier = list(before[agreement.pk].values())
-        charges.append(_charge(agreement, plan, billing, tariffs[stage], table, earlier, now))
-    return charges
-
-
-def _charge(
-    agreement: Agreement,
-    plan: Plan,
-    billing: rules.Billing,
-    tariff: charging.Tariff,
-    table: Timetable,
-    earlier: list[Charge],
-    now: datetime,
-) -> Charge:
-    own = Period(agreement.from_date, agreement.until_date).overlap(billing.days)
-    plan_days = Period(plan.first_date, plan.last_date)
-    used = own.overlap(plan_days) if own else None
-    months = len(used.months()) if used else 0
-    due = charging.due(
-        tariff,
-        units=_units(plan, agreement, billing, table, months),
-        months=max(months, 1),
-        charged_before=Fen(sum(charge.gross_fen for charge in earlier)),
-    )
-    waived = next((charge for charge in reversed(earlier) if charge.waived_fen), None)
-    carried = Fen(0)
-    if waived is not None:
-        carried = charging.carried(
-            due.gross, before_gross=Fen(waived.gross_fen), before_waived=Fen(waived.waived_fen)
-        )
+def _charge(line: runs.Line, draft: runs.Draft, run: ChargeRun, now: datetime) -> Charge:
     return Charge(
-        agreement=agreement,
-        term_code=plan.term_code,
-        period=billing.label,
-        units=due.units,
-        gross_fen=due.gross,
-        cap_fen=due.cap,
-        waived_fen=carried,
-        waiver_reason=waived.waiver_reason if waived is not None and carried else "",
-        collector=plan.collector,
+        run=run,
+        agreement=line.agreement,
+        term_code=run.term_code,
+        period=run.period,
+        first_date=line.days.first,
+        last_date=line.days.last,
+        covers=charging.covers(line.agreement.pupil_id, line.days),
+        unit=draft.plan.fee_unit,
+        units=line.units,
+        fee_fen=line.fee,
+        gross_fen=line.gross,
+        waived_fen=line.waived,
+        waiver_reason=line.waiver_reason,
+        cap_fen=line.cap,
+        collector=draft.plan.collector,
         created_at=now,
     )
-
-
-def _units(plan: Plan, agreement: Agreement, billing: rules.Billing, table: Timetable, months: int) -> int:
-    if plan.fee_unit == FeeUnit.CLASS_HOUR:
-        hours = table.hours(agreement, billing.days, billing.days.first)
-        return hours.planned - hours.cancelled
-    return months if plan.fee_unit == FeeUnit.MONTH else 1
 
 
 def _postings(charge: Charge) -> list[Posting]:
@@ -259,9 +198,10 @@ def _postings(charge: Charge) -> list[Posting]:
         return []
     family = accounts.family(charge.agreement_id)
     made = Posting(TransferKind.CHARGE, f"charge:{charge.pk}", family, accounts.FEES, Fen(charge.gross_fen))
-    return [made, _waiver(charge)] if charge.waived_fen else [made]
+    return [made, waiver_posting(charge)] if charge.waived_fen else [made]
 
 
-def _waiver(charge: Charge) -> Posting:
+def waiver_posting(charge: Charge) -> Posting:
+    """Takes the waived part of a charge back."""
     family = accounts.family(charge.agreement_id)
     return Posting(TransferKind.WAIVER, f"waiver:{charge.pk}", accounts.FEES, family, Fen(charge.waived_fen))

@@ -1,4 +1,4 @@
-"""A term that was settled takes no more charges, payments or expenditure: its pool was shared to the fen."""
+"""A term that was settled takes no more charges and waivers: its fees are final. Money that moves later is settled anew."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +11,7 @@ class TermSettled(Refused):
     """What comes later belongs to another term."""
 
     code = "finance.term_settled"
-    message = _("%(term)s 学期已经结算，不能再办理收费、收款或支出。")
+    message = _("%(term)s 学期已经结算，不能再开具、减免或计算费用。结算后的收支在补充结算中分摊。")
 
 
 class SamePerson(Refused):

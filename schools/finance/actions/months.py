@@ -13,14 +13,14 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.outbox.actions import mark
-from schools.finance import gathering, ledger, publishing, rules, statements
+from schools.finance import ending, gathering, ledger, publishing, rules, statements
 from schools.finance.models import Statement
 from schools.finance.written import WRITTEN_IN
 from schools.notices.models import NoticeKind
 
 
 class MonthNotOver(Refused):
-    """A month is closed after its last day."""
+    """A month is closed after its last day; the term's last one once the service is over and settled soon."""
 
     code = "finance.month_not_over"
     message = _("%(month)s 还没有结束，%(last)s 之后才能月结。")
@@ -42,12 +42,15 @@ class AlreadyClosed(Refused):
 
 @override(WRITTEN_IN)
 def close_month(*, term_code: str, month: str, by: User, now: datetime) -> Statement:
-    """Close, publish to every family with an agreement and to the public, and send the sums to the city."""
+    """Close, publish to every family with an agreement and to the public, and send the sums to the city.
+
+    What is asked for or paid afterwards has its place in the next month (ledger.open_month).
+    """
     term = rules.term(term_code)
     named = rules.month_named(month)
     if named is None or named < Month.of(term.first_date):
         raise rules.PeriodOutsideTerm(period=month[:20], term=term_code)
-    if local_date(now) <= named.period.last:
+    if local_date(now) <= named.period.last and not ending.is_last_month_over(term, named, local_date(now)):
         raise MonthNotOver(month=month, last=named.period.last)
     school = rules.school_here()
     days = rules.policy_on(named.period.last).policy.deadlines.statement_days

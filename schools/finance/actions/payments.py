@@ -7,16 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.kernel.dates import Month, local_date
+from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.numbers import number_for
-from afterbell.outbox.actions import mark
 from schools.enrolment.models import Agreement
 from schools.finance import accounts, ledger
-from schools.finance.actions.closed import refuse_settled
 from schools.finance.ledger import Posting
-from schools.finance.models import Payment, Statement, TransferKind
+from schools.finance.models import Payment, TransferKind
 
 RECEIPT = "R"
 
@@ -49,8 +47,10 @@ def record_payment(
 ) -> Payment:
     """Book a payment and give it a receipt number; the same notice again gives the same payment.
 
-    Booked in the month in which it was paid, or in the current one where that month is closed already: money that
-    has come is never turned away for a date.
+    Booked in the month in which it was paid, or in the first open one where that month is closed already: money that
+    has come is never turned away for a date, nor because the term was settled (the next settlement shares it).
+    `by` receives for the profile's collector, or is nobody: a provider's own notice. Raises NothingPaid, PaidInFuture,
+    PaymentDiffers, NotTheHolder.
     """
     if amount <= 0:
         raise NothingPaid
@@ -64,7 +64,6 @@ def record_payment(
                 raise PaymentDiffers(key=provider_key[:40], amount=format_fen(Fen(known.amount_fen)))
             return known
         term = agreement.plan.term_code
-        refuse_settled(term)
         payment = Payment(
             agreement=agreement,
             provider_key=provider_key,
@@ -75,9 +74,8 @@ def record_payment(
         )
         payment.receipt_number = number_for(RECEIPT, local_date(paid_at), payment.pk)
         payment.save(force_insert=True)
-        month = _month_of(paid_at, now, term)
+        month = ledger.open_month(term, local_date(paid_at))
         ledger.post(_posting(payment), term_code=term, by=by, now=now, month=month)
-        mark(now=now, months=[month], terms=[term])
         details = {"amount_fen": amount, "month": month, "receipt": payment.receipt_number.lower()}
         audit.record(verb="finance.payment.record", target=payment, by=by, at=now, details=details)
     return payment
@@ -91,9 +89,3 @@ def _posting(payment: Payment) -> Posting:
         accounts.family(payment.agreement_id),
         Fen(payment.amount_fen),
     )
-
-
-def _month_of(paid_at: datetime, now: datetime, term: str) -> str:
-    month = str(Month.of(local_date(paid_at)))
-    is_closed = Statement.objects.filter(term_code=term, month__gte=month).exists()
-    return str(Month.of(local_date(now))) if is_closed else month

@@ -1,112 +1,37 @@
-"""Refunds: computed by the policy's rule, never typed; money in flight counts as gone; two persons (S37)."""
+"""Sending refunds: money in flight counts as gone; two persons; each sending with a posting of its own (S37)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import transaction
-from django.utils.translation import gettext, override
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import states
-from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.errors import Refused
-from afterbell.kernel.ids import uuid7
-from afterbell.kernel.money import Fen, format_fen
+from afterbell.kernel.money import Fen
 from afterbell.outbox.actions import mark
-from schools.enrolment.models import Agreement
-from schools.enrolment.states import AgreementState
-from schools.finance import accounts, gathering, ledger, refund_rules, refunding, rules
-from schools.finance.actions.closed import SamePerson, is_settled, refuse_settled
+from schools.finance import accounts, ledger
+from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import Posting
-from schools.finance.models import Refund, RefundCause, Transfer, TransferKind
+from schools.finance.models import Refund, Transfer, TransferKind
 from schools.finance.states import REFUND_MOVES, RefundState
-from schools.finance.written import WRITTEN_IN
-from schools.planning.models import Plan
 
 
-class AgreementRuns(Refused):
-    """An exit refund follows a written exit."""
+class ListMoved(Refused):
+    """A bulk step does what the page showed, not what is ready when it is sent."""
 
-    code = "finance.agreement_runs"
-    message = _("这份协议还在生效。家长书面退出、协议终止之后才能计算退费。")
-
-
-class AlreadyComputed(Refused):
-    """Once for one exit, once for one period's absences."""
-
-    code = "finance.refund_already_computed"
-    message = _("这项退费已经计算过，不会重复退费。")
+    code = "finance.refund_list_moved"
+    message = _("页面打开之后名单有变动，没有办理。请核对新的名单后再确认。")
 
 
-class PeriodNotOver(Refused):
-    """Absences are counted when the period is over."""
-
-    code = "finance.period_not_over"
-    message = _("%(period)s 还没有结束，结束后才能按缺勤计算退费。")
-
-
-@dataclass(frozen=True)
-class Computed:
-    """What an exit gives back: the fee on paper, and the money; None when nothing is to be paid."""
-
-    credit: Fen
-    refund: Refund | None
-    lines: tuple[str, ...]
-
-
-@override(WRITTEN_IN)
-def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Computed:
-    """After a written exit: what the policy's rule gives back on all charges of the agreement.
-
-    First it lowers what the family owes; what is then paid too much goes back. Never more than paid less refunded,
-    refunds in flight counted.
-    """
-    if agreement.state != AgreementState.ENDED or agreement.ended_at is None:
-        raise AgreementRuns
-    left = local_date(agreement.ended_at)
-    with transaction.atomic():
-        ledger.lock_books()
-        refuse_settled(agreement.plan.term_code)
-        case = refunding.case_of(agreement)
-        found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=left)
-        key = f"exit:{agreement.pk.hex}"
-        head = gettext("%(date)s 书面退出，按“%(policy)s”计算。") % {"date": left, "policy": case.policy}
-        return _give_back(agreement, RefundCause.EXIT, key, found, head=head, by=by, now=now)
-
-
-def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
-    """settings.AFTER_EXIT: the refund is computed in the exit's own transaction, where there is something to look at."""
-    if agreement.charges.exists() and not is_settled(agreement.plan.term_code):
-        refund_exit(agreement=agreement, by=by, now=now)
-
-
-@override(WRITTEN_IN)
-def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list[Computed]:
-    """When a period is over: what the rule gives back to the families whose children were away.
-
-    Who was looked at for the period before is left out; nothing is posted where the rule gives nothing.
-    """
-    billing = rules.billing(period, rules.term(plan.term_code))
-    if local_date(now) <= billing.days.last:
-        raise PeriodNotOver(period=period)
-    computed = []
-    with transaction.atomic():
-        ledger.lock_books()
-        refuse_settled(plan.term_code)
-        for agreement, case in refunding.cases(plan, period=period):
-            found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=None)
-            key = f"absence:{agreement.pk.hex}:{period}"
-            if not found.fen or _is_known(key):
-                continue
-            head = gettext("%(period)s 缺勤，按“%(policy)s”计算。") % {
-                "period": period,
-                "policy": case.policy,
-            }
-            computed.append(_give_back(agreement, RefundCause.ABSENCE, key, found, head=head, by=by, now=now))
-    return computed
+def digest(refunds: Iterable[Refund]) -> str:
+    """Of what a confirmation page shows."""
+    lines = sorted(f"{each.pk} {each.state} {each.sent} {each.amount_fen}\n" for each in refunds)
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def issue_refund(*, refund: Refund, by: User, now: datetime) -> None:
@@ -114,156 +39,106 @@ def issue_refund(*, refund: Refund, by: User, now: datetime) -> None:
     issue_refunds(refunds=[refund], by=by, now=now)
 
 
-def issue_refunds(*, refunds: Sequence[Refund], by: User, now: datetime) -> None:
-    """Send many at once, all or none; drafts, and failed ones again."""
-    if any(by.pk == refund.prepared_by_id for refund in refunds):
-        raise SamePerson
-    by_term: dict[str, list[Refund]] = {}
-    for refund in refunds:
-        by_term.setdefault(refund.term_code, []).append(refund)
+def issue_refunds(*, refunds: Sequence[Refund], by: User, now: datetime, shown: str | None = None) -> None:
+    """Send many at once, all or none; drafts, and failed ones again. Raises SamePerson, StateMoved, ListMoved.
+
+    `shown` is the digest of the list that the person said yes to.
+    """
     with transaction.atomic():
-        ledger.lock_books()
-        for term_code, group in by_term.items():
-            legs = _money_legs(group)
-            _move_all(group, by=by, now=now)
-            ledger.post_all(legs, term_code=term_code, by=by, now=now)
-            mark(now=now, months=[str(Month.of(local_date(now)))], terms=[term_code])
-            details = {"count": len(group), "total_fen": sum(each.amount_fen for each in group)}
-            target = group[0] if len(group) == 1 else f"finance.term:{term_code}"
-            audit.record(verb="finance.refund.issue", target=target, by=by, at=now, details=details)
+        rows = _read_again(refunds, shown)
+        if any(by.pk == row.prepared_by_id for row in rows):
+            raise SamePerson
+        _move_all(rows, RefundState.ISSUED, sent=F("sent") + 1, issued_at=now, issued_by=by)
+        for term_code, group in _by_term(rows).items():
+            ledger.post_all([_money_leg(row) for row in group], term_code=term_code, by=by, now=now)
+            _record("issue", group, term_code, by, now)
+        _follow(refunds, state=RefundState.ISSUED, sent=1, issued_at=now, issued_by=by)
 
 
 def confirm_refund(*, refund: Refund, by: User, now: datetime) -> None:
     """The money has arrived."""
-    with transaction.atomic():
-        also = {"confirmed_at": now}
-        states.move(refund, to=RefundState.CONFIRMED, moves=REFUND_MOVES, at=now, also=also)
-        mark(now=now, terms=[refund.term_code])
-        details = {"amount_fen": refund.amount_fen}
-        audit.record(verb="finance.refund.confirm", target=refund, by=by, at=now, details=details)
+    confirm_refunds(refunds=[refund], by=by, now=now)
 
 
-def confirm_refunds(*, refunds: Sequence[Refund], by: User, now: datetime) -> int:
-    """The bank says that these have arrived; what was confirmed before stays as it is."""
+def confirm_refunds(*, refunds: Sequence[Refund], by: User, now: datetime, shown: str | None = None) -> int:
+    """The bank says that these have arrived, all or none. Raises StateMoved, ListMoved."""
     with transaction.atomic():
-        rows = Refund.objects.filter(pk__in=[each.pk for each in refunds], state=RefundState.ISSUED)
-        terms = set(rows.values_list("term_code", flat=True).distinct())
-        count = rows.update(state=RefundState.CONFIRMED, confirmed_at=now)
-        if count:
-            mark(now=now, terms=sorted(terms))
-            target = f"finance.term:{min(terms)}"
-            audit.record(
-                verb="finance.refund.confirm", target=target, by=by, at=now, details={"count": count}
-            )
-    return count
+        rows = _read_again(refunds, shown)
+        _move_all(rows, RefundState.CONFIRMED, confirmed_at=now)
+        for term_code, group in _by_term(rows).items():
+            mark(now=now, terms=[term_code])
+            _record("confirm", group, term_code, by, now)
+        _follow(refunds, state=RefundState.CONFIRMED, confirmed_at=now)
+    return len(rows)
 
 
 def fail_refund(*, refund: Refund, by: User, now: datetime) -> None:
     """The bank sent it back: the posting is reversed, we owe the family again, and it can be issued anew."""
     with transaction.atomic():
-        ledger.lock_books()
-        states.move(refund, to=RefundState.FAILED, moves=REFUND_MOVES, at=now)
-        last = Transfer.objects.filter(key__startswith=f"refund:{refund.pk}:").order_by("-position").first()
-        if last is None:
-            raise RuntimeError(f"refund {refund.pk} was issued without a transfer")
-        made = ledger.reverse(transfer=last, by=by, now=now)
-        mark(now=now, months=[made.month], terms=[refund.term_code])
-        details = {"amount_fen": refund.amount_fen, "position": made.position}
-        audit.record(verb="finance.refund.fail", target=refund, by=by, at=now, details=details)
+        (row,) = _read_again([refund], None)
+        _move_all([row], RefundState.FAILED)
+        leg = Transfer.objects.select_related("debit", "credit").get(key=_key(row, row.sent))
+        made = ledger.reverse(transfer=leg, by=by, now=now)
+        details = {"amount_fen": row.amount_fen, "position": made.position}
+        audit.record(verb="finance.refund.fail", target=row, by=by, at=now, details=details)
+        _follow([refund], state=RefundState.FAILED)
 
 
-def credit(agreement: Agreement, key: str, fen: Fen) -> Posting:
-    """The fee is given back on paper: from now on we owe the family (accounts.py, refund 1)."""
-    family = accounts.family(agreement.pk)
-    return Posting(TransferKind.REFUND, f"credit:{key}", accounts.FEES, family, fen)
-
-
-def _give_back(
-    agreement: Agreement,
-    cause: RefundCause,
-    key: str,
-    found: refund_rules.Returned,
-    *,
-    head: str,
-    by: User | None,
-    now: datetime,
-) -> Computed:
-    if _is_known(key):
-        raise AlreadyComputed
-    term_code = agreement.plan.term_code
-    before = gathering.standings(term_code, agreement.pk).get(agreement.pk)
-    given = Fen(min(found.fen, before.due)) if before is not None else Fen(0)
-    if given > 0:
-        ledger.post(credit(agreement, key, given), term_code=term_code, by=by, now=now)
-    over = Fen(0) if before is None else Fen(before.net_paid - (before.due - given))
-    refund = None
-    if over > 0:
-        text = "\n".join([head, *found.lines, _sum_line(found.fen, over)])
-        refund = Refund.objects.create(
-            id=uuid7(),
-            agreement=agreement,
-            term_code=term_code,
-            cause=cause,
-            key=key,
-            amount_fen=over,
-            explanation=text,
-            created_at=now,
-            prepared_by=by,
-        )
-    mark(now=now, months=[str(Month.of(local_date(now)))], terms=[term_code])
-    details = {"cause": cause.value, "credit_fen": given, "amount_fen": max(over, 0)}
-    target = refund or agreement
-    audit.record(verb="finance.refund.compute", target=target, by=by, at=now, details=details)
-    return Computed(credit=given, refund=refund, lines=found.lines)
-
-
-def _sum_line(credit_fen: Fen, over: Fen) -> str:
-    if credit_fen == over:
-        return gettext("合计退还 %(amount)s。") % {"amount": format_fen(over)}
-    return gettext("合计减免 %(credit)s，与应缴和已缴相抵后，退还 %(amount)s。") % {
-        "credit": format_fen(credit_fen),
-        "amount": format_fen(over),
-    }
-
-
-def _is_known(key: str) -> bool:
-    """Refunded, or only credited because the family had not paid yet."""
-    return Refund.objects.filter(key=key).exists() or Transfer.objects.filter(key=f"credit:{key}").exists()
-
-
-def _move_all(refunds: Sequence[Refund], *, by: User, now: datetime) -> None:
-    """Compare and set for all of them: one that somebody else has moved stops the whole."""
+def _read_again(refunds: Sequence[Refund], shown: str | None) -> list[Refund]:
+    """Under the lock of the books. Who read a row before another one moved or sent it decides on nothing."""
+    ledger.lock_books()
     for refund in refunds:
         refund.ensure_home()
-        if RefundState.ISSUED not in REFUND_MOVES[refund.state]:
-            raise states.MoveNotAllowed(
-                before=RefundState(refund.state).label, after=RefundState.ISSUED.label
-            )
-    pks = [refund.pk for refund in refunds]
-    movable = [state for state, after in REFUND_MOVES.items() if RefundState.ISSUED in after]
-    rows = Refund.objects.filter(pk__in=pks, state__in=movable)
-    if rows.update(state=RefundState.ISSUED, issued_at=now, issued_by=by) != len(set(pks)):
-        raise states.StateMoved(before=RefundState.DRAFT.label)
+    seen = {refund.pk: refund for refund in refunds}
+    rows = list(Refund.objects.filter(pk__in=list(seen)).order_by("pk"))
+    if shown is not None and digest(rows) != shown:
+        raise ListMoved
+    for row in rows:
+        before = seen[row.pk]
+        if (row.state, row.sent) != (before.state, before.sent):
+            raise states.StateMoved(before=RefundState(before.state).label)
+    return rows
+
+
+def _move_all(rows: Sequence[Refund], to: RefundState, **also: object) -> None:
+    """One statement for thousands, under the lock of the books."""
+    for row in rows:
+        if to not in REFUND_MOVES[row.state]:
+            raise states.MoveNotAllowed(before=RefundState(row.state).label, after=to.label)
+    Refund.objects.filter(pk__in=[row.pk for row in rows]).update(state=to, **also)
+
+
+def _follow(refunds: Sequence[Refund], *, sent: int = 0, **values: object) -> None:
+    """The caller's objects say what the rows say now."""
     for refund in refunds:
-        refund.state, refund.issued_at, refund.issued_by = RefundState.ISSUED, now, by
+        refund.sent += sent
+        for name, value in values.items():
+            setattr(refund, name, value)
 
 
-def _money_legs(refunds: Sequence[Refund]) -> list[Posting]:
-    """Each issue has its own key, so that a failed refund can be sent again."""
-    return [
-        Posting(
-            TransferKind.REFUND,
-            f"refund:{refund.pk}:{_tries(refund) + 1}",
-            accounts.family(refund.agreement_id),
-            accounts.CASH,
-            Fen(refund.amount_fen),
-        )
-        for refund in refunds
-    ]
+def _by_term(rows: Sequence[Refund]) -> dict[str, list[Refund]]:
+    found: dict[str, list[Refund]] = {}
+    for row in rows:
+        found.setdefault(row.term_code, []).append(row)
+    return found
 
 
-def _tries(refund: Refund) -> int:
-    """How often it was sent before; only what failed was."""
-    if refund.state != RefundState.FAILED:
-        return 0
-    return Transfer.objects.filter(key__startswith=f"refund:{refund.pk}:").count()
+def _money_leg(row: Refund) -> Posting:
+    """`sent` as it was read, before this sending."""
+    return Posting(
+        TransferKind.REFUND,
+        _key(row, row.sent + 1),
+        accounts.family(row.agreement_id),
+        accounts.CASH,
+        Fen(row.amount_fen),
+    )
+
+
+def _key(row: Refund, sending: int) -> str:
+    return f"refund:{row.pk}:{sending}"
+
+
+def _record(step: str, group: Sequence[Refund], term_code: str, by: User, now: datetime) -> None:
+    target = group[0] if len(group) == 1 else f"finance.term:{term_code}"
+    details = {"count": len(group), "total_fen": sum(row.amount_fen for row in group)}
+    audit.record(verb=f"finance.refund.{step}", target=target, by=by, at=now, details=details)

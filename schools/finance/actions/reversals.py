@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.errors import Refused
-from afterbell.outbox.actions import mark
 from schools.finance import gathering, ledger
-from schools.finance.actions.closed import SamePerson, refuse_settled
+from schools.finance.actions.closed import SamePerson
 from schools.finance.models import Transfer, TransferKind
 
 REVERSIBLE = (TransferKind.PAYMENT, TransferKind.EXPENDITURE)
@@ -31,17 +30,19 @@ class WentBack(Refused):
 
 
 def reverse_transfer(*, transfer: Transfer, by: User, now: datetime) -> Transfer:
-    """Undo a payment that bounced or an expenditure that was a mistake; by another person than who booked it."""
+    """Undo a payment that bounced or an expenditure that was a mistake; by another person than who booked it.
+
+    A transfer is never edited, so the one that was handed in is as good as one read again; that it was not undone in
+    the meantime is asked under the lock. Raises NotReversible, SamePerson, WentBack, NotEnoughCash, AlreadyReversed.
+    """
     if transfer.kind not in REVERSIBLE:
         raise NotReversible
     if by.pk == transfer.by_id:
         raise SamePerson
     with transaction.atomic():
         ledger.lock_books()
-        refuse_settled(transfer.term_code)
         _refuse_what_went_back(transfer)
         made = ledger.reverse(transfer=transfer, by=by, now=now)
-        mark(now=now, months=[made.month], terms=[made.term_code])
         details = {"position": made.position, "reverses": transfer.position, "amount_fen": made.amount_fen}
         audit.record(verb="finance.transfer.reverse", target=made, by=by, at=now, details=details)
     return made

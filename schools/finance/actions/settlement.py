@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import states
-from afterbell.kernel.dates import Month, local_date
+from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
@@ -18,12 +18,13 @@ from schools.committee import actions as committee
 from schools.committee import queries as committees
 from schools.committee.models import Resolution, Subject
 from schools.committee.states import ResolutionState
-from schools.finance import accounts, families, gathering, ledger, proofs, rules, settling
-from schools.finance.actions.closed import SamePerson, TermSettled
+from schools.finance import accounts, basis, ending, families, gathering, ledger, proofs, rules, settling
+from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, RefundCause, Settlement, Share, TransferKind
 from schools.finance.states import SETTLEMENT_MOVES, SettlementState
 from schools.finance.written import WRITTEN_IN
+from tenants.models import Term
 from tenants.policies.documents import SettlementKey
 
 
@@ -31,7 +32,29 @@ class BooksMoved(Refused):
     """Another end of the books voids a preview."""
 
     code = "finance.books_moved"
-    message = _("预览之后账目有变动，这份结算已作废。请重新预览。")
+    message = _("预览之后账目、退费、减免、协议或课次有变动，这份结算已作废。请重新预览。")
+
+
+class TermNotOver(Refused):
+    """Fees, lessons and pay are final first; an earlier end is a decision of its own (service_end.py)."""
+
+    code = "finance.term_not_over"
+    message = _("学期还没有结束，不能结算：%(waits)s。")
+
+
+class PayNotBooked(Refused):
+    """Staff are paid before the rest is shared, or somebody says why no more is to come."""
+
+    code = "finance.pay_not_booked"
+    message = _("%(pay)s请先列支，或写明不再列支的原因，家长委员会表决时会看到。")
+    status = 400
+
+
+class NothingNew(Refused):
+    """A settled term is settled again only for money that has moved since."""
+
+    code = "finance.nothing_to_settle"
+    message = _("%(term)s 学期已经结算，之后没有新的收支，不需要补充结算。")
 
 
 class NoResolution(Refused):
@@ -48,28 +71,41 @@ class NoCommittee(Refused):
     message = _("本校还没有成立校级家长委员会，无法表决结算。")
 
 
-def preview_settlement(*, term_code: str, by: User, now: datetime) -> Settlement:
-    """Compute every family's part from the books as they stand; an earlier preview of the term is void."""
+def preview_settlement(*, term_code: str, by: User, now: datetime, pay_note: str = "") -> Settlement:
+    """Compute every family's part from the books as they stand; an earlier preview of the term is void.
+
+    Only when the term is over (ending.waits_for). `pay_note` says why less pay is booked than the hours held come to.
+    After a batch, money that has come or gone back since is shared in another round. Raises TermNotOver, PayNotBooked,
+    NothingNew.
+    """
     term = rules.term(term_code)
     policy = rules.policy_on(term.first_date).policy
+    note = pay_note.strip()[:200]
     with transaction.atomic():
         books = ledger.lock_books()
+        _refuse_unfinished(term, note, now)
         _void_earlier(term_code, now)
+        rounds = _rounds(term_code)
         standings = gathering.standings(term_code)
         found = families.ends(term, policy.settlement_key, local_date(now), standings)
         flow = gathering.flows(term_code)
         waiting = sum(standing.waiting for standing in standings.values())
         refunded = Fen(flow.refunded + waiting)
         pool = settling.pool_of(received=flow.received, spent=flow.spent, refunded=refunded)
+        if rounds and not pool:
+            raise NothingNew(term=term_code)
         settlement = Settlement.objects.create(
             id=uuid7(),
             term_code=term_code,
+            round=rounds + 1,
             key=policy.settlement_key,
             received_fen=flow.received,
             spent_fen=flow.spent,
             refunded_fen=refunded,
             pool_fen=pool,
             ledger_position=books.position,
+            basis_sha256=basis.digest(term_code),
+            pay_note=note,
             previewed_at=now,
             previewed_by=by,
         )
@@ -85,6 +121,7 @@ def propose_settlement(*, settlement: Settlement, by: User, now: datetime) -> Re
     school_committee = committees.school_committee()
     if school_committee is None:
         raise NoCommittee
+    settlement = Settlement.objects.get(pk=settlement.pk)
     _refuse_moved(settlement)
     title = gettext("%(term)s 学期课后服务结算") % {"term": settlement.term_code}
     return committee.open_resolution(
@@ -99,44 +136,51 @@ def propose_settlement(*, settlement: Settlement, by: User, now: datetime) -> Re
 
 
 def resolve_settlement(*, settlement: Settlement, by: User, now: datetime) -> None:
-    """Note the committee's passed resolution. Raises NoResolution, BooksMoved."""
-    _refuse_moved(settlement)
-    passed = committees.passed_resolution(Subject.SETTLEMENT, settlement.pk)
+    """Note the committee's passed resolution. Raises NoResolution, BooksMoved, StateMoved."""
+    with transaction.atomic():
+        ledger.lock_books()
+        row = Settlement.objects.get(pk=settlement.pk)
+        _refuse_moved(row)
+        _resolve(row, by=by, now=now)
+
+
+def _resolve(row: Settlement, *, by: User, now: datetime) -> None:
+    passed = committees.passed_resolution(Subject.SETTLEMENT, row.pk)
     if passed is None:
         raise NoResolution
-    with transaction.atomic():
-        also = {"resolution_id": passed.pk}
-        states.move(settlement, to=SettlementState.RESOLVED, moves=SETTLEMENT_MOVES, at=now, also=also)
-        details = {"resolution": passed.number.lower(), "pool_fen": settlement.pool_fen}
-        audit.record(verb="finance.settlement.resolve", target=settlement, by=by, at=now, details=details)
+    also = {"resolution_id": passed.pk}
+    states.move(row, to=SettlementState.RESOLVED, moves=SETTLEMENT_MOVES, at=now, also=also)
+    details = {"resolution": passed.number.lower(), "pool_fen": row.pool_fen}
+    audit.record(verb="finance.settlement.resolve", target=row, by=by, at=now, details=details)
 
 
 def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> None:
     """The committee has counted (settings.RESOLUTION_CLOSED). A vote on books that have moved since changes nothing."""
-    settlement = Settlement.objects.filter(
-        pk=str(resolution.object_id), state=SettlementState.PREVIEW
-    ).first()
-    if settlement is None or resolution.state != ResolutionState.PASSED:
+    if resolution.state != ResolutionState.PASSED:
         return
-    if ledger.end_of_books() == settlement.ledger_position:
-        resolve_settlement(settlement=settlement, by=by, now=now)
+    with transaction.atomic():
+        ledger.lock_books()
+        row = Settlement.objects.filter(pk=str(resolution.object_id), state=SettlementState.PREVIEW).first()
+        if row is not None and not has_moved(row):
+            _resolve(row, by=by, now=now)
 
 
 @override(WRITTEN_IN)
 def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list[Refund]:
-    """Make the refunds of a resolved settlement, as drafts; from now on the term takes no more postings but refunds.
+    """Make the refunds of a resolved settlement, as drafts; from now on the term's fees are final.
 
-    By another person than who previewed it. Raises NoResolution, BooksMoved, SamePerson.
+    By another person than who previewed it; everything that the preview rested on is looked at again under the lock.
+    Raises NoResolution, BooksMoved, SamePerson, StateMoved.
     """
-    if by.pk == settlement.previewed_by_id:
-        raise SamePerson
-    if settlement.state == SettlementState.PREVIEW:
-        resolve_settlement(settlement=settlement, by=by, now=now)
-    _refuse_moved(settlement)
     with transaction.atomic():
-        books = ledger.lock_books()
-        if books.position != settlement.ledger_position:
-            raise BooksMoved
+        ledger.lock_books()
+        row = Settlement.objects.get(pk=settlement.pk)
+        if by.pk == row.previewed_by_id:
+            raise SamePerson
+        _refuse_moved(row)
+        if row.state == SettlementState.PREVIEW:
+            _resolve(row, by=by, now=now)
+        settlement = row
         also = {"batched_at": now, "batched_by": by}
         states.move(settlement, to=SettlementState.BATCHED, moves=SETTLEMENT_MOVES, at=now, also=also)
         shares = list(settlement.shares.order_by("agreement_id"))
@@ -145,7 +189,7 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
             ledger.post_all(taken_off, term_code=settlement.term_code, by=by, now=now)
         refunds = _refunds(settlement, shares, now)
         Refund.objects.bulk_create(refunds, batch_size=ledger.BATCH)
-        mark(now=now, months=[str(Month.of(local_date(now)))], terms=[settlement.term_code])
+        mark(now=now, terms=[settlement.term_code])
         details = {
             "refunds": len(refunds),
             "total_fen": sum(refund.amount_fen for refund in refunds),
@@ -156,19 +200,37 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
 
 
 def _void_earlier(term_code: str, now: datetime) -> None:
-    live = [SettlementState.PREVIEW, SettlementState.RESOLVED, SettlementState.BATCHED]
+    live = [SettlementState.PREVIEW, SettlementState.RESOLVED]
     earlier = Settlement.objects.filter(term_code=term_code, state__in=live).first()
-    if earlier is None:
-        return
-    if earlier.state == SettlementState.BATCHED:
-        raise TermSettled(term=term_code)
-    states.move(earlier, to=SettlementState.VOID, moves=SETTLEMENT_MOVES, at=now)
+    if earlier is not None:
+        states.move(earlier, to=SettlementState.VOID, moves=SETTLEMENT_MOVES, at=now)
+
+
+def _rounds(term_code: str) -> int:
+    return Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).count()
+
+
+def _refuse_unfinished(term: Term, note: str, now: datetime) -> None:
+    waits = ending.waits_for(term, local_date(now))
+    if waits:
+        raise TermNotOver(waits=gettext("；").join(wait.sentence for wait in waits))
+    pay = ending.pay(term.code)
+    if pay.missing and not note:
+        raise PayNotBooked(pay=ending.pay_sentence(pay))
+
+
+def has_moved(settlement: Settlement) -> bool:
+    """Whether the books, or anything else that an open preview rests on, are no longer what they were."""
+    is_open = settlement.state in (SettlementState.PREVIEW, SettlementState.RESOLVED)
+    return is_open and (
+        ledger.end_of_books() != settlement.ledger_position
+        or basis.digest(settlement.term_code) != settlement.basis_sha256
+    )
 
 
 def _refuse_moved(settlement: Settlement) -> None:
     """A preview is good for one end of the books; the next preview writes it off as void."""
-    is_open = settlement.state in (SettlementState.PREVIEW, SettlementState.RESOLVED)
-    if is_open and ledger.end_of_books() != settlement.ledger_position:
+    if has_moved(settlement):
         raise BooksMoved
 
 

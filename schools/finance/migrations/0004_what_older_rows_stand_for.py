@@ -2,6 +2,8 @@
 
 from calendar import monthrange
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from django.db import migrations
 from django.db.models import Q
@@ -9,14 +11,14 @@ from django.db.models import Q
 DAYS = 10_000_000
 
 
-def fill(apps, schema_editor):
+def fill(apps: Any, _schema_editor: object) -> None:
     _holders(apps)
     _days(apps)
     _sendings(apps)
     _calculations(apps)
 
 
-def _holders(apps):
+def _holders(apps: Any) -> None:
     plans = apps.get_model("planning", "Plan").objects.filter(state__in=["published", "ended"]).order_by("version")
     by_term = dict(plans.values_list("term_code", "collector"))
     for account in apps.get_model("finance", "Account").objects.filter(code="cash"):
@@ -24,8 +26,8 @@ def _holders(apps):
         account.save(update_fields=["holder"])
 
 
-def _days(apps):
-    seen = {}
+def _days(apps: Any) -> None:
+    seen: dict[UUID, list[tuple[date, date]]] = {}
     for charge in apps.get_model("finance", "Charge").objects.select_related("agreement").order_by("created_at", "pk"):
         first, last = charge.agreement.from_date, charge.agreement.until_date
         if len(charge.period) == 7:
@@ -41,9 +43,9 @@ def _days(apps):
         charge.save(update_fields=["first_date", "last_date", "covers"])
 
 
-def _sendings(apps):
+def _sendings(apps: Any) -> None:
     sent = apps.get_model("finance", "Transfer").objects.filter(key__startswith="refund:")
-    counts = {}
+    counts: dict[str, int] = {}
     for key in sent.values_list("key", flat=True):
         pk = key.split(":")[1]
         counts[pk] = counts.get(pk, 0) + 1
@@ -52,13 +54,13 @@ def _sendings(apps):
         refund.save(update_fields=["sent"])
 
 
-def _calculations(apps):
+def _calculations(apps: Any) -> None:
     refunds = apps.get_model("finance", "Refund").objects
     made = apps.get_model("finance", "Calculation").objects
-    credits = apps.get_model("finance", "Transfer").objects.filter(
+    rows = apps.get_model("finance", "Transfer").objects.filter(
         Q(key__startswith="credit:exit:") | Q(key__startswith="credit:absence:")
     )
-    for row in credits.select_related("credit"):
+    for row in rows.select_related("credit"):
         _credit, cause, _agreement, *period = row.key.split(":")
         key = row.key.removeprefix("credit:")
         refund = refunds.filter(key=key).first()

@@ -78,13 +78,15 @@ class Charge(Record):
     gross_fen = models.BigIntegerField(_("标准金额（分）"))
     waived_fen = models.BigIntegerField(_("减免（分）"), default=0)
     waiver_reason = models.CharField(_("减免原因"), max_length=40, blank=True, default="")
+    credited_fen = models.BigIntegerField(_("退减（分）"), default=0)
+    """Given back on paper for an exit or absences: what the child no longer pays of it."""
     cap_fen = models.BigIntegerField(null=True, blank=True)
     collector = models.CharField(_("收费主体"), max_length=10)
     created_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
-        internal="id run term_code period first_date last_date unit units fee_fen gross_fen waived_fen cap_fen "
+        internal="id run term_code period first_date last_date unit units fee_fen gross_fen waived_fen credited_fen cap_fen "
         "collector created_at taken_back_at",
         personal="agreement covers",
         sensitive="waiver_reason",
@@ -111,6 +113,10 @@ class Charge(Record):
             models.CheckConstraint(
                 condition=Q(gross_fen__gte=0, waived_fen__gte=0, waived_fen__lte=F("gross_fen")),
                 name="not_more_waived_than_charged",
+            ),
+            models.CheckConstraint(
+                condition=Q(credited_fen__gte=0, credited_fen__lte=F("gross_fen") - F("waived_fen")),
+                name="not_more_credited_than_charged",
             ),
             models.CheckConstraint(
                 condition=Q(waived_fen=0) | ~Q(waiver_reason=""), name="waiver_has_a_reason"

@@ -37,5 +37,11 @@ def close(request: BooksRequest, month: str) -> HttpResponse:
         messages.success(request, _("%(month)s 已月结，收支公示已发给所有签约家庭。") % {"month": month})
         return redirect(f"{reverse('finance:months')}?term={term.code}")
     found = gathering.month_of_books(request.school.code, term.code, month)
-    context = framed(term, "months", month=found, text=statements.text_of(found))
+    context = framed(
+        term,
+        "months",
+        month=found,
+        text=statements.text_of(found),
+        pending=queries.pending_expenditure(term.code),
+    )
     return render(request, "finance/close.html", context)

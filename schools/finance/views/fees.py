@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,43 +17,10 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
 from schools.finance import actions, queries, receipts, rules
-from schools.finance.forms import ChargeForm, PaymentForm, WaiverForm
-from schools.finance.tables import ChargeTable, PaymentTable
+from schools.finance.forms import PaymentForm, WaiverForm
+from schools.finance.tables import PaymentTable
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
 from schools.people.doors import or_404
-from tenants.models import Term
-
-
-@requires(Permission.BOOKS_READ)
-@require_http_methods(["GET", "POST"])
-def charges(request: BooksRequest) -> HttpResponse:
-    """What families were charged; a period to charge, for those who may."""
-    term = term_of(request)
-    plan = queries.plan_of(term.code)
-    may_charge = request.user.has(Permission.CHARGES_MANAGE)
-    if request.method == "POST" and not may_charge:
-        raise PermissionDenied
-    form = ChargeForm(request.POST or None, periods=_periods(term))
-    if request.method == "POST" and form.is_valid():
-        if plan is None:
-            raise Http404
-        try:
-            run = actions.charge_period(
-                plan=plan, period=form.cleaned_data["period"], by=request.user, now=timezone.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            said = _("已开具 %(n)s 户，共 %(sum)s；%(skipped)s 户之前已收过。")
-            given = {"n": len(run.charges), "sum": format_fen(run.total), "skipped": run.skipped}
-            messages.success(request, said % given)
-            return redirect(f"{reverse('finance:charges')}?term={term.code}")
-    hidden = () if request.user.has(Permission.WAIVERS_DECIDE) else ("waive",)
-    table = ChargeTable(queries.charges(term.code), with_names=may_see_names(request), exclude=hidden)
-    context = framed(
-        term, "charges", table=shown(table, request), form=form, plan=plan, may_charge=may_charge
-    )
-    return render(request, "finance/charges.html", context, status=400 if form.errors else 200)
 
 
 @requires(Permission.WAIVERS_DECIDE)
@@ -111,15 +78,3 @@ def payments(request: BooksRequest) -> HttpResponse:
 def receipt(request: BooksRequest, payment_id: UUID) -> HttpResponse:
     """As PDF."""
     return receipts.response(or_404(queries.payment, payment_id), request.school.name)
-
-
-def _periods(term: Term) -> list[tuple[str, str]]:
-    """What the policy in force lets be charged: its months, the whole term, or both."""
-    policy = queries.policy_or_none(term.first_date)
-    cycles = {str(cycle) for cycle in policy.policy.cycles} if policy else {"month", "term"}
-    found = [("", str(_("请选择")))]
-    if "term" in cycles:
-        found.append((term.code, str(_("整个学期"))))
-    if "month" in cycles:
-        found += [(str(month), str(month)) for month in rules.days_of(term).months()]
-    return found

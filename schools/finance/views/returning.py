@@ -12,9 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
+from afterbell.kernel.states import StateMoved
 from afterbell.pages.tables import shown
-from schools.finance import actions, ledger, proofs, queries, rules
+from schools.finance import actions, ending, gathering, proofs, queries, rules
+from schools.finance.actions.refunds import digest
+from schools.finance.actions.settlement import has_moved
 from schools.finance.models import Settlement
 from schools.finance.states import RefundState, SettlementState
 from schools.finance.tables import RefundTable, ShareTable
@@ -69,6 +74,8 @@ def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
 def move_refund(request: BooksRequest, refund_id: UUID, step: str) -> HttpResponse:
     """issue, confirm or fail."""
     found = or_404(queries.refund, refund_id)
+    if request.POST.get("sent") != str(found.sent):
+        raise StateMoved(before=found.get_state_display())
     deeds = {
         "issue": (actions.issue_refund, _("已发放，等待到账。")),
         "confirm": (actions.confirm_refund, _("已登记到账。")),
@@ -90,19 +97,32 @@ def move_all(request: BooksRequest, step: str) -> HttpResponse:
         raise Http404
     term = term_of(request)
     issues = step == "issue"
-    found = queries.refunds_to_issue(term.code) if issues else queries.refunds_on_the_way(term.code)
+    me = request.user
+    found = queries.refunds_to_issue(term.code, me) if issues else queries.refunds_on_the_way(term.code)
     back = f"{reverse('finance:refunds')}?term={term.code}"
+    refusal = None
     if request.method == "POST":
-        if issues:
-            actions.issue_refunds(refunds=found, by=request.user, now=timezone.now())
+        deed = actions.issue_refunds if issues else actions.confirm_refunds
+        try:
+            deed(refunds=found, shown=request.POST.get("shown", ""), by=me, now=timezone.now())
+        except Refused as refused:
+            refusal = refused
         else:
-            actions.confirm_refunds(refunds=found, by=request.user, now=timezone.now())
-        said = _("%(n)s 笔已发放，等待到账。") if issues else _("%(n)s 笔已登记到账。")
-        messages.success(request, said % {"n": len(found)})
-        return redirect(back)
-    total = sum(each.amount_fen for each in found)
-    context = framed(term, "refunds", refunds=found, total=total, back=back, issues=issues)
-    return render(request, "finance/refunds_all.html", context)
+            said = _("%(n)s 笔已发放，等待到账。") if issues else _("%(n)s 笔已登记到账。")
+            messages.success(request, said % {"n": len(found)})
+            return redirect(back)
+    context = framed(
+        term,
+        "refunds",
+        refunds=found,
+        total=sum(each.amount_fen for each in found),
+        own=queries.refunds_prepared_by(term.code, me) if issues else 0,
+        shown={"shown": digest(found)},
+        refusal=refusal,
+        back=back,
+        issues=issues,
+    )
+    return render(request, "finance/refunds_all.html", context, status=refusal.status if refusal else 200)
 
 
 @require_POST
@@ -140,12 +160,23 @@ def settlement(request: BooksRequest) -> HttpResponse:
     """Preview, vote, batch, progress; each family's part."""
     term = term_of(request)
     found = queries.settlement_of(term.code)
+    now = timezone.now()
+    waits = [(wait.sentence, reverse(wait.page)) for wait in ending.waits_for(term, local_date(now))]
+    is_settled = found is not None and found.state == SettlementState.BATCHED
+    late = gathering.spendable(term.code) if is_settled else Fen(0)
+    pay = ending.pay(term.code)
     context = framed(
         term,
         "settlement",
         settlement=found,
+        waits=waits,
+        late=late,
+        pay=ending.pay_sentence(pay) if pay.missing else "",
         may_preview=request.user.has(Permission.SETTLEMENT_PREPARE)
-        and (found is None or found.state != SettlementState.BATCHED),
+        and not waits
+        and (not is_settled or late != 0),
+        may_end=request.user.has(Permission.SETTLEMENT_APPROVE)
+        and queries.running_plan(term.code, now) is not None,
         **(_settlement_parts(request, found) if found is not None else {}),
     )
     return render(request, "finance/settlement.html", context)
@@ -172,7 +203,9 @@ def share(request: BooksRequest, share_id: UUID) -> HttpResponse:
 def preview(request: BooksRequest) -> HttpResponse:
     """From the books as they stand; an earlier preview is void."""
     term = term_of(request)
-    made = actions.preview_settlement(term_code=term.code, by=request.user, now=timezone.now())
+    made = actions.preview_settlement(
+        term_code=term.code, pay_note=request.POST.get("pay_note", ""), by=request.user, now=timezone.now()
+    )
     messages.success(request, _("已生成预览，结余 %(sum)s。") % {"sum": format_fen(Fen(made.pool_fen))})
     return redirect(f"{reverse('finance:settlement')}?term={term.code}")
 
@@ -201,8 +234,7 @@ def batch(request: BooksRequest, settlement_id: UUID) -> HttpResponse:
 
 
 def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, object]:
-    is_open = found.state in (SettlementState.PREVIEW, SettlementState.RESOLVED)
-    is_stale = is_open and ledger.end_of_books() != found.ledger_position
+    is_stale = has_moved(found)
     counts = _counts(found.term_code)
     done, total = counts["confirmed"]["n"], sum(each["n"] for each in counts.values())
     return {

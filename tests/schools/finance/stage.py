@@ -11,8 +11,10 @@ from django.test import Client
 
 from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
+from schools.committee.models import Committee, Office
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.finance import actions
+from schools.finance.models import Statement
 from schools.planning.models import Activity, FeeUnit, Plan
 from tenants.context import in_school
 from tenants.policies import ready
@@ -22,6 +24,8 @@ from tests.city import NOON
 
 NEXT = datetime(2026, 10, 2, 1, 0, tzinfo=UTC)
 """The morning after September is over."""
+OVER = datetime(2027, 1, 23, 4, 0, tzinfo=UTC)
+"""The day after the term's last one."""
 
 
 @dataclass
@@ -46,12 +50,25 @@ def the_term(profile: str = "national-2024", **changes: Any) -> None:
 
 
 def people() -> People:
-    return People(
+    """The committee's two are seated in it; the school's two are in its office."""
+    them = People(
         makers.a_user("treasurer", name="周会计"),
         makers.a_user("committee_chair", name="吴主任"),
         makers.a_user("principal", name="郑校长"),
         makers.a_user("clerk", name="孙老师"),
     )
+    committee = Committee.objects.filter(level="school").first() or makers.a_committee()
+    makers.a_seat(committee, Office.TREASURER, guardian=makers.a_guardian(user=them.treasurer))
+    makers.a_seat(committee, Office.CHAIR, guardian=makers.a_guardian(user=them.chair))
+    return them
+
+
+def closes_the_term(them: People, now: datetime = OVER) -> None:
+    """Every month of the term is closed, the last one because the service is over."""
+    closed = set(Statement.objects.filter(term_code=makers.TERM).values_list("month", flat=True))
+    for month in ("2026-09", "2026-10", "2026-11", "2026-12", "2027-01"):
+        if month not in closed:
+            actions.close_month(term_code=makers.TERM, month=month, by=them.treasurer, now=now)
 
 
 def monthly_plan(fen: int = 13000, **more: Any) -> Plan:

@@ -1,17 +1,30 @@
 """Charges with worked numbers by hand (reference facts: Ezhou, Haikou, Longling), caps, true-up."""
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.finance import charging
-from schools.finance.charging import Charged, Tariff
+from schools.finance.charging import Charged, Earlier, Tariff
 from tenants.models import Kind
 from tenants.policies import ready
 from tenants.policies.documents import Caps, Per, Policy, TeachingStage
 
 PRIMARY, SECONDARY = TeachingStage.PRIMARY, TeachingStage.LOWER_SECONDARY
+
+
+TERM = Period(date(2026, 9, 1), date(2027, 1, 22))
+SEPTEMBER = Period(date(2026, 9, 1), date(2026, 9, 30))
+OCTOBER = Period(date(2026, 10, 1), date(2026, 10, 31))
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
+
+
+def earlier(days, gross, *, waived=0, credited=0):
+    return Earlier(days.first, days.last, Fen(gross), Fen(gross - waived), Fen(credited))
 
 
 def tariff(profile, unit, fen, stage=PRIMARY, kind=Kind.TOWN, plan_cap=None):
@@ -23,38 +36,39 @@ def tariff(profile, unit, fen, stage=PRIMARY, kind=Kind.TOWN, plan_cap=None):
 @pytest.mark.parametrize(("hours", "fen"), [(0, 0), (159, 39750), (160, 40000), (161, 40000), (170, 40000)])
 def test_longlings_term_cap_binds_after_160_class_hours(hours, fen):
     """Town: 2.50 a class hour, at most 400.00 a term: 400.00 ÷ 2.50 = 160."""
-    due = charging.due(tariff("longling", Per.CLASS_HOUR, 250), units=hours, months=5)
+    due = charging.due(tariff("longling", Per.CLASS_HOUR, 250), units=hours, days=TERM)
     assert (due.gross, due.units, due.cap) == (fen, hours, min(40000, 250 * hours))
 
 
 def test_longlings_rural_cap_is_320():
     rural = tariff("longling", Per.CLASS_HOUR, 200, kind=Kind.RURAL)
-    assert charging.due(rural, units=170, months=5).gross == 32000
+    assert charging.due(rural, units=170, days=TERM).gross == 32000
 
 
 def test_the_term_cap_holds_over_the_months():
     """100 hours 250.00, then 70 hours: 150.00 are left, then nothing."""
     town = tariff("longling", Per.CLASS_HOUR, 250)
-    first = charging.due(town, units=100, months=1)
-    second = charging.due(town, units=70, months=1, charged_before=first.gross)
-    third = charging.due(town, units=10, months=1, charged_before=Fen(first.gross + second.gross))
+    first = charging.due(town, units=100, days=SEPTEMBER)
+    second = charging.due(town, units=70, days=OCTOBER, earlier=[earlier(SEPTEMBER, first.gross)])
+    both = [earlier(SEPTEMBER, first.gross), earlier(OCTOBER, second.gross)]
+    third = charging.due(town, units=10, days=NOVEMBER, earlier=both)
     assert (first.gross, second.gross, third.gross) == (25000, 15000, 0)
 
 
 def test_ezhou_by_the_month():
     """Primary 70.00, lower secondary 80.00 a month; a fee above it is capped."""
-    assert charging.due(tariff("ezhou", Per.MONTH, 7000), units=1, months=1).gross == 7000
-    assert charging.due(tariff("ezhou", Per.MONTH, 8000), units=1, months=1).gross == 7000
-    assert charging.due(tariff("ezhou", Per.MONTH, 8000, SECONDARY), units=5, months=5).gross == 40000
+    assert charging.due(tariff("ezhou", Per.MONTH, 7000), units=1, days=SEPTEMBER).gross == 7000
+    assert charging.due(tariff("ezhou", Per.MONTH, 8000), units=1, days=SEPTEMBER).gross == 7000
+    assert charging.due(tariff("ezhou", Per.MONTH, 8000, SECONDARY), units=5, days=TERM).gross == 40000
 
 
 def test_haikou_by_the_class_hour():
     """3.00 a class hour, 96 hours in the term."""
-    assert charging.due(tariff("haikou", Per.CLASS_HOUR, 300), units=96, months=5).gross == 28800
+    assert charging.due(tariff("haikou", Per.CLASS_HOUR, 300), units=96, days=TERM).gross == 28800
 
 
 def test_a_plans_own_cap_is_per_unit():
-    due = charging.due(tariff("national-2024", Per.TERM, 50000, plan_cap=Fen(45000)), units=1, months=5)
+    due = charging.due(tariff("national-2024", Per.TERM, 50000, plan_cap=Fen(45000)), units=1, days=TERM)
     assert (due.gross, due.cap) == (45000, 45000)
 
 
@@ -106,9 +120,49 @@ def test_longling_trues_up_under_its_cap():
 )
 def test_nothing_is_charged_above_a_cap_or_below_zero(units, fee, cap, before):
     caps = Caps(None, None if cap is None else Fen(cap), None)
-    due = charging.due(
-        Tariff(Per.CLASS_HOUR, Fen(fee), None, caps), units=units, months=1, charged_before=Fen(before)
-    )
+    hourly = Tariff(Per.CLASS_HOUR, Fen(fee), None, caps)
+    due = charging.due(hourly, units=units, days=OCTOBER, earlier=[earlier(SEPTEMBER, before)])
     assert 0 <= due.gross <= units * fee
     if cap is not None:
         assert due.gross + min(before, cap) <= cap
+
+
+LONGLING = tariff("longling", Per.CLASS_HOUR, 250)
+
+
+@pytest.mark.parametrize(
+    ("before", "fen"),
+    [
+        ([earlier(TERM, 40000)], 0),
+        ([earlier(TERM, 40000, credited=10000)], 10000),
+        ([earlier(TERM, 40000, waived=20000, credited=10000)], 20000),
+        ([earlier(TERM, 40000, waived=40000)], 0),
+        ([], 40000),
+    ],
+)
+def test_a_cap_is_the_childs_however_often_it_applies(before, fen):
+    """S36: an exit and a second application of 200 hours; what was given back can be charged again, in its share."""
+    assert charging.due(LONGLING, units=200, days=TERM, earlier=before).gross == fen
+
+
+def test_a_month_is_paid_once_by_a_child_that_left_and_came_back():
+    """70.00 a month without any cap: 30.00 were given back on 10 October, so that at most 30.00 can be charged again."""
+    half = Period(date(2026, 10, 1), date(2026, 10, 10))
+    rest = Period(date(2026, 10, 19), date(2026, 10, 31))
+    assert (
+        charging.due(MONTHLY, units=1, days=rest, earlier=[earlier(half, 7000, credited=3000)]).gross == 3000
+    )
+    assert charging.due(MONTHLY, units=1, days=rest, earlier=[earlier(SEPTEMBER, 7000)]).gross == 7000
+
+
+def test_a_charge_of_the_term_uses_up_each_month_evenly():
+    """350.00 for five months are 70.00 of November; a cap of 80.00 a month leaves 10.00."""
+    capped = Tariff(Per.CLASS_HOUR, Fen(300), None, Caps(Fen(8000), None, None))
+    assert charging.due(capped, units=40, days=NOVEMBER, earlier=[earlier(TERM, 35000)]).gross == 1000
+
+
+@given(st.uuids(), st.uuids(), st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(0, 400))
+def test_days_of_two_children_never_meet(one, other, first, length):
+    days = Period(first, first + timedelta(days=length))
+    mine, theirs = charging.covers(one, days), charging.covers(other, days)
+    assert one == other or mine.upper <= theirs.lower or theirs.upper <= mine.lower

@@ -1,14 +1,26 @@
 """Every page of the books: who gets in, what it shows, what it does, and twenty queries at most whatever the size."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from afterbell.kernel.dates import Month
 from schools.committee.models import Subject
 from schools.finance import actions, queries
-from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, Settlement, Statement
+from schools.finance.models import (
+    Account,
+    Charge,
+    ChargeRun,
+    Expenditure,
+    Payment,
+    Refund,
+    Settlement,
+    Statement,
+)
 from tenants.context import in_school
+from tenants.exchange.models import Envelope
 from tests import makers
 from tests.accounts.makers import browser, host_of
 from tests.city import NOON
@@ -141,17 +153,59 @@ def test_a_page_of_lawful_books_says_nothing_of_it(school):
     assert "不得通过家长委员会" not in text(on.as_(on.them.principal).get("/finance/"))
 
 
-def test_charging_by_the_page_once(school):
-    """Double submit."""
+def shown_in(page):
+    """The digest that a confirmation page sends back."""
+    found = re.search(r'name="shown" value="([0-9a-f]{64})"', page.content.decode())
+    return found[1] if found else ""
+
+
+def test_charging_by_the_page_is_previewed_asked_and_done_once(school):
+    """Double submit; a tab of yesterday."""
     on = Stage(school)
     with in_school(school):
         stage.a_family(on.plan, from_date=first_day())
     client = on.as_(on.them.clerk)
-    for _ in range(2):
-        assert client.post("/finance/charges/", {"period": on.month}).status_code == 302
+    page = client.get("/finance/charges/preview/", {"period": on.month})
+    assert "1 户" in text(page)
+    assert "¥100.00" in text(page)
+    order = {"period": on.month, "shown": shown_in(page)}
     with in_school(school):
-        assert Charge.objects.count() == 3
-    assert on.as_(on.them.principal).post("/finance/charges/", {"period": on.month}).status_code == 403
+        another = stage.a_family(on.plan, from_date=first_day())
+    moved = client.post("/finance/charges/preview/", order)
+    assert moved.status_code == 409
+    assert "预览之后名单或金额有变动" in text(moved)
+    order["shown"] = shown_in(moved)
+    assert client.post("/finance/charges/preview/", order).status_code == 302
+    again = client.post("/finance/charges/preview/", order)
+    assert again.status_code == 409
+    assert "4 户都已收过费，没有重复收费" in text(again)
+    with in_school(school):
+        assert Charge.objects.count() == 4
+        assert Charge.objects.filter(agreement=another).exists()
+    assert on.as_(on.them.principal).post("/finance/charges/preview/", order).status_code == 403
+
+
+def test_a_run_is_taken_back_by_the_page_with_a_reason(school):
+    on = Stage(school)
+    with in_school(school):
+        late = stage.a_family(on.plan, from_date=first_day())
+    client = on.as_(on.them.clerk)
+    page = client.get("/finance/charges/preview/", {"period": on.month})
+    client.post("/finance/charges/preview/", {"period": on.month, "shown": shown_in(page)})
+    with in_school(school):
+        paid, unpaid = ChargeRun.objects.order_by("posted_at")
+    address = f"/finance/charges/runs/{unpaid.pk}/take-back/"
+    assert on.as_(on.them.principal).get(address).status_code == 403
+    assert "整批冲正" in text(client.get(address))
+    assert client.post(address, {"reason": " "}).status_code == 400
+    assert client.post(address, {"reason": "月份选错了"}).status_code == 302
+    assert client.post(address, {"reason": "月份选错了"}).status_code == 409
+    refused = client.post(f"/finance/charges/runs/{paid.pk}/take-back/", {"reason": "月份选错了"})
+    assert refused.status_code == 409
+    assert "2 户缴了这次的费用" in text(refused)
+    assert "已撤回" in text(client.get("/finance/charges/"))
+    with in_school(school):
+        assert Account.objects.get(agreement=late).balance_fen == 0
 
 
 def test_a_waiver_by_the_page(school):
@@ -276,11 +330,23 @@ def test_the_open_pages_are_cheap(school, months, django_assert_max_num_queries)
 
 
 def test_the_settlement_from_preview_to_the_last_refund(school):
-    """S37 by pages: prepared by the treasurer, voted, batched and issued by the principal, confirmed."""
+    """S37 by pages: the service ends, months are closed; then previewed, voted, batched, issued and confirmed."""
     on = Stage(school, 3)
-    with in_school(school):
-        makers.a_seat(makers.Committee.objects.get(), "chair")
     treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
+    assert "服务方案到" in text(treasurer.get("/finance/settlement/"))
+    assert treasurer.post("/finance/settlement/preview/").status_code == 409
+    assert treasurer.get("/finance/service-end/").status_code == 403
+    assert principal.post("/finance/service-end/", {"reason": "停"}).status_code == 400
+    ended = principal.post("/finance/service-end/", {"reason": "校舍维修，服务停止"})
+    assert ended.status_code == 302
+    assert principal.post("/finance/service-end/", {"reason": "校舍维修，服务停止"}).status_code == 404
+    with in_school(school):
+        assert Envelope.objects.get(kind="report").payload["about"] == "service_end"
+    assert "还没有月结公示" in text(treasurer.get("/finance/settlement/"))
+    month = Month.of(first_day())
+    while month <= Month.of(TODAY):
+        assert treasurer.post(f"/finance/months/{month}/close/").status_code == 302
+        month = month.following()
     assert principal.post("/finance/settlement/preview/").status_code == 403
     assert treasurer.post("/finance/settlement/preview/").status_code == 302
     with in_school(school):
@@ -294,17 +360,21 @@ def test_the_settlement_from_preview_to_the_last_refund(school):
     assert "合计退还 ¥100.00" in text(principal.get(f"/finance/settlement/shares/{share.pk}/"))
     assert "生成退费" in text(principal.get("/finance/settlement/"))
     assert principal.post(f"/finance/settlement/{made.pk}/batch/").status_code == 302
-    assert "3 笔，共 ¥300.00" in text(principal.get("/finance/refunds/all/issue/"))
+    issue = principal.get("/finance/refunds/all/issue/")
+    assert "3 笔，共 ¥300.00" in text(issue)
     assert treasurer.post("/finance/refunds/all/issue/").status_code == 403
-    assert principal.post("/finance/refunds/all/issue/").status_code == 302
+    assert principal.post("/finance/refunds/all/issue/").status_code == 409
+    assert principal.post("/finance/refunds/all/issue/", {"shown": shown_in(issue)}).status_code == 302
     with in_school(school):
         first = Refund.objects.order_by("pk").first()
-    assert principal.post(f"/finance/refunds/{first.pk}/fail/").status_code == 302
-    assert principal.post(f"/finance/refunds/{first.pk}/issue/").status_code == 302
-    assert principal.post(f"/finance/refunds/{first.pk}/nonsense/").status_code == 404
+    assert principal.post(f"/finance/refunds/{first.pk}/fail/", {"sent": 1}).status_code == 302
+    assert principal.post(f"/finance/refunds/{first.pk}/issue/", {"sent": 1}).status_code == 302
+    assert principal.post(f"/finance/refunds/{first.pk}/confirm/", {"sent": 1}).status_code == 409
+    assert principal.post(f"/finance/refunds/{first.pk}/nonsense/", {"sent": 2}).status_code == 404
     assert "登记到账" in text(principal.get(f"/finance/refunds/{first.pk}/"))
-    assert principal.post(f"/finance/refunds/{first.pk}/confirm/").status_code == 302
-    assert principal.post("/finance/refunds/all/confirm/").status_code == 302
+    assert principal.post(f"/finance/refunds/{first.pk}/confirm/", {"sent": 2}).status_code == 302
+    confirm = principal.get("/finance/refunds/all/confirm/")
+    assert principal.post("/finance/refunds/all/confirm/", {"shown": shown_in(confirm)}).status_code == 302
     with in_school(school):
         assert set(Refund.objects.values_list("state", flat=True)) == {"confirmed"}
         assert Account.objects.get(code="cash").balance_fen == 0

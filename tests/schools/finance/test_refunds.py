@@ -9,7 +9,7 @@ from afterbell.kernel.states import MoveNotAllowed, StateMoved
 from schools.care.models import RollEntry
 from schools.care.states import RollState
 from schools.finance import actions, ledger, promises
-from schools.finance.actions import closed, refunds, reversals
+from schools.finance.actions import calculations, closed, reversals
 from schools.finance.models import Account, Refund, Transfer
 from schools.finance.states import RefundState
 from tenants.context import in_school
@@ -38,7 +38,7 @@ def a_month(them, *, paid=13000, days=20):
 
 
 def leaves(family, at=EXIT):
-    family.state, family.ended_at = "ended", at
+    family.state, family.ended_at, family.until_date = "ended", at, at.date()
     family.save()
     return family
 
@@ -56,7 +56,7 @@ def test_wuhan_the_rest_by_the_day_on_written_exit(north):
         assert found.refund.amount_fen == found.credit == 5778
         assert "剩余 8 天（共 18 天）" in found.refund.explanation
         assert balance(family) == -5778
-        with pytest.raises(refunds.AlreadyComputed):
+        with pytest.raises(calculations.AlreadyComputed):
             actions.refund_exit(agreement=family, by=them.treasurer, now=EXIT)
         assert promises.broken_promise() is None
 
@@ -64,7 +64,7 @@ def test_wuhan_the_rest_by_the_day_on_written_exit(north):
 def test_an_exit_refund_follows_a_written_exit(north):
     with wuhan(north):
         them = stage.people()
-        with pytest.raises(refunds.AgreementRuns):
+        with pytest.raises(calculations.AgreementRuns):
             actions.refund_exit(agreement=a_month(them), by=them.treasurer, now=EXIT)
 
 
@@ -77,7 +77,7 @@ def test_never_more_than_paid_and_what_is_owed_is_set_off_first(north, paid, bac
         found = actions.refund_exit(agreement=family, by=them.treasurer, now=EXIT)
         assert (found.refund.amount_fen if found.refund else None) == back
         assert balance(family) == 13000 - 5778 - paid
-        with pytest.raises(refunds.AlreadyComputed):
+        with pytest.raises(calculations.AlreadyComputed):
             actions.refund_exit(agreement=family, by=them.treasurer, now=EXIT)
 
 
@@ -171,7 +171,7 @@ def test_ezhou_missed_days_of_a_month_that_is_over(north):
         actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
         for family in (away, came):
             stage.pays(family, 7000)
-        with pytest.raises(refunds.PeriodNotOver):
+        with pytest.raises(calculations.PeriodNotOver):
             actions.refund_absences(plan=plan, period="2026-09", by=them.treasurer, now=NOON)
         (found,) = actions.refund_absences(plan=plan, period="2026-09", by=them.treasurer, now=stage.NEXT)
         assert (found.refund.agreement, found.refund.amount_fen) == (away, 1008)

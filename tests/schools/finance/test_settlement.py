@@ -1,13 +1,13 @@
 """The settlement in the database: preview, resolution, batch, issue; receipts = expenditure + refunds, to the fen (S37)."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from schools.committee.models import Subject
-from schools.finance import actions, facts, gates, promises
+from schools.finance import actions, facts, gates, ledger, promises
 from schools.finance.actions import closed, payments, settlement
 from schools.finance.models import Account, Refund, Settlement, Share
 from schools.finance.states import RefundState, SettlementState
@@ -16,7 +16,7 @@ from tests import makers
 from tests.city import NOON
 from tests.schools.finance import stage
 
-LATE = datetime(2027, 1, 20, 4, 0, tzinfo=UTC)
+LATE = stage.OVER
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def three_families(them, *, spent=10001):
 
 
 def preview(them, now=LATE):
+    stage.closes_the_term(them, now)
     return actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=now)
 
 
@@ -107,13 +108,31 @@ def test_the_batch_is_made_by_another_person(them):
         actions.issue_refunds(refunds=refunds, by=them.treasurer, now=LATE)
 
 
-def test_a_settled_term_takes_no_payment(them):
-    """Bad input: closed term."""
+def test_money_that_comes_after_the_settlement_is_settled_in_another_round(them):
+    """Late: B pays its 100.00 after the batch. It is never turned away, and goes back by the same rule."""
     families = three_families(them)
+    late = stage.a_family(families[0].plan)
+    actions.charge_period(plan=late.plan, period="2026-10", by=them.clerk, now=NOON)
+    refunds = actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
+    with pytest.raises(settlement.NothingNew):
+        preview(them)
+    stage.pays(late, 10000, at=LATE)
+    assert facts.of_term(makers.TERM)["surplus_fen"] == 19999 + 10000
+    again = resolved(them)
+    assert (again.round, again.pool_fen) == (2, 10000)
+    assert sum(shares(again)) == 10000
+    more = actions.batch_settlement(settlement=again, by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=[*refunds, *more], by=them.principal, now=LATE)
+    assert Account.objects.get(code="cash").balance_fen == 0
+    assert promises.broken_promise() is None
+
+
+def test_money_that_is_promised_to_families_is_not_spent(them):
+    """After the batch the cash is there until the refunds go out, and belongs to them."""
+    three_families(them)
     actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
-    with pytest.raises(closed.TermSettled):
-        stage.pays(families[0], 1, at=LATE)
-    assert payments.Payment.objects.count() == 3
+    with pytest.raises(ledger.NotEnoughCash):
+        stage.spends(100, them, now=NOON)
 
 
 def test_a_negative_pool_returns_nothing_and_shows_the_gap(them):
@@ -138,7 +157,7 @@ def test_refunds_in_flight_count_as_gone(them):
         now=NOON,
     )
     family = families[0]
-    family.state, family.ended_at = "ended", NOON
+    family.state, family.ended_at, family.until_date = "ended", NOON, NOON.date()
     family.save()
     found = actions.refund_exit(agreement=family, by=them.treasurer, now=LATE)
     assert (found.refund.amount_fen, found.refund.state) == (10000, RefundState.DRAFT)
@@ -175,15 +194,19 @@ def test_hours_that_were_not_held_come_back_first(them):
     assert promises.broken_promise() is None
 
 
-def test_a_past_session_that_nobody_closed_was_not_held(them):
+def test_a_lesson_that_nobody_closed_or_cancelled_stands_before_the_settlement(them):
+    """S37: a past one that is forgotten as well as one still to come."""
     plan = makers.a_plan()
     activity = makers.an_activity(plan)
     stage.sessions(activity, date(2026, 9, 7), 4, state="closed")
-    stage.sessions(activity, date(2026, 9, 14), 1)
-    stage.sessions(activity, date(2027, 1, 21), 1)  # still to come
+    (forgotten,) = stage.sessions(activity, date(2026, 9, 14), 1)
     family = stage.a_family(plan, activity)
     actions.charge_period(plan=plan, period=makers.TERM, by=them.clerk, now=NOON)
-    stage.pays(family, 3600)
+    stage.pays(family, 3000)
+    with pytest.raises(settlement.TermNotOver, match="1 节课还没有开展或取消"):
+        actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=LATE)
+    forgotten.state, forgotten.cancel_reason = "cancelled", "台风"
+    forgotten.save()
     assert Share.objects.get(settlement=preview(them)).credit_fen == 600
 
 
@@ -195,8 +218,9 @@ def test_a_settlement_is_set_based(them, families, django_assert_max_num_queries
     actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
     for row in rows:
         stage.pays(row, 13000)
+    stage.closes_the_term(them)
     with django_assert_max_num_queries(40):
-        made = preview(them)
+        made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=LATE)
     makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
     with django_assert_max_num_queries(60):
         refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
@@ -205,8 +229,6 @@ def test_a_settlement_is_set_based(them, families, django_assert_max_num_queries
 
 
 def test_the_committee_votes_on_this_very_settlement(them):
-    committee = makers.a_committee()
-    makers.a_seat(committee, "chair")
     three_families(them)
     made = preview(them)
     asked = actions.propose_settlement(settlement=made, by=them.chair, now=LATE)
@@ -235,10 +257,10 @@ def test_the_citys_facts_count_returned_money_once(them):
     """What is given back on paper is no money yet."""
     three_families(them)
     refunds = actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
-    month = facts.of_months(["2027-01"]).get(("2027-01", makers.TERM), facts.nothing())
+    month = facts.of_months(["2027-02"]).get(("2027-02", makers.TERM), facts.nothing())
     assert month["refunded_fen"] == 0
     actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
-    assert facts.of_months(["2027-01"])["2027-01", makers.TERM]["refunded_fen"] == 19999
+    assert facts.of_months(["2027-02"])["2027-02", makers.TERM]["refunded_fen"] == 19999
 
 
 def test_the_rooms_gates_follow_the_term(them):
@@ -253,7 +275,6 @@ def test_the_rooms_gates_follow_the_term(them):
 
 def test_a_stale_preview_is_neither_put_to_the_vote_nor_resolved(them):
     families = three_families(them)
-    makers.a_seat(makers.Committee.objects.get(), "chair")
     made = preview(them)
     makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
     stage.pays(families[0], 1, at=LATE)

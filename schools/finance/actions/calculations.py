@@ -1,0 +1,224 @@
+"""What the policy's rule gives back after an exit or for absences: computed once, with its sum in words (S37)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.dates import ONE_DAY, local_date
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.ids import uuid7
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.outbox.actions import mark
+from schools.enrolment.models import Agreement
+from schools.enrolment.states import AgreementState
+from schools.finance import accounts, charging, gathering, ledger, refund_rules, refunding, rules, runs
+from schools.finance.actions.closed import is_settled, refuse_settled
+from schools.finance.ledger import Posting
+from schools.finance.models import Calculation, Charge, Refund, RefundCause, TransferKind
+from schools.finance.refunding import Case
+from schools.finance.written import WRITTEN_IN
+from schools.planning.models import Plan
+
+
+class AgreementRuns(Refused):
+    """An exit refund follows a written exit."""
+
+    code = "finance.agreement_runs"
+    message = _("这份协议还在生效。家长书面退出、协议终止之后才能计算退费。")
+
+
+class AlreadyComputed(Refused):
+    """Once for one exit, once for one period's absences."""
+
+    code = "finance.refund_already_computed"
+    message = _("这项退费已经计算过，不会重复退费。")
+
+
+class PeriodNotOver(Refused):
+    """Absences are counted when the period is over."""
+
+    code = "finance.period_not_over"
+    message = _("%(period)s 还没有结束，结束后才能按缺勤计算退费。")
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a calculation gives back: the fee on paper, and the money; None when nothing is to be paid."""
+
+    credit: Fen
+    refund: Refund | None
+    calculation: Calculation
+
+    @property
+    def lines(self) -> list[str]:
+        return self.calculation.text.splitlines()
+
+
+@override(WRITTEN_IN)
+def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Computed:
+    """After a written exit: what the policy's rule gives back on all charges of the agreement.
+
+    First it lowers what the family owes; what is then paid too much goes back, prepayments among it. Never more than
+    paid less refunded, refunds in flight counted.
+    """
+    with transaction.atomic():
+        ledger.lock_books()
+        row = Agreement.objects.select_related("plan").get(pk=agreement.pk)
+        if row.state == AgreementState.ACTIVE:
+            raise AgreementRuns
+        refuse_settled(row.plan.term_code)
+        last = last_day(row)
+        case = refunding.case_of(row)
+        found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=last)
+        head = gettext("%(date)s 是最后一天，按“%(policy)s”计算。") % {"date": last, "policy": case.policy}
+        key = f"exit:{row.pk.hex}"
+        return _give_back(row, RefundCause.EXIT, key, case, found, head=head, by=by, now=now)
+
+
+def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
+    """settings.AFTER_EXIT, in the exit's own transaction: the days that were charged end with it, the refund is computed."""
+    with transaction.atomic():
+        ledger.lock_books()
+        charges = list(agreement.charges.filter(taken_back_at=None))
+        _cut_off(charges, agreement)
+        if charges and not is_settled(agreement.plan.term_code):
+            refund_exit(agreement=agreement, by=by, now=now)
+
+
+@override(WRITTEN_IN)
+def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list[Computed]:
+    """When a period is over: what the rule gives back to the families whose children were away.
+
+    Who was looked at for the period before is left out; nothing is kept where the rule gives nothing.
+    """
+    billing = rules.billing(period, rules.term(plan.term_code))
+    if local_date(now) <= billing.days.last:
+        raise PeriodNotOver(period=period)
+    computed = []
+    with transaction.atomic():
+        ledger.lock_books()
+        refuse_settled(plan.term_code)
+        done = set(Calculation.objects.filter(term_code=plan.term_code).values_list("key", flat=True))
+        for agreement, case in refunding.cases(plan, period=period):
+            found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=None)
+            key = f"absence:{agreement.pk.hex}:{period}"
+            if not found.fen or key in done:
+                continue
+            head = gettext("%(period)s 缺勤，按“%(policy)s”计算。") % {
+                "period": period,
+                "policy": case.policy,
+            }
+            computed.append(
+                _give_back(
+                    agreement, RefundCause.ABSENCE, key, case, found, head=head, by=by, now=now, period=period
+                )
+            )
+    return computed
+
+
+def last_day(agreement: Agreement) -> date:
+    """Of an agreement that has ended: the day of the deed, not of its record; before its first day it never began."""
+    return agreement.until_date if agreement.state == AgreementState.ENDED else agreement.from_date - ONE_DAY
+
+
+def credit(agreement: Agreement, key: str, fen: Fen) -> Posting:
+    """A fee given back on paper."""
+    family = accounts.family(agreement.pk)
+    return Posting(TransferKind.REFUND, f"credit:{key}", accounts.FEES, family, fen)
+
+
+def _cut_off(charges: Sequence[Charge], agreement: Agreement) -> None:
+    """Days after the last one are free to be charged again, should the child come back."""
+    last = last_day(agreement)
+    for charge in charges:
+        days = runs.until(charge, last)
+        if days is None:
+            charge.covers = "empty"
+        else:
+            charge.last_date, charge.covers = days.last, charging.covers(agreement.pupil_id, days)
+        charge.save(update_fields=["last_date", "covers"])
+
+
+def _give_back(
+    agreement: Agreement,
+    cause: RefundCause,
+    key: str,
+    case: Case,
+    found: refund_rules.Returned,
+    *,
+    head: str,
+    by: User | None,
+    now: datetime,
+    period: str = "",
+) -> Computed:
+    """Credit and absence are different things from what was paid ahead: absences give back what they are worth."""
+    if Calculation.objects.filter(key=key).exists():
+        raise AlreadyComputed
+    term_code = agreement.plan.term_code
+    before = gathering.standings(term_code, agreement.pk).get(agreement.pk)
+    given = _credit_charges(case.charges, found.amounts, Fen(before.due if before else 0))
+    if given:
+        ledger.post(credit(agreement, key, given), term_code=term_code, by=by, now=now)
+    over = Fen(0) if before is None else Fen(max(0, before.net_paid - (before.due - given)))
+    if cause == RefundCause.ABSENCE:
+        over = Fen(min(over, given))
+    text = "\n".join([head, *found.lines, _sum_line(found.fen, given, over)])
+    made = Calculation.objects.create(
+        id=uuid7(),
+        agreement=agreement,
+        term_code=term_code,
+        cause=cause,
+        period=period,
+        key=key,
+        credit_fen=given,
+        text=text,
+        at=now,
+        by=by,
+    )
+    refund = _draft(made, over, by=by, now=now) if over else None
+    mark(now=now, terms=[term_code])
+    details = {"cause": cause.value, "credit_fen": given, "amount_fen": over}
+    audit.record(verb="finance.refund.compute", target=made, by=by, at=now, details=details)
+    return Computed(credit=given, refund=refund, calculation=made)
+
+
+def _credit_charges(charges: Sequence[Charge], amounts: Sequence[Fen], due: Fen) -> Fen:
+    """What each charge can still give, and all of them together no more than is due."""
+    left = max(0, due)
+    given = 0
+    for charge, amount in zip(charges, amounts, strict=True):
+        part = min(amount, charge.gross_fen - charge.waived_fen - charge.credited_fen, left - given)
+        if part > 0:
+            charge.credited_fen += part
+            charge.save(update_fields=["credited_fen"])
+            given += part
+    return Fen(given)
+
+
+def _draft(made: Calculation, amount: Fen, *, by: User | None, now: datetime) -> Refund:
+    return Refund.objects.create(
+        id=uuid7(),
+        agreement=made.agreement,
+        term_code=made.term_code,
+        cause=made.cause,
+        key=made.key,
+        amount_fen=amount,
+        explanation=made.text,
+        created_at=now,
+        prepared_by=by,
+    )
+
+
+def _sum_line(ruled: Fen, credited: Fen, over: Fen) -> str:
+    if ruled == credited == over:
+        return gettext("合计退还 %(amount)s。") % {"amount": format_fen(over)}
+    return gettext("合计减免 %(credit)s，与应缴和已缴相抵后，退还 %(amount)s。") % {
+        "credit": format_fen(credited),
+        "amount": format_fen(over),
+    }

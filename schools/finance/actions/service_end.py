@@ -1,0 +1,86 @@
+"""A school ends its service before the plan's last day: a reasoned decision of its own, told to families and bureau."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.locks import locked
+from schools.care import actions as care
+from schools.finance import publishing
+from schools.finance.written import WRITTEN_IN
+from schools.notices.models import NoticeKind
+from schools.planning import actions as planning
+from schools.planning.models import Plan
+from schools.planning.states import PlanState
+from tenants.exchange import actions as exchange
+from tenants.exchange import names
+from tenants.exchange.models import EnvelopeKind
+
+LEAST_SIGNS: Final = 5
+
+
+class NotRunning(Refused):
+    """Only a published plan that has days left can end early."""
+
+    code = "finance.service_not_running"
+    message = _("这份方案没有在执行，或者已经到了最后一天，不需要提前结束。")
+
+
+class NoReason(Refused):
+    """Families and the bureau read it."""
+
+    code = "finance.end_needs_a_reason"
+    message = _("请写明提前结束的原因（至少五个字），家长和教育局都会看到。")
+    status = 400
+
+
+@override(WRITTEN_IN)
+def end_service(*, plan: Plan, reason: str, by: User, now: datetime) -> int:
+    """Today is the last day: later lessons are cancelled, which no family pays for. Gives how many were.
+
+    The settlement then follows as at any term's end. Raises NotRunning, NoReason, NamesAChild.
+    """
+    said = " ".join(reason.split())[:200]
+    if len(said) < LEAST_SIGNS:
+        raise NoReason
+    names.refuse_children([said])
+    today = local_date(now)
+    with transaction.atomic():
+        row = locked(plan)
+        if row.state != PlanState.PUBLISHED or row.last_date <= today:
+            raise NotRunning
+        cancelled = care.cancel_after(plan=row, after=today, reason=said, by=by, now=now)
+        planning.end_plan_early(plan=row, reason=said, by=by, now=now)
+        given = {"plan": row.name, "date": today, "reason": said}
+        publishing.publish_notice(
+            kind=NoticeKind.LETTER,
+            title=gettext("%(plan)s提前结束") % given,
+            body=gettext(
+                "本校课后服务自 %(date)s 之后不再开展。原因：%(reason)s。未开展的课时不收费，学期结算时退还。"
+            )
+            % given,
+            by=by,
+            now=now,
+        )
+        exchange.send(
+            kind=EnvelopeKind.REPORT,
+            subject=gettext("%(plan)s提前结束") % given,
+            payload={
+                "about": "service_end",
+                "about_id": str(row.pk),
+                "note": gettext("最后一天 %(date)s。原因：%(reason)s。") % given,
+            },
+            due_at=None,
+            by=by,
+            now=now,
+        )
+        details = {"last_date": today, "cancelled": cancelled}
+        audit.record(verb="finance.service.end", target=row, by=by, at=now, details=details)
+    return cancelled

@@ -1,0 +1,43 @@
+"""What a settlement rests on beside the ledger: open refunds, exits, waivers, charges, lessons. One digest of it all."""
+
+from hashlib import sha256
+
+from django.db import connection
+
+BASIS = """
+SELECT 'refunds', count(*), md5(coalesce(string_agg(concat_ws(' ', id, state, sent, amount_fen), ',' ORDER BY id), ''))
+FROM finance_refund WHERE term_code = %(term)s
+UNION ALL
+SELECT 'charges', count(*), md5(coalesce(string_agg(
+    concat_ws(' ', id, gross_fen, waived_fen, credited_fen, first_date, last_date, taken_back_at IS NULL),
+    ',' ORDER BY id), ''))
+FROM finance_charge WHERE term_code = %(term)s
+UNION ALL
+SELECT 'waivers', count(*), md5(coalesce(string_agg(concat_ws(' ', waiver.id, waiver.state), ',' ORDER BY waiver.id), ''))
+FROM finance_waiver AS waiver JOIN finance_charge AS charge ON charge.id = waiver.charge_id
+WHERE charge.term_code = %(term)s
+UNION ALL
+SELECT 'expenditure', count(*), md5(coalesce(string_agg(concat_ws(' ', id, state, amount_fen), ',' ORDER BY id), ''))
+FROM finance_expenditure WHERE term_code = %(term)s
+UNION ALL
+SELECT 'agreements', count(*), md5(coalesce(string_agg(
+    concat_ws(' ', agreement.id, agreement.state, agreement.from_date, agreement.until_date),
+    ',' ORDER BY agreement.id), ''))
+FROM enrolment_agreement AS agreement JOIN planning_plan AS plan ON plan.id = agreement.plan_id
+WHERE plan.term_code = %(term)s
+UNION ALL
+SELECT 'lessons', count(*), md5(coalesce(string_agg(
+    concat_ws(' ', session.id, session.state, session.planned_units), ',' ORDER BY session.id), ''))
+FROM care_session AS session JOIN planning_activity AS activity ON activity.id = session.activity_id
+JOIN planning_plan AS plan ON plan.id = activity.plan_id
+WHERE plan.term_code = %(term)s
+"""
+"""Rows of the deeds that change what a family gets; what posts changes the ledger's position as well."""
+
+
+def digest(term_code: str) -> str:
+    """SHA-256 over counts and rows of each kind. Under the lock of the books nothing of it can be half done. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(BASIS, {"term": term_code})
+        rows = cursor.fetchall()
+    return sha256("".join(f"{kind} {n} {rows}\n" for kind, n, rows in rows).encode()).hexdigest()

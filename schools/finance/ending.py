@@ -1,0 +1,116 @@
+"""Reads what a term still waits for before it can be settled: lessons, months, money asked for, pay (S37)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import F, Max, Min, Q, Sum
+from django.utils.translation import gettext as _
+
+from afterbell.kernel.dates import Month
+from afterbell.kernel.money import Fen, format_fen
+from schools.care.models import Duty, Session
+from schools.care.states import SessionState
+from schools.finance import gathering
+from schools.finance.models import Expenditure, Transfer, TransferKind, Waiver
+from schools.finance.states import ExpenditureState, WaiverState
+from schools.planning.models import CostKind, Plan
+from schools.planning.states import PlanState
+from tenants.models import Term
+
+OPEN = (SessionState.PLANNED, SessionState.OPEN)
+SERVED = (PlanState.PUBLISHED, PlanState.ENDED)
+
+
+class Waits(NamedTuple):
+    """One thing that has to be done first, in words, and where."""
+
+    sentence: str
+    page: str
+    """Name of the page on which it is done."""
+
+
+@dataclass(frozen=True)
+class Pay:
+    """Pay for the hours held by contract, and staff expenditure that was booked."""
+
+    earned: Fen
+    booked: Fen
+
+    @property
+    def missing(self) -> Fen:
+        return Fen(max(0, self.earned - self.booked))
+
+
+def waits_for(term: Term, today: date) -> list[Waits]:
+    """Everything that stands before the settlement, in the order in which it is done; nothing when the term is over."""
+    found = [*_service(term, today), *_months(term)]
+    asked = Expenditure.objects.filter(term_code=term.code, state=ExpenditureState.REQUESTED)
+    if n := asked.count():
+        found.append(Waits(_("%(n)s 笔支出待审批") % {"n": n}, "finance:expenditures"))
+    waivers = Waiver.objects.filter(charge__term_code=term.code, state=WaiverState.REQUESTED)
+    if n := waivers.count():
+        found.append(Waits(_("%(n)s 笔减免待审批") % {"n": n}, "finance:charges"))
+    return found
+
+
+def _service(term: Term, today: date) -> list[Waits]:
+    found = []
+    running = Plan.objects.filter(term_code=term.code, state=PlanState.PUBLISHED, last_date__gte=today)
+    if last := running.aggregate(last=Max("last_date"))["last"]:
+        said = _("服务方案到 %(date)s 才结束。提前结束服务需要另作决定并写明原因。") % {"date": last}
+        found.append(Waits(said, "finance:end_service"))
+    waiting = Session.objects.filter(activity__plan__term_code=term.code, state__in=OPEN)
+    row = waiting.aggregate(first=Min("date"), last=Max("date"))
+    if row["first"]:
+        said = _("%(n)s 节课还没有开展或取消（%(first)s 至 %(last)s）") % {"n": waiting.count(), **row}
+        found.append(Waits(said, "care:week"))
+    return found
+
+
+def _months(term: Term) -> list[Waits]:
+    """Up to the month in which the service ended, as far as there are books."""
+    last = last_service_month(term)
+    closed = gathering.closed_months(term.code)
+    posted = gathering.months_with_postings(term.code)
+    if not posted:
+        return []
+    month, found = Month.of(term.first_date), []
+    while month <= last:
+        if str(month) not in closed:
+            found.append(Waits(_("%(month)s 还没有月结公示") % {"month": month}, "finance:months"))
+        month = month.following()
+    return found
+
+
+def last_service_month(term: Term) -> Month:
+    """The month in which the last plan of the term ends, or ended early."""
+    plans = Plan.objects.filter(term_code=term.code, state__in=SERVED)
+    ends = [ended or last for ended, last in plans.values_list("ended_date", "last_date")]
+    return Month.of(max(ends, default=term.last_date))
+
+
+def is_last_month_over(term: Term, month: Month, today: date) -> bool:
+    """The last month of service may be closed before its calendar end: a term is settled in time (S37)."""
+    return month == last_service_month(term) and Month.of(today) == month and not _service(term, today)
+
+
+def pay(term_code: str) -> Pay:
+    """Class hours of held sessions by the contract of each person on duty; staff expenditure less what was undone."""
+    held = Duty.objects.filter(
+        session__activity__plan__term_code=term_code, session__state=SessionState.CLOSED
+    ).aggregate(fen=Sum(F("session__planned_units") * F("clearance__contract__pay_fen")))
+    staff = Transfer.objects.filter(term_code=term_code, cost_kind=CostKind.STAFF).aggregate(
+        booked=Sum("amount_fen", filter=Q(kind=TransferKind.EXPENDITURE), default=0),
+        undone=Sum("amount_fen", filter=Q(kind=TransferKind.REVERSAL), default=0),
+    )
+    return Pay(Fen(held["fen"] or 0), Fen(staff["booked"] - staff["undone"]))
+
+
+def pay_sentence(found: Pay) -> str:
+    """For the page and the vote."""
+    return _("按已开展课时应付报酬 %(earned)s，已列支 %(booked)s，相差 %(missing)s。") % {
+        "earned": format_fen(found.earned),
+        "booked": format_fen(found.booked),
+        "missing": format_fen(found.missing),
+    }

@@ -1,0 +1,202 @@
+"""`afterbell verify` for the rows of the books: each stands for its transfers, nobody is charged, shared or paid twice."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Self
+from uuid import UUID
+
+from django.db.models import Count, F, Sum
+
+from afterbell.kernel.dates import Period
+from schools.enrolment.states import AgreementState
+from schools.finance import gathering, rules
+from schools.finance.models import (
+    Charge,
+    Expenditure,
+    Payment,
+    Refund,
+    Settlement,
+    Share,
+    Transfer,
+    TransferKind,
+)
+from schools.finance.states import ExpenditureState, RefundState, SettlementState
+from tenants.models import Term
+
+GONE = (RefundState.ISSUED, RefundState.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Transfers by their keys: all that were made, and those that nobody has undone."""
+
+    made: dict[str, int]
+    standing: dict[str, int]
+
+    @classmethod
+    def read(cls, *kinds: TransferKind) -> Self:
+        rows = Transfer.objects.filter(kind__in=kinds).values_list("key", "amount_fen", "reversed_by")
+        found = list(rows.iterator(chunk_size=5000))
+        return cls(
+            {key: fen for key, fen, _undone in found},
+            {key: fen for key, fen, undone in found if undone is None},
+        )
+
+
+def charges_stand_in_the_books() -> str | None:
+    """Each charge that was not taken back has its transfer, each waived part has its own; and no others stand."""
+    posted = Posted.read(TransferKind.CHARGE, TransferKind.WAIVER).standing
+    waived: dict[UUID, int] = defaultdict(int)
+    for key, fen in posted.items():
+        if key.startswith("waiver:"):
+            waived[UUID(key.split(":")[1])] += fen
+    charges: set[str] = set()
+    for pk, gross, less, taken_back in Charge.objects.values_list(
+        "pk", "gross_fen", "waived_fen", "taken_back_at"
+    ).iterator(chunk_size=5000):
+        stands = taken_back is None
+        charges.add(f"charge:{pk}")
+        if posted.get(f"charge:{pk}", 0) != (gross if stands else 0):
+            return f"books, charge {pk} is {gross} fen, its transfer {posted.get(f'charge:{pk}', 0)}"
+        if waived.pop(pk, 0) != (less if stands else 0):
+            return f"books, charge {pk} waives {less} fen, its transfers something else"
+    stray = next((key for key in posted if key.startswith("charge:") and key not in charges), None)
+    if stray is None and waived:
+        stray = f"waiver:{next(iter(waived))}"
+    return None if stray is None else f"books, transfer {stray} has no charge"
+
+
+def money_rows_stand_in_the_books() -> str | None:
+    """Each payment and each approved expenditure has its transfer with the same sum, and no transfer is without a row."""
+    paid = Payment.objects.values_list("pk", "amount_fen")
+    spent = Expenditure.objects.filter(state=ExpenditureState.APPROVED).values_list("pk", "amount_fen")
+    for kind, rows in ((TransferKind.PAYMENT, paid), (TransferKind.EXPENDITURE, spent)):
+        made = Posted.read(kind).made
+        for pk, fen in rows.iterator(chunk_size=5000):
+            posted = made.pop(f"{kind.value}:{pk}", 0)
+            if posted != fen:
+                return f"books, {kind.value} {pk} is {fen} fen, its transfer {posted}"
+        if made:
+            return f"books, transfer {next(iter(made))} has no {kind.value}"
+    return None
+
+
+def refunds_have_their_money() -> str | None:
+    """A refund that went out has exactly one money leg that stands; one that waits has none."""
+    legs: dict[str, list[int]] = defaultdict(list)
+    for key, fen in Posted.read(TransferKind.REFUND).standing.items():
+        if key.startswith("refund:"):
+            legs[key.split(":")[1]].append(fen)
+    for pk, state, fen in Refund.objects.values_list("pk", "state", "amount_fen").iterator(chunk_size=5000):
+        found = legs.pop(str(pk), [])
+        if found != ([fen] if state in GONE else []):
+            return f"books, refund {pk} is {state} with {fen} fen, money that went for it: {sum(found)}"
+    return f"books, transfer refund:{next(iter(legs))} has no refund" if legs else None
+
+
+def nobody_is_charged_twice() -> str | None:
+    """No day of a child is charged twice, whatever the period is called; read from agreements, not from the constraint."""
+    twice = next(charged_twice(), None)
+    if twice is None:
+        return None
+    return f"books, charges {twice[0]} and {twice[1]} stand for the same days of one child"
+
+
+def charged_twice() -> Iterator[tuple[UUID, UUID]]:
+    """Pairs of standing charges of one child that share a day. Two queries for each term."""
+    spans: dict[UUID, list[tuple[Period, UUID]]] = defaultdict(list)
+    for pk, pupil, days in _charged_days():
+        spans[pupil].append((days, pk))
+    for found in spans.values():
+        found.sort(key=lambda span: (span[0].first, span[1]))
+        for (days, pk), (later, other) in pairwise(found):
+            if later.first <= days.last:
+                yield pk, other
+
+
+def _charged_days() -> Iterator[tuple[UUID, UUID, Period]]:
+    """Charge, child and the days that it stands for: of the agreement, up to its exit, in the period of its label."""
+    terms: dict[str, Term] = {}
+    rows = Charge.objects.filter(taken_back_at=None, gross_fen__gt=0)
+    for pk, pupil, term_code, period, state, first, last in rows.values_list(
+        "pk",
+        "agreement__pupil",
+        "term_code",
+        "period",
+        "agreement__state",
+        "agreement__from_date",
+        "agreement__until_date",
+    ):
+        if state not in (AgreementState.ACTIVE, AgreementState.ENDED):
+            continue
+        if term_code not in terms:
+            terms[term_code] = rules.term(term_code)
+        days = _overlap(rules.billing(period, terms[term_code]).days, first, last)
+        if days is not None:
+            yield pk, pupil, days
+
+
+def _overlap(days: Period, first: date, last: date) -> Period | None:
+    return Period(first, max(first, last)).overlap(days)
+
+
+def settlements_add_up() -> str | None:
+    """Shares of a batched settlement sum to its pool, each family has one, and each is one refund of that sum."""
+    for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round", "pk"):
+        name = f"settlement {row.round} of {row.term_code}"
+        shared = row.shares.aggregate(fen=Sum("amount_fen", default=0))["fen"]
+        if shared != max(0, row.pool_fen):
+            return f"{name}, shares make {shared} fen, the pool is {row.pool_fen}"
+        wrong = _share_without_its_refund(row)
+        if wrong is not None:
+            return f"{name}, {wrong}"
+        before = Refund.objects.filter(term_code=row.term_code, created_at__lte=row.previewed_at)
+        counted = before.exclude(settlement__round__gte=row.round).aggregate(
+            fen=Sum("amount_fen", default=0)
+        )["fen"]
+        if counted != row.refunded_fen:
+            return (
+                f"{name}, it counted {row.refunded_fen} fen of refunds, {counted} were open or paid before it"
+            )
+        if row.refunds.filter(issued_by=F("prepared_by")).exists():
+            return f"{name}, one person prepared and issued a refund"
+    return None
+
+
+def _share_without_its_refund(row: Settlement) -> str | None:
+    refunds = row.refunds.values_list("agreement").annotate(n=Count("pk"), fen=Sum("amount_fen"))
+    made = {agreement: (n, fen) for agreement, n, fen in refunds}
+    for agreement, fen, n in (
+        Share.objects.filter(settlement=row)
+        .values_list("agreement")
+        .annotate(fen=Sum("amount_fen"), n=Count("pk"))
+    ):
+        if n != 1:
+            return f"family {agreement} has {n} shares"
+        if made.pop(agreement, (0, 0)) != ((1, fen) if fen else (0, 0)):
+            return f"the refunds of family {agreement} are not its share of {fen} fen"
+    return f"family {next(iter(made))} has a refund without a share" if made else None
+
+
+def promised_money_is_there() -> str | None:
+    """Once a term was settled without a gap, everything on its way to families lies in the account."""
+    last: dict[str, Settlement] = {}
+    for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round"):
+        last[row.term_code] = row
+    for term_code, row in last.items():
+        if row.pool_fen >= 0 and gathering.spendable(term_code) < 0:
+            return f"settlement of {term_code}, more refunds are open than money is held for them"
+    return None
+
+
+CHECKS: tuple[Callable[[], str | None], ...] = (
+    charges_stand_in_the_books,
+    money_rows_stand_in_the_books,
+    refunds_have_their_money,
+    nobody_is_charged_twice,
+    settlements_add_up,
+    promised_money_is_there,
+)

@@ -1,0 +1,284 @@
+"""Reads what a run over a plan and a period would charge: the preview that a person says yes to, line by line."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.dates import Period
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.money import Fen
+from schools.enrolment.models import Agreement
+from schools.enrolment.states import AgreementState
+from schools.finance import charging, collectors, rules
+from schools.finance.charging import Earlier
+from schools.finance.models import Charge, ChargeRun
+from schools.finance.timetable import Timetable, timetable
+from schools.planning.models import FeeUnit, Plan
+from schools.planning.states import PlanState
+from tenants.policies.documents import Per, Policy
+
+
+class NoFeeNotice(Refused):
+    """What was not disclosed may not be charged."""
+
+    code = "finance.no_fee_notice"
+    message = _("方案“%(plan)s”的收费公示尚未发布，不能收费。请先公示收费项目、标准和依据。")
+
+
+class WrongCollector(Refused):
+    """The policy in force names who collects (S3)."""
+
+    code = "finance.wrong_collector"
+    message = _("现行政策规定由%(allowed)s收费，方案写的是%(planned)s。请先修改方案并重新公示。")
+
+
+class CycleNotAllowed(Refused):
+    """By month or by term, as the policy and the fee's unit say."""
+
+    code = "finance.cycle_not_allowed"
+    message = _("现行政策或方案不允许这样的收费周期（%(period)s）。")
+
+
+class NoAgreement(Refused):
+    """No charge without a signed agreement (S15)."""
+
+    code = "finance.no_agreement"
+    message = _("有 %(count)s 个对象在 %(period)s 没有生效的托管协议，不能收费。")
+
+
+class PartlyCharged(Refused):
+    """Some days of the period are paid for, under whatever label (S27)."""
+
+    code = "finance.partly_charged"
+    message = _(
+        "有 %(count)s 户在“%(period)s”的一部分日期已经按“%(other)s”收过费，没有收费。请改为只收还没有收过的月份。"
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one family would be charged."""
+
+    agreement: Agreement
+    days: Period
+    units: int
+    fee: Fen
+    gross: Fen
+    cap: Fen | None
+    waived: Fen
+    waiver_reason: str
+
+    @property
+    def net(self) -> Fen:
+        return Fen(self.gross - self.waived)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A run before anything is written."""
+
+    plan: Plan
+    billing: rules.Billing
+    lines: list[Line]
+    charged_before: int
+    """Families that were charged for all of these days: left out."""
+    last: ChargeRun | None
+    """The standing run before this one."""
+
+    @property
+    def total(self) -> Fen:
+        return Fen(sum(line.net for line in self.lines))
+
+    @property
+    def digest(self) -> str:
+        return charging.digest((line.agreement.pk, line.gross, line.waived) for line in self.lines)
+
+    @property
+    def more_families(self) -> int:
+        return len(self.lines) - (self.last.families if self.last else 0)
+
+    @property
+    def more_fen(self) -> Fen:
+        return Fen(self.total - (self.last.total_fen if self.last else 0))
+
+
+def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> Draft:
+    """What charging the plan's active agreements for a month (2026-09) or the whole term (its code) would do.
+
+    With `only`, just these, each of which must be active in the period. A fixed number of queries. Raises
+    PeriodOutsideTerm, NoFeeNotice, WrongCollector, CycleNotAllowed, NoAgreement, PartlyCharged.
+    """
+    billing = rules.billing(period, rules.term(plan.term_code))
+    policy = rules.policy_on(billing.days.first).policy
+    _refuse_plan(plan, policy, billing)
+    chosen = _chargeable(plan, billing, only)
+    standing = _standing(plan.term_code)
+    fresh, before = _not_yet_charged(chosen, billing, standing)
+    return Draft(
+        plan=plan,
+        billing=billing,
+        lines=_lines(fresh, plan, billing, policy, standing),
+        charged_before=before,
+        last=ChargeRun.objects.filter(plan=plan, taken_back_at=None).order_by("-posted_at", "-pk").first(),
+    )
+
+
+def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
+    if plan.state != PlanState.PUBLISHED or plan.fee_notice_id is None:
+        raise NoFeeNotice(plan=plan.name)
+    if plan.collector != policy.collector:
+        planned = {str(key): name for key, name in collectors.NAMES.items()}.get(plan.collector, "?")
+        raise WrongCollector(allowed=collectors.NAMES[policy.collector], planned=planned)
+    cycle = Per.TERM if billing.is_term else Per.MONTH
+    if cycle not in policy.cycles or (plan.fee_unit == FeeUnit.TERM and not billing.is_term):
+        raise CycleNotAllowed(period=billing.label)
+
+
+def _chargeable(plan: Plan, billing: rules.Billing, wanted: Collection[UUID] | None) -> list[Agreement]:
+    days = billing.days
+    rows = Agreement.objects.filter(
+        plan=plan, state=AgreementState.ACTIVE, from_date__lte=days.last, until_date__gte=days.first
+    ).defer("text")
+    if wanted is not None:
+        rows = rows.filter(pk__in=list(wanted))
+    found = list(rows.select_related("pupil__school_class").order_by("pk"))
+    missing = 0 if wanted is None else len(set(wanted)) - len(found)
+    if missing:
+        raise NoAgreement(count=missing, period=billing.label)
+    return found
+
+
+def _standing(term_code: str) -> Mapping[UUID, list[Charge]]:
+    """By child, whichever agreement it was charged under: caps and overlaps are the child's."""
+    found: dict[UUID, list[Charge]] = defaultdict(list)
+    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None).order_by("created_at", "pk")
+    for charge in rows.select_related("agreement").defer("agreement__text"):
+        found[charge.agreement.pupil_id].append(charge)
+    return found
+
+
+def _not_yet_charged(
+    chosen: Sequence[Agreement], billing: rules.Billing, standing: Mapping[UUID, list[Charge]]
+) -> tuple[list[Agreement], int]:
+    """Those with no day charged, and how many have all; some days only is refused, with the label they stand under."""
+    fresh, before, partly = [], 0, []
+    for agreement in chosen:
+        days = days_of(agreement, billing)
+        overlaps = [
+            days.overlap(span)
+            for charge in standing.get(agreement.pupil_id, ())
+            if (span := days_charged(charge))
+        ]
+        taken = sum(overlap.days for overlap in overlaps if overlap)
+        if not taken:
+            fresh.append(agreement)
+        elif taken >= days.days:
+            before += 1
+        else:
+            partly.append(agreement.pupil_id)
+    if partly:
+        raise PartlyCharged(count=len(partly), period=billing.label, other=standing[partly[0]][-1].period)
+    return fresh, before
+
+
+def days_of(agreement: Agreement, billing: rules.Billing) -> Period:
+    """The agreement's own days in a period that it touches."""
+    days = Period(agreement.from_date, agreement.until_date).overlap(billing.days)
+    if days is None:
+        raise ValueError("an agreement that does not touch the period is not charged for it")
+    return days
+
+
+def days_charged(charge: Charge) -> Period | None:
+    """What a standing charge stands for; None for one that an exit has left no day."""
+    if charge.covers.isempty or charge.first_date is None or charge.last_date is None:
+        return None
+    return Period(charge.first_date, charge.last_date)
+
+
+def until(charge: Charge, last: date) -> Period | None:
+    """What is left of a charge's days when the child leaves on a day; None when nothing is."""
+    days = days_charged(charge)
+    return None if days is None or last < days.first else Period(days.first, min(days.last, last))
+
+
+def _lines(
+    agreements: Sequence[Agreement],
+    plan: Plan,
+    billing: rules.Billing,
+    policy: Policy,
+    standing: Mapping[UUID, list[Charge]],
+) -> list[Line]:
+    school = rules.school_here()
+    tariffs = {
+        grade: rules.tariff(plan, policy, school, grade)
+        for grade in {agreement.pupil.school_class.grade for agreement in agreements}
+    }
+    table = timetable(plan) if plan.fee_unit == FeeUnit.CLASS_HOUR else Timetable({}, {})
+    return [
+        _line(
+            agreement,
+            plan,
+            billing,
+            tariffs[agreement.pupil.school_class.grade],
+            table,
+            standing.get(agreement.pupil_id, []),
+        )
+        for agreement in agreements
+    ]
+
+
+def _line(
+    agreement: Agreement,
+    plan: Plan,
+    billing: rules.Billing,
+    tariff: charging.Tariff,
+    table: Timetable,
+    earlier: list[Charge],
+) -> Line:
+    days = days_of(agreement, billing)
+    used = days.overlap(Period(plan.first_date, plan.last_date))
+    due = charging.due(
+        tariff,
+        units=_units(plan, agreement, billing, table, len(used.months()) if used else 0),
+        days=used or days,
+        earlier=[_earlier(charge) for charge in earlier],
+    )
+    waived = next((charge for charge in reversed(earlier) if charge.waived_fen), None)
+    carried = Fen(0)
+    if waived is not None:
+        carried = charging.carried(
+            due.gross, before_gross=Fen(waived.gross_fen), before_waived=Fen(waived.waived_fen)
+        )
+    return Line(
+        agreement=agreement,
+        days=days,
+        units=due.units,
+        fee=tariff.fen,
+        gross=due.gross,
+        cap=due.cap,
+        waived=carried,
+        waiver_reason=waived.waiver_reason if waived is not None and carried else "",
+    )
+
+
+def _earlier(charge: Charge) -> Earlier:
+    first = charge.first_date or charge.agreement.from_date
+    return Earlier(
+        first=first,
+        last=max(first, charge.last_date or charge.agreement.until_date),
+        gross=Fen(charge.gross_fen),
+        net=Fen(charge.gross_fen - charge.waived_fen),
+        credited=Fen(charge.credited_fen),
+    )
+
+
+def _units(plan: Plan, agreement: Agreement, billing: rules.Billing, table: Timetable, months: int) -> int:
+    if plan.fee_unit == FeeUnit.CLASS_HOUR:
+        hours = table.hours(agreement, billing.days, billing.days.first)
+        return hours.planned - hours.cancelled
+    return months if plan.fee_unit == FeeUnit.MONTH else 1

@@ -1,0 +1,125 @@
+"""Pages: what families were charged; a period previewed, asked and charged; a run taken back as a whole."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.pages.tables import shown
+from schools.finance import actions, queries, rules, runs
+from schools.finance.forms import ChargeForm, ReasonForm
+from schools.finance.tables import ChargeTable, LineTable, RunTable
+from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
+from schools.people.doors import or_404
+from schools.planning.models import Plan
+from tenants.models import Term
+
+
+@require_GET
+@requires(Permission.BOOKS_READ)
+def charges(request: BooksRequest) -> HttpResponse:
+    """What families were charged, and the runs that did it; a period to look at, for those who may charge."""
+    term = term_of(request)
+    plan = queries.plan_of(term.code)
+    may_charge = request.user.has(Permission.CHARGES_MANAGE)
+    table = ChargeTable(queries.charges(term.code), with_names=may_see_names(request))
+    hidden = () if may_charge else ("undo",)
+    context = framed(
+        term,
+        "charges",
+        table=shown(table, request),
+        runs=RunTable(list(queries.runs(term.code)), exclude=hidden),
+        form=ChargeForm(periods=_periods(term)),
+        plan=plan,
+        may_charge=may_charge,
+    )
+    return render(request, "finance/charges.html", context)
+
+
+@requires(Permission.CHARGES_MANAGE)
+@require_http_methods(["GET", "POST"])
+def preview(request: BooksRequest) -> HttpResponse:
+    """Families, sum, difference to the last run; then charges exactly what it showed."""
+    term = term_of(request)
+    plan = queries.plan_of(term.code)
+    if plan is None:
+        raise Http404
+    form = ChargeForm(request.POST or request.GET, periods=_periods(term))
+    draft, status = None, 200
+    if form.is_valid():
+        period = form.cleaned_data["period"]
+        try:
+            if request.method == "POST":
+                return _charge(request, plan, period, term)
+            draft = runs.draft(plan, period)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
+            draft = _draft_or_none(plan, period)
+    else:
+        status = 400
+    table = LineTable(draft.lines, with_names=may_see_names(request)) if draft else None
+    back = f"{reverse('finance:charges')}?term={term.code}"
+    context = framed(
+        term, "charges", form=form, draft=draft, table=shown(table, request) if table else None, back=back
+    )
+    return render(request, "finance/charge_preview.html", context, status=status)
+
+
+@requires(Permission.CHARGES_MANAGE)
+@require_http_methods(["GET", "POST"])
+def take_back(request: BooksRequest, run_id: UUID) -> HttpResponse:
+    """Asks first, with a reason; the whole run or nothing."""
+    found = or_404(queries.run, run_id)
+    form = ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            actions.take_back(run=found, reason=reason, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error("reason", str(refusal))
+            status = refusal.status
+        else:
+            messages.success(request, _("已撤回，%(n)s 户的应收已冲正。") % {"n": found.families})
+            return redirect(f"{reverse('finance:charges')}?term={found.term_code}")
+    context = framed(rules.term(found.term_code), "charges", run=found, form=form)
+    return render(request, "finance/take_back.html", context, status=status)
+
+
+def _charge(request: BooksRequest, plan: Plan, period: str, term: Term) -> HttpResponse:
+    run = actions.charge_period(
+        plan=plan, period=period, shown=request.POST.get("shown", ""), by=request.user, now=timezone.now()
+    )
+    said = _("已开具 %(n)s 户，共 %(sum)s。有误可以在有人缴费之前整批撤回。")
+    messages.success(request, said % {"n": run.families, "sum": format_fen(Fen(run.total_fen))})
+    return redirect(f"{reverse('finance:charges')}?term={term.code}")
+
+
+def _draft_or_none(plan: Plan, period: str) -> runs.Draft | None:
+    """What would be charged now, where anything can be: the page shows it beside the refusal."""
+    try:
+        return runs.draft(plan, period)
+    except Refused:
+        return None
+
+
+def _periods(term: Term) -> list[tuple[str, str]]:
+    """What the policy in force lets be charged: its months, the whole term, or both."""
+    policy = queries.policy_or_none(term.first_date)
+    cycles = {str(cycle) for cycle in policy.policy.cycles} if policy else {"month", "term"}
+    found = [("", str(_("请选择")))]
+    if "term" in cycles:
+        found.append((term.code, str(_("整个学期"))))
+    if "month" in cycles:
+        found += [(str(month), str(month)) for month in rules.days_of(term).months()]
+    return found
