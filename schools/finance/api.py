@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -393,6 +394,33 @@ class BatchSettlement(APIView):
         actions.batch_settlement(settlement=found, by=user_of(request), now=timezone.now())
         rows = queries.refunds(found.term_code).filter(settlement=found).order_by("pk")
         return Response(RefundOut(rows, many=True).data, status=201)
+
+
+class EndIn(serializers.Serializer[object]):
+    """A term, and why its service ends before its last day."""
+
+    term_code = serializers.CharField(max_length=11)
+    reason = serializers.CharField(max_length=200)
+
+
+class EndOut(serializers.Serializer[object]):
+    """How many lessons were cancelled."""
+
+    cancelled = serializers.IntegerField()
+
+
+@declares(Permission.SETTLEMENT_APPROVE)
+class ServiceEnd(APIView):
+    """Today is the last day of the service; families and the bureau are told why."""
+
+    @extend_schema(request=EndIn, responses=EndOut)
+    def post(self, request: Request) -> Response:
+        given, now = _given(EndIn, request), timezone.now()
+        plan = queries.running_plan(rules.term(given["term_code"]).code, now)
+        if plan is None:
+            raise Http404
+        cancelled = actions.end_service(plan=plan, reason=given["reason"], by=user_of(request), now=now)
+        return Response(EndOut({"cancelled": cancelled}).data)
 
 
 @declares(Permission.BOOKS_READ)

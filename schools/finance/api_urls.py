@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "finance/expenditure/<uuid:expenditure_id>/approve/", api.ApproveExpenditure.as_view(), name="approve"
     ),
     path("finance/expenditure/<uuid:expenditure_id>/refuse/", api.RefuseExpenditure.as_view(), name="refuse"),
+    path("finance/service-end/", api.ServiceEnd.as_view(), name="service_end"),
     path("finance/settlements/", api.Settlements.as_view(), name="settlements"),
     path("finance/settlements/<uuid:settlement_id>/batch/", api.BatchSettlement.as_view(), name="batch"),
     path("finance/refunds/", api.Refunds.as_view(), name="refunds"),

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from afterbell.kernel.dates import Month
 from schools.finance.models import Expenditure, Payment, Settlement
 from tenants.context import in_school
 from tests import makers
+from tests.schools.finance import stage
 from tests.schools.finance.test_pages import Stage, first_day, no_second_factor, school  # noqa: F401  (fixtures)
 
 API = "/api/v1/finance"
@@ -35,7 +37,7 @@ def post(client, path, data=None):
 
 def test_a_payment_notice_is_booked_once(on):
     """S27; bad input: the same payment notice twice or with another amount."""
-    client = on.as_(on.them.treasurer)
+    client = on.as_(on.them.clerk)
     sent = notice(on)
     first, second = post(client, "payments/", sent), post(client, "payments/", sent)
     assert (first.status_code, second.status_code) == (201, 201)
@@ -62,7 +64,7 @@ def test_a_payment_notice_is_booked_once(on):
 )
 def test_a_wrong_notice_is_refused_and_nothing_is_booked(on, field, value, status):
     """Bad input: an amount of 0.001 yuan."""
-    answer = post(on.as_(on.them.treasurer), "payments/", notice(on, **{field: value}))
+    answer = post(on.as_(on.them.clerk), "payments/", notice(on, **{field: value}))
     assert answer.status_code == status
     with in_school(on.school):
         assert Payment.objects.count() == 2
@@ -83,16 +85,37 @@ def test_the_books_by_month(on):
     assert on.as_(on.them.principal).get(f"{API}/books/?term=x").status_code == 400
 
 
-def test_charges_by_the_api(on):
+def test_only_the_collector_receives(on):
+    """S3, S27: the school collects; the committee's treasurer is refused by the right on the account."""
+    refused = post(on.as_(on.them.treasurer), "payments/", notice(on))
+    assert (refused.status_code, refused.json()["code"]) == (409, "finance.not_the_collector")
+    with in_school(on.school):
+        assert Payment.objects.count() == 2
+
+
+def test_charges_by_the_api_are_previewed_ordered_and_taken_back(on):
     client = on.as_(on.them.clerk)
-    answer = post(client, "charges/", {"plan": str(on.plan.pk), "period": on.month})
-    assert (answer.status_code, answer.json()) == (201, {"charged": 0, "skipped": 2, "total_fen": 0})
-    before = post(
-        client, "charges/", {"plan": str(on.plan.pk), "period": on.month, "agreements": [str(on.plan.pk)]}
-    )
-    assert (before.status_code, before.json()["code"]) == (409, "finance.no_agreement")
-    assert post(client, "charges/", {"plan": str(on.families[0].pk), "period": on.month}).status_code == 404
-    assert len(client.get(f"{API}/charges/?term={makers.TERM}").json()["results"]) == 2
+    order = {"plan": str(on.plan.pk), "period": on.month}
+    assert post(client, "charges/preview/", order).json()["charged_before"] == 2
+    with in_school(on.school):
+        late = stage.a_family(on.plan, from_date=first_day())
+    shown = post(client, "charges/preview/", order).json()
+    assert (shown["families"], shown["total_fen"], shown["more_families"]) == (1, 10000, -1)
+    assert post(client, "charges/", order).status_code == 400
+    moved = post(client, "charges/", {**order, "shown": "0" * 64})
+    assert (moved.status_code, moved.json()["code"]) == (409, "finance.preview_moved")
+    made = post(client, "charges/", {**order, "shown": shown["digest"]})
+    assert (made.status_code, made.json()["families"], made.json()["total_fen"]) == (201, 1, 10000)
+    again = post(client, "charges/", {**order, "shown": shown["digest"]})
+    assert (again.status_code, again.json()["code"]) == (409, "finance.already_charged")
+    wrong = post(client, "charges/preview/", {**order, "agreements": [str(on.plan.pk)]})
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "finance.no_agreement")
+    assert post(client, "charges/preview/", {**order, "plan": str(late.pk)}).status_code == 404
+    back = post(client, f"charges/runs/{made.json()['id']}/take-back/", {"reason": "开错了"})
+    assert back.json()["taken_back_at"]
+    twice = post(client, f"charges/runs/{made.json()['id']}/take-back/", {"reason": "开错了"})
+    assert (twice.status_code, twice.json()["code"]) == (409, "finance.run_already_taken_back")
+    assert len(client.get(f"{API}/charges/?term={makers.TERM}").json()["results"]) == 3
 
 
 def test_expenditure_by_two_persons(on):
@@ -116,9 +139,16 @@ def test_expenditure_by_two_persons(on):
 
 def test_months_settlement_and_refunds(on):
     treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
-    month = f"{first_day():%Y-%m}"
-    closed = post(treasurer, "months/close/", {"term_code": makers.TERM, "month": month})
-    assert closed.status_code == 201
+    early = post(treasurer, "settlements/", {"term_code": makers.TERM})
+    assert (early.status_code, early.json()["code"]) == (409, "finance.term_not_over")
+    assert post(treasurer, "service-end/", {"term_code": makers.TERM, "reason": "停"}).status_code == 403
+    ended = post(principal, "service-end/", {"term_code": makers.TERM, "reason": "校舍维修，服务停止"})
+    assert (ended.status_code, ended.json()) == (200, {"cancelled": 0})
+    month = Month.of(first_day())
+    while month <= Month.of(timezone.localdate()):
+        closed = post(treasurer, "months/close/", {"term_code": makers.TERM, "month": str(month)})
+        assert closed.status_code == 201
+        month = month.following()
     assert treasurer.get(f"{API}/statements/").json()["results"][0]["sha256"] == closed.json()["sha256"]
     made = post(treasurer, "settlements/", {"term_code": makers.TERM}).json()
     no_vote = post(principal, f"settlements/{made['id']}/batch/")
@@ -128,9 +158,11 @@ def test_months_settlement_and_refunds(on):
     refunds = post(principal, f"settlements/{made['id']}/batch/").json()
     assert [row["amount_fen"] for row in refunds] == [10000, 10000]
     one = refunds[0]["id"]
-    assert post(principal, f"refunds/{one}/issue/").json()["state"] == "issued"
-    assert post(principal, f"refunds/{one}/fail/").json()["state"] == "failed"
-    assert post(principal, f"refunds/{one}/issue/").json()["state"] == "issued"
-    assert post(principal, f"refunds/{one}/confirm/").json()["state"] == "confirmed"
-    assert post(principal, f"refunds/{one}/confirm/").status_code == 409
+    assert post(principal, f"refunds/{one}/issue/").status_code == 400
+    assert post(principal, f"refunds/{one}/issue/", {"sent": 0}).json()["state"] == "issued"
+    assert post(principal, f"refunds/{one}/fail/", {"sent": 1}).json()["state"] == "failed"
+    assert post(principal, f"refunds/{one}/issue/", {"sent": 0}).status_code == 409
+    assert post(principal, f"refunds/{one}/issue/", {"sent": 1}).json()["state"] == "issued"
+    assert post(principal, f"refunds/{one}/confirm/", {"sent": 2}).json()["state"] == "confirmed"
+    assert post(principal, f"refunds/{one}/confirm/", {"sent": 2}).status_code == 409
     assert len(treasurer.get(f"{API}/refunds/?term={makers.TERM}").json()["results"]) == 2

@@ -184,7 +184,7 @@ def test_a_closed_month_takes_no_expenditure(family, them):
 
 
 def test_a_charge_is_not_reversed_but_waived(family, them):
-    (made,) = actions.charge_period(plan=family.plan, period="2026-09", by=them.clerk, now=NOON).charges
+    (made,) = actions.charge_period(plan=family.plan, period="2026-09", by=them.clerk, now=NOON).charges.all()
     with pytest.raises(reversals.NotReversible):
         actions.reverse_transfer(
             transfer=Transfer.objects.get(key=f"charge:{made.pk}"), by=them.chair, now=NOON
