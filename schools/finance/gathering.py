@@ -11,6 +11,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen
 from schools.finance import accounts, statements
 from schools.finance.models import (
+    Account,
     Expenditure,
     Refund,
     Statement,
@@ -117,6 +118,19 @@ def opening(term_code: str, month: str) -> Fen:
     rows = Transfer.objects.filter(CASH_IN | CASH_OUT, term_code=term_code, month__lt=month)
     found = rows.aggregate(came=Sum("amount_fen", filter=CASH_IN), went=Sum("amount_fen", filter=CASH_OUT))
     return Fen((found["came"] or 0) - (found["went"] or 0))
+
+
+def promised(term_code: str) -> Fen:
+    """Refunds of the term that have been computed and whose money has not left the account: the families' own."""
+    rows = Refund.objects.filter(term_code=term_code, state__in=NOT_POSTED)
+    return Fen(rows.aggregate(fen=Sum("amount_fen", default=0))["fen"])
+
+
+def spendable(term_code: str) -> Fen:
+    """Money held less what is promised to families; below zero when more is promised than held. Two queries."""
+    held = Account.objects.filter(term_code=term_code, code=accounts.CASH)
+    cash = held.values_list("balance_fen", flat=True).first() or 0
+    return Fen(cash - promised(term_code))
 
 
 def spent_lines(term_code: str, month: str) -> Iterable[statements.Spent]:

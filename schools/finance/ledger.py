@@ -6,7 +6,7 @@ accounts.py, what is hashed in chain.py.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -81,6 +81,16 @@ def lock_books() -> Books:
 def end_of_books() -> int:
     """The last position, without a lock: what a preview compares itself with."""
     return Books.objects.values_list("position", flat=True).first() or 0
+
+
+def open_month(term_code: str, day: date) -> str:
+    """The month to book a day in: its own, or the one after the last closed month."""
+    own = Month.of(day)
+    closed = Statement.objects.filter(term_code=term_code, month__gte=str(own)).order_by("-month").first()
+    if closed is None:
+        return str(own)
+    year, number = closed.month.split("-")
+    return str(Month(int(year), int(number)).following())
 
 
 def post(posting: Posting, *, term_code: str, by: User | None, now: datetime, month: str = "") -> Transfer:
