@@ -16,7 +16,7 @@ STATES = [("running", _("核准期内")), ("over", _("已到期")), ("revoked", 
 
 
 def _most(field: str) -> Any:
-    return Provider._meta.get_field(field).max_length
+    return Provider._meta.get_field(field).max_length  # type: ignore[union-attr]  # text, no relation
 
 
 class ProviderFilter(forms.Form):

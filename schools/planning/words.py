@@ -16,15 +16,15 @@ TEACHING: Final = (
 """Data: what bureaus name in their notices. Homework help, reading, a drama in English or games with numbers are none."""
 
 FREE_OF_CHARGE: Final = (
-    "场地", "场租", "场馆", "租金", "房租", "租赁", "租用", "校舍", "教室使用", "教室费", "活动室使用", "活动室费", "功能室使用",
-    "操场使用", "体育馆使用", "礼堂使用", "水费", "电费", "水电", "用水", "用电", "能耗", "能源", "空调", "取暖", "暖气", "燃气",
-    "物业", "设备使用", "器材使用", "折旧",
+    "场地", "场租", "场馆", "租金", "房租", "租赁", "租用", "校舍", "教室使用", "教室费", "活动室使用", "活动室费",
+    "功能室使用", "操场使用", "体育馆使用", "礼堂使用", "水费", "电费", "水电", "用水", "用电", "能耗", "能源", "空调",
+    "取暖", "暖气", "燃气", "物业", "设备使用", "器材使用", "折旧",
 )  # fmt: skip
 """S2: rooms, grounds, equipment, water and power are the school's, free of charge. The kind of a cost decides, not these."""
 
 COOPERATION: Final = (
-    "合作费", "合作款", "机构", "加盟", "分成", "提成", "返点", "返利", "回扣", "管理费", "外包", "授权费", "课程费", "培训费",
-    "平台费", "中介", "代理费",
+    "合作费", "合作款", "机构", "加盟", "分成", "提成", "返点", "返利", "回扣", "管理费", "外包", "授权费", "课程费",
+    "培训费", "平台费", "中介", "代理费",
 )  # fmt: skip
 """S26: words of paid cooperation with companies, which the bureau's register alone allows."""
 
