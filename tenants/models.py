@@ -15,6 +15,8 @@ from tenants.states import SchoolState
 
 CODE = r"^[0-9]{10}$"
 DISTRICT_CODE = r"^[0-9]{6}$"
+CREDIT_CODE = r"^[0-9A-HJ-NPQRTUWXY]{18}$"
+"""Of the unified social credit code; its check sign is looked at in providers.credit_codes."""
 
 
 class Stage(models.TextChoices):
@@ -243,6 +245,63 @@ class PolicyProfile(Record):
                 name="one_policy_a_scope_and_day",
             ),
             models.CheckConstraint(condition=Q(kind__in=["", *Kind.values]), name="policy_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Provider(Record):
+    """合作机构: an organisation that renders services to schools and that the bureau has approved (S26).
+
+    An approval runs out or is revoked and is never edited: a new one is a new row. Without a district it holds for the
+    whole city.
+    """
+
+    name = models.CharField(_("机构名称"), max_length=60)
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18)
+    services = models.CharField(_("服务内容"), max_length=200)
+    district = models.ForeignKey(
+        District,
+        verbose_name=_("区县"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="providers",
+    )
+    approved_from_date = models.DateField(_("核准自"))
+    approved_until_date = models.DateField(_("核准至"))
+    decision_number = models.CharField(_("核准文号"), max_length=40)
+    revoked_date = models.DateField(_("撤销日期"), null=True, blank=True)
+    """From this day on it may render nothing more."""
+    revoke_reason = models.CharField(_("撤销原因"), max_length=200, blank=True, default="")
+
+    public_only = True
+    field_classes: ClassVar = classify(
+        public="id name credit_code services district approved_from_date approved_until_date decision_number revoked_date "
+        "revoke_reason"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["credit_code", "district", "approved_from_date"],
+                condition=Q(revoked_date__isnull=True),
+                nulls_distinct=False,
+                name="provider_approved_once_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_code__regex=CREDIT_CODE), name="provider_credit_code_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_until_date__gte=F("approved_from_date")),
+                name="provider_approval_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_date__isnull=True, revoke_reason="")
+                | (Q(revoked_date__isnull=False) & ~Q(revoke_reason="")),
+                name="provider_revoked_with_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,8 +37,9 @@ SCHOOL_READS = (
     "tenants_term",
     "tenants_calendaroverride",
     "tenants_policyprofile",
+    "tenants_provider",
 )
-"""What a school may read of the public schema: who it is, its calendar, its rules."""
+"""What a school may read of the public schema: who it is, its calendar, its rules, whom it may work with."""
 FACT_TABLES = r"oversight\_%"
 """LIKE pattern of the public tables that the bureau's read-only role may see."""
 PRICE_TABLES = r"oversight\_(schoolterm|schoolmonth|areaterm|areamonth|areapulse|pulse|cost.*)"

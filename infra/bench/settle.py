@@ -19,8 +19,10 @@ from schools.enrolment.models import Agreement, Application, ChosenActivity
 from schools.finance import accounts, actions, ledger, promises
 from schools.finance.ledger import Posting
 from schools.finance.models import Account, Payment, Refund, Settlement, TransferKind
+from schools.finance.spending import BY_PAY_SHEET
 from schools.people.models import Guardian, Pupil, SchoolClass
 from schools.planning.models import Activity, Consultation, Plan
+from schools.staffing.models import Candidate, Contract, Origin
 from tenants.context import in_school
 from tenants.models import PolicyProfile, Term
 from tenants.policies import ready
@@ -237,9 +239,16 @@ def _all_pay(agreements: list[Agreement], by: User) -> None:
 def _spend(chance: random.Random, asker: User, approver: User) -> int:
     held = Account.objects.get(code=accounts.CASH).balance_fen
     fen = Fen(held * 4 // 5 + chance.randrange(10_000))
-    asked = actions.request_expenditure(
-        term_code=TERM, kind="staff", title="报酬", amount=fen, spent_date=FIRST, by=asker, now=NOW
+    candidate = Candidate.objects.create(
+        name="何静", phone="+8613700000001", origin=Origin.SCHOOL, proposed_at=NOW
     )
+    Contract.objects.create(
+        number="P1", candidate=candidate, from_date=FIRST, until_date=LAST, pay_fen=5500, text_sha256=HASH, signed_at=NOW,
+    )  # fmt: skip
+    asked = actions.request_expenditure(
+        term_code=TERM, item="teaching_pay", title="报酬", amount=fen, payee=BY_PAY_SHEET, spent_date=FIRST, by=asker,
+        now=NOW,
+    )  # fmt: skip
     actions.approve_expenditure(expenditure=asked, by=approver, now=NOW)
     return fen
 

@@ -1,13 +1,14 @@
 """The books of one term, by the actions where they take many at once; else as rows with their postings."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Sum
 
 from afterbell.kernel.dates import Month
 from afterbell.kernel.money import Fen
 from afterbell.kernel.numbers import number_for
-from infra.demo import copying, gates, words
+from infra.demo import copying, gates, rules, words
 from infra.demo.folk import Officials
 from infra.demo.gates import Planned
 from infra.demo.shapes import Shape
@@ -16,12 +17,14 @@ from infra.demo.team import Team
 from infra.demo.times import Times, at
 from schools.care.models import DutyRole, Session
 from schools.care.states import SessionState
-from schools.finance import accounts, actions, ledger
+from schools.finance import accounts, actions, ledger, spending
 from schools.finance.ledger import Posting
 from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, TransferKind
+from schools.finance.spending import PayeeKind
 from schools.finance.states import ExpenditureState
 from schools.finance.timetable import timetable
-from schools.planning.models import CostKind, Plan
+from schools.planning.models import Plan
+from tenants.models import Provider
 
 HARDSHIP = "hardship"
 PAY_DAY = 20
@@ -183,17 +186,27 @@ def _spend_for(times: Times, who: Officials, spent: date, teachers: int) -> None
     if not teachers:
         return
     parts = (
-        (CostKind.STAFF, words.STAFF_PAY, teachers),
-        (CostKind.STAFF, words.LEADERS_PAY, round(teachers * LEADERS_SHARE)),
-        (CostKind.MATERIALS, words.MATERIALS, round(teachers * MATERIALS_SHARE)),
-        (CostKind.OTHER, words.OTHER, round(teachers * OTHER_SHARE)),
+        ("teaching_pay", words.STAFF_PAY, teachers),
+        ("management_pay", words.LEADERS_PAY, round(teachers * LEADERS_SHARE)),
+        ("activity_goods", words.MATERIALS, round(teachers * MATERIALS_SHARE)),
+        ("insurance", words.OTHER, round(teachers * OTHER_SHARE)),
     )
     asked, decided = at(spent, 14), at(spent, 16)
+    insurer = Provider.objects.get(name=rules.INSURER)
+    paid: dict[str, dict[str, Any]] = {
+        PayeeKind.STAFF: {"payee_kind": PayeeKind.STAFF},
+        PayeeKind.SUPPLIER: {"payee_kind": PayeeKind.SUPPLIER, "payee": words.SHOP},
+        PayeeKind.PROVIDER: {
+            "payee_kind": PayeeKind.PROVIDER, "payee": insurer.name, "provider_id": insurer.pk,
+        },
+    }  # fmt: skip
     rows = [
         Expenditure(
             term_code=times.code,
-            kind=kind,
+            kind=spending.BY_CODE[item].kind,
+            item=item,
             title=f"{spent.month}月{title}",
+            **paid[spending.BY_CODE[item].payee_kind],
             amount_fen=fen,
             spent_date=spent,
             state=ExpenditureState.APPROVED,
@@ -202,7 +215,7 @@ def _spend_for(times: Times, who: Officials, spent: date, teachers: int) -> None
             decided_by=who.chair,
             decided_at=decided,
         )
-        for kind, title, fen in parts
+        for item, title, fen in parts
     ]
     copying.instances(rows)
     month = str(Month.of(spent))

@@ -7,9 +7,10 @@ from django.db import transaction
 
 from afterbell.kernel.dates import Period
 from tenants import calendar_actions, context
-from tenants.models import CalendarOverride, PolicyProfile, Term
+from tenants.models import CalendarOverride, PolicyProfile, Provider, Term
 from tenants.policies import actions as policies
 from tenants.policies import ready
+from tenants.providers import actions as providers
 
 TERMS = (
     ("2025-2026-2", "2025—2026学年第二学期", date(2026, 3, 2), date(2026, 7, 3)),
@@ -17,6 +18,12 @@ TERMS = (
 )
 PROFILES = (("seed", date(2016, 9, 7)), ("shandong", date(2024, 2, 1)))
 """The seed's regime until the national rule of spring 2024, then fees by the class hour, with a cap by kind of school."""
+INSURER = "安和财产保险有限公司"
+PROVIDERS = (
+    (INSURER, "91330102MA0AB1CD01", "学生意外伤害保险", "市教合〔2026〕1号"),
+    ("青禾青少年体育俱乐部", "91330106MA0XY2YT0R", "足球、篮球训练", "市教合〔2026〕2号"),
+)
+"""Approved for the running year; the credit codes are nobody's, with check signs that fit."""
 WINTER = Period(date(2027, 1, 1), date(2027, 1, 31))
 MAKE_UP_DAYS = {date(2026, 9, 20): 4, date(2026, 10, 10): 3}
 """Whose timetable the National Day's make-up days run: the notice does not say, the demo city does."""
@@ -25,6 +32,7 @@ MAKE_UP_DAYS = {date(2026, 9, 20): 4, date(2026, 10, 10): 3}
 def fill(now: datetime) -> None:
     """Safe to repeat."""
     with context.as_owner(), transaction.atomic():
+        _providers(now)
         for code, name, first, last in TERMS:
             Term.objects.get_or_create(
                 code=code, defaults={"name": name, "first_date": first, "last_date": last}
@@ -48,3 +56,21 @@ def fill(now: datetime) -> None:
                     by=None,
                     now=datetime(first.year, first.month, 1, tzinfo=UTC),  # adopted before it began
                 )
+
+
+def _providers(now: datetime) -> None:
+    """Two organisations that schools may pay for services."""
+    if Provider.objects.exists():
+        return
+    for name, code, services, number in PROVIDERS:
+        providers.approve_provider(
+            name=name,
+            credit_code=code,
+            services=services,
+            approved_from_date=date(2026, 1, 1),
+            approved_until_date=date(2028, 12, 31),
+            decision_number=number,
+            district=None,
+            by=None,
+            now=now,
+        )

@@ -14,8 +14,9 @@ from schools.care.models import RollEntry, Session
 from schools.care.states import RollState, SessionState
 from schools.finance import actions
 from schools.finance.models import Charge
+from schools.finance.spending import BY_PAY_SHEET, Payee, PayeeKind
 from schools.people.models import Guardian
-from schools.planning.models import CostKind, Plan
+from schools.planning.models import Plan
 from schools.staffing.models import Contract
 from schools.voice import complaint_actions, survey_actions
 from schools.voice.models import Addressee, ComplaintKind
@@ -94,17 +95,19 @@ def _spend_for(walk: Walk, plan: Plan, contracts: list[Contract], first: date, s
     units = Session.objects.filter(
         activity__plan=plan, state=SessionState.CLOSED, date__range=(first, spent)
     ).aggregate(sum=Sum("planned_units", default=0))["sum"]
-    for kind, title, fen in (
-        (CostKind.STAFF, words.STAFF_PAY, units * contracts[1].pay_fen),
-        (CostKind.MATERIALS, words.MATERIALS, units * 200),
+    shop = Payee(PayeeKind.SUPPLIER, words.SHOP)
+    for item, title, fen, payee in (
+        ("teaching_pay", words.STAFF_PAY, units * contracts[1].pay_fen, BY_PAY_SHEET),
+        ("activity_goods", words.MATERIALS, units * 200, shop),
     ):
         if not fen or fen > money.cash(walk.times.code):
             continue
         asked = actions.request_expenditure(
             term_code=walk.times.code,
-            kind=kind,
+            item=item,
             title=f"{spent.month}月{title}",
             amount=Fen(fen),
+            payee=payee,
             spent_date=spent,
             by=walk.who.treasurer,
             now=times.at(spent, 19),

@@ -17,6 +17,7 @@ from oversight.cases import queries
 from oversight.cases.forms import FilingFilter, ReturnForm
 from oversight.cases.queries import Filing
 from oversight.cases.tables import FilingTable
+from schools.planning import words
 from schools.planning.models import ActivityKind, CostKind, FeeUnit
 from schools.planning.rules import WEEKDAYS
 from tenants.exchange import actions
@@ -98,5 +99,9 @@ def _in_words(found: Filing) -> dict[str, object]:
         "activities": [
             (row, ActivityKind(row["kind"]).label, WEEKDAYS[row["weekday"]]) for row in sent["activities"]
         ],
-        "cost_lines": [(row, CostKind(row["kind"]).label) for row in sent["cost_lines"]],
+        "cost_lines": [
+            (row, CostKind(row["kind"]).label, words.free_of_charge_in(title) or words.cooperation_in(title))
+            for row in sent["cost_lines"]
+            for title in [row["title"]]
+        ],
     }

@@ -117,6 +117,7 @@ TABLELESS_APPS = [
     "dashboards.register",
     "oversight.costs",
     "oversight.disclosure",
+    "oversight.providers",
     "oversight.api",
     "dashboards.frame",
     "dashboards.overview",
@@ -207,6 +208,7 @@ NAVIGATION_CITY = [
     "dashboards.register.navigation.ENTRIES",
     "oversight.redlines.navigation.ENTRIES",
     "oversight.cases.navigation.ENTRIES",
+    "oversight.providers.navigation.ENTRIES",
     "oversight.costs.navigation.ENTRIES",
     "oversight.disclosure.navigation.ENTRIES",
     "afterbell.tokens.navigation.ENTRIES",
@@ -448,6 +450,7 @@ AFTER_FULL_PASS = ["oversight.redlines.actions.evaluate_all"]
 ROLL_UP_AGE = "oversight.facts.status.roll_up"
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
 LOCK_ORDER = [
+    "tenants.Provider",
     "accounts.User",
     "people.Guardian",
     "people.Pupil",

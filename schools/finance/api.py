@@ -17,8 +17,9 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
 from afterbell.kernel.money import yuan
 from afterbell.kernel.states import StateMoved
-from schools.finance import actions, gathering, queries, rules, runs
+from schools.finance import actions, gathering, queries, rules, runs, spending
 from schools.finance.models import Charge, ChargeRun, Expenditure, Payment, Refund, Settlement, Statement
+from schools.finance.spending import Payee, PayeeKind
 from schools.people.doors import or_404, user_of
 
 TERM = OpenApiParameter("term", str, required=True, description="2026-2027-1")
@@ -143,13 +144,32 @@ class ExpenditureIn(serializers.Serializer[object]):
     """Money asked for."""
 
     term_code = serializers.CharField(max_length=11)
-    kind = serializers.CharField(max_length=20)
+    item = serializers.ChoiceField(choices=[(item.code, item.name) for item in spending.ITEMS])
     title = serializers.CharField(max_length=120)
     amount = serializers.CharField(max_length=20, help_text="130.00")
     spent_date = serializers.DateField()
+    payee_kind = serializers.ChoiceField(choices=PayeeKind.choices)
+    payee = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, default="", help_text="A shop's or provider's name."
+    )
+    contract = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of the hired person; staff without one is paid by the pay sheet.",
+    )
+    provider = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="On the bureau's register."
+    )
 
     def validate_amount(self, value: str) -> object:
         return yuan(value)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The four fields of the payee are one thing."""
+        kind, name = attrs.pop("payee_kind"), attrs.pop("payee")
+        payee = Payee(kind, name, contract_id=attrs.pop("contract"), provider_id=attrs.pop("provider"))
+        return {**attrs, "payee": payee}
 
 
 class ExpenditureOut(serializers.ModelSerializer[Expenditure]):
@@ -157,8 +177,17 @@ class ExpenditureOut(serializers.ModelSerializer[Expenditure]):
 
     class Meta:
         model = Expenditure
-        fields = ("id", "term_code", "kind", "title", "amount_fen", "spent_date", "state", "refusal_reason")
+        fields = (
+            "id", "term_code", "kind", "item", "title", "amount_fen", "spent_date", "payee_kind", "payee", "contract",
+            "provider_id", "warning", "state", "decision_reason", "refusal_reason",
+        )  # fmt: skip
         read_only_fields = fields
+
+
+class ApprovalIn(serializers.Serializer[object]):
+    """Why, where a word warned."""
+
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
 class ReasonIn(serializers.Serializer[object]):
@@ -354,11 +383,14 @@ class Expenditures(APIView):
 class ApproveExpenditure(APIView):
     """By another person than who asked."""
 
-    @extend_schema(request=None, responses=ExpenditureOut)
+    @extend_schema(request=ApprovalIn, responses=ExpenditureOut)
     def post(self, request: Request, expenditure_id: UUID) -> Response:
+        reason = _given(ApprovalIn, request)["reason"]
         found = or_404(queries.expenditure, expenditure_id)
-        actions.approve_expenditure(expenditure=found, by=user_of(request), now=timezone.now())
-        return Response(ExpenditureOut(found).data)
+        decided = actions.approve_expenditure(
+            expenditure=found, reason=reason, by=user_of(request), now=timezone.now()
+        )
+        return Response(ExpenditureOut(decided).data)
 
 
 @declares(Permission.EXPENDITURE_APPROVE)
@@ -369,8 +401,10 @@ class RefuseExpenditure(APIView):
     def post(self, request: Request, expenditure_id: UUID) -> Response:
         reason = _given(ReasonIn, request)["reason"]
         found = or_404(queries.expenditure, expenditure_id)
-        actions.refuse_expenditure(expenditure=found, reason=reason, by=user_of(request), now=timezone.now())
-        return Response(ExpenditureOut(found).data)
+        decided = actions.refuse_expenditure(
+            expenditure=found, reason=reason, by=user_of(request), now=timezone.now()
+        )
+        return Response(ExpenditureOut(decided).data)
 
 
 @declares(Permission.SETTLEMENT_PREPARE)

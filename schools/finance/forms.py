@@ -1,15 +1,20 @@
 """Forms of the books; money is typed in yuan and comes out in fen."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.money import NotMoney, yuan
-from schools.finance import queries
+from schools.finance import queries, statements
 from schools.finance.models import Expenditure, Payment
+from schools.finance.spending import BY_PAY_SHEET, Item, Payee, PayeeKind
 from schools.planning.models import CostKind
+from schools.staffing.models import Contract
+from tenants.models import Provider
 from tenants.policies.documents import Policy
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -78,9 +83,9 @@ class PaymentForm(forms.Form):
 
 
 class ExpenditureForm(forms.Form):
-    """Money asked for."""
+    """Money asked for: an item of the list, and somebody who may be paid for it."""
 
-    kind = forms.ChoiceField(label=_("类别"), choices=[("", _("请选择")), *CostKind.choices])
+    item = forms.ChoiceField(label=_("项目"))
     title = forms.CharField(
         label=_("事由"),
         max_length=Expenditure._meta.get_field("title").max_length,
@@ -88,12 +93,79 @@ class ExpenditureForm(forms.Form):
     )
     amount = MoneyField(label=_("金额（元）"))
     spent_date = forms.DateField(label=_("支出日期"), widget=DAY)
+    payee = forms.ChoiceField(label=_("收款方"))
+    payee_name = forms.CharField(
+        label=_("商家名称"),
+        max_length=Expenditure._meta.get_field("payee").max_length,
+        required=False,
+        help_text=_("购买物品时填写，与发票或收据一致。"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        items: list[Item],
+        contracts: Iterable[Contract],
+        providers: Iterable[Provider],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(f"contract:{each.pk}", f"{each.candidate.name}（{each.number}）") for each in contracts]
+        known = [(f"provider:{each.pk}", each.name) for each in providers]
+        self.fields["item"].choices = [  # type: ignore[attr-defined]
+            ("", _("请选择")),
+            *(
+                (kind.label, [(each.code, each.name) for each in items if each.kind == kind])
+                for kind in CostKind
+                if any(each.kind == kind for each in items)
+            ),
+        ]
+        self.fields["payee"].choices = [  # type: ignore[attr-defined]
+            ("", _("请选择")),
+            (PayeeKind.STAFF.label, [("sheet", _("按课时费表（多人）")), *people]),
+            (PayeeKind.SUPPLIER.label, [("supplier", _("商家，请在下面填写名称"))]),
+            *([(PayeeKind.PROVIDER.label, known)] if known else []),
+        ]
+
+    def clean_title(self) -> str:
+        """A title of signs that nobody sees is none."""
+        title = statements.one_line(self.cleaned_data["title"])
+        if not title:
+            raise ValidationError(_("请填写事由。"))
+        return title
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        name = statements.one_line(given.pop("payee_name", ""))
+        what, _colon, key = given.get("payee", "").partition(":")
+        if what == "supplier":
+            if not name and not self.has_error("payee_name"):
+                self.add_error("payee_name", _("请填写商家名称。"))
+            given["payee"] = Payee(PayeeKind.SUPPLIER, name)
+        elif what == "contract":
+            given["payee"] = Payee(PayeeKind.STAFF, contract_id=UUID(key))
+        elif what == "provider":
+            given["payee"] = Payee(PayeeKind.PROVIDER, provider_id=UUID(key))
+        elif what == "sheet":
+            given["payee"] = BY_PAY_SHEET
+        return given
 
 
 class ReasonForm(forms.Form):
-    """Why not, or why it is undone."""
+    """Why something is undone or ended."""
 
     reason = forms.CharField(label=_("原因"), max_length=200, required=False)
+
+
+class DecisionForm(forms.Form):
+    """Why, or why not."""
+
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=200,
+        required=False,
+        help_text=_("不批准时必填，申请人会看到。有提示词时，批准也要写明理由。"),
+    )
 
 
 class RowFilter(forms.Form):

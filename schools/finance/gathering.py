@@ -123,6 +123,19 @@ def opening(term_code: str, month: str) -> Fen:
     return Fen((found["came"] or 0) - (found["went"] or 0))
 
 
+def promised(term_code: str) -> Fen:
+    """Refunds of the term that have been computed and whose money has not left the account: the families' own."""
+    rows = Refund.objects.filter(term_code=term_code, state__in=NOT_POSTED)
+    return Fen(rows.aggregate(fen=Sum("amount_fen", default=0))["fen"])
+
+
+def spendable(term_code: str) -> Fen:
+    """Money held less what is promised to families; below zero when more is promised than held. Two queries."""
+    held = Account.objects.filter(term_code=term_code, code=accounts.CASH)
+    cash = held.values_list("balance_fen", flat=True).first() or 0
+    return Fen(cash - promised(term_code))
+
+
 def spent_lines(term_code: str, month: str) -> Iterable[statements.Spent]:
     """Expenditures of a month in the order of booking; what was undone stands once more, below zero. Two queries."""
     rows = list(
@@ -203,15 +216,6 @@ def standings(term_code: str, agreement: UUID | None = None) -> dict[UUID, Stand
         )
         for pk in {*owed, *got}
     }
-
-
-def spendable(term_code: str) -> Fen:
-    """Money held that is not promised to a family: a refund that waits counts as gone. Two queries."""
-    held = Account.objects.filter(term_code=term_code, code=accounts.CASH).values_list(
-        "balance_fen", flat=True
-    )
-    waiting = Refund.objects.filter(term_code=term_code, state__in=NOT_POSTED)
-    return Fen((held.first() or 0) - (waiting.aggregate(fen=Sum("amount_fen"))["fen"] or 0))
 
 
 def closed_months(term_code: str) -> list[str]:

@@ -232,7 +232,13 @@ class ExpenditureTable(Table):
     empty_text_long = _("由一人申请、另一人批准，批准后记账并随月度收支公示。")
 
     title = django_tables2.Column(verbose_name=_("事由"), order_by=("title", "id"))
-    kind = django_tables2.Column(verbose_name=_("类别"), order_by=("kind", "id"))
+    item = django_tables2.Column(verbose_name=_("项目"), order_by=("kind", "item", "id"), empty_values=())
+    payee = django_tables2.Column(
+        verbose_name=_("收款方"),
+        accessor="payee_word",
+        order_by=("payee", "id"),
+        default=values.NOT_APPLICABLE,
+    )
     spent_date = django_tables2.DateColumn(
         verbose_name=_("日期"), order_by=("spent_date", "id"), format="Y-m-d"
     )
@@ -251,8 +257,8 @@ class ExpenditureTable(Table):
             '<a href="{}">{}</a>', reverse("finance:expenditure", args=[record.pk]), record.title
         )
 
-    def render_kind(self, record: Expenditure) -> str:
-        return record.get_kind_display()
+    def render_item(self, record: Expenditure) -> str:
+        return record.item_word
 
     def render_state(self, record: Expenditure) -> SafeString:
         return cells.badge(EXPENDITURE_LOOK[record.state], str(ExpenditureState(record.state).label))

@@ -80,13 +80,6 @@ class UnknownActivityKind(Refused):
     status = 400
 
 
-class FreeOfCharge(Refused):
-    """S2: rooms, grounds, water and power cost the families nothing."""
-
-    code = "plan.free_of_charge"
-    message = _("“%(title)s”不能列入成本：场地、设施和水电由学校无偿提供（%(word)s）。")
-
-
 class CostKindNotAllowed(Refused):
     """The policy lists what may be paid from the fee."""
 
@@ -230,9 +223,7 @@ def remove_activity(*, plan: Plan, activity: Activity, by: User, now: datetime) 
 def add_cost_line(
     *, plan: Plan, kind: CostKind | str, title: str, amount: Fen, school: School, by: User, now: datetime
 ) -> CostLine:
-    """A line of the planned cost: staff, materials, other; never what the school gives for nothing (S2)."""
-    if word := words.free_of_charge_in(f"{kind} {title}"):
-        raise FreeOfCharge(title=title, word=word)
+    """A line of the planned cost: staff, materials, other. What the school gives for nothing is no kind (S2)."""
     if kind not in CostKind.values:
         raise CostKindNotAllowed(kind=str(kind)[:20])
     if amount <= 0:

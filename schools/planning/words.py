@@ -1,4 +1,4 @@
-"""Words that no activity (subject teaching, S46) and no cost line (what the school gives for nothing, S2) may carry."""
+"""Words that no activity may carry (subject teaching, S46), and words of a cost that make people look twice (S2, S26)."""
 
 import re
 import unicodedata
@@ -16,25 +16,42 @@ TEACHING: Final = (
 """Data: what bureaus name in their notices. Homework help, reading, a drama in English or games with numbers are none."""
 
 FREE_OF_CHARGE: Final = (
-    "场地", "场租", "租金", "房租", "租赁", "租用", "教室使用", "教室费", "操场使用", "水费", "电费", "水电", "用水",
-    "用电", "空调费", "空调电", "取暖费", "暖气费", "燃气费", "物业费", "设备使用费", "器材使用费", "折旧",
+    "场地", "场租", "场馆", "租金", "房租", "租赁", "租用", "校舍", "教室使用", "教室费", "活动室使用", "活动室费",
+    "功能室使用", "操场使用", "体育馆使用", "礼堂使用", "水费", "电费", "水电", "用水", "用电", "能耗", "能源", "空调",
+    "取暖", "暖气", "燃气", "物业", "设备使用", "器材使用", "折旧",
 )  # fmt: skip
-"""S2: rooms, grounds, equipment, water and power are the school's, free of charge."""
+"""S2: rooms, grounds, equipment, water and power are the school's, free of charge. The kind of a cost decides, not these."""
+
+COOPERATION: Final = (
+    "合作费", "合作款", "机构", "加盟", "分成", "提成", "返点", "返利", "回扣", "管理费", "外包", "授权费", "课程费",
+    "培训费", "平台费", "中介", "代理费",
+)  # fmt: skip
+"""S26: words of paid cooperation with companies, which the bureau's register alone allows."""
+
+HARMLESS: Final = ("饮用水", "用水彩", "用水粉", "用水杯", "用水桶", "用电子", "用电池", "用电脑", "用电路")
+"""What only looks like one of them is looked over."""
 
 _NOISE = re.compile(r"[\W_]+")
 
 
 def teaching_in(title: str) -> str:
     """The first word of subject teaching in a title, or nothing."""
-    return _found(title, TEACHING)
+    return first_of(title, TEACHING)
 
 
 def free_of_charge_in(title: str) -> str:
-    """The first word of what may be no cost, or nothing."""
-    return _found(title, FREE_OF_CHARGE)
+    """The first word of what the school gives for nothing, or nothing: a reason to look, not to refuse."""
+    return first_of(title, FREE_OF_CHARGE)
 
 
-def _found(title: str, words: Iterable[str]) -> str:
+def cooperation_in(title: str) -> str:
+    """The first word of paid cooperation in a title, or nothing: a reason to look, not to refuse."""
+    return first_of(title, COOPERATION)
+
+
+def first_of(text: str, words: Iterable[str]) -> str:
     """Full-width signs, blanks, dots and dashes between the signs hide nothing: 奥 · 数 is 奥数."""
-    plain = _NOISE.sub("", unicodedata.normalize("NFKC", title)).lower()
+    plain = _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    for known in HARMLESS:
+        plain = plain.replace(known, " ")
     return next((word for word in words if word in plain), "")

@@ -168,7 +168,7 @@ class Treasurer(Parent):
 
     def asks_for_money(self, title: str, amount: str) -> None:
         self.opens("/finance/expenditure/")
-        self.fills(kind="staff", title=title, amount=amount)
+        self.fills(item="teaching_pay", title=title, amount=amount, payee="sheet")
         self.follows("提交审批")
         self.sees("请另一位有权的人审批")
 

@@ -18,6 +18,7 @@ from schools.care import incident_actions, roll_actions
 from schools.care.models import Session
 from schools.finance import actions as finance
 from schools.finance.models import Charge, Expenditure, Transfer
+from schools.finance.spending import BY_PAY_SHEET, Payee
 from schools.people import actions as people
 from schools.people.models import Pupil
 from schools.planning.models import FeeUnit
@@ -124,8 +125,11 @@ class Life:
         )
 
     def asks_for_money(self):
+        item, payee = self.chance.choice(
+            [("teaching_pay", BY_PAY_SHEET), ("activity_goods", Payee("supplier", "文具店"))]
+        )
         finance.request_expenditure(
-            term_code=TERM, kind=self.chance.choice(["staff", "materials", "other"]), title="服务人员报酬",
+            term_code=TERM, item=item, title="九月支出", payee=payee,
             amount=Fen(self.chance.randrange(1, 5000)), spent_date=self.now.date(), by=self.them.treasurer, now=self.now,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Money that goes out for the service: asked for by one person, approved by another (S2, S3)."""
+"""Money that goes out for the service: asked for by one person, approved by another (S2, S3, S26, S27)."""
 
 from datetime import date, datetime
 
@@ -8,32 +8,31 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import states
-from afterbell.kernel.dates import Month, local_date
+from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from afterbell.kernel.money import Fen
-from afterbell.outbox.actions import mark
-from schools.finance import accounts, ledger, rules, statements
-from schools.finance.actions.closed import SamePerson, refuse_settled
-from schools.finance.ledger import Posting
+from afterbell.kernel.money import MOST, Fen, TooMuchMoney, format_fen
+from schools.finance import accounts, gathering, ledger, payees, rules, spending, statements
+from schools.finance.actions.closed import SamePerson
+from schools.finance.ledger import NotEnoughCash, Posting
 from schools.finance.models import Expenditure, TransferKind
+from schools.finance.spending import Item, Payee
 from schools.finance.states import EXPENDITURE_MOVES, ExpenditureState
-from schools.planning.models import CostKind
-from schools.planning.words import free_of_charge_in
 from tenants.exchange import names
 
 
+class UnknownItem(Refused):
+    """Venue, rent, water and power do not exist as items (S2), nor does anything else that is not on the list."""
+
+    code = "finance.unknown_item"
+    message = _("“%(item)s”不在可以列支的项目之中，请从列表中选择。")
+    status = 400
+
+
 class KindNotAllowed(Refused):
-    """Venue, rent, water and power do not exist as kinds (S2); the policy may leave out more."""
+    """The policy may leave out kinds of cost."""
 
     code = "finance.kind_not_allowed"
-    message = _("“%(kind)s”不是允许的支出类别。课后服务收入只能用于现行政策列出的项目。")
-
-
-class FreeOfCharge(Refused):
-    """Rooms, grounds, equipment, water and power are free (S2)."""
-
-    code = "finance.free_of_charge"
-    message = _("事由中有“%(thing)s”。学校的场地、设备和水电免费使用，不得列入课后服务支出。")
+    message = _("现行政策不允许列支“%(kind)s”。课后服务收入只能用于政策列出的类别。")
 
 
 class DateOutsideTerm(Refused):
@@ -51,6 +50,27 @@ class NoReason(Refused):
     status = 400
 
 
+class NoDecisionReason(Refused):
+    """Words warned: whoever approves all the same says why."""
+
+    code = "finance.no_decision_reason"
+    message = _("这笔支出有提示词“%(words)s”。请核对，确实可以支出的，写明批准理由（至少 %(least)s 个字）。")
+    status = 400
+
+
+class OwnPay(Refused):
+    """Nobody decides on money that goes to the own pocket."""
+
+    code = "finance.own_pay"
+    message = _("您是这笔支出的收款人之一，请由另一位有权的人审批。")
+
+
+class PromisedToFamilies(NotEnoughCash):
+    """Refunds that have been computed and not been sent are the families' money."""
+
+    message = _("账上可以支出 %(held)s（已扣除待退还家庭的 %(promised)s），不够支付 %(asked)s。没有记账。")
+
+
 class NothingSpent(Refused):
     """Zero is no expenditure, and one without words can't be published."""
 
@@ -60,62 +80,121 @@ class NothingSpent(Refused):
 
 
 def request_expenditure(
-    *, term_code: str, kind: str, title: str, amount: Fen, spent_date: date, by: User, now: datetime
+    *,
+    term_code: str,
+    item: str,
+    title: str,
+    amount: Fen,
+    payee: Payee,
+    spent_date: date,
+    by: User,
+    now: datetime,
 ) -> Expenditure:
-    """Ask for money. Raises KindNotAllowed, FreeOfCharge, DateOutsideTerm, NamesAChild."""
-    term = rules.term(term_code)
-    words = statements.one_line(title)
-    if kind not in CostKind.values or kind not in rules.policy_on(spent_date).policy.spending_kinds:
-        raise KindNotAllowed(kind=kind[:20])
-    if thing := free_of_charge_in(words):
-        raise FreeOfCharge(thing=thing)
-    if not term.first_date <= spent_date <= min(term.last_date, local_date(now)):
-        raise DateOutsideTerm(date=spent_date)
+    """Ask for money. Raises UnknownItem, KindNotAllowed, DateOutsideTerm, NamesAChild and what payees.checked raises."""
+    term, words = rules.term(term_code), statements.one_line(title)[:120]
+    thing = _item(item)
     if amount <= 0 or not words:
         raise NothingSpent
+    if amount > MOST:
+        raise TooMuchMoney(text=format_fen(amount))
+    if not term.first_date <= spent_date <= min(term.last_date, local_date(now)):
+        raise DateOutsideTerm(date=spent_date)
+    if thing.kind not in rules.policy_on(spent_date).policy.spending_kinds:
+        raise KindNotAllowed(kind=thing.kind.label)
     names.refuse_children([words])  # the statement is public
     with transaction.atomic():
-        refuse_settled(term_code)
+        ledger.lock_books()
+        paid = payees.checked(thing, payee, term=term, day=spent_date)
         asked = Expenditure.objects.create(
             term_code=term_code,
-            kind=kind,
-            title=words[:120],
+            kind=thing.kind,
+            item=thing.code,
+            title=words,
+            payee_kind=paid.payee_kind,
+            payee=paid.payee,
+            contract=paid.contract,
+            provider_id=paid.provider_id,
+            warning=spending.warning(words, Payee(paid.payee_kind, paid.payee)),
             amount_fen=amount,
             spent_date=spent_date,
             requested_by=by,
             requested_at=now,
         )
-        details = {"kind": kind, "amount_fen": amount, "term": term_code}
+        details = {"item": thing.code, "amount_fen": amount, "term": term_code, "warned": bool(asked.warning)}
         audit.record(verb="finance.expenditure.request", target=asked, by=by, at=now, details=details)
     return asked
 
 
-def approve_expenditure(*, expenditure: Expenditure, by: User, now: datetime) -> None:
-    """Approve and book, in the month in which it was spent. Raises SamePerson, NotEnoughCash, MonthClosed."""
-    if by.pk == expenditure.requested_by_id:
-        raise SamePerson
+def approve_expenditure(
+    *, expenditure: Expenditure, by: User, now: datetime, reason: str = ""
+) -> Expenditure:
+    """Approve and book: in the month in which it was spent, or in the first open one when that is closed.
+
+    Where words warned, with a reason. Raises SamePerson, OwnPay, NoDecisionReason, NotOnRegister, NotEnoughCash.
+    """
+    said = statements.one_line(reason)[:200]
     with transaction.atomic():
         ledger.lock_books()
-        refuse_settled(expenditure.term_code)
-        decided = {"decided_by": by, "decided_at": now}
-        states.move(expenditure, to=ExpenditureState.APPROVED, moves=EXPENDITURE_MOVES, at=now, also=decided)
-        month = str(Month.of(expenditure.spent_date))
-        ledger.post(_posting(expenditure), term_code=expenditure.term_code, by=by, now=now, month=month)
-        mark(now=now, months=[month], terms=[expenditure.term_code])
-        details = {"kind": expenditure.kind, "amount_fen": expenditure.amount_fen, "month": month}
-        audit.record(verb="finance.expenditure.approve", target=expenditure, by=by, at=now, details=details)
+        row = _to_decide(expenditure, by)
+        if row.warning and len(said) < spending.LEAST_REASON:
+            raise NoDecisionReason(words=row.warning, least=spending.LEAST_REASON)
+        payees.refuse_unapproved(row)
+        _refuse_promised(row)
+        decided = {"decided_by": by, "decided_at": now, "decision_reason": said}
+        states.move(row, to=ExpenditureState.APPROVED, moves=EXPENDITURE_MOVES, at=now, also=decided)
+        month = ledger.open_month(row.term_code, row.spent_date)
+        ledger.post(_posting(row), term_code=row.term_code, by=by, now=now, month=month)
+        details = {
+            "kind": row.kind,
+            "amount_fen": row.amount_fen,
+            "month": month,
+            "warned": bool(row.warning),
+        }
+        audit.record(verb="finance.expenditure.approve", target=row, by=by, at=now, details=details)
+    return row
 
 
-def refuse_expenditure(*, expenditure: Expenditure, reason: str, by: User, now: datetime) -> None:
-    """Not approved, with a reason that the asker sees. Raises SamePerson, NoReason."""
-    if by.pk == expenditure.requested_by_id:
-        raise SamePerson
-    if not reason.strip():
+def refuse_expenditure(*, expenditure: Expenditure, reason: str, by: User, now: datetime) -> Expenditure:
+    """Not approved, with a reason that the asker sees. Raises SamePerson, OwnPay, NoReason."""
+    said = statements.one_line(reason)[:200]
+    if not said:
         raise NoReason
     with transaction.atomic():
-        decided = {"decided_by": by, "decided_at": now, "refusal_reason": reason.strip()[:200]}
-        states.move(expenditure, to=ExpenditureState.REFUSED, moves=EXPENDITURE_MOVES, at=now, also=decided)
-        audit.record(verb="finance.expenditure.refuse", target=expenditure, by=by, at=now)
+        ledger.lock_books()
+        row = _to_decide(expenditure, by)
+        decided = {"decided_by": by, "decided_at": now, "refusal_reason": said}
+        states.move(row, to=ExpenditureState.REFUSED, moves=EXPENDITURE_MOVES, at=now, also=decided)
+        audit.record(verb="finance.expenditure.refuse", target=row, by=by, at=now)
+    return row
+
+
+def _item(code: str) -> Item:
+    if code not in spending.BY_CODE:
+        raise UnknownItem(item=code[:20])
+    return spending.BY_CODE[code]
+
+
+def _to_decide(expenditure: Expenditure, by: User) -> Expenditure:
+    """The row as it stands under the lock of the books, for somebody who may decide on it."""
+    expenditure.ensure_home()
+    row = Expenditure.objects.get(pk=expenditure.pk)
+    if row.state != expenditure.state:
+        raise states.StateMoved(before=ExpenditureState(expenditure.state).label)
+    if by.pk == row.requested_by_id:
+        raise SamePerson
+    if payees.is_paid(row, by, rules.term(row.term_code)):
+        raise OwnPay
+    return row
+
+
+def _refuse_promised(row: Expenditure) -> None:
+    """What stands in the account and is the families' is not there to be spent."""
+    left = gathering.spendable(row.term_code)
+    promised = gathering.promised(row.term_code)
+    if promised and left < row.amount_fen:
+        raise PromisedToFamilies(
+            held=format_fen(left), promised=format_fen(promised), asked=format_fen(Fen(row.amount_fen))
+        )
 
 
 def _posting(expenditure: Expenditure) -> Posting:

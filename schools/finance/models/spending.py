@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
+from schools.finance import spending
 from schools.finance.states import ExpenditureState
 from schools.planning.models import CostKind
 
@@ -23,6 +24,11 @@ class Expenditure(Record):
     title = models.CharField(_("事由"), max_length=120)
     payee_kind = models.CharField(_("收款方"), max_length=8, blank=True, default="")
     payee = models.CharField(_("收款方名称"), max_length=60, blank=True, default="")
+    """Empty for staff paid by the pay sheet."""
+    contract = models.ForeignKey(
+        "staffing.Contract", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Of the hired person who is paid; nobody decides on the own pay."""
     provider_id = models.UUIDField(null=True, blank=True)
     """A company of the bureau's register (S26); it lives in the city's schema, so no key."""
     warning = models.CharField(_("提示词"), max_length=60, blank=True, default="")
@@ -44,13 +50,24 @@ class Expenditure(Record):
     field_classes: ClassVar = classify(
         internal="id term_code kind item title payee_kind provider_id warning decision_reason amount_fen spent_date state "
         "requested_by requested_at decided_by decided_at refusal_reason",
-        personal="payee",
+        personal="payee contract",
     )
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="expenditure_has_an_amount"),
             models.CheckConstraint(condition=Q(kind__in=CostKind.values), name="expenditure_kind_known"),
+            models.CheckConstraint(
+                condition=Q(item="")
+                | Q(payee_kind="staff", kind="staff", provider_id__isnull=True)
+                | (Q(payee_kind="supplier", kind="materials") & ~Q(payee="") & Q(contract__isnull=True))
+                | Q(payee_kind="provider", kind="other", provider_id__isnull=False, contract__isnull=True),
+                name="expenditure_payee_goes_with_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(warning="") | ~Q(state="approved") | ~Q(decision_reason=""),
+                name="expenditure_warned_of_has_a_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(state="requested", decided_by__isnull=True)
                 | (~Q(state="requested") & Q(decided_by__isnull=False) & ~Q(decided_by=F("requested_by"))),
@@ -60,3 +77,15 @@ class Expenditure(Record):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def item_word(self) -> str:
+        """The item for people; rows from before the list have their kind alone."""
+        return str(spending.BY_CODE[self.item].name) if self.item else self.get_kind_display()
+
+    @property
+    def payee_word(self) -> str:
+        """Who gets it, for people; nothing in rows from before the list."""
+        if self.payee_kind == spending.PayeeKind.STAFF and not self.payee:
+            return str(_("按课时费表发给服务人员"))
+        return self.payee

@@ -16,44 +16,44 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.finance import actions, queries, rules
-from schools.finance.forms import ExpenditureForm, ReasonForm
+from schools.finance import actions, payees, queries, rules, spending
+from schools.finance.forms import DecisionForm, ExpenditureForm
 from schools.finance.models import Expenditure
 from schools.finance.states import ExpenditureState
 from schools.finance.tables import ExpenditureTable
 from schools.finance.views.frame import BooksRequest, framed, term_of
 from schools.people.doors import or_404
+from tenants.models import Term
 
 
 @requires(Permission.BOOKS_READ)
 @require_http_methods(["GET", "POST"])
 def expenditures(request: BooksRequest) -> HttpResponse:
-    """All of them; a new request, for those who may."""
+    """All of them; a new request, for those who may. A word that warns is asked about once before it goes on."""
     term = term_of(request)
     may_ask = request.user.has(Permission.EXPENDITURE_REQUEST)
     if request.method == "POST" and not may_ask:
         raise PermissionDenied
-    form = ExpenditureForm(request.POST or None, initial={"spent_date": local_date(timezone.now())})
-    if request.method == "POST" and form.is_valid():
-        try:
-            asked = actions.request_expenditure(
-                term_code=term.code, **form.cleaned_data, by=request.user, now=timezone.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("已提交，请另一位有权的人审批。"))
-            return redirect("finance:expenditure", asked.pk)
+    form, warned = _form(request, term) if may_ask else None, ""
+    if form is not None and request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        warned = spending.warning(given["title"], given["payee"])
+        if not warned or request.POST.get("goes_on") == warned:
+            asked = _ask(request, term, form)
+            if asked is not None:
+                return asked
     table = shown(ExpenditureTable(queries.expenditures(term.code)), request)
-    context = framed(term, "expenditures", table=table, form=form, may_ask=may_ask)
-    return render(request, "finance/expenditures.html", context, status=400 if form.errors else 200)
+    context = framed(term, "expenditures", table=table, form=form, warned=warned)
+    return render(
+        request, "finance/expenditures.html", context, status=400 if form is not None and form.errors else 200
+    )
 
 
 @requires(Permission.BOOKS_READ)
 @require_http_methods(["GET"])
 def expenditure(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
     """One of them, and the decision for who may take it."""
-    return _page(request, or_404(queries.expenditure, expenditure_id), ReasonForm())
+    return _page(request, or_404(queries.expenditure, expenditure_id), DecisionForm())
 
 
 @require_POST
@@ -61,15 +61,18 @@ def expenditure(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
 def decide(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
     """Approve, or refuse with a reason."""
     found = or_404(queries.expenditure, expenditure_id)
-    form = ReasonForm(request.POST)
-    form.is_valid()
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=400)
+    decision = {
+        "expenditure": found, "reason": form.cleaned_data["reason"], "by": request.user, "now": timezone.now(),
+    }  # fmt: skip
     try:
         if request.POST.get("decision") == "approve":
-            actions.approve_expenditure(expenditure=found, by=request.user, now=timezone.now())
+            actions.approve_expenditure(**decision)
             messages.success(request, _("已批准并记账。"))
         else:
-            reason = form.cleaned_data.get("reason", "")
-            actions.refuse_expenditure(expenditure=found, reason=reason, by=request.user, now=timezone.now())
+            actions.refuse_expenditure(**decision)
             messages.success(request, _("已退回申请人。"))
     except Refused as refusal:
         form.add_error("reason", str(refusal))
@@ -77,7 +80,33 @@ def decide(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
     return redirect(f"{reverse('finance:expenditures')}?term={found.term_code}")
 
 
-def _page(request: BooksRequest, found: Expenditure, form: ReasonForm, status: int = 200) -> HttpResponse:
+def _form(request: BooksRequest, term: Term) -> ExpenditureForm:
+    """With the items that the policy allows, the people hired, and the register of today."""
+    today = local_date(timezone.now())
+    policy = queries.policy_or_none(max(term.first_date, min(today, term.last_date)))
+    return ExpenditureForm(
+        request.POST or None,
+        initial={"spent_date": today},
+        items=spending.allowed(policy.policy.spending_kinds) if policy else list(spending.ITEMS),
+        contracts=payees.hired(term, term.last_date),
+        providers=payees.providers(today),
+    )
+
+
+def _ask(request: BooksRequest, term: Term, form: ExpenditureForm) -> HttpResponse | None:
+    """On to the new request, or None with the refusal on the form."""
+    try:
+        asked = actions.request_expenditure(
+            term_code=term.code, **form.cleaned_data, by=request.user, now=timezone.now()
+        )
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    messages.success(request, _("已提交，请另一位有权的人审批。"))
+    return redirect("finance:expenditure", asked.pk)
+
+
+def _page(request: BooksRequest, found: Expenditure, form: DecisionForm, status: int = 200) -> HttpResponse:
     is_open = found.state == ExpenditureState.REQUESTED
     is_own = found.requested_by_id == request.user.pk
     may = request.user.has(Permission.EXPENDITURE_APPROVE)
@@ -85,6 +114,7 @@ def _page(request: BooksRequest, found: Expenditure, form: ReasonForm, status: i
         rules.term(found.term_code),
         "expenditures",
         expenditure=found,
+        item=spending.BY_CODE.get(found.item),
         form=form,
         may_decide=is_open and may and not is_own,
         is_own=is_open and may and is_own,

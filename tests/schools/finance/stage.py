@@ -14,8 +14,10 @@ from afterbell.kernel.money import Fen
 from schools.committee.models import Committee, Office
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.finance import actions
-from schools.finance.models import Statement
+from schools.finance.models import Expenditure, Statement
+from schools.finance.spending import BY_PAY_SHEET, Payee
 from schools.planning.models import Activity, FeeUnit, Plan
+from schools.staffing.models import Contract
 from tenants.context import in_school
 from tenants.policies import ready
 from tests import makers
@@ -113,20 +115,31 @@ def pays(
     )
 
 
+SHOP = Payee("supplier", "晨光文具店")
+"""Sells goods."""
+
+
+def somebody_is_hired() -> Contract:
+    """Pay is for hired people: one of them, made once."""
+    return Contract.objects.first() or makers.a_contract()
+
+
+def asks(fen: int, them: People, *, kind: str = "staff", now: datetime = NOON, **more: Any) -> Expenditure:
+    """Money for work by the pay sheet, or for goods of a shop; any field can be another."""
+    somebody_is_hired()
+    item, payee = ("teaching_pay", BY_PAY_SHEET) if kind == "staff" else ("activity_goods", SHOP)
+    given = {
+        "term_code": makers.TERM, "item": item, "title": "服务人员报酬", "amount": Fen(fen), "payee": payee,
+        "spent_date": now.date(), "by": them.treasurer, "now": now, **more,
+    }  # fmt: skip
+    return actions.request_expenditure(**given)
+
+
 def spends(
     fen: int, them: People, *, kind: str = "staff", title: str = "服务人员报酬", now: datetime = NOON
-) -> Any:
-    asked = actions.request_expenditure(
-        term_code=makers.TERM,
-        kind=kind,
-        title=title,
-        amount=Fen(fen),
-        spent_date=now.date(),
-        by=them.treasurer,
-        now=now,
-    )
-    actions.approve_expenditure(expenditure=asked, by=them.chair, now=now)
-    return asked
+) -> Expenditure:
+    asked = asks(fen, them, kind=kind, title=title, now=now)
+    return actions.approve_expenditure(expenditure=asked, by=them.chair, now=now)
 
 
 def logged_in(school: Any, user: User) -> Client:

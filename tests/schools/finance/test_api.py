@@ -120,12 +120,13 @@ def test_charges_by_the_api_are_previewed_ordered_and_taken_back(on):
 
 def test_expenditure_by_two_persons(on):
     asked = {
-        "term_code": makers.TERM, "kind": "staff", "title": "报酬", "amount": "5.00",
+        "term_code": makers.TERM, "item": "teaching_pay", "title": "报酬", "amount": "5.00", "payee_kind": "staff",
         "spent_date": timezone.localdate().isoformat(),
     }  # fmt: skip
     client = on.as_(on.them.treasurer)
-    venue = post(client, "expenditure/", {**asked, "kind": "venue"})
-    assert (venue.status_code, venue.json()["code"]) == (409, "finance.kind_not_allowed")
+    with in_school(on.school):
+        makers.a_contract(from_date=first_day(), until_date=timezone.localdate())
+    assert post(client, "expenditure/", {**asked, "item": "venue"}).status_code == 400
     made = post(client, "expenditure/", asked)
     assert made.status_code == 201
     assert post(client, f"expenditure/{made.json()['id']}/approve/").status_code == 403

@@ -86,10 +86,7 @@ class Stage:
 
     def asks(self, **more):
         with in_school(self.school):
-            return actions.request_expenditure(
-                term_code=makers.TERM, kind="staff", title="服务人员报酬", amount=actions.payments.Fen(500),
-                spent_date=TODAY, by=self.them.treasurer, now=timezone.now(), **more,
-            )  # fmt: skip
+            return stage.asks(500, self.them, spent_date=TODAY, now=timezone.now(), **more)
 
 
 def first_day():
@@ -282,10 +279,14 @@ def test_a_receipt_is_a_pdf_for_the_office_and_for_the_own_family(school):
 
 def test_expenditure_by_the_pages_of_two_persons(school):
     on = Stage(school)
-    asked = {"kind": "staff", "title": "服务人员报酬", "amount": "5", "spent_date": TODAY.isoformat()}
+    asked = {
+        "item": "teaching_pay", "title": "服务人员报酬", "amount": "5", "spent_date": TODAY.isoformat(), "payee": "sheet",
+    }  # fmt: skip
     client = on.as_(on.them.treasurer)
-    rent = client.post("/finance/expenditure/", {**asked, "title": "场地租金"})
-    assert (rent.status_code, "免费使用" in text(rent)) == (400, True)
+    nobody = client.post("/finance/expenditure/", asked)
+    assert (nobody.status_code, "签订聘用协议" in text(nobody)) == (400, True)
+    with in_school(school):
+        makers.a_contract(from_date=first_day(), until_date=TODAY)
     assert client.post("/finance/expenditure/", asked).status_code == 302
     with in_school(school):
         row = Expenditure.objects.get()

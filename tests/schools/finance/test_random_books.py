@@ -11,6 +11,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.finance import actions, promises
 from schools.finance.models import Account, Charge, Expenditure, Refund, Transfer
+from schools.finance.spending import BY_PAY_SHEET
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -38,6 +39,7 @@ class Term:
 
     def __init__(self):
         self.them, self.plan = stage.people(), stage.monthly_plan()
+        makers.a_contract()
         signer = makers.a_user("principal")
         self.families = [stage.a_family(self.plan, school_signed_by=signer) for _ in range(3)]
         self.now = NOON
@@ -59,8 +61,8 @@ class Term:
 
     def spend(self, which, fen):
         actions.request_expenditure(
-            term_code=makers.TERM, kind="staff", title="报酬", amount=fen, spent_date=self.now.date(),
-            by=self.them.treasurer, now=self.now,
+            term_code=makers.TERM, item="teaching_pay", title="报酬", amount=fen, payee=BY_PAY_SHEET,
+            spent_date=self.now.date(), by=self.them.treasurer, now=self.now,
         )  # fmt: skip
 
     def approve(self, which, fen):

@@ -147,8 +147,9 @@ def test_a_refund_is_issued_once(north):
 def test_money_that_was_spent_can_not_be_returned(north):
     with wuhan(north):
         them = stage.people()
-        refund = a_refund(them)
+        family = a_month(them)
         stage.spends(13000, them)
+        refund = actions.refund_exit(agreement=leaves(family), by=them.treasurer, now=EXIT).refund
         with pytest.raises(ledger.NotEnoughCash):
             actions.issue_refund(refund=refund, by=them.principal, now=EXIT)
         refund.refresh_from_db()

@@ -8,7 +8,7 @@ import pytest
 from afterbell.kernel.errors import Refused
 from schools.care.models import Condition
 from schools.committee import actions as committee
-from schools.planning import actions, drafting, gates, queries, rules
+from schools.planning import actions, drafting, gates, queries, rules, words
 from schools.planning import consultation_actions as asking
 from schools.planning.models import Activity, CostKind, CostLine, FeeUnit, Plan
 from schools.planning.rules import Span
@@ -269,16 +269,35 @@ def test_hours_days_and_grades_that_cannot_be_are_refused(north, clerk, wrong):
 # --- costs -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "title", ["场地租金", "教室使用费", "水 费", "电费分摊", "水电", "空调费", "租用操场", "器材折旧"]
-)
-def test_venue_rent_water_and_power_are_no_costs(north, clerk, title):
-    """S2: by words in the title, whatever the kind."""
+@pytest.mark.parametrize("title", ["饮用水", "急救包", "水费", "器材折旧"])
+def test_words_of_a_cost_line_decide_nothing(north, clerk, title):
+    """S2: the kind decides; drinking water is a cost, and a word that may mean the school's own is shown, not refused."""
     with in_school(north):
         plan = draft(north, clerk)
-        with pytest.raises(drafting.FreeOfCharge, match="无偿提供"):
-            cost(north, plan, clerk, title)
-        assert not CostLine.objects.exists()
+        cost(north, plan, clerk, title, CostKind.MATERIALS)
+        assert CostLine.objects.get().title == title
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "场地租金",
+        "教室使用费",
+        "水 费",
+        "电费分摊",
+        "水电",
+        "空调能耗",
+        "租用操场",
+        "器材折旧",
+        "活动室使用费",
+        "校舍使用",
+    ],
+)
+def test_words_of_what_is_free_of_charge_are_seen(title):
+    """S2: both ways: what is harmless is not."""
+    assert words.free_of_charge_in(title)
+    for harmless in ("饮用水", "用水彩笔画画", "用电池做实验", "教师课时费"):
+        assert not words.free_of_charge_in(harmless)
 
 
 @pytest.mark.parametrize("kind", ["venue", "rent", "water", "power"])

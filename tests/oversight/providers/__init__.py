@@ -1,0 +1,1 @@
+"""Tests of the bureau's register of approved organisations."""

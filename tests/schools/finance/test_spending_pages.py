@@ -1,0 +1,211 @@
+"""The page and the API of spending: both persons see the word, refusals are sentences, the register is offered (S2, S26)."""
+
+import pytest
+from django.utils import timezone
+
+from afterbell.kernel.money import Fen
+from schools.finance.models import Account, Expenditure
+from tenants.context import in_school
+from tests import makers
+from tests.schools.finance import stage
+from tests.schools.finance.spending_stage import CLUB, a_provider
+from tests.schools.finance.test_pages import (  # noqa: F401  (fixtures)
+    TODAY,
+    Stage,
+    first_day,
+    no_second_factor,
+    school,
+    text,
+)
+
+PAGE, API = "/finance/expenditure/", "/api/v1/finance/expenditure/"
+
+
+@pytest.fixture
+def on(school):  # noqa: F811  (a fixture)
+    found = Stage(school)
+    with in_school(school):
+        found.hired = makers.a_contract(from_date=first_day(), until_date=TODAY)
+    return found
+
+
+def typed(**more):
+    return {
+        "item": "activity_goods", "title": "九月支出", "amount": "5", "spent_date": TODAY.isoformat(), "payee": "supplier",
+        "payee_name": "晨光文具店", **more,
+    }  # fmt: skip
+
+
+def sent(**more):
+    return {
+        "term_code": makers.TERM, "item": "activity_goods", "title": "九月支出", "amount": "5.00",
+        "spent_date": timezone.localdate().isoformat(), "payee_kind": "supplier", "payee": "晨光文具店", **more,
+    }  # fmt: skip
+
+
+def post(client, path, data):
+    return client.post(path, data, content_type="application/json")
+
+
+def rows(on):
+    with in_school(on.school):
+        return list(Expenditure.objects.order_by("requested_at", "pk"))
+
+
+def test_a_word_is_asked_about_once_and_answered_by_the_second_person(on):
+    """S2: the asker says yes again, for these words and no others; the decider sees them and gives a reason."""
+    treasurer, chair = on.as_(on.them.treasurer), on.as_(on.them.chair)
+    warned = treasurer.post(PAGE, typed(title="活动室使用费"))
+    assert (warned.status_code, rows(on)) == (200, [])
+    for said in ("活动室使用", "免费提供", "仍然提交", "晨光文具店"):
+        assert said in text(warned)
+    other = treasurer.post(PAGE, typed(title="校外机构合作费", goes_on="活动室使用"))
+    assert ("合作费" in text(other), rows(on)) == (True, [])
+    gone = treasurer.post(PAGE, typed(title="活动室使用费", goes_on="活动室使用"), follow=True)
+    assert "活动室使用" in text(gone)
+    (row,) = rows(on)
+    decide = f"{PAGE}{row.pk}/decide/"
+    shown = text(chair.get(f"{PAGE}{row.pk}/"))
+    for said in ("提示词", "活动室使用", "晨光文具店", "活动耗材", "课后服务工作实施方案"):
+        assert said in shown
+    refused = chair.post(decide, {"decision": "approve", "reason": ""})
+    assert (refused.status_code, "写明批准理由" in text(refused)) == (409, True)
+    assert chair.post(decide, {"decision": "approve", "reason": "x" * 1000}).status_code == 400
+    assert chair.post(decide, {"decision": "approve", "reason": "买的是桌签，事由有误"}).status_code == 302
+    assert "买的是桌签" in text(treasurer.get(f"{PAGE}{row.pk}/"))
+    with in_school(on.school):
+        assert Account.objects.get(code="cash").balance_fen == 19500
+
+
+def test_drinking_water_goes_straight_through(on):
+    assert (
+        on.as_(on.them.treasurer).post(PAGE, typed(item="drinking_water", title="饮用水")).status_code == 302
+    )
+    assert rows(on)[0].warning == ""
+
+
+def test_the_asker_reads_why_it_was_refused(on):
+    treasurer, chair = on.as_(on.them.treasurer), on.as_(on.them.chair)
+    treasurer.post(PAGE, typed())
+    (row,) = rows(on)
+    chair.post(f"{PAGE}{row.pk}/decide/", {"decision": "refuse", "reason": "发票抬头不对"})
+    assert "发票抬头不对" in text(treasurer.get(f"{PAGE}{row.pk}/"))
+
+
+def test_the_form_offers_who_may_be_paid(on):
+    """People hired in the term and the organisations in force, and no others."""
+    club = a_provider()
+    a_provider(
+        name="旧机构",
+        credit_code="9144030071526726XG",
+        approved_until_date=first_day().replace(year=2026, day=2),
+    )
+    treasurer = on.as_(on.them.treasurer)
+    page = text(treasurer.get(PAGE))
+    for said in ("陈静", on.hired.number, CLUB, "按课时费表", "饮用水", "学生意外保险"):
+        assert said in page
+    for absent in ("旧机构", 'value="venue"', "水电费"):
+        assert absent not in page
+    paid = typed(item="approved_service", payee=f"provider:{club.pk}", payee_name="")
+    assert treasurer.post(PAGE, paid).status_code == 302
+    one = typed(item="teaching_pay", payee=f"contract:{on.hired.pk}", payee_name="")
+    assert treasurer.post(PAGE, one).status_code == 302
+    assert {row.payee for row in rows(on)} == {CLUB, "陈静"}
+    assert CLUB in text(on.as_(on.them.principal).get(PAGE))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"item": "venue"}, "项目"),
+        ({"item": ""}, "项目"),
+        ({"title": ""}, "事由"),
+        ({"title": "a\x00b"}, "事由"),
+        ({"title": "\u200b"}, "请填写事由"),
+        ({"title": "字" * 1000}, "事由"),
+        ({"amount": "0"}, "大于零"),
+        ({"amount": "0.001"}, "最小到分"),
+        ({"amount": "10000000000000.00"}, "太大"),
+        ({"amount": "9" * 1000}, "金额"),
+        ({"payee": ""}, "收款方"),
+        ({"payee": "contract:x"}, "收款方"),
+        ({"payee_name": ""}, "请填写商家名称"),
+        ({"payee_name": "a\x00b"}, "商家名称"),
+        ({"payee_name": "店" * 1000}, "商家名称"),
+        ({"spent_date": "9999-12-31"}, "不在学期之内"),
+        ({"spent_date": ""}, "支出日期"),
+        ({"item": "approved_service", "payee_name": "阳光教育有限公司", "goes_on": "教育"}, "合作机构名录"),
+        ({"item": "activity_goods", "payee": "sheet"}, "只能付给"),
+    ],
+)
+def test_a_wrong_request_is_a_sentence_and_what_was_typed_is_kept(on, more, said):
+    answer = on.as_(on.them.treasurer).post(PAGE, typed(**more))
+    assert (answer.status_code, said in text(answer), rows(on)) == (400, True, [])
+    assert 'value="9' in text(answer) or "九月支出" in text(answer) or "title" in more
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "code"),
+    [
+        ({"item": "venue"}, 400, None),
+        ({"payee_kind": "friend"}, 400, None),
+        ({"title": "a\x00b"}, 400, None),
+        ({"title": ""}, 400, None),
+        ({"title": "字" * 1000}, 400, None),
+        ({"payee": "店" * 1000}, 400, None),
+        ({"payee": "a\x00b"}, 400, None),
+        ({"payee": ""}, 400, "finance.no_payee"),
+        ({"amount": "10000000000000.00"}, 400, "money.too_much"),
+        ({"amount": "-1"}, 400, "money.negative"),
+        ({"amount": "0"}, 400, "finance.nothing_spent"),
+        ({"spent_date": "0001-01-01"}, 409, "finance.date_outside_term"),
+        ({"contract": "x"}, 400, None),
+        (
+            {"item": "insurance", "payee_kind": "provider", "payee": "阳光有限公司"},
+            409,
+            "finance.provider_not_on_register",
+        ),
+        ({"item": "insurance", "payee_kind": "supplier"}, 409, "finance.provider_not_on_register"),
+        ({"item": "teaching_pay", "payee_kind": "staff", "payee": "张三"}, 409, "finance.payee_not_hired"),
+        ({"payee_kind": "staff", "payee": ""}, 409, "finance.payee_does_not_fit"),
+    ],
+)
+def test_the_api_refuses_the_same(on, more, status, code):
+    answer = post(on.as_(on.them.treasurer), API, sent(**more))
+    assert (answer.status_code, answer.json().get("code"), rows(on)) == (status, code, [])
+
+
+def test_the_api_warns_in_its_answer_and_asks_for_the_reason(on):
+    made = post(on.as_(on.them.treasurer), API, sent(title="校舍使用"))
+    assert (made.status_code, made.json()["warning"], made.json()["kind"]) == (201, "校舍", "materials")
+    approve, chair = f"{API}{made.json()['id']}/approve/", on.as_(on.them.chair)
+    bare = post(chair, approve, {})
+    assert (bare.status_code, bare.json()["code"]) == (400, "finance.no_decision_reason")
+    approved = post(chair, approve, {"reason": "买的是扫帚，不是校舍"})
+    assert (approved.json()["state"], approved.json()["decision_reason"]) == (
+        "approved",
+        "买的是扫帚，不是校舍",
+    )
+
+
+def test_an_old_row_has_its_page(on):
+    with in_school(on.school):
+        old = Expenditure.objects.create(
+            term_code=makers.TERM, kind="other", title="旧账", amount_fen=Fen(1), spent_date=TODAY,
+            requested_by=on.them.treasurer, requested_at=timezone.now(),
+        )  # fmt: skip
+    client = on.as_(on.them.chair)
+    assert "旧账" in text(client.get(PAGE))
+    assert "其他允许支出" in text(client.get(f"{PAGE}{old.pk}/"))
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_pages_need_twenty_queries_at_most(on, many, django_assert_max_num_queries):
+    with in_school(on.school):
+        for _ in range(many):
+            makers.a_contract(from_date=first_day(), until_date=TODAY)
+            stage.asks(5, on.them, spent_date=TODAY, now=timezone.now())
+    client, (row, *_) = on.as_(on.them.treasurer), rows(on)
+    for page in (PAGE, f"{PAGE}{row.pk}/"):
+        with django_assert_max_num_queries(20):
+            assert client.get(page).status_code == 200
