@@ -8,7 +8,7 @@ import pytest
 from afterbell.kernel.errors import Refused
 from schools.care.models import Condition
 from schools.committee import actions as committee
-from schools.planning import actions, drafting, gates, queries, rules
+from schools.planning import actions, drafting, fees, gates, queries, rules
 from schools.planning import consultation_actions as asking
 from schools.planning.models import Activity, CostKind, CostLine, FeeUnit, Plan
 from schools.planning.rules import Span
@@ -102,9 +102,9 @@ def test_the_fee_stays_under_the_cap_of_the_policy_in_force(north, clerk):
     """S9, S10, S48: Haikou's 3.00 a class hour."""
     with in_school(north):
         asked = stage.a_closed_consultation(clerk)
-        with pytest.raises(rules.OverCap, match=r"¥3.01.*¥3.00"):
+        with pytest.raises(fees.OverCap, match=r"¥3.01.*¥3.00"):
             draft(north, clerk, consultation=asked, fee=301)
-        with pytest.raises(rules.UnitNotAllowed):
+        with pytest.raises(fees.UnitNotAllowed):
             draft(north, clerk, consultation=asked, fee_unit=FeeUnit.MONTH, fee=100)
         plan = draft(north, clerk, consultation=asked)
         assert (plan.cap_fen, plan.collector) == (300, "school")
@@ -307,7 +307,7 @@ def test_the_cost_of_one_child_is_the_planned_cost_over_the_expected_participant
     """
     with in_school(north):
         plan = stage.a_whole_draft(north, clerk)
-        share = queries.cost_share(plan, drafting.policy_of(plan, north))
+        share = queries.cost_share(plan, drafting.policy_of(plan, north), north)
         assert (share.planned_fen, share.per_participant_fen, share.fee_per_term_fen) == (
             5_000_000,
             50_000,
