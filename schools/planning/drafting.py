@@ -32,7 +32,6 @@ from tenants.models import School, Term
 from tenants.policies import queries as policies
 from tenants.policies.documents import Policy
 
-
 MOST_PARTICIPANTS: Final = 20_000
 MOST_ACTIVITIES: Final = 2000
 MOST_PLACES: Final = 2000
@@ -311,7 +310,7 @@ def check_fees(plan: Plan, standards: Sequence[Standard], policy: Policy, school
     """Under the cap of each stage, and over the term's own calendar under those of every other unit."""
     unit = FeeUnit(plan.fee_unit)
     fees.check(policy, school, unit, standards)
-    limits.check(policy, school, unit, standards, queries.course(plan, policy, school))
+    limits.check(queries.setting(plan, policy, school), unit, standards)
 
 
 def _set_terms(plan: Plan, terms: Terms, term: Term, school: School) -> list[Standard]:

@@ -54,7 +54,7 @@ def _fees(plan: Plan) -> dict[str, int | None]:
         policy = policies.for_school(school, plan.first_date).policy
     except policies.NoPolicyInForce:
         return NO_FEES | {"fee_fen": plan.fee_fen, "cap_fen": plan.cap_fen}
-    worst = max(queries.measures(plan, policy, school), key=lambda found: found.excess)
+    worst = max(queries.measures(plan, queries.setting(plan, policy, school)), key=lambda found: found.excess)
     return {
         "fee_fen": worst.standard.fee,
         "cap_fen": worst.standard.cap,

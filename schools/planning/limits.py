@@ -55,6 +55,19 @@ class Course:
         return sum(week.get(day.weekday or 0, 0) for day in self.days)
 
 
+@dataclass(frozen=True)
+class Setting:
+    """Where fees are looked at: the rules, the school, the plan's days."""
+
+    policy: Policy
+    school: School
+    course: Course
+
+    def limits(self, unit: str, grade: int) -> list["Limit"]:
+        """The caps of the units that are not the fee's own, for a child of this grade."""
+        return limits(fees.caps_of(self.policy, self.school, grade), unit, self.course, grade)
+
+
 class Limit(NamedTuple):
     """A cap as the policy says it, and what it allows over the whole plan."""
 
@@ -133,36 +146,31 @@ def tightest(found: Iterable[Limit]) -> Limit | None:
     return min(found, key=lambda limit: limit.term, default=None)
 
 
-def check(
-    policy: Policy, school: School, unit: FeeUnit, asked: Sequence[Standard], course: Course
-) -> None:
+def check(setting: Setting, unit: FeeUnit, asked: Sequence[Standard]) -> None:
     """Raises OverOtherCap; CalendarUnknown where only the calendar can tell. Class hours wait for the activities."""
+    course = setting.course
     for standard in asked:
         come_to = of_term(unit, standard.fee, course)
         if come_to is None:
             return
         for grade in standard.grades:
-            caps = fees.caps_of(policy, school, grade)
-            limit = tightest(limits(caps, unit, course, grade))
+            limit = tightest(setting.limits(unit, grade))
             if limit and come_to > limit.term:
-                who = fees.before_sentence(standard, school.stage)
-                raise OverOtherCap(
-                    who=who, fee=_asked(unit, standard.fee, course), cap=_allowed(limit, course, grade)
-                )
-            if course.gap and course.spans and caps.class_hour is not None:
-                raise course.gap
+                who = fees.before_sentence(standard, setting.school.stage)
+                fee = _asked(unit, standard.fee, course)
+                raise OverOtherCap(who=who, fee=fee, cap=_allowed(limit, course, grade))
+            _refuse_gap(setting, grade)
 
 
-def measures(
-    policy: Policy, school: School, unit: str, asked: Sequence[Standard], course: Course
-) -> list[Measure]:
+def measures(setting: Setting, unit: str, asked: Sequence[Standard]) -> list[Measure]:
     """Each standard over the plan's days, beside the tightest cap of another unit of any of its grades."""
+    course = setting.course
     return [
         Measure(
             standard=standard,
             times=course.months if unit == FeeUnit.MONTH else 1,
             term=of_term(unit, standard.fee, course),
-            cap=_term_cap(policy, school, unit, standard, course),
+            cap=_term_cap(setting, unit, standard),
         )
         for standard in asked
     ]
@@ -180,17 +188,10 @@ def said(unit: str, fee: Fen, cap: Fen | None, most: Fen | None) -> str:
 
 
 def cost_share(
-    policy: Policy,
-    school: School,
-    *,
-    planned: Fen,
-    participants: int,
-    unit: FeeUnit,
-    asked: Sequence[Standard],
-    course: Course,
+    setting: Setting, *, planned: Fen, participants: int, unit: FeeUnit, asked: Sequence[Standard]
 ) -> CostShare:
     """Worked: 50,000.00 yuan for 100 children is 500.00 each; 100.00 a month from September to January is 500.00."""
-    sums = [_per_term(found, course) for found in measures(policy, school, unit, asked, course)]
+    sums = [_per_term(found, setting.course) for found in measures(setting, unit, asked)]
     return CostShare(
         planned_fen=planned,
         participants=participants,
@@ -209,12 +210,16 @@ def _per_term(found: Measure, course: Course) -> Fen:
     return full if found.cap is None else min(full, found.cap)
 
 
-def _term_cap(
-    policy: Policy, school: School, unit: str, standard: Standard, course: Course
-) -> Fen | None:
-    found = (limits(fees.caps_of(policy, school, grade), unit, course, grade) for grade in standard.grades)
-    limit = tightest(one for of_grade in found for one in of_grade)
+def _term_cap(setting: Setting, unit: str, standard: Standard) -> Fen | None:
+    limit = tightest(one for grade in standard.grades for one in setting.limits(unit, grade))
     return limit.term if limit else None
+
+
+def _refuse_gap(setting: Setting, grade: int) -> None:
+    """A cap by the class hour needs the calendar."""
+    gap, caps = setting.course.gap, fees.caps_of(setting.policy, setting.school, grade)
+    if gap and setting.course.spans and caps.class_hour is not None:
+        raise gap
 
 
 def _asked(unit: FeeUnit, fee: Fen, course: Course) -> str:

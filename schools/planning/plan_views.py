@@ -186,13 +186,14 @@ def _contents(school: School, found: Plan) -> dict[str, object]:
     """What everybody who may see the plan sees of it."""
     rooms = {room.id: room for room in queries.rooms()}
     rules = policies.for_school(school, found.first_date)
+    setting = queries.setting(found, rules.policy, school)
     return {
-        "fees": queries.fees_in_words(found, rules.policy, school),
+        "fees": queries.fees_in_words(found, setting),
         "activities": [
             (row, rooms.get(row.room_id), WEEKDAYS[row.weekday]) for row in queries.activities(found)
         ],
         "cost_lines": queries.cost_lines(found),
-        "share": queries.cost_share(found, rules.policy, school),
+        "share": queries.cost_share(found, setting),
         "rules": rules,
     }
 

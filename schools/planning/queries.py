@@ -22,7 +22,7 @@ from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
 from schools.planning import consultation_queries as consultations
 from schools.planning import fees, limits, rules
-from schools.planning.limits import CostShare, Course, Measure
+from schools.planning.limits import CostShare, Course, Measure, Setting
 from schools.planning.models import Activity, CostLine, FeeUnit, Plan
 from schools.planning.rules import Span
 from schools.planning.states import ConsultationState, PlanState
@@ -116,56 +116,48 @@ def spans(rows: Collection[Activity]) -> list[Span]:
     return [Span(row.weekday, row.starts, row.ends, row.grade_from, row.grade_to) for row in rows]
 
 
-def course(plan: Plan, policy: Policy, school: School) -> Course:
+def setting(plan: Plan, policy: Policy, school: School) -> Setting:
     """The plan's days by the city's calendar; while that is not known, every Monday to Friday stands in."""
-    period = Period(plan.first_date, plan.last_date)
-    own = spans(activities(plan))
+    period, own = Period(plan.first_date, plan.last_date), spans(activities(plan))
+    gap = None
     try:
-        days, gap = calendar.school_calendar(period.first, period.last, school.district), None
+        days = calendar.school_calendar(period.first, period.last, school.district)
     except CalendarUnknown as unknown:
         days, gap = [SchoolDay(day, day.isoweekday()) for day in period], unknown
-    return Course(period=period, days=days, spans=own, class_hour=policy.class_hour_minutes, gap=gap)
+    course = Course(period=period, days=days, spans=own, class_hour=policy.class_hour_minutes, gap=gap)
+    return Setting(policy=policy, school=school, course=course)
 
 
-def fees_in_words(plan: Plan, policy: Policy, school: School) -> list[FeeInWords]:
+def fees_in_words(plan: Plan, place: Setting) -> list[FeeInWords]:
     """What a child pays, and at most: one line for all, or one for each run of grades that pay the same."""
-    days, grades = course(plan, policy, school), rules.GRADES[Stage(school.stage)]
-    lines = groupby(grades, lambda grade: _fee_in_words(plan, policy, school, days, grade))
+    stage = place.school.stage
+    lines = groupby(rules.GRADES[Stage(stage)], lambda grade: fee_in_words(plan, place, grade))
     runs = [(words, list(run)) for words, run in lines]
-    return [
-        FeeInWords(fees.name_of(range(run[0], run[-1] + 1), school.stage), words) for words, run in runs
-    ]
+    return [FeeInWords(fees.name_of(range(run[0], run[-1] + 1), stage), words) for words, run in runs]
 
 
-def fee_in_words(plan: Plan, policy: Policy, school: School, grade: int) -> str:
+def fee_in_words(plan: Plan, place: Setting, grade: int) -> str:
     """What a child of this grade pays, and at most."""
-    return _fee_in_words(plan, policy, school, course(plan, policy, school), grade)
-
-
-def _fee_in_words(plan: Plan, policy: Policy, school: School, days: Course, grade: int) -> str:
     own = fees.fee_of(plan, grade)
     standard = fees.Standard(range(grade, grade + 1), own.fee_fen, own.cap_fen)
-    (found,) = limits.measures(policy, school, plan.fee_unit, [standard], days)
+    (found,) = limits.measures(place, plan.fee_unit, [standard])
     return limits.said(plan.fee_unit, own.fee_fen, own.cap_fen, found.most)
 
 
-def measures(plan: Plan, policy: Policy, school: School) -> list[Measure]:
+def measures(plan: Plan, place: Setting) -> list[Measure]:
     """Each standard of the plan over its days, beside the caps."""
-    asked = fees.standards(plan, school.stage)
-    return limits.measures(policy, school, plan.fee_unit, asked, course(plan, policy, school))
+    return limits.measures(place, plan.fee_unit, fees.standards(plan, place.school.stage))
 
 
-def cost_share(plan: Plan, policy: Policy, school: School) -> CostShare:
+def cost_share(plan: Plan, place: Setting) -> CostShare:
     """S3: planned cost ÷ expected participants, beside what the fee comes to."""
     planned = plan.cost_lines.aggregate(total=Sum("amount_fen"))["total"] or 0
     return limits.cost_share(
-        policy,
-        school,
+        place,
         planned=Fen(int(planned)),
         participants=plan.expected_participants,
         unit=FeeUnit(plan.fee_unit),
-        asked=fees.standards(plan, school.stage),
-        course=course(plan, policy, school),
+        asked=fees.standards(plan, place.school.stage),
     )
 
 

@@ -14,7 +14,7 @@ from afterbell.kernel.money import Fen, format_fen
 from schools.committee import queries as committee
 from schools.committee.models import Resolution
 from schools.planning import queries
-from schools.planning.limits import CostShare, Measure
+from schools.planning.limits import CostShare, Measure, Setting
 from schools.planning.models import Activity, ActivityKind, CostKind, Plan
 from schools.planning.rules import weekday_name
 from tenants.models import School
@@ -59,7 +59,8 @@ def fee_notice(plan: Plan, school: School) -> str:
 def filing_payload(plan: Plan, school: School, resolution: Resolution, now: datetime) -> dict[str, Any]:
     """For the bureau: numbers and names of things; see tenants.exchange.payloads."""
     rules = policies.for_school(school, plan.first_date)
-    share = queries.cost_share(plan, rules.policy, school)
+    setting = queries.setting(plan, rules.policy, school)
+    share = queries.cost_share(plan, setting)
     rooms = {room.id: room.name for room in queries.rooms()}
     tally, asked = committee.tally(resolution), plan.consultation
     return {
@@ -74,7 +75,7 @@ def filing_payload(plan: Plan, school: School, resolution: Resolution, now: date
         "fee_unit": plan.fee_unit,
         "fee_fen": plan.fee_fen,
         "cap_fen": plan.cap_fen,
-        "fees": [_fee(found) for found in queries.measures(plan, rules.policy, school)],
+        "fees": [_fee(found) for found in queries.measures(plan, setting)],
         "expected_participants": plan.expected_participants,
         "planned_cost_fen": share.planned_fen,
         "cost_per_participant_fen": share.per_participant_fen,
@@ -135,8 +136,7 @@ def _activity(row: Activity, room: str) -> str:
 
 
 def _terms(plan: Plan, school: School) -> list[str]:
-    policy = policies.for_school(school, plan.first_date).policy
-    fees = queries.fees_in_words(plan, policy, school)
+    fees = queries.fees_in_words(plan, _setting(plan, school))
     return [
         f"学校：{school.name}",
         f"服务日期：{plan.first_date:%Y-%m-%d} 至 {plan.last_date:%Y-%m-%d}",
@@ -147,12 +147,16 @@ def _terms(plan: Plan, school: School) -> list[str]:
 
 
 def _costs(plan: Plan, school: School) -> list[str]:
-    share = queries.cost_share(plan, policies.for_school(school, plan.first_date).policy, school)
+    share = queries.cost_share(plan, _setting(plan, school))
     lines = [
         f"{CostKind(row.kind).label}：{row.title} {format_fen(Fen(row.amount_fen))}"
         for row in queries.cost_lines(plan)
     ]
     return [*lines, _sum(share)]
+
+
+def _setting(plan: Plan, school: School) -> Setting:
+    return queries.setting(plan, policies.for_school(school, plan.first_date).policy, school)
 
 
 def _sum(share: CostShare) -> str:

@@ -80,16 +80,21 @@ _ACTIVITY: Final = _object(
 )  # fmt: skip
 _CAP: Final[Schema] = {"type": ["integer", "null"], "minimum": 0}
 _FEE: Final = _object(
-    grade_from=GRADE, grade_to=GRADE, fee_fen=_whole(1, MOST_MONEY), cap_fen=_CAP, fee_term_fen=_CAP, cap_term_fen=_CAP
+    grade_from=GRADE,
+    grade_to=GRADE,
+    fee_fen=_whole(1, MOST_MONEY),
+    cap_fen=_CAP,
+    fee_term_fen=_CAP,
+    cap_term_fen=_CAP,
 )
 """What some grades pay: by the fee's unit, and over the plan beside the tightest cap of another unit."""
 SCHEMAS: Final[Mapping[str, Schema]] = {
     EnvelopeKind.PLAN_FILING: _object(
         plan_id=ID, term_code=TERM, version=_whole(1, 999), name=_text(80), first_date=DAY, last_date=DAY,
         policy=_text(60), collector=_one_of("committee", "school"), fee_unit=_one_of("month", "term", "class_hour"),
-        fee_fen=_whole(0, MOST_MONEY), cap_fen=_CAP, fees=_optional(_many(_FEE, 9)), expected_participants=_whole(1, 1_000_000),
-        planned_cost_fen=_whole(0, MOST_SUM), cost_per_participant_fen=_whole(0, MOST_SUM),
-        fee_per_term_fen=_whole(0, MOST_SUM), reviewed_date=DAY,
+        fee_fen=_whole(0, MOST_MONEY), cap_fen=_CAP, fees=_optional(_many(_FEE, 9)),
+        expected_participants=_whole(1, 1_000_000), planned_cost_fen=_whole(0, MOST_SUM),
+        cost_per_participant_fen=_whole(0, MOST_SUM), fee_per_term_fen=_whole(0, MOST_SUM), reviewed_date=DAY,
         consultation=_object(asked=_whole(), yes=_whole(), no=_whole(), undecided=_whole(), closed_date=DAY),
         resolution=_object(number=NUMBER, closed_date=DAY, yes=_whole(), no=_whole(), abstain=_whole(), quorum=_whole()),
         activities=_many(_ACTIVITY, 2000),

@@ -1,15 +1,13 @@
 """Fees by stage, and caps of every unit over the term's own calendar (S9, S10; reference facts)."""
 
-from datetime import time
 
 import pytest
 
 from schools.enrolment import wording as application
 from schools.enrolment.wording import Wanted
-from schools.planning import actions, drafting, facts, wording
+from schools.planning import actions, drafting, wording
 from schools.planning.models import CostKind, FeeUnit, Plan
 from tenants.context import in_school
-from tenants.models import School
 from tenants.policies import ready
 from tests import makers
 from tests.schools.planning import stage
@@ -29,7 +27,9 @@ def a_city(*caps: dict) -> None:
 
 def draft(school, clerk, **more) -> Plan:
     asked = stage.a_closed_consultation(clerk)
-    return drafting.draft_plan(consultation=asked, terms=stage.terms(**more), school=school, by=clerk, now=AFTER)
+    return drafting.draft_plan(
+        consultation=asked, terms=stage.terms(**more), school=school, by=clerk, now=AFTER
+    )
 
 
 def whole(school, clerk, plan: Plan, *weekdays: int) -> Plan:
@@ -51,7 +51,9 @@ def test_a_monthly_fee_is_held_against_the_cap_of_the_term(north):
     a_city(cap("term", 30_000))
     with in_school(north):
         clerk = makers.a_user("clerk")
-        with pytest.raises(Exception, match=r"每月 ¥80.00，本学期 5 个月合计 ¥400.00，超过封顶每学期 ¥300.00。请降低标准。"):
+        with pytest.raises(
+            Exception, match=r"每月 ¥80.00，本学期 5 个月合计 ¥400.00，超过封顶每学期 ¥300.00。请降低标准。"
+        ):
             draft(north, clerk, fee_unit=FeeUnit.MONTH, fee=8_000)
         assert not Plan.objects.exists()
 

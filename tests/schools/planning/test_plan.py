@@ -15,9 +15,6 @@ from schools.planning.rules import Span
 from schools.planning.states import PlanState
 from tenants.context import in_school
 from tenants.exchange import queries as exchange
-from tenants.models import Kind, School
-from tenants.policies import ready
-from tenants.policies.documents import Policy
 from tests import makers
 from tests.schools.planning import stage
 from tests.schools.planning.stage import AFTER, NOW
@@ -303,15 +300,15 @@ def test_a_kind_of_cost_that_the_policy_does_not_list_is_refused(north):
 def test_the_cost_of_one_child_is_the_planned_cost_over_the_expected_participants(north, clerk):
     """S3: worked by hand. 50,000.00 over 100 children is 500.00 each.
 
-    Two class hours on Mondays at 3.00, 144 days = 20.571… weeks: 123.43.
+    Two class hours at 3.00 on each of the 20 Mondays from September 1 to January 22: 120.00.
     """
     with in_school(north):
         plan = stage.a_whole_draft(north, clerk)
-        share = queries.cost_share(plan, drafting.policy_of(plan, north), north)
+        share = queries.cost_share(plan, queries.setting(plan, drafting.policy_of(plan, north), north))
         assert (share.planned_fen, share.per_participant_fen, share.fee_per_term_fen) == (
             5_000_000,
             50_000,
-            12_343,
+            12_000,
         )
         assert not share.is_above_cost
 
@@ -329,14 +326,6 @@ def test_minutes_of_a_day_are_those_on_which_something_is_on(spans, minutes):
     day = [Span(1, time(a, b), time(c, d), 1, 6) for a, b, c, d in spans]
     assert rules.daily_minutes(day, 1) == minutes
     assert rules.daily_minutes(day, 2) == 0
-
-
-def test_the_lowest_cap_of_the_schools_stages_holds():
-    ezhou = Policy.from_document(ready.document("ezhou"))
-    nine_year = School(stage="nine_year", kind=Kind.URBAN)
-    assert rules.cap_for(ezhou, nine_year, FeeUnit.MONTH) == 7000
-    assert rules.cap_for(ezhou, School(stage="lower_secondary", kind=Kind.URBAN), FeeUnit.MONTH) == 8000
-    assert rules.cap_for(ezhou, nine_year, FeeUnit.TERM) is None
 
 
 # --- the gates in their order ------------------------------------------------------------------------------------------
