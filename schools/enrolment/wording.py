@@ -15,7 +15,7 @@ from afterbell.kernel.money import format_fen
 from schools.enrolment.places import digest
 from schools.people.models import Guardian, Pupil
 from schools.planning.models import Activity, Plan
-from schools.planning.queries import fee_in_words, rooms, setting
+from schools.planning.queries import fee_in_words, rooms
 from schools.planning.rules import weekday_name
 from tenants.models import School
 from tenants.policies import queries as policies
@@ -79,9 +79,8 @@ def when(activity: Activity) -> str:
 
 
 def fee(wanted: Wanted, policy: Policy) -> str:
-    """What a child of this grade pays, and at most. Two queries, for the calendar."""
-    plan, grade = wanted.plan, wanted.pupil.school_class.grade
-    return fee_in_words(plan, setting(plan, policy, wanted.school), grade)
+    """What a child of this grade pays, and at most."""
+    return fee_in_words(wanted.plan, policy, wanted.school, wanted.pupil.school_class.grade)
 
 
 def summary(wanted: Wanted) -> list[str]:

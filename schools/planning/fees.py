@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.planning.models import FeeUnit, Plan
+from schools.planning.models import FeeUnit, Plan, PlanFee
 from schools.planning.rules import GRADES
 from tenants.models import Kind, School, Stage
 from tenants.policies.documents import Caps, Per, Policy, stage_of
@@ -60,16 +60,24 @@ class Standard:
 
 
 def fee_of(plan: Plan, grade: int) -> Fee:
-    """What a child of this grade pays. Without a query where `fees` were prefetched."""
-    for row in plan.fees.all():
-        if row.grade_from <= grade <= row.grade_to:
-            return _fee(row.fee_fen, row.cap_fen)
-    return _fee(plan.fee_fen, plan.cap_fen)
+    """What a child of this grade pays. One query, or none where `fees` were prefetched."""
+    return by_grade(plan, (grade,))[grade]
+
+
+def by_grade(plan: Plan, grades: Iterable[int]) -> dict[int, Fee]:
+    """What each of these grades pays: the fee of its own, or else the plan's. One query, or none."""
+    rows = {grade: row for row in plan.fees.all() for grade in range(row.grade_from, row.grade_to + 1)}
+    found: dict[int, Plan | PlanFee] = {grade: rows.get(grade, plan) for grade in grades}
+    return {
+        grade: Fee(Fen(row.fee_fen), None if row.cap_fen is None else Fen(row.cap_fen))
+        for grade, row in found.items()
+    }
 
 
 def standards(plan: Plan, stage: str) -> list[Standard]:
     """The fees of a school of this stage, from its lowest grade on; grades that pay the same stand together."""
-    return _in_rows(GRADES[Stage(stage)], lambda grade: fee_of(plan, grade))
+    grades = GRADES[Stage(stage)]
+    return _in_rows(grades, by_grade(plan, grades).__getitem__)
 
 
 def standards_asked(
@@ -130,10 +138,6 @@ def before_sentence(standard: Standard, stage: str) -> str:
     """小学（1—6年级）： before what is said of these grades."""
     name = name_of(standard.grades, stage)
     return _("%(grades)s：") % {"grades": name} if name else ""
-
-
-def _fee(fee_fen: int, cap_fen: int | None) -> Fee:
-    return Fee(Fen(fee_fen), None if cap_fen is None else Fen(cap_fen))
 
 
 def _in_rows(grades: Iterable[int], fee: Callable[[int], Fee]) -> list[Standard]:

@@ -188,7 +188,7 @@ def _contents(school: School, found: Plan) -> dict[str, object]:
     rules = policies.for_school(school, found.first_date)
     setting = queries.setting(found, rules.policy, school)
     return {
-        "fees": queries.fees_in_words(found, setting),
+        "fees": queries.fees_in_words(found, rules.policy, school),
         "activities": [
             (row, rooms.get(row.room_id), WEEKDAYS[row.weekday]) for row in queries.activities(found)
         ],

@@ -128,19 +128,30 @@ def setting(plan: Plan, policy: Policy, school: School) -> Setting:
     return Setting(policy=policy, school=school, course=course)
 
 
-def fees_in_words(plan: Plan, place: Setting) -> list[FeeInWords]:
+def fees_in_words(plan: Plan, policy: Policy, school: School) -> list[FeeInWords]:
     """What a child pays, and at most: one line for all, or one for each run of grades that pay the same."""
-    stage = place.school.stage
-    lines = groupby(rules.GRADES[Stage(stage)], lambda grade: fee_in_words(plan, place, grade))
+    own = fees.by_grade(plan, rules.GRADES[Stage(school.stage)])
+    lines = groupby(own, lambda grade: _in_words(plan, own[grade], policy, school, grade))
     runs = [(words, list(run)) for words, run in lines]
-    return [FeeInWords(fees.name_of(range(run[0], run[-1] + 1), stage), words) for words, run in runs]
+    return [
+        FeeInWords(fees.name_of(range(run[0], run[-1] + 1), school.stage), words) for words, run in runs
+    ]
 
 
-def fee_in_words(plan: Plan, place: Setting, grade: int) -> str:
+def fee_in_words(plan: Plan, policy: Policy, school: School, grade: int) -> str:
     """What a child of this grade pays, and at most."""
-    own = fees.fee_of(plan, grade)
+    return _in_words(plan, fees.fee_of(plan, grade), policy, school, grade)
+
+
+def _in_words(plan: Plan, own: fees.Fee, policy: Policy, school: School, grade: int) -> str:
+    """Without the calendar, so that a text that is signed stays what it is.
+
+    Caps by the class hour were checked before the vote, and those of month and term need no days.
+    """
+    period = Period(plan.first_date, plan.last_date)
+    course = Course(period=period, days=(), spans=(), class_hour=policy.class_hour_minutes)
     standard = fees.Standard(range(grade, grade + 1), own.fee_fen, own.cap_fen)
-    (found,) = limits.measures(place, plan.fee_unit, [standard])
+    (found,) = limits.measures(Setting(policy, school, course), plan.fee_unit, [standard])
     return limits.said(plan.fee_unit, own.fee_fen, own.cap_fen, found.most)
 
 

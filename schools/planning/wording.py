@@ -136,7 +136,7 @@ def _activity(row: Activity, room: str) -> str:
 
 
 def _terms(plan: Plan, school: School) -> list[str]:
-    fees = queries.fees_in_words(plan, _setting(plan, school))
+    fees = queries.fees_in_words(plan, policies.for_school(school, plan.first_date).policy, school)
     return [
         f"学校：{school.name}",
         f"服务日期：{plan.first_date:%Y-%m-%d} 至 {plan.last_date:%Y-%m-%d}",
