@@ -133,9 +133,7 @@ def fees_in_words(plan: Plan, policy: Policy, school: School) -> list[FeeInWords
     own = fees.by_grade(plan, rules.GRADES[Stage(school.stage)])
     lines = groupby(own, lambda grade: _in_words(plan, own[grade], policy, school, grade))
     runs = [(words, list(run)) for words, run in lines]
-    return [
-        FeeInWords(fees.name_of(range(run[0], run[-1] + 1), school.stage), words) for words, run in runs
-    ]
+    return [FeeInWords(fees.name_of(range(run[0], run[-1] + 1), school.stage), words) for words, run in runs]
 
 
 def fee_in_words(plan: Plan, policy: Policy, school: School, grade: int) -> str:

@@ -38,7 +38,11 @@ def over_cap(evidence: Evidence) -> Iterator[Finding]:
     numbers = {"fee_fen": term.fee_fen, "cap_fen": term.cap_fen, "fee_unit": term.fee_unit}
     if term.cap_fen is not None and term.fee_fen > term.cap_fen:
         yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_fen - term.cap_fen, numbers)
-    elif term.fee_term_fen is not None and term.cap_term_fen is not None and term.fee_term_fen > term.cap_term_fen:
+    elif (
+        term.fee_term_fen is not None
+        and term.cap_term_fen is not None
+        and term.fee_term_fen > term.cap_term_fen
+    ):
         numbers |= {"fee_term_fen": term.fee_term_fen, "cap_term_fen": term.cap_term_fen}
         yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_term_fen - term.cap_term_fen, numbers)
 
@@ -112,7 +116,12 @@ def _say_over_cap(numbers: Numbers) -> str:
         "percent": values.tenths(fee - cap, cap) if cap else "100.0",
     }  # fmt: skip
     if "fee_term_fen" in numbers:
-        return _("收费标准%(unit)s %(fee)s，本学期合计 %(sum)s，高于封顶折算的 %(cap)s，多 %(more)s（%(percent)s%%）。") % given
+        return (
+            _(
+                "收费标准%(unit)s %(fee)s，本学期合计 %(sum)s，高于封顶折算的 %(cap)s，多 %(more)s（%(percent)s%%）。"
+            )
+            % given
+        )
     return _("收费标准%(unit)s %(fee)s，高于封顶 %(cap)s，多 %(more)s（%(percent)s%%）。") % given
 
 
@@ -192,8 +201,8 @@ RULES: Final = (
         RuleCode.OVER_CAP, ("S3", "S46"),
         gettext_lazy("收费标准不得高于政策封顶。"),
         gettext_lazy(
-            "方案的收费标准 > 同一计费单位的封顶，或按月、按学期的标准在本学期合计 > 其他计费单位的封顶按本学期校历折算的金额；"
-            "一校有几个学段的，看超出最多的学段。只看已公示或已收费的方案，等于封顶不算。"
+            "方案的收费标准 > 同一计费单位的封顶，或按月、按学期的标准在本学期合计 > "
+            "其他计费单位的封顶按本学期校历折算的金额；一校有几个学段的，看超出最多的学段。只看已公示或已收费的方案，等于封顶不算。"
         ),
         gettext_lazy("收费标准降到封顶以内后自动了结。"),
         "/fees/", over_cap, _say_over_cap, _over_cap_figures,
