@@ -9,10 +9,11 @@ from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery
 
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
+from schools.planning.rules import GRADES
 from tenants.exchange import queries as exchange
 from tenants.exchange.models import Envelope, EnvelopeKind
 from tenants.exchange.states import EnvelopeState
-from tenants.models import District, School
+from tenants.models import District, School, Stage
 
 WAITING, LATE, ANSWERED = "waiting", "late", "answered"
 
@@ -26,9 +27,24 @@ class Filing:
     payload: dict[str, Any]
 
     @property
+    def fees(self) -> list[dict[str, Any]]:
+        """One a stage that pays its own; a filing from before there were several has one for all."""
+        sent = self.payload
+        grades = GRADES[Stage(self.school.stage)]
+        alone = {
+            "grade_from": grades[0], "grade_to": grades[-1], "fee_fen": sent["fee_fen"], "cap_fen": sent["cap_fen"],
+            "fee_term_fen": None, "cap_term_fen": None,
+        }  # fmt: skip
+        return sent.get("fees") or [alone]
+
+    @property
     def is_over_cap(self) -> bool:
-        cap = self.payload["cap_fen"]
-        return cap is not None and self.payload["fee_fen"] > cap
+        """Of its own unit, or of another over the term."""
+        return any(
+            fee[over] is not None and fee[cap] is not None and fee[over] > fee[cap]
+            for fee in self.fees
+            for over, cap in (("fee_fen", "cap_fen"), ("fee_term_fen", "cap_term_fen"))
+        )
 
     @property
     def is_above_cost(self) -> bool:

@@ -50,7 +50,11 @@ class FilingTable(Table):
         return format_html('<a href="{}">{}</a>', reverse("cases:filing", args=[record.pk]), value)
 
     def render_fee(self, record: Envelope) -> str:
-        return f"{FeeUnit(record.payload['fee_unit']).label} {cells.yuan(record.payload['fee_fen'])}"
+        """From the lowest to the highest, where stages pay their own."""
+        sent = record.payload
+        fees = sorted({fee["fee_fen"] for fee in sent.get("fees", ())} or {sent["fee_fen"]})
+        amounts = "—".join(cells.yuan(fen) for fen in dict.fromkeys((fees[0], fees[-1])))
+        return f"{FeeUnit(sent['fee_unit']).label} {amounts}"
 
     def render_state(self, record: Envelope) -> SafeString:
         if record.state == EnvelopeState.ANSWERED:

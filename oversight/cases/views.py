@@ -1,5 +1,6 @@
 """Pages of the filing desk: the list, one filing, accept, return with a reason."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +19,8 @@ from oversight.cases.forms import FilingFilter, ReturnForm
 from oversight.cases.queries import Filing
 from oversight.cases.tables import FilingTable
 from schools.planning import words
+from schools.planning.fees import name_of
+from schools.planning.limits import said
 from schools.planning.models import ActivityKind, CostKind, FeeUnit
 from schools.planning.rules import WEEKDAYS
 from tenants.exchange import actions
@@ -91,10 +94,19 @@ def _filing(request: UserRequest, filing_id: UUID) -> Filing:
         raise Http404 from None
 
 
+def _fee(found: Filing, fee: dict[str, Any]) -> str:
+    """As the school's own pages say it."""
+    who = name_of(range(fee["grade_from"], fee["grade_to"] + 1), found.school.stage)
+    known = [fee[name] for name in ("fee_term_fen", "cap_term_fen") if fee[name] is not None]
+    words = said(found.payload["fee_unit"], fee["fee_fen"], fee["cap_fen"], min(known, default=None))
+    return f"{who} {words}".strip()
+
+
 def _in_words(found: Filing) -> dict[str, object]:
     """Codes of the payload as people read them."""
     sent = found.payload
     return {
+        "fees": [_fee(found, fee) for fee in found.fees],
         "unit": FeeUnit(sent["fee_unit"]).label,
         "activities": [
             (row, ActivityKind(row["kind"]).label, WEEKDAYS[row["weekday"]]) for row in sent["activities"]

@@ -69,6 +69,8 @@ TERM_OWN: Final = (
     "fee_unit",
     "fee_fen",
     "cap_fen",
+    "fee_term_fen",
+    "cap_term_fen",
     "weekly_minutes",
     "settled_at",
     "settlement_due_date",

@@ -20,6 +20,8 @@ class TermLine:
     fee_unit: str = ""
     fee_fen: int | None = None
     cap_fen: int | None = None
+    fee_term_fen: int | None = None
+    cap_term_fen: int | None = None
     charged_fen: int | None = None
     received_fen: int | None = None
     participants: int | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -21,6 +21,7 @@ from schools.care import queries, telling
 from schools.care.models import Condition, Duty, Room, Session
 from schools.care.states import SESSION_MOVES, SessionState
 from schools.planning.models import Activity, Plan
+from schools.planning.rules import class_hours
 from schools.planning.states import PlanState
 from tenants import calendar
 from tenants.models import School
@@ -160,12 +161,6 @@ def cancel_after(*, plan: Plan, after: date, reason: str, by: User, now: datetim
     return len(rows)
 
 
-def units(starts: time, ends: time, minutes: int) -> int:
-    """Class hours of a session: whole units that fit, at least one (calculations.md, "Class hours")."""
-    length = (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
-    return max(1, length // minutes)
-
-
 def _days(first: date, last: date, school: School) -> tuple[list[calendar.SchoolDay], list[Refused]]:
     """Month by month: one that the calendar does not know yet does not keep the others from being made."""
     days: list[calendar.SchoolDay] = []
@@ -192,7 +187,7 @@ def _session(activity: Activity, day: date, minutes: int) -> Session:
         date=day,
         starts_at=timezone.make_aware(datetime.combine(day, activity.starts)),
         ends_at=timezone.make_aware(datetime.combine(day, activity.ends)),
-        planned_units=units(activity.starts, activity.ends, minutes),
+        planned_units=class_hours(activity.starts, activity.ends, minutes),
     )
 
 

@@ -213,7 +213,7 @@ def _rows(wanted: Wanted) -> list[dict[str, Any]]:
             "value": _("孩子自己回家") if wanted.goes_home_alone else _("由登记的接送人来接"),
             "url": reverse("enrolment:apply_home"),
         },
-        {"label": _("收费标准"), "value": wording.fee(wanted.plan)},
+        {"label": _("收费标准"), "value": wording.fee(wanted, wording.policy_of(wanted))},
         {"label": _("申请人"), "value": wanted.guardian.name},
     ]
 

@@ -11,11 +11,11 @@ from uuid import UUID
 from django.utils import translation
 
 from afterbell.accounts import phones
-from afterbell.kernel.money import Fen, format_fen
+from afterbell.kernel.money import format_fen
 from schools.enrolment.places import digest
 from schools.people.models import Guardian, Pupil
-from schools.planning.models import Activity, FeeUnit, Plan
-from schools.planning.queries import rooms
+from schools.planning.models import Activity, Plan
+from schools.planning.queries import fee_in_words, rooms
 from schools.planning.rules import weekday_name
 from tenants.models import School
 from tenants.policies import queries as policies
@@ -54,11 +54,16 @@ class Texts:
 
 def texts(wanted: Wanted) -> Texts:
     """Raises NoPolicyInForce."""
-    policy = policies.for_school(wanted.school, wanted.plan.first_date).policy
+    policy = policy_of(wanted)
     with translation.override(CHINESE):
         lines = activity_lines(wanted.activities)
         agreement = _agreement(wanted, policy, lines)
         return Texts(form=_form(wanted, lines, agreement), agreement=agreement)
+
+
+def policy_of(wanted: Wanted) -> Policy:
+    """The rules of the plan's first day. Raises NoPolicyInForce."""
+    return policies.for_school(wanted.school, wanted.plan.first_date).policy
 
 
 def activity_lines(activities: Iterable[Activity]) -> list[str]:
@@ -73,22 +78,20 @@ def when(activity: Activity) -> str:
     return f"星期{weekday_name(activity.weekday)} {activity.starts:%H:%M}—{activity.ends:%H:%M}"
 
 
-def fee(plan: Plan) -> str:
-    """每课时 ¥3.00（政策封顶每课时 ¥3.50）: the cap is per fee unit, and must not read as the most that a term costs."""
-    unit = FeeUnit(plan.fee_unit).label
-    cap = f"（政策封顶{unit} {format_fen(Fen(plan.cap_fen))}）" if plan.cap_fen is not None else ""
-    return f"{unit} {format_fen(Fen(plan.fee_fen))}{cap}"
+def fee(wanted: Wanted, policy: Policy) -> str:
+    """What a child of this grade pays, and at most."""
+    return fee_in_words(wanted.plan, policy, wanted.school, wanted.pupil.school_class.grade)
 
 
 def summary(wanted: Wanted) -> list[str]:
     """The agreement in a few sentences, for the phone; the whole text is one tap away."""
     plan = wanted.plan
-    policy = policies.for_school(wanted.school, plan.first_date).policy
+    policy = policy_of(wanted)
     with translation.override(CHINESE):
         return [
             "参加完全自愿，不参加不影响孩子在校的任何权利。",
             f"服务到 {plan.last_date:%Y-%m-%d} 为止，按校历上课日进行。",
-            f"收费：{fee(plan)}，由{COLLECTORS[plan.collector]}收取；除此之外任何人不得另行收费。",
+            f"收费：{fee(wanted, policy)}，由{COLLECTORS[plan.collector]}收取；除此之外任何人不得另行收费。",
             refund_words(policy.refund, wanted),
             "您可以随时书面退出，从第二天起生效。",
             "学校和家长委员会都审核同意、并且有名额，协议才生效。没有名额时进入候补，先来先得。",
@@ -142,7 +145,7 @@ def _agreement(wanted: Wanted, policy: Policy, lines: list[str]) -> str:
             "二、服务内容。按家长委员会通过、已报教育局备案并公示的方案，在校内提供下列服务，不进行学科教学：",
             *(f"　　{line}" for line in lines),
             f"三、期限。自双方签字且有名额之日起，至 {plan.last_date:%Y-%m-%d} 止，按校历上课日进行。",
-            f"四、收费。标准为{fee(plan)}，由{COLLECTORS[plan.collector]}收取，按月向家长公布收支。"
+            f"四、收费。标准为{fee(wanted, policy)}，由{COLLECTORS[plan.collector]}收取，按月向家长公布收支。"
             "场地、水、电免费。除公示的项目外，任何人不得向甲方收取任何费用。",
             f"五、退费。{refund_words(policy.refund, wanted).removeprefix('退费：')}"
             "因学校原因取消的服务不收费。学期结束前结算，结余及时退还。",

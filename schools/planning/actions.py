@@ -17,7 +17,7 @@ from schools.committee.models import Resolution, Subject
 from schools.committee.states import ResolutionState
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
-from schools.planning import consultation_queries, drafting, queries, rules, wording
+from schools.planning import consultation_queries, drafting, fees, queries, rules, wording
 from schools.planning.consultation_actions import refuse_ended_term
 from schools.planning.models import Plan
 from schools.planning.states import PLAN_MOVES, PlanState
@@ -72,7 +72,9 @@ def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resol
             raise NothingPlanned(what=_("活动"))
         if not queries.cost_lines(row):
             raise NothingPlanned(what=_("成本明细"))
-        rules.check_week(drafting.policy_of(row, school), school, queries.spans(activities))
+        policy = drafting.policy_of(row, school)
+        rules.check_week(policy, school, queries.spans(activities))
+        drafting.check_fees(row, fees.standards(row, school.stage), policy, school)
         voters = committee.school_committee()
         if voters is None:
             raise NoCommittee

@@ -17,7 +17,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from schools.people.models import Pupil
 from schools.planning import consultation_actions, consultation_queries, queries
-from schools.planning.models import Activity, Consultation, CostLine, Plan, Wish
+from schools.planning.models import Activity, Consultation, CostLine, Plan, PlanFee, Wish
 from schools.planning.states import ConsultationState
 
 
@@ -65,14 +65,25 @@ class CostLineOut(serializers.ModelSerializer[CostLine]):
         read_only_fields = fields
 
 
+class PlanFeeOut(serializers.ModelSerializer[PlanFee]):
+    """What some grades pay, by the plan's unit."""
+
+    class Meta:
+        model = PlanFee
+        fields = ("grade_from", "grade_to", "fee_fen", "cap_fen")
+        read_only_fields = fields
+
+
 class PlanOut(serializers.ModelSerializer[Plan]):
-    """A plan's head."""
+    """A plan's head. `fee_fen` and `cap_fen` are the lowest grade's; `fees` is empty where every grade pays that."""
+
+    fees = PlanFeeOut(many=True, read_only=True)
 
     class Meta:
         model = Plan
         fields = (
             "id", "term_code", "version", "name", "state", "first_date", "last_date", "fee_unit", "fee_fen", "cap_fen",
-            "collector", "expected_participants", "published_at",
+            "fees", "collector", "expected_participants", "published_at",
         )  # fmt: skip
         read_only_fields = fields
 

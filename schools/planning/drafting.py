@@ -1,7 +1,9 @@
 """Writes of a plan that is being drafted: its fee, its activities, its cost lines; each rule refuses by its name."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -11,14 +13,30 @@ from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
-from schools.planning import consultation_queries, queries, rules, words
+from schools.planning import consultation_queries, fees, limits, queries, rules, words
 from schools.planning.consultation_actions import refuse_ended_term
-from schools.planning.models import Activity, ActivityKind, Consultation, CostKind, CostLine, FeeUnit, Plan
+from schools.planning.fees import Standard
+from schools.planning.models import (
+    Activity,
+    ActivityKind,
+    Consultation,
+    CostKind,
+    CostLine,
+    FeeUnit,
+    Plan,
+    PlanFee,
+)
 from schools.planning.rules import Span, WrongGrades
 from schools.planning.states import ConsultationState, PlanState
 from tenants.models import School, Term
 from tenants.policies import queries as policies
 from tenants.policies.documents import Policy
+
+MOST_PARTICIPANTS: Final = 20_000
+MOST_ACTIVITIES: Final = 2000
+MOST_PLACES: Final = 2000
+MOST_COST_LINES: Final = 200
+"""What a filing at the bureau has room for; more is a slip of the hand."""
 
 
 class ConsultationNotClosed(Refused):
@@ -95,6 +113,14 @@ class NoAmount(Refused):
     status = 400
 
 
+class TooMany(Refused):
+    """More than a school can mean."""
+
+    code = "plan.too_many"
+    message = _("%(what)s最多 %(most)s。请检查是否多写了数字。")
+    status = 400
+
+
 class WrongHours(Refused):
     """It ends after it starts, from Monday to Friday."""
 
@@ -134,6 +160,8 @@ class Terms:
     fee_unit: FeeUnit
     fee: Fen
     expected_participants: int
+    from_grade: Mapping[int, Fen] = field(default_factory=dict)
+    """Where other grades pay another fee: from which grade on."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +199,9 @@ def draft_plan(*, consultation: Consultation, terms: Terms, school: School, by: 
         if live := former.exclude(state=PlanState.ENDED).first():
             raise PlanExists(name=live.name)
         plan = Plan(term_code=asked.term_code, version=former.count() + 1, consultation=asked, created_at=now)
-        _set_terms(plan, terms, term, school)
+        standards = _set_terms(plan, terms, term, school)
         plan.save(force_insert=True)
+        _keep_fees(plan, standards)
         details = {"fee_fen": plan.fee_fen, "unit": plan.fee_unit, "term": plan.term_code}
         record(verb="plan.draft", target=plan, by=by, at=now, details=details)
     return plan
@@ -183,8 +212,9 @@ def change_plan(*, plan: Plan, terms: Terms, school: School, by: User, now: date
     term = refuse_ended_term(plan.term_code, now)
     with transaction.atomic():
         row = locked_draft(plan)
-        _set_terms(row, terms, term, school)
+        standards = _set_terms(row, terms, term, school)
         row.save()
+        _keep_fees(row, standards)
         record(verb="plan.change", target=row, by=by, at=now, details={"fee_fen": row.fee_fen})
 
 
@@ -201,6 +231,8 @@ def add_activity(*, plan: Plan, new: NewActivity, school: School, by: User, now:
     with transaction.atomic():
         row = locked_draft(plan)
         others = queries.activities(row)
+        if len(others) >= MOST_ACTIVITIES:
+            raise TooMany(what=_("一份方案的活动数"), most=f"{MOST_ACTIVITIES:,}")
         rules.check_activity(policy_of(row, school), school, new.span, queries.spans(others))
         _refuse_without_demand(row, new)
         _refuse_room(new, others)
@@ -232,6 +264,8 @@ def add_cost_line(
         row = locked_draft(plan)
         if kind not in policy_of(row, school).spending_kinds:
             raise CostKindNotAllowed(kind=CostKind(kind).label)
+        if row.cost_lines.count() >= MOST_COST_LINES:
+            raise TooMany(what=_("一份方案的成本明细行数"), most=f"{MOST_COST_LINES:,}")
         line = CostLine(plan=row, kind=kind, title=title, amount_fen=amount)
         line.save(force_insert=True)
         details = {"plan": row.pk, "kind": str(CostKind(kind).value), "amount_fen": amount}
@@ -263,16 +297,44 @@ def policy_of(plan: Plan, school: School) -> Policy:
     return policies.for_school(school, plan.first_date).policy
 
 
-def _set_terms(plan: Plan, terms: Terms, term: Term, school: School) -> None:
+def check_fees(plan: Plan, standards: Sequence[Standard], policy: Policy, school: School) -> None:
+    """Under the cap of each stage, and over the term's own calendar under those of every other unit."""
+    unit = FeeUnit(plan.fee_unit)
+    fees.check(policy, school, unit, standards)
+    limits.check(queries.setting(plan, policy, school), unit, standards)
+
+
+def _set_terms(plan: Plan, terms: Terms, term: Term, school: School) -> list[Standard]:
+    """Returns what each grade pays."""
     if not term.first_date <= terms.first_date <= terms.last_date <= term.last_date:
         raise OutsideTerm(first=term.first_date, last=term.last_date)
-    if terms.fee <= 0 or terms.expected_participants <= 0:
+    if min(terms.fee, *terms.from_grade.values(), terms.expected_participants) <= 0:
         raise NoAmount
+    if terms.expected_participants > MOST_PARTICIPANTS:
+        raise TooMany(what=_("预计参加人数"), most=f"{MOST_PARTICIPANTS:,}")
     plan.name, plan.first_date, plan.last_date = terms.name, terms.first_date, terms.last_date
     policy = policy_of(plan, school)
-    plan.cap_fen = rules.check_fee(policy, school, terms.fee_unit, terms.fee)
-    plan.fee_unit, plan.fee_fen = terms.fee_unit, terms.fee
+    standards = fees.standards_asked(policy, school, terms.fee_unit, terms.fee, terms.from_grade)
+    plan.fee_unit, plan.fee_fen, plan.cap_fen = terms.fee_unit, standards[0].fee, standards[0].cap
     plan.collector, plan.expected_participants = policy.collector.value, terms.expected_participants
+    check_fees(plan, standards, policy, school)
+    return standards
+
+
+def _keep_fees(plan: Plan, standards: Sequence[Standard]) -> None:
+    """One fee for all stands on the plan alone."""
+    plan.fees.all().delete()
+    if len(standards) > 1:
+        PlanFee.objects.bulk_create(
+            PlanFee(
+                plan=plan,
+                grade_from=standard.grade_from,
+                grade_to=standard.grade_to,
+                fee_fen=standard.fee,
+                cap_fen=standard.cap,
+            )
+            for standard in standards
+        )
 
 
 def _refuse_without_demand(plan: Plan, new: NewActivity) -> None:

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from schools.planning import queries
 from schools.planning.models import Answer, Consultation, Plan, Wish
 from schools.planning.states import ConsultationState, PlanState
+from tenants.exchange.queries import school_here
+from tenants.policies import queries as policies
 
 BEST_FIRST = (
     PlanState.PUBLISHED,
@@ -26,7 +29,7 @@ def of_term(term_code: str) -> dict[str, Any]:
     Published: when the term's first plan was. A second version takes over from one that stood on the board already.
     """
     closed = Consultation.objects.filter(term_code=term_code, state=ConsultationState.CLOSED).first()
-    plans = Plan.objects.filter(term_code=term_code).prefetch_related("activities")
+    plans = Plan.objects.filter(term_code=term_code).prefetch_related("activities", "fees")
     plan = min(plans, key=lambda plan: (BEST_FIRST.index(PlanState(plan.state)), -plan.version), default=None)
     return {
         "consultation_asked": closed.asked if closed else None,
@@ -36,9 +39,27 @@ def of_term(term_code: str) -> dict[str, Any]:
         "plan_published_at": min((one.published_at for one in plans if one.published_at), default=None),
         "collector": plan.collector if plan else "",
         "fee_unit": plan.fee_unit if plan else "",
-        "fee_fen": plan.fee_fen if plan else None,
-        "cap_fen": plan.cap_fen if plan else None,
+        **(_fees(plan) if plan else NO_FEES),
         "weekly_minutes": _weekly_minutes(plan) if plan else None,
+    }
+
+
+NO_FEES: Final = dict.fromkeys(("fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen"))
+
+
+def _fees(plan: Plan) -> dict[str, int | None]:
+    """Of the stage whose fee is the most above its caps, or of the lowest grade; without rules nothing is compared."""
+    school = school_here()
+    try:
+        policy = policies.for_school(school, plan.first_date).policy
+    except policies.NoPolicyInForce:
+        return NO_FEES | {"fee_fen": plan.fee_fen, "cap_fen": plan.cap_fen}
+    worst = max(queries.measures(plan, queries.setting(plan, policy, school)), key=lambda found: found.excess)
+    return {
+        "fee_fen": worst.standard.fee,
+        "cap_fen": worst.standard.cap,
+        "fee_term_fen": worst.term,
+        "cap_term_fen": worst.cap,
     }
 
 

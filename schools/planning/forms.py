@@ -1,5 +1,6 @@
 """Forms of consultation and plan; money is typed in yuan and comes out in fen."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.money import Fen, NotMoney, yuan
-from schools.planning.drafting import NewActivity, Terms
+from schools.planning import fees
+from schools.planning.drafting import MOST_PARTICIPANTS, MOST_PLACES, NewActivity, Terms
 from schools.planning.models import Activity, ActivityKind, Consultation, CostKind, FeeUnit, Wish
 from schools.planning.queries import Room
 from schools.planning.rules import WEEKDAYS
@@ -63,19 +65,36 @@ class WishForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """Name, days, fee, numbers."""
+    """Name, days, fee, numbers. A school whose grades have several caps or stages gives each its own fee."""
 
     name = forms.CharField(label=_("方案名称"), max_length=80)
     first_date = forms.DateField(label=_("开始日期"), widget=DAY)
     last_date = forms.DateField(label=_("结束日期"), widget=DAY)
     fee_unit = forms.ChoiceField(label=_("计费方式"), choices=FeeUnit.choices, widget=forms.RadioSelect)
     fee = MoneyField(label=_("收费标准（元）"), help_text=_("不能超过现行政策的封顶。"))
-    expected_participants = forms.IntegerField(label=_("预计参加人数"), min_value=1, max_value=20_000)
+    expected_participants = forms.IntegerField(
+        label=_("预计参加人数"), min_value=1, max_value=MOST_PARTICIPANTS
+    )
+
+    def __init__(self, *args: Any, groups: Sequence[range], stage: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = groups
+        if len(groups) > 1:
+            for grades in groups:
+                self.fields[self.field_of(grades)] = _fee_field(fees.name_of(grades, stage))
+            self.order_fields(
+                ["name", "first_date", "last_date", "fee_unit", *(self.field_of(one) for one in groups)]
+            )
+
+    def field_of(self, grades: range) -> str:
+        """`fee` is the lowest grade's."""
+        return "fee" if grades == self.groups[0] else f"fee_{grades[0]}"
 
     @property
     def terms(self) -> Terms:
         """What the actions take."""
         given = self.cleaned_data
+        later = {grades[0]: Fen(given[self.field_of(grades)]) for grades in self.groups[1:]}
         return Terms(
             name=given["name"],
             first_date=given["first_date"],
@@ -83,6 +102,7 @@ class PlanForm(forms.Form):
             fee_unit=FeeUnit(given["fee_unit"]),
             fee=Fen(given["fee"]),
             expected_participants=given["expected_participants"],
+            from_grade=later,
         )
 
 
@@ -97,7 +117,7 @@ class ActivityForm(forms.Form):
     room_id = forms.TypedChoiceField(label=_("场地"), coerce=UUID)
     grade_from = forms.IntegerField(label=_("年级自"), min_value=1, max_value=9)
     grade_to = forms.IntegerField(label=_("年级至"), min_value=1, max_value=9)
-    capacity = forms.IntegerField(label=_("名额（人）"), min_value=1, max_value=2000)
+    capacity = forms.IntegerField(label=_("名额（人）"), min_value=1, max_value=MOST_PLACES)
 
     def __init__(self, *args: Any, rooms: list[Room], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,6 +139,11 @@ class CostLineForm(forms.Form):
         label=_("名称"), max_length=80, help_text=_("例如“服务教师课时费”。场地、水电不得列入。")
     )
     amount = MoneyField(label=_("整个方案的金额（元）"))
+
+
+def _fee_field(name: str) -> MoneyField:
+    label = _("收费标准（元）：%(grades)s") % {"grades": name}
+    return MoneyField(label=label, help_text=_("不能超过这一学段的封顶。"))
 
 
 def initial_of(consultation: Consultation) -> dict[str, str | datetime]:

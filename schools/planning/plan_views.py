@@ -1,5 +1,6 @@
 """Pages of a plan: the list, the plan itself, drafting it, and what families read."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.planning import consultation_queries, drafting, queries, words
+from schools.planning import consultation_queries, drafting, fees, queries, words
 from schools.planning.forms import ActivityForm, CostLineForm, PlanForm
 from schools.planning.models import Consultation, CostKind, Plan
 from schools.planning.rules import WEEKDAYS
@@ -34,8 +35,9 @@ class PlanRequest(UserRequest):
 @requires(Permission.PLAN_READ)
 def plans(request: PlanRequest) -> HttpResponse:
     """All versions that the user may see."""
+    found = queries.in_list_order(queries.plans_for(request.user))
     context = {
-        "plans": queries.in_list_order(queries.plans_for(request.user)),
+        "plans": [(row, _fees_by_name(row, request.school)) for row in found],
         "may_draft": request.user.has(Permission.PLAN_DRAFT),
     }
     return render(request, "planning/plans.html", context)
@@ -56,7 +58,8 @@ def new(request: PlanRequest, consultation_id: UUID) -> HttpResponse:
         consultation = consultation_queries.consultation(consultation_id)
     except Consultation.DoesNotExist:
         raise Http404 from None
-    form = PlanForm(request.POST or None, initial=_initial_of_term(consultation))
+    initial = _initial_of_term(consultation)
+    form = _plan_form(request, queries.term(consultation.term_code).first_date, initial)
     if request.method == "POST" and form.is_valid():
         try:
             made = drafting.draft_plan(
@@ -80,7 +83,7 @@ def new(request: PlanRequest, consultation_id: UUID) -> HttpResponse:
 def change(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """Name, days, fee of a draft."""
     found = plan_or_404(request, plan_id)
-    form = PlanForm(request.POST or None, initial=_initial_of_plan(found))
+    form = _plan_form(request, found.first_date, _initial_of_plan(found, request.school))
     if request.method == "POST" and form.is_valid():
         try:
             drafting.change_plan(
@@ -188,12 +191,14 @@ def _contents(school: School, found: Plan) -> dict[str, object]:
     """What everybody who may see the plan sees of it."""
     rooms = {room.id: room for room in queries.rooms()}
     rules = policies.for_school(school, found.first_date)
+    setting = queries.setting(found, rules.policy, school)
     return {
+        "fees": queries.fees_in_words(found, rules.policy, school),
         "activities": [
             (row, rooms.get(row.room_id), WEEKDAYS[row.weekday]) for row in queries.activities(found)
         ],
         "cost_lines": queries.cost_lines(found),
-        "share": queries.cost_share(found, rules.policy),
+        "share": queries.cost_share(found, setting),
         "rules": rules,
     }
 
@@ -228,7 +233,33 @@ def _initial_of_term(consultation: Consultation) -> dict[str, object]:
     }
 
 
-def _initial_of_plan(found: Plan) -> dict[str, object]:
+def _initial_of_plan(found: Plan, school: School) -> dict[str, object]:
     names = ("name", "first_date", "last_date", "fee_unit", "expected_participants")
-    fee = format_fen(Fen(found.fee_fen)).removeprefix("¥")
-    return {name: getattr(found, name) for name in names} | {"fee": fee}
+    later = {
+        f"fee_{grades[0]}": _typed(fees.fee_of(found, grades[0]).fee_fen)
+        for grades in _groups(school, found.first_date)[1:]
+    }
+    return {name: getattr(found, name) for name in names} | {"fee": _typed(Fen(found.fee_fen))} | later
+
+
+def _typed(fee: Fen) -> str:
+    return format_fen(fee).removeprefix("¥")
+
+
+def _plan_form(request: PlanRequest, day: date, initial: dict[str, object]) -> PlanForm:
+    school = request.school
+    return PlanForm(request.POST or None, initial=initial, groups=_groups(school, day), stage=school.stage)
+
+
+def _groups(school: School, day: date) -> list[range]:
+    """While nobody has said which rules apply, the stages alone tell the grades apart; the action refuses then."""
+    try:
+        policy = policies.for_school(school, day).policy
+    except policies.NoPolicyInForce:
+        policy = None
+    return fees.groups(policy, school)
+
+
+def _fees_by_name(found: Plan, school: School) -> list[tuple[str, Fen]]:
+    asked = fees.standards(found, school.stage)
+    return [(fees.name_of(standard.grades, school.stage), standard.fee) for standard in asked]

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -19,12 +21,15 @@ from afterbell.kernel.waiting import Waiting
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
 from schools.planning import consultation_queries as consultations
-from schools.planning import rules
+from schools.planning import fees, limits, rules
+from schools.planning.limits import CostShare, Course, Measure, Setting
 from schools.planning.models import Activity, CostLine, FeeUnit, Plan
-from schools.planning.rules import CostShare, Span
+from schools.planning.rules import Span
 from schools.planning.states import ConsultationState, PlanState
+from tenants import calendar
+from tenants.calendar import CalendarUnknown, SchoolDay
 from tenants.exchange.models import Envelope
-from tenants.models import Term
+from tenants.models import School, Stage, Term
 from tenants.policies.documents import Policy
 
 INSIDE = (Permission.PLAN_DRAFT, Permission.PLAN_REVIEW, Permission.PLAN_FILE, Permission.RESOLUTIONS_VOTE)
@@ -39,6 +44,13 @@ class Room:
     id: UUID
     name: str
     places: int
+
+
+class FeeInWords(NamedTuple):
+    """The fee of a stage as people read it; `who` is empty where all pay the same."""
+
+    who: str
+    fee: str
 
 
 def rooms() -> list[Room]:
@@ -63,7 +75,7 @@ def term(code: str) -> Term:
 
 def plans_for(user: User) -> QuerySet[Plan]:
     """Drafts are for who works on them; families see what was published."""
-    found = Plan.objects.select_related("consultation")
+    found = Plan.objects.select_related("consultation").prefetch_related("fees")
     return found if any(user.has(permission) for permission in INSIDE) else found.filter(state__in=FOR_ALL)
 
 
@@ -104,17 +116,57 @@ def spans(rows: Collection[Activity]) -> list[Span]:
     return [Span(row.weekday, row.starts, row.ends, row.grade_from, row.grade_to) for row in rows]
 
 
-def cost_share(plan: Plan, policy: Policy) -> CostShare:
+def setting(plan: Plan, policy: Policy, school: School) -> Setting:
+    """The plan's days by the city's calendar; while that is not known, every Monday to Friday stands in."""
+    period, own = Period(plan.first_date, plan.last_date), spans(activities(plan))
+    gap = None
+    try:
+        days = calendar.school_calendar(period.first, period.last, school.district)
+    except CalendarUnknown as unknown:
+        days, gap = [SchoolDay(day, day.isoweekday()) for day in period], unknown
+    course = Course(period=period, days=days, spans=own, class_hour=policy.class_hour_minutes, gap=gap)
+    return Setting(policy=policy, school=school, course=course)
+
+
+def fees_in_words(plan: Plan, policy: Policy, school: School) -> list[FeeInWords]:
+    """What a child pays, and at most: one line for all, or one for each run of grades that pay the same."""
+    own = fees.by_grade(plan, rules.GRADES[Stage(school.stage)])
+    lines = groupby(own, lambda grade: _in_words(plan, own[grade], policy, school, grade))
+    runs = [(words, list(run)) for words, run in lines]
+    return [FeeInWords(fees.name_of(range(run[0], run[-1] + 1), school.stage), words) for words, run in runs]
+
+
+def fee_in_words(plan: Plan, policy: Policy, school: School, grade: int) -> str:
+    """What a child of this grade pays, and at most."""
+    return _in_words(plan, fees.fee_of(plan, grade), policy, school, grade)
+
+
+def _in_words(plan: Plan, own: fees.Fee, policy: Policy, school: School, grade: int) -> str:
+    """Without the calendar, so that a text that is signed stays what it is.
+
+    Caps by the class hour were checked before the vote, and those of month and term need no days.
+    """
+    period = Period(plan.first_date, plan.last_date)
+    course = Course(period=period, days=(), spans=(), class_hour=policy.class_hour_minutes)
+    standard = fees.Standard(range(grade, grade + 1), own.fee_fen, own.cap_fen)
+    (found,) = limits.measures(Setting(policy, school, course), plan.fee_unit, [standard])
+    return limits.said(plan.fee_unit, own.fee_fen, own.cap_fen, found.most)
+
+
+def measures(plan: Plan, place: Setting) -> list[Measure]:
+    """Each standard of the plan over its days, beside the caps."""
+    return limits.measures(place, plan.fee_unit, fees.standards(plan, place.school.stage))
+
+
+def cost_share(plan: Plan, place: Setting) -> CostShare:
     """S3: planned cost ÷ expected participants, beside what the fee comes to."""
     planned = plan.cost_lines.aggregate(total=Sum("amount_fen"))["total"] or 0
-    return rules.cost_share(
-        planned=Fen(planned),
+    return limits.cost_share(
+        place,
+        planned=Fen(int(planned)),
         participants=plan.expected_participants,
         unit=FeeUnit(plan.fee_unit),
-        fee=Fen(plan.fee_fen),
-        period=Period(plan.first_date, plan.last_date),
-        spans=spans(activities(plan)),
-        class_hour=policy.class_hour_minutes,
+        asked=fees.standards(plan, place.school.stage),
     )
 
 

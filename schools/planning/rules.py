@@ -1,35 +1,18 @@
-"""What the policy in force says about a plan: fee, cap, collector, hours of the day; pure, but for its refusals."""
+"""What the policy in force says about the hours of a plan's days; pure, but for its refusals. Its fees: fees.py."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
-from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
-from afterbell.kernel.money import Fen, format_fen, round_half_up
-from schools.planning.models import FeeUnit
-from tenants.models import Kind, School, Stage
-from tenants.policies.documents import Band, Per, Policy, TeachingStage, Times, stage_of
+from tenants.models import School, Stage
+from tenants.policies.documents import Band, Policy, Times, stage_of
 
 WEEKDAYS = {1: _("星期一"), 2: _("星期二"), 3: _("星期三"), 4: _("星期四"), 5: _("星期五")}
 GRADES = {Stage.PRIMARY: range(1, 7), Stage.LOWER_SECONDARY: range(7, 10), Stage.NINE_YEAR: range(1, 10)}
-
-
-class OverCap(Refused):
-    """S9 of the rules, and the price bureau's: the cap stands above what a committee agrees on."""
-
-    code = "plan.over_cap"
-    message = _("收费标准 %(fee)s 超过现行政策的封顶 %(cap)s（%(unit)s）。请降低标准后再提交。")
-
-
-class UnitNotAllowed(Refused):
-    """The policy names the units in which a fee may be charged."""
-
-    code = "plan.unit_not_allowed"
-    message = _("现行政策不允许按“%(unit)s”计费。请改为：%(allowed)s。")
 
 
 class WrongGrades(Refused):
@@ -89,63 +72,35 @@ class Span:
         return range(self.grade_from, self.grade_to + 1)
 
 
-@dataclass(frozen=True)
-class CostShare:
-    """S3, line by line: planned cost ÷ expected participants, and what the fee comes to in a term."""
-
-    planned_fen: Fen
-    participants: int
-    per_participant_fen: Fen
-    fee_per_term_fen: Fen
-    """By month: its calendar months. By class hour: class hours of a week × weeks, an estimate before the calendar."""
-
-    @property
-    def is_above_cost(self) -> bool:
-        return self.fee_per_term_fen > self.per_participant_fen
-
-
-def cap_for(policy: Policy, school: School, unit: FeeUnit) -> Fen | None:
-    """The lowest cap of the school's stages in this unit; a plan has one fee for all of them."""
-    stages = {stage_of(school.stage, grade) for grade in GRADES[Stage(school.stage)]}
-    caps = [getattr(policy.caps_for(stage, Kind(school.kind)), unit.value) for stage in stages]
-    return min((cap for cap in caps if cap is not None), default=None)
-
-
-def check_fee(policy: Policy, school: School, unit: FeeUnit, fee: Fen) -> Fen | None:
-    """Raises UnitNotAllowed or OverCap; returns the cap."""
-    if Per(unit.value) not in policy.units:
-        allowed = "、".join(str(FeeUnit(per.value).label) for per in sorted(policy.units))
-        raise UnitNotAllowed(unit=unit.label, allowed=allowed)
-    cap = cap_for(policy, school, unit)
-    if cap is not None and fee > cap:
-        raise OverCap(fee=format_fen(fee), cap=format_fen(cap), unit=unit.label)
-    return cap
-
-
 def check_activity(policy: Policy, school: School, new: Span, others: Sequence[Span]) -> None:
     """Grades of the school, within a band, and not more minutes a day than allowed for any grade."""
-    stages = _stages(school, new.grades)
-    for times in {stage: policy.times_for(stage) for stage in stages}.values():
+    _refuse_strange(school, new.grades)
+    for times in dict.fromkeys(times_of(policy, school, grade) for grade in new.grades):
         if not any(_lies_in(new, band) for band in times.bands):
             raise OutsideBand(starts=_clock(new.starts), ends=_clock(new.ends), bands=_in_words(times.bands))
     for grade in new.grades:
-        most = policy.times_for(stage_of(school.stage, grade)).most_daily_minutes
+        most = times_of(policy, school, grade).most_daily_minutes
         minutes = daily_minutes([new, *others], new.weekday, grade)
         if most is not None and minutes > most:
             raise TooLong(weekday=WEEKDAYS[new.weekday], minutes=minutes, most=most)
 
 
 def check_week(policy: Policy, school: School, spans: Sequence[Span]) -> None:
-    """Before the vote: days of the week, least minutes and the end of the day, for each stage that is served."""
-    served = {stage_of(school.stage, grade): grade for span in spans for grade in span.grades}
-    for stage in sorted(served):
-        times = policy.times_for(stage)
-        own = [span for span in spans if any(stage_of(school.stage, grade) == stage for grade in span.grades)]
+    """Before the vote: days of the week, least minutes and the end of the day, for all grades under the same rule."""
+    served = sorted({grade for span in spans for grade in span.grades})
+    for times in dict.fromkeys(times_of(policy, school, grade) for grade in served):
+        grades = {grade for grade in served if times_of(policy, school, grade) == times}
+        own = [span for span in spans if grades.intersection(span.grades)]
         days = sorted({span.weekday for span in own})
         if times.days_per_week is not None and len(days) < min(times.days_per_week, 5):
             raise TooFewDays(days=len(days), least=times.days_per_week)
         for weekday in days:
             _check_day(times, [span for span in own if span.weekday == weekday], weekday)
+
+
+def times_of(policy: Policy, school: School, grade: int) -> Times:
+    """Bands and daily minutes of a grade."""
+    return policy.times_for(stage_of(school.stage, grade))
 
 
 def daily_minutes(spans: Iterable[Span], weekday: int, grade: int | None = None) -> int:
@@ -158,37 +113,26 @@ def daily_minutes(spans: Iterable[Span], weekday: int, grade: int | None = None)
     return total
 
 
+def class_hours(starts: time, ends: time, minutes: int) -> int:
+    """Class hours of a session: whole units that fit, at least one (calculations.md, "Class hours")."""
+    return max(1, (_minute(ends) - _minute(starts)) // minutes)
+
+
+def most_class_hours(spans: Iterable[Span], weekday: int, grade: int, minutes: int) -> int:
+    """The most class hours that one child of a grade can attend on a weekday: of activities side by side, only one."""
+    own = [span for span in spans if span.weekday == weekday and grade in span.grades]
+    ends: list[time] = []
+    best = [0]
+    for span in sorted(own, key=lambda span: span.ends):
+        before = best[bisect_right(ends, span.starts)]
+        ends.append(span.ends)
+        best.append(max(best[-1], before + class_hours(span.starts, span.ends, minutes)))
+    return best[-1]
+
+
 def overlap(one: Span, other: Span) -> bool:
     """At the same time on the same weekday."""
     return one.weekday == other.weekday and one.starts < other.ends and other.starts < one.ends
-
-
-def cost_share(
-    *,
-    planned: Fen,
-    participants: int,
-    unit: FeeUnit,
-    fee: Fen,
-    period: Period,
-    spans: Sequence[Span],
-    class_hour: int,
-) -> CostShare:
-    """Worked: 50,000.00 yuan for 100 children is 500.00 each; 100.00 a month from September to January is 500.00."""
-    return CostShare(
-        planned_fen=planned,
-        participants=participants,
-        per_participant_fen=round_half_up(Fraction(planned, participants)) if participants else Fen(0),
-        fee_per_term_fen=_fee_per_term(unit, fee, period, spans, class_hour),
-    )
-
-
-def _fee_per_term(unit: FeeUnit, fee: Fen, period: Period, spans: Sequence[Span], class_hour: int) -> Fen:
-    if unit == FeeUnit.TERM:
-        return fee
-    if unit == FeeUnit.MONTH:
-        return Fen(fee * len(period.months()))
-    weekly = sum(daily_minutes(spans, weekday) // class_hour for weekday in range(1, 6))
-    return round_half_up(Fraction(fee * weekly * period.days, 7))
 
 
 def _check_day(times: Times, spans: Sequence[Span], weekday: int) -> None:
@@ -204,11 +148,10 @@ def _check_day(times: Times, spans: Sequence[Span], weekday: int) -> None:
         )
 
 
-def _stages(school: School, grades: Iterable[int]) -> set[TeachingStage]:
+def _refuse_strange(school: School, grades: Iterable[int]) -> None:
     for grade in grades:
         if grade not in GRADES[Stage(school.stage)]:
             raise WrongGrades(grade=grade)
-    return {stage_of(school.stage, grade) for grade in grades}
 
 
 def _lies_in(span: Span, band: Band) -> bool:

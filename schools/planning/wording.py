@@ -14,8 +14,9 @@ from afterbell.kernel.money import Fen, format_fen
 from schools.committee import queries as committee
 from schools.committee.models import Resolution
 from schools.planning import queries
-from schools.planning.models import Activity, ActivityKind, CostKind, FeeUnit, Plan
-from schools.planning.rules import CostShare, weekday_name
+from schools.planning.limits import CostShare, Measure, Setting
+from schools.planning.models import Activity, ActivityKind, CostKind, Plan
+from schools.planning.rules import weekday_name
 from tenants.models import School
 from tenants.policies import queries as policies
 from tenants.policies.queries import PolicyInForce
@@ -58,7 +59,8 @@ def fee_notice(plan: Plan, school: School) -> str:
 def filing_payload(plan: Plan, school: School, resolution: Resolution, now: datetime) -> dict[str, Any]:
     """For the bureau: numbers and names of things; see tenants.exchange.payloads."""
     rules = policies.for_school(school, plan.first_date)
-    share = queries.cost_share(plan, rules.policy)
+    setting = queries.setting(plan, rules.policy, school)
+    share = queries.cost_share(plan, setting)
     rooms = {room.id: room.name for room in queries.rooms()}
     tally, asked = committee.tally(resolution), plan.consultation
     return {
@@ -73,6 +75,7 @@ def filing_payload(plan: Plan, school: School, resolution: Resolution, now: date
         "fee_unit": plan.fee_unit,
         "fee_fen": plan.fee_fen,
         "cap_fen": plan.cap_fen,
+        "fees": [_fee(found) for found in queries.measures(plan, setting)],
         "expected_participants": plan.expected_participants,
         "planned_cost_fen": share.planned_fen,
         "cost_per_participant_fen": share.per_participant_fen,
@@ -114,6 +117,17 @@ def filing_payload(plan: Plan, school: School, resolution: Resolution, now: date
     }
 
 
+def _fee(found: Measure) -> dict[str, int | None]:
+    return {
+        "grade_from": found.standard.grade_from,
+        "grade_to": found.standard.grade_to,
+        "fee_fen": found.standard.fee,
+        "cap_fen": found.standard.cap,
+        "fee_term_fen": found.term,
+        "cap_term_fen": found.cap,
+    }
+
+
 def _activity(row: Activity, room: str) -> str:
     return (
         f"星期{weekday_name(row.weekday)} {row.starts:%H:%M}—{row.ends:%H:%M} {row.title}"
@@ -122,23 +136,27 @@ def _activity(row: Activity, room: str) -> str:
 
 
 def _terms(plan: Plan, school: School) -> list[str]:
-    cap = f"（政策封顶 {format_fen(Fen(plan.cap_fen))}）" if plan.cap_fen is not None else ""
+    fees = queries.fees_in_words(plan, policies.for_school(school, plan.first_date).policy, school)
     return [
         f"学校：{school.name}",
         f"服务日期：{plan.first_date:%Y-%m-%d} 至 {plan.last_date:%Y-%m-%d}",
-        f"收费标准：{FeeUnit(plan.fee_unit).label} {format_fen(Fen(plan.fee_fen))}{cap}",
+        f"收费标准：{'；'.join(f'{line.who}{line.fee}' for line in fees)}",
         f"收费主体：{COLLECTORS[plan.collector]}",
         f"预计参加：{plan.expected_participants} 人",
     ]
 
 
 def _costs(plan: Plan, school: School) -> list[str]:
-    share = queries.cost_share(plan, policies.for_school(school, plan.first_date).policy)
+    share = queries.cost_share(plan, _setting(plan, school))
     lines = [
         f"{CostKind(row.kind).label}：{row.title} {format_fen(Fen(row.amount_fen))}"
         for row in queries.cost_lines(plan)
     ]
     return [*lines, _sum(share)]
+
+
+def _setting(plan: Plan, school: School) -> Setting:
+    return queries.setting(plan, policies.for_school(school, plan.first_date).policy, school)
 
 
 def _sum(share: CostShare) -> str:

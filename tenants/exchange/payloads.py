@@ -67,6 +67,9 @@ HASH: Final = _code(r"^[0-9a-f]{64}$")
 ID: Final = _code(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 NUMBER: Final = _code(r"^[0-9A-Za-z-]{1,20}$")
 WORD: Final = _code(r"^[a-z][a-z_]{0,30}$")
+MOST_MONEY: Final = 10**15
+MOST_SUM: Final = 10**18
+"""Of one amount, and of many: what a school may type, a filing can carry."""
 SIGNED: Final = _whole(-(10**13))
 NOTE: Final = _optional({"type": "string", "maxLength": 1000})
 GRADE: Final = _whole(1, 9)
@@ -75,16 +78,27 @@ _ACTIVITY: Final = _object(
     title=_text(60), kind=WORD, weekday=_whole(1, 5), starts=CLOCK, ends=CLOCK, room=_text(60), grade_from=GRADE,
     grade_to=GRADE, capacity=_whole(1, 10_000),
 )  # fmt: skip
+_CAP: Final[Schema] = {"type": ["integer", "null"], "minimum": 0}
+_FEE: Final = _object(
+    grade_from=GRADE,
+    grade_to=GRADE,
+    fee_fen=_whole(1, MOST_MONEY),
+    cap_fen=_CAP,
+    fee_term_fen=_CAP,
+    cap_term_fen=_CAP,
+)
+"""What some grades pay: by the fee's unit, and over the plan beside the tightest cap of another unit."""
 SCHEMAS: Final[Mapping[str, Schema]] = {
     EnvelopeKind.PLAN_FILING: _object(
         plan_id=ID, term_code=TERM, version=_whole(1, 999), name=_text(80), first_date=DAY, last_date=DAY,
         policy=_text(60), collector=_one_of("committee", "school"), fee_unit=_one_of("month", "term", "class_hour"),
-        fee_fen=_whole(), cap_fen={"type": ["integer", "null"], "minimum": 0}, expected_participants=_whole(1, 1_000_000),
-        planned_cost_fen=_whole(), cost_per_participant_fen=_whole(), fee_per_term_fen=_whole(), reviewed_date=DAY,
+        fee_fen=_whole(0, MOST_MONEY), cap_fen=_CAP, fees=_optional(_many(_FEE, 9)),
+        expected_participants=_whole(1, 1_000_000), planned_cost_fen=_whole(0, MOST_SUM),
+        cost_per_participant_fen=_whole(0, MOST_SUM), fee_per_term_fen=_whole(0, MOST_SUM), reviewed_date=DAY,
         consultation=_object(asked=_whole(), yes=_whole(), no=_whole(), undecided=_whole(), closed_date=DAY),
         resolution=_object(number=NUMBER, closed_date=DAY, yes=_whole(), no=_whole(), abstain=_whole(), quorum=_whole()),
         activities=_many(_ACTIVITY, 2000),
-        cost_lines=_many(_object(kind=WORD, title=_text(80), amount_fen=_whole(1)), 200),
+        cost_lines=_many(_object(kind=WORD, title=_text(80), amount_fen=_whole(1, MOST_MONEY)), 200),
     ),
     EnvelopeKind.STATEMENT: _object(
         term_code=TERM, month=MONTH, opening_fen=SIGNED, received_fen=SIGNED, spent_fen=SIGNED, refunded_fen=SIGNED,

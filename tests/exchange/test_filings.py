@@ -6,24 +6,28 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from afterbell.accounts.roles import Role
+from oversight.cases import queries
 from schools.notices.models import Delivery, Notice
 from schools.planning import actions as planning
+from schools.planning import drafting
 from schools.planning.models import Plan
 from schools.planning.states import PlanState
 from tenants.context import in_city, in_school
 from tenants.exchange import relay
 from tenants.exchange.models import Envelope
+from tenants.models import School
+from tenants.policies import ready
 from tests import makers
 from tests.accounts import makers as accounts
 from tests.schools.planning import stage
 from tests.schools.planning.stage import AFTER
 
 
-def filed(school):
+def filed(school, draft=None):
     """A reviewed plan, filed by the principal and carried to the city."""
     with in_school(school):
         clerk, principal = makers.a_user("clerk"), makers.a_user("principal")
-        plan, parents = stage.a_whole_draft(school, clerk), stage.a_seated_committee()
+        plan, parents = stage.a_whole_draft(school, clerk, plan=draft), stage.a_seated_committee()
         stage.carried(planning.put_to_vote(plan=plan, school=school, by=clerk, now=AFTER), parents)
         plan.refresh_from_db()
         envelope = planning.file_plan(plan=plan, school=school, by=principal, now=AFTER)
@@ -192,3 +196,38 @@ def test_the_desk_asks_the_same_few_queries_whatever_the_size(north, filing):
         fields = {f.name: getattr(first, f.name) for f in Envelope._meta.fields if f.name != "id"}
         Envelope.objects.bulk_create([Envelope(**fields) for _n in range(60)])
     assert asked() == small <= 20
+
+
+def test_the_bureau_reads_the_fee_of_each_stage(north):
+    """A nine-year school files one plan with two fees; one above its cap is said, whichever it is."""
+    School.objects.filter(pk=north.pk).update(stage="nine_year")
+    north.stage = "nine_year"
+    makers.a_term()
+    makers.a_policy(ready.document("ezhou"))
+    with in_school(north):
+        clerk = makers.a_user("clerk")
+        plan = drafting.draft_plan(
+            consultation=stage.a_closed_consultation(clerk), school=north, by=clerk, now=AFTER,
+            terms=stage.terms(fee_unit="month", fee=7_000, from_grade={7: 8_000}),
+        )  # fmt: skip
+    _plan, envelope = filed(north, plan)
+    desk = at_city()
+    page = desk.get(f"/filings/{envelope.pk}/").content.decode()
+    assert "小学（1—6年级） 每月 ¥70.00，本学期最多 ¥350.00（政策封顶每月 ¥70.00）" in page
+    assert "初中（7—9年级） 每月 ¥80.00，本学期最多 ¥400.00（政策封顶每月 ¥80.00）" in page
+    assert "超过封顶" not in page
+    assert "每月 70.00—80.00" in desk.get("/filings/").content.decode()
+    sent = Envelope.objects.get(pk=envelope.pk)
+    sent.payload["fees"][1]["fee_fen"] = 8_100
+    assert queries.Filing(sent, north, sent.payload).is_over_cap
+    sent.payload["fees"][1] |= {"fee_fen": 8_000, "cap_term_fen": 30_000}
+    assert queries.Filing(sent, north, sent.payload).is_over_cap
+
+
+def test_a_filing_from_before_there_were_several_fees_is_read_as_one(north, filing):
+    _plan, envelope = filing
+    sent = Envelope.objects.get(pk=envelope.pk)
+    del sent.payload["fees"]
+    old = queries.Filing(sent, north, sent.payload)
+    assert [(fee["grade_from"], fee["grade_to"], fee["fee_fen"]) for fee in old.fees] == [(1, 6, 300)]
+    assert not old.is_over_cap

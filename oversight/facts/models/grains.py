@@ -109,8 +109,12 @@ class TermFact(Record):
     plan_published_at = models.DateTimeField(null=True)
     collector = models.CharField(max_length=10, blank=True, default="")
     fee_unit = models.CharField(max_length=10, blank=True, default="")
-    fee_fen = models.PositiveIntegerField(null=True)
-    cap_fen = models.PositiveIntegerField(null=True)
+    fee_fen = models.PositiveBigIntegerField(null=True)
+    cap_fen = models.PositiveBigIntegerField(null=True)
+    fee_term_fen = models.PositiveBigIntegerField(null=True)
+    """What the standard comes to in the term; null by the class hour."""
+    cap_term_fen = models.PositiveBigIntegerField(null=True)
+    """The tightest cap of another unit, over the term."""
     weekly_minutes = models.PositiveIntegerField(null=True)
     survey_invited = models.PositiveIntegerField(null=True)
     survey_answers = models.PositiveIntegerField(null=True)
@@ -134,8 +138,8 @@ class TermFact(Record):
     field_classes: ClassVar = classify(
         internal="id school term_code pupils_on_roll consultation_asked consultation_yes consultation_no applications "
         "waiting participants five_day_participants hardship_participants plan_state plan_published_at collector fee_unit "
-        "fee_fen cap_fen weekly_minutes survey_invited survey_answers survey_score_sum survey_high staff_contracted "
-        "staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen "
+        "fee_fen cap_fen fee_term_fen cap_term_fen weekly_minutes survey_invited survey_answers survey_score_sum "
+        "survey_high staff_contracted staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen "
         "collector_due settlement_due_date surplus_due_date version computed_at"
     )
 

@@ -135,8 +135,12 @@ class SchoolTerm(DaySums, MonthSums, TermSums, Record):
     collector = models.CharField(max_length=10, blank=True, default="")
     collector_due = models.CharField(max_length=10, blank=True, default="")
     fee_unit = models.CharField(max_length=10, blank=True, default="")
-    fee_fen = models.PositiveIntegerField(null=True)
-    cap_fen = models.PositiveIntegerField(null=True)
+    fee_fen = models.PositiveBigIntegerField(null=True)
+    cap_fen = models.PositiveBigIntegerField(null=True)
+    fee_term_fen = models.PositiveBigIntegerField(null=True)
+    """What the standard comes to in the term; null by the class hour."""
+    cap_term_fen = models.PositiveBigIntegerField(null=True)
+    """The tightest cap of another unit, over the term."""
     weekly_minutes = models.PositiveIntegerField(null=True)
     settled_at = models.DateTimeField(null=True)
     settlement_due_date = models.DateField(null=True)

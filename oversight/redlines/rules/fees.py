@@ -27,15 +27,24 @@ COLLECTORS: Final = {
 
 
 def over_cap(evidence: Evidence) -> Iterator[Finding]:
-    """fee > cap of the term's plan, both in the same unit; a plan that nobody offers or charges is not looked at.
+    """fee > cap of the term's plan in the same unit, or what it comes to in the term > what the other caps allow there.
 
-    Worked: 4.20 against 3.50 is a finding, 3.50 against 3.50 is none.
+    A plan that nobody offers or charges is not looked at. Worked: 4.20 against 3.50 is a finding, 3.50 against 3.50 is
+    none; 80.00 a month from September to January is 400.00, and a finding against 300.00 a term.
     """
     term = evidence.term
-    if not _in_use(evidence) or term.fee_fen is None or term.cap_fen is None or term.fee_fen <= term.cap_fen:
+    if not _in_use(evidence) or term.fee_fen is None:
         return
     numbers = {"fee_fen": term.fee_fen, "cap_fen": term.cap_fen, "fee_unit": term.fee_unit}
-    yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_fen - term.cap_fen, numbers)
+    if term.cap_fen is not None and term.fee_fen > term.cap_fen:
+        yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_fen - term.cap_fen, numbers)
+    elif (
+        term.fee_term_fen is not None
+        and term.cap_term_fen is not None
+        and term.fee_term_fen > term.cap_term_fen
+    ):
+        numbers |= {"fee_term_fen": term.fee_term_fen, "cap_term_fen": term.cap_term_fen}
+        yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_term_fen - term.cap_term_fen, numbers)
 
 
 def no_notice(evidence: Evidence) -> Iterator[Finding]:
@@ -100,19 +109,39 @@ def _weekdays(period: Period) -> int:
 
 
 def _say_over_cap(numbers: Numbers) -> str:
-    fee, cap = numbers["fee_fen"], numbers["cap_fen"]
-    return _("收费标准%(unit)s %(fee)s，高于封顶 %(cap)s，多 %(more)s（%(percent)s%%）。") % {
-        "unit": FeeUnit(numbers["fee_unit"]).label, "fee": format_fen(fee), "cap": format_fen(cap),
-        "more": format_fen(Fen(fee - cap)), "percent": values.tenths(fee - cap, cap) if cap else "100.0",
+    fee, cap = _compared(numbers)
+    given = {
+        "unit": FeeUnit(numbers["fee_unit"]).label, "fee": format_fen(numbers["fee_fen"]), "sum": format_fen(fee),
+        "cap": format_fen(cap), "more": format_fen(Fen(fee - cap)),
+        "percent": values.tenths(fee - cap, cap) if cap else "100.0",
     }  # fmt: skip
+    if "fee_term_fen" in numbers:
+        return (
+            _(
+                "收费标准%(unit)s %(fee)s，本学期合计 %(sum)s，高于封顶折算的 %(cap)s，多 %(more)s（%(percent)s%%）。"
+            )
+            % given
+        )
+    return _("收费标准%(unit)s %(fee)s，高于封顶 %(cap)s，多 %(more)s（%(percent)s%%）。") % given
 
 
 def _over_cap_figures(numbers: Numbers) -> list[Figure]:
+    fee, cap = _compared(numbers)
+    standard = (_("收费标准"), f"{FeeUnit(numbers['fee_unit']).label} {format_fen(numbers['fee_fen'])}")
+    if "fee_term_fen" not in numbers:
+        return [standard, (_("封顶"), format_fen(cap)), (_("超出"), format_fen(Fen(fee - cap)))]
     return [
-        (_("收费标准"), f"{FeeUnit(numbers['fee_unit']).label} {format_fen(numbers['fee_fen'])}"),
-        (_("封顶"), format_fen(numbers["cap_fen"])),
-        (_("超出"), format_fen(Fen(numbers["fee_fen"] - numbers["cap_fen"]))),
+        standard,
+        (_("本学期合计"), format_fen(fee)),
+        (_("本学期封顶"), format_fen(cap)),
+        (_("超出"), format_fen(Fen(fee - cap))),
     ]
+
+
+def _compared(numbers: Numbers) -> tuple[Fen, Fen]:
+    """Fee and cap of one unit: of the term, where that is what was found."""
+    over = "_term" if "fee_term_fen" in numbers else ""
+    return numbers[f"fee{over}_fen"], numbers[f"cap{over}_fen"]
 
 
 def _published(numbers: Numbers) -> str:
@@ -171,7 +200,10 @@ RULES: Final = (
     Rule(
         RuleCode.OVER_CAP, ("S3", "S46"),
         gettext_lazy("收费标准不得高于政策封顶。"),
-        gettext_lazy("方案的收费标准 > 同一计费单位的封顶；只看已公示或已收费的方案，等于封顶不算。"),
+        gettext_lazy(
+            "方案的收费标准 > 同一计费单位的封顶，或按月、按学期的标准在本学期合计 > "
+            "其他计费单位的封顶按本学期校历折算的金额；一校有几个学段的，看超出最多的学段。只看已公示或已收费的方案，等于封顶不算。"
+        ),
         gettext_lazy("收费标准降到封顶以内后自动了结。"),
         "/fees/", over_cap, _say_over_cap, _over_cap_figures,
     ),

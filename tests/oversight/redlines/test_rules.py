@@ -34,6 +34,33 @@ def test_a_fee_over_the_cap_is_a_red_line():
     assert found(with_term(fee_fen=None)) == []
 
 
+MONTHLY = {"fee_unit": "month", "fee_fen": 8_000, "cap_fen": None, "fee_term_fen": 40_000}
+
+
+def test_a_monthly_fee_over_the_cap_of_the_term_is_a_red_line():
+    """S3: 80 a month from September to January is 400, 100 over a cap of 300 a term; exactly the cap is none."""
+    one, sentence = only(with_term(**MONTHLY, cap_term_fen=30_000))
+    assert (one.rule, one.level, one.cause, one.weight) == ("over_cap", "red", "fee", 10_000)
+    assert sentence == (
+        "收费标准每月 ¥80.00，本学期合计 ¥400.00，高于封顶折算的 ¥300.00，多 ¥100.00（33.3%）。"
+    )
+    assert found(with_term(**MONTHLY, cap_term_fen=40_000)) == []
+    assert found(with_term(**MONTHLY, cap_term_fen=None)) == []
+    assert found(with_term(**MONTHLY | {"fee_term_fen": None}, cap_term_fen=30_000)) == []
+    assert found(with_term(**MONTHLY, cap_term_fen=30_000, plan_state="draft", charged_fen=0)) == []
+
+
+def test_a_fee_over_the_cap_of_its_own_unit_is_said_in_that_unit():
+    """One cause, one alert, however many caps it breaks."""
+    one, sentence = only(with_term(**MONTHLY | {"cap_fen": 7_000}, cap_term_fen=30_000))
+    assert (one.weight, sentence) == (1_000, "收费标准每月 ¥80.00，高于封顶 ¥70.00，多 ¥10.00（14.3%）。")
+
+
+def test_a_fee_by_the_class_hour_is_left_to_the_cap_that_binds_it():
+    """Longling: 2.50 an hour, at most 400 a term."""
+    assert found(with_term(fee_fen=250, cap_fen=250, fee_term_fen=None, cap_term_fen=40_000)) == []
+
+
 def test_a_draft_that_nobody_is_charged_by_breaks_no_cap():
     draft = with_term(fee_fen=420, plan_state="draft", charged_fen=0)
     assert found(replace(draft, months=())) == []

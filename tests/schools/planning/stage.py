@@ -113,10 +113,11 @@ def an_activity(**more) -> NewActivity:
     return NewActivity(**given)
 
 
-def a_whole_draft(school, clerk, consultation=None):
+def a_whole_draft(school, clerk, consultation=None, *, plan=None):
     """A plan that could be voted on."""
-    asked = consultation or a_closed_consultation(clerk)
-    plan = drafting.draft_plan(consultation=asked, terms=terms(), school=school, by=clerk, now=AFTER)
+    if plan is None:
+        asked = consultation or a_closed_consultation(clerk)
+        plan = drafting.draft_plan(consultation=asked, terms=terms(), school=school, by=clerk, now=AFTER)
     drafting.add_activity(plan=plan, new=an_activity(), school=school, by=clerk, now=AFTER)
     drafting.add_cost_line(
         plan=plan,
