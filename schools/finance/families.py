@@ -9,11 +9,12 @@ from uuid import UUID
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
+from schools.care import minutes
 from schools.enrolment.models import Agreement
-from schools.finance import charging, gathering, refund_rules, refunding, rules
+from schools.finance import charging, gathering, refunding, rules
 from schools.finance.models import Charge, Transfer
 from schools.finance.settling import Family
-from schools.finance.timetable import Timetable, attended_minutes, exited_on, timetable
+from schools.finance.timetable import Timetable, exited_on, timetable
 from schools.planning.models import Plan
 from tenants.models import Kind, School, Term
 from tenants.policies.documents import Policy, SettlementKey, stage_of
@@ -59,7 +60,7 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
     for plan in Plan.objects.filter(term_code=term.code, agreements__isnull=False).distinct().order_by("pk"):
         pupils = _pupils(plan)
         taken_off = _credits(plan, pupils, bills, done, term, today)
-        minutes = attended_minutes(plan) if key == SettlementKey.ATTENDED_MINUTES else {}
+        attended = minutes.of_agreements(plan) if key == SettlementKey.ATTENDED_MINUTES else {}
         for pupil in pupils:
             standing = standings.get(pupil.pk)
             if standing is None:
@@ -69,7 +70,7 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
             family = Family(
                 net_paid=standing.net_paid,
                 due=Fen(standing.due - credit),
-                minutes=minutes.get(pupil.pk, 0),
+                minutes=attended.get(pupil.pk, 0),
                 gross=Fen(sum(bill.gross_fen for bill in own)),
                 waived=Fen(sum(bill.waived_fen for bill in own)),
             )
@@ -109,7 +110,7 @@ def _credits(
     policy, school = rules.policy_on(plan.first_date).policy, rules.school_here()
     table = timetable(plan)
     tariffs = {grade: _tariff(plan, policy, school, grade) for grade in {pupil.grade for pupil in pupils}}
-    left = {pupil.pk: exited_on(pupil.ended_at, plan) for pupil in pupils if exited_on(pupil.ended_at, plan)}
+    left = {pupil.pk: exited_on(pupil, plan) for pupil in pupils if exited_on(pupil, plan)}
     found: dict[UUID, Fen] = {}
     for pupil in pupils:
         # Periods whose absences were computed had their cancelled sessions taken off then.
@@ -120,15 +121,12 @@ def _credits(
             found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, term, today)
     open_exits = [pk for pk in left if f"exit:{pk.hex}" not in done]
     for agreement, case in refunding.cases(plan, only=open_exits) if open_exits else ():
-        gone = left[agreement.pk]
-        found[agreement.pk] = refund_rules.returned(
-            case.rule, stage=case.stage, bills=case.bills, left_on=gone
-        ).fen
+        found[agreement.pk] = case.returned(left_on=left[agreement.pk]).fen
     return found
 
 
 def _tariff(plan: Plan, policy: Policy, school: School, grade: int) -> charging.Tariff:
-    return rules.tariff(plan, policy.caps_for(stage_of(school.stage, grade), Kind(school.kind)))
+    return rules.tariff(plan, policy.caps_for(stage_of(school.stage, grade), Kind(school.kind), grade))
 
 
 def _true_up(

@@ -71,7 +71,7 @@ def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Comp
         ledger.lock_books()
         refuse_settled(agreement.plan.term_code)
         case = refunding.case_of(agreement)
-        found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=left)
+        found = case.returned(left_on=left)
         key = f"exit:{agreement.pk.hex}"
         head = gettext("%(date)s 书面退出，按“%(policy)s”计算。") % {"date": left, "policy": case.policy}
         return _give_back(agreement, RefundCause.EXIT, key, found, head=head, by=by, now=now)
@@ -97,7 +97,7 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
         ledger.lock_books()
         refuse_settled(plan.term_code)
         for agreement, case in refunding.cases(plan, period=period):
-            found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=None)
+            found = case.returned(left_on=None)
             key = f"absence:{agreement.pk.hex}:{period}"
             if not found.fen or _is_known(key):
                 continue
