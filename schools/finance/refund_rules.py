@@ -134,7 +134,7 @@ def _of_bill(case: Case, bill: Bill) -> tuple[Fen, str]:
     else:
         sums = [_of_part(case, bill, part) for part in bill.parts]
         amount = min(bill.fee, round_half_up(sum((each.fen for each in sums), NOTHING)))
-        why = _("；").join(each.why for each in sums if each.why) or _("没有可退的缺勤")
+        why = _("；").join(each.why for each in sums if each.why) or _nothing(case.rule)
     words = {"label": bill.label, "fee": format_fen(bill.fee), "why": why, "amount": format_fen(amount)}
     return amount, _("%(label)s：应缴 %(fee)s，%(why)s，退 %(amount)s。") % words
 
@@ -223,8 +223,8 @@ def _class_hours(case: Case, _bill: Bill, part: Part) -> Sum:
     return Sum(fen, words % {"left": left, "of": part.all_hours, "fee": _money(part.fee), "sum": _is(fen)})
 
 
-def _none(_case: Case, _bill: Bill, part: Part) -> Sum:
-    return Sum(NOTHING, "" if part.label else _("现行政策没有规定中途退费"))
+def _none(_case: Case, _bill: Bill, _part: Part) -> Sum:
+    return Sum(NOTHING, "")
 
 
 _RULES: Final[Mapping[RefundKind, Callable[[Case, Bill, Part], Sum]]] = {
@@ -236,6 +236,10 @@ _RULES: Final[Mapping[RefundKind, Callable[[Case, Bill, Part], Sum]]] = {
     RefundKind.CLASS_HOURS: _class_hours,
     RefundKind.NONE: _none,
 }
+
+
+def _nothing(rule: RefundRule) -> str:
+    return _("现行政策没有规定中途退费") if rule.kind == RefundKind.NONE else _("没有可退的缺勤")
 
 
 def _in(month: Month, hours: Mapping[date, int]) -> dict[date, int]:

@@ -41,7 +41,7 @@ def case_of(agreement: Agreement) -> Case:
 def cases(
     plan: Plan, *, only: Collection[UUID] | None = None, period: str = ""
 ) -> Iterator[tuple[Agreement, Case]]:
-    """Of these agreements, or of the active ones of a plan; of one period's absences, or of all. Eight queries."""
+    """Of these agreements, or of the active ones of a plan; of one period's absences, or of all. Ten queries."""
     in_force = rules.policy_on(plan.first_date)
     school, term, table = rules.school_here(), rules.term(plan.term_code), timetable(plan)
     rows = Agreement.objects.filter(plan=plan).select_related("pupil__school_class", "plan").order_by("pk")

@@ -186,5 +186,5 @@ def test_the_same_queries_for_one_family_and_for_many(north, django_assert_num_q
         for _ in range(3):
             charged(stage.a_family(family.plan), "2026-09", 6500)
         rules.school_here()
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             assert len(list(refunding.cases(family.plan, period="2026-09"))) == 4
