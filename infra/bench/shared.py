@@ -8,6 +8,7 @@ from django.db import connection
 
 from infra.bench.city.build import forget_connection
 from infra.bench.stage import Clock
+from schools.care.minutes import MINUTES
 from tenants.context import as_owner
 from tenants.models import School
 
@@ -31,8 +32,7 @@ COUNTS = """
 SELECT session.school_id, session.date, count(*) FILTER (WHERE roll.state <> 'excused'),
        count(roll.arrived_at), count(*) FILTER (WHERE roll.state = 'excused'),
        count(handover.entry_id),
-       coalesce(sum(floor(greatest(date_part('epoch', least(roll.left_at, session.ends_at) - session.starts_at), 0) / 60))
-                FILTER (WHERE roll.arrived_at IS NOT NULL), 0)::bigint
+       {minutes}
 FROM shared_care_session AS session JOIN shared_care_rollentry AS roll ON roll.session_id = session.id
 LEFT JOIN shared_care_handover AS handover ON handover.entry_id = roll.id AND handover.undone_at IS NULL
 WHERE session.state = 'closed' GROUP BY session.school_id, session.date
@@ -72,6 +72,6 @@ def counted() -> tuple[float, Numbers]:
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         with Clock() as clock:
-            cursor.execute(COUNTS)
+            cursor.execute(COUNTS.format(minutes=MINUTES))
             rows = cursor.fetchall()
     return clock.seconds, {(school, day): tuple(numbers) for school, day, *numbers in rows}

@@ -1,7 +1,7 @@
 """What the city may know of days of care: counts by day, of the days that changed or of all, in one statement.
 
-Class hours, attendance and minutes are of held sessions only. Minutes run from the session's start to the handover, or
-to its end; whole minutes, a child at a time. Written in SQL, because the full pass asks it of every school.
+Class hours, attendance and minutes are of held sessions only; what a minute is stands in care.minutes. Written in SQL,
+because the full pass asks it of every school.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
+from schools.care.minutes import MINUTES
 from schools.care.models import Session
 
 COLUMNS: Final = (
@@ -39,14 +40,13 @@ WITH asked AS NOT MATERIALIZED (
            coalesce(sum(planned_units) FILTER (WHERE state = 'closed'), 0) AS class_hours
     FROM asked GROUP BY date
 ), attended AS (
-    SELECT asked.date, count(*) FILTER (WHERE roll.state <> 'excused') AS expected,
+    SELECT session.date, count(*) FILTER (WHERE roll.state <> 'excused') AS expected,
            count(roll.arrived_at) AS present,  -- roll_times_go_with_state: present or left
            count(*) FILTER (WHERE roll.state = 'excused') AS excused, count(handover.entry_id) AS handed_over,
-           coalesce(sum(floor(greatest(date_part('epoch', least(roll.left_at, asked.ends_at) - asked.starts_at), 0) / 60))
-                    FILTER (WHERE roll.arrived_at IS NOT NULL), 0)::bigint AS minutes
-    FROM asked JOIN care_rollentry AS roll ON roll.session_id = asked.id
+           {minutes} AS minutes
+    FROM asked AS session JOIN care_rollentry AS roll ON roll.session_id = session.id
     LEFT JOIN care_handover AS handover ON handover.entry_id = roll.id AND handover.undone_at IS NULL
-    WHERE asked.state = 'closed' GROUP BY asked.date
+    WHERE session.state = 'closed' GROUP BY session.date
 ), duties AS (
     SELECT duty.date, contract.candidate_id, count(*) AS sessions
     FROM asked JOIN care_duty AS duty ON duty.session_id = asked.id
@@ -94,13 +94,13 @@ class Required(NamedTuple):
 
 def of_days(days: Collection[date], *, required: Sequence[Required]) -> dict[date, DayCounts]:
     """Counts of each of these days that has a session."""
-    rows = _ask(COUNTS.format(asked=ASKED), required, list(days))
+    rows = _ask(COUNTS.format(asked=ASKED, minutes=MINUTES), required, list(days))
     return {day: dict(zip(COLUMNS, numbers, strict=True)) for day, numbers in rows.items()}
 
 
 def of_all_days(*, required: Sequence[Required]) -> dict[date, Numbers]:
     """Counts of every day that has a session, in the order of COLUMNS: for the full pass."""
-    return _ask(COUNTS.format(asked="true"), required, [])
+    return _ask(COUNTS.format(asked="true", minutes=MINUTES), required, [])
 
 
 def days_with_sessions() -> list[date]:

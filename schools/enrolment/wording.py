@@ -17,9 +17,9 @@ from schools.people.models import Guardian, Pupil
 from schools.planning.models import Activity, Plan
 from schools.planning.queries import fee_in_words, rooms
 from schools.planning.rules import weekday_name
-from tenants.models import School
+from tenants.models import Kind, School
 from tenants.policies import queries as policies
-from tenants.policies.documents import Authority, Policy, RefundKind, RefundRule, stage_of
+from tenants.policies.documents import Authority, MonthCount, Policy, RefundKind, RefundRule, stage_of
 
 CHINESE = "zh-hans"
 COLLECTORS = {"committee": "家长委员会", "school": "学校专户"}
@@ -92,7 +92,7 @@ def summary(wanted: Wanted) -> list[str]:
             "参加完全自愿，不参加不影响孩子在校的任何权利。",
             f"服务到 {plan.last_date:%Y-%m-%d} 为止，按校历上课日进行。",
             f"收费：{fee(wanted, policy)}，由{COLLECTORS[plan.collector]}收取；除此之外任何人不得另行收费。",
-            refund_words(policy.refund, wanted),
+            refund_words(_refund(policy, wanted), wanted),
             "您可以随时书面退出，从第二天起生效。",
             "学校和家长委员会都审核同意、并且有名额，协议才生效。没有名额时进入候补，先来先得。",
         ]
@@ -101,18 +101,35 @@ def summary(wanted: Wanted) -> list[str]:
 def refund_words(rule: RefundRule, wanted: Wanted) -> str:
     """退费 by the rule of the policy, in a sentence."""
     if rule.kind == RefundKind.PER_DAY:
-        stage = stage_of(wanted.school.stage, wanted.pupil.school_class.grade)
-        whole = "，整月未参加的全额退还" if rule.whole_month_returns_fee else ""
-        return f"退费：缺课每天退 {format_fen(rule.per_day(stage))}{whole}。"
+        grade = wanted.pupil.school_class.grade
+        fen = rule.per_day(stage_of(wanted.school.stage, grade), grade)
+        whole = "整月未参加的全额退还" if rule.whole_month_returns_fee else ""
+        by_day = f"缺课每天退 {format_fen(fen)}" if fen else "不按天退"
+        return f"退费：{'，'.join(part for part in (by_day, whole) if part)}。"
+    if rule.kind == RefundKind.CONTINUOUS_MONTHS:
+        return _months_words(rule)
     words = {
         RefundKind.MONTH_DIVIDED: f"退费：按缺课天数，每天退月费的 {rule.divisor} 分之一。",
         RefundKind.HALF_MONTH_THRESHOLD: "退费：缺课超过当月应到天数一半的，退还一半。",
-        RefundKind.CONTINUOUS_MONTHS: "退费：连续缺课满一个月的，退还当月费用；满半个月不足一个月的，退还一半。",
         RefundKind.REMAINING_DAYS: "退费：书面退出后，按剩余上课天数退还。",
         RefundKind.CLASS_HOURS: "退费：按剩余课时退还。",
         RefundKind.NONE: "退费：缺课不退费；学期结束时的结余按规定退还。",
     }
     return words[rule.kind]
+
+
+def _months_words(rule: RefundRule) -> str:
+    """As the rule counts a month."""
+    if rule.month == MonthCount.CALENDAR:
+        whole, half = "自然月内全部服务日缺课的，退还当月费用", "连续缺课达到当月服务日一半的，退还一半"
+    else:
+        whole, half = "连续缺课满一个月的，退还当月费用", "满半个月不足一个月的，退还一半"
+    return f"退费：{whole}；{half}。" if rule.half_month_returns_half else f"退费：{whole}；其余不退。"
+
+
+def _refund(policy: Policy, wanted: Wanted) -> RefundRule:
+    school, grade = wanted.school, wanted.pupil.school_class.grade
+    return policy.refund_for(stage_of(school.stage, grade), Kind(school.kind), grade)
 
 
 def _form(wanted: Wanted, lines: list[str], agreement: str) -> str:
@@ -147,7 +164,7 @@ def _agreement(wanted: Wanted, policy: Policy, lines: list[str]) -> str:
             f"三、期限。自双方签字且有名额之日起，至 {plan.last_date:%Y-%m-%d} 止，按校历上课日进行。",
             f"四、收费。标准为{fee(wanted, policy)}，由{COLLECTORS[plan.collector]}收取，按月向家长公布收支。"
             "场地、水、电免费。除公示的项目外，任何人不得向甲方收取任何费用。",
-            f"五、退费。{refund_words(policy.refund, wanted).removeprefix('退费：')}"
+            f"五、退费。{refund_words(_refund(policy, wanted), wanted).removeprefix('退费：')}"
             "因学校原因取消的服务不收费。学期结束前结算，结余及时退还。",
             "六、退出。甲方可以随时书面退出，自次日起生效，名额交给候补的家庭。",
             f"七、接送。放学方式：{WAYS_HOME[wanted.goes_home_alone]}。乙方只把孩子交给甲方登记的接送人。"

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
+from schools.care import minutes
 from schools.enrolment.models import Agreement
-from schools.finance import charging, gathering, refund_rules, refunding, rules
+from schools.finance import charging, gathering, refunding, rules
 from schools.finance.models import Calculation, Charge, Share
 from schools.finance.settling import Family
 from schools.finance.states import SettlementState
-from schools.finance.timetable import Timetable, attended_minutes, exited_on, timetable
+from schools.finance.timetable import Timetable, exited_on, timetable
 from schools.planning.models import Plan
 from tenants.models import Term
 from tenants.policies.documents import SettlementKey
@@ -60,7 +61,7 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
         pupils = _pupils(plan)
         open_ones = [pupil for pupil in pupils if pupil.pk not in final]
         taken_off = _credits(plan, open_ones, bills, done, term, today)
-        minutes = attended_minutes(plan) if key == SettlementKey.ATTENDED_MINUTES else {}
+        attended = minutes.of_agreements(plan) if key == SettlementKey.ATTENDED_MINUTES else {}
         for pupil in pupils:
             standing = standings.get(pupil.pk)
             if standing is None:
@@ -70,7 +71,7 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
             family = Family(
                 net_paid=standing.net_paid,
                 due=Fen(standing.due - credit),
-                minutes=minutes.get(pupil.pk, 0),
+                minutes=attended.get(pupil.pk, 0),
                 gross=Fen(sum(bill.gross_fen for bill in own)),
                 waived=Fen(sum(bill.waived_fen for bill in own)),
             )
@@ -117,7 +118,7 @@ def _credits(
     tariffs = {
         grade: rules.tariff(plan, policy, school, grade) for grade in {pupil.grade for pupil in pupils}
     }
-    left = {pupil.pk: exited_on(pupil.ended_at, plan) for pupil in pupils if exited_on(pupil.ended_at, plan)}
+    left = {pupil.pk: exited_on(pupil, plan) for pupil in pupils if exited_on(pupil, plan)}
     found: dict[UUID, Fen] = {}
     for pupil in pupils:
         # Periods whose absences were computed had their cancelled sessions taken off then.
@@ -127,11 +128,8 @@ def _credits(
         if own and pupil.pk not in left:
             found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, term, today)
     open_exits = [pk for pk in left if f"exit:{pk.hex}" not in done]
-    for agreement, case in refunding.cases(plan, only=open_exits) if open_exits else ():
-        gone = left[agreement.pk]
-        found[agreement.pk] = refund_rules.returned(
-            case.rule, stage=case.stage, bills=case.bills, left_on=gone
-        ).fen
+    for agreement, reckoned in refunding.cases(plan, only=open_exits) if open_exits else ():
+        found[agreement.pk] = reckoned.case.returned(left_on=left[agreement.pk]).fen
     return found
 
 

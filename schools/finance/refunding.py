@@ -1,9 +1,16 @@
-"""Reads what a refund rule looks at: an agreement's bills, its days of service, the days on which the child was away."""
+"""Reads what a refund rule looks at: an agreement's bills, its days of service, the days on which the child was away.
+
+Absences are calculated for one period after its end. Most rules look at that period's bill alone. An absence of a month
+may lie in two bills, and is known only when it is over: there the bills of the periods that were calculated before are
+looked at again with this one, and what those calculations gave is taken off. So the sum of all calculations is what the
+rule gives for all of their bills, in whatever order they are made; nothing is lost or given twice. An exit looks at all
+bills, less what all calculations of absences gave.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from afterbell.kernel.dates import Period
@@ -11,67 +18,112 @@ from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import rules
-from schools.finance.models import Charge
-from schools.finance.refund_rules import Bill
+from schools.finance.models import Calculation, Charge, RefundCause
+from schools.finance.refund_rules import Bill, Case
 from schools.finance.timetable import Timetable, missed_days, timetable
-from schools.planning.models import Plan
-from tenants.models import Term
-from tenants.policies.documents import RefundRule, TeachingStage
+from schools.planning.models import FeeUnit, Plan
+from tenants.models import Kind, Term
+from tenants.policies.documents import RefundKind
 
 
-@dataclass(frozen=True)
-class Case:
-    """One agreement under the rule of the policy that its term began with."""
+class Given(NamedTuple):
+    """What the calculation of one period's absences took off an agreement's fees."""
 
-    rule: RefundRule
-    stage: TeachingStage
-    bills: tuple[Bill, ...]
+    period: str
+    fen: int
+
+
+class Reckoned(NamedTuple):
+    """The case, and the charges that its bills were made from, in the same order."""
+
+    case: Case
     charges: tuple[Charge, ...]
-    """That the bills were made from, in the same order."""
-    policy: str
 
 
-def case_of(agreement: Agreement) -> Case:
+def case_of(agreement: Agreement) -> Reckoned:
     """All bills of one agreement."""
     return next(case for _agreement, case in cases(agreement.plan, only=[agreement.pk]))
 
 
 def cases(
     plan: Plan, *, only: Collection[UUID] | None = None, period: str = ""
-) -> Iterator[tuple[Agreement, Case]]:
-    """Of these agreements, or of the active ones of a plan; of one period's bills, or of all. Seven queries."""
+) -> Iterator[tuple[Agreement, Reckoned]]:
+    """Of these agreements, or of the active ones of a plan; of one period's absences, or of all. Ten queries."""
     in_force = rules.policy_on(plan.first_date)
     school, term, table = rules.school_here(), rules.term(plan.term_code), timetable(plan)
     rows = Agreement.objects.filter(plan=plan).select_related("pupil__school_class", "plan").order_by("pk")
     chosen = rows.filter(state=AgreementState.ACTIVE) if only is None else rows.filter(pk__in=list(only))
     agreements = list(chosen)
-    charges = defaultdict(list)
-    found = Charge.objects.filter(agreement__in=agreements, taken_back_at=None).order_by("created_at", "pk")
-    for charge in found.filter(period=period) if period else found:
-        charges[charge.agreement_id].append(charge)
-    missed = missed_days(agreement.pk for agreement in agreements)
+    keys = [agreement.pk for agreement in agreements]
+    charges, given, missed = _charges(keys), _given(keys), missed_days(keys)
     for agreement in agreements:
-        away = missed.get(agreement.pk, frozenset())
-        own = tuple(charges[agreement.pk])
-        bills = tuple(_bill(charge, agreement, term, table, away) for charge in own)
-        stage = rules.stage(agreement, school)
-        yield agreement, Case(in_force.policy.refund, stage, bills, own, in_force.policy.title)
+        stage, grade = rules.stage(agreement, school), agreement.pupil.school_class.grade
+        rule = in_force.policy.refund_for(stage, Kind(school.kind), grade)
+        before = _looked_at_again(rule.kind, given[agreement.pk], period)
+        periods = {period, *(each.period for each in before)}
+        own = [charge for charge in charges[agreement.pk] if not period or charge.period in periods]
+        case = Case(
+            rule=rule,
+            stage=stage,
+            grade=grade,
+            bills=tuple(_bill(charge, agreement, term, table) for charge in own),
+            days=_service_days(agreement, table),
+            missed=missed.get(agreement.pk, frozenset()),
+            policy=in_force.policy.title,
+            before=Fen(sum(each.fen for each in before)),
+        )
+        yield agreement, Reckoned(case, tuple(own))
 
 
-def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, away: frozenset[date]) -> Bill:
-    days = rules.billing(charge.period, term).days
-    last = agreement.plan.last_date
+def _looked_at_again(kind: RefundKind, given: list[Given], period: str) -> list[Given]:
+    """Earlier calculations whose bills this one looks at, too."""
+    spans_bills = kind == RefundKind.CONTINUOUS_MONTHS
+    return [each for each in given if each.period != period] if spans_bills or not period else []
+
+
+def _charges(agreements: Iterable[UUID]) -> dict[UUID, list[Charge]]:
+    """What was taken back was never charged."""
+    found: dict[UUID, list[Charge]] = defaultdict(list)
+    rows = Charge.objects.filter(agreement__in=list(agreements), taken_back_at__isnull=True)
+    for charge in rows.order_by("created_at", "pk"):
+        found[charge.agreement_id].append(charge)
+    return found
+
+
+def _given(agreements: Iterable[UUID]) -> dict[UUID, list[Given]]:
+    found: dict[UUID, list[Given]] = defaultdict(list)
+    rows = Calculation.objects.filter(agreement__in=list(agreements), cause=RefundCause.ABSENCE)
+    for agreement, period, fen in rows.order_by("pk").values_list("agreement_id", "period", "credit_fen"):
+        found[agreement].append(Given(period, fen))
+    return found
+
+
+def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable) -> Bill:
+    """The fee was for the agreement's days up to the plan's end, also where an exit cut the charge's days off since."""
+    billing, plan = rules.billing(charge.period, term), agreement.plan
     hours: dict[date, int] = {}
     cancelled: dict[date, int] = {}
-    for slot in table.of(agreement, days, until=last):
+    for slot in table.of(agreement, billing.days, until=plan.last_date):
         part = cancelled if slot.is_cancelled else hours
         part[slot.day] = part.get(slot.day, 0) + slot.units
+    own = _whole_plan(agreement).overlap(billing.days)
     return Bill(
         label=charge.period,
-        period=Period(days.first, days.last),
+        days=own or billing.days,
         gross=Fen(charge.gross_fen),
         fee=Fen(charge.gross_fen - charge.waived_fen),
         hours=hours,
         cancelled=cancelled,
-        missed=frozenset(day for day in away if day in days),
+        is_per_month=(charge.unit or plan.fee_unit) == FeeUnit.MONTH,
     )
+
+
+def _service_days(agreement: Agreement, table: Timetable) -> frozenset[date]:
+    slots = table.of(agreement, _whole_plan(agreement), until=agreement.plan.last_date)
+    return frozenset(slot.day for slot in slots if not slot.is_cancelled)
+
+
+def _whole_plan(agreement: Agreement) -> Period:
+    """The days that it would have had to the plan's end."""
+    first = max(agreement.from_date, agreement.plan.first_date)
+    return Period(first, max(first, agreement.plan.last_date))

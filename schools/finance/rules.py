@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.errors import Refused
-from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.finance.charging import Tariff
+from schools.planning import fees
 from schools.planning.models import Plan
 from tenants.exchange.queries import school_here
 from tenants.models import Kind, School, Term
@@ -83,9 +83,9 @@ def stage(agreement: Agreement, school: School) -> TeachingStage:
 
 def tariff(plan: Plan, policy: Policy, school: School, grade: int) -> Tariff:
     """A plan's fee for a grade with its own cap, which is per fee unit, and the policy's."""
-    plan_cap = None if plan.cap_fen is None else Fen(plan.cap_fen)
-    caps = policy.caps_for(stage_of(school.stage, grade), Kind(school.kind))
-    return Tariff(unit=Per(plan.fee_unit), fen=Fen(plan.fee_fen), plan_cap=plan_cap, caps=caps)
+    fee, plan_cap = fees.fee_of(plan, grade)
+    caps = policy.caps_for(stage_of(school.stage, grade), Kind(school.kind), grade)
+    return Tariff(unit=Per(plan.fee_unit), fen=fee, plan_cap=plan_cap, caps=caps)
 
 
 def days_of(term: Term) -> Period:

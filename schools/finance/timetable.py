@@ -7,9 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from django.db.models import F
-
-from afterbell.kernel.dates import Period, local_date
+from afterbell.kernel.dates import Period
 from schools.care.models import RollEntry, Session
 from schools.care.states import RollState, SessionState
 from schools.enrolment.models import ChosenActivity
@@ -43,6 +41,15 @@ class Enrolled(Protocol):
     def pk(self) -> UUID: ...
     @property
     def from_date(self) -> date: ...
+    @property
+    def until_date(self) -> date: ...
+
+
+class Ended(Protocol):
+    """As much of an agreement as its exit needs."""
+
+    @property
+    def ended_at(self) -> datetime | None: ...
     @property
     def until_date(self) -> date: ...
 
@@ -126,23 +133,11 @@ def missed_days(agreements: Iterable[UUID]) -> dict[UUID, frozenset[date]]:
     }
 
 
-def attended_minutes(plan: Plan) -> dict[UUID, int]:
-    """Whole minutes that each child was there in held sessions, at most each session's length."""
-    rows = RollEntry.objects.filter(
-        agreement__plan=plan, session__state=SessionState.CLOSED, arrived_at__isnull=False
-    ).annotate(starts=F("session__starts_at"), ends=F("session__ends_at"))
-    found: dict[UUID, int] = defaultdict(int)
-    for agreement, arrived, left, starts, ends in rows.values_list(
-        "agreement_id", "arrived_at", "left_at", "starts", "ends"
-    ):
-        spent = min(left or ends, ends) - max(arrived, starts)
-        found[agreement] += max(0, int(spent.total_seconds()) // 60)
-    return found
+def exited_on(agreement: Ended, plan: Plan) -> date | None:
+    """The last day of an agreement that a written exit ended, whenever the exit was recorded.
 
-
-def exited_on(ended_at: datetime | None, plan: Plan) -> date | None:
-    """The day of a written exit; None while the agreement runs, or when it ran to the plan's end."""
-    if ended_at is None:
+    None while it runs, or when it ran to the plan's end.
+    """
+    if agreement.ended_at is None or agreement.until_date >= plan.last_date:
         return None
-    day = local_date(ended_at)
-    return day if day < plan.last_date else None
+    return agreement.until_date

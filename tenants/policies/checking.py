@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -13,7 +13,15 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from tenants.policies.documents import Policy, Scope, Times
+from tenants.policies.documents import (
+    LAST_GRADE,
+    Policy,
+    RefundRule,
+    Scope,
+    TeachingStage,
+    Times,
+    stage_of_grade,
+)
 
 SCHEMA = Path(__file__).with_name("schema.json")
 
@@ -124,8 +132,7 @@ def _beyond_the_form(document: Mapping[str, Any]) -> Iterator[Problem]:
     policy = Policy.from_document(document)
     yield from _overlaps("/times", [(part.scope, "") for part in policy.times])
     yield from _overlaps("/caps", [(cap.scope, cap.per) for cap in policy.caps])
-    yield from _overlaps("/refund/amounts", [(amount.scope, "") for amount in policy.refund.amounts])
-    yield from _amounts_for_all(policy)
+    yield from _refund_rules(policy)
     for number, times in enumerate(policy.times):
         yield from _impossible_times(f"/times/{number}", times)
     yield from _twice("/waivers", [waiver.code for waiver in policy.waivers])
@@ -137,18 +144,44 @@ def _beyond_the_form(document: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _overlaps(path: str, scopes: Sequence[tuple[Scope, str]]) -> Iterator[Problem]:
-    """Two rules for one case: nobody could say which holds."""
+    """Two rules for one case: nobody could say which holds. And rules for no case at all."""
     for (number, (one, per)), (_other_number, (other, other_per)) in combinations(enumerate(scopes), 2):
-        if per == other_per and one.stages & other.stages and one.kinds & other.kinds:
+        if per == other_per and one.meets(other):
             yield Problem(f"{path}/{number}", _("与后面的一项适用范围重叠，无法确定执行哪一项。"))
+    for number, (scope, _per) in enumerate(scopes):
+        yield from _nobody(f"{path}/{number}", scope)
 
 
-def _amounts_for_all(policy: Policy) -> Iterator[Problem]:
-    amounts = policy.refund.amounts
-    covered = frozenset().union(*(amount.scope.stages for amount in amounts))
-    offered = frozenset().union(*(times.scope.stages for times in policy.times))
-    if amounts and not offered <= covered:
-        yield Problem("/refund/amounts", _("有学段没有规定每缺一天的退费。"))
+def _nobody(path: str, scope: Scope) -> Iterator[Problem]:
+    for grade in sorted(scope.grades or ()):
+        if stage_of_grade(grade) not in scope.stages:
+            yield Problem(f"{path}/grades", _("%(grade)s 年级不属于所写的学段。") % {"grade": grade})
+
+
+def _refund_rules(policy: Policy) -> Iterator[Problem]:
+    """Each rule by itself; of the exceptions the first that fits holds, so that they may overlap."""
+    offered = {
+        (stage, grade)
+        for stage, grade in _children()
+        if any(part.scope.fits(stage, grade=grade) for part in policy.times)
+    }
+    yield from _amounts("/refund", policy.refund, offered)
+    for number, part in enumerate(policy.refund_exceptions):
+        path = f"/refund_exceptions/{number}"
+        yield from _nobody(path, part.scope)
+        named = {child for child in offered if part.scope.fits(child[0], grade=child[1])}
+        yield from _amounts(path, part.rule, named)
+
+
+def _children() -> Iterator[tuple[TeachingStage, int]]:
+    return ((stage_of_grade(grade), grade) for grade in range(1, LAST_GRADE + 1))
+
+
+def _amounts(path: str, rule: RefundRule, wanted: Collection[tuple[TeachingStage, int]]) -> Iterator[Problem]:
+    scopes = [amount.scope for amount in rule.amounts]
+    yield from _overlaps(f"{path}/amounts", [(scope, "") for scope in scopes])
+    if scopes and not all(any(scope.fits(stage, grade=grade) for scope in scopes) for stage, grade in wanted):
+        yield Problem(f"{path}/amounts", _("有学段没有规定每缺一天的退费。"))
 
 
 def _impossible_times(path: str, times: Times) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from tenants.models import Kind, Stage
 
-LAST_PRIMARY_GRADE = 6
+LAST_PRIMARY_GRADE, LAST_GRADE = 6, 9
 
 
 class NotCovered(Refused):
@@ -61,6 +61,15 @@ class RefundKind(StrEnum):
     NONE = "none"
 
 
+class MonthCount(StrEnum):
+    """What a month of absence is, for the rule of continuous months."""
+
+    CALENDAR = "calendar"
+    """A calendar month (自然月), all service days of which were missed."""
+    ANY_DAY = "any_day"
+    """A month from the first missed day on: 10 March to 9 April."""
+
+
 class SettlementKey(StrEnum):
     """分配依据."""
 
@@ -70,10 +79,11 @@ class SettlementKey(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """Stages and kinds that a rule is for."""
+    """Stages, kinds and grades that a rule is for; grades are None where the rule does not tell them apart."""
 
     stages: frozenset[TeachingStage]
     kinds: frozenset[Kind]
+    grades: frozenset[int] | None = None
 
     @classmethod
     def of(cls, part: Mapping[str, Any]) -> Self:
@@ -81,10 +91,21 @@ class Scope:
         return cls(
             stages=frozenset(TeachingStage(stage) for stage in part.get("stages", TeachingStage)),
             kinds=frozenset(Kind(kind) for kind in part.get("kinds", Kind)),
+            grades=frozenset(part["grades"]) if "grades" in part else None,
         )
 
-    def fits(self, stage: TeachingStage, kind: Kind | None = None) -> bool:
+    def fits(self, stage: TeachingStage, kind: Kind | None = None, grade: int | None = None) -> bool:
+        """A rule for some grades fits no child whose grade is not said."""
+        return self.may_fit(stage, kind) and (self.grades is None or grade in self.grades)
+
+    def may_fit(self, stage: TeachingStage, kind: Kind | None = None) -> bool:
+        """Whether some child of this stage may fall under it."""
         return stage in self.stages and (kind is None or kind in self.kinds)
+
+    def meets(self, other: "Scope") -> bool:
+        """Whether one child may fall under both."""
+        grades = self.grades is None or other.grades is None or self.grades & other.grades
+        return bool(self.stages & other.stages and self.kinds & other.kinds and grades)
 
 
 @dataclass(frozen=True)
@@ -141,15 +162,24 @@ class RefundRule:
     """The kind and its parameters; those of other kinds are None or empty."""
 
     kind: RefundKind
-    amounts: tuple[DayRefund, ...]
-    whole_month_returns_fee: bool | None
-    divisor: Fraction | None
-    exactly_half_returns_half: bool | None
-    half_month_returns_half: bool | None
+    amounts: tuple[DayRefund, ...] = ()
+    whole_month_returns_fee: bool | None = None
+    divisor: Fraction | None = None
+    exactly_half_returns_half: bool | None = None
+    half_month_returns_half: bool | None = None
+    month: MonthCount | None = None
 
-    def per_day(self, stage: TeachingStage) -> Fen:
+    def per_day(self, stage: TeachingStage, grade: int | None = None) -> Fen:
         """Raises NotCovered."""
-        return _only(self.amounts, stage).fen
+        return _only(self.amounts, stage, grade).fen
+
+
+@dataclass(frozen=True)
+class RefundException:
+    """A rule for some children, who are not under the default one."""
+
+    scope: Scope
+    rule: RefundRule
 
 
 @dataclass(frozen=True)
@@ -238,6 +268,8 @@ class Policy:
     spending_kinds: frozenset[str]
     least_staff_fen_per_class_hour: Fen | None
     refund: RefundRule
+    """For every child that no exception names: asked for through refund_for."""
+    refund_exceptions: tuple[RefundException, ...]
     waivers: tuple[Waiver, ...]
     settlement_key: SettlementKey
     deadlines: Deadlines
@@ -266,6 +298,10 @@ class Policy:
             spending_kinds=frozenset(document["spending"]["kinds"]),
             least_staff_fen_per_class_hour=document["spending"]["least_staff_fen_per_class_hour"],
             refund=_refund(document["refund"]),
+            refund_exceptions=tuple(
+                RefundException(Scope.of(part), _refund(part))
+                for part in document.get("refund_exceptions", ())
+            ),
             waivers=tuple(Waiver(**part) for part in document["waivers"]),
             settlement_key=SettlementKey(document["settlement"]["key"]),
             deadlines=Deadlines(**document["deadlines"]),
@@ -278,14 +314,26 @@ class Policy:
             notes=tuple(Remark(**part) for part in document["notes"]),
         )
 
-    def times_for(self, stage: TeachingStage) -> Times:
+    def times_for(self, stage: TeachingStage, grade: int | None = None) -> Times:
         """Raises NotCovered."""
-        return _only(self.times, stage)
+        return _only(self.times, stage, grade)
 
-    def caps_for(self, stage: TeachingStage, kind: Kind) -> Caps:
-        """Every limit that holds for a pupil of this stage in a school of this kind."""
-        fen = {cap.per: cap.fen for cap in self.caps if cap.scope.fits(stage, kind)}
+    def caps_for(self, stage: TeachingStage, kind: Kind, grade: int | None = None) -> Caps:
+        """Every limit that holds for a pupil of this stage and grade in a school of this kind.
+
+        Where the grade is not said, the lowest of its stage: a limit of some grades is never overlooked.
+        """
+        fen: dict[Per, Fen] = {}
+        for cap in self.caps:
+            scope = cap.scope
+            if scope.may_fit(stage, kind) if grade is None else scope.fits(stage, kind, grade):
+                fen[cap.per] = min(cap.fen, fen.get(cap.per, cap.fen))
         return Caps(month=fen.get(Per.MONTH), term=fen.get(Per.TERM), class_hour=fen.get(Per.CLASS_HOUR))
+
+    def refund_for(self, stage: TeachingStage, kind: Kind, grade: int) -> RefundRule:
+        """The first exception that names the child, or else the default."""
+        own = (part.rule for part in self.refund_exceptions if part.scope.fits(stage, kind, grade))
+        return next(own, self.refund)
 
     def waiver(self, code: str) -> Waiver | None:
         """The reason with this code, or None: then it is not on the list."""
@@ -298,17 +346,20 @@ class Policy:
 
 def stage_of(school_stage: Stage | str, grade: int) -> TeachingStage:
     """The stage that a grade belongs to; only a nine-year school needs the grade."""
-    if school_stage == Stage.NINE_YEAR:
-        return TeachingStage.PRIMARY if grade <= LAST_PRIMARY_GRADE else TeachingStage.LOWER_SECONDARY
-    return TeachingStage(school_stage)
+    return stage_of_grade(grade) if school_stage == Stage.NINE_YEAR else TeachingStage(school_stage)
+
+
+def stage_of_grade(grade: int) -> TeachingStage:
+    """Grades 1 to 6 and 7 to 9."""
+    return TeachingStage.PRIMARY if grade <= LAST_PRIMARY_GRADE else TeachingStage.LOWER_SECONDARY
 
 
 Scoped = TypeVar("Scoped", Times, DayRefund)
 
 
-def _only(parts: Iterable[Scoped], stage: TeachingStage) -> Scoped:
+def _only(parts: Iterable[Scoped], stage: TeachingStage, grade: int | None = None) -> Scoped:
     for part in parts:
-        if part.scope.fits(stage):
+        if part.scope.fits(stage, grade=grade):
             return part
     raise NotCovered(stage=Stage(stage.value).label)
 
@@ -341,14 +392,21 @@ def _check(part: Mapping[str, Any]) -> Check:
 
 
 def _refund(part: Mapping[str, Any]) -> RefundRule:
+    kind = RefundKind(part["kind"])
     return RefundRule(
-        kind=RefundKind(part["kind"]),
+        kind=kind,
         amounts=tuple(DayRefund(Scope.of(amount), Fen(amount["fen"])) for amount in part.get("amounts", ())),
         whole_month_returns_fee=part.get("whole_month_returns_fee"),
         divisor=Fraction(part["divisor"]) if "divisor" in part else None,
         exactly_half_returns_half=part["exactly_half"] == "half" if "exactly_half" in part else None,
         half_month_returns_half=part.get("half_month_returns_half"),
+        month=_month(part) if kind == RefundKind.CONTINUOUS_MONTHS else None,
     )
+
+
+def _month(part: Mapping[str, Any]) -> MonthCount:
+    """Documents that were adopted before there was a choice meant months from any day."""
+    return MonthCount(part.get("month", MonthCount.ANY_DAY))
 
 
 def _date(text: str | None) -> date | None:

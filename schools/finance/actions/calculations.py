@@ -17,13 +17,14 @@ from afterbell.kernel.money import Fen, format_fen
 from afterbell.outbox.actions import mark
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, charging, gathering, ledger, refund_rules, refunding, rules, runs
+from schools.finance import accounts, charging, gathering, ledger, refunding, rules, runs
 from schools.finance.actions.closed import is_settled, refuse_settled
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, Refund, RefundCause, TransferKind
-from schools.finance.refunding import Case
+from schools.finance.refund_rules import Returned
 from schools.finance.written import WRITTEN_IN
 from schools.planning.models import Plan
+from tenants.policies.documents import RefundKind
 
 
 class AgreementRuns(Refused):
@@ -74,11 +75,11 @@ def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Comp
             raise AgreementRuns
         refuse_settled(row.plan.term_code)
         last = last_day(row)
-        case = refunding.case_of(row)
-        found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=last)
+        case, charges = refunding.case_of(row)
+        found = case.returned(left_on=last)
         head = gettext("%(date)s 是最后一天，按“%(policy)s”计算。") % {"date": last, "policy": case.policy}
         key = f"exit:{row.pk.hex}"
-        return _give_back(row, RefundCause.EXIT, key, case, found, head=head, by=by, now=now)
+        return _give_back(row, RefundCause.EXIT, key, charges, found, head=head, by=by, now=now)
 
 
 def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
@@ -95,7 +96,8 @@ def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
 def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list[Computed]:
     """When a period is over: what the rule gives back to the families whose children were away.
 
-    Who was looked at for the period before is left out; nothing is kept where the rule gives nothing.
+    Who was looked at for the period before is left out. A calculation of nothing is kept where an absence can go on
+    into the next period (refunding.py), and not otherwise.
     """
     billing = rules.billing(period, rules.term(plan.term_code))
     if local_date(now) <= billing.days.last:
@@ -105,10 +107,10 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
         ledger.lock_books()
         refuse_settled(plan.term_code)
         done = set(Calculation.objects.filter(term_code=plan.term_code).values_list("key", flat=True))
-        for agreement, case in refunding.cases(plan, period=period):
-            found = refund_rules.returned(case.rule, stage=case.stage, bills=case.bills, left_on=None)
+        for agreement, (case, charges) in refunding.cases(plan, period=period):
+            found = case.returned(left_on=None)
             key = f"absence:{agreement.pk.hex}:{period}"
-            if not found.fen or key in done:
+            if key in done or not (found.fen or case.rule.kind == RefundKind.CONTINUOUS_MONTHS):
                 continue
             head = gettext("%(period)s 缺勤，按“%(policy)s”计算。") % {
                 "period": period,
@@ -116,7 +118,15 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
             }
             computed.append(
                 _give_back(
-                    agreement, RefundCause.ABSENCE, key, case, found, head=head, by=by, now=now, period=period
+                    agreement,
+                    RefundCause.ABSENCE,
+                    key,
+                    charges,
+                    found,
+                    head=head,
+                    by=by,
+                    now=now,
+                    period=period,
                 )
             )
     return computed
@@ -149,8 +159,8 @@ def _give_back(
     agreement: Agreement,
     cause: RefundCause,
     key: str,
-    case: Case,
-    found: refund_rules.Returned,
+    charges: Sequence[Charge],
+    found: Returned,
     *,
     head: str,
     by: User | None,
@@ -162,7 +172,7 @@ def _give_back(
         raise AlreadyComputed
     term_code = agreement.plan.term_code
     before = gathering.standings(term_code, agreement.pk).get(agreement.pk)
-    given = _credit_charges(case.charges, found.amounts, Fen(before.due if before else 0))
+    given = _credit_charges(charges, found, Fen(before.due if before else 0))
     if given:
         ledger.post(credit(agreement, key, given), term_code=term_code, by=by, now=now)
     over = Fen(0) if before is None else Fen(max(0, before.net_paid - (before.due - given)))
@@ -188,12 +198,13 @@ def _give_back(
     return Computed(credit=given, refund=refund, calculation=made)
 
 
-def _credit_charges(charges: Sequence[Charge], amounts: Sequence[Fen], due: Fen) -> Fen:
-    """What each charge can still give, and all of them together no more than is due."""
-    left = max(0, due)
+def _credit_charges(charges: Sequence[Charge], found: Returned, due: Fen) -> Fen:
+    """What each charge can still give; all of them together what the rule gives anew, and no more than is due."""
+    left = max(0, min(due, found.fen))
     given = 0
-    for charge, amount in zip(charges, amounts, strict=True):
-        part = min(amount, charge.gross_fen - charge.waived_fen - charge.credited_fen, left - given)
+    for charge, amount in zip(charges, found.amounts, strict=True):
+        most = min(amount, charge.gross_fen - charge.waived_fen)
+        part = min(most - charge.credited_fen, left - given)
         if part > 0:
             charge.credited_fen += part
             charge.save(update_fields=["credited_fen"])
