@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Sum
 
-from afterbell.kernel.dates import Month
+from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.money import Fen
 from afterbell.kernel.numbers import number_for
 from infra.demo import copying, gates, rules, words
@@ -17,7 +17,7 @@ from infra.demo.team import Team
 from infra.demo.times import Times, at
 from schools.care.models import DutyRole, Session
 from schools.care.states import SessionState
-from schools.finance import accounts, actions, ledger, spending
+from schools.finance import accounts, actions, ending, ledger, spending
 from schools.finance.ledger import Posting
 from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, TransferKind
 from schools.finance.spending import PayeeKind
@@ -50,14 +50,21 @@ def fill(found: Shape, times: Times, who: Officials, planned: Planned, team: Tea
         paid, unpaid = _pay(found, times, month, unpaid)
         rows["finance_payment"] += paid
         _spend(times, who, planned, team, month)
-        if not _is_missing(found, times, month) and month < Month.of(times.last_date):
+        if not _is_missing(found, times, month):
             rows["finance_statement"] += _close(found, times, who, month)
     if times.is_over and Plot.SURPLUS_KEPT not in found.plots:
         settle(times, who)
-        last = Month.of(times.last_date)
-        if not _is_missing(found, times, last):
-            rows["finance_statement"] += _close(found, times, who, last)
+        rows["finance_statement"] += close_after(times, who)
     return rows
+
+
+def close_after(times: Times, who: Officials) -> int:
+    """The months in which the refunds of the settlement went out."""
+    month, closed = times.service_months[-1].following(), 0
+    while month <= Month.of(local_date(times.confirmed)) and times.closes(month) <= times.now:
+        actions.close_month(term_code=times.code, month=str(month), by=who.treasurer, now=times.closes(month))
+        month, closed = month.following(), closed + 1
+    return closed
 
 
 def _periods(found: Shape, times: Times, month: Month) -> list[str]:
@@ -266,8 +273,8 @@ def cash(term_code: str) -> int:
 
 
 def _is_missing(found: Shape, times: Times, month: Month) -> bool:
-    """From the second month of service on nothing is closed."""
-    return Plot.MISSING_STATEMENT in found.plots and month >= times.service.months()[1]
+    """From the second month of the running term's service on nothing is closed."""
+    return not times.is_over and Plot.MISSING_STATEMENT in found.plots and month >= times.service.months()[1]
 
 
 def _close(found: Shape, times: Times, who: Officials, month: Month) -> int:
@@ -283,7 +290,10 @@ def _close(found: Shape, times: Times, who: Officials, month: Month) -> int:
 
 def settle(times: Times, who: Officials) -> None:
     """Preview, the committee's word, refunds issued and confirmed: all before the profile's deadline."""
-    found = actions.preview_settlement(term_code=times.code, by=who.treasurer, now=times.previewed)
+    note = words.PAY_NOTE if ending.pay(times.code).missing else ""
+    found = actions.preview_settlement(
+        term_code=times.code, by=who.treasurer, now=times.previewed, pay_note=note
+    )
     decided = actions.propose_settlement(
         settlement=found, by=who.treasurer, now=times.previewed + timedelta(minutes=20)
     )

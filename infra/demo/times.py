@@ -48,7 +48,9 @@ class Times:
         return [m for m in self.service.months() if m.period.first <= self.today]
 
     def closes(self, month: Month) -> datetime:
-        """When a month's statement is published, in time: the sixth, or later where that is no day of work."""
+        """When a month's statement is published, in time: the sixth; the last month of a term once its service is over."""
+        if self.is_over and month == Month.of(self.service.last):
+            return at(self.service.last + timedelta(days=1), 16)
         return at(month.period.last + timedelta(days=6), 16)
 
     @property

@@ -37,16 +37,13 @@ def through_the_term(walk: Walk, plan: Plan, contracts: list[Contract]) -> int:
         if month == survey_month:
             _surveys(walk, contracts[1:])
         _spend(walk, plan, contracts, month)
-        if month < Month.of(when.last_date) and when.closes(month) <= when.now:
+        if when.closes(month) <= when.now:
             actions.close_month(
                 term_code=when.code, month=str(month), by=walk.who.treasurer, now=when.closes(month)
             )
     if when.is_over:
         money.settle(when, walk.who)
-        month = Month.of(when.last_date)
-        actions.close_month(
-            term_code=when.code, month=str(month), by=walk.who.treasurer, now=when.closes(month)
-        )
+        money.close_after(when, walk.who)
     return held
 
 
