@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
 from afterbell.kernel.money import yuan
-from schools.finance import actions, gathering, queries, rules
+from schools.finance import actions, bills, gathering, queries, rules
 from schools.finance.models import Charge, Expenditure, Payment, Refund, Settlement, Statement
 from schools.people.doors import or_404, user_of
 
@@ -177,6 +177,44 @@ class RefundOut(serializers.ModelSerializer[Refund]):
         read_only_fields = fields
 
 
+class InWords(serializers.Serializer[Any]):
+    """A row of a family's bills, with how it came about; the lines come in the context (bills.lines_of)."""
+
+    lines = serializers.SerializerMethodField()
+
+    def get_lines(self, row: Any) -> list[str]:
+        found: list[str] = self.context["lines"][row.pk]
+        return found
+
+
+class BillChargeOut(InWords, ChargeOut):
+    """A charge of the family, in words too."""
+
+    class Meta(ChargeOut.Meta):
+        fields = (*ChargeOut.Meta.fields, "lines")  # type: ignore[assignment]
+
+
+class BillRefundOut(InWords, RefundOut):
+    """A refund of the family, in words too."""
+
+    class Meta(RefundOut.Meta):
+        fields = (*RefundOut.Meta.fields, "lines")  # type: ignore[assignment]
+
+
+class BillShareOut(InWords):
+    """The family's part of a settlement, step by step."""
+
+    amount_fen = serializers.IntegerField()
+
+
+class BillCalculationOut(InWords):
+    """What the rule gave for an exit or absences where no refund says it."""
+
+    cause = serializers.CharField()
+    period = serializers.CharField()
+    credit_fen = serializers.IntegerField()
+
+
 class BillOut(serializers.Serializer[object]):
     """A family's own account of one agreement."""
 
@@ -184,9 +222,11 @@ class BillOut(serializers.Serializer[object]):
     term_code = serializers.CharField(source="agreement.plan.term_code")
     owes_fen = serializers.IntegerField(source="owes")
     gets_fen = serializers.IntegerField(source="gets")
-    charges = ChargeOut(many=True)
+    charges = BillChargeOut(many=True)
     payments = PaymentOut(many=True)
-    refunds = RefundOut(many=True)
+    refunds = BillRefundOut(many=True)
+    shares = BillShareOut(many=True)
+    calculations = BillCalculationOut(many=True)
 
 
 @declares(Permission.BOOKS_READ)
@@ -383,7 +423,8 @@ class Bills(APIView):
 
     @extend_schema(responses=BillOut(many=True), operation_id="bills_list")
     def get(self, request: Request) -> Response:
-        return Response(BillOut(queries.own_bills(user_of(request)), many=True).data)
+        own = queries.own_bills(user_of(request))
+        return Response(BillOut(own, many=True, context={"lines": bills.lines_of(own)}).data)
 
 
 def _given(form: type[serializers.Serializer[object]], request: Request) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.finance.views import books, closing, everybody, family, fees, returning, spending
+from schools.finance.views import books, closing, everybody, family, fees, payments, returning, spending, waivers
 
 app_name = "finance"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,9 +10,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("finance/rows/", books.rows, name="rows"),
     path("finance/rows/<uuid:transfer_id>/reverse/", books.reverse_row, name="reverse"),
     path("finance/charges/", fees.charges, name="charges"),
-    path("finance/charges/<uuid:charge_id>/waive/", fees.waive, name="waive"),
-    path("finance/payments/", fees.payments, name="payments"),
-    path("finance/payments/<uuid:payment_id>/receipt.pdf", fees.receipt, name="receipt"),
+    path("finance/charges/<uuid:charge_id>/", waivers.charge, name="charge"),
+    path("finance/charges/<uuid:charge_id>/waive/", waivers.ask, name="ask_waiver"),
+    path("finance/waivers/", waivers.waivers, name="waivers"),
+    path("finance/waivers/grant/", waivers.grant_all, name="grant_waivers"),
+    path("finance/waivers/<uuid:waiver_id>/decide/", waivers.decide, name="decide_waiver"),
+    path("finance/waivers/<uuid:waiver_id>/withdraw/", waivers.withdraw, name="withdraw_waiver"),
+    path("finance/payments/", payments.payments, name="payments"),
+    path("finance/payments/<uuid:payment_id>/receipt.pdf", payments.receipt, name="receipt"),
     path("finance/expenditure/", spending.expenditures, name="expenditures"),
     path("finance/expenditure/<uuid:expenditure_id>/", spending.expenditure, name="expenditure"),
     path("finance/expenditure/<uuid:expenditure_id>/decide/", spending.decide, name="decide_expenditure"),

@@ -1,6 +1,6 @@
-"""Writes of the books: charges, payments, expenditure, months, refunds, settlement; one file each."""
+"""Writes of the books: charges, waivers, payments, expenditure, months, refunds, settlement; one file each."""
 
-from schools.finance.actions.charges import charge_period, waive
+from schools.finance.actions.charges import charge_period
 from schools.finance.actions.expenditure import approve_expenditure, refuse_expenditure, request_expenditure
 from schools.finance.actions.months import close_month
 from schools.finance.actions.payments import record_payment
@@ -22,6 +22,8 @@ from schools.finance.actions.settlement import (
     resolution_closed,
     resolve_settlement,
 )
+from schools.finance.actions.waivers import grant_waiver, grant_waivers, refuse_waiver, request_waiver
+from schools.finance.actions.withdrawals import withdraw_waiver
 
 __all__ = [
     "after_exit",
@@ -32,6 +34,8 @@ __all__ = [
     "confirm_refund",
     "confirm_refunds",
     "fail_refund",
+    "grant_waiver",
+    "grant_waivers",
     "issue_refund",
     "issue_refunds",
     "preview_settlement",
@@ -40,9 +44,11 @@ __all__ = [
     "refund_absences",
     "refund_exit",
     "refuse_expenditure",
+    "refuse_waiver",
     "request_expenditure",
+    "request_waiver",
     "resolution_closed",
     "resolve_settlement",
     "reverse_transfer",
-    "waive",
+    "withdraw_waiver",
 ]

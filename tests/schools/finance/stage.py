@@ -13,6 +13,7 @@ from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.finance import actions
+from schools.finance.models import Charge, Waiver
 from schools.planning.models import Activity, FeeUnit, Plan
 from tenants.context import in_school
 from tenants.policies import ready
@@ -110,6 +111,21 @@ def spends(
     )
     actions.approve_expenditure(expenditure=asked, by=them.chair, now=now)
     return asked
+
+
+def waives(
+    charge: Charge, them: People, reason: str = "hardship", *, fen: int | None = None, now: datetime = NOON
+) -> Waiver:
+    """Asked for by the clerk with a proof, granted by the principal."""
+    asked = actions.request_waiver(
+        charge=charge,
+        reason=reason,
+        proof="低保证 2026-118",
+        amount=None if fen is None else Fen(fen),
+        by=them.clerk,
+        now=now,
+    )
+    return actions.grant_waiver(waiver=asked, by=them.principal, now=now)
 
 
 def logged_in(school: Any, user: User) -> Client:
