@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,11 +16,13 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
 from afterbell.kernel.money import yuan
-from schools.finance import actions, bills, gathering, queries, rules
-from schools.finance.models import Charge, Expenditure, Payment, Refund, Settlement, Statement
+from schools.finance import actions, bills, gathering, queries, rules, waiving
+from schools.finance.models import Charge, Expenditure, Payment, Refund, Settlement, Statement, Waiver
+from schools.finance.states import WaiverState
 from schools.people.doors import or_404, user_of
 
 TERM = OpenApiParameter("term", str, required=True, description="2026-2027-1")
+STATE = OpenApiParameter("state", str, enum=WaiverState.values)
 
 
 class Pages(PageNumberPagination):
@@ -87,6 +90,33 @@ class ChargeOut(serializers.ModelSerializer[Charge]):
             "cap_fen",
             "collector",
         )
+        read_only_fields = fields
+
+
+class WaiverIn(serializers.Serializer[object]):
+    """A charge, a reason of the policy, the proof; the amount in yuan where the policy names no share."""
+
+    charge = serializers.UUIDField()
+    reason = serializers.CharField(max_length=40)
+    proof = serializers.CharField(max_length=200)
+    amount = serializers.CharField(max_length=20, required=False, help_text="50.00")
+
+    def validate_amount(self, value: str) -> object:
+        return yuan(value)
+
+
+class WaiverOut(serializers.ModelSerializer[Waiver]):
+    """One waiver, by its agreement's number."""
+
+    agreement = serializers.CharField(source="charge.agreement.number")
+    period = serializers.CharField(source="charge.period")
+
+    class Meta:
+        model = Waiver
+        fields = (
+            "id", "charge", "agreement", "period", "reason", "proof", "asked_fen", "state", "requested_at", "decided_at",
+            "refusal_reason", "withdrawn_at", "withdrawal_reason",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -287,6 +317,72 @@ class Charges(APIView):
         )
         said = {"charged": len(run.charges), "skipped": run.skipped, "total_fen": run.total}
         return Response(ChargeRunOut(said).data, status=201)
+
+
+class Waivers(APIView):
+    """Waivers of a term, for who asks or decides; a new question."""
+
+    @extend_schema(parameters=[TERM, STATE], responses=WaiverOut(many=True), operation_id="waivers_list")
+    @declares(Permission.BOOKS_READ)
+    def get(self, request: Request) -> Response:
+        if not {Permission.CHARGES_MANAGE, Permission.WAIVERS_DECIDE} & user_of(request).rights.permissions:
+            raise PermissionDenied
+        term = rules.term(request.query_params.get("term", ""))
+        state = request.query_params.get("state", "")
+        state = state if state in WaiverState.values else ""
+        pages = Pages()
+        found = waiving.waivers(term.code, state=state).order_by("requested_at", "pk")
+        rows = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(WaiverOut(rows, many=True).data)
+
+    @extend_schema(request=WaiverIn, responses={201: WaiverOut})
+    @declares(Permission.CHARGES_MANAGE)
+    def post(self, request: Request) -> Response:
+        given = _given(WaiverIn, request)
+        asked = actions.request_waiver(
+            charge=or_404(queries.charge, given["charge"]),
+            reason=given["reason"],
+            proof=given["proof"],
+            amount=given.get("amount"),
+            by=user_of(request),
+            now=timezone.now(),
+        )
+        return Response(WaiverOut(asked).data, status=201)
+
+
+@declares(Permission.WAIVERS_DECIDE)
+class GrantWaiver(APIView):
+    """By another person than who asked, and not for the own child."""
+
+    @extend_schema(request=None, responses=WaiverOut)
+    def post(self, request: Request, waiver_id: UUID) -> Response:
+        found = or_404(waiving.waiver, waiver_id)
+        granted = actions.grant_waiver(waiver=found, by=user_of(request), now=timezone.now())
+        return Response(WaiverOut(granted).data)
+
+
+@declares(Permission.WAIVERS_DECIDE)
+class RefuseWaiver(APIView):
+    """With a reason."""
+
+    @extend_schema(request=ReasonIn, responses=WaiverOut)
+    def post(self, request: Request, waiver_id: UUID) -> Response:
+        reason = _given(ReasonIn, request)["reason"]
+        found = or_404(waiving.waiver, waiver_id)
+        refused = actions.refuse_waiver(waiver=found, reason=reason, by=user_of(request), now=timezone.now())
+        return Response(WaiverOut(refused).data)
+
+
+@declares(Permission.WAIVERS_DECIDE)
+class WithdrawWaiver(APIView):
+    """Take back what was granted, by another person than who granted it."""
+
+    @extend_schema(request=ReasonIn, responses=WaiverOut)
+    def post(self, request: Request, waiver_id: UUID) -> Response:
+        reason = _given(ReasonIn, request)["reason"]
+        found = or_404(waiving.waiver, waiver_id)
+        taken = actions.withdraw_waiver(waiver=found, reason=reason, by=user_of(request), now=timezone.now())
+        return Response(WaiverOut(taken).data)
 
 
 @declares(Permission.PAYMENTS_RECORD)
