@@ -99,7 +99,9 @@ class PaymentForm(forms.Form):
 class SearchForm(forms.Form):
     """Who paid; what one may search by depends on what one may see."""
 
-    q = forms.CharField(required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": payers.LONGEST}))
+    q = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": payers.LONGEST})
+    )
     term = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, by_name: bool, **kwargs: Any) -> None:

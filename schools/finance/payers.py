@@ -28,9 +28,7 @@ def families(term_code: str, text: str, pupils: QuerySet[Pupil] | None) -> Query
         found |= Q(pupil__in=_named(pupils, text).values("pk"))
     balance = Account.objects.filter(agreement=OuterRef("pk"), term_code=term_code).values("balance_fen")[:1]
     rows = Agreement.objects.filter(found, plan__term_code=term_code)
-    return rows.select_related("pupil__school_class").annotate(
-        owed_fen=Coalesce(Subquery(balance), Value(0))
-    )
+    return rows.select_related("pupil__school_class").annotate(owed_fen=Coalesce(Subquery(balance), Value(0)))
 
 
 def payments(rows: QuerySet[Payment], found: QuerySet[Agreement]) -> QuerySet[Payment]:

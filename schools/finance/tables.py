@@ -154,7 +154,9 @@ class WaiverTable(_OfChild):
     empty_text_long = _("在“应收”里打开一笔费用，写明原因和证明材料即可申请。")
 
     number = django_tables2.Column(
-        verbose_name=_("协议编号"), accessor="charge__agreement__number", order_by=("charge__agreement__number", "id")
+        verbose_name=_("协议编号"),
+        accessor="charge__agreement__number",
+        order_by=("charge__agreement__number", "id"),
     )
     child = django_tables2.Column(
         verbose_name=_("学生"),
@@ -204,7 +206,9 @@ class PayerTable(Table):
         verbose_name=_("学生"), accessor="pupil__name", order_by=("pupil__name", "id")
     )
     school_class = django_tables2.Column(
-        verbose_name=_("班级"), accessor="pupil__school_class__name", order_by=("pupil__school_class__name", "id")
+        verbose_name=_("班级"),
+        accessor="pupil__school_class__name",
+        order_by=("pupil__school_class__name", "id"),
     )
     owed_fen = NumberColumn(_("待缴"), unit=YUAN, order_by=("owed_fen", "id"))
     record = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
@@ -212,7 +216,9 @@ class PayerTable(Table):
     class Meta(Table.Meta):
         order_by: ClassVar = ("number",)
 
-    def __init__(self, *args: Any, with_names: bool, may_record: bool, term_code: str, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, with_names: bool, may_record: bool, term_code: str, **options: Any
+    ) -> None:
         hidden = (*(() if with_names else ("child", "school_class")), *(() if may_record else ("record",)))
         super().__init__(*args, exclude=hidden, prefix="f-", **options)
         self.term_code = term_code

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.finance.views import books, closing, everybody, family, fees, payments, returning, spending, waivers
+from schools.finance.views import (
+    books,
+    closing,
+    everybody,
+    family,
+    fees,
+    payments,
+    returning,
+    spending,
+    waivers,
+)
 
 app_name = "finance"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -44,7 +44,5 @@ def to_decide(user: User) -> int:
 def refused_lately(user: User, now: datetime) -> int:
     """How many that this person asked for were refused and not asked for again."""
     later = Waiver.objects.filter(charge=OuterRef("charge"), requested_at__gte=OuterRef("decided_at"))
-    rows = Waiver.objects.filter(
-        state=WaiverState.REFUSED, requested_by=user, decided_at__gte=now - TOLD_FOR
-    )
+    rows = Waiver.objects.filter(state=WaiverState.REFUSED, requested_by=user, decided_at__gte=now - TOLD_FOR)
     return rows.exclude(Exists(later.exclude(pk=OuterRef("pk")))).count()

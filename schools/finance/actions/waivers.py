@@ -179,7 +179,9 @@ def offers(waivers: Iterable[Waiver], by: User) -> list[Offer]:
     The waivers come with charge and agreement. A fixed number of queries for each period of fees.
     """
     own = _own_pupils(by)
-    rows = [row for row in waivers if row.requested_by_id != by.pk and row.charge.agreement.pupil_id not in own]
+    rows = [
+        row for row in waivers if row.requested_by_id != by.pk and row.charge.agreement.pupil_id not in own
+    ]
     settled = {term_code: is_settled(term_code) for term_code in {row.charge.term_code for row in rows}}
     policies: dict[tuple[str, str], Policy] = {}
     found = []

@@ -33,9 +33,7 @@ class MoneyRestsOnIt(Refused):
     """A refund, or the sum of an exit, was computed from the lowered fee."""
 
     code = "finance.waiver_was_counted_on"
-    message = _(
-        "批准减免之后已按减免后的金额计算过退费，撤回会使退费没有依据。请先处理这个家庭的退费。"
-    )
+    message = _("批准减免之后已按减免后的金额计算过退费，撤回会使退费没有依据。请先处理这个家庭的退费。")
 
 
 def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Waiver:
@@ -75,21 +73,23 @@ def resting_on(waiver: Waiver) -> list[Charge]:
         waived_fen__gt=0,
         taken_back_at=None,
     )
-    granted = {
-        charge_id: decided_at
-        for charge_id, decided_at in Waiver.objects.filter(
-            charge__in=same, state=WaiverState.GRANTED, reason=waiver.reason
-        ).values_list("charge_id", "decided_at")
-    }
-    others = [at for charge_id, at in granted.items() if charge_id != waiver.charge_id]
-    found = []
-    for charge in same.order_by("created_at", "pk"):
-        is_later = waiver.decided_at is not None and charge.created_at >= waiver.decided_at
-        stands_alone = not any(at <= charge.created_at for at in others)
-        is_carried = charge.pk not in granted and is_later and stands_alone
-        if charge.pk == waiver.charge_id or is_carried:
-            found.append(charge)
-    return found
+    granted = dict(
+        Waiver.objects.filter(charge__in=same, state=WaiverState.GRANTED, reason=waiver.reason).values_list(
+            "charge_id", "decided_at"
+        )
+    )
+    others = [at for charge_id, at in granted.items() if at is not None and charge_id != waiver.charge_id]
+    return [
+        charge
+        for charge in same.order_by("created_at", "pk")
+        if charge.pk == waiver.charge_id or (charge.pk not in granted and _is_carried(charge, waiver, others))
+    ]
+
+
+def _is_carried(charge: Charge, waiver: Waiver, others: Sequence[datetime]) -> bool:
+    """Made after this decision, and after no other one for the same reason that still stands."""
+    is_later = waiver.decided_at is not None and charge.created_at >= waiver.decided_at
+    return is_later and not any(at <= charge.created_at for at in others)
 
 
 def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> None:

@@ -42,7 +42,9 @@ def payments(request: BooksRequest) -> HttpResponse:
             return _booked(request, term, form)
         except Refused as refusal:
             form.add_error(None, str(refusal))
-    context = framed(term, "payments", form=form, may_record=may_record, **_found(request, term, may_record))
+    context = framed(
+        term, "payments", form=form, may_record=may_record, **_found(request, term, may_record=may_record)
+    )
     return render(request, "finance/payments.html", context, status=400 if form.errors else 200)
 
 
@@ -59,7 +61,7 @@ def _prefilled(request: BooksRequest) -> dict[str, Any]:
     return {**given, "paid_at": timezone.localtime()}
 
 
-def _found(request: BooksRequest, term: Term, may_record: bool) -> dict[str, Any]:
+def _found(request: BooksRequest, term: Term, *, may_record: bool) -> dict[str, Any]:
     """All payments of the term; with a search, the families that it finds and theirs."""
     with_names = may_see_names(request)
     text = payers.typed(request.GET.get("q", ""))
@@ -77,13 +79,12 @@ def _found(request: BooksRequest, term: Term, may_record: bool) -> dict[str, Any
 def _is_more_than_owed(form: PaymentForm) -> bool:
     """And nobody has said yes to just this. What was booked before is not asked about again."""
     given = form.cleaned_data
-    actions.payments.refuse_impossible(
-        amount=given["amount"], paid_at=given["paid_at"], now=timezone.now()
-    )
+    actions.payments.refuse_impossible(amount=given["amount"], paid_at=given["paid_at"], now=timezone.now())
     if queries.is_booked(given["provider_key"]):
         return False
     owed = queries.owed_by(given["agreement"])
-    return given["amount"] > max(0, owed) and given["seen_owed"] != owed
+    is_more: bool = given["amount"] > max(0, owed)
+    return is_more and given["seen_owed"] != owed
 
 
 def _asked(request: BooksRequest, term: Term, form: PaymentForm) -> HttpResponse:

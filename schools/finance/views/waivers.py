@@ -177,7 +177,11 @@ def _asking(found: Charge, data: Any = None) -> WaiverForm:
 
 
 def _page(
-    request: BooksRequest, found: Charge, *, asking: WaiverForm | None = None, deciding: ReasonForm | None = None
+    request: BooksRequest,
+    found: Charge,
+    *,
+    asking: WaiverForm | None = None,
+    deciding: ReasonForm | None = None,
 ) -> HttpResponse:
     knows = _knows(request)
     names = rules.waiver_names()

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from afterbell.kernel.money import Fen
 from schools.finance import actions, ledger, promises, rules
 from schools.finance.actions import charges, closed
 from schools.finance.models import Account, Charge, Transfer

@@ -112,7 +112,13 @@ def explained(on, family):
             text="缺勤 3 天\n不足半月，按规定不退。", at=NOON,
         )  # fmt: skip
         Calculation.objects.create(
-            agreement=family, term_code=makers.TERM, cause="exit", key="exit:x", credit_fen=700, text="不应重复出现", at=NOON
+            agreement=family,
+            term_code=makers.TERM,
+            cause="exit",
+            key="exit:x",
+            credit_fen=700,
+            text="不应重复出现",
+            at=NOON,
         )
         Refund.objects.create(
             agreement=family, term_code=makers.TERM, cause="exit", key="exit:x", amount_fen=700,

@@ -8,7 +8,16 @@ from django.utils import timezone
 
 from schools.committee.models import Subject
 from schools.finance import actions, queries
-from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, Settlement, Statement, Waiver
+from schools.finance.models import (
+    Account,
+    Charge,
+    Expenditure,
+    Payment,
+    Refund,
+    Settlement,
+    Statement,
+    Waiver,
+)
 from tenants.context import in_school
 from tests import makers
 from tests.accounts.makers import browser, host_of
@@ -199,7 +208,11 @@ def test_taking_a_waiver_back_asks_first(school):
     address = f"/finance/waivers/{waiver.pk}/withdraw/"
     assert on.as_(on.them.clerk).get(address).status_code == 403
     granter = on.as_(on.them.principal).post(address, {"reason": "弄错了"})
-    assert (granter.status_code, "另一位有权的人" in text(granter), "弄错了" in text(granter)) == (400, True, True)
+    assert (granter.status_code, "另一位有权的人" in text(granter), "弄错了" in text(granter)) == (
+        400,
+        True,
+        True,
+    )
     client = on.as_(deputy)
     assert "1 笔费用恢复应缴，共 ¥50.00" in text(client.get(address))
     assert client.post(address, {"reason": ""}).status_code == 400
@@ -232,7 +245,11 @@ def test_many_waivers_are_granted_as_they_were_shown(school):
         moved = Waiver.objects.first()
         actions.refuse_waiver(waiver=moved, reason="证明过期", by=on.them.principal, now=timezone.now())
     stale = client.post(address, {"shown": digest_on(page)})
-    assert (stale.status_code, "刚才有变化" in text(stale), "2 笔，共 ¥50.00" in text(stale)) == (409, True, True)
+    assert (stale.status_code, "刚才有变化" in text(stale), "2 笔，共 ¥50.00" in text(stale)) == (
+        409,
+        True,
+        True,
+    )
     assert client.post(address, {"shown": "\x00"}).status_code == 409
     assert client.post(address, {"shown": digest_on(text(stale))}).status_code == 302
     assert client.post(address, {"shown": digest_on(text(stale))}).status_code == 409
@@ -242,7 +259,9 @@ def test_many_waivers_are_granted_as_they_were_shown(school):
 
 
 @pytest.mark.parametrize("families", [2, 30])
-@pytest.mark.parametrize("part", ["waivers/", "waivers/?state=all", "waivers/?state=x", "waivers/grant/", "charge"])
+@pytest.mark.parametrize(
+    "part", ["waivers/", "waivers/?state=all", "waivers/?state=x", "waivers/grant/", "charge"]
+)
 def test_the_pages_of_waivers_are_cheap(school, families, part, django_assert_max_num_queries):
     on = Stage(school, families)
     ask_for_all(on)

@@ -19,8 +19,8 @@ from tests.schools.finance import stage
 DEEDS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["charge", "pay", "pay", "spend", "approve", "ask", "ask", "grant", "withdraw", "reverse", "leave", "issue", "fail", "confirm", "close",
-             "settle"]
+            ["charge", "pay", "pay", "spend", "approve", "ask", "ask", "grant", "withdraw", "reverse", "leave", "issue",
+             "fail", "confirm", "close", "settle"]
         ),
         st.integers(0, 5),
         st.integers(1, 30000),
