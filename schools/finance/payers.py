@@ -1,7 +1,9 @@
 """Finding who paid: by child, class or telephone for who may see pupils, by numbers for everybody who reads the books."""
 
 import re
+from collections.abc import Collection
 from typing import Final
+from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -21,19 +23,19 @@ def typed(text: str) -> str:
     return " ".join(text.replace("\x00", " ")[: LONGEST * 4].split())[:LONGEST]
 
 
-def families(term_code: str, text: str, pupils: QuerySet[Pupil] | None) -> QuerySet[Agreement]:
-    """Agreements of the term with what they owe (`owed_fen`). `pupils` are those whose names one may see, or None."""
+def find(term_code: str, text: str, pupils: QuerySet[Pupil] | None) -> list[UUID]:
+    """Agreements of the term that the words mean, at most all of a school. `pupils` are those whose names one may see."""
     found = _numbered(term_code, text)
     if pupils is not None:
         found |= Q(pupil__in=_named(pupils, text).values("pk"))
+    return list(Agreement.objects.filter(found, plan__term_code=term_code).values_list("pk", flat=True))
+
+
+def families(term_code: str, found: Collection[UUID]) -> QuerySet[Agreement]:
+    """With child, class and what they owe (`owed_fen`)."""
     balance = Account.objects.filter(agreement=OuterRef("pk"), term_code=term_code).values("balance_fen")[:1]
-    rows = Agreement.objects.filter(found, plan__term_code=term_code)
-    return rows.select_related("pupil__school_class").annotate(owed_fen=Coalesce(Subquery(balance), Value(0)))
-
-
-def payments(rows: QuerySet[Payment], found: QuerySet[Agreement]) -> QuerySet[Payment]:
-    """Those of the families that were found."""
-    return rows.filter(agreement__in=found.order_by().values("pk"))
+    rows = Agreement.objects.filter(pk__in=found).select_related("pupil__school_class")
+    return rows.annotate(owed_fen=Coalesce(Subquery(balance), Value(0)))
 
 
 def _numbered(term_code: str, text: str) -> Q:

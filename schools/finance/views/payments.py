@@ -67,9 +67,14 @@ def _found(request: BooksRequest, term: Term, *, may_record: bool) -> dict[str, 
     text = payers.typed(request.GET.get("q", ""))
     rows, families = queries.payments(term.code), None
     if text:
-        found = payers.families(term.code, text, people.pupils_for(request.user) if with_names else None)
-        rows = payers.payments(rows, found)
-        table = PayerTable(found, with_names=with_names, may_record=may_record, term_code=term.code)
+        found = payers.find(term.code, text, people.pupils_for(request.user) if with_names else None)
+        rows = rows.filter(agreement__in=found)
+        table = PayerTable(
+            payers.families(term.code, found),
+            with_names=with_names,
+            may_record=may_record,
+            term_code=term.code,
+        )
         families = shown(table, request)
     search = SearchForm(initial={"q": text, "term": term.code}, by_name=with_names)
     table = shown(PaymentTable(rows, with_names=with_names), request)
