@@ -19,9 +19,9 @@ from schools.care.models import DutyRole, Session
 from schools.care.states import SessionState
 from schools.finance import accounts, actions, ending, ledger, spending
 from schools.finance.ledger import Posting
-from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, TransferKind
+from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, TransferKind, Waiver
 from schools.finance.spending import PayeeKind
-from schools.finance.states import ExpenditureState
+from schools.finance.states import ExpenditureState, WaiverState
 from schools.finance.timetable import timetable
 from schools.planning.models import Plan
 from tenants.models import Provider
@@ -130,7 +130,8 @@ def _waive(times: Times, who: Officials, charges: list[Charge], when: datetime) 
     )
     ids = set(poor.values_list("pk", flat=True))
     poor.update(waived_fen=F("gross_fen"), waiver_reason=HARDSHIP)
-    postings = []
+    later, postings = when + timedelta(hours=2), []
+    copying.instances(_granted(who, row, when, later) for row in charges if row.pk in ids)
     for row in charges:
         if row.pk in ids:
             row.waived_fen = row.gross_fen
@@ -139,8 +140,21 @@ def _waive(times: Times, who: Officials, charges: list[Charge], when: datetime) 
                 Posting(TransferKind.WAIVER, f"waiver:{row.pk}", accounts.FEES, family, Fen(row.waived_fen))
             )
     if postings:
-        later = when + timedelta(hours=2)
         ledger.post_all(postings, term_code=times.code, by=who.principal, now=later)
+
+
+def _granted(who: Officials, charge: Charge, asked: datetime, decided: datetime) -> Waiver:
+    """The office asked with the proof, the principal decided."""
+    return Waiver(
+        charge=charge,
+        reason=HARDSHIP,
+        proof=words.PROOF,
+        state=WaiverState.GRANTED,
+        requested_by=who.clerk,
+        requested_at=asked + timedelta(hours=1),
+        decided_by=who.principal,
+        decided_at=decided,
+    )
 
 
 def _pay(found: Shape, times: Times, month: Month, unpaid: list[Charge]) -> tuple[int, list[Charge]]:

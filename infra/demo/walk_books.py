@@ -61,11 +61,22 @@ def _charges(walk: Walk, plan: Plan, month: Month) -> None:
     run = actions.charge_period(plan=plan, period=when.code, by=who.clerk, now=charged_at)
     for number, charge in enumerate(run.charges.select_related("agreement__pupil").order_by("agreement_id")):
         if charge.agreement.pupil.is_hardship and charge.gross_fen and not charge.waived_fen:
-            actions.waive(
-                charge=charge, reason=money.HARDSHIP, by=who.principal, now=charged_at + timedelta(hours=2)
-            )
+            _waives(walk, charge, charged_at)
+            charge.refresh_from_db()
         if charge.gross_fen > charge.waived_fen and number % 19 != 18:
             _pays(charge, number, charged_at)
+
+
+def _waives(walk: Walk, charge: Charge, charged_at: datetime) -> None:
+    """The office asks with the proof, the principal decides."""
+    asked = actions.request_waiver(
+        charge=charge,
+        reason=money.HARDSHIP,
+        proof=words.PROOF,
+        by=walk.who.clerk,
+        now=charged_at + timedelta(hours=1),
+    )
+    actions.grant_waiver(waiver=asked, by=walk.who.principal, now=charged_at + timedelta(hours=2))
 
 
 def _pays(charge: Charge, number: int, charged_at: datetime) -> None:

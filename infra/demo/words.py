@@ -4,6 +4,7 @@ from schools.planning.models import ActivityKind
 from schools.voice.models import ComplaintKind
 
 K, C = ActivityKind, ComplaintKind
+PROOF = "低保证，编号见学校存档，办公室核对过原件"
 ACTIVITIES = (
     ("作业辅导", K.HOMEWORK),
     ("自主阅读", K.READING),

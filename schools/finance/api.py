@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,12 +18,23 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
 from afterbell.kernel.money import yuan
 from afterbell.kernel.states import StateMoved
-from schools.finance import actions, gathering, queries, rules, runs, spending
-from schools.finance.models import Charge, ChargeRun, Expenditure, Payment, Refund, Settlement, Statement
+from schools.finance import actions, bills, gathering, queries, rules, runs, spending, waiving
+from schools.finance.models import (
+    Charge,
+    ChargeRun,
+    Expenditure,
+    Payment,
+    Refund,
+    Settlement,
+    Statement,
+    Waiver,
+)
 from schools.finance.spending import Payee, PayeeKind
+from schools.finance.states import WaiverState
 from schools.people.doors import or_404, user_of
 
 TERM = OpenApiParameter("term", str, required=True, description="2026-2027-1")
+STATE = OpenApiParameter("state", str, enum=WaiverState.values)
 
 
 class Pages(PageNumberPagination):
@@ -114,6 +126,33 @@ class ChargeOut(serializers.ModelSerializer[Charge]):
             "collector",
             "taken_back_at",
         )
+        read_only_fields = fields
+
+
+class WaiverIn(serializers.Serializer[object]):
+    """A charge, a reason of the policy, the proof; the amount in yuan where the policy names no share."""
+
+    charge = serializers.UUIDField()
+    reason = serializers.CharField(max_length=40)
+    proof = serializers.CharField(max_length=200)
+    amount = serializers.CharField(max_length=20, required=False, help_text="50.00")
+
+    def validate_amount(self, value: str) -> object:
+        return yuan(value)
+
+
+class WaiverOut(serializers.ModelSerializer[Waiver]):
+    """One waiver, by its agreement's number."""
+
+    agreement = serializers.CharField(source="charge.agreement.number")
+    period = serializers.CharField(source="charge.period")
+
+    class Meta:
+        model = Waiver
+        fields = (
+            "id", "charge", "agreement", "period", "reason", "proof", "asked_fen", "state", "requested_at", "decided_at",
+            "refusal_reason", "withdrawn_at", "withdrawal_reason",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -241,6 +280,44 @@ class SentIn(serializers.Serializer[object]):
     sent = serializers.IntegerField(min_value=0, max_value=32767)
 
 
+class InWords(serializers.Serializer[Any]):
+    """A row of a family's bills, with how it came about; the lines come in the context (bills.lines_of)."""
+
+    lines = serializers.SerializerMethodField()
+
+    def get_lines(self, row: Any) -> list[str]:
+        found: list[str] = self.context["lines"][row.pk]
+        return found
+
+
+class BillChargeOut(InWords, ChargeOut):
+    """A charge of the family, in words too."""
+
+    class Meta(ChargeOut.Meta):
+        fields = (*ChargeOut.Meta.fields, "lines")  # type: ignore[assignment]
+
+
+class BillRefundOut(InWords, RefundOut):
+    """A refund of the family, in words too."""
+
+    class Meta(RefundOut.Meta):
+        fields = (*RefundOut.Meta.fields, "lines")  # type: ignore[assignment]
+
+
+class BillShareOut(InWords):
+    """The family's part of a settlement, step by step."""
+
+    amount_fen = serializers.IntegerField()
+
+
+class BillCalculationOut(InWords):
+    """What the rule gave for an exit or absences where no refund says it."""
+
+    cause = serializers.CharField()
+    period = serializers.CharField()
+    credit_fen = serializers.IntegerField()
+
+
 class BillOut(serializers.Serializer[object]):
     """A family's own account of one agreement."""
 
@@ -248,9 +325,11 @@ class BillOut(serializers.Serializer[object]):
     term_code = serializers.CharField(source="agreement.plan.term_code")
     owes_fen = serializers.IntegerField(source="owes")
     gets_fen = serializers.IntegerField(source="gets")
-    charges = ChargeOut(many=True)
+    charges = BillChargeOut(many=True)
     payments = PaymentOut(many=True)
-    refunds = RefundOut(many=True)
+    refunds = BillRefundOut(many=True)
+    shares = BillShareOut(many=True)
+    calculations = BillCalculationOut(many=True)
 
 
 @declares(Permission.BOOKS_READ)
@@ -342,6 +421,72 @@ class TakeBackCharges(APIView):
         found = or_404(queries.run, run_id)
         actions.take_back(run=found, reason=reason, by=user_of(request), now=timezone.now())
         return Response(ChargeRunOut(queries.run(run_id)).data)
+
+
+class Waivers(APIView):
+    """Waivers of a term, for who asks or decides; a new question."""
+
+    @extend_schema(parameters=[TERM, STATE], responses=WaiverOut(many=True), operation_id="waivers_list")
+    @declares(Permission.BOOKS_READ)
+    def get(self, request: Request) -> Response:
+        if not {Permission.CHARGES_MANAGE, Permission.WAIVERS_DECIDE} & user_of(request).rights.permissions:
+            raise PermissionDenied
+        term = rules.term(request.query_params.get("term", ""))
+        state = request.query_params.get("state", "")
+        state = state if state in WaiverState.values else ""
+        pages = Pages()
+        found = waiving.waivers(term.code, state=state).order_by("requested_at", "pk")
+        rows = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(WaiverOut(rows, many=True).data)
+
+    @extend_schema(request=WaiverIn, responses={201: WaiverOut})
+    @declares(Permission.CHARGES_MANAGE)
+    def post(self, request: Request) -> Response:
+        given = _given(WaiverIn, request)
+        asked = actions.request_waiver(
+            charge=or_404(queries.charge, given["charge"]),
+            reason=given["reason"],
+            proof=given["proof"],
+            amount=given.get("amount"),
+            by=user_of(request),
+            now=timezone.now(),
+        )
+        return Response(WaiverOut(asked).data, status=201)
+
+
+@declares(Permission.WAIVERS_DECIDE)
+class GrantWaiver(APIView):
+    """By another person than who asked, and not for the own child."""
+
+    @extend_schema(request=None, responses=WaiverOut)
+    def post(self, request: Request, waiver_id: UUID) -> Response:
+        found = or_404(waiving.waiver, waiver_id)
+        granted = actions.grant_waiver(waiver=found, by=user_of(request), now=timezone.now())
+        return Response(WaiverOut(granted).data)
+
+
+@declares(Permission.WAIVERS_DECIDE)
+class RefuseWaiver(APIView):
+    """With a reason."""
+
+    @extend_schema(request=ReasonIn, responses=WaiverOut)
+    def post(self, request: Request, waiver_id: UUID) -> Response:
+        reason = _given(ReasonIn, request)["reason"]
+        found = or_404(waiving.waiver, waiver_id)
+        refused = actions.refuse_waiver(waiver=found, reason=reason, by=user_of(request), now=timezone.now())
+        return Response(WaiverOut(refused).data)
+
+
+@declares(Permission.WAIVERS_DECIDE)
+class WithdrawWaiver(APIView):
+    """Take back what was granted, by another person than who granted it."""
+
+    @extend_schema(request=ReasonIn, responses=WaiverOut)
+    def post(self, request: Request, waiver_id: UUID) -> Response:
+        reason = _given(ReasonIn, request)["reason"]
+        found = or_404(waiving.waiver, waiver_id)
+        taken = actions.withdraw_waiver(waiver=found, reason=reason, by=user_of(request), now=timezone.now())
+        return Response(WaiverOut(taken).data)
 
 
 @declares(Permission.PAYMENTS_RECORD)
@@ -510,7 +655,8 @@ class Bills(APIView):
 
     @extend_schema(responses=BillOut(many=True), operation_id="bills_list")
     def get(self, request: Request) -> Response:
-        return Response(BillOut(queries.own_bills(user_of(request)), many=True).data)
+        own = queries.own_bills(user_of(request))
+        return Response(BillOut(own, many=True, context={"lines": bills.lines_of(own)}).data)
 
 
 def _given(form: type[serializers.Serializer[object]], request: Request) -> dict[str, Any]:

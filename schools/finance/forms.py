@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.money import NotMoney, yuan
-from schools.finance import queries, statements
-from schools.finance.models import Expenditure, Payment
+from schools.finance import payers, queries, statements
+from schools.finance.models import Expenditure, Payment, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Item, Payee, PayeeKind
+from schools.finance.states import WaiverState
 from schools.planning.models import CostKind
 from schools.staffing.models import Contract
 from tenants.models import Provider
@@ -50,9 +51,14 @@ class ChargeForm(forms.Form):
 
 
 class WaiverForm(forms.Form):
-    """A reason of the policy, and the amount where the policy names no share."""
+    """A reason of the policy, the proof, and the amount where the policy names no share."""
 
     reason = forms.ChoiceField(label=_("减免原因"))
+    proof = forms.CharField(
+        label=_("证明材料"),
+        max_length=Waiver._meta.get_field("proof").max_length,
+        help_text=_("什么证明、编号、谁在什么时候核对过原件。"),
+    )
     amount = MoneyField(
         label=_("减免金额（元）"), required=False, help_text=_("政策规定了比例的原因不用填，按比例计算。")
     )
@@ -61,6 +67,19 @@ class WaiverForm(forms.Form):
         super().__init__(*args, **kwargs)
         reasons = policy.waivers if policy else ()
         self.fields["reason"].choices = [("", _("请选择")), *((each.code, each.name) for each in reasons)]  # type: ignore[attr-defined]
+
+
+class WithdrawalForm(forms.Form):
+    """Why a granted waiver was wrong."""
+
+    reason = forms.CharField(label=_("撤回原因"), max_length=200)
+
+
+class WaiverFilter(forms.Form):
+    """Filters of the waivers; nonsense shows the open ones."""
+
+    state = forms.ChoiceField(label=_("状态"), choices=[*WaiverState.choices, ("all", _("全部"))])
+    term = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class PaymentForm(forms.Form):
@@ -74,12 +93,29 @@ class PaymentForm(forms.Form):
         help_text=_("银行或支付机构给的编号。同一编号只入账一次。"),
     )
     paid_at = forms.DateTimeField(label=_("支付时间"), widget=MOMENT)
+    seen_owed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    """What the family owed, in fen, when the person was asked whether more than that had come in."""
 
     def clean_agreement(self) -> Any:
         found = queries.agreement_by_number(self.cleaned_data["agreement"])
         if found is None:
             raise ValidationError(_("没有这个协议编号，请核对。"))
         return found
+
+
+class SearchForm(forms.Form):
+    """Who paid; what one may search by depends on what one may see."""
+
+    q = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": payers.LONGEST})
+    )
+    term = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, by_name: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers = _("协议编号、收据编号、支付流水号")
+        named = _("学生、班级、家长电话（至少后四位）、协议编号、收据编号、支付流水号")
+        self.fields["q"].label = named if by_name else numbers
 
 
 class ExpenditureForm(forms.Form):

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import Coalesce
 
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen
@@ -82,15 +83,19 @@ def _net(parts: Iterable[tuple[str, str | None, str, int, int, int]]) -> Flows:
 
 
 def fees(term_code: str, month: str | None = None) -> tuple[Fen, Fen]:
-    """Charged and waived, less what was taken back, of one month or the whole term. One query."""
+    """Charged and waived, net of reversals, of one month or the whole term. One query."""
     kinds = [TransferKind.CHARGE, TransferKind.WAIVER]
-    rows = Transfer.objects.filter(Q(kind__in=kinds) | Q(reverses__kind__in=kinds), term_code=term_code)
+    rows = Transfer.objects.filter(term_code=term_code).annotate(of_kind=Coalesce("reverses__kind", "kind"))
+    rows = rows.filter(of_kind__in=kinds)
     if month is not None:
         rows = rows.filter(month=month)
-    found = dict.fromkeys(kinds, 0)
-    for kind, reverses, fen in rows.values_list("kind", "reverses__kind").annotate(fen=Sum("amount_fen")):
-        found[reverses or kind] += -fen if reverses else fen
-    return Fen(found[TransferKind.CHARGE]), Fen(found[TransferKind.WAIVER])
+    found = dict(
+        rows.values_list("of_kind").annotate(
+            fen=Sum("amount_fen", filter=Q(reverses=None), default=0)
+            - Sum("amount_fen", filter=~Q(reverses=None), default=0)
+        )
+    )
+    return Fen(found.get(TransferKind.CHARGE, 0)), Fen(found.get(TransferKind.WAIVER, 0))
 
 
 def month_of_books(school_code: str, term_code: str, month: str) -> statements.Month:

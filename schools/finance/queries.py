@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -16,7 +17,7 @@ from afterbell.kernel.money import Fen
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, ending, gathering, rules
+from schools.finance import accounts, ending, gathering, rules, waiving
 from schools.finance.models import (
     Account,
     Calculation,
@@ -40,6 +41,7 @@ from tenants.models import Term
 from tenants.policies.national import COMMITTEES_STOP
 from tenants.policies.queries import NoPolicyInForce, PolicyInForce
 
+OfAgreement = TypeVar("OfAgreement", Charge, Payment, Refund, Share, Calculation)
 HELD = Q(ties__ended_at=None, ties__is_denied=False, ties__may_sign=True)
 
 
@@ -155,7 +157,19 @@ def payment(payment_id: UUID) -> Payment:
 def agreement_by_number(number: str) -> Agreement | None:
     """As it stands on the bill."""
     plain = number.strip().upper()
-    return Agreement.objects.select_related("plan", "pupil").filter(number=plain).first()
+    rows = Agreement.objects.select_related("plan", "pupil__school_class")
+    return rows.filter(number=plain).first()
+
+
+def owed_by(agreement: Agreement) -> Fen:
+    """What the family owes now; below zero: what we owe it."""
+    rows = Account.objects.filter(agreement=agreement, term_code=agreement.plan.term_code)
+    return Fen(rows.values_list("balance_fen", flat=True).first() or 0)
+
+
+def is_booked(provider_key: str) -> bool:
+    """Whether a payment with this number of the provider has come before."""
+    return Payment.objects.filter(provider_key=provider_key).exists()
 
 
 def agreement(agreement_id: UUID) -> Agreement:
@@ -351,7 +365,10 @@ class OwnBill:
     charges: list[Charge]
     payments: list[Payment]
     refunds: list[Refund]
-    share: Share | None
+    shares: list[Share]
+    """Of settlements that have made their refunds."""
+    calculations: list[Calculation]
+    """Of an exit or of absences, where no refund says it: the rule gave nothing, or only less to pay."""
     balance: Fen
 
     @property
@@ -364,26 +381,37 @@ class OwnBill:
 
 
 def own_bills(user: User) -> list[OwnBill]:
-    """Six queries, whatever the number of children."""
+    """Seven queries, whatever the number of children."""
     agreements = list(agreements_of(user))
     wanted = [row.pk for row in agreements]
     held = dict(Account.objects.filter(agreement__in=wanted).values_list("agreement", "balance_fen"))
     batched = Share.objects.filter(agreement__in=wanted, settlement__state=SettlementState.BATCHED)
-    shared = {row.agreement_id: row for row in batched.select_related("settlement")}
+    shared = list(batched.select_related("settlement").order_by("settlement__previewed_at", "pk"))
     charged = list(Charge.objects.filter(agreement__in=wanted).order_by("period", "pk"))
     paid = list(Payment.objects.filter(agreement__in=wanted).order_by("paid_at", "pk"))
     returned = list(Refund.objects.filter(agreement__in=wanted).order_by("created_at", "pk"))
+    told = {row.key for row in returned}
+    computed = list(Calculation.objects.filter(agreement__in=wanted).order_by("at", "pk"))
     return [
         OwnBill(
             agreement=row,
-            charges=[each for each in charged if each.agreement_id == row.pk],
-            payments=[each for each in paid if each.agreement_id == row.pk],
-            refunds=[each for each in returned if each.agreement_id == row.pk],
-            share=shared.get(row.pk),
+            charges=_of(row, charged),
+            payments=_of(row, paid),
+            refunds=_of(row, returned),
+            shares=_of(row, shared),
+            calculations=[each for each in _of(row, computed) if each.key not in told],
             balance=Fen(held.get(row.pk, 0)),
         )
         for row in agreements
     ]
+
+
+def _of(agreement: Agreement, rows: list[OfAgreement]) -> list[OfAgreement]:
+    """The rows of one agreement, which they carry from now on: nobody reads it once more for each."""
+    found = [row for row in rows if row.agreement_id == agreement.pk]
+    for row in found:
+        row.agreement = agreement
+    return found
 
 
 def own_payment(user: User, payment_id: UUID) -> Payment:
@@ -401,10 +429,11 @@ def own_agreement(user: User, agreement_id: UUID) -> Agreement:
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
-    """Months to close, expenditure to approve, refunds to issue (settings.WAITING)."""
+    """Months to close, waivers and expenditure to approve, refunds to issue (settings.WAITING)."""
     found: list[Waiting] = []
     if user.has(Permission.STATEMENT_CLOSE):
         found += _months_waiting(now)
+    found += _waivers_waiting(user, now)
     if user.has(Permission.EXPENDITURE_APPROVE):
         asked = (
             Expenditure.objects.filter(state=ExpenditureState.REQUESTED).exclude(requested_by=user).count()
@@ -418,6 +447,19 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         if ready:
             said = _("%(n)s 笔退费待发放") % {"n": ready}
             found.append(Waiting(said, reverse("finance:refunds")))
+    return found
+
+
+def _waivers_waiting(user: User, now: datetime) -> list[Waiting]:
+    """For who decides: what was asked; for who asked: what was refused."""
+    open_ones = waiving.to_decide(user) if user.has(Permission.WAIVERS_DECIDE) else 0
+    refused = waiving.refused_lately(user, now) if user.has(Permission.CHARGES_MANAGE) else 0
+    found = []
+    if open_ones:
+        found.append(Waiting(_("%(n)s 笔减免待审批") % {"n": open_ones}, reverse("finance:waivers")))
+    if refused:
+        said = _("您申请的 %(n)s 笔减免未获批准") % {"n": refused}
+        found.append(Waiting(said, reverse("finance:waivers") + "?state=refused"))
     return found
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "tariff",
     "term",
     "term_of_day",
+    "waiver_names",
 ]
 
 
@@ -74,6 +75,17 @@ def term_of_day(day: date) -> Term | None:
 def policy_on(day: date) -> PolicyInForce:
     """The rules of this school on a day. Two queries; raises NoPolicyInForce."""
     return policies.for_school(school_here(), day)
+
+
+def waiver_names() -> dict[str, str]:
+    """Every reason for a waiver that the rules of this school have had, by its code. Two queries."""
+    school = school_here()
+    named: dict[str, str] = {}
+    profiles = policies.covering(district=school.district, kind=school.kind)
+    for document in profiles.values_list("document", flat=True):
+        for reason in document["waivers"]:
+            named.setdefault(reason["code"], reason["name"])
+    return named
 
 
 def stage(agreement: Agreement, school: School) -> TeachingStage:

@@ -13,11 +13,12 @@ class ExpenditureState(models.TextChoices):
 
 
 class WaiverState(models.TextChoices):
-    """Two persons: one asks with proof, another one decides."""
+    """Two persons: one asks with proof, another one decides; a third step takes a wrong one back."""
 
     REQUESTED = "requested", _("待审批")
     GRANTED = "granted", _("已减免")
     REFUSED = "refused", _("未批准")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
 class SettlementState(models.TextChoices):
@@ -45,8 +46,9 @@ EXPENDITURE_MOVES: dict[str, frozenset[str]] = {
 }
 WAIVER_MOVES: dict[str, frozenset[str]] = {
     WaiverState.REQUESTED: frozenset({WaiverState.GRANTED, WaiverState.REFUSED}),
-    WaiverState.GRANTED: frozenset(),
+    WaiverState.GRANTED: frozenset({WaiverState.WITHDRAWN}),
     WaiverState.REFUSED: frozenset(),
+    WaiverState.WITHDRAWN: frozenset(),
 }
 SETTLEMENT_MOVES: dict[str, frozenset[str]] = {
     SettlementState.PREVIEW: frozenset({SettlementState.RESOLVED, SettlementState.VOID}),

@@ -1,6 +1,8 @@
 """Lists of the books. Amounts are right-aligned, the unit stands in the header."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import django_tables2
 from django.urls import reverse
@@ -22,12 +24,14 @@ from schools.finance.models import (
     Share,
     Transfer,
     TransferKind,
+    Waiver,
 )
-from schools.finance.states import ExpenditureState, RefundState
+from schools.finance.states import ExpenditureState, RefundState, WaiverState
 from schools.planning.models import CostKind
 
 YUAN = _("元")
 REFUND_LOOK = {"draft": "quiet", "issued": "now", "confirmed": "good", "failed": "bad"}
+WAIVER_LOOK = {"requested": "now", "granted": "good", "refused": "quiet", "withdrawn": "bad"}
 EXPENDITURE_LOOK = {"requested": "now", "approved": "good", "refused": "quiet"}
 
 
@@ -139,12 +143,96 @@ class ChargeTable(_OfChild):
     def render_net(self, record: Charge) -> str:
         return cells.yuan(record.gross_fen - record.waived_fen)
 
-    def render_waive(self, record: Charge) -> SafeString | str:
-        if record.taken_back_at:
-            return str(_("已撤回"))
-        if record.waived_fen or not record.gross_fen:
-            return values.NOT_APPLICABLE
-        return format_html('<a href="{}">{}</a>', reverse("finance:waive", args=[record.pk]), _("减免"))
+    def render_waive(self, record: Charge) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("finance:charge", args=[record.pk]), _("查看"))
+
+
+class WaiverTable(_OfChild):
+    """What was asked for, and what became of it."""
+
+    caption = _("减免")
+    empty_title = _("没有这样的减免")
+    empty_text_long = _("在“应收”里打开一笔费用，写明原因和证明材料即可申请。")
+
+    number = django_tables2.Column(
+        verbose_name=_("协议编号"),
+        accessor="charge__agreement__number",
+        order_by=("charge__agreement__number", "id"),
+    )
+    child = django_tables2.Column(
+        verbose_name=_("学生"),
+        accessor="charge__agreement__pupil__name",
+        order_by=("charge__agreement__pupil__name", "id"),
+    )
+    period = django_tables2.Column(
+        verbose_name=_("期间"), accessor="charge__period", order_by=("charge__period", "id")
+    )
+    reason = django_tables2.Column(verbose_name=_("减免原因"), order_by=("reason", "id"))
+    proof = django_tables2.Column(verbose_name=_("证明材料"), orderable=False)
+    requested_by = django_tables2.Column(verbose_name=_("申请人"), orderable=False)
+    state = django_tables2.Column(verbose_name=_("状态"), order_by=("state", "id"))
+    see = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("period", "number")
+
+    def __init__(self, *args: Any, reasons: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.reasons = reasons
+
+    def render_child(self, record: Waiver) -> str:
+        pupil = record.charge.agreement.pupil
+        return f"{pupil.name}（{pupil.school_class.name}）"
+
+    def render_reason(self, value: str) -> str:
+        return self.reasons.get(value, value)
+
+    def render_state(self, record: Waiver) -> SafeString:
+        return cells.badge(WAIVER_LOOK[record.state], str(WaiverState(record.state).label))
+
+    def render_see(self, record: Waiver) -> SafeString:
+        url = reverse("finance:charge", args=[record.charge_id])
+        return format_html('<a href="{}">{}</a>', url, _("查看"))
+
+
+class PayerTable(Table):
+    """Families that a search found, with what they owe; the link fills the form."""
+
+    caption = _("找到的家庭")
+    empty_title = _("没有找到")
+    empty_text_long = _("请核对姓名、班级、电话或编号，或者换一个学期。")
+
+    number = django_tables2.Column(verbose_name=_("协议编号"), order_by=("number",))
+    child = django_tables2.Column(
+        verbose_name=_("学生"), accessor="pupil__name", order_by=("pupil__name", "id")
+    )
+    school_class = django_tables2.Column(
+        verbose_name=_("班级"),
+        accessor="pupil__school_class__name",
+        order_by=("pupil__school_class__name", "id"),
+    )
+    owed_fen = NumberColumn(_("待缴"), unit=YUAN, order_by=("owed_fen", "id"))
+    record = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
+
+    class Meta(Table.Meta):
+        order_by: ClassVar = ("number",)
+
+    def __init__(
+        self, *args: Any, with_names: bool, may_record: bool, term_code: str, **options: Any
+    ) -> None:
+        hidden = (*(() if with_names else ("child", "school_class")), *(() if may_record else ("record",)))
+        super().__init__(*args, exclude=hidden, prefix="f-", **options)
+        self.term_code = term_code
+
+    def render_owed_fen(self, value: int) -> str:
+        return cells.yuan(value)
+
+    def render_record(self, record: Any) -> SafeString:
+        given = {"term": self.term_code, "agreement": record.number}
+        if record.owed_fen > 0:
+            given["amount"] = cells.yuan(record.owed_fen).replace(",", "")
+        url = f"{reverse('finance:payments')}?{urlencode(given)}"
+        return format_html('<a href="{}">{}</a>', url, _("登记收款"))
 
 
 class RunTable(Table):

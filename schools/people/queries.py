@@ -88,6 +88,15 @@ def guardians_of_classes(classes: Iterable[SchoolClass] | None = None) -> QueryS
     return Guardian.objects.filter(pk__in=ties.values("guardian"))
 
 
+def ties_of(user: User) -> QuerySet[Tie]:
+    """Every tie of this person to a child, by login or by phone, ended and denied ones too. Not ordered.
+
+    It gives no right: it says about whose child somebody must not decide.
+    """
+    own = Q(guardian__user=user)
+    return Tie.objects.filter(own | Q(guardian__phone=user.phone) if user.phone else own)
+
+
 def may_sign(guardian: Guardian, pupil: Pupil) -> bool:
     """Whether the adult may sign for the child now."""
     return Tie.objects.filter(LIVE, guardian=guardian, pupil=pupil, may_sign=True).exists()

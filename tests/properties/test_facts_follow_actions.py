@@ -17,7 +17,7 @@ from schools.care import actions as care
 from schools.care import incident_actions, roll_actions
 from schools.care.models import Session
 from schools.finance import actions as finance
-from schools.finance.models import Charge, Expenditure, Transfer
+from schools.finance.models import Charge, Expenditure, Transfer, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Payee
 from schools.people import actions as people
 from schools.people.models import Pupil
@@ -109,10 +109,21 @@ class Life:
     def charges(self):
         finance.charge_period(plan=self.gate.plan, period="2026-09", by=self.them.treasurer, now=self.now)
 
-    def waives(self):
+    def asks_for_a_waiver(self):
         charge = self.chance.choice(list(Charge.objects.all()) or [None])
         if charge:
-            finance.waive(charge=charge, reason="hardship", by=self.them.principal, now=self.now)
+            fen = Fen(self.chance.randrange(1, 13000))
+            finance.request_waiver(
+                charge=charge, reason="hardship", proof="低保证", amount=fen, by=self.them.clerk, now=self.now
+            )
+
+    def grants_waivers(self):
+        for waiver in Waiver.objects.filter(state="requested"):
+            finance.grant_waiver(waiver=waiver, by=self.them.principal, now=self.now)
+
+    def takes_a_waiver_back(self):
+        for waiver in Waiver.objects.filter(state="granted")[:1]:
+            finance.withdraw_waiver(waiver=waiver, reason="弄错了", by=self.them.chair, now=self.now)
 
     def pays(self):
         finance.record_payment(

@@ -1,4 +1,4 @@
-"""Writes of the books: charges, payments, expenditure, months, refunds, settlement; one file each."""
+"""Writes of the books: charges, waivers, payments, expenditure, months, refunds, settlement; one file each."""
 
 from schools.finance.actions.calculations import after_exit, refund_absences, refund_exit
 from schools.finance.actions.charges import charge_period, take_back
@@ -21,7 +21,8 @@ from schools.finance.actions.settlement import (
     resolution_closed,
     resolve_settlement,
 )
-from schools.finance.actions.waivers import waive
+from schools.finance.actions.waivers import grant_waiver, grant_waivers, refuse_waiver, request_waiver
+from schools.finance.actions.withdrawals import withdraw_waiver
 
 __all__ = [
     "after_exit",
@@ -33,6 +34,8 @@ __all__ = [
     "confirm_refunds",
     "end_service",
     "fail_refund",
+    "grant_waiver",
+    "grant_waivers",
     "issue_refund",
     "issue_refunds",
     "preview_settlement",
@@ -41,10 +44,12 @@ __all__ = [
     "refund_absences",
     "refund_exit",
     "refuse_expenditure",
+    "refuse_waiver",
     "request_expenditure",
+    "request_waiver",
     "resolution_closed",
     "resolve_settlement",
     "reverse_transfer",
     "take_back",
-    "waive",
+    "withdraw_waiver",
 ]

@@ -16,6 +16,7 @@ from schools.finance import accounts, charging, gathering, ledger, runs
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, Payment, Transfer, TransferKind, Waiver
+from schools.finance.states import WaiverState
 from schools.planning.models import Plan
 
 
@@ -132,8 +133,8 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         charges = list(run.charges.order_by("pk"))
         _refuse_paid(run, charges)
         keys = [f"{kind}:{charge.pk}" for charge in charges for kind in ("charge", "waiver")]
-        posted = Transfer.objects.filter(key__in=keys).select_related("debit", "credit").order_by("position")
-        ledger.reverse_all(list(posted), by=by, now=now)
+        posted = Transfer.objects.filter(key__in=keys, reversed_by__isnull=True).order_by("position")
+        ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
         ChargeRun.objects.filter(pk=run.pk).update(
             taken_back_at=now, taken_back_by=by, taken_back_reason=said
@@ -168,7 +169,8 @@ def _touched(run: ChargeRun, charges: Sequence[Charge]) -> set[UUID]:
     touched |= set(
         Calculation.objects.filter(at__gte=run.posted_at, **since).values_list("agreement_id", flat=True)
     )
-    waivers = Waiver.objects.filter(charge__in=charges).exclude(state="refused")
+    undone = [WaiverState.REFUSED, WaiverState.WITHDRAWN]
+    waivers = Waiver.objects.filter(charge__in=charges).exclude(state__in=undone)
     return touched | set(waivers.values_list("charge__agreement_id", flat=True))
 
 
@@ -198,10 +200,10 @@ def _postings(charge: Charge) -> list[Posting]:
         return []
     family = accounts.family(charge.agreement_id)
     made = Posting(TransferKind.CHARGE, f"charge:{charge.pk}", family, accounts.FEES, Fen(charge.gross_fen))
-    return [made, waiver_posting(charge)] if charge.waived_fen else [made]
+    return [made, _waiver(charge)] if charge.waived_fen else [made]
 
 
-def waiver_posting(charge: Charge) -> Posting:
+def _waiver(charge: Charge) -> Posting:
     """Takes the waived part of a charge back."""
     family = accounts.family(charge.agreement_id)
     return Posting(TransferKind.WAIVER, f"waiver:{charge.pk}", accounts.FEES, family, Fen(charge.waived_fen))

@@ -52,10 +52,7 @@ def record_payment(
     `by` receives for the profile's collector, or is nobody: a provider's own notice. Raises NothingPaid, PaidInFuture,
     PaymentDiffers, NotTheHolder.
     """
-    if amount <= 0:
-        raise NothingPaid
-    if paid_at > now:
-        raise PaidInFuture
+    refuse_impossible(amount=amount, paid_at=paid_at, now=now)
     with transaction.atomic():
         ledger.lock_books()
         known = Payment.objects.filter(provider_key=provider_key).first()
@@ -79,6 +76,14 @@ def record_payment(
         details = {"amount_fen": amount, "month": month, "receipt": payment.receipt_number.lower()}
         audit.record(verb="finance.payment.record", target=payment, by=by, at=now, details=details)
     return payment
+
+
+def refuse_impossible(*, amount: Fen, paid_at: datetime, now: datetime) -> None:
+    """Raises NothingPaid, PaidInFuture."""
+    if amount <= 0:
+        raise NothingPaid
+    if paid_at > now:
+        raise PaidInFuture
 
 
 def _posting(payment: Payment) -> Posting:

@@ -149,9 +149,15 @@ class Waiver(Record):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     refusal_reason = models.CharField(max_length=200, blank=True, default="")
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawal_reason = models.CharField(max_length=200, blank=True, default="")
 
     field_classes: ClassVar = classify(
-        internal="id asked_fen state requested_by requested_at decided_by decided_at refusal_reason",
+        internal="id asked_fen state requested_by requested_at decided_by decided_at refusal_reason withdrawn_by "
+        "withdrawn_at withdrawal_reason",
         personal="charge",
         sensitive="reason proof",
     )
@@ -172,6 +178,15 @@ class Waiver(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="refused") | ~Q(refusal_reason=""), name="refused_waiver_says_why"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state="withdrawn", withdrawn_by__isnull=False, withdrawn_at__isnull=False)
+                    & ~Q(withdrawal_reason="")
+                    & ~Q(withdrawn_by=F("decided_by"))
+                )
+                | (~Q(state="withdrawn") & Q(withdrawn_by__isnull=True, withdrawn_at__isnull=True)),
+                name="waiver_withdrawn_by_another_for_a_reason",
             ),
         ]
 

@@ -41,6 +41,7 @@ def charges(request: BooksRequest) -> HttpResponse:
         form=ChargeForm(periods=_periods(term)),
         plan=plan,
         may_charge=may_charge,
+        sees_waivers=may_charge or request.user.has(Permission.WAIVERS_DECIDE),
     )
     return render(request, "finance/charges.html", context)
 

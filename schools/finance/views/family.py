@@ -1,4 +1,4 @@
-"""Pages: a family's own bills, receipts, refunds, and its share of the settlement with the proof in words."""
+"""Pages: a family's own bills, receipts, refunds, its share of the settlement; each with how it came about."""
 
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
-from schools.finance import proofs, queries, receipts, rules
+from schools.finance import bills as bills_in_words
+from schools.finance import queries, receipts, rules
 from schools.finance.views.frame import BooksRequest
 from schools.people.doors import or_404
 
@@ -21,11 +22,14 @@ def bills(request: BooksRequest) -> HttpResponse:
     """What is due, what was paid, what comes back."""
     today = local_date(timezone.now())
     own = queries.own_bills(request.user)
-    words = proofs.Words.read_all({bill.share.settlement for bill in own if bill.share is not None})
+    lines = bills_in_words.lines_of(own)
     found = [
         {
             "bill": bill,
-            "proof": words[bill.share.settlement_id].lines(bill.share) if bill.share is not None else [],
+            "charges": [(each, lines[each.pk]) for each in bill.charges],
+            "refunds": [(each, lines[each.pk]) for each in bill.refunds],
+            "shares": [(each, lines[each.pk]) for each in bill.shares],
+            "calculations": [(each, lines[each.pk]) for each in bill.calculations],
         }
         for bill in own
     ]

@@ -14,7 +14,7 @@ from afterbell.kernel.money import Fen
 from schools.committee.models import Committee, Office
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.finance import actions
-from schools.finance.models import Expenditure, Statement
+from schools.finance.models import Charge, Expenditure, Statement, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Payee
 from schools.planning.models import Activity, FeeUnit, Plan
 from schools.staffing.models import Contract
@@ -140,6 +140,21 @@ def spends(
 ) -> Expenditure:
     asked = asks(fen, them, kind=kind, title=title, now=now)
     return actions.approve_expenditure(expenditure=asked, by=them.chair, now=now)
+
+
+def waives(
+    charge: Charge, them: People, reason: str = "hardship", *, fen: int | None = None, now: datetime = NOON
+) -> Waiver:
+    """Asked for by the clerk with a proof, granted by the principal."""
+    asked = actions.request_waiver(
+        charge=charge,
+        reason=reason,
+        proof="低保证 2026-118",
+        amount=None if fen is None else Fen(fen),
+        by=them.clerk,
+        now=now,
+    )
+    return actions.grant_waiver(waiver=asked, by=them.principal, now=now)
 
 
 def logged_in(school: Any, user: User) -> Client:

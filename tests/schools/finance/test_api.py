@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from afterbell.kernel.dates import Month
-from schools.finance.models import Expenditure, Payment, Settlement
+from schools.finance.models import Charge, Expenditure, Payment, Settlement
 from tenants.context import in_school
 from tests import makers
 from tests.schools.finance import stage
@@ -116,6 +116,36 @@ def test_charges_by_the_api_are_previewed_ordered_and_taken_back(on):
     twice = post(client, f"charges/runs/{made.json()['id']}/take-back/", {"reason": "开错了"})
     assert (twice.status_code, twice.json()["code"]) == (409, "finance.run_already_taken_back")
     assert len(client.get(f"{API}/charges/?term={makers.TERM}").json()["results"]) == 3
+
+
+def test_waivers_by_two_persons(on):
+    with in_school(on.school):
+        charge = Charge.objects.first()
+        deputy = makers.a_user("deputy")
+    asked = {"charge": str(charge.pk), "reason": "hardship", "proof": "低保证 2026-118", "amount": "50.00"}
+    clerk, principal = on.as_(on.them.clerk), on.as_(on.them.principal)
+    for bad in ({"proof": ""}, {"proof": "\x00"}, {"proof": "x" * 201}, {"amount": "0.001"}, {"charge": "x"}):
+        assert post(clerk, "waivers/", {**asked, **bad}).status_code == 400
+    unlisted = post(clerk, "waivers/", {**asked, "reason": "teachers_child"})
+    assert (unlisted.status_code, unlisted.json()["code"]) == (409, "finance.waiver_reason_not_listed")
+    assert post(clerk, "waivers/", {**asked, "charge": str(on.plan.pk)}).status_code == 404
+    assert post(principal, "waivers/", asked).status_code == 403
+    made = post(clerk, "waivers/", asked)
+    assert (made.status_code, made.json()["state"]) == (201, "requested")
+    own = f"waivers/{made.json()['id']}"
+    assert post(clerk, f"{own}/grant/").status_code == 403
+    assert post(principal, f"{own}/refuse/", {"reason": ""}).status_code == 400
+    assert post(principal, f"{own}/grant/").json()["state"] == "granted"
+    assert post(principal, f"{own}/grant/").status_code == 409
+    same = post(principal, f"{own}/withdraw/", {"reason": "弄错了"})
+    assert (same.status_code, same.json()["code"]) == (409, "finance.same_person")
+    assert post(on.as_(deputy), f"{own}/withdraw/", {"reason": "弄错了"}).json()["state"] == "withdrawn"
+    listed = f"{API}/waivers/?term={makers.TERM}"
+    assert [row["id"] for row in clerk.get(listed).json()["results"]] == [made.json()["id"]]
+    assert clerk.get(f"{listed}&state=requested").json()["results"] == []
+    with in_school(on.school):
+        member = makers.a_user("committee_member")
+    assert on.as_(member).get(listed).status_code == 403
 
 
 def test_expenditure_by_two_persons(on):

@@ -1,12 +1,11 @@
-"""Charging a plan's families: every gate, both submits, caps, waivers (S3, S27, S36)."""
+"""Charging a plan's families: every gate, both submits, caps, waivers carried on (S3, S27, S36)."""
 
 from datetime import date
 
 import pytest
 
-from afterbell.kernel.money import Fen
 from schools.finance import actions, promises, rules, runs
-from schools.finance.actions import charges, closed, waivers
+from schools.finance.actions import charges, closed
 from schools.finance.actions.settlement import NothingNew
 from schools.finance.models import Account, Charge, Transfer
 from schools.planning.models import FeeUnit
@@ -159,28 +158,6 @@ def test_longlings_cap_of_the_term_in_the_database(island, north):
         assert (made.units, made.gross_fen, made.cap_fen) == (200, 32000, 32000)
 
 
-def waive(charge_row, them, reason="hardship", **more):
-    return actions.waive(charge=charge_row, reason=reason, by=them.principal, now=NOON, **more)
-
-
-def test_a_waiver_needs_a_reason_of_the_list(them):
-    """S36; a waiver for a reason that is not on the list is a red line."""
-    plan = stage.monthly_plan()
-    stage.a_family(plan)
-    (made,) = charge(plan, them).charges.all()
-    with pytest.raises(waivers.ReasonNotListed):
-        waive(made, them, "teachers_child", amount=Fen(13000))
-    for amount in (None, Fen(0), Fen(13001)):
-        with pytest.raises(waivers.WaiverAmount):
-            waive(made, them, amount=amount)
-    waive(made, them, amount=Fen(5000))
-    made.refresh_from_db()
-    assert (made.waived_fen, made.waiver_reason) == (5000, "hardship")
-    assert balance(f"family:{made.agreement_id}") == 8000
-    with pytest.raises(waivers.AlreadyWaived):
-        waive(made, them, amount=Fen(100))
-
-
 def test_the_policys_share_is_waived_and_holds_for_the_next_month(north):
     """Ezhou: poor pupils are free."""
     stage.the_term("ezhou")
@@ -189,8 +166,7 @@ def test_the_policys_share_is_waived_and_holds_for_the_next_month(north):
         plan = stage.monthly_plan(7000)
         stage.a_family(plan)
         (made,) = charge(plan, them).charges.all()
-        waive(made, them, "poor")
-        assert made.waived_fen == 7000
+        stage.waives(made, them, "poor")
         (october,) = charge(plan, them, "2026-10").charges.all()
         assert (october.waived_fen, october.waiver_reason) == (7000, "poor")
         assert balance(f"family:{made.agreement_id}") == 0

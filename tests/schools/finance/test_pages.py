@@ -18,6 +18,7 @@ from schools.finance.models import (
     Refund,
     Settlement,
     Statement,
+    Waiver,
 )
 from tenants.context import in_school
 from tenants.exchange.models import Envelope
@@ -215,20 +216,128 @@ def test_a_run_is_taken_back_by_the_page_with_a_reason(school):
         assert Account.objects.get(agreement=late).balance_fen == 0
 
 
-def test_a_waiver_by_the_page(school):
+PROOF = "低保证 2026-118"
+
+
+def test_a_waiver_by_the_pages_of_two_persons(school):
     on = Stage(school)
     with in_school(school):
         charge = Charge.objects.first()
-    assert on.as_(on.them.clerk).get(f"/finance/charges/{charge.pk}/waive/").status_code == 403
-    client = on.as_(on.them.principal)
-    wrong = client.post(f"/finance/charges/{charge.pk}/waive/", {"reason": "hardship", "amount": "0.001"})
-    assert wrong.status_code == 400
-    assert "小数超过两位" in text(wrong)
-    done = client.post(f"/finance/charges/{charge.pk}/waive/", {"reason": "hardship", "amount": "50"})
-    assert done.status_code == 302
+    ask, clerk = f"/finance/charges/{charge.pk}/waive/", on.as_(on.them.clerk)
+    assert on.as_(on.them.principal).post(ask, {}).status_code == 403
+    asked = {"reason": "hardship", "proof": PROOF, "amount": "50"}
+    wrong = clerk.post(ask, {**asked, "amount": "0.001"})
+    assert (wrong.status_code, "小数超过两位" in text(wrong), PROOF in text(wrong)) == (400, True, True)
+    for bad in ({"proof": ""}, {"proof": "\x00"}, {"proof": "x" * 201}, {"reason": "teachers_child"}):
+        assert clerk.post(ask, {**asked, **bad}).status_code == 400
+    much = clerk.post(ask, {**asked, "amount": "100.01"})
+    assert (much.status_code, "不超过应收金额" in text(much)) == (400, True)
+    assert clerk.post(ask, asked).status_code == 302
+    again = clerk.post(ask, asked)
+    assert (again.status_code, "已有一笔减免待审批" in text(again)) == (400, True)
+    with in_school(school):
+        waiver = Waiver.objects.get()
+    decide = f"/finance/waivers/{waiver.pk}/decide/"
+    assert clerk.post(decide, {"decision": "grant"}).status_code == 403
+    principal = on.as_(on.them.principal)
+    assert PROOF in text(principal.get(f"/finance/charges/{charge.pk}/"))
+    silent = principal.post(decide, {"decision": "refuse", "reason": ""})
+    assert (silent.status_code, "请写明不批准的原因" in text(silent)) == (400, True)
+    assert principal.post(decide, {"decision": "grant"}).status_code == 302
+    late = principal.post(decide, {"decision": "refuse", "reason": "晚了"})
+    assert (late.status_code, "当前状态是“已减免”" in text(late)) == (400, True)
     with in_school(school):
         charge.refresh_from_db()
         assert charge.waived_fen == 5000
+
+
+def test_taking_a_waiver_back_asks_first(school):
+    on = Stage(school)
+    with in_school(school):
+        charge = Charge.objects.first()
+        waiver = stage.waives(charge, on.them, fen=5000, now=timezone.now())
+        deputy = makers.a_user("deputy")
+    address = f"/finance/waivers/{waiver.pk}/withdraw/"
+    assert on.as_(on.them.clerk).get(address).status_code == 403
+    granter = on.as_(on.them.principal).post(address, {"reason": "弄错了"})
+    assert (granter.status_code, "另一位有权的人" in text(granter), "弄错了" in text(granter)) == (
+        400,
+        True,
+        True,
+    )
+    client = on.as_(deputy)
+    assert "1 笔费用恢复应缴，共 ¥50.00" in text(client.get(address))
+    assert client.post(address, {"reason": ""}).status_code == 400
+    assert client.post(address, {"reason": "弄错了"}).status_code == 302
+    assert client.post(address, {"reason": "弄错了"}).status_code == 400
+    assert "弄错了" in text(client.get(f"/finance/charges/{charge.pk}/"))
+
+
+def ask_for_all(on, fen=2500):
+    with in_school(on.school):
+        for charge in Charge.objects.order_by("pk"):
+            actions.request_waiver(
+                charge=charge, reason="hardship", proof=PROOF, amount=actions.payments.Fen(fen), by=on.them.clerk,
+                now=timezone.now(),
+            )  # fmt: skip
+
+
+def digest_on(page):
+    return re.search(r'name="shown" value="([0-9a-f]{64})"', page)[1]
+
+
+def test_many_waivers_are_granted_as_they_were_shown(school):
+    on = Stage(school, 3)
+    ask_for_all(on)
+    client = on.as_(on.them.principal)
+    address = f"/finance/waivers/grant/?term={makers.TERM}"
+    page = text(client.get(address))
+    assert "3 笔，共 ¥75.00" in page
+    with in_school(school):
+        moved = Waiver.objects.first()
+        actions.refuse_waiver(waiver=moved, reason="证明过期", by=on.them.principal, now=timezone.now())
+    stale = client.post(address, {"shown": digest_on(page)})
+    assert (stale.status_code, "刚才有变化" in text(stale), "2 笔，共 ¥50.00" in text(stale)) == (
+        409,
+        True,
+        True,
+    )
+    assert client.post(address, {"shown": "\x00"}).status_code == 409
+    assert client.post(address, {"shown": digest_on(text(stale))}).status_code == 302
+    assert client.post(address, {"shown": digest_on(text(stale))}).status_code == 409
+    with in_school(school):
+        assert sorted(Waiver.objects.values_list("state", flat=True)) == ["granted", "granted", "refused"]
+    assert on.as_(on.them.clerk).post(address, {"shown": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("families", [2, 30])
+@pytest.mark.parametrize(
+    "part", ["waivers/", "waivers/?state=all", "waivers/?state=x", "waivers/grant/", "charge"]
+)
+def test_the_pages_of_waivers_are_cheap(school, families, part, django_assert_max_num_queries):
+    on = Stage(school, families)
+    ask_for_all(on)
+    with in_school(school):
+        part = f"charges/{Charge.objects.first().pk}/" if part == "charge" else part
+    client = on.as_(on.them.principal)
+    with django_assert_max_num_queries(20):
+        page = text(client.get(f"/finance/{part}"))
+    assert PROOF in page
+
+
+def test_why_a_family_pays_less_is_not_for_all_who_read_the_books(school):
+    on = Stage(school)
+    ask_for_all(on)
+    with in_school(school):
+        member, charge = makers.a_user("committee_member"), Charge.objects.first()
+    client = on.as_(member)
+    assert client.get("/finance/waivers/").status_code == 403
+    assert client.get("/finance/waivers/grant/").status_code == 403
+    page = text(client.get(f"/finance/charges/{charge.pk}/"))
+    assert PROOF not in page
+    treasurer = text(on.as_(on.them.treasurer).get(f"/finance/waivers/?term={makers.TERM}"))
+    assert PROOF in treasurer
+    assert "李小明" not in treasurer
 
 
 def a_payment(on, **more):
@@ -243,7 +352,7 @@ def test_a_payment_by_the_page_twice_is_one(school):
     on = Stage(school)
     client = on.as_(on.them.clerk)
     for _ in range(2):
-        assert client.post("/finance/payments/", a_payment(on)).status_code == 302
+        assert client.post("/finance/payments/", a_payment(on, seen_owed="0")).status_code == 302
     other = client.post("/finance/payments/", a_payment(on, amount="12.51"))
     assert (other.status_code, "已经登记为 ¥12.50" in text(other)) == (400, True)
     with in_school(school):

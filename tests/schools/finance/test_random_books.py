@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.finance import actions, promises
-from schools.finance.models import Account, Charge, Expenditure, Refund, Transfer
+from schools.finance.models import Account, Charge, Expenditure, Refund, Transfer, Waiver
 from schools.finance.spending import BY_PAY_SHEET
 from tenants.context import in_school
 from tests import makers
@@ -20,8 +20,8 @@ from tests.schools.finance import stage
 DEEDS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["charge", "pay", "pay", "spend", "approve", "waive", "reverse", "leave", "issue", "fail", "confirm", "close",
-             "settle"]
+            ["charge", "pay", "pay", "spend", "approve", "ask", "ask", "grant", "withdraw", "reverse", "leave", "issue",
+             "fail", "confirm", "close", "settle"]
         ),
         st.integers(0, 5),
         st.integers(1, 30000),
@@ -40,7 +40,7 @@ class Term:
     def __init__(self):
         self.them, self.plan = stage.people(), stage.monthly_plan()
         makers.a_contract()
-        signer = makers.a_user("principal")
+        signer, self.deputy = makers.a_user("principal"), makers.a_user("deputy")
         self.families = [stage.a_family(self.plan, school_signed_by=signer) for _ in range(3)]
         self.now = NOON
 
@@ -69,9 +69,19 @@ class Term:
         for row in Expenditure.objects.filter(state="requested")[:1]:
             actions.approve_expenditure(expenditure=row, by=self.them.chair, now=self.now)
 
-    def waive(self, which, fen):
+    def ask(self, which, fen):
         for row in Charge.objects.order_by("pk")[which : which + 1]:
-            actions.waive(charge=row, reason="hardship", amount=fen, by=self.them.principal, now=self.now)
+            actions.request_waiver(
+                charge=row, reason="hardship", proof="低保证", amount=fen, by=self.them.clerk, now=self.now
+            )
+
+    def grant(self, which, fen):
+        for row in Waiver.objects.filter(state="requested").order_by("pk")[:2]:
+            actions.grant_waiver(waiver=row, by=self.them.principal, now=self.now)
+
+    def withdraw(self, which, fen):
+        for row in Waiver.objects.filter(state="granted").order_by("pk")[:1]:
+            actions.withdraw_waiver(waiver=row, reason="弄错了", by=self.deputy, now=self.now)
 
     def reverse(self, which, fen):
         for row in Transfer.objects.order_by("position")[which : which + 1]:

@@ -100,7 +100,7 @@ def test_each_child_is_under_the_rule_of_its_stage_and_grade(north, grade, kind)
     stage.the_term(refund=NOTHING_BUT_THE_MONTH, refund_exceptions=exceptions)
     with in_school(nine_year(north.code)):
         family, _held = a_place(grade=grade)
-        case = refunding.case_of(family)
+        case = refunding.case_of(family).case
         assert (case.rule.kind, case.grade) == (kind, grade)
 
 
@@ -110,7 +110,7 @@ def test_a_charge_that_was_taken_back_returns_nothing(north):
         family, held = a_place()
         charged(family, "2026-09", 6500, taken_back_at=NOON)
         stays_away(family, held[:18])
-        assert refunding.case_of(family).bills == ()
+        assert refunding.case_of(family).case.bills == ()
         charged(family, "2026-09", 6000)
         assert of_period(family, "2026-09") == 6000
 
@@ -122,7 +122,7 @@ def test_a_charge_that_an_exit_cut_off_was_for_the_whole_period(north):
         charged(family, "2026-09", 13000, first_date=date(2026, 9, 1), last_date=date(2026, 9, 18))
         family.until_date = date(2026, 9, 18)
         family.save()
-        (bill,) = refunding.case_of(family).bills
+        (bill,) = refunding.case_of(family).case.bills
         assert (len(bill.hours), bill.days.last) == (18, date(2026, 9, 30))
 
 
@@ -141,7 +141,7 @@ def test_a_month_in_two_bills_is_not_lost_and_not_given_twice(north):
         september, october = Fen(2933), Fen(4200)  # 8 of 18 days; 14 of 22
         assert of_period(family, "2026-10") == september + october
         calculated(family, "2026-10", september + october)
-        assert refunding.case_of(family).returned(left_on=None).fen == 0
+        assert refunding.case_of(family).case.returned(left_on=None).fen == 0
 
 
 def test_an_exit_leaves_out_what_absences_gave_before(north):
@@ -152,7 +152,7 @@ def test_an_exit_leaves_out_what_absences_gave_before(north):
         charged(family, "2026-09", 7000)
         stays_away(family, held[:3])
         calculated(family, "2026-09", of_period(family, "2026-09"))
-        assert refunding.case_of(family).returned(left_on=held[-6].date).fen == 5 * 336
+        assert refunding.case_of(family).case.returned(left_on=held[-6].date).fen == 5 * 336
 
 
 def test_an_exit_counts_from_the_agreements_last_day_and_not_from_its_recording(north):

@@ -149,13 +149,7 @@ def test_a_negative_pool_returns_nothing_and_shows_the_gap(them):
 
 def test_refunds_in_flight_count_as_gone(them):
     families = three_families(them, spent=0)
-    actions.waive(
-        charge=families[0].charges.get(),
-        reason="hardship",
-        amount=settlement.Fen(10000),
-        by=them.principal,
-        now=NOON,
-    )
+    stage.waives(families[0].charges.get(), them, fen=10000)
     family = families[0]
     family.state, family.ended_at, family.until_date = "ended", NOON, NOON.date()
     family.save()

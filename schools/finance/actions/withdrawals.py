@@ -1,0 +1,117 @@
+"""Taking a granted waiver back because it was wrong: by a third step of another person, with what was carried on from it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel import states
+from afterbell.kernel.errors import Refused
+from schools.finance import gathering, ledger, statements
+from schools.finance.actions.closed import SamePerson, refuse_settled
+from schools.finance.actions.waivers import ChargeTakenBack, refuse_own_children, standing_transfer
+from schools.finance.models import Calculation, Charge, Refund, RefundCause, Waiver
+from schools.finance.states import WAIVER_MOVES, WaiverState
+
+
+class NoWithdrawalReason(Refused):
+    """Whoever takes back what was granted says why."""
+
+    code = "finance.no_withdrawal_reason"
+    message = _("请写明为什么撤回，家庭会看到应缴金额的变化。")
+    status = 400
+
+
+class MoneyRestsOnIt(Refused):
+    """A refund, or the sum of an exit, was computed from the lowered fee."""
+
+    code = "finance.waiver_was_counted_on"
+    message = _("批准减免之后已按减免后的金额计算过退费，撤回会使退费没有依据。请先处理这个家庭的退费。")
+
+
+def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Waiver:
+    """Reverse what was granted, on its charge and on later ones that carried it on; the family owes the fee again."""
+    words = statements.one_line(reason)[:200]
+    if not words:
+        raise NoWithdrawalReason
+    with transaction.atomic():
+        ledger.lock_books()
+        found = Waiver.objects.select_related("charge__agreement").get(pk=waiver.pk)
+        if by.pk == found.decided_by_id:
+            raise SamePerson
+        refuse_own_children([found.charge], by)
+        refuse_settled(found.charge.term_code)
+        if found.charge.taken_back_at is not None:
+            raise ChargeTakenBack
+        withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
+        charges = resting_on(found)
+        _refuse_what_was_counted(found, charges)
+        states.move(found, to=WaiverState.WITHDRAWN, moves=WAIVER_MOVES, at=now, also=withdrawn)
+        total = sum(charge.waived_fen for charge in charges)
+        _take_back(charges, by=by, now=now)
+        details = {"count": len(charges), "amount_fen": total}
+        audit.record(verb="finance.waiver.withdraw", target=found, by=by, at=now, details=details)
+    return found
+
+
+def resting_on(waiver: Waiver) -> list[Charge]:
+    """Its own charge, and later ones of the child that carried the share on while no other decision stood for it."""
+    if waiver.state != WaiverState.GRANTED:
+        return []
+    same = Charge.objects.filter(
+        term_code=waiver.charge.term_code,
+        agreement__pupil=waiver.charge.agreement.pupil_id,
+        waiver_reason=waiver.reason,
+        waived_fen__gt=0,
+        taken_back_at=None,
+    )
+    granted = dict(
+        Waiver.objects.filter(charge__in=same, state=WaiverState.GRANTED, reason=waiver.reason).values_list(
+            "charge_id", "decided_at"
+        )
+    )
+    others = [at for charge_id, at in granted.items() if at is not None and charge_id != waiver.charge_id]
+    return [
+        charge
+        for charge in same.order_by("created_at", "pk")
+        if charge.pk == waiver.charge_id or (charge.pk not in granted and _is_carried(charge, waiver, others))
+    ]
+
+
+def _is_carried(charge: Charge, waiver: Waiver, others: Sequence[datetime]) -> bool:
+    """Made after this decision, and after no other one for the same reason that still stands."""
+    is_later = waiver.decided_at is not None and charge.created_at >= waiver.decided_at
+    return is_later and not any(at <= charge.created_at for at in others)
+
+
+def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> None:
+    for charge in charges:
+        posted = standing_transfer(charge)
+        if posted is None:
+            raise RuntimeError(f"charge {charge.pk} was waived without a transfer")
+        ledger.reverse(transfer=posted, by=by, now=now)
+        charge.waived_fen, charge.waiver_reason = 0, ""
+        charge.save(update_fields=["waived_fen", "waiver_reason"])
+
+
+def _refuse_what_was_counted(waiver: Waiver, charges: Sequence[Charge]) -> None:
+    """Since it was granted: an exit, absences of these periods, or a refund that the whole fee would not leave."""
+    since = waiver.decided_at
+    by_agreement: dict[UUID, int] = defaultdict(int)
+    for charge in charges:
+        by_agreement[charge.agreement_id] += charge.waived_fen
+    known = Calculation.objects.filter(agreement__in=by_agreement, at__gte=since)
+    if known.filter(cause=RefundCause.EXIT).exists():
+        raise MoneyRestsOnIt
+    if known.filter(period__in=[charge.period for charge in charges]).exists():
+        raise MoneyRestsOnIt
+    returned = Refund.objects.filter(agreement__in=by_agreement, created_at__gte=since)
+    for agreement in set(returned.values_list("agreement_id", flat=True)):
+        standing = gathering.standings(waiver.charge.term_code, agreement)[agreement]
+        if standing.net_paid < standing.due + by_agreement[agreement]:
+            raise MoneyRestsOnIt

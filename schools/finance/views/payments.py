@@ -1,0 +1,120 @@
+"""Pages: money that came in, who it came from, and the receipts."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.pages.tables import shown
+from schools.finance import actions, payers, queries, receipts
+from schools.finance.forms import PaymentForm, SearchForm
+from schools.finance.tables import PayerTable, PaymentTable
+from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
+from schools.people import queries as people
+from schools.people.doors import or_404
+from tenants.models import Term
+
+
+@requires(Permission.BOOKS_READ)
+@require_http_methods(["GET", "POST"])
+def payments(request: BooksRequest) -> HttpResponse:
+    """Money that came in; whose it is; one more, for those who may."""
+    term = term_of(request)
+    may_record = request.user.has(Permission.PAYMENTS_RECORD)
+    if request.method == "POST" and not may_record:
+        raise PermissionDenied
+    form = PaymentForm(request.POST or None, initial=_prefilled(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            if _is_more_than_owed(form):
+                return _asked(request, term, form)
+            return _booked(request, term, form)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    context = framed(
+        term, "payments", form=form, may_record=may_record, **_found(request, term, may_record=may_record)
+    )
+    return render(request, "finance/payments.html", context, status=400 if form.errors else 200)
+
+
+@require_GET
+@requires(Permission.PAYMENTS_RECORD)
+def receipt(request: BooksRequest, payment_id: UUID) -> HttpResponse:
+    """As PDF."""
+    return receipts.response(or_404(queries.payment, payment_id), request.school.name)
+
+
+def _prefilled(request: BooksRequest) -> dict[str, Any]:
+    """What a found family's link carries."""
+    given = {name: payers.typed(request.GET.get(name, "")) for name in ("agreement", "amount")}
+    return {**given, "paid_at": timezone.localtime()}
+
+
+def _found(request: BooksRequest, term: Term, *, may_record: bool) -> dict[str, Any]:
+    """All payments of the term; with a search, the families that it finds and theirs."""
+    with_names = may_see_names(request)
+    text = payers.typed(request.GET.get("q", ""))
+    rows, families = queries.payments(term.code), None
+    if text:
+        found = payers.find(term.code, text, people.pupils_for(request.user) if with_names else None)
+        rows = rows.filter(agreement__in=found)
+        table = PayerTable(
+            payers.families(term.code, found),
+            with_names=with_names,
+            may_record=may_record,
+            term_code=term.code,
+        )
+        families = shown(table, request)
+    search = SearchForm(initial={"q": text, "term": term.code}, by_name=with_names)
+    table = shown(PaymentTable(rows, with_names=with_names), request)
+    return {"search": search, "families": families, "table": table, "text": text}
+
+
+def _is_more_than_owed(form: PaymentForm) -> bool:
+    """And nobody has said yes to just this. What was booked before is not asked about again."""
+    given = form.cleaned_data
+    actions.payments.refuse_impossible(amount=given["amount"], paid_at=given["paid_at"], now=timezone.now())
+    if queries.is_booked(given["provider_key"]):
+        return False
+    owed = queries.owed_by(given["agreement"])
+    is_more: bool = given["amount"] > max(0, owed)
+    return is_more and given["seen_owed"] != owed
+
+
+def _asked(request: BooksRequest, term: Term, form: PaymentForm) -> HttpResponse:
+    """A question, not a refusal: whose it is, and what they owe before and after."""
+    agreement, amount = form.cleaned_data["agreement"], form.cleaned_data["amount"]
+    owed = queries.owed_by(agreement)
+    typed = {name: request.POST.get(name, "") for name in ("agreement", "amount", "provider_key", "paid_at")}
+    context = framed(
+        term,
+        "payments",
+        agreement=agreement,
+        amount=amount,
+        owed=owed,
+        overpaid=-owed,
+        over=amount - owed,
+        fields={**typed, "seen_owed": owed},
+        back=f"{reverse('finance:payments')}?term={term.code}",
+        with_names=may_see_names(request),
+    )
+    return render(request, "finance/payment_over.html", context)
+
+
+def _booked(request: BooksRequest, term: Term, form: PaymentForm) -> HttpResponse:
+    given = {name: value for name, value in form.cleaned_data.items() if name != "seen_owed"}
+    paid = actions.record_payment(**given, by=request.user, now=timezone.now())
+    said = _("已入账 %(sum)s，收据编号 %(number)s。")
+    messages.success(request, said % {"sum": format_fen(Fen(paid.amount_fen)), "number": paid.receipt_number})
+    return redirect(f"{reverse('finance:payments')}?term={term.code}")
