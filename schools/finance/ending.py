@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import F, Max, Min, Q, Sum
 from django.utils.translation import gettext as _
 
+from afterbell.accounts.permissions import Permission
 from afterbell.kernel.dates import Month
 from afterbell.kernel.money import Fen, format_fen
 from schools.care.models import Duty, Session
@@ -27,7 +28,8 @@ class Waits(NamedTuple):
 
     sentence: str
     page: str
-    """Name of the page on which it is done."""
+    """Name of the page on which it is done, and the right that opens it."""
+    right: Permission
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ def waits_for(term: Term, today: date) -> list[Waits]:
     found = [*_service(term, today), *_months(term)]
     asked = Expenditure.objects.filter(term_code=term.code, state=ExpenditureState.REQUESTED)
     if n := asked.count():
-        found.append(Waits(_("%(n)s 笔支出待审批") % {"n": n}, "finance:expenditures"))
+        found.append(Waits(_("%(n)s 笔支出待审批") % {"n": n}, "finance:expenditures", Permission.BOOKS_READ))
     waivers = Waiver.objects.filter(charge__term_code=term.code, state=WaiverState.REQUESTED)
     if n := waivers.count():
-        found.append(Waits(_("%(n)s 笔减免待审批") % {"n": n}, "finance:charges"))
+        found.append(Waits(_("%(n)s 笔减免待审批") % {"n": n}, "finance:waivers", Permission.WAIVERS_DECIDE))
     return found
 
 
@@ -59,12 +61,12 @@ def _service(term: Term, today: date) -> list[Waits]:
     running = Plan.objects.filter(term_code=term.code, state=PlanState.PUBLISHED, last_date__gte=today)
     if last := running.aggregate(last=Max("last_date"))["last"]:
         said = _("服务方案到 %(date)s 才结束。提前结束服务需要另作决定并写明原因。") % {"date": last}
-        found.append(Waits(said, "finance:end_service"))
+        found.append(Waits(said, "finance:end_service", Permission.SETTLEMENT_APPROVE))
     waiting = Session.objects.filter(activity__plan__term_code=term.code, state__in=OPEN)
     row = waiting.aggregate(first=Min("date"), last=Max("date"))
     if row["first"]:
         said = _("%(n)s 节课还没有开展或取消（%(first)s 至 %(last)s）") % {"n": waiting.count(), **row}
-        found.append(Waits(said, "care:week"))
+        found.append(Waits(said, "care:sessions", Permission.SESSIONS_READ))
     return found
 
 
@@ -78,7 +80,11 @@ def _months(term: Term) -> list[Waits]:
     month, found = Month.of(term.first_date), []
     while month <= last:
         if str(month) not in closed:
-            found.append(Waits(_("%(month)s 还没有月结公示") % {"month": month}, "finance:months"))
+            found.append(
+                Waits(
+                    _("%(month)s 还没有月结公示") % {"month": month}, "finance:months", Permission.BOOKS_READ
+                )
+            )
         month = month.following()
     return found
 

@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
-from schools.finance import accounts, gathering
+from schools.finance import accounts, doubled, gathering
 from schools.finance.models import Refund, Settlement, Statement, Transfer, TransferKind
 from schools.finance.states import RefundState, SettlementState
 from schools.planning.models import CostKind
+from tenants.models import Term
 
 MonthKey = tuple[str, str]
 """(month, term)."""
@@ -64,7 +65,8 @@ def of_term(term_code: str) -> dict[str, Any]:
     rounds = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).order_by("round")
     settled = rounds.values_list("batched_at", "pool_fen")
     if not settled:
-        return {"settled_at": None, "surplus_fen": None, "surplus_returned_fen": None}
+        nothing = {"settled_at": None, "surplus_fen": None, "surplus_returned_fen": None}
+        return {**nothing, **_charged_twice(term_code)}
     late = max(0, gathering.spendable(term_code))
     returned = Refund.objects.filter(
         term_code=term_code, settlement__isnull=False, state=RefundState.CONFIRMED
@@ -73,7 +75,15 @@ def of_term(term_code: str) -> dict[str, Any]:
         "settled_at": settled[0][0],
         "surplus_fen": sum(pool for _at, pool in settled) + late,
         "surplus_returned_fen": returned,
+        **_charged_twice(term_code),
     }
+
+
+def _charged_twice(term_code: str) -> dict[str, Any]:
+    """How many children; none where the city knows no such term."""
+    term = Term.objects.filter(code=term_code).first()
+    found = doubled.charges(term) if term is not None else []
+    return {"children_charged_twice": len({each.pupil_id for each in found})}
 
 
 def months_in_the_books() -> list[str]:

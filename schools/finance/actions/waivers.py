@@ -314,10 +314,14 @@ def _refuse_charge(charge: Charge) -> None:
 
 
 def _refuse_more_than_due(term_code: str, group: Sequence[Offer]) -> None:
-    """Several waivers of one family are looked at together."""
+    """Several waivers of one family are looked at together; none takes what its own charge has given back already."""
     asked: dict[UUID, int] = defaultdict(int)
     for offer in group:
-        asked[offer.waiver.charge.agreement_id] += offer.fen
+        charge = offer.waiver.charge
+        left = Fen(charge.gross_fen - charge.credited_fen)
+        if offer.fen > left:
+            raise MoreThanIsDue(due=format_fen(left), asked=format_fen(Fen(offer.fen)))
+        asked[charge.agreement_id] += offer.fen
     only = next(iter(asked)) if len(asked) == 1 else None
     standings = gathering.standings(term_code, only)
     for agreement, fen in asked.items():

@@ -25,6 +25,7 @@ from schools.finance.states import RefundState, SettlementState
 from schools.finance.tables import RefundTable, ShareTable
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
 from schools.people.doors import or_404
+from tenants.models import Term
 
 
 @require_GET
@@ -160,26 +161,33 @@ def settlement(request: BooksRequest) -> HttpResponse:
     """Preview, vote, batch, progress; each family's part."""
     term = term_of(request)
     found = queries.settlement_of(term.code)
-    now = timezone.now()
-    waits = [(wait.sentence, reverse(wait.page)) for wait in ending.waits_for(term, local_date(now))]
-    is_settled = found is not None and found.state == SettlementState.BATCHED
-    late = gathering.spendable(term.code) if is_settled else Fen(0)
-    pay = ending.pay(term.code)
+    parts = _settlement_parts(request, found) if found is not None else {}
+    is_open = found is not None and found.state != SettlementState.BATCHED and not parts["is_stale"]
     context = framed(
         term,
         "settlement",
         settlement=found,
-        waits=waits,
-        late=late,
-        pay=ending.pay_sentence(pay) if pay.missing else "",
-        may_preview=request.user.has(Permission.SETTLEMENT_PREPARE)
-        and not waits
-        and (not is_settled or late != 0),
-        may_end=request.user.has(Permission.SETTLEMENT_APPROVE)
-        and queries.running_plan(term.code, now) is not None,
-        **(_settlement_parts(request, found) if found is not None else {}),
+        **parts,
+        **({} if is_open else _before_preview(request, term, found)),
     )
     return render(request, "finance/settlement.html", context)
+
+
+def _before_preview(request: BooksRequest, term: Term, found: Settlement | None) -> dict[str, object]:
+    """What has to be done first, each with the way to it for who may go it; then the preview."""
+    now, me = timezone.now(), request.user
+    waits = ending.waits_for(term, local_date(now))
+    is_settled = found is not None and found.state == SettlementState.BATCHED
+    late = gathering.spendable(term.code) if is_settled else Fen(0)
+    may_preview = me.has(Permission.SETTLEMENT_PREPARE) and not waits and (not is_settled or late != 0)
+    pay = ending.pay(term.code) if may_preview else None
+    return {
+        "waits": [(wait.sentence, reverse(wait.page) if me.has(wait.right) else "") for wait in waits],
+        "late": late,
+        "pay": ending.pay_sentence(pay) if pay and pay.missing else "",
+        "may_preview": may_preview,
+        "may_end": me.has(Permission.SETTLEMENT_APPROVE) and queries.running_plan(term.code, now) is not None,
+    }
 
 
 @require_GET

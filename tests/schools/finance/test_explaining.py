@@ -1,11 +1,13 @@
 """How a sum came about: every line can be redone, and all of them give the stored numbers to the fen (S36, S37)."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen, yuan
 from schools.finance import bills, charging, explaining, queries
 from schools.finance.models import Calculation, Charge, Refund, Settlement
@@ -71,7 +73,9 @@ def test_the_lines_are_the_stored_numbers(unit, units, fee, caps, months, before
     """Whatever was charged under whatever caps, waived by share or by amount."""
     limits = Caps(*(None if cap is None else Fen(cap) for cap in caps))
     tariff = charging.Tariff(unit=unit, fen=Fen(fee), plan_cap=None, caps=limits)
-    due = charging.due(tariff, units=units, months=months, charged_before=Fen(before))
+    term = Period(date(2026, 9, 1), date(2026, 9, 30) + timedelta(days=30 * (months - 1)))
+    earlier = charging.Earlier(term.first, term.first, Fen(before), Fen(before), Fen(0))
+    due = charging.due(tariff, units=units, days=term, earlier=[earlier] if before else [])
     fen = 0
     if isinstance(waived, tuple):
         fen = min(waived[1], due.gross)

@@ -61,7 +61,7 @@ def stays_away(family, sessions):
 
 
 def of_period(family, period):
-    ((_agreement, case),) = refunding.cases(family.plan, period=period)
+    ((_agreement, (case, _charges)),) = refunding.cases(family.plan, period=period)
     return case.returned(left_on=None).fen
 
 

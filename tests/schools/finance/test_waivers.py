@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from afterbell.audit.models import Entry
 from afterbell.kernel import states
 from afterbell.kernel.money import Fen
-from schools.finance import actions, gathering, promises, queries, waiving
-from schools.finance.actions import closed, expenditure, waivers, withdrawals
+from schools.finance import actions, gathering, ledger, promises, queries, waiving
+from schools.finance.actions import calculations, closed, expenditure, settlement, waivers, withdrawals
 from schools.finance.models import Account, Calculation, Charge, Refund, Transfer, Waiver
 from tenants.context import in_school
 from tests import makers
@@ -200,28 +200,26 @@ def test_a_charge_taken_back_is_not_waived(them):
         asks(other, them)
 
 
-def test_a_settled_term_waives_nothing_and_an_open_question_can_still_be_refused(them):
+def test_an_open_question_stands_before_the_settlement_and_a_settled_term_waives_nothing(them):
     charge = charged(them)
     asked = asks(charge, them)
-    made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=NOON)
+    stage.closes_the_term(them)
+    with pytest.raises(settlement.TermNotOver, match="1 笔减免待审批"):
+        actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=stage.OVER)
+    actions.refuse_waiver(waiver=asked, reason="没有证明", by=them.principal, now=stage.OVER)
+    made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=stage.OVER)
     makers.a_passed_resolution("settlement", object_id=made.pk)
-    actions.batch_settlement(settlement=made, by=them.chair, now=NOON)
+    actions.batch_settlement(settlement=made, by=them.chair, now=stage.OVER)
     with pytest.raises(closed.TermSettled):
         asks(charge, them)
-    with pytest.raises(closed.TermSettled):
-        grants(asked, them)
-    assert (
-        actions.refuse_waiver(waiver=asked, reason="学期已结算", by=them.principal, now=NOON).state
-        == "refused"
-    )
 
 
 def test_not_more_than_is_left_to_pay(them):
     """An exit or absences took 100.00 off: a waiver of the whole fee would make money out of nothing."""
     charge = charged(them)
     asked = asks(charge, them, amount=Fen(13000))
-    credit = actions.refunds.credit(charge.agreement, "exit:x", Fen(10000))
-    actions.refunds.ledger.post(credit, term_code=makers.TERM, by=them.treasurer, now=NOON)
+    posting = calculations.credit(charge.agreement, "exit:x", Fen(10000))
+    ledger.post(posting, term_code=makers.TERM, by=them.treasurer, now=NOON)
     with pytest.raises(waivers.MoreThanIsDue, match=r"30\.00"):
         grants(asked, them)
     assert owed(charge) == 3000

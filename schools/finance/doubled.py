@@ -1,0 +1,44 @@
+"""Children who were charged twice for the same days: by agreements and labels, not by the columns that forbid it."""
+
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from tenants.models import Term
+
+DOUBLED = """
+WITH days AS (
+    SELECT charge.id, agreement.pupil_id,
+           greatest(agreement.from_date, CASE WHEN length(charge.period) = 7
+                    THEN to_date(charge.period, 'YYYY-MM') ELSE %(first)s::date END) AS first_date,
+           least(agreement.until_date, CASE WHEN length(charge.period) = 7
+                 THEN (to_date(charge.period, 'YYYY-MM') + interval '1 month' - interval '1 day')::date
+                 ELSE %(last)s::date END) AS last_date
+    FROM finance_charge AS charge JOIN enrolment_agreement AS agreement ON agreement.id = charge.agreement_id
+    WHERE charge.term_code = %(term)s AND charge.taken_back_at IS NULL AND charge.gross_fen > 0
+      AND agreement.state <> 'void'
+), beside AS (
+    SELECT id, pupil_id, first_date, lag(id) OVER child AS before_id,
+           max(last_date) OVER (child ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_last
+    FROM days WHERE first_date <= last_date WINDOW child AS (PARTITION BY pupil_id ORDER BY first_date, id)
+)
+SELECT pupil_id, before_id, id FROM beside WHERE first_date <= before_last ORDER BY id
+"""
+
+
+class Doubled(NamedTuple):
+    """Two standing charges of one child that share a day."""
+
+    pupil_id: UUID
+    first_id: UUID
+    second_id: UUID
+
+
+def charges(term: Term) -> list[Doubled]:
+    """All of a term. One statement."""
+    given: dict[str, str | date] = {"term": term.code, "first": term.first_date, "last": term.last_date}
+    with connection.cursor() as cursor:
+        cursor.execute(DOUBLED, given)
+        return [Doubled(*row) for row in cursor.fetchall()]
