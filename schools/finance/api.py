@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
-from afterbell.kernel.money import yuan
+from afterbell.kernel.dates import in_our_years
+from afterbell.kernel.money import LONGEST, yuan
 from schools.finance import actions, gathering, queries, rules
 from schools.finance.models import Charge, Expenditure, Payment, Refund, Settlement, Statement
 from schools.people.doors import or_404, user_of
@@ -94,9 +95,9 @@ class NoticeIn(serializers.Serializer[object]):
     """A provider's payment notice; the amount in yuan as text, so that no float comes in between."""
 
     agreement = serializers.CharField(max_length=20, help_text="X20260901-8F3K2QXM")
-    amount = serializers.CharField(max_length=20, help_text="130.00")
+    amount = serializers.CharField(max_length=LONGEST, help_text="130.00")
     provider_key = serializers.CharField(max_length=64)
-    paid_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(validators=[in_our_years])
 
     def validate_amount(self, value: str) -> object:
         return yuan(value)
@@ -119,8 +120,8 @@ class ExpenditureIn(serializers.Serializer[object]):
     term_code = serializers.CharField(max_length=11)
     kind = serializers.CharField(max_length=20)
     title = serializers.CharField(max_length=120)
-    amount = serializers.CharField(max_length=20, help_text="130.00")
-    spent_date = serializers.DateField()
+    amount = serializers.CharField(max_length=LONGEST, help_text="130.00")
+    spent_date = serializers.DateField(validators=[in_our_years])
 
     def validate_amount(self, value: str) -> object:
         return yuan(value)

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.ids import uuid7
 from schools.people.doors import or_404
 from schools.staffing import queries as staffing
@@ -89,7 +90,7 @@ class SurveyIn(serializers.Serializer[Any]):
 
     contract = serializers.UUIDField()
     term_code = serializers.RegexField(r"^20[0-9]{2}-20[0-9]{2}-[12]$")
-    closes_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(validators=[in_our_years])
 
 
 class InvitationOut(serializers.Serializer[Any]):
