@@ -1,10 +1,10 @@
 """Figures in words and cells: one rounding, one unit, and the symbol where there is none."""
 
-import math
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+import numpy as np
 import pandas as pd
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -55,10 +55,12 @@ def counts(column: "pd.Series[float]") -> list[Cell]:
 
 
 def cell(value: float | None, state: str = State.KNOWN.value) -> Cell:
-    """One number, or the sign for its state."""
+    """One number, or the sign for its state. Whole fen of a frame are whole here too."""
     if state != State.KNOWN.value:
         return SIGNS[state]
-    return Sign.NOT_AVAILABLE if value is None or math.isnan(value) else value
+    if pd.isna(value):
+        return Sign.NOT_AVAILABLE
+    return int(value) if isinstance(value, np.integer) else value
 
 
 def to_draw(found: Cell) -> float | None:
