@@ -16,6 +16,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
 from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import LONGEST, yuan
+from afterbell.pages.fields import MomentField
 from schools.finance import actions, gathering, queries, rules
 from schools.finance.models import Charge, Expenditure, Payment, Refund, Settlement, Statement
 from schools.people.doors import or_404, user_of
@@ -97,7 +98,7 @@ class NoticeIn(serializers.Serializer[object]):
     agreement = serializers.CharField(max_length=20, help_text="X20260901-8F3K2QXM")
     amount = serializers.CharField(max_length=LONGEST, help_text="130.00")
     provider_key = serializers.CharField(max_length=64)
-    paid_at = serializers.DateTimeField(validators=[in_our_years])
+    paid_at = MomentField()
 
     def validate_amount(self, value: str) -> object:
         return yuan(value)

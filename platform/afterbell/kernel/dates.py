@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 ONE_DAY = timedelta(days=1)
 YEARS: Final = range(2000, 2200)
 """Of everything that is written down here. A day before or after can be added to each, in any zone."""
+NOT_OUR_YEARS: Final = _("请填写 2000 年至 2199 年之间的日期。")
 
 
 @dataclass(frozen=True, order=True)
@@ -150,7 +151,7 @@ def whole_minutes(start: datetime, end: datetime, *, most: int) -> int:
 def in_our_years(day: date) -> None:
     """Validator of form and API fields, for days and moments: year 1 and year 9999 have no day before or after them."""
     if day.year not in YEARS:
-        raise ValidationError(_("请填写 2000 年至 2199 年之间的日期。"), code="out_of_years")
+        raise ValidationError(NOT_OUR_YEARS, code="out_of_years")
 
 
 def local_date(at: datetime) -> date:

@@ -1,10 +1,13 @@
-"""Form fields that every room has: money as people write it."""
+"""Fields that every room has: money as people write it in forms, moments as programs send them."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from rest_framework import serializers
 
+from afterbell.kernel.dates import NOT_OUR_YEARS, in_our_years
 from afterbell.kernel.money import LONGEST, Fen, NotMoney, yuan
 
 
@@ -27,3 +30,16 @@ class MoneyField(forms.CharField):
             return yuan(text)
         except NotMoney as refusal:
             raise ValidationError(str(refusal)) from refusal
+
+
+class MomentField(serializers.DateTimeField):
+    """Of the API. The framework's own fails where a moment leaves the calendar in another zone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validators=[in_our_years], **options)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:
+            raise serializers.ValidationError(str(NOT_OUR_YEARS)) from None
