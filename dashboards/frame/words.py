@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -54,8 +54,8 @@ def counts(column: "pd.Series[float]") -> list[Cell]:
     return [cell(value) for value in column.tolist()]
 
 
-def cell(value: float | None, state: str = State.KNOWN.value) -> Cell:
-    """One number, or the sign for its state. Whole fen of a frame are whole here too."""
+def cell(value: Any, state: str = State.KNOWN.value) -> Cell:
+    """One number of a frame (float, whole fen, None, NaN or NA), or the sign for its state."""
     if state != State.KNOWN.value:
         return SIGNS[state]
     if pd.isna(value):

@@ -1,7 +1,8 @@
 """Loads small frames of roll-ups: one statement each, as the reader's read-only role. Nothing is calculated here.
 
 Counts and single fees come as float64 with NaN for what is not known; sums of money come as Int64 with NA, for they may
-pass 2**53, beyond which a float loses fen; dates come as date or None. A school in service without a roll-up is a row of NaN: missing is never 0.
+pass 2**53, beyond which a float loses fen; dates come as date or None. A school in service without a roll-up is a row of
+NaN: missing is never 0.
 """
 
 from collections.abc import Collection

@@ -52,7 +52,9 @@ class OperationOut(serializers.Serializer[Any]):
 class Operations(APIView):
     """POST a list of at most 500 operations."""
 
-    parser_classes = (ReadableJSON,)  # a text that can't be kept is refused with its operation, not with the list
+    parser_classes = (
+        ReadableJSON,
+    )  # a text that can't be kept is refused with its operation, not with the list
 
     @extend_schema(
         operation_id="care_operations",

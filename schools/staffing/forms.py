@@ -59,7 +59,11 @@ class CheckForm(forms.Form):
     )
     checked_date = forms.DateField(label=_("核查日期"), widget=DateInput, validators=[in_our_years])
     expires_date = forms.DateField(
-        label=_("有效期至"), widget=DateInput, validators=[in_our_years], required=False, help_text=_("不填则按现行政策计算。")
+        label=_("有效期至"),
+        widget=DateInput,
+        validators=[in_our_years],
+        required=False,
+        help_text=_("不填则按现行政策计算。"),
     )
     document_number = forms.CharField(
         label=_("证明编号"), max_length=60, help_text=_("只登记编号，不上传证明原件，也不填写犯罪记录内容。")

@@ -68,7 +68,9 @@ def test_the_fees_page_adds_up_to_the_fen(rich, at_the_city):
     assert spent[1][4] == yuan(3 * rich * MONTHS * EACH).replace(",", "")
 
 
-@pytest.mark.parametrize("path", ["/", "/fees/", "/complaints/", "/districts/330102/", "/indicators/", "/alerts/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/fees/", "/complaints/", "/districts/330102/", "/indicators/", "/alerts/"]
+)
 def test_every_page_of_the_city_is_shown(rich, at_the_city, path):
     text_of(at_the_city().get(f"{path}?term={makers.RUNNING}"))
 

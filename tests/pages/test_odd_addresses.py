@@ -12,10 +12,23 @@ from afterbell.accounts.roles import Role
 from tenants.context import in_city, in_school
 from tests import makers
 from tests.accounts import walk
-from tests.accounts.makers import CITY, browser, host_of
+from tests.accounts.makers import CITY, browser
 from tests.schools.finance import stage
 
-NAMES = ("term", "month", "state", "q", "page", "kind", "search", "school", "day", "sort", "format", "school_class")
+NAMES = (
+    "term",
+    "month",
+    "state",
+    "q",
+    "page",
+    "kind",
+    "search",
+    "school",
+    "day",
+    "sort",
+    "format",
+    "school_class",
+)
 ODD = {
     "broken utf-8": "%ff",
     "half a character": "%ed%a0%80",
@@ -43,7 +56,9 @@ def everybody(schema):
     """Somebody who may see every page of the host."""
     with schema:
         user = makers.a_user(name="郑校长")
-        roles = [role for role in Role if role not in (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)]  # one of the three
+        roles = [
+            role for role in Role if role not in (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+        ]  # one of the three
         Assignment.objects.bulk_create(Assignment(user=user, role=role) for role in roles)
         return user
 

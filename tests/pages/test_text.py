@@ -60,13 +60,17 @@ def test_a_view_that_reads_its_form_itself_finds_it_unread():
     request.upload_handlers = []
 
 
-@pytest.mark.parametrize("body", ['"a\\u0000"', '{"a": [{"b\\u0000": 1}]}', '["\\ud800"]', "[" * 100_000, '{"a": NaN}'])
+@pytest.mark.parametrize(
+    "body", ['"a\\u0000"', '{"a": [{"b\\u0000": 1}]}', '["\\ud800"]', "[" * 100_000, '{"a": NaN}']
+)
 def test_json_that_can_not_be_kept_is_not_read(body):
     with pytest.raises(ParseError):
         WholeJSON().parse(RequestFactory().post("/", body, "application/json"))
 
 
 def test_json_in_whole_characters_is_read():
-    said = WholeJSON().parse(RequestFactory().post("/", '{"a": ["好", "\\ud83d\\ude00", 1, null]}', "application/json"))
+    said = WholeJSON().parse(
+        RequestFactory().post("/", '{"a": ["好", "\\ud83d\\ude00", 1, null]}', "application/json")
+    )
     assert said == {"a": ["好", "😀", 1, None]}
     assert text.is_whole("好😀")

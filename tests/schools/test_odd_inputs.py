@@ -1,4 +1,4 @@
-"""Whatever is typed where money, a number, a day or a time belongs: an answer in words or success, never an error of ours."""
+"""Whatever is typed where money, a number, a day or a time belongs: words or success, never an error of ours."""
 
 import json
 
@@ -15,10 +15,39 @@ from tests.schools.finance.stage import logged_in
 from tests.schools.planning import stage as planning
 from tests.schools.staffing import stage as staffing
 
-ANY = ("", " ", "-1", "1e3", "٣", "0.001", "NaN", "½", "1" * 21, "9" * 5000, "2147483648", "32768", "9223372036854775808")
+ANY = (
+    "",
+    " ",
+    "-1",
+    "1e3",
+    "٣",
+    "0.001",
+    "NaN",
+    "½",
+    "1" * 21,
+    "9" * 5000,
+    "2147483648",
+    "32768",
+    "9223372036854775808",
+)
 MONEY = (*ANY, "99999999999", "10000000000000.00", "10000000000000.01", "¥10,000,000,000,000.00", "100元")
-DAYS = ("", "0001-01-01", "1999-12-31", "9999-12-31", "10000-01-01", "2026-02-30", "0000-00-00", "٢٠٢٦-٠٩-٠١", "9" * 5000)
-MOMENTS = (*DAYS, *(f"{day}T00:00" for day in DAYS), *(f"{day}T23:59:59Z" for day in DAYS), "9999-12-31T23:59:59-14:00")
+DAYS = (
+    "",
+    "0001-01-01",
+    "1999-12-31",
+    "9999-12-31",
+    "10000-01-01",
+    "2026-02-30",
+    "0000-00-00",
+    "٢٠٢٦-٠٩-٠١",
+    "9" * 5000,
+)
+MOMENTS = (
+    *DAYS,
+    *(f"{day}T00:00" for day in DAYS),
+    *(f"{day}T23:59:59Z" for day in DAYS),
+    "9999-12-31T23:59:59-14:00",
+)
 TIMES = ("", "24:00", "99:99", "-1:00", "16:00:00.0000001", "٣:٠٠", "9" * 500)
 JSONS = (2**31, 2**63, 10**15 + 1, -1, 1e3, 0.001, True, None, [], {}, "NaN", "\x00", "\ud800", *MONEY)
 
@@ -68,7 +97,12 @@ def everything(north, monkeypatch, settings):
         "guardian": str(parent.pk), "where": "school", "office": "member", "from_date": "2026-09-01",
         "until_date": "2027-08-31",
     }  # fmt: skip
-    a_pupil = {"number": "G1", "name": "李小明", "school_class": str(school_class.pk), "joined_date": "2026-09-01"}
+    a_pupil = {
+        "number": "G1",
+        "name": "李小明",
+        "school_class": str(school_class.pk),
+        "joined_date": "2026-09-01",
+    }
     a_room = {"name": "新教室", "places": "40", "condition": "good"}
     a_survey = {"contract": str(contract.pk), "closes_date": "2026-09-30"}
     asking = {
@@ -125,7 +159,9 @@ def test_no_interface_fails_whatever_is_sent(everything):
     assert [line for one in api for line in wrong(client, *one, content_type="application/json")] == []
 
 
-@pytest.mark.parametrize("body", ["[" * 200_000, '{"amount": 1e400}', '{"amount": NaN}', '{"\\u0000": 1}', "", "{", "\x00"])
+@pytest.mark.parametrize(
+    "body", ["[" * 200_000, '{"amount": 1e400}', '{"amount": NaN}', '{"\\u0000": 1}', "", "{", "\x00"]
+)
 def test_a_body_that_is_no_json_is_bad_input(everything, body):
     client, _pages, api = everything
     for address, *_rest in api:
@@ -137,11 +173,15 @@ def test_a_body_that_is_no_json_is_bad_input(everything, body):
 def test_ten_trillion_yuan_is_taken_and_a_fen_more_is_refused_with_the_limit(everything, north):
     client, _pages, api = everything
     (address, right, _odd), *_rest = api
-    taken = client.post(address, right | {"amount": "¥10,000,000,000,000.00"}, content_type="application/json")
+    taken = client.post(
+        address, right | {"amount": "¥10,000,000,000,000.00"}, content_type="application/json"
+    )
     assert taken.status_code == 201, taken.content.decode()
     assert taken.json()["amount_fen"] == MOST
     over = client.post(
-        address, right | {"provider_key": "k2", "amount": "10000000000000.01"}, content_type="application/json"
+        address,
+        right | {"provider_key": "k2", "amount": "10000000000000.01"},
+        content_type="application/json",
     )
     assert over.status_code == 400
     assert "10,000,000,000,000" in over.json()["detail"]

@@ -43,7 +43,7 @@ WIDER = {
 """Columns that are always known, and those that may be null."""
 
 
-def statements(type_name):
+def statements(type_name: str) -> list[str]:
     return [
         f"ALTER TABLE oversight_{model} "
         + ", ".join(f"ALTER COLUMN {name} TYPE {type_name}" for name in (*known, *perhaps))
