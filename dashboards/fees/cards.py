@@ -33,8 +33,7 @@ def tiles(schools: pd.DataFrame, before: pd.DataFrame | None) -> list[Tile]:
 
 def lede(schools: pd.DataFrame) -> str:
     """One sentence: fees against caps, money, statements."""
-    received = schools["received_fen"].sum(min_count=1)
-    if received != received:
+    if not schools["received_fen"].notna().any():
         return _("所选范围还没有账目：学校开始收费记账后才会有。")
     about = {
         "over": int(caps.over(schools).sum()), "fee": words.value(PER_MONTH, breakdown.whole(schools, PER_MONTH).cell),

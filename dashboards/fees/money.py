@@ -69,20 +69,15 @@ def spent(look: Look, schools: pd.DataFrame) -> Card:
     )
     shares = {group.code: group.cell for group in breakdown.by(schools, STAFF_SHARE, "district", look)}
     rows: list[tuple[Cell, ...]] = []
-    drawn: list[tuple[str, list[float]]] = []
+    drawn: list[tuple[str, list[int]]] = []
     for code, name in look.places.districts.items():
         if code in added.index:
-            sums = [float(each) for each in added.loc[[code]].iloc[0]]
-            cell = shares[code]
-            rows.append(
-                (
-                    Link(name, look.district_url(code)),
-                    *(words.cell(each) for each in sums),
-                    words.cell(sum(sums)),
-                    cell,
-                )
-            )
-            if sum(sums) == sum(sums):
+            parts = [words.cell(added.at[code, each]) for each in SPENT]
+            sums = [part for part in parts if isinstance(part, int)]
+            is_whole = len(sums) == len(parts)
+            whole = words.cell(sum(sums) if is_whole else None)
+            rows.append((Link(name, look.district_url(code)), *parts, whole, shares[code]))
+            if is_whole:
                 drawn.append((name, sums))
     total = measures.of_all(schools, STAFF_SHARE).iloc[0]
     columns = (
@@ -214,7 +209,7 @@ def late(look: Look, schools: pd.DataFrame) -> Card:
 
 
 def _wan(column: "pd.Series[float]") -> list[float]:
-    return (column / WAN).tolist()
+    return (column / WAN).astype("float64").tolist()
 
 
 def _in_wan(fen: float) -> str:

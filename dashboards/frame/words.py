@@ -1,10 +1,10 @@
 """Figures in words and cells: one rounding, one unit, and the symbol where there is none."""
 
-import math
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -54,11 +54,13 @@ def counts(column: "pd.Series[float]") -> list[Cell]:
     return [cell(value) for value in column.tolist()]
 
 
-def cell(value: float | None, state: str = State.KNOWN.value) -> Cell:
-    """One number, or the sign for its state."""
+def cell(value: Any, state: str = State.KNOWN.value) -> Cell:
+    """One number of a frame (float, whole fen, None, NaN or NA), or the sign for its state."""
     if state != State.KNOWN.value:
         return SIGNS[state]
-    return Sign.NOT_AVAILABLE if value is None or math.isnan(value) else value
+    if pd.isna(value):
+        return Sign.NOT_AVAILABLE
+    return int(value) if isinstance(value, np.integer) else value
 
 
 def to_draw(found: Cell) -> float | None:

@@ -28,8 +28,8 @@ def card(months: pd.DataFrame, *, today: date, with_children: bool = True) -> Ca
     came = words.cells(measures.measure(books, ATTENDANCE)) if with_children else []
     rows = [
         (
-            str(line.month), words.cell(_number(line.days_held)), *([came[place]] if with_children else []),
-            *(words.cell(_number(getattr(line, name))) for name in MONEY),
+            str(line.month), words.cell(line.days_held), *([came[place]] if with_children else []),
+            *(words.cell(getattr(line, name)) for name in MONEY),
             *_statement(line.statement_due_date, line.statement_published_at, today),
             str(line.statement_sha256)[:HASH_SHOWN] or Sign.NOT_APPLICABLE,
         )
@@ -37,7 +37,7 @@ def card(months: pd.DataFrame, *, today: date, with_children: bool = True) -> Ca
     ]  # fmt: skip
     names = [str(month) for month in books["month"]]
     series = [
-        (label, (books[name] / WAN).tolist(), "")
+        (label, (books[name] / WAN).astype("float64").tolist(), "")
         for label, name in ((_("应收"), "charged_fen"), (_("实收"), "received_fen"), (_("支出"), "spent_fen"))
     ]
     has_money = bool(books["charged_fen"].notna().any())
@@ -72,10 +72,6 @@ def _statement(due_date: object, published: object, today: date) -> tuple[Cell, 
     if due is None:
         return None, None, Badge("quiet", _("没有账目"))
     return due, None, Badge("bad", _("到期未公示")) if due < today else Badge("info", _("未到期"))
-
-
-def _number(found: object) -> float | None:
-    return float(found) if isinstance(found, int | float) else None
 
 
 def _day(moment: object) -> date | None:

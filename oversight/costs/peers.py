@@ -179,7 +179,7 @@ def per_pupil_hour(frame: pd.DataFrame, columns: tuple[str, ...]) -> "pd.Series[
     """Fen a pupil hour; unknown while a part is, or without a pupil minute (calculations.md, "Cost per pupil hour")."""
     minutes = frame["pupil_minutes"]
     spent = frame[list(columns)].sum(axis=1, skipna=False)
-    return spent * 60 / minutes.where(minutes > 0)
+    return spent.astype("float64") * 60 / minutes.where(minutes > 0)
 
 
 def _why_not(frame: pd.DataFrame, features: pd.DataFrame) -> "pd.Series[str]":

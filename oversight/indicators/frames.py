@@ -1,7 +1,8 @@
 """Loads small frames of roll-ups: one statement each, as the reader's read-only role. Nothing is calculated here.
 
-Counts and sums come as float64 with NaN for what is not known (every number here is far below 2**53, so none loses a
-fen); dates come as date or None. A school in service without a roll-up is a row of NaN: missing is never 0.
+Counts and single fees come as float64 with NaN for what is not known; sums of money come as Int64 with NA, for they may
+pass 2**53, beyond which a float loses fen; dates come as date or None. A school in service without a roll-up is a row of
+NaN: missing is never 0.
 """
 
 from collections.abc import Collection
@@ -21,6 +22,7 @@ OWN: Final = ("plan_state", "plan_published_at", "collector", "collector_due", "
 NUMBERS_OWN: Final = ("fee_fen", "cap_fen", "weekly_minutes")
 BY_MONTH: Final = (*columns.SCHOOL_DAYS, *columns.MONTH)
 BY_TERM: Final = (*columns.TERM, *columns.STATEMENTS, "months_charged")
+SUMS_OF_MONEY: Final = frozenset({*columns.MONEY, "surplus_fen", "surplus_returned_fen"})
 SCHOOL_ABOUT: Final = ("code", "name", "district_code", "district_name", "stage", "kind", "size_class")
 DIMENSIONS: Final = {
     "district": ("district.code AS district_code", "district.name AS district_name", "district.position"),
@@ -48,7 +50,7 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
     needs_months = selection.by_month or needs is None or "service_months" in needs
     joined = _months_of_schools(months if selection.by_month else ()) if needs_months else ""
     served = "part.service_months::float8" if needs_months else "NULL::float8"
-    numbers = [*(f"{source}.{name}::float8" for name in months), *(f"roll.{name}::float8" for name in terms)]
+    numbers = [*(_number(source, name) for name in months), *(_number("roll", name) for name in terms)]
     text = f"""
         SELECT school.id AS school_id, school.code, school.name, district.code AS district_code,
             district.name AS district_name, district.position AS district_position,
@@ -90,7 +92,7 @@ def months(scope: Scope, selection: Selection, *, by: tuple[str, ...] = ()) -> p
 def months_of_schools(scope: Scope, selection: Selection) -> pd.DataFrame:
     """One row a school and month: school_id, code, month, statement_due_date, statement_published_at,
     statement_sha256, BY_MONTH. Ordered by month and code."""
-    names = ", ".join(f"roll.{name}::float8" for name in _allowed(BY_MONTH, scope))
+    names = ", ".join(_number("roll", name) for name in _allowed(BY_MONTH, scope))
     where, values = _where_school(scope, selection)
     values |= _span(selection) | {"term": selection.term}
     text = f"""
@@ -130,7 +132,9 @@ def _of_areas(
 ) -> pd.DataFrame:
     groups = [part for name in by for part in DIMENSIONS[name]]
     keys = [part.partition(" AS ")[0] for part in groups]
-    sums = ", ".join(f"SUM(area.{name})::float8 AS {name}" for name in ("schools", "schools_known", *names))
+    sums = ", ".join(
+        f"SUM(area.{name})::{_type(name)} AS {name}" for name in ("schools", "schools_known", *names)
+    )
     where, values = _where_area(scope, selection)
     if "month" in by and selection.by_month:
         where += " AND area.month BETWEEN %(first)s AND %(last)s"
@@ -200,9 +204,23 @@ def _frame(scope: Scope, text: str, values: dict[str, Any]) -> pd.DataFrame:
     with scope.reading(), connection.cursor() as cursor:
         cursor.execute(text, values)
         names = [column.name for column in cursor.description]
-        frame = pd.DataFrame.from_records(cursor.fetchall(), columns=names)
-    numbers = [name for name in names if name in NUMERIC]
-    return frame.astype(dict.fromkeys(numbers, "float64"))
+        rows = cursor.fetchall()
+    frame = pd.DataFrame.from_records(rows, columns=names)
+    money = {
+        name: pd.array([row[place] for row in rows], dtype="Int64")  # never by way of a float
+        for place, name in enumerate(names)
+        if name in SUMS_OF_MONEY
+    }
+    numbers = [name for name in names if name in NUMERIC and name not in money]
+    return frame.astype(dict.fromkeys(numbers, "float64")).assign(**money)
+
+
+def _number(table: str, name: str) -> str:
+    return f"{table}.{name}::{_type(name)}"
+
+
+def _type(name: str) -> str:
+    return "bigint" if name in SUMS_OF_MONEY else "float8"
 
 
 NUMERIC: Final = frozenset(

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages.text import ReadableJSON
 from schools.care import operations
 from schools.care.operations import Answer, Sent
 from schools.care.refusals import TooManyOperations
@@ -50,6 +51,10 @@ class OperationOut(serializers.Serializer[Any]):
 @declares(Permission.SESSIONS_HOLD)
 class Operations(APIView):
     """POST a list of at most 500 operations."""
+
+    parser_classes = (
+        ReadableJSON,
+    )  # a text that can't be kept is refused with its operation, not with the list
 
     @extend_schema(
         operation_id="care_operations",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
-from afterbell.kernel.dates import week_of
+from afterbell.kernel.dates import YEARS, week_of
 from afterbell.kernel.errors import Refused
 from schools.care import duty_actions, queries
 from schools.care.forms import PersonForm, SeriesForm, SwapForm
@@ -140,11 +140,12 @@ def _line(duty: Duty) -> str:
 
 
 def _day(text: str) -> date:
-    """Nonsense in the address is today."""
+    """Nonsense in the address is today, and so is a day that has no week before or after it."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return timezone.localdate()
+    return day if day.year in YEARS else timezone.localdate()
 
 
 def _session(session_id: UUID) -> Session:

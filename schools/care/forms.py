@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.kernel.dates import in_our_years
 from schools.care.families import Adults
 from schools.care.models import Condition, DutyRole, Session
 from schools.care.states import IncidentState, SessionState
@@ -99,8 +100,8 @@ class IncidentFilter(forms.Form):
 class SessionFilter(forms.Form):
     """Filters of the list of sessions; nonsense in the address filters nothing."""
 
-    first = forms.DateField(label=_("起"), required=False, widget=DateInput)
-    last = forms.DateField(label=_("止"), required=False, widget=DateInput)
+    first = forms.DateField(label=_("起"), required=False, widget=DateInput, validators=[in_our_years])
+    last = forms.DateField(label=_("止"), required=False, widget=DateInput, validators=[in_our_years])
     state = forms.ChoiceField(label=_("状态"), required=False, choices=[ALL, *SessionState.choices])
     unstaffed = forms.BooleanField(label=_("只看待排班"), required=False)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.audit.chain import as_json
+from afterbell.kernel.dates import YEARS
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
 from schools.care import boards, refusals, roll
@@ -23,7 +24,6 @@ MOST: Final = 500
 UNKNOWN: Final = "unknown"
 """Kept as the kind of an operation whose kind we do not know: what a stranger writes there is not kept."""
 LONGEST_NOTE: Final = 2000
-YEARS: Final = range(2000, 2200)
 KINDS: Final = frozenset(Kind)
 NEEDS_PUPIL: Final = frozenset(
     {Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.HANDOVER, Kind.ALONE, Kind.UNDO}

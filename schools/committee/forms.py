@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.kernel.dates import in_our_years
 from schools.committee.models import Choice, Level, Office
 from schools.people.models import SchoolClass
 
@@ -25,8 +26,8 @@ class SeatForm(forms.Form):
     guardian = forms.ChoiceField(label=_("家长"), widget=forms.RadioSelect)
     where = forms.ChoiceField(label=_("哪一级家委会"))
     office = forms.ChoiceField(label=_("职务"), choices=Office.choices, widget=forms.RadioSelect)
-    from_date = forms.DateField(label=_("任期自"), widget=DAY)
-    until_date = forms.DateField(label=_("任期至"), widget=DAY)
+    from_date = forms.DateField(label=_("任期自"), widget=DAY, validators=[in_our_years])
+    until_date = forms.DateField(label=_("任期至"), widget=DAY, validators=[in_our_years])
 
     def __init__(
         self, *args: Any, guardians: list[tuple[str, str]], classes: list[SchoolClass], **kwargs: Any

@@ -16,8 +16,10 @@ from rest_framework.views import APIView
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
-from afterbell.kernel.money import yuan
+from afterbell.kernel.dates import in_our_years
+from afterbell.kernel.money import LONGEST, yuan
 from afterbell.kernel.states import StateMoved
+from afterbell.pages.fields import MomentField
 from schools.finance import actions, bills, gathering, queries, rules, runs, spending, waiving
 from schools.finance.models import (
     Charge,
@@ -135,7 +137,7 @@ class WaiverIn(serializers.Serializer[object]):
     charge = serializers.UUIDField()
     reason = serializers.CharField(max_length=40)
     proof = serializers.CharField(max_length=200)
-    amount = serializers.CharField(max_length=20, required=False, help_text="50.00")
+    amount = serializers.CharField(max_length=LONGEST, required=False, help_text="50.00")
 
     def validate_amount(self, value: str) -> object:
         return yuan(value)
@@ -160,9 +162,9 @@ class NoticeIn(serializers.Serializer[object]):
     """A provider's payment notice; the amount in yuan as text, so that no float comes in between."""
 
     agreement = serializers.CharField(max_length=20, help_text="X20260901-8F3K2QXM")
-    amount = serializers.CharField(max_length=20, help_text="130.00")
+    amount = serializers.CharField(max_length=LONGEST, help_text="130.00")
     provider_key = serializers.CharField(max_length=64)
-    paid_at = serializers.DateTimeField()
+    paid_at = MomentField()
 
     def validate_amount(self, value: str) -> object:
         return yuan(value)
@@ -185,8 +187,8 @@ class ExpenditureIn(serializers.Serializer[object]):
     term_code = serializers.CharField(max_length=11)
     item = serializers.ChoiceField(choices=[(item.code, item.name) for item in spending.ITEMS])
     title = serializers.CharField(max_length=120)
-    amount = serializers.CharField(max_length=20, help_text="130.00")
-    spent_date = serializers.DateField()
+    amount = serializers.CharField(max_length=LONGEST, help_text="130.00")
+    spent_date = serializers.DateField(validators=[in_our_years])
     payee_kind = serializers.ChoiceField(choices=PayeeKind.choices)
     payee = serializers.CharField(
         max_length=60, required=False, allow_blank=True, default="", help_text="A shop's or provider's name."

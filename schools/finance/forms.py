@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.kernel.money import NotMoney, yuan
+from afterbell.kernel.dates import in_our_years
+from afterbell.pages.fields import MoneyField
 from schools.finance import payers, queries, statements
 from schools.finance.models import Expenditure, Payment, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Item, Payee, PayeeKind
@@ -20,22 +21,6 @@ from tenants.policies.documents import Policy
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
-class MoneyField(forms.CharField):
-    """Yuan as people write them; 0.001 is refused with a sentence."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **options)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return yuan(text)
-        except NotMoney as refusal:
-            raise ValidationError(str(refusal)) from refusal
 
 
 class ChargeForm(forms.Form):
@@ -92,7 +77,7 @@ class PaymentForm(forms.Form):
         max_length=Payment._meta.get_field("provider_key").max_length,
         help_text=_("银行或支付机构给的编号。同一编号只入账一次。"),
     )
-    paid_at = forms.DateTimeField(label=_("支付时间"), widget=MOMENT)
+    paid_at = forms.DateTimeField(label=_("支付时间"), widget=MOMENT, validators=[in_our_years])
     seen_owed = forms.IntegerField(required=False, widget=forms.HiddenInput)
     """What the family owed, in fen, when the person was asked whether more than that had come in."""
 
@@ -128,7 +113,7 @@ class ExpenditureForm(forms.Form):
         help_text=_("会原样公示，请不要写学生姓名。场地、设备、水电免费，不得列支。"),
     )
     amount = MoneyField(label=_("金额（元）"))
-    spent_date = forms.DateField(label=_("支出日期"), widget=DAY)
+    spent_date = forms.DateField(label=_("支出日期"), widget=DAY, validators=[in_our_years])
     payee = forms.ChoiceField(label=_("收款方"))
     payee_name = forms.CharField(
         label=_("商家名称"),

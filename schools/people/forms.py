@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.fields import PhoneField
+from afterbell.kernel.dates import in_our_years
 from schools.people.models import Relation
 from schools.people.roster import archive, cells
 from schools.people.roster.cells import Wrong
@@ -38,6 +39,7 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        kwargs.setdefault("validators", [in_our_years])
         super().__init__(**kwargs)
 
 

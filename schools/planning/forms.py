@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.kernel.money import Fen, NotMoney, yuan
+from afterbell.kernel.dates import in_our_years
+from afterbell.kernel.money import Fen
+from afterbell.pages.fields import MoneyField
 from schools.planning import fees
 from schools.planning.drafting import MOST_PARTICIPANTS, MOST_PLACES, NewActivity, Terms
 from schools.planning.models import Activity, ActivityKind, Consultation, CostKind, FeeUnit, Wish
@@ -18,20 +19,6 @@ from schools.planning.rules import WEEKDAYS
 from tenants.models import Term
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class MoneyField(forms.CharField):
-    """Yuan as people write them; 0.001 is refused with a sentence."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **options)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        try:
-            return yuan(text)
-        except NotMoney as refusal:
-            raise ValidationError(str(refusal)) from refusal
 
 
 class ConsultationForm(forms.Form):
@@ -47,6 +34,7 @@ class ConsultationForm(forms.Form):
     )
     closes_at = forms.DateTimeField(
         label=_("截止时间"),
+        validators=[in_our_years],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("到这个时间为止，家长可以答复和修改。"),
     )
@@ -68,8 +56,8 @@ class PlanForm(forms.Form):
     """Name, days, fee, numbers. A school whose grades have several caps or stages gives each its own fee."""
 
     name = forms.CharField(label=_("方案名称"), max_length=80)
-    first_date = forms.DateField(label=_("开始日期"), widget=DAY)
-    last_date = forms.DateField(label=_("结束日期"), widget=DAY)
+    first_date = forms.DateField(label=_("开始日期"), widget=DAY, validators=[in_our_years])
+    last_date = forms.DateField(label=_("结束日期"), widget=DAY, validators=[in_our_years])
     fee_unit = forms.ChoiceField(label=_("计费方式"), choices=FeeUnit.choices, widget=forms.RadioSelect)
     fee = MoneyField(label=_("收费标准（元）"), help_text=_("不能超过现行政策的封顶。"))
     expected_participants = forms.IntegerField(

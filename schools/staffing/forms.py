@@ -1,17 +1,21 @@
 """Forms of staffing: a candidate, a check, a contract, a dismissal, the filters of the list."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.fields import PhoneField
-from afterbell.kernel.errors import Refused
-from afterbell.kernel.money import Fen, yuan
+from afterbell.kernel.dates import in_our_years
+from afterbell.kernel.money import Fen, format_fen
+from afterbell.pages.fields import MoneyField
 from schools.staffing import clearing, organisations, queries
 from schools.staffing.models import Candidate, CheckKind, Origin
 from schools.staffing.refusals import Organisation
 from tenants.policies.documents import Policy
+
+MOST_PAY: Final = Fen(1_000_000)
+"""For one class hour: more is a slip of the hand."""
 
 
 class DateInput(forms.DateInput):
@@ -53,9 +57,13 @@ class CheckForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    checked_date = forms.DateField(label=_("核查日期"), widget=DateInput)
+    checked_date = forms.DateField(label=_("核查日期"), widget=DateInput, validators=[in_our_years])
     expires_date = forms.DateField(
-        label=_("有效期至"), widget=DateInput, required=False, help_text=_("不填则按现行政策计算。")
+        label=_("有效期至"),
+        widget=DateInput,
+        validators=[in_our_years],
+        required=False,
+        help_text=_("不填则按现行政策计算。"),
     )
     document_number = forms.CharField(
         label=_("证明编号"), max_length=60, help_text=_("只登记编号，不上传证明原件，也不填写犯罪记录内容。")
@@ -84,19 +92,15 @@ class CheckForm(forms.Form):
 class ContractForm(forms.Form):
     """Days and pay; the rest of the text stands fast (S18)."""
 
-    from_date = forms.DateField(label=_("聘期自"), widget=DateInput)
-    until_date = forms.DateField(label=_("聘期至"), widget=DateInput)
-    pay = forms.CharField(
-        label=_("每课时报酬（元）"), max_length=20, widget=forms.TextInput({"inputmode": "decimal"})
-    )
+    from_date = forms.DateField(label=_("聘期自"), widget=DateInput, validators=[in_our_years])
+    until_date = forms.DateField(label=_("聘期至"), widget=DateInput, validators=[in_our_years])
+    pay = MoneyField(label=_("每课时报酬（元）"))
 
     def clean_pay(self) -> Fen:
-        try:
-            pay = yuan(self.cleaned_data["pay"])
-        except Refused as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-        if not 0 < pay <= 1_000_000:
-            raise forms.ValidationError(_("请填写每课时的报酬，例如 55.00。"))
+        pay: Fen = self.cleaned_data["pay"]
+        if not 0 < pay <= MOST_PAY:
+            said = _("请填写每课时的报酬，例如 55.00，最多 %(most)s。")
+            raise forms.ValidationError(said, params={"most": format_fen(MOST_PAY)})
         return pay
 
     def clean(self) -> dict[str, Any]:

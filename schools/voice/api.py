@@ -16,6 +16,7 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.kernel.ids import uuid7
+from afterbell.pages.fields import MomentField
 from schools.people.doors import or_404
 from schools.staffing import queries as staffing
 from schools.voice import complaint_actions, complaint_queries, survey_actions, survey_queries
@@ -89,7 +90,7 @@ class SurveyIn(serializers.Serializer[Any]):
 
     contract = serializers.UUIDField()
     term_code = serializers.RegexField(r"^20[0-9]{2}-20[0-9]{2}-[12]$")
-    closes_at = serializers.DateTimeField()
+    closes_at = MomentField()
 
 
 class InvitationOut(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.kernel.dates import in_our_years
 from schools.staffing.models import Contract
 from schools.voice.complaint_actions import MOST_SIGNS
 from schools.voice.models import Addressee, ComplaintKind
@@ -21,6 +22,7 @@ class SurveyForm(forms.Form):
     contract = forms.ChoiceField(label=_("评价哪位服务人员"), widget=forms.RadioSelect)
     closes_date = forms.DateField(
         label=_("截止日期"),
+        validators=[in_our_years],
         help_text=_("到当天晚上为止。截止后才能看到结果。"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

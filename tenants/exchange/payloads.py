@@ -19,6 +19,8 @@ from afterbell.kernel.errors import Refused
 from tenants.exchange.models import EnvelopeKind
 
 Schema = dict[str, Any]
+BIGGEST: Final = 2**63 - 1
+"""What a column holds: sums of amounts of which each is at most kernel.money.MOST."""
 
 
 class WrongPayload(Refused):
@@ -43,7 +45,7 @@ def _code(pattern: str) -> Schema:
     return {"type": "string", "maxLength": 64, "pattern": pattern}
 
 
-def _whole(least: int = 0, most: int = 10**13) -> Schema:
+def _whole(least: int = 0, most: int = BIGGEST) -> Schema:
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
@@ -70,7 +72,7 @@ WORD: Final = _code(r"^[a-z][a-z_]{0,30}$")
 MOST_MONEY: Final = 10**15
 MOST_SUM: Final = 10**18
 """Of one amount, and of many: what a school may type, a filing can carry."""
-SIGNED: Final = _whole(-(10**13))
+SIGNED: Final = _whole(-BIGGEST)
 NOTE: Final = _optional({"type": "string", "maxLength": 1000})
 GRADE: Final = _whole(1, 9)
 

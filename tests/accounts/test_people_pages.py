@@ -74,7 +74,7 @@ def test_the_list_filters_sorts_and_pages(north, principal):
         "?page=-5",
         "?page=zz",
         "?sort=password",
-        "?search=%00",
+        "?search=%01",
         "?search=%27%3B--",
     ],
 )

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from afterbell.kernel.dates import (
     Month,
@@ -12,6 +13,7 @@ from afterbell.kernel.dates import (
     add_months,
     continuous_months,
     days_in,
+    in_our_years,
     local_date,
     missed_share,
     remaining_share,
@@ -149,3 +151,14 @@ def test_a_moment_without_a_zone_is_refused():
 def test_the_day_is_the_schools_day_not_utc():
     assert local_date(datetime(2026, 8, 31, 16, 0, tzinfo=UTC)) == date(2026, 9, 1)
     assert local_date(datetime(2026, 8, 31, 15, 59, tzinfo=UTC)) == date(2026, 8, 31)
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1999, 12, 31), date(2200, 1, 1), date(9999, 12, 31)])
+def test_a_day_without_days_around_it_is_refused_in_words(day):
+    with pytest.raises(ValidationError, match="2000 年至 2199 年"):
+        in_our_years(day)
+
+
+@pytest.mark.parametrize("day", [date(2000, 1, 1), date(2026, 9, 1), date(2199, 12, 31)])
+def test_a_day_of_ours_is_taken(day):
+    in_our_years(day)

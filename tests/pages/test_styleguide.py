@@ -19,7 +19,7 @@ PATHS = [
             "errors/404/",
             "errors/refused/",
         ),
-        *("?page=3&sort=-rate", "?q=%00%F0&district=zz"),
+        *("?page=3&sort=-rate", "?q=%01%F0&district=zz"),
     )
 ]
 TEMPLATES = Path(__file__).parents[2] / "platform/afterbell/pages/templates"

@@ -88,7 +88,7 @@ def test_a_larger_pool_costs_nobody_more_than_the_last_fen(case, more):
     assert all(after[key] >= before[key] - 1 for key in claims)
 
 
-@given(st.integers(-(10**13), 10**13))
+@given(st.integers(-(10**15), 10**15))
 def test_what_is_shown_can_be_read_again(fen):
     shown = format_fen(Fen(fen))
     assert yuan(shown, below_zero=True) == fen

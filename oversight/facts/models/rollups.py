@@ -19,20 +19,20 @@ VERSIONED = "version computed_at"
 class DaySums(models.Model):
     """Sums over days; null while there is no day with a fact."""
 
-    days_held = models.PositiveIntegerField(null=True)
-    sessions_planned = models.PositiveIntegerField(null=True)
-    sessions_held = models.PositiveIntegerField(null=True)
-    sessions_cancelled = models.PositiveIntegerField(null=True)
-    class_hours = models.PositiveIntegerField(null=True)
-    expected = models.PositiveIntegerField(null=True)
-    present = models.PositiveIntegerField(null=True)
-    excused = models.PositiveIntegerField(null=True)
-    handed_over = models.PositiveIntegerField(null=True)
+    days_held = models.PositiveBigIntegerField(null=True)
+    sessions_planned = models.PositiveBigIntegerField(null=True)
+    sessions_held = models.PositiveBigIntegerField(null=True)
+    sessions_cancelled = models.PositiveBigIntegerField(null=True)
+    class_hours = models.PositiveBigIntegerField(null=True)
+    expected = models.PositiveBigIntegerField(null=True)
+    present = models.PositiveBigIntegerField(null=True)
+    excused = models.PositiveBigIntegerField(null=True)
+    handed_over = models.PositiveBigIntegerField(null=True)
     pupil_minutes = models.PositiveBigIntegerField(null=True)
-    staff = models.PositiveIntegerField(null=True)
+    staff = models.PositiveBigIntegerField(null=True)
     """People on duty, summed over days: person-days."""
-    duties_without_clearance = models.PositiveIntegerField(null=True)
-    incidents = models.PositiveIntegerField(null=True)
+    duties_without_clearance = models.PositiveBigIntegerField(null=True)
+    incidents = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         abstract = True
@@ -48,10 +48,10 @@ class MonthSums(models.Model):
     materials_fen = models.BigIntegerField(null=True)
     other_fen = models.BigIntegerField(null=True)
     refunded_fen = models.BigIntegerField(null=True)
-    complaints = models.PositiveIntegerField(null=True)
-    complaints_forced = models.PositiveIntegerField(null=True)
-    complaints_answered_in_time = models.PositiveIntegerField(null=True)
-    complaints_overdue = models.PositiveIntegerField(null=True)
+    complaints = models.PositiveBigIntegerField(null=True)
+    complaints_forced = models.PositiveBigIntegerField(null=True)
+    complaints_answered_in_time = models.PositiveBigIntegerField(null=True)
+    complaints_overdue = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         abstract = True
@@ -60,29 +60,29 @@ class MonthSums(models.Model):
 class TermSums(models.Model):
     """Counts of a term; null while it has not been planned."""
 
-    pupils_on_roll = models.PositiveIntegerField(null=True)
-    consultation_asked = models.PositiveIntegerField(null=True)
-    consultation_yes = models.PositiveIntegerField(null=True)
-    consultation_no = models.PositiveIntegerField(null=True)
-    applications = models.PositiveIntegerField(null=True)
-    waiting = models.PositiveIntegerField(null=True)
-    participants = models.PositiveIntegerField(null=True)
-    five_day_participants = models.PositiveIntegerField(null=True)
-    hardship_participants = models.PositiveIntegerField(null=True)
-    survey_invited = models.PositiveIntegerField(null=True)
-    survey_answers = models.PositiveIntegerField(null=True)
-    survey_score_sum = models.PositiveIntegerField(null=True)
-    survey_high = models.PositiveIntegerField(null=True)
-    staff_contracted = models.PositiveIntegerField(null=True)
-    staff_outside = models.PositiveIntegerField(null=True)
-    staff_checks_valid = models.PositiveIntegerField(null=True)
+    pupils_on_roll = models.PositiveBigIntegerField(null=True)
+    consultation_asked = models.PositiveBigIntegerField(null=True)
+    consultation_yes = models.PositiveBigIntegerField(null=True)
+    consultation_no = models.PositiveBigIntegerField(null=True)
+    applications = models.PositiveBigIntegerField(null=True)
+    waiting = models.PositiveBigIntegerField(null=True)
+    participants = models.PositiveBigIntegerField(null=True)
+    five_day_participants = models.PositiveBigIntegerField(null=True)
+    hardship_participants = models.PositiveBigIntegerField(null=True)
+    survey_invited = models.PositiveBigIntegerField(null=True)
+    survey_answers = models.PositiveBigIntegerField(null=True)
+    survey_score_sum = models.PositiveBigIntegerField(null=True)
+    survey_high = models.PositiveBigIntegerField(null=True)
+    staff_contracted = models.PositiveBigIntegerField(null=True)
+    staff_outside = models.PositiveBigIntegerField(null=True)
+    staff_checks_valid = models.PositiveBigIntegerField(null=True)
     surplus_fen = models.BigIntegerField(null=True)
     surplus_returned_fen = models.BigIntegerField(null=True)
-    statement_months_due = models.PositiveIntegerField(null=True)
-    statement_months_on_time = models.PositiveIntegerField(null=True)
-    statement_months_late = models.PositiveIntegerField(null=True)
-    statement_months_missing = models.PositiveIntegerField(null=True)
-    months_charged = models.PositiveIntegerField(null=True)
+    statement_months_due = models.PositiveBigIntegerField(null=True)
+    statement_months_on_time = models.PositiveBigIntegerField(null=True)
+    statement_months_late = models.PositiveBigIntegerField(null=True)
+    statement_months_missing = models.PositiveBigIntegerField(null=True)
+    months_charged = models.PositiveBigIntegerField(null=True)
     """Months in which something was charged."""
 
     class Meta:
@@ -141,7 +141,7 @@ class SchoolTerm(DaySums, MonthSums, TermSums, Record):
     """What the standard comes to in the term; null by the class hour."""
     cap_term_fen = models.PositiveBigIntegerField(null=True)
     """The tightest cap of another unit, over the term."""
-    weekly_minutes = models.PositiveIntegerField(null=True)
+    weekly_minutes = models.PositiveBigIntegerField(null=True)
     settled_at = models.DateTimeField(null=True)
     settlement_due_date = models.DateField(null=True)
     surplus_due_date = models.DateField(null=True)
@@ -172,9 +172,9 @@ class Area(models.Model):
     stage = models.CharField(max_length=20)
     kind = models.CharField(max_length=10)
     term_code = models.CharField(max_length=11)
-    schools = models.PositiveIntegerField()
+    schools = models.PositiveBigIntegerField()
     """In service."""
-    schools_known = models.PositiveIntegerField()
+    schools_known = models.PositiveBigIntegerField()
     """Of these, how many have any fact."""
     version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
@@ -211,7 +211,7 @@ class AreaMonth(Area, DaySums, MonthSums, Record):
 class AreaTerm(Area, DaySums, MonthSums, TermSums, Record):
     """One area in one term."""
 
-    schools_offering = models.PositiveIntegerField()
+    schools_offering = models.PositiveBigIntegerField()
     """With a published plan."""
 
     public_only = True

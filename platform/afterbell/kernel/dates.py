@@ -5,11 +5,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Self
+from typing import Final, Self
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 ONE_DAY = timedelta(days=1)
+YEARS: Final = range(2000, 2200)
+"""Of everything that is written down here. A day before or after can be added to each, in any zone."""
+NOT_OUR_YEARS: Final = _("请填写 2000 年至 2199 年之间的日期。")
 
 
 @dataclass(frozen=True, order=True)
@@ -141,6 +146,12 @@ def whole_minutes(start: datetime, end: datetime, *, most: int) -> int:
     if timezone.is_naive(start) or timezone.is_naive(end):
         raise ValueError("a moment without a time zone is ambiguous")
     return max(0, min(most, (end - start) // timedelta(minutes=1)))
+
+
+def in_our_years(day: date) -> None:
+    """Validator of form and API fields, for days and moments: year 1 and year 9999 have no day before or after them."""
+    if day.year not in YEARS:
+        raise ValidationError(NOT_OUR_YEARS, code="out_of_years")
 
 
 def local_date(at: datetime) -> date:

@@ -13,8 +13,13 @@ from afterbell.kernel.errors import Refused
 Fen = NewType("Fen", int)
 """One hundredth of a yuan. The type checker keeps other integers and floats out; a column holds it as is."""
 
-MOST = Fen(10**13)
-"""A hundred billion yuan: more is a slip of the hand. Far below a bigint, so that sums can't overflow."""
+MOST = Fen(10**15)
+"""Ten trillion yuan, the most that one amount may be: more is a slip of the hand. A bigint holds the sum of nine
+thousand of them. One is below 2**53, a sum of ten is not: sums of money never pass through a float."""
+MOST_DIGITS = len(str(MOST // 100))
+"""Of the yuan before the point."""
+LONGEST = 40
+"""Signs of a written amount: what a field has to let through, so that too much is told by the sentence below."""
 
 NARROW: dict[int, int] = {
     0x3000: 0x20,
@@ -52,7 +57,7 @@ class TooMuchMoney(NotMoney):
     """An amount that no school has."""
 
     code = "money.too_much"
-    message = _("“%(text)s”太大。请检查是否多写了数字。")
+    message = _("“%(text)s”太大。金额最多 10,000,000,000,000 元（十万亿元），请检查是否多写了数字。")
 
 
 def yuan(text: str, *, below_zero: bool = False) -> Fen:
@@ -65,18 +70,18 @@ def yuan(text: str, *, below_zero: bool = False) -> Fen:
     plain = text.translate(NARROW).strip()
     found = WRITTEN.fullmatch(plain)
     if found is None:
-        raise NotMoney(text=text[:40])
+        raise NotMoney(text=text[:LONGEST])
     parts = found["parts"] or ""
     if len(parts) > 2:
-        raise FinerThanFen(text=text[:40])
+        raise FinerThanFen(text=text[:LONGEST])
     digits = found["yuan"].replace(",", "")
-    if len(digits) > 12:
-        raise TooMuchMoney(text=text[:40])
+    if len(digits.lstrip("0")) > MOST_DIGITS:
+        raise TooMuchMoney(text=text[:LONGEST])
     amount = int(digits) * 100 + int(parts.ljust(2, "0"))
     if amount > MOST:
-        raise TooMuchMoney(text=text[:40])
+        raise TooMuchMoney(text=text[:LONGEST])
     if found["minus"] and amount and not below_zero:
-        raise NegativeMoney(text=text[:40])
+        raise NegativeMoney(text=text[:LONGEST])
     return Fen(-amount if found["minus"] else amount)
 
 

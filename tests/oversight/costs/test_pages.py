@@ -90,7 +90,7 @@ def test_an_absurd_page_number_shows_a_page(officer, page):
         (f"term={TERM}&district=999999", "没有“999999”，请从列表中选择。"),
         (f"term={TERM}&stage=%3Cscript%3E", "没有“&lt;script&gt;”，请从列表中选择。"),
         (f"term={TERM}&state=perfect", "没有“perfect”，请从列表中选择。"),
-        (f"term={TERM}&flag=%00", "请从列表中选择。"),
+        (f"term={TERM}&flag=%01", "请从列表中选择。"),
     ],
 )
 def test_a_filter_that_can_not_be_is_said_at_its_field_and_the_page_is_shown(officer, asked, said):

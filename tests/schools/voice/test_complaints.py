@@ -242,7 +242,7 @@ def test_what_waits_is_told_to_whom(school, parent):
     assert complaint_queries.waiting_for(principal, stage.now()) == []
 
 
-@pytest.mark.parametrize("query", ["?state=x", "?kind=zz", "?page=-5", "?sort=text", "?search=%00"])
+@pytest.mark.parametrize("query", ["?state=x", "?kind=zz", "?page=-5", "?sort=text", "?search=%01"])
 def test_an_absurd_address_still_shows_a_list(school, query):
     assert browser(school, makers.a_user("principal")).get(f"/desk/complaints/{query}").status_code == 200
 

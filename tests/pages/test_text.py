@@ -1,0 +1,76 @@
+"""NUL in an address, a form, a cookie or JSON: bad input in words; bytes of a file may hold anything."""
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, RequestFactory
+from rest_framework.exceptions import ParseError
+
+from afterbell.pages import text
+from afterbell.pages.text import WholeJSON, WholeText
+
+LOGIN = "/accounts/login/"
+
+
+def looked_at(request, view=lambda request: None):
+    return WholeText(lambda request: None).process_view(request, view, (), {})
+
+
+@pytest.fixture
+def strict(settings):
+    """A browser for which an error of ours is a page."""
+    return Client(HTTP_HOST=settings.CITY_HOST, raise_request_exception=False)
+
+
+def test_a_page_says_that_the_request_is_wrong(db, strict):
+    answer = strict.get(f"{LOGIN}?next=%00")
+    assert answer.status_code == 400
+    assert "请求有误" in answer.content.decode()
+
+
+def test_the_api_says_it_as_problem_json(db, strict):
+    answer = strict.get("/api/v1/terms/?page=%00")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("form", [{"login": "a\x00"}, {"lo\x00gin": "a"}])
+def test_a_field_of_a_form_or_its_name_is_looked_at(db, strict, form):
+    assert strict.post(LOGIN, form).status_code == 400
+    written = "&".join(f"{name}={value}" for name, value in form.items()).replace("\x00", "%00")
+    assert strict.post(LOGIN, written, "application/x-www-form-urlencoded").status_code == 400
+
+
+def test_a_session_s_cookie_with_nul_is_nobody_s(db, strict):
+    strict.cookies.load({settings.SESSION_COOKIE_NAME: "aaaaaaaa\x00aaaaaaaa"})
+    assert strict.get("/accounts/me/").status_code == 302
+
+
+def test_a_file_may_hold_anything():
+    file = SimpleUploadedFile("a.txt", b"\x00\xff")
+    assert looked_at(RequestFactory().post("/", {"file": file, "note": "好"})) is None
+
+
+def test_a_view_that_reads_its_form_itself_finds_it_unread():
+    def own(request):
+        """Sets its own upload handlers."""
+
+    own.csrf_exempt = True
+    request = RequestFactory().post("/", {"file": SimpleUploadedFile("a.txt", b"x")})
+    assert looked_at(request, own) is None
+    request.upload_handlers = []
+
+
+@pytest.mark.parametrize(
+    "body", ['"a\\u0000"', '{"a": [{"b\\u0000": 1}]}', '["\\ud800"]', "[" * 100_000, '{"a": NaN}']
+)
+def test_json_that_can_not_be_kept_is_not_read(body):
+    with pytest.raises(ParseError):
+        WholeJSON().parse(RequestFactory().post("/", body, "application/json"))
+
+
+def test_json_in_whole_characters_is_read():
+    said = WholeJSON().parse(
+        RequestFactory().post("/", '{"a": ["好", "\\ud83d\\ude00", 1, null]}', "application/json")
+    )
+    assert said == {"a": ["好", "😀", 1, None]}
+    assert text.is_whole("好😀")
