@@ -152,5 +152,5 @@ def _charged(bill: Bill, pupil: Pupil, table: Timetable, term: Term, today: date
         planned=hours.planned,
         held=hours.held,
         cancelled=hours.cancelled,
-        months=len(own.months()) if own else 1,
+        months=own.month_count if own else 1,
     )

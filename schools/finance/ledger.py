@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
+from afterbell.kernel import copying
 from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import lockable
@@ -23,8 +24,6 @@ from afterbell.outbox.actions import mark
 from schools.finance import accounts, chain, collectors
 from schools.finance.models import Account, Books, Statement, Transfer, TransferKind
 from tenants.policies.documents import Collector
-
-BATCH = 1000
 
 
 class KeyReused(Refused):
@@ -206,19 +205,19 @@ def _append(
                 key=posting.key,
                 term_code=term_code,
                 month=month,
-                debit=by_code[posting.debit],
-                credit=by_code[posting.credit],
+                debit_id=by_code[posting.debit].pk,
+                credit_id=by_code[posting.credit].pk,
                 amount_fen=posting.amount,
                 cost_kind=posting.cost_kind,
                 reverses_id=posting.reverses_id,
                 posted_at=now,
-                by=by,
+                by_id=by.pk if by is not None else None,
                 before_hash=before,
                 hash=own,
             )
         )
         before = own
-    Transfer.objects.bulk_create(transfers, batch_size=BATCH)
+    copying.instances(transfers)
     _move_balances({by_code[code].pk: change for code, change in changes.items() if change})
     books.position, books.hash = transfers[-1].position, before
     books.save(update_fields=["position", "hash"])
@@ -238,7 +237,7 @@ def _accounts(term_code: str, codes: set[str]) -> dict[str, Account]:
         )
         for code in sorted(codes - found.keys())
     ]
-    Account.objects.bulk_create(fresh, batch_size=BATCH)
+    copying.instances(fresh)
     return found | {row.code: row for row in fresh}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 from uuid import UUID
 
@@ -22,6 +23,10 @@ class Words:
     rest: Fen
     """What is shared by the key, after everybody's own money."""
     weights: int
+
+    @cached_property
+    def _books(self) -> str:
+        return books_line(self.settlement)
 
     @classmethod
     def of(cls, settlement: Settlement, shares: Iterable[Share]) -> Self:
@@ -55,7 +60,7 @@ class Words:
 
     def lines(self, share: Share) -> list[str]:
         """Step by step; everybody can redo the sum."""
-        found = [books_line(self.settlement), _paid_line(share)]
+        found = [self._books, _paid_line(share)]
         if share.credit_fen:
             found.append(
                 _("计划的课时没有全部开展，您家应缴费用减少 %(fen)s。") % {"fen": _fen(share.credit_fen)}
