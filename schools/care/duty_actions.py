@@ -135,7 +135,10 @@ def substitute(*, session: Session, contract: Contract, role: DutyRole, by: User
 def swap(*, first: Duty, second: Duty, by: User, now: datetime) -> None:
     """Two people change places (S21)."""
     with transaction.atomic():
-        people = [first.clearance_id, second.clearance_id]  # a duty never passes to another person: it is made anew
+        people = [
+            first.clearance_id,
+            second.clearance_id,
+        ]  # a duty never passes to another person: it is made anew
         held = {row.pk: row for row in locks.locked_rows(Clearance, people, also=("contract__candidate",))}
         sessions = {row.pk: row for row in _sessions([first.session_id, second.session_id])}
         rows = {row.pk: row for row in locks.locked_rows(Duty, [first.pk, second.pk])}

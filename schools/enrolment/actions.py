@@ -209,9 +209,7 @@ def _living(plan: Plan, pupil: Pupil) -> Application | None:
     return found
 
 
-def _review(
-    row: Application, side: Side, *, is_approval: bool, reason: str, by: User, now: datetime
-) -> None:
+def _review(row: Application, side: Side, *, is_approval: bool, reason: str, by: User, now: datetime) -> None:
     _refuse_review(row, side, by)
     said = reason.strip()[:200]
     if is_approval:

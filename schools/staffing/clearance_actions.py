@@ -49,6 +49,8 @@ def clear(*, contract: Contract, policy: Policy, by: User, now: datetime) -> Cle
             held.save(force_insert=True)
             _record(held, by=by, now=now)
         elif held is not None and span is not None:
+            if span.last < held.until_date:
+                _release(held, after=span.last, by=by, now=now)
             _stretch(held, first=min(held.from_date, span.first), last=span.last, by=by, now=now)
         elif held is not None:
             _withdraw(held, by=by, now=now)
@@ -101,11 +103,9 @@ def locked_contract(contract: Contract) -> Contract:
 
 
 def _stretch(held: Clearance, *, first: date, last: date, by: User, now: datetime) -> None:
-    """Set the two dates; duties beyond the last go before."""
+    """Set the two dates; duties beyond the last have been released."""
     if (held.from_date, held.until_date) == (first, last):
         return
-    if last < held.until_date:
-        _release(held, after=last, by=by, now=now)
     held.from_date, held.until_date = first, last
     held.save(update_fields=["from_date", "until_date"])
     _record(held, by=by, now=now)

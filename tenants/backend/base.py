@@ -87,7 +87,9 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
 
     def savepoint_rollback(self, sid: str) -> None:
         self._last = [last for last in self._last if sid not in last.savepoints]
-        self.locks_held = set()  # its locks are gone; others may still be held, and are asked for in their order
+        self.locks_held = (
+            set()
+        )  # its locks are gone; others may still be held, and are asked for in their order
         try:
             super().savepoint_rollback(sid)
         finally:

@@ -27,7 +27,8 @@ def locked(row: R, *, also: Sequence[str] = ()) -> R:
     `also` names relations that are read with it. Raises the model's DoesNotExist when the row is gone.
     """
     row.ensure_home()
-    return locked_rows(type(row), [row.pk], also=also).get()
+    model: type[R] = row._meta.model  # also of a lazy object, such as request.user
+    return locked_rows(model, [row.pk], also=also).get()
 
 
 def locked_rows(model: type[R], pks: Iterable[Any], *, also: Sequence[str] = ()) -> QuerySet[R]:
