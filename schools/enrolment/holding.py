@@ -35,7 +35,8 @@ def hold(*, applications: Iterable[Application] = (), agreements: Iterable[Agree
         {row.pk: row for row in locks.locked_rows(Application, wanted)},
         {row.pk: row for row in locks.locked_rows(Agreement, [row.pk for row in signed])} if signed else {},
     )
-    for found in (*held.applications.values(), *held.agreements.values()):
+    again: list[Application | Agreement] = [*held.applications.values(), *held.agreements.values()]
+    for found in again:
         found.pupil, found.plan = pupils[found.pupil_id], plans[found.plan_id]
     for agreement in held.agreements.values():
         agreement.application = held.applications[agreement.application_id]

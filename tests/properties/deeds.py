@@ -75,17 +75,39 @@ def policy(world: World) -> Any:
 
 # --- people --------------------------------------------------------------------------------------------------------
 
-deed(people.admit_pupil, "clerk", number="G99999999", name="新同学", school_class=the("class"), joined_date=TODAY)
+deed(
+    people.admit_pupil,
+    "clerk",
+    number="G99999999",
+    name="新同学",
+    school_class=the("class"),
+    joined_date=TODAY,
+)
 deed(people.move_class, "clerk", pupil=the("leaving_child"), school_class=the("other_class"))
 deed(people.leave, "clerk", pupil=the("leaving_child"), on=TODAY)
 deed(people.mark_left, "clerk", pupils=lambda w: [w.the("waiting_child"), w.the("leaving_child")], on=TODAY)
 deed(people.readmit, "clerk", pupil=the("leaver_child"), school_class=the("class"))
 ADULT = {"name": "李奶奶", "phone": "+8613900009999", "relation": Relation.GRANDPARENT}
 deed(people.add_adult, "clerk", pupil=the("child"), may_sign=True, may_collect=True, **ADULT)
-deed(people.add_adult, "clerk", "another child", pupil=the("second_child"), may_sign=True, may_collect=True, **ADULT)
+deed(
+    people.add_adult,
+    "clerk",
+    "another child",
+    pupil=the("second_child"),
+    may_sign=True,
+    may_collect=True,
+    **ADULT,
+)
 deed(people.add_collector, "child_parent", pupil=the("child"), **ADULT)
 deed(people.remove_collector, "child_parent", tie=the("collector"))
-deed(people.change_rights, "clerk", tie=the("other_tie"), relation=Relation.OTHER, may_sign=True, may_collect=False)
+deed(
+    people.change_rights,
+    "clerk",
+    tie=the("other_tie"),
+    relation=Relation.OTHER,
+    may_sign=True,
+    may_collect=False,
+)
 deed(people.deny, "clerk", tie=the("other_tie"), reason="法院裁定")
 deed(people.lift_denial, "clerk", tie=the("denied"))
 deed(people.end_tie, "clerk", tie=the("other_tie"))
@@ -109,7 +131,12 @@ deed(
 # --- notices and committee -----------------------------------------------------------------------------------------
 
 LETTER = {"kind": NoticeKind.LETTER, "title": "告家长书", "body": "请查收。", "is_open": False}
-deed(notices.publish, "principal", to=lambda w: [w.the("child_guardian"), w.the("leaving_child_guardian")], **LETTER)
+deed(
+    notices.publish,
+    "principal",
+    to=lambda w: [w.the("child_guardian"), w.the("leaving_child_guardian")],
+    **LETTER,
+)
 deed(notices.acknowledge, "child_parent", delivery=the("delivery"))
 deed(notices.write_draft, "clerk", school_class=the("class"), **LETTER)
 deed(notices.discard_draft, "clerk", draft=the("draft"))
@@ -133,7 +160,13 @@ ASKED = {"title": "征询", "text": "请您选择。", "closes_at": WEEK}
 deed(consultations.draft_consultation, "clerk", term_code="2034-2035-1", **ASKED)
 deed(consultations.change_consultation, "clerk", consultation=the("draft_consultation"), **ASKED)
 deed(consultations.open_consultation, "clerk", consultation=the("draft_consultation"))
-deed(consultations.answer, "child_parent", consultation=the("open_consultation"), pupil=the("child"), wish=Wish.YES)
+deed(
+    consultations.answer,
+    "child_parent",
+    consultation=the("open_consultation"),
+    pupil=the("child"),
+    wish=Wish.YES,
+)
 deed(
     consultations.key_paper_answers, "clerk", consultation=the("open_consultation"),
     wishes=lambda w: {w.key("second_child"): Wish.YES, w.key("child"): Wish.NO},
@@ -149,7 +182,15 @@ deed(
     new=lambda w: NewActivity("体育", ActivityKind.SPORT, 2, time(18), time(18, 30), w.key("room"), 1, 1, 20),
 )  # fmt: skip
 deed(drafting.remove_activity, "clerk", plan=the("draft_plan"), activity=the("draft_plan_activity"))
-deed(drafting.add_cost_line, "clerk", plan=the("draft_plan"), kind=CostKind.STAFF, title="报酬", amount=5, school=school)
+deed(
+    drafting.add_cost_line,
+    "clerk",
+    plan=the("draft_plan"),
+    kind=CostKind.STAFF,
+    title="报酬",
+    amount=5,
+    school=school,
+)
 deed(drafting.remove_cost_line, "clerk", plan=the("draft_plan"), line=the("draft_plan_cost"))
 deed(planning.put_to_vote, "clerk", plan=the("draft_plan"), school=school)
 deed(planning.send_back, "principal", plan=the("resolved_plan"))
@@ -176,7 +217,14 @@ def _apply(world: World) -> Act:
 DEEDS[name_of(enrolment.submit_application)] = _apply
 YES = {"is_approval": True}
 deed(enrolment.review, "principal", application=the("submitted"), side=Side.SCHOOL, **YES)
-deed(enrolment.review, "committee_chair", "the second side", application=the("half"), side=Side.COMMITTEE, **YES)
+deed(
+    enrolment.review,
+    "committee_chair",
+    "the second side",
+    application=the("half"),
+    side=Side.COMMITTEE,
+    **YES,
+)
 deed(
     enrolment.approve_many, "committee_chair", applications=lambda w: [w.the("submitted"), w.the("half")],
     side=Side.COMMITTEE,
@@ -191,7 +239,14 @@ deed(enrolment.end_leavers)
 
 # --- staffing ------------------------------------------------------------------------------------------------------
 
-deed(staffing.propose_candidate, "clerk", name="周老师", phone="+8613700009999", origin=Origin.PARENT, skills="")
+deed(
+    staffing.propose_candidate,
+    "clerk",
+    name="周老师",
+    phone="+8613700009999",
+    origin=Origin.PARENT,
+    skills="",
+)
 CHECK = {
     "kind": "health", "checked_date": date(2026, 9, 20), "expires_date": None, "document_number": "2",
     "consent_at": NOW, "policy": policy,
@@ -227,20 +282,34 @@ deed(duty_actions.swap, "clerk", first=the("duty"), second=the("later_duty"))
 deed(duty_actions.swap, "clerk", "the other way round", first=the("later_duty"), second=the("duty"))
 deed(duty_actions.take_off, "clerk", duty=the("later_duty"))
 INCIDENT = {"summary": "擦伤", "happened_at": NOW}
-deed(incident_actions.report_incident, "teacher", session=the("open_session"), pupil=the("present_child"), **INCIDENT)
+deed(
+    incident_actions.report_incident,
+    "teacher",
+    session=the("open_session"),
+    pupil=the("present_child"),
+    **INCIDENT,
+)
 deed(incident_actions.close_incident, "teacher", incident=the("incident"), outcome="已处理")
 OPEN = {"session": the("open_session")}
 deed(roll_actions.open_session, "teacher", session=the("planned_session"))
 for action in (roll_actions.mark_present, roll_actions.mark_absent, roll_actions.mark_excused):
     deed(action, "teacher", pupil=the("expected_child"), **OPEN)
-deed(roll_actions.hand_over, "teacher", pupil=the("present_child"), collector=the("present_child_guardian"), **OPEN)
+deed(
+    roll_actions.hand_over,
+    "teacher",
+    pupil=the("present_child"),
+    collector=the("present_child_guardian"),
+    **OPEN,
+)
 deed(roll_actions.let_go_alone, "teacher", pupil=the("alone_child"), **OPEN)
 deed(roll_actions.undo, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.close_session, "teacher", session=the("done_session"), note="正常")
 
 
 def _mend(world: World) -> Act:
-    said = Deed(Kind.ABSENT, world.key("old_session"), NOW - timedelta(days=7), pupil_id=world.key("expected_child"))
+    said = Deed(
+        Kind.ABSENT, world.key("old_session"), NOW - timedelta(days=7), pupil_id=world.key("expected_child")
+    )
     return partial(roll_actions.mend, deed=said, by=world.the("principal"), now=NOW)
 
 

@@ -27,9 +27,7 @@ def build(world: World) -> None:
         _sessions(world)
         for name in CHARGED[2:]:
             pupil = world.keep(f"{name}_child", makers.a_pupil())
-            world.keep(
-                f"{name}_parent", makers.a_user("guardian")
-            )
+            world.keep(f"{name}_parent", makers.a_user("guardian"))
             makers.a_guardian(pupil, user=world.the(f"{name}_parent"))
             an_agreement(world, name, pupil)
         actions.charge_period(plan=world.the("plan"), period="2026-09", by=treasurer, now=SEPTEMBER)
@@ -75,7 +73,14 @@ def _settlements(world: World) -> None:
 deed(actions.charge_period, "treasurer", plan=the("plan"), period="2026-10")
 deed(actions.waive, "principal", charge=the("charge"), reason="hardship", amount=Fen(100))
 deed(actions.record_payment, "treasurer", agreement=the("leaving_agreement"), provider_key="wx-new", **FAMILY)
-deed(actions.record_payment, "treasurer", "another family", agreement=the("leaver_agreement"), provider_key="wx-2", **FAMILY)
+deed(
+    actions.record_payment,
+    "treasurer",
+    "another family",
+    agreement=the("leaver_agreement"),
+    provider_key="wx-2",
+    **FAMILY,
+)
 deed(actions.request_expenditure, "treasurer", **ASKED)
 deed(actions.approve_expenditure, "committee_chair", expenditure=the("asked"))
 deed(actions.refuse_expenditure, "committee_chair", expenditure=the("asked"), reason="重复")
@@ -85,10 +90,22 @@ deed(actions.refund_absences, "treasurer", plan=the("plan"), period="2026-09")
 deed(actions.issue_refund, "committee_chair", refund=the("drafted_refund"))
 deed(actions.issue_refunds, "committee_chair", refunds=lambda w: [w.the("drafted_refund")])
 deed(actions.confirm_refund, "treasurer", refund=the("issued_refund"))
-deed(actions.confirm_refunds, "treasurer", refunds=lambda w: [w.the("issued_refund"), w.the("drafted_refund")])
+deed(
+    actions.confirm_refunds, "treasurer", refunds=lambda w: [w.the("issued_refund"), w.the("drafted_refund")]
+)
 deed(actions.fail_refund, "treasurer", refund=the("issued_refund"))
 deed(actions.reverse_transfer, "principal", transfer=the("payment"))
 deed(actions.preview_settlement, "treasurer", term_code=TERM)
 deed(actions.propose_settlement, "treasurer", settlement=the("preview_settlement"))
 deed(actions.resolve_settlement, "committee_chair", settlement=the("resolved_settlement"))
 deed(actions.batch_settlement, "committee_chair", settlement=the("resolved_settlement"))
+
+AGAIN = {
+    "schools.finance.actions.charges.charge_period": "charges whoever was not charged",
+    "schools.finance.actions.expenditure.request_expenditure": "asks for more",
+    "schools.finance.actions.payments.record_payment": "gives the payment with this key",
+    "schools.finance.actions.payments.record_payment (another family)": "gives the payment with this key",
+    "schools.finance.actions.refunds.confirm_refunds": "confirms what is left",
+    "schools.finance.actions.refunds.refund_absences": "computes what is left",
+    "schools.finance.actions.settlement.preview_settlement": "voids the one before",
+}

@@ -11,9 +11,7 @@ from django.db import connection, connections
 from django.test import override_settings
 from psycopg import connect
 
-from afterbell.accounts.models import User
 from schools.care.models import DutyRole, Incident
-from schools.care.states import RollState
 from schools.committee.models import Choice, Office, Subject, Vote
 from schools.enrolment.models import ChosenActivity, Review, Side
 from schools.enrolment.states import ApplicationState
@@ -25,7 +23,7 @@ from schools.staffing.models import Candidate, Check, Origin
 from schools.voice.models import Complaint, ComplaintKind, Invitation, Survey
 from tenants import context, provisioning
 from tenants.exchange.models import Envelope
-from tenants.models import District, School, Term
+from tenants.models import District, School
 from tenants.policies import ready
 from tenants.policies.documents import Policy
 from tests import city, databases, makers
@@ -230,7 +228,9 @@ def _planning(world: World) -> None:
     for day in range(2, 6):  # a whole week, as the policy asks for before a vote
         makers.an_activity(world.the("draft_plan"), weekday=day, ends=time(18))
     an_open_vote(world, "vote_on_plan", Subject.PLAN, world.key("voted_plan"))
-    world.keep("plan", makers.a_plan(consultation=makers.a_consultation(), fee_unit=FeeUnit.MONTH, fee_fen=13000))
+    world.keep(
+        "plan", makers.a_plan(consultation=makers.a_consultation(), fee_unit=FeeUnit.MONTH, fee_fen=13000)
+    )
     world.keep("activity", makers.an_activity(world.the("plan"), capacity=30))
     world.keep("second_activity", makers.an_activity(world.the("plan"), capacity=1))
     world.keep("third_activity", makers.an_activity(world.the("plan"), capacity=30, starts=time(17, 30),
@@ -241,10 +241,18 @@ def a_plan(world: World, name: str, term: str, version: int, **more: Any) -> Non
     """With an activity, a cost line and, where it is further than a draft, the resolution that carried it."""
     given = {"first_date": date(2030, 9, 1), "last_date": date(2031, 1, 20), **more}
     plan = world.keep(
-        name, makers.a_plan(consultation=makers.Consultation.objects.get(term_code="2033-2034-1"), term_code=term, version=version, **given)
+        name,
+        makers.a_plan(
+            consultation=makers.Consultation.objects.get(term_code="2033-2034-1"),
+            term_code=term,
+            version=version,
+            **given,
+        ),
     )
     world.keep(f"{name}_activity", makers.an_activity(plan, title="阅读", ends=time(18)))
-    world.keep(f"{name}_cost", CostLine.objects.create(plan=plan, kind=CostKind.STAFF, title="报酬", amount_fen=900))
+    world.keep(
+        f"{name}_cost", CostLine.objects.create(plan=plan, kind=CostKind.STAFF, title="报酬", amount_fen=900)
+    )
     passed = makers.a_passed_resolution(Subject.PLAN, object_id=plan.pk)
     envelope = Envelope.objects.create(
         kind="plan_filing", direction="up", school_id=world.school.pk, subject="方案", payload={}, payload_sha256="0" * 64,
@@ -272,7 +280,9 @@ def _enrolment(world: World) -> None:
         state=ApplicationState.WAITING, waiting_since=NOW
     )
     for name in ("leaving", "leaver"):
-        an_agreement(world, name, world.the(f"{name}_child"), "second_activity" if name == "leaving" else "activity")
+        an_agreement(
+            world, name, world.the(f"{name}_child"), "second_activity" if name == "leaving" else "activity"
+        )
     Pupil.objects.filter(pk=world.key("leaver_child")).update(left_date=date(2026, 10, 5))
 
 
@@ -327,18 +337,23 @@ def _care(world: World) -> None:
     planned = world.keep("planned_session", makers.a_session(activity, day=TODAY, contract=contract))
     world.keep("duty", planned.duties.get())
     later = world.keep(
-        "later_session", makers.a_session(activity, day=NEXT_WEEK, contract=world.the("second_teacher_contract"))
+        "later_session",
+        makers.a_session(activity, day=NEXT_WEEK, contract=world.the("second_teacher_contract")),
     )
     world.keep("later_duty", later.duties.get())
     world.keep("empty_session", makers.a_session(activity, day=date(2026, 10, 26)))
     third = world.the("third_activity")
     for name in ("open_session", "done_session", "old_session"):
         day = date(2026, 10, 5) if name == "old_session" else TODAY
-        given = {"state": "open", "opened_at": NOW} if name != "old_session" else {"state": "open", "opened_at": NOW}
         if name == "done_session":
             third = makers.an_activity(world.the("plan"), starts=time(18, 20), ends=time(19, 0))
-        world.keep(name, makers.a_session(third, day=day, contract=contract, **given))
-    for name, state in (("expected", "expected"), ("present", "present"), ("alone", "present"), ("done", "left")):
+        world.keep(name, makers.a_session(third, day=day, contract=contract, state="open", opened_at=NOW))
+    for name, state in (
+        ("expected", "expected"),
+        ("present", "present"),
+        ("alone", "present"),
+        ("done", "left"),
+    ):
         child = a_child(world, f"{name}_child")
         agreement = an_agreement(world, name, child, "third_activity", goes_home_alone=name == "alone")
         times = {"arrived_at": NOW} if state != "expected" else {}
@@ -352,9 +367,10 @@ def _care(world: World) -> None:
         session=world.the("open_session"), summary="擦伤", happened_at=NOW, by=world.the("teacher")
     ))  # fmt: skip
     world.keep("room", makers.a_room())
-    leader = makers.a_duty(world.the("empty_session"), world.the("third_teacher_contract"), role=DutyRole.LEADER)
+    leader = makers.a_duty(
+        world.the("empty_session"), world.the("third_teacher_contract"), role=DutyRole.LEADER
+    )
     world.keep("leader_duty", leader)
-    makers.RollEntry.objects.filter(state=RollState.LEFT).update(left_at=NOW)
 
 
 def _voice(world: World) -> None:
@@ -366,7 +382,11 @@ def _voice(world: World) -> None:
         ))  # fmt: skip
         invitation = Invitation.objects.create(survey=survey, guardian=world.the("child_guardian"))
         world.keep(f"{name}_invitation", invitation)
-    for name, state in (("complaint", "open"), ("answered_complaint", "answered"), ("late_complaint", "open")):
+    for name, state in (
+        ("complaint", "open"),
+        ("answered_complaint", "answered"),
+        ("late_complaint", "open"),
+    ):
         answer = {"answer": "已处理", "answered_at": NOW} if state == "answered" else {}
         due = NOW - timedelta(days=1) if name == "late_complaint" else NOW + timedelta(days=9)
         world.keep(name, Complaint.objects.create(
@@ -374,6 +394,3 @@ def _voice(world: World) -> None:
             guardian=world.the("child_guardian"), text="请说明", state=state, due_at=due,
             submitted_at=NOW - timedelta(days=9), **answer,
         ))  # fmt: skip
-
-
-__all__ = ["NOW", "Snapshot", "Term", "User", "World", "build", "own_database", "watched"]

@@ -6,7 +6,7 @@ before the books. Rows of one model are locked by primary key, in one statement.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.db import connection, models
@@ -27,7 +27,7 @@ def locked(row: R, *, also: Sequence[str] = ()) -> R:
     `also` names relations that are read with it. Raises the model's DoesNotExist when the row is gone.
     """
     row.ensure_home()
-    model: type[R] = row._meta.model  # also of a lazy object, such as request.user
+    model = cast("type[R]", row._meta.model)  # also of a lazy object, such as request.user
     return locked_rows(model, [row.pk], also=also).get()
 
 
@@ -37,7 +37,7 @@ def locked_rows(model: type[R], pks: Iterable[Any], *, also: Sequence[str] = ())
     if not _holds(model, wanted):
         watch(model)
     _note(model, wanted)
-    return _rows(model._default_manager.filter(pk__in=wanted), also)
+    return _rows(cast("QuerySet[R]", model._default_manager.filter(pk__in=wanted)), also)
 
 
 def lockable(rows: QuerySet[R], *, also: Sequence[str] = ()) -> QuerySet[R]:

@@ -5,34 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enrolment', '0002_what_was_signed'),
-        ('people', '0001_initial'),
-        ('planning', '0002_fees_by_grade'),
+        ("enrolment", "0002_what_was_signed"),
+        ("people", "0001_initial"),
+        ("planning", "0002_fees_by_grade"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='agreement',
-            name='agreement_state_known',
+            model_name="agreement",
+            name="agreement_state_known",
         ),
         migrations.RemoveConstraint(
-            model_name='agreement',
-            name='agreement_ended_at_goes_with_state',
+            model_name="agreement",
+            name="agreement_ended_at_goes_with_state",
         ),
         migrations.AlterField(
-            model_name='agreement',
-            name='state',
-            field=models.CharField(choices=[('active', '生效'), ('ended', '已终止'), ('void', '未生效')], default='active', max_length=6),
+            model_name="agreement",
+            name="state",
+            field=models.CharField(
+                choices=[("active", "生效"), ("ended", "已终止"), ("void", "未生效")],
+                default="active",
+                max_length=6,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'ended', 'void'])), name='agreement_state_known'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "ended", "void"])), name="agreement_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['ended', 'void'])), models.Q(('ended_at__isnull', True), ('state', 'active')), _connector='OR'), name='agreement_ended_at_goes_with_state'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("state__in", ["ended", "void"])),
+                    models.Q(("ended_at__isnull", True), ("state", "active")),
+                    _connector="OR",
+                ),
+                name="agreement_ended_at_goes_with_state",
+            ),
         ),
     ]
