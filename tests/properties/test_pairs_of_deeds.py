@@ -1,5 +1,7 @@
-"""Any two deeds of a school at the same moment: each is done or refused in words, nobody hears of the database, and what
-can be verified holds. Two deeds that touch no table in common can't meet; they are counted, not run."""
+"""Any two deeds of a school at the same moment: each is done or refused in words, and what can be verified holds.
+
+Two deeds that write no table in common, nor one that the other's rows point to, can't meet; they are left out.
+"""
 
 import importlib
 import inspect
