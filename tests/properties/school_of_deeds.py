@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -116,15 +117,27 @@ class Snapshot:
         return self._server.execute(text, values)  # type: ignore[call-overload]  # the schema's own names only
 
 
+@dataclass
+class Touched:
+    """Tables that a deed writes or locks rows of; `firmly`: so that nobody can point to these rows meanwhile."""
+
+    tables: set[str] = field(default_factory=set)
+    firmly: set[str] = field(default_factory=set)
+
+    def note(self, statement: str) -> None:
+        found = WRITES.match(statement) or (LOCKS.search(statement) if " UPDATE" in statement else None)
+        if found:
+            self.tables.add(found[1])
+            if statement.startswith("DELETE") or " FOR UPDATE" in statement:
+                self.firmly.add(found[1])
+
+
 @contextmanager
-def watched(touched: set[str]) -> Iterator[None]:
-    """Note every table that is written or whose rows are locked."""
+def watched(touched: Touched) -> Iterator[None]:
+    """Note what is written and locked."""
 
     def note(execute: Callable[..., Any], statement: Any, params: Any, many: Any, around: Any) -> Any:
-        text = str(statement)
-        found = WRITES.match(text) or (LOCKS.search(text) if " UPDATE" in text else None)
-        if found:
-            touched.add(found[1])
+        touched.note(str(statement))
         return execute(statement, params, many, around)
 
     with connection.execute_wrapper(note):

@@ -1,6 +1,7 @@
 """Any two deeds of a school at the same moment: each is done or refused in words, and what can be verified holds.
 
-Two deeds that write no table in common, nor one that the other's rows point to, can't meet; they are left out.
+Two deeds that write no table in common, and hold nothing firmly that the other's rows point to, can't meet; they are
+left out.
 """
 
 import importlib
@@ -23,7 +24,7 @@ from schools.finance import promises
 from tenants import context
 from tests.properties import deeds_of_money, school_of_deeds
 from tests.properties.deeds import DEEDS, name_of
-from tests.properties.school_of_deeds import Snapshot, World, watched
+from tests.properties.school_of_deeds import Snapshot, Touched, World, watched
 
 EXCEPTIONS = {
     "schools.committee.actions.digest": "writes nothing",
@@ -89,14 +90,18 @@ class Stage:
 
     world: World
     snapshot: Snapshot
-    touched: dict[str, set[str]] = field(default_factory=dict)
+    touched: dict[str, Touched] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     points_to: dict[str, set[str]] = field(default_factory=dict)
 
     def may_meet(self, one: str, other: str) -> bool:
-        """They write one table, or one writes what the other's rows point to."""
-        mine, yours = self.touched[one] - COMMON, self.touched[other] - COMMON
-        return bool(mine & (yours | self._seen(yours)) or yours & self._seen(mine))
+        """They write one table, or one holds firmly what the other's rows point to."""
+        mine, yours = self.touched[one], self.touched[other]
+        return bool(
+            mine.tables & yours.tables - COMMON
+            or mine.firmly & self._seen(yours.tables)
+            or yours.firmly & self._seen(mine.tables)
+        )
 
     def _seen(self, tables: set[str]) -> set[str]:
         return {parent for table in tables for parent in self.points_to.get(table, ())}
@@ -113,7 +118,7 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
             for child, parent in cursor.fetchall():
                 made.points_to.setdefault(child, set()).add(parent)
         for name in DEEDS:
-            made.touched[name] = touched = set[str]()
+            made.touched[name] = touched = Touched()
             with context.in_school(school), watched(touched):
                 try:
                     act = DEEDS[name](world)
@@ -121,7 +126,7 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
                         act()
                 except Exception as error:  # noqa: BLE001  (told by the test that asks for it)
                     made.refused[name] = f"{type(error).__name__}: {error}"
-            made.snapshot.put_back(touched)
+            made.snapshot.put_back(touched.tables)
         yield made
         made.snapshot.close()
 
@@ -153,14 +158,14 @@ def test_what_was_read_before_decides_nothing(stage):
     """Each deed once more with objects that were read before it was done: refused, or a deed that may be done again."""
     again = set()
     for name, prepare in DEEDS.items():
-        touched: set[str] = set()
+        touched = Touched()
         with context.in_school(stage.world.school), watched(touched):
             first, second = prepare(stage.world), prepare(stage.world)
             _do(first)
             with suppress(Refused):
                 _do(second)
                 again.add(name)
-        stage.snapshot.put_back(touched)
+        stage.snapshot.put_back(touched.tables)
     assert again == AGAIN.keys()
 
 
@@ -185,7 +190,7 @@ def _at_once(stage: Stage, one: str, other: str, people: ThreadPoolExecutor) -> 
     start = threading.Barrier(2, timeout=30)
 
     def does(name: str) -> None:
-        touched: set[str] = set()
+        touched = Touched()
         try:
             with context.in_school(stage.world.school), watched(touched):
                 act = DEEDS[name](stage.world)
@@ -196,7 +201,7 @@ def _at_once(stage: Stage, one: str, other: str, people: ThreadPoolExecutor) -> 
         except Exception as error:  # noqa: BLE001  (whatever reaches a person is what this test is about)
             errors.append(f"{type(error).__name__}: {error} ({name})")
         finally:
-            written.update(touched)
+            written.update(touched.tables)
 
     for done in [people.submit(does, name) for name in (one, other)]:
         done.result(60)
@@ -212,7 +217,8 @@ def _do(act: Callable[[], object]) -> None:
 def _broken(stage: Stage, one: str, other: str) -> str | None:
     with context.in_school(stage.world.school):
         found = audit.broken_promise()
-        is_money = any("finance" in table for table in stage.touched[one] | stage.touched[other])
+        tables = stage.touched[one].tables | stage.touched[other].tables
+        is_money = any(table.startswith("finance") for table in tables)
         return found or (promises.broken_promise() if is_money else None)
 
 
