@@ -177,11 +177,13 @@ def end_plan(*, plan: Plan, by: User, now: datetime) -> None:
 
 
 def end_plan_early(*, plan: Plan, reason: str, by: User, now: datetime) -> None:
-    """The service ends today, before the plan's last day; `plan` is locked by whoever decides that (finance)."""
-    also = {"ended_date": local_date(now), "end_reason": reason}
-    states.move(plan, to=PlanState.ENDED, moves=PLAN_MOVES, at=now, also=also)
-    mark(now=now, terms=[plan.term_code])
-    record(verb="plan.end_early", target=plan, by=by, at=now, details={"last": local_date(now)})
+    """The service ends today, before the plan's last day; decided in finance, in the same transaction."""
+    with transaction.atomic():
+        row = locks.locked(plan)
+        also = {"ended_date": local_date(now), "end_reason": reason}
+        states.move(row, to=PlanState.ENDED, moves=PLAN_MOVES, at=now, also=also)
+        mark(now=now, terms=[row.term_code])
+        record(verb="plan.end_early", target=row, by=by, at=now, details={"last": local_date(now)})
 
 
 def _to_draft(plan: Plan, verb: str, by: User, now: datetime) -> None:

@@ -143,7 +143,7 @@ deed(notices.discard_draft, "clerk", draft=the("draft"))
 deed(notices.publish_draft, "principal", draft=the("draft"))
 deed(committee.found_committee, "clerk", level=Level.GRADE, grade=1)
 SEAT = {"committee": the("committee"), "from_date": FIRST, "until_date": date(2027, 8, 31)}
-deed(committee.appoint_seat, "clerk", guardian=the("leaving_child_guardian"), office=Office.TREASURER, **SEAT)
+deed(committee.appoint_seat, "clerk", guardian=the("leaving_child_guardian"), office=Office.MEMBER, **SEAT)
 deed(committee.end_seat, "clerk", seat=the("seat"))
 deed(committee.end_expired)
 deed(
