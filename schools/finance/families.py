@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -35,9 +35,9 @@ class Pupil(NamedTuple):
     """As much of an agreement as is asked for: the texts of thousands of them stay where they are."""
 
     pk: UUID
+    state: str
     from_date: date
     until_date: date
-    ended_at: datetime | None
     grade: int
 
 
@@ -81,7 +81,7 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
 
 def _pupils(plan: Plan) -> list[Pupil]:
     rows = Agreement.objects.filter(plan=plan).order_by("pk")
-    fields = ("pk", "from_date", "until_date", "ended_at", "pupil__school_class__grade")
+    fields = ("pk", "state", "from_date", "until_date", "pupil__school_class__grade")
     return [Pupil(*row) for row in rows.values_list(*fields)]
 
 
