@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
@@ -58,15 +58,8 @@ class Filing:
 
 def filings_for(user: User) -> QuerySet[Envelope]:
     """Of the user's districts; school and district stand beside each. One query."""
-    school = School.objects.filter(pk=OuterRef("school_id"))
     found = exchange.sent_to_city(EnvelopeKind.PLAN_FILING, districts=districts_of(user))
-    return found.annotate(
-        school_name=Subquery(school.values("name")[:1], output_field=CharField()),
-        school_code=Subquery(school.values("code")[:1], output_field=CharField()),
-        district_name=Subquery(school.values("district__name")[:1], output_field=CharField()),
-        district_code=Subquery(school.values("district__code")[:1], output_field=CharField()),
-        term_code=F("payload__term_code"),
-    )
+    return found.annotate(term_code=F("payload__term_code"))
 
 
 def districts_of(user: User) -> frozenset[str] | None:
