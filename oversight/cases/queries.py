@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
+from oversight.indicators.caps import breach
 from schools.planning.rules import GRADES
 from tenants.exchange import queries as exchange
 from tenants.exchange.models import Envelope, EnvelopeKind
@@ -41,9 +42,8 @@ class Filing:
     def is_over_cap(self) -> bool:
         """Of its own unit, or of another over the term."""
         return any(
-            fee[over] is not None and fee[cap] is not None and fee[over] > fee[cap]
+            breach(fee["fee_fen"], fee["cap_fen"], fee["fee_term_fen"], fee["cap_term_fen"])
             for fee in self.fees
-            for over, cap in (("fee_fen", "cap_fen"), ("fee_term_fen", "cap_term_fen"))
         )
 
     @property

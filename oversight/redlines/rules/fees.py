@@ -12,6 +12,7 @@ from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages import values
 from afterbell.pages.templatetags.show import day
 from oversight.facts.rollups import OFFERING
+from oversight.indicators.caps import Breach, breach
 from oversight.indicators.measures import CITY_K
 from oversight.redlines.evidence import Evidence, MonthLine
 from oversight.redlines.findings import Figure, Finding, Numbers, Rule, count
@@ -37,15 +38,13 @@ def over_cap(evidence: Evidence) -> Iterator[Finding]:
     if not _in_use(evidence) or term.fee_fen is None:
         return
     numbers = {"fee_fen": term.fee_fen, "cap_fen": term.cap_fen, "fee_unit": term.fee_unit}
-    if term.cap_fen is not None and term.fee_fen > term.cap_fen:
-        yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_fen - term.cap_fen, numbers)
-    elif (
-        term.fee_term_fen is not None
-        and term.cap_term_fen is not None
-        and term.fee_term_fen > term.cap_term_fen
-    ):
+    found = breach(term.fee_fen, term.cap_fen, term.fee_term_fen, term.cap_term_fen)
+    if found is None:
+        return
+    if found is Breach.TERM:
         numbers |= {"fee_term_fen": term.fee_term_fen, "cap_term_fen": term.cap_term_fen}
-        yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_term_fen - term.cap_term_fen, numbers)
+    fee, cap = _compared(numbers)
+    yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", fee - cap, numbers)
 
 
 def no_notice(evidence: Evidence) -> Iterator[Finding]:
