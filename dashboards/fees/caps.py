@@ -13,6 +13,7 @@ from dashboards.frame import figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
 from oversight.indicators import measures
+from oversight.indicators.caps import Breach, breach
 from oversight.indicators.catalogue import CATALOGUE
 from schools.planning.models import FeeUnit
 
@@ -23,6 +24,7 @@ MOST: Final = 15
 
 UNITS: Final[dict[object, Cell]] = {unit.value: unit.label for unit in FeeUnit}
 OVER: Final = Badge("bad", gettext_lazy("超过上限"))
+OVER_TERM: Final = Badge("bad", gettext_lazy("本学期合计超过上限"))
 AT: Final = Badge("info", gettext_lazy("等于上限"))
 WITHIN: Final = Badge("good", gettext_lazy("在上限内"))
 NO_CAP: Final = Badge("quiet", gettext_lazy("没有上限"))
@@ -30,8 +32,28 @@ UNKNOWN: Final = Badge("quiet", gettext_lazy("没有数据"))
 
 
 def over(schools: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether the standard is above the cap of the same unit; a school without a cap is over none."""
-    return schools["fee_fen"] > schools["cap_fen"]
+    """Whether the standard is above a cap: of its own unit, or of another over the term. Without a cap it is over none."""
+    return (schools["fee_fen"] > schools["cap_fen"]) | (schools["fee_term_fen"] > schools["cap_term_fen"])
+
+
+def closest(schools: pd.DataFrame) -> "pd.Series[float]":
+    """Percent of the cap that the standard is nearest to, or the farthest above; NaN where there is none to compare."""
+    own, term = (
+        schools[fee] / schools[cap].where(schools[cap] > 0)
+        for fee, cap in (("fee_fen", "cap_fen"), ("fee_term_fen", "cap_term_fen"))
+    )
+    return 100 * own.where(~(term > own), term).fillna(term)
+
+
+def term_cells(schools: pd.DataFrame) -> list[tuple[Cell, Cell]]:
+    """What the standard comes to in the term, and what other units' caps allow there; both, or that it does not apply."""
+    known = schools["fee_term_fen"].notna() & schools["cap_term_fen"].notna()
+    return [
+        (words.cell(fee), words.cell(cap)) if both else (Sign.NOT_APPLICABLE, Sign.NOT_APPLICABLE)
+        for fee, cap, both in zip(
+            schools["fee_term_fen"].tolist(), schools["cap_term_fen"].tolist(), known, strict=True
+        )
+    ]
 
 
 def hours_a_week(schools: pd.DataFrame) -> list[Cell]:
@@ -50,27 +72,32 @@ def cap_cells(schools: pd.DataFrame) -> list[Cell]:
     ]
 
 
-def place(ratio: Cell, *, is_over: bool) -> Cell:
-    """Whether the fee is over the cap, as a badge; says nothing where it can't be told."""
-    if is_over:
-        return OVER
-    if not isinstance(ratio, float):
-        return NO_CAP if ratio is Sign.NOT_APPLICABLE else UNKNOWN
-    return AT if ratio >= 100 else WITHIN
+def places(schools: pd.DataFrame) -> list[Cell]:
+    """How each standard stands to its caps, as a badge."""
+    columns = ("fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen")
+    return [_place(*numbers) for numbers in schools[[*columns]].itertuples(index=False)]
+
+
+def _place(fee: float, cap: float, fee_term: float, cap_term: float) -> Cell:
+    """What is not known is NaN, which is not itself."""
+    found = breach(fee, cap, fee_term, cap_term)
+    if found is not None:
+        return OVER if found is Breach.OWN else OVER_TERM
+    if fee != fee:
+        return UNKNOWN
+    if cap != cap and cap_term != cap_term:
+        return NO_CAP
+    return AT if fee == cap or fee_term == cap_term else WITHIN
 
 
 def card(look: Look, schools: pd.DataFrame) -> Card:
     """All schools, those over the cap first, then by how close they are to it."""
-    ratio = measures.measure(schools, TO_CAP)
+    ratio, near = measures.measure(schools, TO_CAP), closest(schools)
     is_over = over(schools)
-    order = (
-        pd.DataFrame({"over": ~is_over, "ratio": -ratio["value"]})
-        .sort_values(["over", "ratio"], kind="stable")
-        .index
-    )
-    known = int((ratio["state"] == measures.State.KNOWN.value).sum())
+    order = pd.DataFrame({"over": ~is_over, "near": -near}).sort_values(["over", "near"], kind="stable").index
+    known = int(near.notna().sum())
     first = order[:MOST]
-    top = words.numbers(zip(schools.loc[first, "name"], words.cells(ratio.loc[first]), strict=True))
+    top = words.numbers(zip(schools.loc[first, "name"], words.counts(near.loc[first]), strict=True))
     marked = [str(name) for name in schools.loc[order[is_over.loc[order]], "name"]]
     drawn = figures.bars(
         [name for name, _value in top], [value for _name, value in top], suffix="%", label=str(TO_CAP.name),
@@ -82,12 +109,15 @@ def card(look: Look, schools: pd.DataFrame) -> Card:
         columns=(
             Column(_("学校")), Column(_("区县")), Column(_("计费单位")), Column(_("收费标准"), Kind.YUAN, _("元")),
             Column(_("政策上限"), Kind.YUAN, _("元")), words.column(TO_CAP), Column(_("每周服务"), Kind.TENTH, _("小时")),
-            Column(_("结论")),
+            Column(_("本学期合计"), Kind.YUAN, _("元")), Column(_("本学期上限"), Kind.YUAN, _("元")), Column(_("结论")),
         ),
         rows=Rows(order, lambda part: _rows(look, schools.loc[part], ratio.loc[part])) if is_any else (), figure=drawn,
         notes=[
-            Note(_("读法"), _("图中是离上限最近的 %(n)s 所学校，超过上限的标红。"
+            Note(_("读法"), _("图中是离上限最近的 %(n)s 所学校，超过上限的标红；"
+                "同一计费单位和本学期合计两种比法，取离上限更近的。"
                 "收费相同时，每周服务小时多的更划算，所以小时数列在旁边。") % {"n": MOST}),
+            Note(_("本学期上限"), _("其他计费单位的上限按本学期校历折算，取最低的；"
+                "按课时收费的，收费时才受它限制，不比较（–）。")),
             *definition(TO_CAP),
         ],
         empty=_("学校公示收费标准后，这里会与政策上限比较。"),
@@ -96,11 +126,10 @@ def card(look: Look, schools: pd.DataFrame) -> Card:
 
 def _rows(look: Look, about: pd.DataFrame, found: pd.DataFrame) -> list[Line]:
     return [
-        (Link(name, look.school_url(code)), district, unit_name(unit), words.cell(fee), cap, value, hours,
-         place(value, is_over=bad))
-        for code, name, district, unit, fee, cap, value, hours, bad in zip(
+        (Link(name, look.school_url(code)), district, unit_name(unit), words.cell(fee), cap, value, hours, *term, place)
+        for code, name, district, unit, fee, cap, value, hours, term, place in zip(
             about["code"], about["name"], about["district_name"], about["fee_unit"], about["fee_fen"].tolist(),
-            cap_cells(about), words.cells(found), hours_a_week(about), over(about), strict=True,
+            cap_cells(about), words.cells(found), hours_a_week(about), term_cells(about), places(about), strict=True,
         )
     ]  # fmt: skip
 

@@ -71,20 +71,20 @@ def rows(look: Look, schools: pd.DataFrame, found: dict[str, pd.DataFrame]) -> l
     is_over = caps.over(schools)
     paid = measures.measure(schools, PER_MONTH)["value"]
     order = pd.DataFrame({"in": ~is_over, "paid": -paid}).sort_values(["in", "paid"], kind="stable").index
-    about, is_over = schools.loc[order], is_over.loc[order]
-    ratios = words.cells(measures.measure(about, caps.TO_CAP))
+    about = schools.loc[order]
+    ratios, places = words.cells(measures.measure(about, caps.TO_CAP)), caps.places(about)
     values = {one.code: words.cells(measures.measure(about, one)) for one in SHOWN}
     lines = zip(
         about["code"], about["name"], about["district_name"], about["fee_unit"], about["fee_fen"].tolist(),
         caps.cap_cells(about), ratios,
-        caps.hours_a_week(about), found[costs.COST.code].loc[order, "flag"], is_over, strict=True,
+        caps.hours_a_week(about), found[costs.COST.code].loc[order, "flag"], places, strict=True,
     )  # fmt: skip
     return [
         {
             "school": Link(name, look.school_url(code)), "district": district, "unit": caps.unit_name(unit),
             "fee": words.cell(fee), "cap": cap, "to_cap": ratio, "hours": hours,
             **{one: cells[place] for one, cells in values.items()},
-            "peers": costs.flag_cell(flag), "place": caps.place(ratio, is_over=bad),
+            "peers": costs.flag_cell(flag), "place": against,
         }
-        for place, (code, name, district, unit, fee, cap, ratio, hours, flag, bad) in enumerate(lines)
+        for place, (code, name, district, unit, fee, cap, ratio, hours, flag, against) in enumerate(lines)
     ]  # fmt: skip

@@ -36,6 +36,8 @@ FEATURES: Final = (
 """What makes schools alike (oversight.costs.peers)."""
 ALSO: Final = (
     "fee_unit",
+    "fee_term_fen",
+    "cap_term_fen",
     "statement_months_late",
     "statement_months_missing",
     "statement_months_due",

@@ -31,6 +31,9 @@ ADVICE: Final[Mapping[str, Advice]] = {
         _("请按政策上限重新核定收费标准，经家长委员会通过并报备后再公示；多收的请退还。"), "/desk/plans/"
     ),
     RuleCode.NO_NOTICE: Advice(_("请先公示收费项目和标准，再开具费用。"), "/finance/charges/"),
+    RuleCode.DOUBLE_CHARGE: Advice(
+        _("请核对应收，撤回重复的那次开具；已经收了钱的，退给家长。"), "/finance/charges/"
+    ),
     RuleCode.WRONG_COLLECTOR: Advice(_("请按规定变更收费主体，并在方案和公示中改正。"), "/desk/plans/"),
     RuleCode.NO_SESSION: Advice(_("这个月收了费却没有服务记录：请补录服务，或把费用退给家长。"), "/finance/"),
     RuleCode.SURPLUS_LATE: Advice(_("请尽快完成学期结算，把结余退给家长。"), "/finance/settlement/"),

@@ -32,10 +32,23 @@ class Facts(NamedTuple):
     participants: float | None
     fee_fen: float | None
     cap_fen: float | None
+    fee_term_fen: float | None
+    cap_term_fen: float | None
     service_months: float | None
 
 
-NEEDS = frozenset({*OWN, "service_months", "pupils_on_roll", "participants", "fee_fen", "cap_fen"})
+NEEDS = frozenset(
+    {
+        *OWN,
+        "service_months",
+        "pupils_on_roll",
+        "participants",
+        "fee_fen",
+        "cap_fen",
+        "fee_term_fen",
+        "cap_term_fen",
+    }
+)
 """Columns of the frame, beside those that are always there."""
 TEXTS = frozenset({"plan_state", "collector", "collector_due", "fee_unit"})
 

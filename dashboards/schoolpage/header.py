@@ -12,6 +12,7 @@ from dashboards.frame import words
 from dashboards.frame.look import Look
 from dashboards.schoolpage import words as said
 from dashboards.schoolpage.facts import Facts
+from oversight.indicators.caps import Breach, breach
 from schools.planning.models import FeeUnit
 from schools.planning.states import PlanState
 from tenants.models import Kind as Area
@@ -101,9 +102,20 @@ def _fee(facts: Facts) -> Fact:
     yuan = Column("", Kind.YUAN)
     unit = str(FeeUnit(facts.fee_unit).label) if facts.fee_unit in FeeUnit.values else ""
     text = _("%(unit)s %(fee)s 元") % {"unit": unit, "fee": shown(float(fee), yuan)}
+    found = breach(fee, cap, facts.fee_term_fen, facts.cap_term_fen)
+    if found is Breach.TERM:
+        given = {
+            "fee": text,
+            "sum": shown(float(facts.fee_term_fen or 0), yuan),
+            "cap": shown(float(facts.cap_term_fen or 0), yuan),
+        }
+        return Fact(
+            _("收费标准"), _("%(fee)s，本学期合计 %(sum)s 元，超过本学期上限 %(cap)s 元") % given, "bad"
+        )
     if cap is None:
-        return Fact(_("收费标准"), _("%(fee)s（政策没有规定上限）") % {"fee": text})
-    state = "bad" if fee > cap else ""
+        no_cap = facts.cap_term_fen is None
+        return Fact(_("收费标准"), _("%(fee)s（政策没有规定上限）") % {"fee": text} if no_cap else text)
+    state = "bad" if found else ""
     text = _("%(fee)s（上限 %(cap)s 元）") % {"fee": text, "cap": shown(float(cap), yuan)}
     return Fact(_("收费标准"), _("%(fee)s，超过上限") % {"fee": text} if state else text, state)
 

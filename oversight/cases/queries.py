@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
+from oversight.indicators.caps import breach
 from schools.planning.rules import GRADES
 from tenants.exchange import queries as exchange
 from tenants.exchange.models import Envelope, EnvelopeKind
@@ -41,9 +42,8 @@ class Filing:
     def is_over_cap(self) -> bool:
         """Of its own unit, or of another over the term."""
         return any(
-            fee[over] is not None and fee[cap] is not None and fee[over] > fee[cap]
+            breach(fee["fee_fen"], fee["cap_fen"], fee["fee_term_fen"], fee["cap_term_fen"])
             for fee in self.fees
-            for over, cap in (("fee_fen", "cap_fen"), ("fee_term_fen", "cap_term_fen"))
         )
 
     @property
@@ -58,15 +58,8 @@ class Filing:
 
 def filings_for(user: User) -> QuerySet[Envelope]:
     """Of the user's districts; school and district stand beside each. One query."""
-    school = School.objects.filter(pk=OuterRef("school_id"))
     found = exchange.sent_to_city(EnvelopeKind.PLAN_FILING, districts=districts_of(user))
-    return found.annotate(
-        school_name=Subquery(school.values("name")[:1], output_field=CharField()),
-        school_code=Subquery(school.values("code")[:1], output_field=CharField()),
-        district_name=Subquery(school.values("district__name")[:1], output_field=CharField()),
-        district_code=Subquery(school.values("district__code")[:1], output_field=CharField()),
-        term_code=F("payload__term_code"),
-    )
+    return found.annotate(term_code=F("payload__term_code"))
 
 
 def districts_of(user: User) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.pages.sheets import Cell, Column, Kind, Sheet
+from afterbell.pages.sheets import Cell, Column, Kind, Sheet, Sign
 from oversight.disclosure.participation import Grid
 from oversight.disclosure.queries import FeeStandard, StatementLine
 from oversight.disclosure.words import COLLECTORS, UNITS, cap_word
@@ -16,7 +16,7 @@ FORMS: Final = ("csv", "xlsx")
 FEE_COLUMNS: Final = (
     Column(_("学校标识码")), Column(_("学校")), Column(_("区县")), Column(_("学段")), Column(_("城乡")),
     Column(_("计费单位")), Column(_("收费标准"), Kind.YUAN, _("元")), Column(_("政策上限"), Kind.YUAN, _("元")),
-    Column(_("与上限比较")),
+    Column(_("本学期合计"), Kind.YUAN, _("元")), Column(_("本学期上限"), Kind.YUAN, _("元")), Column(_("与上限比较")),
     Column(_("收费主体")), Column(_("方案公布日期"), Kind.DAY),
 )  # fmt: skip
 STATEMENT_COLUMNS: Final = (
@@ -50,9 +50,16 @@ def _fee(line: FeeStandard) -> list[Cell]:
     place: list[Cell] = [line.code, line.name, line.district_name]
     about: list[Cell] = [register.Stage(line.stage).label, register.Kind(line.kind).label]
     return [
-        *place, *about, UNITS.get(line.unit), line.fee_fen, line.cap_fen, cap_word(line)[1],
+        *place, *about, UNITS.get(line.unit), line.fee_fen, line.cap_fen,
+        *((line.fee_term_fen, line.cap_term_fen) if line.compares_term else (_no_term(line), _no_term(line))),
+        cap_word(line)[1],
         COLLECTORS.get(line.collector), line.published_at and timezone.localdate(line.published_at),
     ]  # fmt: skip
+
+
+def _no_term(line: FeeStandard) -> Sign:
+    """Not published, or nothing to compare over the term."""
+    return Sign.NOT_AVAILABLE if line.published_at is None else Sign.NOT_APPLICABLE
 
 
 def _statement(line: StatementLine) -> list[Cell]:

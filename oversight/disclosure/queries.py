@@ -10,7 +10,7 @@ from django.db import connection
 
 from afterbell.kernel.dates import local_date
 from oversight.facts.rollups import OFFERING
-from oversight.indicators import frames
+from oversight.indicators import caps, frames
 from oversight.indicators import queries as indicators
 from oversight.indicators.queries import TermChoice
 from oversight.scope import WHOLE_CITY
@@ -39,12 +39,22 @@ class FeeStandard(NamedTuple):
     unit: str
     fee_fen: int | None
     cap_fen: int | None
+    fee_term_fen: int | None
+    """What the fee comes to in the term; None by the class hour."""
+    cap_term_fen: int | None
+    """The tightest cap of another unit, over the term."""
     collector: str
     collector_due: str
 
     @property
-    def is_over_cap(self) -> bool:
-        return self.fee_fen is not None and self.cap_fen is not None and self.fee_fen > self.cap_fen
+    def breach(self) -> caps.Breach | None:
+        """Which cap the fee is above."""
+        return caps.breach(self.fee_fen, self.cap_fen, self.fee_term_fen, self.cap_term_fen)
+
+    @property
+    def compares_term(self) -> bool:
+        """What the fee comes to stands beside a cap of another unit."""
+        return self.fee_term_fen is not None and self.cap_term_fen is not None
 
     @property
     def has_wrong_collector(self) -> bool:
@@ -188,8 +198,8 @@ def _rows(text: str, values: dict[str, Any]) -> list[Any]:
 PUBLISHED: Final = "statement_published_at IS NOT NULL AND statement_sha256 <> ''"
 FEES: Final = """
 SELECT school.code, school.name, district.code, district.name, school.stage, school.kind, roll.plan_published_at,
-    COALESCE(roll.fee_unit, ''), roll.fee_fen, roll.cap_fen, COALESCE(roll.collector, ''),
-    COALESCE(roll.collector_due, '')
+    COALESCE(roll.fee_unit, ''), roll.fee_fen, roll.cap_fen, roll.fee_term_fen, roll.cap_term_fen,
+    COALESCE(roll.collector, ''), COALESCE(roll.collector_due, '')
 FROM tenants_school AS school
 JOIN tenants_district AS district ON district.id = school.district_id
 LEFT JOIN oversight_schoolterm AS roll ON roll.school_id = school.id AND roll.term_code = %(term)s

@@ -49,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "term": term,
         "schools": len(lines),
         "published": sum(line.published_at is not None for line in lines),
-        "over": sum(line.is_over_cap for line in lines),
+        "over": sum(line.breach is not None for line in lines),
         "statements": queries.statements(Narrowing(term.code), most=1)[1] if term else 0,
         "as_of": queries.pulse().rolled_at,
     }
@@ -71,7 +71,7 @@ def fees(request: HttpRequest) -> HttpResponse:
         "rows": [_fee_row(line) for line in page.object_list],
         "count": len(found),
         "published": sum(line.published_at is not None for line in found),
-        "over": sum(line.is_over_cap for line in found),
+        "over": sum(line.breach is not None for line in found),
     }
     return caching.page(request, "disclosure/fees.html", {**_list(request, form, terms, page), **shown})
 

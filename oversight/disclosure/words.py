@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from oversight.disclosure.queries import FeeStandard
+from oversight.indicators.caps import Breach
 from oversight.indicators.catalogue import Text
 from schools.planning.models import FeeUnit
 from tenants.policies.documents import Collector
@@ -23,6 +24,8 @@ def cap_word(line: FeeStandard) -> tuple[str, Text]:
         return "quiet", _("尚未公布")
     if line.fee_fen is None:
         return "quiet", _("尚未取得")
-    if line.cap_fen is None:
+    if line.breach is not None:
+        return "bad", _("超过上限") if line.breach is Breach.OWN else _("本学期合计超过上限")
+    if line.cap_fen is None and line.cap_term_fen is None:
         return "quiet", _("没有上限")
-    return ("bad", _("超过上限")) if line.is_over_cap else ("good", _("未超上限"))
+    return "good", _("未超上限")

@@ -72,9 +72,11 @@ TERM_OWN: Final = (
     "fee_term_fen",
     "cap_term_fen",
     "weekly_minutes",
+    "surplus_unsettled_fen",
+    "children_charged_twice",
     "settled_at",
     "settlement_due_date",
     "surplus_due_date",
 )
-"""What belongs to one school's term and has no sum."""
+"""What belongs to one school's term and is not added over schools."""
 SCHOOL_DAYS: Final = ("days_held", *DAY)

@@ -19,7 +19,7 @@ from tenants import roles
 
 OWN: Final = ("plan_state", "plan_published_at", "collector", "collector_due", "fee_unit", "settled_at",
               "settlement_due_date", "surplus_due_date")  # fmt: skip
-NUMBERS_OWN: Final = ("fee_fen", "cap_fen", "weekly_minutes")
+NUMBERS_OWN: Final = ("fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen", "weekly_minutes")
 BY_MONTH: Final = (*columns.SCHOOL_DAYS, *columns.MONTH)
 BY_TERM: Final = (*columns.TERM, *columns.STATEMENTS, "months_charged")
 SUMS_OF_MONEY: Final = frozenset({*columns.MONEY, "surplus_fen", "surplus_returned_fen"})

@@ -34,6 +34,8 @@ class TermLine:
     surplus_due_date: date | None = None
     surplus_fen: int | None = None
     surplus_returned_fen: int | None = None
+    surplus_unsettled_fen: int | None = None
+    children_charged_twice: int | None = None
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ Key = tuple[UUID, str]
 """School and term."""
 TERM_NUMBERS: Final = (
     "charged_fen", "received_fen", "participants", "complaints", "complaints_forced", "survey_invited", "survey_answers",
-    "survey_high", "surplus_fen", "surplus_returned_fen", "fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen", "plan_state",
-    "collector", "collector_due", "fee_unit", "surplus_due_date",
+    "survey_high", "surplus_fen", "surplus_returned_fen", "surplus_unsettled_fen", "children_charged_twice",
+    "fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen", "plan_state", "collector", "collector_due", "fee_unit",
+    "surplus_due_date",
 )  # fmt: skip
 
 CLASS_FIELDS: Final = (

@@ -12,6 +12,7 @@ class RuleCode(models.TextChoices):
 
     OVER_CAP = "over_cap", _("超过封顶")
     NO_NOTICE = "no_notice", _("收费前未公示")
+    DOUBLE_CHARGE = "double_charge", _("重复收费")
     WRONG_COLLECTOR = "wrong_collector", _("收费主体不符")
     NO_SESSION = "charged_without_session", _("收费无服务")
     SURPLUS_LATE = "surplus_late", _("结余未按时退还")

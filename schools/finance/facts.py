@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Min, Q, Sum
 from django.db.models.functions import Coalesce
 
 from schools.finance import accounts, doubled, gathering
@@ -58,24 +58,31 @@ def of_months(months: Collection[str]) -> dict[MonthKey, dict[str, Any]]:
 
 
 def of_term(term_code: str) -> dict[str, Any]:
-    """When the term was settled, what was left over, and how much of that the families have.
+    """When the term was settled, what was left over, how much of that the families have; who was charged twice."""
+    return {**_surplus(term_code), **_charged_twice(term_code)}
 
-    What came in after the last round and waits for another one is left over, too.
+
+def _surplus(term_code: str) -> dict[str, Any]:
+    """What all rounds gave to families, and what came after the last one and waits for another; below zero the gap.
+
+    A round with a gap takes nothing from what a later one has to give back. Worked: a gap of 100.00, then 180.00 come
+    late: 80.00 are left over.
     """
-    rounds = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).order_by("round")
-    settled = rounds.values_list("batched_at", "pool_fen")
-    if not settled:
-        nothing = {"settled_at": None, "surplus_fen": None, "surplus_returned_fen": None}
-        return {**nothing, **_charged_twice(term_code)}
-    late = max(0, gathering.spendable(term_code))
-    returned = Refund.objects.filter(
-        term_code=term_code, settlement__isnull=False, state=RefundState.CONFIRMED
-    ).aggregate(sum=Sum("amount_fen", default=0))["sum"]
+    rounds = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
+    settled_at = rounds.aggregate(first=Min("batched_at"))["first"]
+    if settled_at is None:
+        return dict.fromkeys(("settled_at", "surplus_fen", "surplus_returned_fen", "surplus_unsettled_fen"))
+    given = Refund.objects.filter(term_code=term_code, settlement__isnull=False).aggregate(
+        fen=Sum("amount_fen", default=0),
+        confirmed=Sum("amount_fen", filter=Q(state=RefundState.CONFIRMED), default=0),
+    )
+    held = gathering.spendable(term_code)
+    waits = max(0, held)
     return {
-        "settled_at": settled[0][0],
-        "surplus_fen": sum(pool for _at, pool in settled) + late,
-        "surplus_returned_fen": returned,
-        **_charged_twice(term_code),
+        "settled_at": settled_at,
+        "surplus_fen": given["fen"] + waits or min(0, held),
+        "surplus_returned_fen": given["confirmed"],
+        "surplus_unsettled_fen": waits,
     }
 
 

@@ -37,6 +37,8 @@ from schools.finance.states import ExpenditureState, RefundState, SettlementStat
 from schools.people.models import Pupil
 from schools.planning.models import Plan
 from schools.planning.states import PlanState
+from tenants.exchange.models import Envelope
+from tenants.exchange.queries import reports_about
 from tenants.models import Term
 from tenants.policies.national import COMMITTEES_STOP
 from tenants.policies.queries import NoPolicyInForce, PolicyInForce
@@ -81,6 +83,12 @@ def running_plan(term_code: str, now: datetime) -> Plan | None:
     """The published plan while it has days left."""
     rows = Plan.objects.filter(term_code=term_code, state=PlanState.PUBLISHED, last_date__gt=local_date(now))
     return rows.first()
+
+
+def service_ends(term_code: str) -> QuerySet[Envelope]:
+    """What the bureau was told of plans of the term that ended early, with what it said. Two statements."""
+    ids = Plan.objects.filter(term_code=term_code).values_list("pk", flat=True)
+    return reports_about("service_end", ids)
 
 
 def plan(plan_id: UUID) -> Plan:

@@ -1,9 +1,9 @@
 """Reads of the exchange: each side its own rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
 
 from tenants import context
 from tenants.exchange.models import Direction, Envelope, EnvelopeKind
@@ -37,11 +37,27 @@ def to_carry_down(school_id: UUID) -> QuerySet[Envelope]:
 
 
 def sent_to_city(kind: EnvelopeKind, *, districts: Collection[str] | None) -> QuerySet[Envelope]:
-    """In the city: what came of one kind; of some districts only, or of all (None)."""
+    """In the city: what came of one kind, beside its school and district; of some districts only, or of all (None)."""
     found = Envelope.objects.filter(direction=Direction.UP, kind=kind)
     if districts is not None:
         found = found.filter(school_id__in=School.objects.filter(district__code__in=districts).values("pk"))
-    return found
+    school = School.objects.filter(pk=OuterRef("school_id"))
+    return found.annotate(
+        school_name=Subquery(school.values("name")[:1], output_field=CharField()),
+        school_code=Subquery(school.values("code")[:1], output_field=CharField()),
+        district_name=Subquery(school.values("district__name")[:1], output_field=CharField()),
+        district_code=Subquery(school.values("district__code")[:1], output_field=CharField()),
+    )
+
+
+def reports_about(about: str, ids: Iterable[UUID]) -> QuerySet[Envelope]:
+    """In a school: what it reported of these things, the newest first, with the bureau's answer when there is one."""
+    return Envelope.objects.filter(
+        direction=Direction.UP,
+        kind=EnvelopeKind.REPORT,
+        payload__about=about,
+        payload__about_id__in=[*map(str, ids)],
+    ).order_by("-sent_at", "-pk")
 
 
 def schools_in_service() -> list[School]:

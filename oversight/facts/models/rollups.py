@@ -142,6 +142,9 @@ class SchoolTerm(DaySums, MonthSums, TermSums, Record):
     cap_term_fen = models.PositiveBigIntegerField(null=True)
     """The tightest cap of another unit, over the term."""
     weekly_minutes = models.PositiveBigIntegerField(null=True)
+    surplus_unsettled_fen = models.BigIntegerField(null=True)
+    """Of the surplus, what came after the last settlement and waits for another one."""
+    children_charged_twice = models.PositiveBigIntegerField(null=True)
     settled_at = models.DateTimeField(null=True)
     settlement_due_date = models.DateField(null=True)
     surplus_due_date = models.DateField(null=True)

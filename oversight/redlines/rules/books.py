@@ -20,7 +20,8 @@ NOT_SETTLED, NOT_RETURNED, MISSING, LATE = "not_settled", "not_returned", "missi
 def surplus_late(evidence: Evidence) -> Iterator[Finding]:
     """After the due day: money was taken and the term is not settled, or less than the surplus is with the families.
 
-    Due today is not late. A settled term without surplus, and one in which nothing was taken, owe nothing.
+    Due today is not late. A settled term without surplus, and one in which nothing was taken, owe nothing. Money that
+    came after the last settlement is owed, too, and its way back begins with another settlement.
     """
     term, due = evidence.term, evidence.term.surplus_due_date
     if due is None or evidence.today <= due:
@@ -38,6 +39,7 @@ def surplus_late(evidence: Evidence) -> Iterator[Finding]:
             "due_date": due.isoformat(),
             "surplus_fen": term.surplus_fen,
             "returned_fen": term.surplus_returned_fen,
+            "unsettled_fen": term.surplus_unsettled_fen or 0,
         }
         yield Finding(RuleCode.SURPLUS_LATE, Level.RED, "surplus", owed, numbers, (NOT_RETURNED,))
 
@@ -72,11 +74,19 @@ def _say_surplus(numbers: Numbers) -> str:
         return _("本学期实收 %(received)s，应于%(due)s前结算并退还结余，至今没有结算。") % {
             "received": format_fen(numbers["received_fen"]), "due": _day(numbers, "due_date"),
         }  # fmt: skip
-    return _("结余 %(surplus)s 应于%(due)s前退还家长，已到账 %(returned)s，还差 %(owed)s。") % {
+    said = _("退还期限%(due)s已过：结余 %(surplus)s，家长已到账 %(returned)s，还差 %(owed)s。") % {
         "surplus": format_fen(numbers["surplus_fen"]), "due": _day(numbers, "due_date"),
         "returned": format_fen(numbers["returned_fen"]),
         "owed": format_fen(Fen(numbers["surplus_fen"] - numbers["returned_fen"])),
     }  # fmt: skip
+    if waits := _unsettled(numbers):
+        said += _("其中 %(waits)s 是上次结算之后收到的，要先补充结算。") % {"waits": format_fen(waits)}
+    return said
+
+
+def _unsettled(numbers: Numbers) -> Fen:
+    """Alerts from before it was known say nothing of it."""
+    return Fen(numbers.get("unsettled_fen", 0))
 
 
 def _surplus_figures(numbers: Numbers) -> list[Figure]:
@@ -87,6 +97,7 @@ def _surplus_figures(numbers: Numbers) -> list[Figure]:
         (_("结余"), format_fen(numbers["surplus_fen"])),
         (_("已到账"), format_fen(numbers["returned_fen"])),
         (_("未退还"), format_fen(Fen(numbers["surplus_fen"] - numbers["returned_fen"]))),
+        (_("等待补充结算"), format_fen(_unsettled(numbers))),
         due,
     ]
 
@@ -125,7 +136,10 @@ RULES: Final = (
     Rule(
         RuleCode.SURPLUS_LATE, ("S37",),
         gettext_lazy("学期结束前结算，结余按时退还家长。"),
-        gettext_lazy("过了退还期限：有实收而没有结算，或结算后到账的退费 < 结余。期限当天不算逾期。"),
+        gettext_lazy(
+            "过了退还期限：有实收而没有结算，或到账的退费 < 结余"
+            "（各次结算的结余，加上结算之后收到、等待补充结算的款项）。期限当天不算逾期。"
+        ),
         gettext_lazy("结算并全部退还到账后自动了结。"),
         "/fees/", surplus_late, _say_surplus, _surplus_figures, _surplus_thresholds,
     ),

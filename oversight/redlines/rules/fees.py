@@ -1,4 +1,4 @@
-"""Rules on charging: over the cap, before the notice, by the wrong collector, without a session (S3, S27, S46)."""
+"""Rules on charging: over the cap, before the notice, twice, by the wrong collector, without a session (S3, S27, S46)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,8 +12,10 @@ from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages import values
 from afterbell.pages.templatetags.show import day
 from oversight.facts.rollups import OFFERING
+from oversight.indicators.caps import Breach, breach
+from oversight.indicators.measures import CITY_K
 from oversight.redlines.evidence import Evidence, MonthLine
-from oversight.redlines.findings import Figure, Finding, Numbers, Rule
+from oversight.redlines.findings import Figure, Finding, Numbers, Rule, count
 from oversight.redlines.states import Level, RuleCode
 from schools.planning.models import FeeUnit
 from tenants.policies.documents import Collector
@@ -36,15 +38,13 @@ def over_cap(evidence: Evidence) -> Iterator[Finding]:
     if not _in_use(evidence) or term.fee_fen is None:
         return
     numbers = {"fee_fen": term.fee_fen, "cap_fen": term.cap_fen, "fee_unit": term.fee_unit}
-    if term.cap_fen is not None and term.fee_fen > term.cap_fen:
-        yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_fen - term.cap_fen, numbers)
-    elif (
-        term.fee_term_fen is not None
-        and term.cap_term_fen is not None
-        and term.fee_term_fen > term.cap_term_fen
-    ):
+    found = breach(term.fee_fen, term.cap_fen, term.fee_term_fen, term.cap_term_fen)
+    if found is None:
+        return
+    if found is Breach.TERM:
         numbers |= {"fee_term_fen": term.fee_term_fen, "cap_term_fen": term.cap_term_fen}
-        yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", term.fee_term_fen - term.cap_term_fen, numbers)
+    fee, cap = _compared(numbers)
+    yield Finding(RuleCode.OVER_CAP, Level.RED, "fee", fee - cap, numbers)
 
 
 def no_notice(evidence: Evidence) -> Iterator[Finding]:
@@ -61,6 +61,13 @@ def no_notice(evidence: Evidence) -> Iterator[Finding]:
                 "published_date": published.isoformat() if published else None,
             }
             yield Finding(RuleCode.NO_NOTICE, Level.RED, line.month, line.charged_fen or 0, numbers)
+
+
+def double_charge(evidence: Evidence) -> Iterator[Finding]:
+    """Children with two standing charges for one day, whatever the periods are called: one is one too many."""
+    children = evidence.term.children_charged_twice or 0
+    if children > 0:
+        yield Finding(RuleCode.DOUBLE_CHARGE, Level.RED, "charges", children, {"children": children})
 
 
 def wrong_collector(evidence: Evidence) -> Iterator[Finding]:
@@ -165,6 +172,17 @@ def _no_notice_figures(numbers: Numbers) -> list[Figure]:
     ]
 
 
+def _say_double_charge(numbers: Numbers) -> str:
+    """How many of a few they are is theirs (k = 5)."""
+    if numbers["children"] < CITY_K:
+        return _("有个别学生同一天的服务被收了两次费用。")
+    return _("有 %(n)s 名学生同一天的服务被收了两次费用。") % {"n": count(numbers["children"])}
+
+
+def _double_charge_figures(numbers: Numbers) -> list[Figure]:
+    return [(_("被重复收费的学生"), count(numbers["children"]))]
+
+
 def _collector(code: str) -> str:
     return str(COLLECTORS.get(Collector(code), code))
 
@@ -213,6 +231,16 @@ RULES: Final = (
         gettext_lazy("某月有应收，而服务方案到当月最后一天还没有公示。"),
         gettext_lazy("当月费用冲回后自动了结。"),
         "/fees/", no_notice, _say_no_notice, _no_notice_figures,
+    ),
+    Rule(
+        RuleCode.DOUBLE_CHARGE, ("S27", "S46"),
+        gettext_lazy("同一名学生的同一天，只能收一次费用。"),
+        gettext_lazy(
+            "同一名学生有两笔金额大于 0、没有撤回的应收，所管的日子有一天相同，"
+            "不论计费时段叫什么、按哪份协议收；这样的学生数 > 0。"
+        ),
+        gettext_lazy("学校撤回重复的那次开具后自动了结；只退款、减免而不撤回的，由监管人员核实后了结。"),
+        "/fees/", double_charge, _say_double_charge, _double_charge_figures,
     ),
     Rule(
         RuleCode.WRONG_COLLECTOR, ("S3", "S27"),

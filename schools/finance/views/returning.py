@@ -167,6 +167,7 @@ def settlement(request: BooksRequest) -> HttpResponse:
         term,
         "settlement",
         settlement=found,
+        service_ends=queries.service_ends(term.code),
         **parts,
         **({} if is_open else _before_preview(request, term, found)),
     )

@@ -39,6 +39,29 @@ def test_schools_over_the_cap_come_first_with_their_hours(at_the_city, a_city):
     assert rows_of(browser.get(f"{PAGE}?format=csv"))[1][0] == schools[4].name
 
 
+def test_a_fee_that_comes_to_more_than_the_term_allows_is_over_the_cap_too(at_the_city, a_city):
+    """S3: 80.00 a month, five months, under a cap of 300.00 a term and none a month: over; 60.00 a month reach it."""
+    schools = a_city()
+    monthly = {"fee_unit": "month", "cap_fen": None, "cap_term_fen": 30_000}
+    with in_city():
+        TermFact.objects.filter(school=schools[4]).update(fee_fen=8_000, fee_term_fen=40_000, **monthly)
+        TermFact.objects.filter(school=schools[2]).update(fee_fen=6_000, fee_term_fen=30_000, **monthly)
+        TermFact.objects.filter(school=schools[0]).update(cap_fen=0, fee_fen=0)
+        rollups.roll_everything(now=makers.NOW)
+    browser = at_the_city()
+    rows = rows_of(browser.get(f"{PAGE}?format=csv&chart=caps"))
+    assert rows[1][0] == schools[4].name
+    assert rows[1][3:] == ["80.00", "–", "–", "6.7", "400.00", "300.00", "本学期合计超过上限"]
+    told = {row[0]: row[-3:] for row in rows[1:]}
+    assert told[schools[2].name] == ["300.00", "300.00", "等于上限"]
+    assert told[schools[6].name] == ["–", "–", "在上限内"]
+    page = text_of(browser.get(PAGE))
+    assert f"1 所收费标准超过政策上限：{schools[4].name}" in page
+    assert "1 所学校收费标准超过上限" in page
+    first = rows_of(browser.get(f"{PAGE}?format=csv"))[1]
+    assert (first[0], first[2]) == (schools[4].name, "本学期合计超过上限")
+
+
 def test_a_policy_without_a_cap_is_no_gap_and_nobody_is_over_it(at_the_city, a_city):
     a_city(4)
     with in_city():

@@ -211,6 +211,27 @@ def test_a_fee_over_the_cap_and_a_wrong_collector_stand_in_the_head(at_the_city,
     assert "家长委员会（规定应由学校收取）" in page
 
 
+def test_a_fee_that_comes_to_more_than_the_term_allows_stands_in_the_head(at_the_city, a_city):
+    """S3: no cap a month, 300.00 a term."""
+    one = a_city(5)[0]
+    monthly = {"fee_unit": "month", "fee_fen": 8_000, "cap_fen": None, "cap_term_fen": 30_000}
+    with in_city():
+        TermFact.objects.filter(school=one).update(fee_term_fen=40_000, **monthly)
+        again()
+    browser = at_the_city()
+    page = text_of(browser.get(page_of(one)))
+    assert "每月 80.00 元，本学期合计 400.00 元，超过本学期上限 300.00 元" in page
+    with in_city():
+        TermFact.objects.filter(school=one).update(fee_term_fen=30_000)
+        again()
+    page = text_of(browser.get(page_of(one)))
+    assert ("每月 80.00 元" in page, "没有规定上限" in page, "超过" in page.split("</header>")[0]) == (
+        True,
+        False,
+        False,
+    )
+
+
 def test_a_term_without_data_and_no_term_at_all_are_pages(at_the_city, db):
     (one,) = _a_school()
     assert "还没有" in text_of(at_the_city().get(page_of(one)))

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from afterbell.accounts.roles import Role
 from oversight.disclosure import caching, limits
-from oversight.facts.models import AreaPulse
+from oversight.facts.models import AreaPulse, TermFact
 from tenants.context import in_city
 from tests.accounts.makers import CITY, a_user, logged_in
 from tests.dashboards.makers import many_schools
@@ -40,6 +40,23 @@ def test_fees_stand_beside_their_caps_and_too_much_is_marked(visitor, published)
     assert "按规定应由学校收取" in page
 
 
+def test_what_a_fee_comes_to_in_the_term_stands_beside_its_cap_and_too_much_is_marked(
+    visitor, published, north
+):
+    """S3: 80.00 a month under 100.00 a month, and 400.00 of 300.00 a term."""
+    TermFact.objects.filter(school=north).update(
+        fee_fen=8_000, cap_fen=10_000, fee_term_fen=40_000, cap_term_fen=30_000
+    )
+    makers.rolled()
+    page = text_of(visitor.get("/disclosure/fees/"))
+    assert "2 所超过上限" in page
+    for said in ("本学期合计 ¥400.00", "本学期最多 ¥300.00", "本学期合计超过上限"):
+        assert said in page
+    assert "其中 2 所超过政策上限" in text_of(visitor.get("/disclosure/"))
+    file = visitor.get("/disclosure/fees/?format=csv").content.decode()
+    assert "80.00,100.00,400.00,300.00,本学期合计超过上限" in file
+
+
 def test_a_fee_that_is_not_published_is_nowhere(visitor, published):
     for address in ("fees/", "fees/?format=csv", "fees/?search=海岛"):
         answer = visitor.get(f"/disclosure/{address}")
@@ -64,7 +81,7 @@ def test_files_hold_the_same_rows(visitor, published, form):
         head, row = rows_of(answer)
         assert dict(zip(head, row, strict=True)) | {"学校": "湖滨区第二小学"} == {
             "学校标识码": "3301020002", "学校": "湖滨区第二小学", "区县": "湖滨区", "学段": "小学", "城乡": "城区",
-            "计费单位": "每月", "收费标准（元）": "160.00", "政策上限（元）": "150.00", "与上限比较": "超过上限",
+            "计费单位": "每月", "收费标准（元）": "160.00", "政策上限（元）": "150.00", "本学期合计（元）": "–", "本学期上限（元）": "–", "与上限比较": "超过上限",
             "收费主体": "家长委员会", "方案公布日期": "2026-09-01",
         }  # fmt: skip
 

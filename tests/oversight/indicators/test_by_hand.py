@@ -84,7 +84,8 @@ BY_HAND = {
     "other_share": (f"{SPENT} AND t.cost_kind = 'other'", SPENT, 100),
     "surplus_returned": (
         "SELECT sum(amount_fen) FROM finance_refund WHERE state = 'confirmed' AND settlement_id IS NOT NULL",
-        "SELECT pool_fen FROM finance_settlement WHERE state = 'batched' AND term_code = %(term)s",
+        """SELECT (SELECT sum(amount_fen) FROM finance_refund WHERE settlement_id IS NOT NULL AND term_code = %(term)s)
+            + (SELECT balance_fen FROM finance_account WHERE code = 'cash' AND term_code = %(term)s)""",
         100,
     ),
     "statements_on_time": (

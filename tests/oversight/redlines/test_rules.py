@@ -92,6 +92,21 @@ def test_a_month_without_net_charges_needs_no_notice():
     )
 
 
+def test_a_child_that_is_charged_twice_is_a_red_line():
+    """S27, S46: one child is one too many; how many of a few they are is nobody's business (k = 5)."""
+    one, sentence = only(with_term(children_charged_twice=1))
+    assert (one.rule, one.level, one.cause, one.weight) == ("double_charge", "red", "charges", 1)
+    assert sentence == "有个别学生同一天的服务被收了两次费用。"
+    rule = registry.rule_of("double_charge")
+    assert rule.clauses == ("S27", "S46")
+    assert rule.figures({"children": 4}) == [("被重复收费的学生", "c")]
+    many, sentence = only(with_term(children_charged_twice=417))
+    assert sentence == "有 417 名学生同一天的服务被收了两次费用。"
+    assert rule.figures(many.kept) == [("被重复收费的学生", "417")]
+    assert found(with_term(children_charged_twice=0)) == []
+    assert found(with_term(children_charged_twice=None)) == []
+
+
 def test_a_committee_that_collects_though_the_school_must_is_a_red_line():
     """S3."""
     one, sentence = only(with_term(collector="committee"))
@@ -129,7 +144,7 @@ def test_a_surplus_is_late_from_the_day_after_it_was_due():
     assert found(with_term(surplus_due_date=IN_ORDER.today, **owed)) == []
     one, sentence = only(with_term(surplus_due_date=date(2026, 11, 22), **owed))
     assert (one.rule, one.level, one.cause, one.weight) == ("surplus_late", "red", "surplus", 1)
-    assert sentence == "结余 ¥1,000.00 应于2026年11月22日前退还家长，已到账 ¥999.99，还差 ¥0.01。"
+    assert sentence == "退还期限2026年11月22日已过：结余 ¥1,000.00，家长已到账 ¥999.99，还差 ¥0.01。"
     assert (
         found(with_term(surplus_due_date=date(2026, 11, 22), **owed | {"surplus_returned_fen": 100_000}))
         == []
@@ -145,6 +160,24 @@ def test_a_surplus_is_late_from_the_day_after_it_was_due():
     assert (
         found(with_term(surplus_due_date=date(2026, 11, 22), **owed | {"surplus_returned_fen": None})) == []
     )
+
+
+def test_money_that_came_after_the_settlement_is_said_beside_what_is_owed():
+    """S37: 199.99 are back; 100.00 came after the round, and no refund of them can go out before another one."""
+    late = {
+        "settled_date": date(2026, 11, 1), "surplus_due_date": date(2026, 11, 22), "surplus_fen": 29_999,
+        "surplus_returned_fen": 19_999, "surplus_unsettled_fen": 10_000,
+    }  # fmt: skip
+    one, sentence = only(with_term(**late))
+    assert one.weight == 10_000
+    assert sentence == (
+        "退还期限2026年11月22日已过：结余 ¥299.99，家长已到账 ¥199.99，还差 ¥100.00。"
+        "其中 ¥100.00 是上次结算之后收到的，要先补充结算。"
+    )
+    rule = registry.rule_of("surplus_late")
+    assert ("等待补充结算", "¥100.00") in rule.figures(one.kept)
+    before_it_was_known = {name: number for name, number in one.kept.items() if name != "unsettled_fen"}
+    assert "补充结算" not in rule.say(before_it_was_known)
 
 
 def test_a_term_that_took_money_and_is_not_settled_is_late_too():

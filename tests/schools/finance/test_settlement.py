@@ -1,6 +1,6 @@
 """The settlement in the database: preview, resolution, batch, issue; receipts = expenditure + refunds, to the fen (S37)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -125,6 +125,65 @@ def test_money_that_comes_after_the_settlement_is_settled_in_another_round(them)
     actions.issue_refunds(refunds=[*refunds, *more], by=them.principal, now=LATE)
     assert Account.objects.get(code="cash").balance_fen == 0
     assert promises.broken_promise() is None
+
+
+def surplus():
+    found = facts.of_term(makers.TERM)
+    return tuple(
+        found[name] for name in ("surplus_fen", "surplus_returned_fen", "surplus_unsettled_fen", "settled_at")
+    )
+
+
+def batched(them, now=LATE):
+    return actions.batch_settlement(settlement=resolved(them, now), by=them.principal, now=now)
+
+
+def paid_out(refunds, them):
+    actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    actions.confirm_refunds(refunds=refunds, by=them.principal, now=LATE)
+
+
+def test_the_city_sees_what_is_settled_what_is_returned_and_what_waits_for_another_round(them):
+    """S37: two rounds, and money in between; nothing is counted twice, and the term was settled by the first."""
+    families = three_families(them)
+    late = stage.a_family(families[0].plan)
+    actions.charge_period(plan=late.plan, period="2026-10", by=them.clerk, now=NOON)
+    assert surplus() == (None, None, None, None)
+    refunds = batched(them)
+    assert surplus() == (19999, 0, 0, LATE)
+    paid_out(refunds, them)
+    assert surplus() == (19999, 19999, 0, LATE)
+    stage.pays(late, 10000, at=LATE)
+    assert surplus() == (29999, 19999, 10000, LATE)
+    more = batched(them, LATE + timedelta(days=1))
+    assert surplus() == (29999, 19999, 0, LATE)
+    paid_out(more, them)
+    assert surplus() == (29999, 29999, 0, LATE)
+
+
+def a_term_with_a_gap(them):
+    """300.00 paid, 300.00 spent, one payment of 100.00 bounced; all else is settled."""
+    families = three_families(them, spent=30000)
+    booked = payments.Payment.objects.get(agreement=families[0])
+    Account.objects.filter(code="cash").update(may_go_below_zero=True)
+    transfer = stage.actions.reversals.Transfer.objects.get(key=f"payment:{booked.pk}")
+    actions.reverse_transfer(transfer=transfer, by=them.principal, now=LATE)
+    assert batched(them) == []
+    return families
+
+
+def test_a_gap_of_one_round_does_not_hide_what_a_later_one_owes(them):
+    """100.00 too little; 180.00 come late: 80.00 are the families', before and after the second round."""
+    families = a_term_with_a_gap(them)
+    assert surplus() == (-10000, 0, 0, LATE)
+    stage.pays(families[0], 10000, at=LATE)
+    assert surplus() == (0, 0, 0, LATE)
+    stage.pays(families[0], 8000, at=LATE)
+    assert surplus() == (8000, 0, 8000, LATE)
+    refunds = batched(them, LATE + timedelta(days=1))
+    assert surplus() == (8000, 0, 0, LATE)
+    paid_out(refunds, them)
+    assert surplus() == (8000, 8000, 0, LATE)
 
 
 def test_money_that_is_promised_to_families_is_not_spent(them):

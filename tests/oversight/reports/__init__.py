@@ -1,0 +1,1 @@
+"""Reports from schools to the bureau."""
