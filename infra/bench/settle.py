@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from afterbell.accounts.models import User
+from afterbell.kernel.dates import Period
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
 from infra.bench import stage
@@ -32,7 +33,8 @@ ACTIVITIES = 60
 TERM = "2026-2027-1"
 FIRST, LAST = date(2026, 9, 1), date(2027, 1, 22)
 NOW = stage.NOW
-LATE = datetime(2027, 1, 20, 4, 0, tzinfo=UTC)
+LATE = datetime(2027, 1, 23, 4, 0, tzinfo=UTC)
+"""The day after the last one."""
 HASH = "0" * 64
 
 
@@ -99,9 +101,10 @@ def _settled(
     treasurer, principal = people
     with Clock() as charge:
         actions.charge_period(plan=plan, period=TERM, by=treasurer, now=NOW)
-    _all_pay(agreements, treasurer)
+    _all_pay(agreements)
     spent = _spend(chance, treasurer, principal)
     Session.objects.filter(date__lte=LATE.date(), state="planned").update(state="closed", closed_at=LATE)
+    _close_months(treasurer)
     with Clock() as preview:
         made = actions.preview_settlement(term_code=TERM, by=treasurer, now=LATE)
     _resolve(made)
@@ -205,7 +208,7 @@ def _families(plan: Plan, activities: list[Activity], chance: random.Random, sig
     return agreements
 
 
-def _all_pay(agreements: list[Agreement], by: User) -> None:
+def _all_pay(agreements: list[Agreement]) -> None:
     """What each was charged, except that every twentieth pays half; in bulk, it is not what is measured."""
     owed: dict[UUID | None, int] = dict(
         Account.objects.exclude(agreement=None).values_list("agreement_id", "balance_fen")
@@ -218,7 +221,6 @@ def _all_pay(agreements: list[Agreement], by: User) -> None:
             amount_fen=owed[agreement.pk] // (2 if number % 20 == 0 else 1),
             paid_at=NOW,
             recorded_at=NOW,
-            by=by,
         )
         for number, agreement in enumerate(agreements)
     ]
@@ -233,7 +235,7 @@ def _all_pay(agreements: list[Agreement], by: User) -> None:
         )
         for row in payments
     ]
-    ledger.post_all(postings, term_code=TERM, by=by, now=NOW)
+    ledger.post_all(postings, term_code=TERM, by=None, now=NOW)
 
 
 def _spend(chance: random.Random, asker: User, approver: User) -> int:
@@ -251,6 +253,11 @@ def _spend(chance: random.Random, asker: User, approver: User) -> int:
     )  # fmt: skip
     actions.approve_expenditure(expenditure=asked, by=approver, now=NOW)
     return fen
+
+
+def _close_months(by: User) -> None:
+    for month in Period(FIRST, LAST).months():
+        actions.close_month(term_code=TERM, month=str(month), by=by, now=LATE)
 
 
 def _resolve(made: Settlement) -> None:

@@ -9,7 +9,8 @@ from random import Random
 from afterbell.accounts import actions as accounts
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
-from infra.demo import copying, names
+from afterbell.kernel import copying
+from infra.demo import names
 from infra.demo.names import DemoSchool
 from infra.demo.shapes import Shape
 from schools.committee import actions as committee

@@ -6,8 +6,9 @@ from datetime import datetime, time, timedelta
 from django.db import connection
 
 from afterbell.accounts.models import User
+from afterbell.kernel import copying
 from afterbell.kernel.money import Fen
-from infra.demo import copying, words
+from infra.demo import words
 from infra.demo.folk import Officials
 from infra.demo.groups import Child, Enrolment, Group
 from infra.demo.shapes import Shape, pay_fen

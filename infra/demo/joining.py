@@ -5,10 +5,11 @@ from random import Random
 from uuid import UUID
 
 from afterbell.accounts import phones
+from afterbell.kernel import copying
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.numbers import number_for
-from infra.demo import copying
+from infra.demo import setwise
 from infra.demo.folk import Officials
 from infra.demo.gates import Planned
 from infra.demo.groups import Child, Enrolment
@@ -103,7 +104,7 @@ def fill(
     copying.instances(applications)
     copying.tuples(ChosenActivity, ("id", "application_id", "activity_id", "holds_place"), choices)
     copying.instances(agreements)
-    copying.statement(
+    setwise.statement(
         REVIEWS,
         {
             "plan": plan.pk,
@@ -112,7 +113,7 @@ def fill(
             "moments": [reviewed, reviewed + timedelta(minutes=4)],
         },
     )
-    copying.statement(TAKEN, {"plan": plan.pk})
+    setwise.statement(TAKEN, {"plan": plan.pk})
     return len(agreements)
 
 

@@ -12,7 +12,6 @@ from afterbell.audit import actions as audit
 from afterbell.audit.models import Entry
 from afterbell.outbox.actions import mark
 from infra.demo import (
-    copying,
     folk,
     gates,
     groups,
@@ -20,6 +19,7 @@ from infra.demo import (
     money,
     names,
     service,
+    setwise,
     shapes,
     stories,
     team,
@@ -133,9 +133,9 @@ def _service(job: Job) -> dict[str, int]:
     planned = gates.planned(job.times, enrolment)
     hired = team.fill(job.shape, job.times, who, enrolment, job.school, job.policy, job.index)
     rows = {"enrolment_agreement": joining.fill(job.shape, job.times, who, enrolment, planned, job.school)}
-    copying.analyse(job.school, BEFORE_SERVICE)
+    setwise.analyse(job.school, BEFORE_SERVICE)
     rows |= service.fill(job.shape, job.times, who, planned, hired, job.school)
-    copying.analyse(job.school, BEFORE_MONEY)
+    setwise.analyse(job.school, BEFORE_MONEY)
     rows |= money.fill(job.shape, job.times, who, planned, hired)
     return rows | voices.fill(job.shape, job.times, who, enrolment, hired, job.policy)
 

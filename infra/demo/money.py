@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db.models import F, Sum
 
+from afterbell.kernel import copying
 from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.money import Fen
 from afterbell.kernel.numbers import number_for
-from infra.demo import copying, gates, rules, words
+from infra.demo import gates, rules, words
 from infra.demo.folk import Officials
 from infra.demo.gates import Planned
 from infra.demo.shapes import Shape

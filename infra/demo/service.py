@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from infra.demo import copying, names, words
+from afterbell.kernel import copying
+from infra.demo import names, setwise, words
 from infra.demo.folk import Officials
 from infra.demo.gates import Planned
 from infra.demo.shapes import Shape
@@ -96,15 +97,15 @@ def fill(
     """The whole term's timetable with its duties; what lies before `now` is held. Gives rows by table."""
     care.make_sessions(plan=planned.plan, school=school, by=who.clerk, now=times.day(8, 10))
     _cancel(found, planned, times)
-    copying.analyse(school, [Session])
-    duties = copying.statement(DUTIES, _on_duty(planned, team))
+    setwise.analyse(school, [Session])
+    duties = setwise.statement(DUTIES, _on_duty(planned, team))
     values = {"plan": planned.plan.pk, "seed": f"{names.SEED}:{times.code}", "now": times.now}
-    copying.analyse(school, [Duty])
+    setwise.analyse(school, [Duty])
     notes = list(words.NOTES)
-    held = copying.statement(HOLD, {**values, "notes": notes, "count": len(notes)})
-    roll = copying.statement(ROLL, values)
-    copying.analyse(school, [Session, RollEntry])
-    handed = copying.statement(HANDOVERS, values)
+    held = setwise.statement(HOLD, {**values, "notes": notes, "count": len(notes)})
+    roll = setwise.statement(ROLL, values)
+    setwise.analyse(school, [Session, RollEntry])
+    handed = setwise.statement(HANDOVERS, values)
     incidents = _incidents(found, planned, who)
     return {
         "care_session": held,

@@ -12,9 +12,10 @@ from django.db.models import F
 from afterbell.accounts.actions import UNNAMED
 from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.roles import Role
+from afterbell.kernel import copying
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
-from infra.demo import copying, names, stories, words
+from infra.demo import names, stories, words
 from infra.demo.folk import Officials
 from infra.demo.groups import Enrolment, Group
 from infra.demo.shapes import Shape, pay_fen

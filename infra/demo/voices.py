@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from afterbell.kernel import copying
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
-from infra.demo import copying, words
+from infra.demo import words
 from infra.demo.folk import Officials
 from infra.demo.groups import Enrolment
 from infra.demo.shapes import Shape

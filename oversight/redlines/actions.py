@@ -8,7 +8,7 @@ from django.db import transaction
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
-from afterbell.kernel import states
+from afterbell.kernel import locks, states
 from oversight.facts import rollups
 from oversight.facts.models import Pulse
 from oversight.redlines import evaluation, loading
@@ -57,40 +57,44 @@ def note(*, alert: Alert, text: str, by: User, now: datetime) -> None:
     """An officer has looked at it, and says what was found or done."""
     text = _said(text)
     with transaction.atomic():
-        if alert.state == AlertState.OPEN:
-            states.move(alert, to=AlertState.SEEN, moves=ALERT_MOVES, at=now)
+        row = locks.locked(alert)
+        if row.state == AlertState.OPEN:
+            states.move(row, to=AlertState.SEEN, moves=ALERT_MOVES, at=now)
         AlertEvent.objects.create(
-            alert=alert, kind=EventKind.NOTED, at=now, by=by.pk, note=text, level=alert.level
+            alert=row, kind=EventKind.NOTED, at=now, by=by.pk, note=text, level=row.level
         )
         rollups.stir()
-        record(verb="alert.note", target=alert, by=by, at=now, details=_about(alert))
+        record(verb="alert.note", target=row, by=by, at=now, details=_about(row))
+    locks.follow(alert, row)
 
 
 def close(*, alert: Alert, reason: str, by: User, now: datetime) -> None:
     """An officer ends it though its condition may hold: it comes back only when it gets worse, or was gone."""
     reason = _said(reason)
-    if alert.state == AlertState.CLOSED:
-        raise AlreadyClosed
     with transaction.atomic():
-        states.move(alert, to=AlertState.CLOSED, moves=ALERT_MOVES, at=now, also={"closed_by": by.pk})
+        row = locks.locked(alert)
+        if row.state == AlertState.CLOSED:
+            raise AlreadyClosed
+        states.move(row, to=AlertState.CLOSED, moves=ALERT_MOVES, at=now, also={"closed_by": by.pk})
         AlertEvent.objects.create(
-            alert=alert, kind=EventKind.CLOSED, at=now, by=by.pk, note=reason, level=alert.level
+            alert=row, kind=EventKind.CLOSED, at=now, by=by.pk, note=reason, level=row.level
         )
         rollups.stir()
-        record(verb="alert.close", target=alert, by=by, at=now, details=_about(alert))
+        record(verb="alert.close", target=row, by=by, at=now, details=_about(row))
+    locks.follow(alert, row)
 
 
 def _evaluate(schools: Sequence[School], terms: Collection[str], rules: loading.Rules, now: datetime) -> int:
     """The schools' pulses are the lock under which their roll-ups and alerts are written; taken in one order."""
     ids = sorted(school.pk for school in schools)
     with transaction.atomic(), context.in_city():
-        list(Pulse.objects.select_for_update().filter(school__in=ids).order_by("school_id").values_list("pk"))
+        list(locks.lockable(Pulse.objects.filter(school__in=ids)).values_list("pk"))
         found = {
             (school, term, finding.rule.value, finding.cause): finding
             for (school, term), one in loading.evidence(schools, terms, now=now, rules=rules).items()
             for finding in registry.findings(one)
         }
-        kept = Alert.objects.select_for_update().filter(school__in=ids, term_code__in=terms).order_by("pk")
+        kept = locks.lockable(Alert.objects.filter(school__in=ids, term_code__in=terms))
         outcome = evaluation.compare(kept, found, now=now)
         Alert.objects.bulk_create(outcome.raised, batch_size=500)
         Alert.objects.bulk_update(outcome.changed, FOLLOWS, batch_size=200)

@@ -454,9 +454,10 @@ ROLL_UP_AGE = "oversight.facts.status.roll_up"
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
 LOCK_ORDER = [
     "tenants.Provider",
-    "accounts.User",
-    "people.Guardian",
+    "exchange.Envelope",
+    "people.SchoolClass",
     "people.Pupil",
+    "people.Guardian",
     "people.Tie",
     "committee.Committee",
     "committee.Resolution",
@@ -467,16 +468,23 @@ LOCK_ORDER = [
     "staffing.Candidate",
     "staffing.Contract",
     "staffing.Clearance",
+    "care.Room",
     "care.Session",
     "care.Duty",
     "care.Incident",
+    "accounts.User",
     "notices.Draft",
     "voice.Survey",
     "voice.Complaint",
-    "exchange.Envelope",
     "finance.Books",
+    "oversight.Pulse",
+    "redlines.Alert",
 ]
-"""In this order rows are locked (afterbell.kernel.locks); the end of the audit chain comes last by itself."""
+"""In this order rows are locked (afterbell.kernel.locks); the end of the audit chain comes last by itself.
+
+The relay's envelope first, for what follows from an answer; accounts near the end, because many deeds of the school
+end in one that is opened or closed; the books last of all that a school has.
+"""
 WATCH_LOCKS = False
 """Tests look whether the order is kept."""
 PROMISES = ["schools.finance.promises.broken_promise", "oversight.facts.promises.broken_promise"]

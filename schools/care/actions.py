@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
+from afterbell.kernel import locks
 from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import lockable
@@ -100,27 +101,28 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
 
     Only days from today on: nothing is made up for the past.
     """
-    if plan.state != PlanState.PUBLISHED:
-        raise PlanNotPublished
-    minutes = policies.for_school(school, plan.first_date).policy.class_hour_minutes
-    activities = list(plan.activities.order_by("weekday", "starts", "pk"))
-    _refuse_unfit_rooms(activities)
-    first = max(plan.first_date, timezone.localdate(now))
-    days, unknown = _days(first, plan.last_date, school) if first <= plan.last_date else ([], [])
-    wanted = [
-        _session(activity, day.date, minutes)
-        for day in days
-        for activity in activities
-        if activity.weekday == day.weekday
-    ]
     with transaction.atomic():
-        before = Session.objects.filter(activity__plan=plan).count()
+        row = locks.locked(plan)  # two clerks who press at once stand in line here, not at each session
+        if row.state != PlanState.PUBLISHED:
+            raise PlanNotPublished
+        minutes = policies.for_school(school, row.first_date).policy.class_hour_minutes
+        activities = list(row.activities.order_by("weekday", "starts", "pk"))
+        _refuse_unfit_rooms(activities)
+        first = max(row.first_date, timezone.localdate(now))
+        days, unknown = _days(first, row.last_date, school) if first <= row.last_date else ([], [])
+        wanted = [
+            _session(activity, day.date, minutes)
+            for day in days
+            for activity in activities
+            if activity.weekday == day.weekday
+        ]
+        before = Session.objects.filter(activity__plan=row).count()
         Session.objects.bulk_create(wanted, batch_size=BATCH, ignore_conflicts=True)
-        created = Session.objects.filter(activity__plan=plan).count() - before
-        strays = queries.strays(plan, first, [day.date for day in days], unknown_months=bool(unknown))
-        mark(now=now, days={session.date for session in wanted}, terms=[plan.term_code])
+        created = Session.objects.filter(activity__plan=row).count() - before
+        strays = queries.strays(row, first, [day.date for day in days], unknown_months=bool(unknown))
+        mark(now=now, days={session.date for session in wanted}, terms=[row.term_code])
         details = {"created": created, "strays": strays}
-        record(verb="care.sessions.make", target=plan, by=by, at=now, details=details)
+        record(verb="care.sessions.make", target=row, by=by, at=now, details=details)
     return Made(created, calendar.unsettled(days), unknown, strays)
 
 
@@ -128,22 +130,25 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
     """Before it begins, with a reason; the families with a place in it are told. Returns how many adults were."""
     if not reason.strip():
         raise NoReason
-    if session.date < timezone.localdate(now):
-        raise DayIsOver
     with transaction.atomic():
+        row = locks.locked(session, also=("activity__plan",))
+        if row.date < timezone.localdate(now):
+            raise DayIsOver
         also = {"cancel_reason": reason.strip()}
-        move(session, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
-        Duty.objects.filter(session=session).delete()
+        move(row, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
+        duties = locks.lockable(Duty.objects.filter(session=row)).values_list("pk", flat=True)
+        Duty.objects.filter(pk__in=list(duties)).delete()
         told = telling.families(
-            session,
-            title=_("%(date)s “%(title)s”取消") % {"date": session.date, "title": session.activity.title},
+            row,
+            title=_("%(date)s “%(title)s”取消") % {"date": row.date, "title": row.activity.title},
             body=_("%(date)s 的“%(title)s”取消。原因：%(reason)s。当天请按平时放学时间接孩子，本次不收费。")
-            % {"date": session.date, "title": session.activity.title, "reason": reason.strip()},
+            % {"date": row.date, "title": row.activity.title, "reason": reason.strip()},
             by=by,
             now=now,
         )
-        mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])
-        record(verb="care.session.cancel", target=session, by=by, at=now, details={"told": told})
+        mark(now=now, days=[row.date], terms=[row.activity.plan.term_code])
+        record(verb="care.session.cancel", target=row, by=by, at=now, details={"told": told})
+    locks.follow(session, row)
     return told
 
 

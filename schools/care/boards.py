@@ -10,11 +10,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Q
 
+from afterbell.kernel import locks
 from afterbell.kernel.ids import uuid7
 from schools.care.models import DutyRole, Handover, RollEntry, Session
 from schools.care.roll import Adult, Board, Child, Deed, Kind
 from schools.care.states import RollState, SessionState
 from schools.enrolment.models import ChosenActivity
+from schools.enrolment.states import BEGAN
 from schools.people.models import Tie
 from schools.staffing.states import ContractState
 
@@ -51,6 +53,11 @@ def locked(deeds: Iterable[Deed], *, user_id: UUID, late: bool = False) -> dict[
     return boards
 
 
+def lock(sessions: Collection[UUID]) -> None:
+    """All sessions of a request at once, before the first of them is read by itself."""
+    list(locks.locked_rows(Session, sessions).values_list("pk"))
+
+
 def write(boards: Iterable[Board], *, by_id: UUID) -> None:
     """Every change of every board. Inside the transaction that locked them."""
     changed = [board for board in boards if _is_changed(board)]
@@ -65,12 +72,7 @@ def write(boards: Iterable[Board], *, by_id: UUID) -> None:
 
 
 def _sessions(ids: Collection[UUID], *, late: bool) -> dict[UUID, Board]:
-    rows = (
-        Session.objects.select_for_update()
-        .filter(pk__in=ids)
-        .order_by("pk")
-        .values_list("pk", "date", "state", "unaccounted")
-    )
+    rows = locks.locked_rows(Session, ids).values_list("pk", "date", "state", "unaccounted")
     return {
         pk: Board(
             session_id=pk, date=date, state=state, stored=state, unaccounted=unaccounted, term_code="",
@@ -112,8 +114,9 @@ def _expected(opening: Sequence[Board], boards: dict[UUID, Board]) -> None:
     # One filter(): a second one would join the activity's sessions again, and with them all days of the term.
     rows = ChosenActivity.objects.filter(
         Q(application__pupil__left_date__isnull=True)
-        | Q(application__pupil__left_date__gt=F("activity__sessions__date")),
+        | Q(application__pupil__left_date__gte=F("activity__sessions__date")),  # it is the last day
         activity__sessions__in=planned,
+        application__agreement__state__in=BEGAN,
         application__agreement__from_date__lte=F("activity__sessions__date"),
         application__agreement__until_date__gte=F("activity__sessions__date"),
     )

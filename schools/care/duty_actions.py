@@ -1,15 +1,17 @@
 """Writes of duties: who is on which session, substitutes, swaps, and what a dismissal takes away (S21, S19)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
+from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
@@ -77,11 +79,12 @@ class Series:
 def assign(*, session: Session, contract: Contract, role: DutyRole, by: User, now: datetime) -> Duty:
     """Put a cleared person on a session. Checked in code first, for the sentence; the database is the net."""
     with transaction.atomic():
-        clearance = _locked_clearance(contract, session.date)
-        duty = _put(session, clearance, role, now=now)
-        mark(now=now, days=[session.date])
+        held, row = _locked(contract), _session(session)
+        clearance = _covering(held, contract, row.date)
+        duty = _put(row, clearance, role, now=now)
+        mark(now=now, days=[row.date])
         details = {"clearance": clearance.pk, "role": role.value}
-        record(verb="care.duty.assign", target=session, by=by, at=now, details=details)
+        record(verb="care.duty.assign", target=row, by=by, at=now, details=details)
     return duty
 
 
@@ -89,12 +92,12 @@ def assign_series(
     *, activity: Activity, contract: Contract, role: DutyRole, first_date: date, by: User, now: datetime
 ) -> Series:
     """Put a person on every planned session of an activity that has nobody yet; what can't be is told, not forced."""
-    sessions = queries.without_duty(activity, role, first_date=max(first_date, local_date(now)))
     assigned: list[Session] = []
     left_out: list[tuple[date, Refused]] = []
     with transaction.atomic():
         clearance = _locked(contract)
-        for session in sessions:
+        empty = queries.without_duty(activity, role, first_date=max(first_date, local_date(now)))
+        for session in _sessions(row.pk for row in empty):
             try:
                 _put(session, _covering(clearance, contract, session.date), role, now=now)
             except Refused as refusal:
@@ -115,51 +118,55 @@ def assign_series(
 def substitute(*, session: Session, contract: Contract, role: DutyRole, by: User, now: datetime) -> Duty:
     """Somebody else takes over a duty of today or later (S21)."""
     with transaction.atomic():
-        clearance = _locked_clearance(contract, session.date)
-        before = Duty.objects.select_for_update().filter(session=session, role=role).first()
+        held, row = _locked(contract), _session(session)
+        clearance = _covering(held, contract, row.date)
+        before = locks.lockable(Duty.objects.filter(session=row, role=role)).first()
         if before is None:
             raise NobodyOnDuty
         left = before.clearance_id
         before.delete()
-        duty = _put(session, clearance, role, now=now)
-        mark(now=now, days=[session.date])
+        duty = _put(row, clearance, role, now=now)
+        mark(now=now, days=[row.date])
         details = {"from": left, "to": clearance.pk, "role": role.value}
-        record(verb="care.duty.substitute", target=session, by=by, at=now, details=details)
+        record(verb="care.duty.substitute", target=row, by=by, at=now, details=details)
     return duty
 
 
 def swap(*, first: Duty, second: Duty, by: User, now: datetime) -> None:
     """Two people change places (S21)."""
     with transaction.atomic():
-        held = {
-            clearance.pk: clearance
-            for clearance in Clearance.objects.select_for_update(of=("self",))
-            .select_related("contract__candidate")
-            .filter(pk__in=[first.clearance_id, second.clearance_id])
-            .order_by("pk")
-        }
-        locked = list(Duty.objects.select_for_update().filter(pk__in=[first.pk, second.pk]).order_by("pk"))
-        if len(locked) != 2:
+        people = [
+            first.clearance_id,
+            second.clearance_id,
+        ]  # a duty never passes to another person: it is made anew
+        held = {row.pk: row for row in locks.locked_rows(Clearance, people, also=("contract__candidate",))}
+        sessions = {row.pk: row for row in _sessions([first.session_id, second.session_id])}
+        rows = {row.pk: row for row in locks.locked_rows(Duty, [first.pk, second.pk])}
+        if len(rows) != 2:
             raise NobodyOnDuty
-        Duty.objects.filter(pk__in=[duty.pk for duty in locked]).delete()
-        for duty, other in ((first, second), (second, first)):
-            session, clearance = queries.session(duty.session_id), held[other.clearance_id]
+        one, two = rows[first.pk], rows[second.pk]
+        Duty.objects.filter(pk__in=list(rows)).delete()
+        for duty, other in ((one, two), (two, one)):
+            session, clearance = sessions[duty.session_id], held[other.clearance_id]
             _put(
                 session, _covering(clearance, clearance.contract, session.date), DutyRole(duty.role), now=now
             )
-        mark(now=now, days={first.date, second.date})
-        details = {"first": first.session_id, "second": second.session_id}
+        mark(now=now, days={one.date, two.date})
+        details = {"first": one.session_id, "second": two.session_id}
         record(verb="care.duty.swap", target="care.duty", by=by, at=now, details=details)
 
 
 def take_off(*, duty: Duty, by: User, now: datetime) -> None:
     """Nobody stands there any more; the session waits for somebody."""
     with transaction.atomic():
-        session = queries.session(duty.session_id)
+        [session] = _sessions([duty.session_id])
         _refuse_fixed(session, now)
-        duty.delete()
+        row = locks.locked_rows(Duty, [duty.pk]).first()
+        if row is None:
+            raise NobodyOnDuty
+        row.delete()
         mark(now=now, days=[session.date])
-        details = {"role": duty.role}
+        details = {"role": row.role}
         record(verb="care.duty.take_off", target=session, by=by, at=now, details=details)
 
 
@@ -169,15 +176,24 @@ def release(*, clearance_id: UUID, after: date, by: User, now: datetime) -> Rele
     What was held stays on record; sessions that are planned or open wait for somebody else.
     """
     with transaction.atomic():
-        duties = Duty.objects.filter(clearance_id=clearance_id, date__gt=after, session__state__in=CHANGEABLE)
-        sessions = list(duties.order_by("date", "session_id").values_list("session_id", "date"))
-        Duty.objects.filter(pk__in=list(duties.values_list("pk", flat=True))).delete()
+        rows = _releasable(clearance_id, after)
+        sessions = sorted((row.date, row.session_id) for row in rows)
+        Duty.objects.filter(pk__in=[row.pk for row in rows]).delete()
         last = Duty.objects.filter(clearance_id=clearance_id).aggregate(last=Max("date"))["last"]
         if sessions:
-            mark(now=now, days={day for _session, day in sessions})
+            mark(now=now, days={day for day, _session in sessions})
             details = {"clearance": clearance_id, "after": after, "sessions": len(sessions)}
             record(verb="care.duty.release", target="care.duty", by=by, at=now, details=details)
-    return Released([session for session, _day in sessions], last)
+    return Released([session for _day, session in sessions], last)
+
+
+def _releasable(clearance_id: UUID, after: date) -> list[Duty]:
+    """Under the locks of their sessions: one that is closed or cancelled a moment ago keeps what it has."""
+    later = Duty.objects.filter(clearance_id=clearance_id, date__gt=after)
+    sessions = set(later.values_list("session_id", flat=True))
+    changeable = [row.pk for row in _sessions(sessions) if row.state in CHANGEABLE]
+    found: QuerySet[Duty] = locks.lockable(later.filter(session__in=changeable))
+    return list(found)
 
 
 def _put(session: Session, clearance: Clearance, role: DutyRole, *, now: datetime) -> Duty:
@@ -206,18 +222,22 @@ def _put(session: Session, clearance: Clearance, role: DutyRole, *, now: datetim
     return duty
 
 
-def _locked_clearance(contract: Contract, day: date) -> Clearance:
-    return _covering(_locked(contract), contract, day)
+def _session(session: Session) -> Session:
+    session.ensure_home()
+    [row] = _sessions([session.pk])
+    return row
+
+
+def _sessions(pks: Iterable[UUID]) -> list[Session]:
+    """Read again under their locks, by day."""
+    rows = locks.locked_rows(Session, pks, also=queries.WITH_ACTIVITY)
+    return sorted(rows, key=lambda row: (row.date, row.pk))
 
 
 def _locked(contract: Contract) -> Clearance | None:
-    found: Clearance | None = (
-        Clearance.objects.select_for_update(of=("self",))
-        .select_related("contract__candidate")
-        .filter(contract=contract)
-        .first()
-    )
-    return found
+    """Of everything about one person, duties stand in line at the clearance."""
+    rows = Clearance.objects.filter(contract=contract)
+    return locks.lockable(rows, also=("contract__candidate",)).first()
 
 
 def _covering(clearance: Clearance | None, contract: Contract, day: date) -> Clearance:

@@ -10,6 +10,7 @@ from afterbell.accounts.models import User
 from schools.care.models import Handover, RollEntry, Session
 from schools.care.states import RollState, SessionState
 from schools.enrolment.models import ChosenActivity
+from schools.enrolment.states import BEGAN
 from schools.people.models import Pupil, Tie
 
 
@@ -71,6 +72,7 @@ def child_of(user: User, pupil_id: UUID) -> Pupil:
 def whereabouts(pupil: Pupil, day: date) -> list[Whereabouts]:
     """Every session of a child on a day: on its roll, or expected by its agreement. Four queries at most."""
     chosen = ChosenActivity.objects.filter(
+        application__agreement__state__in=BEGAN,
         application__agreement__from_date__lte=day,
         application__agreement__until_date__gte=day,
         application__pupil=pupil,

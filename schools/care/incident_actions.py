@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
+from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
@@ -81,8 +82,9 @@ def close_incident(*, incident: Incident, outcome: str, by: User, now: datetime)
     if not outcome.strip():
         raise NoOutcome
     with transaction.atomic():
+        row = locks.locked(incident, also=("session__activity__plan",))
         also = {"closed_at": now, "outcome": outcome.strip()}
-        move(incident, to=IncidentState.CLOSED, moves=INCIDENT_MOVES, at=now, also=also)
-        session = incident.session
-        mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])
-        record(verb="care.incident.close", target=incident, by=by, at=now)
+        move(row, to=IncidentState.CLOSED, moves=INCIDENT_MOVES, at=now, also=also)
+        mark(now=now, days=[row.session.date], terms=[row.session.activity.plan.term_code])
+        record(verb="care.incident.close", target=row, by=by, at=now)
+    locks.follow(incident, row)

@@ -78,7 +78,8 @@ def apply(*, sent: Sequence[Sent], by: User, now: datetime) -> list[Answer]:
     """Each operation once, in the order of their times; answers in the order in which they came.
 
     All at once in a few statements. When a row collides with another phone's, they are done one by one, each in its
-    own savepoint, so that one bad operation never takes others with it.
+    own savepoint, so that one bad operation never takes others with it: under the locks of all their sessions, taken
+    in one go, because two phones that lock one session after the other wait for each other for ever.
     """
     if len(sent) > MOST:
         raise refusals.TooManyOperations
@@ -86,11 +87,17 @@ def apply(*, sent: Sequence[Sent], by: User, now: datetime) -> list[Answer]:
         with transaction.atomic():
             answers = _together(sent, by=by, now=now)
     except IntegrityError:
-        answers = [_alone(one, by=by, now=now) for one in sorted(sent, key=lambda one: one.at)]
+        answers = _one_by_one(sent, by=by, now=now)
     by_id: dict[UUID, list[Answer]] = {}
     for answer in answers:
         by_id.setdefault(answer.id, []).append(answer)
     return [by_id[one.id].pop(0) for one in sent]
+
+
+def _one_by_one(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
+    with transaction.atomic():
+        boards.lock({one.deed.session_id for one in sent if one.deed})
+        return [_alone(one, by=by, now=now) for one in sorted(sent, key=lambda one: one.at)]
 
 
 def _alone(one: Sent, *, by: User, now: datetime) -> Answer:
@@ -153,7 +160,7 @@ def _again(one: Sent, before: Operation, by: User) -> Answer:
 
 
 def _write(new: Sequence[Operation], held: Mapping[UUID, Board], *, by: User, now: datetime) -> None:
-    Operation.objects.bulk_create(new)
+    Operation.objects.bulk_create(sorted(new, key=lambda operation: operation.pk))  # two phones, one order
     boards.write(held.values(), by_id=by.pk)
     touched = [board for board in held.values() if board.is_mine]
     if touched:

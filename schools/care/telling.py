@@ -8,6 +8,7 @@ from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from schools.care.models import DutyRole, Session
 from schools.enrolment.models import ChosenActivity
+from schools.enrolment.states import BEGAN
 from schools.notices import actions as notices
 from schools.notices.models import Notice, NoticeKind
 from schools.people.models import Guardian, Pupil, Tie
@@ -20,6 +21,7 @@ def families(session: Session, *, title: str, body: str, by: User, now: datetime
     """A letter to the adults of every child with a place in the session; returns how many adults."""
     pupils = ChosenActivity.objects.filter(
         activity=session.activity_id,
+        application__agreement__state__in=BEGAN,
         application__agreement__from_date__lte=session.date,
         application__agreement__until_date__gte=session.date,
     ).values("application__pupil")

@@ -1,6 +1,6 @@
 """Writes of the parents' committee: seats with their roles, resolutions, votes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
@@ -13,7 +13,7 @@ from afterbell.accounts import actions as accounts
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from afterbell.audit.actions import record
-from afterbell.kernel import states
+from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.numbers import number_for
@@ -142,18 +142,16 @@ def appoint_seat(
 
     The role is given by the system: who keeps the list of members must not need the right to make leaders.
     """
-    if guardian.user_id == by.pk:
-        raise NotYourSeat
-    if not queries.parents_now().filter(pk=guardian.pk).exists():
-        raise NotAParent(name=guardian.name)
     with transaction.atomic():
-        row = Committee.objects.select_for_update().get(pk=committee.pk)
-        _refuse_taken(row, guardian, office)
-        seat = Seat(
-            committee=row, guardian=guardian, office=office, from_date=from_date, until_date=until_date
-        )
+        parent, row = locks.locked(guardian), locks.locked(committee)
+        if parent.user_id == by.pk:
+            raise NotYourSeat
+        if not queries.parents_now().filter(pk=parent.pk).exists():
+            raise NotAParent(name=parent.name)
+        _refuse_taken(row, parent, office)
+        seat = Seat(committee=row, guardian=parent, office=office, from_date=from_date, until_date=until_date)
         seat.save(force_insert=True)
-        _give_role(guardian, _role(row, office), now)
+        _give_role(parent, _role(row, office), now)
         record(verb="committee.seat.appoint", target=seat, by=by, at=now, details={"office": office.value})
     return seat
 
@@ -161,18 +159,17 @@ def appoint_seat(
 def end_seat(*, seat: Seat, by: User | None, now: datetime) -> None:
     """The seat ends, and with it the role, unless another seat still gives it. `by` is None at the end of the term."""
     with transaction.atomic():
-        if not Seat.objects.filter(pk=seat.pk, ended_at=None).update(ended_at=now):
-            raise SeatEnded
-        seat.ended_at = now
-        _take_role(seat, now)
-        record(verb="committee.seat.end", target=seat, by=by, at=now, details={"office": seat.office})
+        for row in _standing([seat]):
+            _end(row, by=by, now=now)
+            locks.follow(seat, row)
 
 
 def end_expired(*, now: datetime) -> int:
     """Every night: who is no longer in office keeps no right of it."""
-    seats = list(queries.expired_seats(local_date(now)))
-    for seat in seats:
-        end_seat(seat=seat, by=None, now=now)
+    with transaction.atomic():
+        seats = _standing(list(queries.expired_seats(local_date(now))), skip_ended=True)
+        for row in seats:
+            _end(row, by=None, now=now)
     return len(seats)
 
 
@@ -188,7 +185,7 @@ def open_resolution(
 ) -> Resolution:
     """Put a text to the vote. The quorum, more than half of the seats of this day, is fixed now."""
     with transaction.atomic():
-        row = Committee.objects.select_for_update().get(pk=committee.pk)
+        row = locks.locked(committee)
         seats = queries.seated(local_date(now), row).count()
         if not seats:
             raise NobodySeated
@@ -215,7 +212,7 @@ def open_resolution(
 def vote(*, resolution: Resolution, choice: Choice, by: User, now: datetime) -> Vote:
     """One seat, one vote, by who is seated on the day of the vote."""
     with transaction.atomic():
-        row = Resolution.objects.select_for_update().select_related("committee").get(pk=resolution.pk)
+        row = locks.locked(resolution, also=("committee",))
         _refuse_decided(row)
         seat = queries.seat_of(by, row.committee, local_date(now))
         if seat is None:
@@ -231,7 +228,7 @@ def close_resolution(*, resolution: Resolution, by: User, now: datetime) -> Reso
     The room whose thing it is hears of it in the same transaction (settings.RESOLUTION_CLOSED).
     """
     with transaction.atomic():
-        row = Resolution.objects.select_for_update().get(pk=resolution.pk)
+        row = locks.locked(resolution)
         _refuse_decided(row)
         tally = queries.tally(row)
         to = ResolutionState.PASSED if tally.passes(row.quorum) else ResolutionState.REJECTED
@@ -247,6 +244,26 @@ def close_resolution(*, resolution: Resolution, by: User, now: datetime) -> Reso
 def digest(text: str) -> str:
     """What a resolution was about stays provable."""
     return sha256(text.encode()).hexdigest()
+
+
+def _standing(seats: Sequence[Seat], *, skip_ended: bool = False) -> list[Seat]:
+    """The seats read again, under the locks of their parents and committees: every deed of a seat begins with these."""
+    list(locks.locked_rows(Guardian, {seat.guardian_id for seat in seats}).values_list("pk"))
+    list(locks.locked_rows(Committee, {seat.committee_id for seat in seats}).values_list("pk"))
+    users = User.objects.filter(guardian__seats__in=[seat.pk for seat in seats]).values_list("pk", flat=True)
+    list(locks.locked_rows(User, set(users)).values_list("pk"))
+    found = Seat.objects.filter(pk__in=[seat.pk for seat in seats], ended_at=None)
+    rows = list(found.select_related("committee", "guardian__user").order_by("pk"))
+    if len(rows) != len(seats) and not skip_ended:
+        raise SeatEnded
+    return rows
+
+
+def _end(row: Seat, *, by: User | None, now: datetime) -> None:
+    row.ended_at = now
+    row.save(update_fields=["ended_at"])
+    _take_role(row, now)
+    record(verb="committee.seat.end", target=row, by=by, at=now, details={"office": row.office})
 
 
 def _refuse_taken(committee: Committee, guardian: Guardian, office: Office) -> None:
@@ -277,7 +294,7 @@ def _role(committee: Committee, office: str) -> Role:
 
 
 def _give_role(guardian: Guardian, role: Role, now: datetime) -> None:
-    user = guardian.user or _new_user(guardian, now)
+    user = locks.locked(guardian.user or _new_user(guardian, now))
     if not user.assignments.filter(role=role).exists():
         accounts.assign_role(user=user, role=role, by=None, now=now)
 

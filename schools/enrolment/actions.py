@@ -1,19 +1,20 @@
 """Writes of enrolment: a guardian applies, two sides review, a guardian withdraws or leaves. Staff begin nothing (S1)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.audit.actions import record
-from afterbell.kernel import states
+from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.strings import dotted
-from schools.enrolment import places, refusals, rules, wording
+from schools.enrolment import holding, places, refusals, rules, wording
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
 from schools.enrolment.signing import Signature
 from schools.enrolment.states import AGREEMENT_MOVES, APPLICATION_MOVES, AgreementState, ApplicationState
@@ -29,6 +30,7 @@ REVIEWS = {
     Side.SCHOOL: Permission.ENROLMENT_REVIEW_SCHOOL,
     Side.COMMITTEE: Permission.ENROLMENT_REVIEW_COMMITTEE,
 }
+WAITS = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
 LEFT_SCHOOL = "学生离校"
 EXIT = "家长书面退出"
 
@@ -50,17 +52,18 @@ def submit_application(
 
     `read_sha256` is the hash of the text that the guardian saw: exactly that is signed, or TextChanged.
     """
-    guardian = signing_guardian(by, pupil, Permission.ENROLMENT_APPLY)
-    check_gates(plan, pupil, now)
-    check_activities(plan, pupil, activities)
-    wanted = Wanted(school, plan, pupil, guardian, tuple(activities), goes_home_alone)
-    texts = wording.texts(wanted)
-    if texts.sha256 != read_sha256:
-        raise refusals.TextChanged
     with transaction.atomic():
+        child, offered = locks.locked(pupil, also=("school_class",)), locks.locked(plan)
+        guardian = signing_guardian(by, child, Permission.ENROLMENT_APPLY)
+        check_gates(offered, child, now)
+        check_activities(offered, child, activities)
+        wanted = Wanted(school, offered, child, guardian, tuple(activities), goes_home_alone)
+        texts = wording.texts(wanted)
+        if texts.sha256 != read_sha256:
+            raise refusals.TextChanged
         application = Application(
-            plan=plan,
-            pupil=pupil,
+            plan=offered,
+            pupil=child,
             guardian=guardian,
             text=texts.form,
             text_sha256=texts.sha256,
@@ -76,7 +79,7 @@ def submit_application(
         ChosenActivity.objects.bulk_create(
             [ChosenActivity(application=application, activity=activity) for activity in activities]
         )
-        places.marks(plan, now)
+        places.marks(offered, now)
         details = {
             "number": application.number.lower(),
             "sha256": application.text_sha256,
@@ -126,63 +129,66 @@ def review(
     or a place in the queue.
     """
     with transaction.atomic():
-        plan = places.lock(application.plan_id)
-        row = _reviewable(application, side, by)
-        said = reason.strip()[:200]
-        if is_approval:
-            _refuse_late(plan, row, now)
-        elif not said:
-            raise refusals.NoReason
-        given = Review(application=row, side=side, is_approval=is_approval, reason=said, by=by, at=now)
-        given.save(force_insert=True)
-        _draw_conclusion(row, plan, is_approval=is_approval, by=by, now=now)
-        places.marks(plan, now)
-        details = {"side": side.value, "approval": is_approval, "state": row.state}
-        record(verb="enrolment.application.review", target=row, by=by, at=now, details=details)
+        row = holding.application(application)
+        _review(row, side, is_approval=is_approval, reason=reason, by=by, now=now)
     return row
 
 
 def approve_many(*, applications: Sequence[Application], side: Side, by: User, now: datetime) -> int:
     """Approve all or none, in the order in which they came in; a refusal names the application that stopped it."""
     with transaction.atomic():
-        for application in sorted(applications, key=lambda row: (row.submitted_at, row.pk)):
-            review(application=application, side=side, is_approval=True, by=by, now=now)
+        held = holding.hold(applications=applications).applications
+        for row in sorted(held.values(), key=lambda row: (row.submitted_at, row.pk)):
+            _review(row, side, is_approval=True, reason="", by=by, now=now)
     return len(applications)
 
 
 def withdraw(*, application: Application, by: User, now: datetime) -> None:
     """The guardian takes the application back before there is an agreement; the queue moves up."""
-    signing_guardian(by, application.pupil, Permission.ENROLMENT_WITHDRAW)
     with transaction.atomic():
-        plan = places.lock(application.plan_id)
-        row = _locked(application)
+        row = holding.application(application)
+        signing_guardian(by, row.pupil, Permission.ENROLMENT_WITHDRAW)
         if row.state == ApplicationState.APPROVED:
             raise refusals.HasAgreement
         if row.state not in LIVE:
             raise refusals.NotWithdrawable(state=ApplicationState(row.state).label)
-        _take_back(row, plan, by=by, now=now)
+        _take_back(row, by=by, now=now)
 
 
 def exit_agreement(*, agreement: Agreement, reason: str, by: User, now: datetime) -> Agreement:
-    """书面退出 by the guardian: today is the last day. Refunds are finance's, named in settings.AFTER_EXIT."""
-    signing_guardian(by, agreement.pupil, Permission.ENROLMENT_WITHDRAW)
-    return _end(agreement, reason.strip()[:200] or EXIT, by=by, now=now)
+    """书面退出 by the guardian: today is the last day, or the day on which the child left the school before.
+
+    Refunds are finance's, named in settings.AFTER_EXIT.
+    """
+    today = local_date(now)
+    with transaction.atomic():
+        row = holding.agreement(agreement)
+        signing_guardian(by, row.pupil, Permission.ENROLMENT_WITHDRAW)
+        if row.state != AgreementState.ACTIVE or today > row.until_date:
+            raise refusals.AgreementOver(date=row.until_date)
+        last = min(today, row.pupil.left_date or today)
+        _end(row, reason.strip()[:200] or EXIT, last=last, by=by, now=now)
+    return row
 
 
 def end_leavers(*, now: datetime) -> int:
-    """Every night: children who have left the school hold no places and wait for none."""
+    """Every night: children who have left the school hold no places and wait for none.
+
+    Their last day is the day on which they left, however late that was written down.
+    """
     gone = {"pupil__left_date__lt": local_date(now)}
-    running = Agreement.objects.filter(
-        state=AgreementState.ACTIVE, until_date__gte=local_date(now), **gone
-    ).order_by("pk")
-    waiting = Application.objects.filter(
-        state__in=[ApplicationState.SUBMITTED, ApplicationState.WAITING], **gone
-    )
-    ended = [_end(agreement, LEFT_SCHOOL, by=None, now=now) for agreement in running]
-    for application in waiting.order_by("pk"):
-        with transaction.atomic():
-            plan = places.lock(application.plan_id)
-            _take_back(_locked(application), plan, by=None, now=now)
+    running = Agreement.objects.filter(state=AgreementState.ACTIVE, until_date__gt=F("pupil__left_date"))
+    waiting = Application.objects.filter(state__in=WAITS, **gone)
+    with transaction.atomic():
+        held = holding.hold(applications=waiting, agreements=running.filter(**gone))
+        ended = [row for row in held.agreements.values() if row.state == AgreementState.ACTIVE]
+        for row in ended:
+            last = row.pupil.left_date
+            if last is not None:  # not back again since
+                _end(row, LEFT_SCHOOL, last=last, by=None, now=now)
+        for form in held.applications.values():
+            if form.state in WAITS and form.pupil.left_date is not None:
+                _take_back(form, by=None, now=now)
     return len(ended)
 
 
@@ -203,11 +209,25 @@ def _living(plan: Plan, pupil: Pupil) -> Application | None:
     return found
 
 
-def _reviewable(application: Application, side: Side, by: User) -> Application:
-    """The row under lock, ready for this side's review by this person."""
+def _review(row: Application, side: Side, *, is_approval: bool, reason: str, by: User, now: datetime) -> None:
+    _refuse_review(row, side, by)
+    said = reason.strip()[:200]
+    if is_approval:
+        _refuse_late(row, now)
+    elif not said:
+        raise refusals.NoReason
+    given = Review(application=row, side=side, is_approval=is_approval, reason=said, by=by, at=now)
+    given.save(force_insert=True)
+    _draw_conclusion(row, is_approval=is_approval, by=by, now=now)
+    places.marks(row.plan, now)
+    details = {"side": side.value, "approval": is_approval, "state": row.state}
+    record(verb="enrolment.application.review", target=row, by=by, at=now, details=details)
+
+
+def _refuse_review(row: Application, side: Side, by: User) -> None:
+    """Unless it is ready for this side's review by this person."""
     if not by.has(REVIEWS[side]):
         raise refusals.NotYourReview(side=side.label)
-    row = _locked(application)
     for given in row.reviews.all():
         if given.side == side:
             raise refusals.AlreadyReviewed(number=row.number, side=side.label)
@@ -215,60 +235,47 @@ def _reviewable(application: Application, side: Side, by: User) -> Application:
             raise refusals.SamePerson(number=row.number)
     if row.state != ApplicationState.SUBMITTED:
         raise refusals.AlreadyDecided(number=row.number, state=ApplicationState(row.state).label)
-    return row
 
 
-def _refuse_late(plan: Plan, application: Application, now: datetime) -> None:
+def _refuse_late(row: Application, now: datetime) -> None:
     """Nobody is let in after the last day, and no child that has left."""
-    if plan.state != PlanState.PUBLISHED or local_date(now) > plan.last_date:
-        raise refusals.Closed(date=plan.last_date)
-    if application.pupil.left_date is not None:
+    if row.plan.state != PlanState.PUBLISHED or local_date(now) > row.plan.last_date:
+        raise refusals.Closed(date=row.plan.last_date)
+    if row.pupil.left_date is not None:
         raise refusals.NotOnRoll
 
 
-def _draw_conclusion(row: Application, plan: Plan, *, is_approval: bool, by: User, now: datetime) -> None:
+def _draw_conclusion(row: Application, *, is_approval: bool, by: User, now: datetime) -> None:
     if not is_approval:
         also = {"decided_at": now}
         states.move(row, to=ApplicationState.REFUSED, moves=APPLICATION_MOVES, at=now, also=also)
     elif row.reviews.filter(is_approval=True).count() == len(Side):
-        places.settle(row, plan=plan, by=by, now=now)
+        places.settle(row, plan=row.plan, by=by, now=now)
 
 
-def _end(agreement: Agreement, reason: str, *, by: User | None, now: datetime) -> Agreement:
-    """Ended from tomorrow on; before its first day it never began. The place goes to the next in the queue."""
-    today = local_date(now)
-    with transaction.atomic():
-        plan = places.lock(agreement.plan_id)
-        row: Agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
-        if row.state != AgreementState.ACTIVE or today > row.until_date:
-            raise refusals.AgreementOver(date=row.until_date)
-        also = {
-            "ended_at": now,
-            "end_reason": reason,
-            "from_date": min(row.from_date, today),
-            "until_date": today,
-        }
-        states.move(row, to=AgreementState.ENDED, moves=AGREEMENT_MOVES, at=now, also=also)
-        application = Application.objects.select_for_update(of=("self",)).get(pk=row.application_id)
-        _take_back(application, plan, by=by, now=now)
-        details = {"number": row.number.lower(), "last": today}
-        record(verb="enrolment.agreement.end", target=row, by=by, at=now, details=details)
-        for name in getattr(settings, "AFTER_EXIT", ()):
-            dotted(name)(agreement=row, by=by, now=now)
-    return row
+def _end(row: Agreement, reason: str, *, last: date, by: User | None, now: datetime) -> None:
+    """Ended after its last day; before its first day it never began, and keeps the dates that were agreed.
+
+    The place goes to the next in the queue.
+    """
+    if last >= row.from_date:
+        to, dates = AgreementState.ENDED, {"until_date": last}
+    else:
+        to, dates = AgreementState.VOID, {}
+    also = {"ended_at": now, "end_reason": reason, **dates}
+    states.move(row, to=to, moves=AGREEMENT_MOVES, at=now, also=also)
+    _take_back(row.application, by=by, now=now)
+    details = {"number": row.number.lower(), "last": last, "state": to.value}
+    record(verb="enrolment.agreement.end", target=row, by=by, at=now, details=details)
+    for name in getattr(settings, "AFTER_EXIT", ()):
+        dotted(name)(agreement=row, by=by, now=now)
 
 
-def _take_back(application: Application, plan: Plan, *, by: User | None, now: datetime) -> None:
+def _take_back(row: Application, *, by: User | None, now: datetime) -> None:
     """Out of the queue or out of its places; whoever is next moves up."""
-    states.move(application, to=ApplicationState.WITHDRAWN, moves=APPLICATION_MOVES, at=now)
-    places.give_back(application)
-    moved = places.move_up(plan, by=by, now=now)
-    places.marks(plan, now)
-    details = {"moved_up": [row.pk for row in moved]}
-    record(verb="enrolment.application.withdraw", target=application, by=by, at=now, details=details)
-
-
-def _locked(application: Application) -> Application:
-    rows = Application.objects.select_related("pupil").select_for_update(of=("self",))
-    row: Application = rows.get(pk=application.pk)
-    return row
+    states.move(row, to=ApplicationState.WITHDRAWN, moves=APPLICATION_MOVES, at=now)
+    places.give_back(row)
+    moved = places.move_up(row.plan, by=by, now=now)
+    places.marks(row.plan, now)
+    details = {"moved_up": [other.pk for other in moved]}
+    record(verb="enrolment.application.withdraw", target=row, by=by, at=now, details=details)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q
 
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity
-from schools.enrolment.states import ApplicationState
+from schools.enrolment.states import BEGAN, ApplicationState
 
 WEEKDAYS = 5
 NO_CONSENTS: Final = {
@@ -21,8 +21,11 @@ NO_CONSENTS: Final = {
 
 
 def of_term(term_code: str) -> dict[str, int]:
-    """Participants had a signed agreement at any time in the term; "five days" chose an activity on each weekday."""
-    agreements = Agreement.objects.filter(plan__term_code=term_code)
+    """Participants had a signed agreement at any time in the term; "five days" chose an activity on each weekday.
+
+    Whoever left before the first day took part in nothing.
+    """
+    agreements = Agreement.objects.filter(plan__term_code=term_code, state__in=BEGAN)
     participants = agreements.aggregate(
         participants=Count("pupil", distinct=True),
         hardship_participants=Count("pupil", distinct=True, filter=Q(pupil__is_hardship=True)),
@@ -32,7 +35,9 @@ def of_term(term_code: str) -> dict[str, int]:
         waiting=Count("pk", filter=Q(state=ApplicationState.WAITING)),
     )
     whole_week = (
-        ChosenActivity.objects.filter(application__agreement__plan__term_code=term_code)
+        ChosenActivity.objects.filter(
+            application__agreement__plan__term_code=term_code, application__agreement__state__in=BEGAN
+        )
         .values("application__pupil")
         .annotate(days=Count("activity__weekday", distinct=True))
         .filter(days=WEEKDAYS)
@@ -44,7 +49,9 @@ def of_term(term_code: str) -> dict[str, int]:
 def of_classes(term_code: str, *, burst_minutes: int) -> dict[UUID, dict[str, int]]:
     """Signs of forcing by class (S25): participants, consents, the most of them at once and from one device."""
     found: dict[UUID, dict[str, int]] = defaultdict(NO_CONSENTS.copy)
-    signed = Agreement.objects.filter(plan__term_code=term_code).values("pupil__school_class")
+    signed = Agreement.objects.filter(plan__term_code=term_code, state__in=BEGAN).values(
+        "pupil__school_class"
+    )
     for row in signed.annotate(children=Count("pupil", distinct=True)):
         found[row["pupil__school_class"]]["participants"] = row["children"]
     moments: dict[UUID, list[datetime]] = defaultdict(list)

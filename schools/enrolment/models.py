@@ -168,7 +168,8 @@ class Agreement(Record):
                 condition=Q(state__in=AgreementState.values), name="agreement_state_known"
             ),
             models.CheckConstraint(
-                condition=Q(state="ended", ended_at__isnull=False) | Q(state="active", ended_at__isnull=True),
+                condition=Q(state__in=["ended", "void"], ended_at__isnull=False)
+                | Q(state="active", ended_at__isnull=True),
                 name="agreement_ended_at_goes_with_state",
             ),
         ]

@@ -1,8 +1,8 @@
 """Places in activities: taken by compare-and-set, all or none; given back, the queue moves up in the same transaction.
 
-Whatever moves a place first locks the plan's row (`lock`), and only then other rows: one order for all, so that nobody
-waits in a circle, and the queue that is read is the queue that is served. The compare-and-set on `taken` and the check
-in the database hold even without that lock.
+Whatever moves a place holds the plan's row (holding): one order for all, so that nobody waits in a circle, and the
+queue that is read is the queue that is served. The compare-and-set on `taken` and the check in the database hold even
+without that lock.
 """
 
 from datetime import date, datetime
@@ -28,12 +28,6 @@ PREFIX = "X"
 
 class _Full(Exception):
     """One of the activities has no place left: undo the others."""
-
-
-def lock(plan_id: UUID) -> Plan:
-    """The plan's row until the transaction ends; rows that point to it can still be written."""
-    plan: Plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)
-    return plan
 
 
 def queue(plan: Plan) -> QuerySet[Application]:
@@ -74,9 +68,10 @@ def take(application: Application) -> bool:
 
 def give_back(application: Application) -> None:
     """Only what it holds."""
-    held = list(application.choices.filter(holds_place=True).values_list("activity", flat=True))
+    held = sorted(application.choices.filter(holds_place=True).values_list("activity", flat=True))
     application.choices.update(holds_place=False)
-    Activity.objects.filter(pk__in=held).update(taken=F("taken") - 1)
+    for activity in held:  # one after the other, in the order in which they are taken
+        Activity.objects.filter(pk=activity).update(taken=F("taken") - 1)
 
 
 def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Application]:

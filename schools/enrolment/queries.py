@@ -16,7 +16,7 @@ from afterbell.accounts.roles import ROLES
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment import rules
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
-from schools.enrolment.states import AgreementState, ApplicationState
+from schools.enrolment.states import BEGAN, AgreementState, ApplicationState
 from schools.people import queries as people
 from schools.people.models import Guardian, Pupil, SchoolClass, Tie
 from schools.planning.models import Activity, Plan
@@ -258,7 +258,7 @@ def choices_under(agreements: QuerySet[Agreement]) -> QuerySet[ChosenActivity]:
 def agreement_in_force(pupil: Pupil, day: date) -> Agreement | None:
     """S15: without one there is no attendance and no charge on this day. Its last day still counts after an exit."""
     found: Agreement | None = (
-        Agreement.objects.filter(pupil=pupil, from_date__lte=day, until_date__gte=day)
+        Agreement.objects.filter(pupil=pupil, state__in=BEGAN, from_date__lte=day, until_date__gte=day)
         .order_by("-from_date", "pk")
         .first()
     )

@@ -15,10 +15,16 @@ class ApplicationState(models.TextChoices):
 
 
 class AgreementState(models.TextChoices):
-    """Active from the school's signature to the end of the term or a written exit."""
+    """Active from the school's signature to the end of the term or a written exit; void when the exit came before the
+    first day: it never began, and nobody took part by it."""
 
     ACTIVE = "active", _("生效")
     ENDED = "ended", _("已终止")
+    VOID = "void", _("未生效")
+
+
+BEGAN = [AgreementState.ACTIVE, AgreementState.ENDED]
+"""Whoever reads an agreement by its dates reads one of these: the dates of a void one say what was agreed, not what was."""
 
 
 APPLICATION_MOVES: dict[str, frozenset[str]] = {
@@ -36,6 +42,7 @@ APPLICATION_MOVES: dict[str, frozenset[str]] = {
     ApplicationState.WITHDRAWN: frozenset(),
 }
 AGREEMENT_MOVES: dict[str, frozenset[str]] = {
-    AgreementState.ACTIVE: frozenset({AgreementState.ENDED}),
+    AgreementState.ACTIVE: frozenset({AgreementState.ENDED, AgreementState.VOID}),
     AgreementState.ENDED: frozenset(),
+    AgreementState.VOID: frozenset(),
 }

@@ -279,7 +279,7 @@ class RefundOut(serializers.ModelSerializer[Refund]):
 class SentIn(serializers.Serializer[object]):
     """How often the refund had been sent when it was read: another sending since then is another thing."""
 
-    sent = serializers.IntegerField(min_value=0, max_value=32767)
+    sent = serializers.IntegerField(min_value=0, max_value=999)
 
 
 class InWords(serializers.Serializer[Any]):

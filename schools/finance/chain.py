@@ -46,6 +46,13 @@ class Line:
     posted_at: datetime
     by: UUID | None
 
+    def columns(self, moved: tuple[UUID, UUID]) -> tuple[object, ...]:
+        """The row of the transfer: the same in the same order, with the accounts (debit, credit) by their ids."""
+        return (
+            self.position, self.kind, self.key, self.term, self.month, *moved, self.amount_fen, self.cost_kind,
+            self.reverses, self.posted_at, self.by,
+        )  # fmt: skip
+
 
 def text_of(schema: str, line: Line, before: str) -> str:
     """The text of format 1."""

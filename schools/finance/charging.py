@@ -72,13 +72,14 @@ def due(tariff: Tariff, *, units: int, days: Period, earlier: Iterable[Earlier] 
     400.00: the cap binds from the 160th hour on. By the month: 100 hours 250.00, then 70 hours 150.00. Charged 400.00,
     left, and nothing given back: the second application costs 0; with 100.00 given back, at most 100.00.
     """
-    earlier, months = list(earlier), days.months()
+    earlier = list(earlier)
+    months = days.months() if earlier else []
     in_term = sum((each.used for each in earlier), Fraction(0))
     in_months = sum((each.used_in(months) for each in earlier), Fraction(0))
     per_unit = _least(tariff.plan_cap, _unit_cap(tariff))
     cap = _least(
         None if per_unit is None else Fen(per_unit * units),
-        _left(None if tariff.caps.month is None else tariff.caps.month * len(months), in_months),
+        _left(None if tariff.caps.month is None else tariff.caps.month * days.month_count, in_months),
         _left(tariff.caps.term, in_term),
         _left(tariff.fen * units, in_months) if tariff.unit == Per.MONTH and in_months else None,
         _left(tariff.fen, in_term) if tariff.unit == Per.TERM and in_term else None,

@@ -58,7 +58,11 @@ def waits_for(term: Term, today: date) -> list[Waits]:
 
 def _service(term: Term, today: date) -> list[Waits]:
     found = []
-    running = Plan.objects.filter(term_code=term.code, state=PlanState.PUBLISHED, last_date__gte=today)
+    plans = Plan.objects.filter(term_code=term.code, state__in=SERVED)
+    if today <= term.last_date and not plans.exists():
+        said = _("学期到 %(date)s 才结束") % {"date": term.last_date}
+        found.append(Waits(said, "finance:overview", Permission.BOOKS_READ))
+    running = plans.filter(state=PlanState.PUBLISHED, last_date__gte=today)
     if last := running.aggregate(last=Max("last_date"))["last"]:
         said = _("服务方案到 %(date)s 才结束。提前结束服务需要另作决定并写明原因。") % {"date": last}
         found.append(Waits(said, "finance:end_service", Permission.SETTLEMENT_APPROVE))

@@ -1,9 +1,9 @@
 """Reads every family's end of term: what it paid, what held hours justify, its minutes. Feeds the settlement."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -35,9 +35,9 @@ class Pupil(NamedTuple):
     """As much of an agreement as is asked for: the texts of thousands of them stay where they are."""
 
     pk: UUID
+    state: str
     from_date: date
     until_date: date
-    ended_at: datetime | None
     grade: int
 
 
@@ -81,7 +81,7 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
 
 def _pupils(plan: Plan) -> list[Pupil]:
     rows = Agreement.objects.filter(plan=plan).order_by("pk")
-    fields = ("pk", "from_date", "until_date", "ended_at", "pupil__school_class__grade")
+    fields = ("pk", "state", "from_date", "until_date", "pupil__school_class__grade")
     return [Pupil(*row) for row in rows.values_list(*fields)]
 
 
@@ -119,6 +119,8 @@ def _credits(
         grade: rules.tariff(plan, policy, school, grade) for grade in {pupil.grade for pupil in pupils}
     }
     left = {pupil.pk: exited_on(pupil, plan) for pupil in pupils if exited_on(pupil, plan)}
+    labels = {bill.period for own in bills.values() for bill in own}
+    spans = {label: rules.billing(label, term).days for label in labels}
     found: dict[UUID, Fen] = {}
     for pupil in pupils:
         # Periods whose absences were computed had their cancelled sessions taken off then.
@@ -126,7 +128,7 @@ def _credits(
             bill for bill in bills.get(pupil.pk, ()) if f"absence:{pupil.pk.hex}:{bill.period}" not in done
         ]
         if own and pupil.pk not in left:
-            found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, term, today)
+            found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, spans, today)
     open_exits = [pk for pk in left if f"exit:{pk.hex}" not in done]
     for agreement, reckoned in refunding.cases(plan, only=open_exits) if open_exits else ():
         found[agreement.pk] = reckoned.case.returned(left_on=left[agreement.pk]).fen
@@ -134,17 +136,21 @@ def _credits(
 
 
 def _true_up(
-    pupil: Pupil, bills: Sequence[Bill], tariff: charging.Tariff, table: Timetable, term: Term, today: date
+    pupil: Pupil,
+    bills: Sequence[Bill],
+    tariff: charging.Tariff,
+    table: Timetable,
+    spans: Mapping[str, Period],
+    today: date,
 ) -> Fen:
-    charged = [_charged(bill, pupil, table, term, today) for bill in bills]
+    charged = [_charged(bill, pupil, table, spans[bill.period], today) for bill in bills]
     net = sum(charge.gross - charge.waived for charge in charged)
     return Fen(net - charging.trued_up(tariff, charged))
 
 
-def _charged(bill: Bill, pupil: Pupil, table: Timetable, term: Term, today: date) -> charging.Charged:
-    billing = rules.billing(bill.period, term)
-    hours = table.hours(pupil, billing.days, today)
-    own = Period(pupil.from_date, max(pupil.from_date, pupil.until_date)).overlap(billing.days)
+def _charged(bill: Bill, pupil: Pupil, table: Timetable, days: Period, today: date) -> charging.Charged:
+    hours = table.hours(pupil, days, today)
+    own = Period(pupil.from_date, max(pupil.from_date, pupil.until_date)).overlap(days)
     return charging.Charged(
         units=bill.units,
         gross=Fen(bill.gross_fen),
@@ -152,5 +158,5 @@ def _charged(bill: Bill, pupil: Pupil, table: Timetable, term: Term, today: date
         planned=hours.planned,
         held=hours.held,
         cancelled=hours.cancelled,
-        months=len(own.months()) if own else 1,
+        months=own.month_count if own else 1,
     )

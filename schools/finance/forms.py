@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.dates import in_our_years
 from afterbell.pages.fields import MoneyField
 from schools.finance import payers, queries, statements
+from schools.finance.ledger import BIGGEST
 from schools.finance.models import Expenditure, Payment, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Item, Payee, PayeeKind
 from schools.finance.states import WaiverState
@@ -78,7 +79,9 @@ class PaymentForm(forms.Form):
         help_text=_("银行或支付机构给的编号。同一编号只入账一次。"),
     )
     paid_at = forms.DateTimeField(label=_("支付时间"), widget=MOMENT, validators=[in_our_years])
-    seen_owed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen_owed = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, min_value=-BIGGEST, max_value=BIGGEST
+    )
     """What the family owed, in fen, when the person was asked whether more than that had come in."""
 
     def clean_agreement(self) -> Any:

@@ -7,6 +7,7 @@ accounts.py, what is hashed in chain.py.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,8 +15,10 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
+from afterbell.kernel import copying
 from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.ids import uuid7
 from afterbell.kernel.locks import lockable
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.records import schema_of
@@ -23,8 +26,6 @@ from afterbell.outbox.actions import mark
 from schools.finance import accounts, chain, collectors
 from schools.finance.models import Account, Books, Statement, Transfer, TransferKind
 from tenants.policies.documents import Collector
-
-BATCH = 1000
 
 
 class KeyReused(Refused):
@@ -55,11 +56,25 @@ class NotEnoughCash(Refused):
     message = _("账上现有 %(held)s，不够支付 %(asked)s。没有记账。")
 
 
+class TooLargeForTheBooks(Refused):
+    """A sum that no account can hold: an amount far above it was a slip of the hand."""
+
+    code = "finance.too_large_for_the_books"
+    message = _("合计超过账簿能记的最大金额 %(most)s，没有记账。请检查金额是否多写了数字。")
+
+
 class AlreadyReversed(Refused):
     """Undone once is undone."""
 
     code = "finance.already_reversed"
     message = _("这笔账已经冲正过，不能再次冲正。")
+
+
+COLUMNS: Final = (
+    "id", "position", "kind", "key", "term_code", "month", "debit_id", "credit_id", "amount_fen", "cost_kind",
+    "reverses_id", "posted_at", "by_id", "before_hash", "hash",
+)  # fmt: skip
+BIGGEST: Final = Fen(2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +108,28 @@ def end_of_books() -> int:
 
 
 def post(posting: Posting, *, term_code: str, by: User | None, now: datetime, month: str = "") -> Transfer:
-    """One transfer. Raises KeyReused, MonthClosed, NotEnoughCash."""
-    return post_all([posting], term_code=term_code, by=by, now=now, month=month)[0]
+    """One transfer. Raises what post_all raises."""
+    post_all([posting], term_code=term_code, by=by, now=now, month=month)
+    return Transfer.objects.select_related("debit", "credit").get(key=posting.key)
 
 
 def post_all(
     postings: Sequence[Posting], *, term_code: str, by: User | None, now: datetime, month: str = ""
-) -> list[Transfer]:
+) -> None:
     """Transfers in this order, all or none; in the first open month from `now` on unless another is named.
 
     A key that stands already is refused: an action that was done before has nothing to post, so whoever comes here
-    again decided on an old object.
+    again decided on an old object. Raises KeyReused, MonthClosed, NotTheHolder, NotEnoughCash, TooLargeForTheBooks.
     """
     if not postings:
-        return []
+        return
     month = month or open_month(term_code, local_date(now))
     with transaction.atomic():
         books = lock_books()
         _refuse_known([posting.key for posting in postings])
         _refuse_closed(term_code, month)
-        made = _append(books, postings, term_code=term_code, month=month, by=by, now=now)
+        _append(books, postings, term_code=term_code, month=month, by=by, now=now)
         mark(now=now, months=[month], terms=[term_code])
-    return made
 
 
 def open_month(term_code: str, day: date) -> str:
@@ -132,20 +147,21 @@ def closed_until(term_code: str) -> Month | None:
 
 def reverse(*, transfer: Transfer, by: User | None, now: datetime) -> Transfer:
     """Undo one transfer by its opposite, in the first open month from `now` on. Raises AlreadyReversed."""
-    return reverse_all([transfer], by=by, now=now)[0]
+    reverse_all([transfer], by=by, now=now)
+    return Transfer.objects.select_related("debit", "credit").get(reverses=transfer)
 
 
-def reverse_all(transfers: Sequence[Transfer], *, by: User | None, now: datetime) -> list[Transfer]:
+def reverse_all(transfers: Sequence[Transfer], *, by: User | None, now: datetime) -> None:
     """Undo transfers of one term, all or none; each with its accounts at hand. Raises AlreadyReversed."""
     if not transfers:
-        return []
+        return
     with transaction.atomic():
         lock_books()
         is_reversal = any(transfer.kind == TransferKind.REVERSAL for transfer in transfers)
         if is_reversal or Transfer.objects.filter(reverses__in=[row.pk for row in transfers]).exists():
             raise AlreadyReversed
         opposites = [_opposite(transfer) for transfer in transfers]
-        return post_all(opposites, term_code=transfers[0].term_code, by=by, now=now)
+        post_all(opposites, term_code=transfers[0].term_code, by=by, now=now)
 
 
 def _opposite(transfer: Transfer) -> Posting:
@@ -176,13 +192,14 @@ def _refuse_closed(term_code: str, month: str) -> None:
 
 def _append(
     books: Books, postings: Sequence[Posting], *, term_code: str, month: str, by: User | None, now: datetime
-) -> list[Transfer]:
+) -> None:
+    """Behind the last position, chained; then the balances and the new end. Rows go in by COPY: they may be thousands."""
     by_code = _accounts(term_code, {code for posting in postings for code in (posting.debit, posting.credit)})
     changes = _changes(postings)
     _refuse_strangers(by_code, postings, by, now)
-    _refuse_overdraft(by_code, changes)
-    schema, before = schema_of(connection), books.hash
-    transfers = []
+    _refuse_impossible(by_code, changes)
+    schema, before, who = schema_of(connection), books.hash, by.pk if by is not None else None
+    rows = []
     for position, posting in enumerate(postings, start=books.position + 1):
         line = chain.Line(
             position=position,
@@ -196,38 +213,31 @@ def _append(
             cost_kind=posting.cost_kind,
             reverses=posting.reverses_id,
             posted_at=now,
-            by=by.pk if by is not None else None,
+            by=who,
         )
         own = chain.digest(schema, line, before)
-        transfers.append(
-            Transfer(
-                position=position,
-                kind=posting.kind,
-                key=posting.key,
-                term_code=term_code,
-                month=month,
-                debit=by_code[posting.debit],
-                credit=by_code[posting.credit],
-                amount_fen=posting.amount,
-                cost_kind=posting.cost_kind,
-                reverses_id=posting.reverses_id,
-                posted_at=now,
-                by=by,
-                before_hash=before,
-                hash=own,
-            )
-        )
+        accounts_moved = (by_code[posting.debit].pk, by_code[posting.credit].pk)
+        rows.append((uuid7(), *line.columns(accounts_moved), before, own))
         before = own
-    Transfer.objects.bulk_create(transfers, batch_size=BATCH)
+    copying.tuples(Transfer, COLUMNS, rows)
     _move_balances({by_code[code].pk: change for code, change in changes.items() if change})
-    books.position, books.hash = transfers[-1].position, before
+    books.position, books.hash = books.position + len(rows), before
     books.save(update_fields=["position", "hash"])
-    return transfers
 
 
-def _accounts(term_code: str, codes: set[str]) -> dict[str, Account]:
+class Held(NamedTuple):
+    """An account as much as posting asks of it."""
+
+    pk: UUID
+    balance_fen: int
+    may_go_below_zero: bool
+    holder: str
+
+
+def _accounts(term_code: str, codes: set[str]) -> dict[str, Held]:
     """The accounts of these codes; those that are missing are opened. Ours by the lock on the books."""
-    found = {row.code: row for row in Account.objects.filter(term_code=term_code, code__in=codes)}
+    rows = Account.objects.filter(term_code=term_code, code__in=codes)
+    found = {code: Held(*row) for code, *row in rows.values_list("code", *Held._fields)}
     fresh = [
         Account(
             term_code=term_code,
@@ -238,8 +248,9 @@ def _accounts(term_code: str, codes: set[str]) -> dict[str, Account]:
         )
         for code in sorted(codes - found.keys())
     ]
-    Account.objects.bulk_create(fresh, batch_size=BATCH)
-    return found | {row.code: row for row in fresh}
+    copying.instances(fresh)
+    opened = {row.code: Held(row.pk, row.balance_fen, row.may_go_below_zero, row.holder) for row in fresh}
+    return found | opened
 
 
 def _changes(postings: Iterable[Posting]) -> dict[str, int]:
@@ -251,7 +262,7 @@ def _changes(postings: Iterable[Posting]) -> dict[str, int]:
 
 
 def _refuse_strangers(
-    by_code: dict[str, Account], postings: Sequence[Posting], by: User | None, now: datetime
+    by_code: dict[str, Held], postings: Sequence[Posting], by: User | None, now: datetime
 ) -> None:
     """A person receives for the account's holder or not at all; a provider's notice comes from nobody."""
     if by is None or not any(posting.kind == TransferKind.PAYMENT for posting in postings):
@@ -261,12 +272,15 @@ def _refuse_strangers(
         raise NotTheHolder(holder=collectors.NAMES[holder])
 
 
-def _refuse_overdraft(by_code: dict[str, Account], changes: dict[str, int]) -> None:
-    """Said in words; below it stands the constraint no_money_that_is_not_there."""
+def _refuse_impossible(by_code: dict[str, Held], changes: dict[str, int]) -> None:
+    """Said in words; below it stand the constraint no_money_that_is_not_there and the column's own limit."""
     for code, change in changes.items():
         account = by_code[code]
-        if not account.may_go_below_zero and change < 0 and account.balance_fen + change < 0:
+        after = account.balance_fen + change
+        if not account.may_go_below_zero and change < 0 and after < 0:
             raise NotEnoughCash(held=format_fen(Fen(account.balance_fen)), asked=format_fen(Fen(-change)))
+        if abs(after) > BIGGEST:
+            raise TooLargeForTheBooks(most=format_fen(BIGGEST))
 
 
 def _move_balances(changes: dict[UUID, int]) -> None:

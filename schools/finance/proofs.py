@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 from uuid import UUID
 
@@ -22,6 +23,10 @@ class Words:
     rest: Fen
     """What is shared by the key, after everybody's own money."""
     weights: int
+
+    @cached_property
+    def _books(self) -> str:
+        return books_line(self.settlement)
 
     @classmethod
     def of(cls, settlement: Settlement, shares: Iterable[Share]) -> Self:
@@ -55,7 +60,7 @@ class Words:
 
     def lines(self, share: Share) -> list[str]:
         """Step by step; everybody can redo the sum."""
-        found = [books_line(self.settlement), _paid_line(share)]
+        found = [self._books, self._paid % {"fen": _fen(share.cap_fen)}]
         if share.credit_fen:
             found.append(
                 _("计划的课时没有全部开展，您家应缴费用减少 %(fen)s。") % {"fen": _fen(share.credit_fen)}
@@ -68,28 +73,42 @@ class Words:
             )
         if self.rest and share.weight:
             found.append(self._share_line(share, Fen(share.amount_fen - own)))
-        found.append(_("合计退还 %(fen)s。") % {"fen": _fen(share.amount_fen)})
+        found.append(self._total % {"fen": _fen(share.amount_fen)})
         return found
 
     def proof(self, share: Share) -> str:
         """As it is stored with the refund."""
         return "\n".join(self.lines(share))
 
-    def _share_line(self, share: Share, fen: Fen) -> str:
-        given = {"rest": format_fen(self.rest), "fen": format_fen(fen)}
+    @cached_property
+    def _share_words(self) -> str:
         if self.settlement.key == SettlementKey.ATTENDED_MINUTES:
-            by = {"own": f"{share.weight:,}", "all": f"{self.weights:,}"}
-            words = _(
+            return _(
                 "其余 %(rest)s 按出勤分钟分摊：%(rest)s × %(own)s ÷ %(all)s，"
                 "分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
             )
-        else:
-            by = {"own": _fen(share.weight), "all": _fen(self.weights)}
-            words = _(
-                "其余 %(rest)s 按实缴金额分摊：%(rest)s × %(own)s ÷ %(all)s，"
-                "分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
-            )
-        return words % {**given, **by}
+        return _(
+            "其余 %(rest)s 按实缴金额分摊：%(rest)s × %(own)s ÷ %(all)s，"
+            "分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
+        )
+
+    def _share_line(self, share: Share, fen: Fen) -> str:
+        is_minutes = self.settlement.key == SettlementKey.ATTENDED_MINUTES
+        own, all_weights = (
+            (f"{share.weight:,}", f"{self.weights:,}")
+            if is_minutes
+            else (_fen(share.weight), _fen(self.weights))
+        )
+        given = {"rest": format_fen(self.rest), "fen": format_fen(fen), "own": own, "all": all_weights}
+        return self._share_words % given
+
+    @cached_property
+    def _paid(self) -> str:
+        return _("您家实缴 %(fen)s（已扣除退费）。")
+
+    @cached_property
+    def _total(self) -> str:
+        return _("合计退还 %(fen)s。")
 
 
 def books_line(settlement: Settlement) -> str:
@@ -120,10 +139,6 @@ def resolution_text(settlement: Settlement) -> str:
     if settlement.pay_note:
         lines.insert(1, _("应付报酬没有全部列支，原因：%(note)s。") % {"note": settlement.pay_note})
     return "\n".join(lines)
-
-
-def _paid_line(share: Share) -> str:
-    return _("您家实缴 %(fen)s（已扣除退费）。") % {"fen": _fen(share.cap_fen)}
 
 
 def _fen(amount: int) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -59,11 +60,24 @@ class PartlyCharged(Refused):
     )
 
 
+class Payer(NamedTuple):
+    """As much of an agreement and its child as a run asks for: the texts of thousands stay where they are."""
+
+    pk: UUID
+    number: str
+    pupil_id: UUID
+    from_date: date
+    until_date: date
+    grade: int
+    child: str
+    class_name: str
+
+
 @dataclass(frozen=True)
 class Line:
     """What one family would be charged."""
 
-    agreement: Agreement
+    agreement: Payer
     days: Period
     units: int
     fee: Fen
@@ -138,14 +152,16 @@ def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
         raise CycleNotAllowed(period=billing.label)
 
 
-def _chargeable(plan: Plan, billing: rules.Billing, wanted: Collection[UUID] | None) -> list[Agreement]:
+def _chargeable(plan: Plan, billing: rules.Billing, wanted: Collection[UUID] | None) -> list[Payer]:
     days = billing.days
     rows = Agreement.objects.filter(
         plan=plan, state=AgreementState.ACTIVE, from_date__lte=days.last, until_date__gte=days.first
-    ).defer("text")
+    )
     if wanted is not None:
         rows = rows.filter(pk__in=list(wanted))
-    found = list(rows.select_related("pupil__school_class").order_by("pk"))
+    fields = ("pk", "number", "pupil_id", "from_date", "until_date")
+    child = ("pupil__school_class__grade", "pupil__name", "pupil__school_class__name")
+    found = [Payer(*row) for row in rows.order_by("pk").values_list(*fields, *child)]
     missing = 0 if wanted is None else len(set(wanted)) - len(found)
     if missing:
         raise NoAgreement(count=missing, period=billing.label)
@@ -162,8 +178,8 @@ def _standing(term_code: str) -> Mapping[UUID, list[Charge]]:
 
 
 def _not_yet_charged(
-    chosen: Sequence[Agreement], billing: rules.Billing, standing: Mapping[UUID, list[Charge]]
-) -> tuple[list[Agreement], int]:
+    chosen: Sequence[Payer], billing: rules.Billing, standing: Mapping[UUID, list[Charge]]
+) -> tuple[list[Payer], int]:
     """Those with no day charged, and how many have all; some days only is refused, with the label they stand under."""
     fresh, before, partly = [], 0, []
     for agreement in chosen:
@@ -185,7 +201,7 @@ def _not_yet_charged(
     return fresh, before
 
 
-def days_of(agreement: Agreement, billing: rules.Billing) -> Period:
+def days_of(agreement: Payer, billing: rules.Billing) -> Period:
     """The agreement's own days in a period that it touches."""
     days = Period(agreement.from_date, agreement.until_date).overlap(billing.days)
     if days is None:
@@ -207,7 +223,7 @@ def until(charge: Charge, last: date) -> Period | None:
 
 
 def _lines(
-    agreements: Sequence[Agreement],
+    agreements: Sequence[Payer],
     plan: Plan,
     billing: rules.Billing,
     policy: Policy,
@@ -216,7 +232,7 @@ def _lines(
     school = rules.school_here()
     tariffs = {
         grade: rules.tariff(plan, policy, school, grade)
-        for grade in {agreement.pupil.school_class.grade for agreement in agreements}
+        for grade in {agreement.grade for agreement in agreements}
     }
     table = timetable(plan) if plan.fee_unit == FeeUnit.CLASS_HOUR else Timetable({}, {})
     return [
@@ -224,7 +240,7 @@ def _lines(
             agreement,
             plan,
             billing,
-            tariffs[agreement.pupil.school_class.grade],
+            tariffs[agreement.grade],
             table,
             standing.get(agreement.pupil_id, []),
         )
@@ -233,7 +249,7 @@ def _lines(
 
 
 def _line(
-    agreement: Agreement,
+    agreement: Payer,
     plan: Plan,
     billing: rules.Billing,
     tariff: charging.Tariff,
@@ -244,7 +260,7 @@ def _line(
     used = days.overlap(Period(plan.first_date, plan.last_date))
     due = charging.due(
         tariff,
-        units=_units(plan, agreement, billing, table, len(used.months()) if used else 0),
+        units=_units(plan, agreement, billing, table, used.month_count if used else 0),
         days=used or days,
         earlier=[_earlier(charge) for charge in earlier],
     )
@@ -277,7 +293,7 @@ def _earlier(charge: Charge) -> Earlier:
     )
 
 
-def _units(plan: Plan, agreement: Agreement, billing: rules.Billing, table: Timetable, months: int) -> int:
+def _units(plan: Plan, agreement: Payer, billing: rules.Billing, table: Timetable, months: int) -> int:
     if plan.fee_unit == FeeUnit.CLASS_HOUR:
         hours = table.hours(agreement, billing.days, billing.days.first)
         return hours.planned - hours.cancelled

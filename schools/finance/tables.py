@@ -26,6 +26,7 @@ from schools.finance.models import (
     TransferKind,
     Waiver,
 )
+from schools.finance.runs import Line
 from schools.finance.states import ExpenditureState, RefundState, WaiverState
 from schools.planning.models import CostKind
 
@@ -265,12 +266,15 @@ class LineTable(_OfChild):
     caption = _("将要收费的家庭")
 
     number = django_tables2.Column(verbose_name=_("协议编号"), accessor="agreement__number", orderable=False)
-    child = django_tables2.Column(verbose_name=_("学生"), accessor="agreement__pupil__name", orderable=False)
+    child = django_tables2.Column(verbose_name=_("学生"), accessor="agreement__child", orderable=False)
     units = NumberColumn(_("数量"), orderable=False)
     fee = NumberColumn(_("单价"), unit=YUAN, orderable=False)
     gross = NumberColumn(_("标准金额"), unit=YUAN, orderable=False)
     waived = NumberColumn(_("减免"), unit=YUAN, orderable=False)
     net = NumberColumn(_("应缴"), unit=YUAN, orderable=False)
+
+    def render_child(self, record: Line) -> str:
+        return f"{record.agreement.child}（{record.agreement.class_name}）"
 
     def render_fee(self, value: int) -> str:
         return cells.yuan(value)

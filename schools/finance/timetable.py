@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from afterbell.kernel.dates import Period
+from afterbell.kernel.dates import ONE_DAY, Period
 from schools.care.models import RollEntry, Session
 from schools.care.states import RollState, SessionState
 from schools.enrolment.models import ChosenActivity
+from schools.enrolment.states import AgreementState
 from schools.planning.models import Plan
 
 AWAY = (RollState.ABSENT, RollState.EXCUSED)
@@ -49,7 +50,9 @@ class Ended(Protocol):
     """As much of an agreement as its exit needs."""
 
     @property
-    def ended_at(self) -> datetime | None: ...
+    def state(self) -> str: ...
+    @property
+    def from_date(self) -> date: ...
     @property
     def until_date(self) -> date: ...
 
@@ -138,6 +141,13 @@ def exited_on(agreement: Ended, plan: Plan) -> date | None:
 
     None while it runs, or when it ran to the plan's end.
     """
-    if agreement.ended_at is None or agreement.until_date >= plan.last_date:
+    if agreement.state == AgreementState.ACTIVE:
         return None
-    return agreement.until_date
+    last = last_day(agreement)
+    return last if last < plan.last_date else None
+
+
+def last_day(agreement: Ended) -> date:
+    """Of an agreement that has ended: the day of the deed, not of its record. One that is void never began."""
+    is_void = agreement.state == AgreementState.VOID
+    return agreement.from_date - ONE_DAY if is_void else agreement.until_date

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
+from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from schools.notices import queries
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
@@ -149,7 +150,7 @@ def publish_draft(*, draft: Draft, by: User, now: datetime) -> Notice:
 
 def _unpublished(draft: Draft) -> Draft:
     draft.ensure_home()
-    row: Draft | None = Draft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+    row = locks.locked_rows(Draft, [draft.pk], also=("school_class",)).first()
     if row is None or row.notice_id is not None:
         raise AlreadyPublished
     return row

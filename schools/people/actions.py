@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
+from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from schools.people import logins, marks, queries
@@ -115,7 +116,11 @@ def admit_pupil(
         if Pupil.objects.filter(number=number).exists():
             raise NumberTaken(number=number)
         pupil = Pupil(number=number, name=name, school_class=school_class, joined_date=joined_date)
-        pupil.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                pupil.save(force_insert=True)
+        except IntegrityError as error:  # another clerk, a moment ago
+            raise NumberTaken(number=number) from error
         marks.roll_changed(days={today, joined_date}, now=now)
         _audit("people.pupil.admit", pupil, by, now, school_class=school_class.pk)
     return pupil
@@ -145,9 +150,7 @@ def mark_left(*, pupils: Collection[Pupil], on: date, by: User, now: datetime) -
         return 0
     today = local_date(now)
     with transaction.atomic():
-        locked = list(
-            Pupil.objects.select_for_update().filter(pk__in=[pupil.pk for pupil in pupils]).order_by("pk")
-        )
+        locked = list(locks.locked_rows(Pupil, [pupil.pk for pupil in pupils]))
         for pupil in locked:
             if pupil.left_date is not None:
                 raise NotOnRoll
@@ -205,9 +208,10 @@ def add_collector(*, pupil: Pupil, name: str, phone: str, relation: Relation, by
 
 def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
     """The adult who may sign takes a collector off again; other guardians and denials are the school's business."""
-    _guard_signer(tie.pupil, by)
     with transaction.atomic():
-        if _live(tie).may_sign:
+        live = _live(tie)
+        _guard_signer(live.pupil, by)
+        if live.may_sign:
             raise NotACollector
         _set(tie, ended_at=now, may_collect=False)
         _audit("people.tie.end", tie, by, now, pupil=tie.pupil_id)
@@ -266,7 +270,7 @@ def _add(
     with transaction.atomic():
         _on_roll(pupil)
         guardian = _guardian(name, phone, by, now)
-        tie = Tie.objects.select_for_update().filter(guardian=guardian, pupil=pupil).first()
+        tie = locks.lockable(Tie.objects.filter(guardian=guardian, pupil=pupil)).first()
         if tie is None:
             tie = Tie(
                 guardian=guardian, pupil=pupil, relation=relation, may_sign=rights[0], may_collect=rights[1]
@@ -283,14 +287,13 @@ def _add(
 
 
 def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:
-    """The adult of this phone, with a login."""
-    guardian: Guardian | None = Guardian.objects.select_for_update().filter(phone=phone).first()
-    if guardian is None:
-        guardian = Guardian(name=name, phone=phone)
-    elif guardian.name != name:
+    """The adult of this phone, with a login. Two clerks who enter one adult at once wait for each other here."""
+    Guardian.objects.bulk_create([Guardian(name=name, phone=phone)], ignore_conflicts=True)
+    guardian: Guardian = locks.lockable(Guardian.objects.filter(phone=phone)).get()
+    if guardian.name != name:
         raise AnotherName
     logins.give([guardian], by=by, now=now)
-    guardian.save()
+    guardian.save(update_fields=["user"])
     return guardian
 
 
@@ -306,9 +309,7 @@ def _refuse_own(tie: Tie, by: User) -> None:
 
 
 def _locked(pupil: Pupil) -> Pupil:
-    pupil.ensure_home()
-    row: Pupil = Pupil.objects.select_for_update().get(pk=pupil.pk)
-    return row
+    return locks.locked(pupil)
 
 
 def _on_roll(pupil: Pupil) -> Pupil:
@@ -319,9 +320,7 @@ def _on_roll(pupil: Pupil) -> Pupil:
 
 
 def _locked_tie(tie: Tie) -> Tie:
-    tie.ensure_home()
-    row: Tie = Tie.objects.select_for_update(of=("self",)).select_related("guardian").get(pk=tie.pk)
-    return row
+    return locks.locked(tie, also=("guardian", "pupil"))
 
 
 def _live(tie: Tie) -> Tie:

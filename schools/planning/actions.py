@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
-from afterbell.kernel import states
+from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
@@ -66,6 +66,9 @@ def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resol
     """The plan is whole and within the policy: the school's committee gets its text. Until the count it stands still."""
     refuse_ended_term(plan.term_code, now)
     with transaction.atomic():
+        voters = committee.school_committee()
+        if voters is not None:
+            locks.locked(voters)  # before the plan: the order of the house
         row = drafting.locked_draft(plan)
         activities = queries.activities(row)
         if not activities:
@@ -75,7 +78,6 @@ def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resol
         policy = drafting.policy_of(row, school)
         rules.check_week(policy, school, queries.spans(activities))
         drafting.check_fees(row, fees.standards(row, school.stage), policy, school)
-        voters = committee.school_committee()
         if voters is None:
             raise NoCommittee
         resolution = committee_actions.open_resolution(
@@ -95,10 +97,10 @@ def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> Non
     """The committee has counted (settings.RESOLUTION_CLOSED): a passed plan goes on, a rejected one can be changed."""
     if resolution.state != ResolutionState.PASSED:
         return
-    plan: Plan = Plan.objects.select_for_update().get(pk=str(resolution.object_id))
+    row = locks.locked_rows(Plan, [resolution.object_id]).get()
     also = {"resolution_id": resolution.pk}
-    states.move(plan, to=PlanState.RESOLVED, moves=PLAN_MOVES, at=now, also=also)
-    record(verb="plan.resolved", target=plan, by=by, at=now, details={"resolution": resolution.pk})
+    states.move(row, to=PlanState.RESOLVED, moves=PLAN_MOVES, at=now, also=also)
+    record(verb="plan.resolved", target=row, by=by, at=now, details={"resolution": resolution.pk})
 
 
 def send_back(*, plan: Plan, by: User, now: datetime) -> None:
@@ -115,7 +117,7 @@ def file_plan(*, plan: Plan, school: School, by: User, now: datetime) -> Envelop
     """The school has reviewed the plan (S45) and files it at the bureau (S10). Raises NotResolved."""
     refuse_ended_term(plan.term_code, now)
     with transaction.atomic():
-        row: Plan = Plan.objects.select_for_update().select_related("consultation").get(pk=plan.pk)
+        row = locks.locked(plan, also=("consultation",))
         resolution = _resolution_of(row)
         days = policies.for_school(school, row.first_date).policy.deadlines.filing_answer_days
         envelope = exchange.send(
@@ -133,18 +135,18 @@ def file_plan(*, plan: Plan, school: School, by: User, now: datetime) -> Envelop
 
 def filing_answered(*, envelope: Envelope, now: datetime) -> None:
     """The relay brings the bureau's answer (settings.EXCHANGE_ANSWERED), in its transaction."""
-    plan: Plan = Plan.objects.select_for_update().get(filing_id=envelope.pk)
+    row = locks.lockable(Plan.objects.filter(filing_id=envelope.pk)).get()
     to = PlanState.ACCEPTED if envelope.answer == "accepted" else PlanState.RETURNED
-    states.move(plan, to=to, moves=PLAN_MOVES, at=now)
-    mark(now=now, terms=[plan.term_code])
-    record(verb=f"plan.{to.value}", target=plan, by=None, at=now, details={"filing": envelope.pk})
+    states.move(row, to=to, moves=PLAN_MOVES, at=now)
+    mark(now=now, terms=[row.term_code])
+    record(verb=f"plan.{to.value}", target=row, by=None, at=now, details={"filing": envelope.pk})
 
 
 def publish_plan(*, plan: Plan, school: School, by: User, now: datetime) -> None:
     """收费公示 to every parent and in the open; from now on families can apply. Raises NotAccepted."""
     refuse_ended_term(plan.term_code, now)
     with transaction.atomic():
-        row: Plan = Plan.objects.select_for_update().get(pk=plan.pk)
+        row = locks.locked(plan)
         if row.state in {PlanState.DRAFT, PlanState.RESOLVED, PlanState.FILED, PlanState.RETURNED}:
             raise NotAccepted
         notice = notices.publish(
@@ -164,26 +166,32 @@ def publish_plan(*, plan: Plan, school: School, by: User, now: datetime) -> None
 
 def end_plan(*, plan: Plan, by: User, now: datetime) -> None:
     """After its last day."""
-    if local_date(now) <= plan.last_date:
-        raise NotOverYet(date=plan.last_date)
     with transaction.atomic():
-        states.move(plan, to=PlanState.ENDED, moves=PLAN_MOVES, at=now)
-        mark(now=now, terms=[plan.term_code])
-        record(verb="plan.end", target=plan, by=by, at=now)
+        row = locks.locked(plan)
+        if local_date(now) <= row.last_date:
+            raise NotOverYet(date=row.last_date)
+        states.move(row, to=PlanState.ENDED, moves=PLAN_MOVES, at=now)
+        mark(now=now, terms=[row.term_code])
+        record(verb="plan.end", target=row, by=by, at=now)
+    locks.follow(plan, row)
 
 
 def end_plan_early(*, plan: Plan, reason: str, by: User, now: datetime) -> None:
-    """The service ends today, before the plan's last day; `plan` is locked by whoever decides that (finance)."""
-    also = {"ended_date": local_date(now), "end_reason": reason}
-    states.move(plan, to=PlanState.ENDED, moves=PLAN_MOVES, at=now, also=also)
-    mark(now=now, terms=[plan.term_code])
-    record(verb="plan.end_early", target=plan, by=by, at=now, details={"last": local_date(now)})
+    """The service ends today, before the plan's last day; decided in finance, in the same transaction."""
+    with transaction.atomic():
+        row = locks.locked(plan)
+        also = {"ended_date": local_date(now), "end_reason": reason}
+        states.move(row, to=PlanState.ENDED, moves=PLAN_MOVES, at=now, also=also)
+        mark(now=now, terms=[row.term_code])
+        record(verb="plan.end_early", target=row, by=by, at=now, details={"last": local_date(now)})
 
 
 def _to_draft(plan: Plan, verb: str, by: User, now: datetime) -> None:
     with transaction.atomic():
-        states.move(plan, to=PlanState.DRAFT, moves=PLAN_MOVES, at=now, also={"resolution_id": None})
-        record(verb=verb, target=plan, by=by, at=now)
+        row = locks.locked(plan)
+        states.move(row, to=PlanState.DRAFT, moves=PLAN_MOVES, at=now, also={"resolution_id": None})
+        record(verb=verb, target=row, by=by, at=now)
+    locks.follow(plan, row)
 
 
 def _resolution_of(plan: Plan) -> Resolution:

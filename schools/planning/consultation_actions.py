@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
-from afterbell.kernel import states
+from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
@@ -104,7 +104,11 @@ def draft_consultation(
         if queries.of_term(term_code):
             raise AlreadyAsked(term=term_code)
         consultation = Consultation(term_code=term_code, title=title, text=text, closes_at=closes_at)
-        consultation.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                consultation.save(force_insert=True)
+        except IntegrityError as error:  # by another clerk, a moment ago
+            raise AlreadyAsked(term=term_code) from error
         record(verb="consultation.draft", target=consultation, by=by, at=now, details={"term": term_code})
     return consultation
 
@@ -126,37 +130,39 @@ def change_consultation(
 def open_consultation(*, consultation: Consultation, by: User, now: datetime) -> None:
     """Ask every guardian who may sign (S11), each with a notice that leads to the page."""
     refuse_ended_term(consultation.term_code, now)
-    _refuse_past(consultation.closes_at, now)
     with transaction.atomic():
+        row = _locked(consultation)
+        _refuse_past(row.closes_at, now)
         pupils = queries.asked_pupils()
         asked = pupils.count()
         if not asked:
             raise NobodyToAsk
         also = {"opened_at": now, "asked": asked}
-        states.move(consultation, to=ConsultationState.OPEN, moves=CONSULTATION_MOVES, at=now, also=also)
+        states.move(row, to=ConsultationState.OPEN, moves=CONSULTATION_MOVES, at=now, also=also)
         notices.publish(
             kind=NoticeKind.CONSULTATION,
-            title=consultation.title,
-            body=f"{consultation.text}\n\n{reverse('planning:family_consultation', args=[consultation.pk])}",
+            title=row.title,
+            body=f"{row.text}\n\n{reverse('planning:family_consultation', args=[row.pk])}",
             to=queries.signers_of(pupils),
             by=by,
             now=now,
         )
-        record(verb="consultation.open", target=consultation, by=by, at=now, details={"asked": asked})
+        record(verb="consultation.open", target=row, by=by, at=now, details={"asked": asked})
+    locks.follow(consultation, row)
 
 
 def answer(*, consultation: Consultation, pupil: Pupil, wish: Wish, by: User, now: datetime) -> Answer:
     """A guardian's answer for the own child; changeable until the close, the last one counts."""
-    guardian = queries.guardian_of(by, pupil)
-    if guardian is None or pupil.left_date is not None:
-        raise NotYourChild
     with transaction.atomic():
+        child, guardian = locks.locked(pupil), queries.guardian_of(by, pupil)
+        if guardian is None or child.left_date is not None:
+            raise NotYourChild
         row = _open(consultation, now)
         given = Answer(
-            consultation=row, pupil=pupil, guardian=guardian, wish=wish, channel=Channel.PHONE, at=now
+            consultation=row, pupil=child, guardian=guardian, wish=wish, channel=Channel.PHONE, at=now
         )
         _write([given])
-        record(verb="consultation.answer", target=row, by=by, at=now, details={"child": pupil.pk})
+        record(verb="consultation.answer", target=row, by=by, at=now, details={"child": child.pk})
     return given
 
 
@@ -165,8 +171,8 @@ def key_paper_answers(
 ) -> int:
     """Paper slips, many at once: all or none. A parent's own answer on the phone is never overwritten."""
     with transaction.atomic():
+        pupils = [row for row in locks.locked_rows(Pupil, wishes) if row.left_date is None]
         row = _open(consultation, now)
-        pupils = list(Pupil.objects.filter(pk__in=wishes, left_date=None))
         if len(pupils) != len(wishes):
             raise NotOnTheRoll(n=len(wishes) - len(pupils))
         by_phone = Answer.objects.filter(consultation=row, pupil__in=pupils, channel=Channel.PHONE).count()
@@ -220,8 +226,7 @@ def _refuse_past(closes_at: datetime, now: datetime) -> None:
 
 def _locked(consultation: Consultation) -> Consultation:
     """Answers and the close stand in line, so that no answer comes after the count."""
-    row: Consultation = Consultation.objects.select_for_update().get(pk=consultation.pk)
-    return row
+    return locks.locked(consultation)
 
 
 def _open(consultation: Consultation, now: datetime) -> Consultation:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
+from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.planning import consultation_queries, fees, limits, queries, rules, words
@@ -190,7 +191,7 @@ def draft_plan(*, consultation: Consultation, terms: Terms, school: School, by: 
     """
     term = refuse_ended_term(consultation.term_code, now)
     with transaction.atomic():
-        asked = Consultation.objects.select_for_update().get(pk=consultation.pk)
+        asked = locks.locked(consultation)
         if asked.state != ConsultationState.CLOSED:
             raise ConsultationNotClosed
         if not asked.yes:
@@ -283,8 +284,7 @@ def remove_cost_line(*, plan: Plan, line: CostLine, by: User, now: datetime) -> 
 
 def locked_draft(plan: Plan) -> Plan:
     """The row, ours until the transaction ends, and still a draft that nobody votes on."""
-    plan.ensure_home()
-    row: Plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    row = locks.locked(plan, also=("consultation",))
     if row.state != PlanState.DRAFT:
         raise NotADraft(state=PlanState(row.state).label)
     if queries.is_under_vote(row):

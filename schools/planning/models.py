@@ -74,13 +74,15 @@ class Channel(models.TextChoices):
 class Answer(Record):
     """One child's answer; the last one before the close counts."""
 
-    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="answers")
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.PROTECT, related_name="answers", db_index=False
+    )
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
     guardian = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="+")
     wish = models.CharField(_("意愿"), max_length=9, choices=Wish.choices)
     channel = models.CharField(max_length=5, choices=Channel.choices)
     keyed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     at = models.DateTimeField()
 
@@ -182,7 +184,7 @@ class Plan(Record):
 class PlanFee(Record):
     """收费标准 of some grades, where one plan has several; by the unit of the plan (a nine-year school has two stages)."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="fees")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="fees", db_index=False)
     grade_from = models.PositiveSmallIntegerField(_("年级自"))
     grade_to = models.PositiveSmallIntegerField(_("年级至"))
     fee_fen = models.BigIntegerField(_("收费标准（分）"))

@@ -10,6 +10,7 @@ from afterbell.accounts import queries as account_queries
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from afterbell.audit.actions import record
+from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.numbers import number_for
@@ -100,12 +101,13 @@ def record_check(
         recorded_at=now,
     )
     with transaction.atomic():
+        person = locks.locked(candidate)
         try:
             with transaction.atomic():
                 check.save(force_insert=True)
         except IntegrityError as error:
             raise CheckKnown from error
-        contract = queries.running_contract(candidate)
+        contract = queries.running_contract(person)
         if contract is not None:
             clear(contract=contract, policy=policy, by=by, now=now)
         staff_changed(first=checked_date, last=local_date(now), now=now)
@@ -116,27 +118,29 @@ def record_check(
 
 def approve_candidate(*, candidate: Candidate, by: User | None, now: datetime) -> None:
     """The committee's passed resolution on this person lets the person be hired (S16)."""
-    resolution = committee.passed_resolution(Subject.HIRE, candidate.pk)
-    if resolution is None:
-        raise NotHired
     with transaction.atomic():
+        row = locks.locked(candidate)
+        resolution = committee.passed_resolution(Subject.HIRE, row.pk)
+        if resolution is None:
+            raise NotHired
         move(
-            candidate,
+            row,
             to=CandidateState.APPROVED,
             moves=CANDIDATE_MOVES,
             at=now,
             also={"resolution_id": resolution.pk},
         )
         details = {"resolution": resolution.pk}
-        record(verb="staffing.candidate.approve", target=candidate, by=by, at=now, details=details)
+        record(verb="staffing.candidate.approve", target=row, by=by, at=now, details=details)
+    locks.follow(candidate, row)
 
 
 def resolution_closed(*, resolution: Resolution, by: User | None, now: datetime) -> None:
     """The committee has voted on a person (settings.RESOLUTION_CLOSED): hired or not, without another click."""
     if resolution.object_id is None:
         return  # a decision on hiring as such, not on one person
-    candidate = Candidate.objects.filter(pk=resolution.object_id, state=CandidateState.PROPOSED).first()
-    if candidate is None:
+    candidate = locks.locked_rows(Candidate, [resolution.object_id]).first()
+    if candidate is None or candidate.state != CandidateState.PROPOSED:
         return  # decided already, by an earlier resolution
     if resolution.state == ResolutionState.PASSED:
         approve_candidate(candidate=candidate, by=by, now=now)
@@ -147,8 +151,10 @@ def resolution_closed(*, resolution: Resolution, by: User | None, now: datetime)
 def refuse_candidate(*, candidate: Candidate, by: User | None, now: datetime) -> None:
     """The person is not hired."""
     with transaction.atomic():
-        move(candidate, to=CandidateState.REFUSED, moves=CANDIDATE_MOVES, at=now)
-        record(verb="staffing.candidate.refuse", target=candidate, by=by, at=now)
+        row = locks.locked(candidate)
+        move(row, to=CandidateState.REFUSED, moves=CANDIDATE_MOVES, at=now)
+        record(verb="staffing.candidate.refuse", target=row, by=by, at=now)
+    locks.follow(candidate, row)
 
 
 def sign_contract(
@@ -170,15 +176,15 @@ def sign_contract(
     if least is not None and pay_fen < least:
         raise PayTooLow(least=format_fen(least))
     with transaction.atomic():
-        locked = Candidate.objects.select_for_update().get(pk=candidate.pk)
+        locked = locks.locked(candidate, also=("user",))
         if locked.state != CandidateState.APPROVED:
             raise NotHired
         _end_the_last_one(locked, today, by=by, now=now)
         contract = _signed(locked, from_date, until_date, pay_fen, school_name=school_name, now=now)
+        clear(contract=contract, policy=policy, by=by, now=now)
         locked.user = _account_of(locked, now=now)
         locked.save(update_fields=["user"])
         candidate.user = locked.user
-        clear(contract=contract, policy=policy, by=by, now=now)
         staff_changed(first=from_date, last=until_date, now=now)
         details = {"from": from_date, "until": until_date, "pay_fen": pay_fen, "sha256": contract.text_sha256}
         record(verb="staffing.contract.sign", target=contract, by=by, at=now, details=details)
@@ -227,7 +233,8 @@ def _account_of(candidate: Candidate, *, now: datetime) -> User:
     user = candidate.user or account_queries.user_by_phone(candidate.phone)
     if user is None:
         user = accounts.create_user(name=candidate.name, phone=candidate.phone, by=None, now=now)
-    elif not user.is_active:
+    user = locks.locked(user)
+    if not user.is_active:
         accounts.reactivate_user(user=user, by=None, now=now)
     if not user.assignments.filter(role=Role.CARE_STAFF, scope="").exists():
         accounts.assign_role(user=user, role=Role.CARE_STAFF, by=None, now=now)

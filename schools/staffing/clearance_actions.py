@@ -11,12 +11,13 @@ from afterbell.accounts import actions as accounts
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from afterbell.audit.actions import record
+from afterbell.kernel import locks
 from afterbell.kernel.dates import ONE_DAY, Period, local_date
 from afterbell.kernel.states import move
 from afterbell.kernel.strings import dotted
 from schools.staffing import clearing, queries
 from schools.staffing.marks import staff_changed
-from schools.staffing.models import Clearance, Contract
+from schools.staffing.models import Candidate, Clearance, Contract
 from schools.staffing.refusals import NoReason, NotInForce, StillRunning
 from schools.staffing.states import CONTRACT_MOVES, ContractState
 from tenants.policies.documents import Policy
@@ -36,17 +37,20 @@ def clear(*, contract: Contract, policy: Policy, by: User, now: datetime) -> Cle
     Days that have passed stay covered: what was held then was held rightly.
     """
     with transaction.atomic():
+        row = locked_contract(contract)
         span = clearing.cleared_span(
-            Period(contract.from_date, contract.until_date),
-            checks=contract.candidate.checks.all(),
-            required=queries.required_checks(policy, contract.candidate),
+            Period(row.from_date, row.until_date),
+            checks=row.candidate.checks.all(),
+            required=queries.required_checks(policy, row.candidate),
         )
-        held = Clearance.objects.select_for_update().filter(contract=contract).first()
+        held = locks.lockable(Clearance.objects.filter(contract=row)).first()
         if held is None and span is not None:
-            held = Clearance(contract=contract, from_date=span.first, until_date=span.last)
+            held = Clearance(contract=row, from_date=span.first, until_date=span.last)
             held.save(force_insert=True)
             _record(held, by=by, now=now)
         elif held is not None and span is not None:
+            if span.last < held.until_date:
+                _release(held, after=span.last, by=by, now=now)
             _stretch(held, first=min(held.from_date, span.first), last=span.last, by=by, now=now)
         elif held is not None:
             _withdraw(held, by=by, now=now)
@@ -59,47 +63,49 @@ def dismiss(*, contract: Contract, reason: str, by: User, now: datetime) -> list
         raise NoReason
     today = local_date(now)
     with transaction.atomic():
-        contract = (
-            Contract.objects.select_for_update(of=("self",))
-            .select_related("candidate__user")
-            .get(pk=contract.pk)
-        )
-        if contract.state != ContractState.ACTIVE:
+        row = locked_contract(contract)
+        if row.state != ContractState.ACTIVE:
             raise NotInForce
         move(
-            contract,
+            row,
             to=ContractState.DISMISSED,
             moves=CONTRACT_MOVES,
             at=now,
             also={"ended_date": today, "end_reason": reason.strip()},
         )
-        held = Clearance.objects.select_for_update().filter(contract=contract).first()
+        held = locks.lockable(Clearance.objects.filter(contract=row)).first()
         left_open = _withdraw(held, by=by, now=now) if held else []
-        _end_account(contract, now=now)
-        staff_changed(first=contract.from_date, last=contract.until_date, now=now)
+        _end_account(row, now=now)
+        staff_changed(first=row.from_date, last=row.until_date, now=now)
         details = {"sessions_left": len(left_open)}
-        record(verb="staffing.contract.dismiss", target=contract, by=by, at=now, details=details)
+        record(verb="staffing.contract.dismiss", target=row, by=by, at=now, details=details)
     return left_open
 
 
 def end_contract(*, contract: Contract, by: User, now: datetime) -> None:
     """After its last day a contract is over; the person may sign the next one."""
-    today = local_date(now)
-    if contract.until_date >= today:
-        raise StillRunning(until=contract.until_date)
     with transaction.atomic():
-        also = {"ended_date": contract.until_date}
-        move(contract, to=ContractState.ENDED, moves=CONTRACT_MOVES, at=now, also=also)
-        staff_changed(first=contract.from_date, last=contract.until_date, now=now)
-        record(verb="staffing.contract.end", target=contract, by=by, at=now)
+        row = locked_contract(contract)
+        if row.until_date >= local_date(now):
+            raise StillRunning(until=row.until_date)
+        also = {"ended_date": row.until_date}
+        move(row, to=ContractState.ENDED, moves=CONTRACT_MOVES, at=now, also=also)
+        staff_changed(first=row.from_date, last=row.until_date, now=now)
+        record(verb="staffing.contract.end", target=row, by=by, at=now)
+    locks.follow(contract, row)
+
+
+def locked_contract(contract: Contract) -> Contract:
+    """The contract as it stands, under the lock of its person: everything about one person stands in line there."""
+    contract.ensure_home()
+    list(locks.locked_rows(Candidate, [contract.candidate_id]).values_list("pk"))
+    return locks.locked(contract, also=("candidate__user",))
 
 
 def _stretch(held: Clearance, *, first: date, last: date, by: User, now: datetime) -> None:
-    """Set the two dates; duties beyond the last go before."""
+    """Set the two dates; duties beyond the last have been released."""
     if (held.from_date, held.until_date) == (first, last):
         return
-    if last < held.until_date:
-        _release(held, after=last, by=by, now=now)
     held.from_date, held.until_date = first, last
     held.save(update_fields=["from_date", "until_date"])
     _record(held, by=by, now=now)
@@ -127,7 +133,7 @@ def _release(held: Clearance, *, after: date, by: User, now: datetime) -> Releas
 def _end_account(contract: Contract, *, now: datetime) -> None:
     """A parent or a class teacher who is dismissed keeps the other roles; everybody else can't log in any more."""
     user = contract.candidate.user
-    if user is None or not user.is_active:
+    if user is None or not locks.locked(user).is_active:
         return
     held = list(user.assignments.all())
     if any(assignment.role != Role.CARE_STAFF for assignment in held):

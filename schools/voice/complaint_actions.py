@@ -9,7 +9,7 @@ from django.utils import timezone
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.audit.actions import record
-from afterbell.kernel import states
+from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.outbox.actions import mark
@@ -93,9 +93,8 @@ def answer(*, complaint: Complaint, text: str, by: User, now: datetime) -> None:
 
 def close(*, complaint: Complaint, by: User, now: datetime) -> None:
     """The guardian is content with the answer."""
-    _refuse_others(complaint, by)
     with transaction.atomic():
-        row = _locked(complaint)
+        row = _own(complaint, by)
         if row.state != ComplaintState.ANSWERED:
             raise _not_open(row)
         states.move(row, to=ComplaintState.CLOSED, moves=COMPLAINT_MOVES, at=now)
@@ -105,9 +104,8 @@ def close(*, complaint: Complaint, by: User, now: datetime) -> None:
 
 def escalate(*, complaint: Complaint, school: School, by: User, now: datetime) -> None:
     """The guardian takes a late or unsatisfying answer to the bureau."""
-    _refuse_others(complaint, by)
     with transaction.atomic():
-        row = _locked(complaint)
+        row = _own(complaint, by)
         if row.state == ComplaintState.OPEN and now <= row.due_at:
             raise refusals.SchoolHasTime(at=f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}")
         if row.state not in (ComplaintState.OPEN, ComplaintState.ANSWERED):
@@ -118,40 +116,36 @@ def escalate(*, complaint: Complaint, school: School, by: User, now: datetime) -
 
 def escalate_overdue(*, school: School, now: datetime) -> int:
     """For the timetable: what the school left unanswered goes to the bureau by itself."""
-    late = Complaint.objects.filter(state=ComplaintState.OPEN, due_at__lt=now).order_by("due_at", "pk")
-    sent = 0
-    for complaint in list(late):
-        with transaction.atomic():
-            row = _locked(complaint)
-            if row.state == ComplaintState.OPEN:
-                _send_up(row, school, by=None, now=now)
-                _marks(row, now)
-                sent += 1
-    return sent
+    with transaction.atomic():
+        late = list(locks.lockable(Complaint.objects.filter(state=ComplaintState.OPEN, due_at__lt=now)))
+        for row in sorted(late, key=lambda row: (row.due_at, row.pk)):
+            _send_up(row, school, by=None, now=now)
+            _marks(row, now)
+    return len(late)
 
 
-def _send_up(complaint: Complaint, school: School, *, by: User | None, now: datetime) -> None:
+def _send_up(row: Complaint, school: School, *, by: User | None, now: datetime) -> None:
     """Kind, number and deadline go to the bureau; what was written, and of whom, stays in the school."""
     due_at = _due(school, now)
     envelope = exchange.send(
         kind=EnvelopeKind.COMPLAINT,
-        subject=f"投诉 {complaint.number}",
+        subject=f"投诉 {row.number}",
         payload={
-            "number": complaint.number,
-            "term_code": complaint.term_code,
-            "kind": complaint.kind,
-            "addressee": complaint.addressee,
-            "submitted_date": local_date(complaint.submitted_at).isoformat(),
-            "due_date": local_date(complaint.due_at).isoformat(),
+            "number": row.number,
+            "term_code": row.term_code,
+            "kind": row.kind,
+            "addressee": row.addressee,
+            "submitted_date": local_date(row.submitted_at).isoformat(),
+            "due_date": local_date(row.due_at).isoformat(),
         },
         due_at=due_at,
         by=by,
         now=now,
     )
     also = {"escalated_at": now, "envelope_id": envelope.pk}
-    states.move(complaint, to=ComplaintState.ESCALATED, moves=COMPLAINT_MOVES, at=now, also=also)
-    details = {"envelope": envelope.pk, "overdue": now > complaint.due_at}
-    record(verb="voice.complaint.escalate", target=complaint, by=by, at=now, details=details)
+    states.move(row, to=ComplaintState.ESCALATED, moves=COMPLAINT_MOVES, at=now, also=also)
+    details = {"envelope": envelope.pk, "overdue": now > row.due_at}
+    record(verb="voice.complaint.escalate", target=row, by=by, at=now, details=details)
 
 
 def _due(school: School, now: datetime) -> datetime:
@@ -172,15 +166,16 @@ def _saved(complaint: Complaint, guardian: Guardian) -> Complaint | None:
     return None
 
 
-def _refuse_others(complaint: Complaint, by: User) -> None:
-    if complaint.guardian is None or complaint.guardian != people.guardian_of(by):
+def _own(complaint: Complaint, by: User) -> Complaint:
+    """The row under lock, for the guardian who complained."""
+    row = _locked(complaint)
+    if row.guardian is None or row.guardian != people.guardian_of(by):
         raise refusals.OnlyTheComplainant
+    return row
 
 
 def _locked(complaint: Complaint) -> Complaint:
-    rows = Complaint.objects.select_related("guardian").select_for_update(of=("self",))
-    row: Complaint = rows.get(pk=complaint.pk)
-    return row
+    return locks.locked(complaint, also=("guardian",))
 
 
 def _not_open(row: Complaint) -> refusals.NotOpen:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.audit.actions import record
-from afterbell.kernel import states
+from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.outbox.actions import mark
 from schools.people import queries as people
@@ -53,11 +53,11 @@ def open_survey(
 def answer_survey(*, invitation: Invitation, score: int, comment: str, by: User, now: datetime) -> None:
     """Use the invitation and leave a rating that knows nothing of it; both or none."""
     if people.guardian_of(by) != invitation.guardian or not by.has(Permission.SURVEYS_ANSWER):
-        raise refusals.OnlyTheInvited
+        raise refusals.OnlyTheInvited  # whose it is never changes
     if score not in range(1, 6):
         raise refusals.UnknownScore
     with transaction.atomic():
-        survey = Survey.objects.select_for_update(no_key=True).get(pk=invitation.survey_id)
+        survey = locks.locked_rows(Survey, [invitation.survey_id]).get()
         if survey.state != SurveyState.OPEN or now >= survey.closes_at:
             raise refusals.SurveyOver
         unused = Invitation.objects.filter(pk=invitation.pk, used_date=None)
@@ -71,21 +71,26 @@ def close_survey(*, survey: Survey, by: User | None, now: datetime) -> None:
     if by is not None and not by.has(Permission.SURVEYS_MANAGE):
         raise refusals.NotYourRight
     with transaction.atomic():
-        row: Survey = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
+        row = locks.locked(survey)
         if now < row.closes_at and row.invitations.filter(used_date=None).exists():
             raise refusals.SurveyRuns(at=f"{timezone.localtime(row.closes_at):%Y-%m-%d %H:%M}")
-        states.move(row, to=SurveyState.CLOSED, moves=SURVEY_MOVES, at=now, also={"closed_at": now})
-        mark(now=now, terms=[row.term_code])
-        details = {"invited": row.invited, "answers": row.ratings.count()}
-        record(verb="voice.survey.close", target=row, by=by, at=now, details=details)
+        _close(row, by=by, now=now)
 
 
 def close_due(*, now: datetime) -> int:
     """Every night: surveys whose deadline has passed."""
-    due = list(Survey.objects.filter(state=SurveyState.OPEN, closes_at__lte=now).order_by("pk"))
-    for survey in due:
-        close_survey(survey=survey, by=None, now=now)
+    with transaction.atomic():
+        due = list(locks.lockable(Survey.objects.filter(state=SurveyState.OPEN, closes_at__lte=now)))
+        for row in due:
+            _close(row, by=None, now=now)
     return len(due)
+
+
+def _close(row: Survey, *, by: User | None, now: datetime) -> None:
+    states.move(row, to=SurveyState.CLOSED, moves=SURVEY_MOVES, at=now, also={"closed_at": now})
+    mark(now=now, terms=[row.term_code])
+    details = {"invited": row.invited, "answers": row.ratings.count()}
+    record(verb="voice.survey.close", target=row, by=by, at=now, details=details)
 
 
 def _save_once(survey: Survey) -> None:

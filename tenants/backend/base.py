@@ -44,6 +44,8 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
         self._last: list[Last] = []
         self.lock_place = 0
         """How far down settings.LOCK_ORDER this transaction has locked (afterbell.kernel.locks)."""
+        self.locks_held: set[tuple[str, Any]] = set()
+        """Rows that it named by key when it locked them."""
         super().__init__(*args, **kwargs)
 
     def stand_in(self, place: Place) -> None:
@@ -85,6 +87,9 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
 
     def savepoint_rollback(self, sid: str) -> None:
         self._last = [last for last in self._last if sid not in last.savepoints]
+        self.locks_held = (
+            set()
+        )  # its locks are gone; others may still be held, and are asked for in their order
         try:
             super().savepoint_rollback(sid)
         finally:
@@ -136,7 +141,7 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
             self.stand_in(here[0])
 
     def _over(self) -> None:
-        self._last, self.lock_place = [], 0
+        self._last, self.lock_place, self.locks_held = [], 0, set()
 
 
 __all__ = ["OWNER", "DatabaseWrapper", "Place"]

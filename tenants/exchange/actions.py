@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
-from afterbell.kernel import states
+from afterbell.kernel import locks, states
 from afterbell.kernel.errors import Refused
 from tenants.exchange import names, payloads, queries, wake
 from tenants.exchange.models import Direction, Envelope, EnvelopeKind
@@ -77,6 +77,8 @@ def answer(*, envelope: Envelope, answer: str, note: str, by: User, now: datetim
         raise NoReason
     with transaction.atomic():
         also = {"answer": answer, "answer_note": said, "answered_at": now}
-        states.move(envelope, to=EnvelopeState.ANSWERED, moves=MOVES, at=now, also=also)
-        record(verb=f"exchange.{answer}", target=envelope, by=by, at=now, details={"kind": envelope.kind})
-        transaction.on_commit(partial(wake.relay, envelope.school_id), robust=True)
+        row = locks.locked(envelope)
+        states.move(row, to=EnvelopeState.ANSWERED, moves=MOVES, at=now, also=also)
+        record(verb=f"exchange.{answer}", target=row, by=by, at=now, details={"kind": row.kind})
+        transaction.on_commit(partial(wake.relay, row.school_id), robust=True)
+    locks.follow(envelope, row)

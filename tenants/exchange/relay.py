@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from afterbell.kernel import locks
 from afterbell.kernel.strings import dotted
 from tenants.context import in_city, in_school
 from tenants.exchange import payloads, queries
@@ -98,6 +99,7 @@ def _carry_down(school: School, now: datetime) -> tuple[int, list[Exception]]:
 def _tell_school(school: School, answer: Mapping[str, Any], now: datetime) -> None:
     """The answer and what follows from it in the school, in one transaction; the second time nothing."""
     with in_school(school), transaction.atomic():
+        locks.watch(Envelope)  # the update locks it, before what follows from the answer locks more
         said = {name: answer[name] for name in ("answer", "answer_note", "answered_at")}
         fresh = (
             Envelope.objects.filter(pk=answer["id"])

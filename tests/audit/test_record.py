@@ -1,6 +1,7 @@
 """Writing the chain: in the action's transaction, one after the other, and never again changed."""
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -268,7 +269,7 @@ def _empty(school):
 
 def test_an_entry_outside_a_transaction_is_refused(real_commits):
     with in_school(real_commits), pytest.raises(audit.NoTransaction):
-        done()
+        audit.record(verb="test.thing.do", target="test.thing:1", by=None, at=NOON)
     with in_school(real_commits):
         assert Entry.objects.count() == 0
 
@@ -327,8 +328,87 @@ def test_an_export_during_an_action_shows_the_chain_before_it(real_commits):
 
 
 def test_an_entry_costs_three_statements(north, django_assert_num_queries):
-    """Lock the head, insert, move the head."""
+    """Lock the head, insert, move the head; between the savepoint of the action and its release."""
     with in_school(north):
         done()
-        with django_assert_num_queries(3):
-            done()
+        with django_assert_num_queries(3 + 2), transaction.atomic():
+            audit.record(verb="test.thing.do", target="test.thing:1", by=None, at=NOON)
+
+
+# --- last in the transaction --------------------------------------------------------------------------------------
+
+
+def positions():
+    return list(Entry.objects.order_by("position").values_list("verb", flat=True))
+
+
+def say(verb):
+    audit.record(verb=verb, target="test.thing:1", by=None, at=NOON)
+
+
+def test_entries_are_written_at_the_end_in_the_order_in_which_they_were_said(north):
+    with in_school(north):
+        with transaction.atomic():
+            say("test.first.do")
+            assert positions() == []
+            with transaction.atomic():
+                say("test.second.do")
+            assert positions() == []
+        assert positions() == ["test.first.do", "test.second.do"]
+        assert queries.verdict().holds
+
+
+def test_what_a_savepoint_took_back_was_never_said(north):
+    with in_school(north):
+        with transaction.atomic():
+            say("test.first.do")
+            with suppress(ZeroDivisionError), transaction.atomic():
+                say("test.undone.do")
+                raise ZeroDivisionError
+            say("test.second.do")
+        assert positions() == ["test.first.do", "test.second.do"]
+
+
+def test_an_action_that_fails_leaves_no_entry_for_the_next_one(north):
+    with in_school(north):
+        with suppress(ZeroDivisionError), transaction.atomic():
+            say("test.undone.do")
+            raise ZeroDivisionError
+        with transaction.atomic():
+            say("test.first.do")
+        assert positions() == ["test.first.do"]
+
+
+def test_each_school_gets_its_own_entries_whatever_the_transaction_ends_in(north, south):
+    with transaction.atomic():
+        with in_school(south):
+            say("test.south.do")
+        with in_school(north):
+            say("test.north.do")
+        with in_city():
+            say("test.city.do")
+    for place, verb in ((in_school(north), "test.north.do"), (in_school(south), "test.south.do")):
+        with place:
+            assert positions() == [verb]
+            assert queries.verdict().holds
+    with in_city():
+        assert positions()[-1:] == ["test.city.do"]
+
+
+def test_a_committed_transaction_has_its_entry_and_a_rolled_back_one_has_none(real_commits):
+    with in_school(real_commits):
+        with suppress(ZeroDivisionError), transaction.atomic():
+            say("test.undone.do")
+            raise ZeroDivisionError
+        with transaction.atomic():
+            say("test.first.do")
+        assert positions() == ["test.first.do"]
+
+
+def test_an_entry_that_the_database_refuses_takes_the_action_with_it(real_commits):
+    with in_school(real_commits):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            makers.a_user(login="gone")
+            say("not a verb")
+        assert not User.objects.filter(login="gone").exists()
+        assert positions() == []

@@ -3,7 +3,7 @@
 import argparse
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from afterbell.audit import actions as audit
 from afterbell.audit import chain
@@ -23,7 +23,7 @@ def afterbell_verify(*words):
 @pytest.fixture
 def entries(north, south):
     for place in (in_city(), in_school(north), in_school(south)):
-        with place:
+        with place, transaction.atomic():
             for number in (1, 2, 3):
                 audit.record(verb="test.thing.do", target=f"test.thing:{number}", by=None, at=NOON)
 

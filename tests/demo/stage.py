@@ -42,7 +42,8 @@ def a_small_city(patch: pytest.MonkeyPatch) -> Iterator[fill.DemoCity]:
     databases.create(name)
     databases.go_to(name)
     try:
-        with override_settings(OUTBOX_WAKE="tests.demo.stage.nobody_is_woken"):
+        # The load is alone in its schools: each of its steps is one transaction of many deeds, in the order of a term.
+        with override_settings(OUTBOX_WAKE="tests.demo.stage.nobody_is_woken", WATCH_LOCKS=False):
             with patch.context() as once, pytest.raises(Killed):
                 once.setattr(money, "settle", _killed)
                 fill.fill(schools=1, now=NOW)

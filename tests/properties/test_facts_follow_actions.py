@@ -33,6 +33,7 @@ from tests import makers
 from tests.schools.care.stage import FOUR, a_gate
 from tests.schools.finance.stage import people as finance_people
 from tests.schools.finance.stage import the_term
+from tests.undone import undone
 
 TERM = makers.TERM
 
@@ -203,7 +204,7 @@ DEEDS = [name for name in vars(Life) if not name.startswith("_") and name not in
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), deeds=st.permutations(DEEDS))
 def test_after_any_deeds_the_marked_facts_are_all_the_facts(north, seed, deeds):
-    with transaction.atomic():
+    with undone():
         the_term("national-2024")
         with in_school(north):
             life = Life(north, Random(seed))
@@ -216,4 +217,3 @@ def test_after_any_deeds_the_marked_facts_are_all_the_facts(north, seed, deeds):
             facts.drain(school=north, now=moment)
             moment += timedelta(seconds=1)
             assert facts.recompute(school=north, now=moment).changed == 0, deed
-        transaction.set_rollback(True)

@@ -6,12 +6,13 @@ from typing import Final
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import links
 from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.roles import ADMINISTRATORS, ROLES, SCOPED, Role, side_here
+from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.strings import dotted
 
@@ -51,6 +52,13 @@ class AlreadyHeld(Refused):
 
     code = "role_already_held"
     message = _("%(name)s 已经有这个角色。")
+
+
+class AlreadyWithdrawn(Refused):
+    """Somebody was faster, or the button was pressed twice."""
+
+    code = "role_already_withdrawn"
+    message = _("这个角色刚才已经收回。")
 
 
 class SeparatePersons(Refused):
@@ -100,11 +108,13 @@ def create_user(
         user.login = login or f"{UNNAMED}{user.pk.hex}"
         user.set_password(password)
         user.clean_fields(exclude=["password"])
-        if User.objects.filter(login=user.login).exists():
-            raise LoginTaken(login=user.login)
-        if user.phone and User.objects.filter(phone=user.phone).exists():
-            raise PhoneTaken
-        user.save(force_insert=True)
+        _refuse_taken(user)
+        try:
+            with transaction.atomic():
+                user.save(force_insert=True)
+        except IntegrityError:  # by somebody else, a moment ago
+            _refuse_taken(user)
+            raise
         _audit("accounts.user.create", user, by, now)
     return user
 
@@ -120,12 +130,12 @@ def assign_role(*, user: User, role: Role, by: User | None, now: datetime, scope
         locked = _locked(user, by)
         _guard(by, [role])
         if not locked.is_active:
-            raise Inactive(name=user.name)
+            raise Inactive(name=locked.name)
         held = list(locked.assignments.values_list("role", "scope"))
         if (role, scope) in held:
-            raise AlreadyHeld(name=user.name)
+            raise AlreadyHeld(name=locked.name)
         if role in ADMINISTRATORS and any(other in ADMINISTRATORS for other, _scope in held):
-            raise SeparatePersons(name=user.name)
+            raise SeparatePersons(name=locked.name)
         assignment = Assignment(user=locked, role=role, scope=scope, created_at=now)
         assignment.save(force_insert=True)
         user.forget_rights()
@@ -137,12 +147,14 @@ def withdraw_role(*, assignment: Assignment, by: User | None, now: datetime) -> 
     """Take one role back; it ends with the next request."""
     user = assignment.user
     with transaction.atomic():
-        _locked(user, by)
-        _guard(by, [Role(assignment.role)])
-        role, scope = assignment.role, assignment.scope
-        assignment.delete()
+        locked = _locked(user, by)
+        held = locked.assignments.filter(pk=assignment.pk).first()
+        if held is None:
+            raise AlreadyWithdrawn
+        _guard(by, [Role(held.role)])
+        held.delete()
         user.forget_rights()
-        _audit("accounts.role.withdraw", user, by, now, role=role, scope=scope or None)
+        _audit("accounts.role.withdraw", user, by, now, role=held.role, scope=held.scope or None)
 
 
 def deactivate_user(*, user: User, by: User | None, now: datetime) -> None:
@@ -150,7 +162,7 @@ def deactivate_user(*, user: User, by: User | None, now: datetime) -> None:
     with transaction.atomic():
         locked = _managed(user, by)
         if not locked.is_active:
-            raise Inactive(name=user.name)
+            raise Inactive(name=locked.name)
         _set_active(user, active=False)
         _end_sessions(user)
         _audit("accounts.user.deactivate", user, by, now)
@@ -169,7 +181,7 @@ def reset_password(*, user: User, by: User | None, now: datetime) -> str:
     with transaction.atomic():
         locked = _managed(user, by)
         if not locked.is_active:
-            raise Inactive(name=user.name)
+            raise Inactive(name=locked.name)
         user.set_unusable_password()
         user.save(update_fields=["password"])
         _end_sessions(user)
@@ -180,6 +192,7 @@ def reset_password(*, user: User, by: User | None, now: datetime) -> str:
 def set_password(*, user: User, password: str, by: User | None, now: datetime) -> None:
     """A new password; it has been checked by the form. Links made before are void."""
     with transaction.atomic():
+        locks.locked(user)
         user.set_password(password)
         user.save(update_fields=["password"])
         _audit("accounts.password.set", user, by, now)
@@ -218,9 +231,14 @@ def _locked(user: User, by: User | None) -> User:
     """The user's row under lock, so that two givers stand in line; refuses the own account."""
     if by is not None and by.pk == user.pk:
         raise NotYourself
-    user.ensure_home()
-    row: User = User.objects.select_for_update().get(pk=user.pk)
-    return row
+    return locks.locked(user)
+
+
+def _refuse_taken(user: User) -> None:
+    if User.objects.filter(login=user.login).exists():
+        raise LoginTaken(login=user.login)
+    if user.phone and User.objects.filter(phone=user.phone).exists():
+        raise PhoneTaken
 
 
 def _managed(user: User, by: User | None) -> User:

@@ -48,6 +48,12 @@ class Period:
         first, last = max(self.first, other.first), min(self.last, other.last)
         return Period(first, last) if first <= last else None
 
+    @property
+    def month_count(self) -> int:
+        """How many calendar months it touches."""
+        first, last = self.first, self.last
+        return 12 * (last.year - first.year) + last.month - first.month + 1
+
     def months(self) -> list["Month"]:
         """The calendar months that it touches, in order."""
         found = [Month.of(self.first)]

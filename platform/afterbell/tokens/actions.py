@@ -11,6 +11,7 @@ from knox.settings import CONSTANTS
 from afterbell.accounts.models import User
 from afterbell.accounts.queries import may_give
 from afterbell.audit import actions as audit
+from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.tokens import queries
 from afterbell.tokens.models import MOST_DAYS, Token
@@ -52,8 +53,7 @@ def create_token(*, user: User, name: str, days: int, by: User | None, now: date
         raise BadTerm(most=MOST_DAYS)
     digest, text = get_digest_token()
     with transaction.atomic():
-        user.ensure_home()
-        holder = User.objects.select_for_update().get(pk=user.pk)
+        holder = locks.locked(user)
         if not queries.may_hold(holder):
             raise NoHolder(name=holder.name)
         if by is not None and not holder.rights.scopes.keys() <= set(may_give(by)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext, override
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.kernel.dates import ONE_DAY, local_date
+from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen, format_fen
@@ -22,6 +22,7 @@ from schools.finance.actions.closed import is_settled, refuse_settled
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, Refund, RefundCause, TransferKind
 from schools.finance.refund_rules import Returned
+from schools.finance.timetable import last_day
 from schools.finance.written import WRITTEN_IN
 from schools.planning.models import Plan
 from tenants.policies.documents import RefundKind
@@ -130,11 +131,6 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
                 )
             )
     return computed
-
-
-def last_day(agreement: Agreement) -> date:
-    """Of an agreement that has ended: the day of the deed, not of its record; before its first day it never began."""
-    return agreement.until_date if agreement.state == AgreementState.ENDED else agreement.from_date - ONE_DAY
 
 
 def credit(agreement: Agreement, key: str, fen: Fen) -> Posting:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
+from afterbell.kernel import copying
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
@@ -103,7 +104,7 @@ def charge_period(
             posted_by=by,
         )
         charges = [_charge(line, draft, run, now) for line in draft.lines]
-        Charge.objects.bulk_create(charges, batch_size=ledger.BATCH)
+        copying.instances(charges)
         postings = [posting for charge in charges for posting in _postings(charge)]
         ledger.post_all(postings, term_code=plan.term_code, by=by, now=now)
         details = {
@@ -177,7 +178,7 @@ def _touched(run: ChargeRun, charges: Sequence[Charge]) -> set[UUID]:
 def _charge(line: runs.Line, draft: runs.Draft, run: ChargeRun, now: datetime) -> Charge:
     return Charge(
         run=run,
-        agreement=line.agreement,
+        agreement_id=line.agreement.pk,
         term_code=run.term_code,
         period=run.period,
         first_date=line.days.first,

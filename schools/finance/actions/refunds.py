@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -28,7 +30,19 @@ class ListMoved(Refused):
     message = _("页面打开之后名单有变动，没有办理。请核对新的名单后再确认。")
 
 
-def digest(refunds: Iterable[Refund]) -> str:
+class Row(NamedTuple):
+    """A refund as it stands under the lock: as much of it as is decided on."""
+
+    pk: UUID
+    state: str
+    sent: int
+    amount_fen: int
+    agreement_id: UUID
+    term_code: str
+    prepared_by_id: UUID | None
+
+
+def digest(refunds: Iterable[Refund | Row]) -> str:
     """Of what a confirmation page shows."""
     lines = sorted(f"{each.pk} {each.state} {each.sent} {each.amount_fen}\n" for each in refunds)
     return sha256("".join(lines).encode()).hexdigest()
@@ -80,17 +94,18 @@ def fail_refund(*, refund: Refund, by: User, now: datetime) -> None:
         leg = Transfer.objects.select_related("debit", "credit").get(key=_key(row, row.sent))
         made = ledger.reverse(transfer=leg, by=by, now=now)
         details = {"amount_fen": row.amount_fen, "position": made.position}
-        audit.record(verb="finance.refund.fail", target=row, by=by, at=now, details=details)
+        audit.record(verb="finance.refund.fail", target=refund, by=by, at=now, details=details)
         _follow([refund], state=RefundState.FAILED)
 
 
-def _read_again(refunds: Sequence[Refund], shown: str | None) -> list[Refund]:
+def _read_again(refunds: Sequence[Refund], shown: str | None) -> list[Row]:
     """Under the lock of the books. Who read a row before another one moved or sent it decides on nothing."""
     ledger.lock_books()
     for refund in refunds:
         refund.ensure_home()
     seen = {refund.pk: refund for refund in refunds}
-    rows = list(Refund.objects.filter(pk__in=list(seen)).order_by("pk"))
+    found = Refund.objects.filter(pk__in=list(seen)).order_by("pk")
+    rows = [Row(*row) for row in found.values_list(*Row._fields)]
     if shown is not None and digest(rows) != shown:
         raise ListMoved
     for row in rows:
@@ -100,7 +115,7 @@ def _read_again(refunds: Sequence[Refund], shown: str | None) -> list[Refund]:
     return rows
 
 
-def _move_all(rows: Sequence[Refund], to: RefundState, **also: object) -> None:
+def _move_all(rows: Sequence[Row], to: RefundState, **also: object) -> None:
     """One statement for thousands, under the lock of the books."""
     for row in rows:
         if to not in REFUND_MOVES[row.state]:
@@ -116,14 +131,14 @@ def _follow(refunds: Sequence[Refund], *, sent: int = 0, **values: object) -> No
             setattr(refund, name, value)
 
 
-def _by_term(rows: Sequence[Refund]) -> dict[str, list[Refund]]:
-    found: dict[str, list[Refund]] = {}
+def _by_term(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row.term_code, []).append(row)
     return found
 
 
-def _money_leg(row: Refund) -> Posting:
+def _money_leg(row: Row) -> Posting:
     """`sent` as it was read, before this sending."""
     return Posting(
         TransferKind.REFUND,
@@ -134,11 +149,11 @@ def _money_leg(row: Refund) -> Posting:
     )
 
 
-def _key(row: Refund, sending: int) -> str:
+def _key(row: Row, sending: int) -> str:
     return f"refund:{row.pk}:{sending}"
 
 
-def _record(step: str, group: Sequence[Refund], term_code: str, by: User, now: datetime) -> None:
-    target = group[0] if len(group) == 1 else f"finance.term:{term_code}"
+def _record(step: str, group: Sequence[Row], term_code: str, by: User, now: datetime) -> None:
+    target = f"finance.refund:{group[0].pk}" if len(group) == 1 else f"finance.term:{term_code}"
     details = {"count": len(group), "total_fen": sum(row.amount_fen for row in group)}
     audit.record(verb=f"finance.refund.{step}", target=target, by=by, at=now, details=details)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.kernel import states
+from afterbell.kernel import copying, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
@@ -109,7 +109,7 @@ def preview_settlement(*, term_code: str, by: User, now: datetime, pay_note: str
             previewed_at=now,
             previewed_by=by,
         )
-        Share.objects.bulk_create(_shares(settlement, found, pool), batch_size=ledger.BATCH)
+        copying.instances(_shares(settlement, found, pool))
         details = {"term": term_code, "pool_fen": pool, "families": len(found), "position": books.position}
         audit.record(verb="finance.settlement.preview", target=settlement, by=by, at=now, details=details)
     return settlement
@@ -188,7 +188,7 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
         if taken_off:
             ledger.post_all(taken_off, term_code=settlement.term_code, by=by, now=now)
         refunds = _refunds(settlement, shares, now)
-        Refund.objects.bulk_create(refunds, batch_size=ledger.BATCH)
+        copying.instances(refunds)
         mark(now=now, terms=[settlement.term_code])
         details = {
             "refunds": len(refunds),

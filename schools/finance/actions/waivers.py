@@ -242,9 +242,9 @@ def _set_granted(group: Sequence[Offer], *, by: User, now: datetime) -> None:
         waiver.state, waiver.decided_by, waiver.decided_at = WaiverState.GRANTED, by, now
         charge.waived_fen, charge.waiver_reason = offer.fen, waiver.reason
     waivers = [offer.waiver for offer in group]
-    Waiver.objects.bulk_update(waivers, ["state", "decided_by", "decided_at"], batch_size=ledger.BATCH)
+    Waiver.objects.bulk_update(waivers, ["state", "decided_by", "decided_at"], batch_size=1000)
     charges = [waiver.charge for waiver in waivers]
-    Charge.objects.bulk_update(charges, ["waived_fen", "waiver_reason"], batch_size=ledger.BATCH)
+    Charge.objects.bulk_update(charges, ["waived_fen", "waiver_reason"], batch_size=1000)
 
 
 def _postings(group: Sequence[Offer]) -> list[Posting]:

@@ -82,7 +82,9 @@ class Transfer(Record):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
     )
     posted_at = models.DateTimeField(_("记账时间"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     before_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 

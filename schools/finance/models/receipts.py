@@ -21,7 +21,9 @@ class Payment(Record):
     amount_fen = models.BigIntegerField(_("金额（分）"))
     paid_at = models.DateTimeField(_("支付时间"))
     recorded_at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     field_classes: ClassVar = classify(
         internal="id receipt_number provider_key amount_fen paid_at recorded_at by", personal="agreement"

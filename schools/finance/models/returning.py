@@ -37,11 +37,16 @@ class Settlement(Record):
     resolution_id = models.UUIDField(null=True, blank=True)
     previewed_at = models.DateTimeField()
     previewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     batched_at = models.DateTimeField(null=True, blank=True)
     batched_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
 
     field_classes: ClassVar = classify(
@@ -82,7 +87,10 @@ class Settlement(Record):
 class Share(Record):
     """One family's part of the pool, with the weight and the cap that it was made from: its own proof."""
 
-    settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="shares")
+    settlement = models.ForeignKey(
+        Settlement, on_delete=models.CASCADE, related_name="shares", db_index=False
+    )
+    """The unique pair with the agreement is its index."""
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="shares")
     cap_fen = models.BigIntegerField()
     """What the family paid, less what went back or is on its way back."""
@@ -138,7 +146,9 @@ class Calculation(Record):
     """Taken off what the family owes; 0 where the rule gives nothing."""
     text = models.TextField(_("计算说明"))
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     field_classes: ClassVar = classify(
         internal="id term_code cause period key credit_fen at by", personal="agreement text"
@@ -173,11 +183,16 @@ class Refund(Record):
     )
     created_at = models.DateTimeField()
     prepared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     issued_at = models.DateTimeField(null=True, blank=True)
     issued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
 

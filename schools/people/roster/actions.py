@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
+from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from schools.people import logins, marks
@@ -118,6 +119,7 @@ def _receipt(plan: Plan, source: Source, by: User | None, now: datetime) -> Rost
 
 
 def _write(plan: Plan, gone: Sequence[Pupil], *, by: User | None, now: datetime, tick: Tick) -> None:
+    _lock(plan, gone)
     steps = list(_steps(plan, gone, by, now))
     total = sum(len(rows) for rows, _writer in steps)
     done = 0
@@ -135,18 +137,36 @@ Writer = Callable[[Sequence[Any]], object]
 def _steps(
     plan: Plan, gone: Sequence[Pupil], by: User | None, now: datetime
 ) -> Iterator[tuple[Sequence[Model], Writer]]:
-    """Rows and how they are written, in the order of their keys."""
-    yield plan.new_classes, SchoolClass.objects.bulk_create
+    """Rows and how they are written, in the order of their keys. New ones by what makes them unique: where two imports
+    enter the same, one waits at the first of them and the other at none."""
+    yield _in_order(plan.new_classes, "entry_year", "number"), SchoolClass.objects.bulk_create
     yield plan.moved_up, _changing(SchoolClass, "grade", "name")
-    yield plan.created, Pupil.objects.bulk_create
+    yield _in_order(plan.created, "number"), Pupil.objects.bulk_create
     yield plan.changed_pupils, _changing(Pupil, "name", "school_class", "is_hardship", "left_date")
     yield gone, _changing(Pupil, "left_date")
-    yield plan.new_guardians, lambda rows: _with_logins(rows, by, now)
+    yield _in_order(plan.new_guardians, "phone"), lambda rows: _with_logins(rows, by, now)
     renamed = [row.guardian for row in plan.renamed]
     yield renamed, _changing(Guardian, "name")
     yield renamed, logins.rename
-    yield plan.new_ties, Tie.objects.bulk_create
+    yield _in_order(plan.new_ties, "guardian_id", "pupil_id"), Tie.objects.bulk_create
     yield plan.related, _changing(Tie, "relation")
+
+
+def _lock(plan: Plan, gone: Sequence[Pupil]) -> None:
+    """All rows that will change, before the first is written: in the order of the house, each kind by its keys."""
+    changing: list[tuple[type[Any], Sequence[Any]]] = [
+        (SchoolClass, plan.moved_up),
+        (Pupil, [*plan.changed_pupils, *gone]),
+        (Guardian, [row.guardian for row in plan.renamed]),
+        (Tie, plan.related),
+    ]
+    for model, rows in changing:
+        if rows:
+            list(locks.locked_rows(model, [row.pk for row in rows]).values_list("pk"))
+
+
+def _in_order(rows: Sequence[Any], *names: str) -> list[Any]:
+    return sorted(rows, key=lambda row: [getattr(row, name) for name in names])
 
 
 def _with_logins(rows: Sequence[Guardian], by: User | None, now: datetime) -> None:

@@ -215,7 +215,7 @@ def test_two_officers_at_once_close_it_once(north):
     with in_city():
         mine, yours = the_alert(), the_alert()
         actions.close(alert=mine, reason="一", by=officer, now=NOW)
-        with pytest.raises(actions.states.StateMoved):
+        with pytest.raises(actions.AlreadyClosed):
             actions.close(alert=yours, reason="二", by=officer, now=NOW)
     assert AlertEvent.objects.filter(kind="closed").count() == 1
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from afterbell.audit.models import Entry
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.models import Mark
-from schools.care import refusals, roll_actions
+from schools.care import families, refusals, roll_actions, telling
 from schools.care.models import Handover, RollEntry, Session
 from schools.care.roll import Deed, Kind
 from schools.care.states import SessionState
 from schools.enrolment.models import Agreement, ChosenActivity
+from schools.people import actions as people
 from schools.people.models import Tie
 from schools.staffing import clearance_actions
 from tenants.context import in_school
@@ -296,3 +297,23 @@ def test_whatever_is_done_in_whatever_order_the_count_is_the_number_of_children(
         left = set(RollEntry.objects.filter(state="left").values_list("pupil", flat=True))
         assert open_handovers == left
         transaction.set_rollback(True)
+
+
+def test_a_child_is_looked_after_on_its_last_day_at_the_school(north):
+    """`left_date` is the last day (people.leave); the day after, nobody waits for the child."""
+    with in_school(north):
+        gate = a_gate(2)
+        stays, gone = gate.pupils
+        people.leave(pupil=stays, on=makers.MONDAY, by=makers.a_user("clerk"), now=FOUR)
+        people.leave(pupil=gone, on=makers.MONDAY - minutes(24 * 60), by=makers.a_user("clerk"), now=FOUR)
+        roll_actions.open_session(session=gate.session, by=gate.teacher, now=FOUR)
+        assert set(RollEntry.objects.values_list("pupil", flat=True)) == {stays.pk}
+
+
+def test_nobody_is_expected_by_an_agreement_that_never_began(north):
+    with in_school(north):
+        gate = a_gate(1, state="void", ended_at=FOUR)
+        roll_actions.open_session(session=gate.session, by=gate.teacher, now=FOUR)
+        assert not RollEntry.objects.exists()
+        assert families.whereabouts(gate.pupils[0], makers.MONDAY) == []
+        assert telling.families(gate.session, title="取消", body="取消", by=gate.teacher, now=FOUR) == 0

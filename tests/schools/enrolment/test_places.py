@@ -18,6 +18,7 @@ from tenants.policies import ready
 from tests import makers
 from tests.city import NORTH
 from tests.schools.enrolment import stage
+from tests.undone import undone
 
 WANTS = some.lists(some.frozensets(some.integers(0, 3), min_size=1), max_size=8)
 DEEDS = some.lists(
@@ -61,7 +62,7 @@ def test_nobody_waits_for_nothing(wants, free):
 @given(some.lists(some.integers(1, 2), min_size=3, max_size=3), DEEDS)
 def test_taken_is_what_is_held_never_too_much_and_the_queue_keeps_its_order(north, capacities, deeds):
     """Random applications and exits against a model of the queue, in one transaction that is rolled back."""
-    with in_school(north), transaction.atomic():
+    with in_school(north), undone():
         plan = stage.a_running_plan()
         found = [
             makers.an_activity(plan, weekday=day + 1, capacity=capacity)
@@ -78,7 +79,6 @@ def test_taken_is_what_is_held_never_too_much_and_the_queue_keeps_its_order(nort
             elif model.living:
                 leaves(model.living[what % len(model.living)], model, at)
             _compare(model, found)
-        transaction.set_rollback(True)
 
 
 def leaves(pk, model, at):

@@ -7,10 +7,12 @@ import pytest
 from afterbell.audit.models import Entry
 from afterbell.kernel.dates import ONE_DAY, local_date
 from afterbell.kernel.errors import Refused
-from schools.enrolment import actions, gates, queries, refusals
+from schools.enrolment import actions, facts, gates, queries, refusals
 from schools.enrolment.models import Agreement, Application, Side
 from schools.enrolment.places import digest
 from schools.enrolment.states import AgreementState, ApplicationState
+from schools.people import actions as people
+from schools.planning.models import Activity
 from tenants.context import in_school
 from tests import makers
 from tests.schools.enrolment import stage
@@ -283,7 +285,8 @@ def test_with_an_agreement_one_leaves_by_exit_and_not_by_withdrawing(north, term
         actions.withdraw(application=row, by=family.user, now=stage.now())
 
 
-def test_leaving_before_the_first_day_leaves_no_day_of_service(north, term):
+def test_an_exit_before_the_first_day_is_of_an_agreement_that_never_began(north, term):
+    """No participant, no day of service; the dates stay as they were agreed."""
     _activity, sides = term
     makers.Plan.objects.update(state="ended")
     coming = stage.a_running_plan(
@@ -292,8 +295,87 @@ def test_leaving_before_the_first_day_leaves_no_day_of_service(north, term):
     family = stage.a_family()
     stage.approved(stage.applied(north, family, makers.an_activity(coming)), sides)
     actions.exit_agreement(agreement=Agreement.objects.get(), reason="", by=family.user, now=stage.now())
+    void = Agreement.objects.get()
+    assert (void.state, void.from_date, void.until_date) == ("void", coming.first_date, coming.last_date)
+    assert void.ended_at is not None
+    counts = facts.of_term("2026-2027-2")
+    assert (counts["participants"], counts["five_day_participants"], counts["applications"]) == (0, 0, 0)
+    assert facts.of_classes("2026-2027-2", burst_minutes=10) == {}
+    assert queries.agreement_in_force(family.pupil, coming.first_date) is None
+
+
+def test_a_week_of_which_nobody_took_part_is_no_five_day_week(north, term):
+    _activity, sides = term
+    makers.Plan.objects.update(state="ended")
+    coming = stage.a_running_plan(
+        term_code="2026-2027-2", first_date=stage.timezone.localdate() + timedelta(days=9)
+    )
+    family = stage.a_family()
+    week = [makers.an_activity(coming, weekday=day) for day in range(1, 6)]
+    stage.approved(stage.applied(north, family, *week), sides)
+    assert facts.of_term("2026-2027-2")["five_day_participants"] == 1
+    actions.exit_agreement(agreement=Agreement.objects.get(), reason="", by=family.user, now=stage.now())
+    assert facts.of_term("2026-2027-2")["five_day_participants"] == 0
+
+
+def test_a_leaver_who_is_recorded_late_leaves_on_the_day_on_which_it_left(north, term):
+    """The last day at the school is the last day of service, not the night in which the machine hears of it."""
+    activity, sides = term
+    family = stage.a_family()
+    began = stage.now() - timedelta(days=20)
+    stage.approved(stage.applied(north, family, activity, at=began), sides, at=began)
+    left = local_date(stage.now()) - timedelta(days=7)
+    people.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
+    assert actions.end_leavers(now=stage.now()) == 1
     ended = Agreement.objects.get()
-    assert ended.from_date == ended.until_date < coming.first_date
+    assert (ended.state, ended.until_date) == ("ended", left)
+    assert actions.end_leavers(now=stage.now()) == 0
+    assert facts.of_term(makers.TERM)["participants"] == 1
+
+
+def test_a_leaver_who_left_before_the_first_day_took_part_in_nothing(north, term):
+    activity, sides = term
+    family = stage.a_family()
+    stage.approved(stage.applied(north, family, activity), sides)
+    left = local_date(stage.now()) - timedelta(days=2)
+    people.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
+    actions.end_leavers(now=stage.now())
+    assert Agreement.objects.get().state == "void"
+    assert facts.of_term(makers.TERM)["participants"] == 0
+
+
+def test_a_written_exit_of_a_child_that_has_left_counts_to_the_day_on_which_it_left(north, term):
+    activity, sides = term
+    family = stage.a_family()
+    began = stage.now() - timedelta(days=20)
+    stage.approved(stage.applied(north, family, activity, at=began), sides, at=began)
+    left = local_date(stage.now()) - timedelta(days=7)
+    people.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
+    actions.exit_agreement(agreement=Agreement.objects.get(), reason="", by=family.user, now=stage.now())
+    assert Agreement.objects.get().until_date == left
+
+
+def test_a_leaver_who_came_back_before_the_night_keeps_the_agreement(north, term):
+    activity, sides = term
+    family = stage.a_family()
+    stage.approved(stage.applied(north, family, activity), sides)
+    clerk, yesterday = makers.a_user("clerk"), local_date(stage.now()) - ONE_DAY
+    people.leave(pupil=family.pupil, on=yesterday, by=clerk, now=stage.now())
+    people.readmit(pupil=family.pupil, school_class=makers.a_class(), by=clerk, now=stage.now())
+    assert actions.end_leavers(now=stage.now()) == 0
+    assert Agreement.objects.get().state == "active"
+
+
+def test_two_exits_with_the_same_object_read_before_are_one(north, term):
+    """The second is refused by the row as it stands, whatever the object in its hand says."""
+    activity, sides = term
+    family = stage.a_family()
+    stage.approved(stage.applied(north, family, activity), sides)
+    first, second = Agreement.objects.get(), Agreement.objects.get()
+    actions.exit_agreement(agreement=first, reason="", by=family.user, now=stage.now())
+    with pytest.raises(actions.refusals.AgreementOver):
+        actions.exit_agreement(agreement=second, reason="", by=family.user, now=stage.now())
+    assert Activity.objects.get(pk=activity.pk).taken == 0
 
 
 def test_what_an_ended_agreement_was_for_stays_known(north, term):

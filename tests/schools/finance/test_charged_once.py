@@ -236,3 +236,20 @@ def test_what_was_paid_ahead_is_no_absence(north):
         assert Refund.objects.get(cause="exit").amount_fen == 3 * 7000
         assert Fen(7000 - 336) == family.charges.get().gross_fen - family.charges.get().credited_fen
         assert promises.broken_promise() is None
+
+
+def test_an_agreement_that_never_began_gives_everything_back_and_frees_its_days(them):
+    """An exit before the first day: nothing was used."""
+    plan = stage.monthly_plan()
+    family = stage.a_family(plan)
+    charge(plan, them, makers.TERM)
+    stage.pays(family, 65000)
+    family.state, family.ended_at = "void", NOON
+    family.save()
+    family.application.state = "withdrawn"
+    family.application.save()
+    actions.after_exit(agreement=family, by=None, now=NOON)
+    assert Refund.objects.get(cause="exit").amount_fen == 65000
+    again = a_second_agreement(family, date(2026, 9, 1))
+    assert charge(plan, them, makers.TERM).charges.get().agreement_id == again.pk
+    assert promises.broken_promise() is None
