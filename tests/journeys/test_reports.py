@@ -42,7 +42,12 @@ def reported(supervisor, django_db_blocker):
 @pytest.mark.parametrize(("dark", "width"), [(False, 1440), (True, 360)])
 def test_axe_has_no_complaint_and_the_policy_holds(look, complaints, reported, dark, width):
     new, old = reported
-    for path in ("/reports/", f"/reports/{new.pk}/", f"/reports/{old.pk}/", "/reports/?state=unread&school=没有"):
+    for path in (
+        "/reports/",
+        f"/reports/{new.pk}/",
+        f"/reports/{old.pk}/",
+        "/reports/?state=unread&school=没有",
+    ):
         page = look(path, dark=dark, width=width)
         assert complaints(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -54,7 +59,7 @@ def test_a_report_is_found_read_and_noted(look, reported):
     page.get_by_role("link", name="学校上报").first.click()
     page.get_by_role("link", name="2026年秋季课后服务方案提前结束").click()
     assert page.get_by_text(NOTE).is_visible()
-    page.get_by_label("答复学校（可不填）").fill("请安排好放学接送。")
+    page.get_by_label("答复学校").fill("请安排好放学接送。")
     page.get_by_role("button", name="记下").click()
     assert page.get_by_text("已记下，学校会看到。").is_visible()
     page.get_by_role("link", name="2026年秋季课后服务方案提前结束").click()
