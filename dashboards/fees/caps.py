@@ -46,14 +46,16 @@ def closest(schools: pd.DataFrame) -> "pd.Series[float]":
 
 
 def term_cells(schools: pd.DataFrame) -> list[tuple[Cell, Cell]]:
-    """What the standard comes to in the term, and what other units' caps allow there; both, or that it does not apply."""
-    known = schools["fee_term_fen"].notna() & schools["cap_term_fen"].notna()
-    return [
-        (words.cell(fee), words.cell(cap)) if both else (Sign.NOT_APPLICABLE, Sign.NOT_APPLICABLE)
-        for fee, cap, both in zip(
-            schools["fee_term_fen"].tolist(), schools["cap_term_fen"].tolist(), known, strict=True
-        )
-    ]
+    """What the standard comes to in the term, and what other units' caps allow there; both, or why they are not compared."""
+    columns = ("fee_fen", "fee_term_fen", "cap_term_fen")
+    return [_term(*numbers) for numbers in schools[[*columns]].itertuples(index=False)]
+
+
+def _term(fee: float, fee_term: float, cap_term: float) -> tuple[Cell, Cell]:
+    if fee_term == fee_term and cap_term == cap_term:
+        return words.cell(fee_term), words.cell(cap_term)
+    sign = Sign.NOT_APPLICABLE if fee == fee else Sign.NOT_AVAILABLE
+    return sign, sign
 
 
 def hours_a_week(schools: pd.DataFrame) -> list[Cell]:

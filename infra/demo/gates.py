@@ -221,8 +221,11 @@ def _costs(
 
 
 def _exceed(found: Shape, plan: Plan) -> None:
-    """A fee above the cap, which no action would let through: written after the vote, as somebody with rights could."""
+    """Fees above the cap, which no action would let through: written after the vote, as somebody with rights could."""
     if Plot.OVER_CAP in found.plots:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE planning_plan SET fee_fen = %s WHERE id = %s", [found.fee_fen, plan.pk])
+            cursor.execute(
+                "UPDATE planning_planfee SET fee_fen = %s WHERE plan_id = %s", [found.fee_fen, plan.pk]
+            )
         plan.refresh_from_db()

@@ -18,12 +18,14 @@ from infra.demo.team import Team
 from infra.demo.times import Times, at
 from schools.care.models import DutyRole, Session
 from schools.care.states import SessionState
+from schools.enrolment.models import Agreement
 from schools.finance import accounts, actions, ending, ledger, spending
 from schools.finance.ledger import Posting
 from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, TransferKind, Waiver
 from schools.finance.spending import PayeeKind
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.finance.timetable import timetable
+from schools.planning.fees import by_grade
 from schools.planning.models import Plan
 from tenants.models import Provider
 
@@ -95,8 +97,13 @@ def _charge(
 def _above_the_cap(plan: Plan, period: str, when: datetime) -> list[Charge]:
     """Planned hours × fee, without the cap that the action would hold to; the constraint allows a charge without one."""
     table = timetable(plan)
+    grades = dict(
+        Agreement.objects.filter(pk__in=table.chosen).values_list("pk", "pupil__school_class__grade")
+    )
+    fees = by_grade(plan, set(grades.values()))
     charges = []
     for agreement, activities in table.chosen.items():
+        fee = fees[grades[agreement]].fee_fen
         units = sum(
             slot.units
             for activity in activities
@@ -110,8 +117,8 @@ def _above_the_cap(plan: Plan, period: str, when: datetime) -> list[Charge]:
                 period=period,
                 unit=plan.fee_unit,
                 units=units,
-                fee_fen=plan.fee_fen,
-                gross_fen=units * plan.fee_fen,
+                fee_fen=fee,
+                gross_fen=units * fee,
                 collector=plan.collector,
                 created_at=when,
             )

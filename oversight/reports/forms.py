@@ -34,7 +34,7 @@ class NoteForm(forms.Form):
     """What the bureau says to it; nothing is enough."""
 
     note = forms.CharField(
-        label=_("答复学校（可不填）"),
+        label=_("答复学校"),
         max_length=MOST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

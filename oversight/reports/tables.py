@@ -34,7 +34,7 @@ class ReportTable(Table):
     state = django_tables2.Column(verbose_name=_("状态"), order_by=("state", "pk"))
 
     class Meta(Table.Meta):
-        sequence: ClassVar = ("subject", "school", "district", "sent_at", "state")
+        sequence: ClassVar = ("subject", "state", "school", "district", "sent_at")
 
     def render_subject(self, record: Envelope, value: str) -> SafeString:
         return format_html('<a href="{}">{}</a>', reverse("reports:report", args=[record.pk]), value)

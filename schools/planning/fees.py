@@ -80,6 +80,13 @@ def standards(plan: Plan, stage: str) -> list[Standard]:
     return _in_rows(grades, by_grade(plan, grades).__getitem__)
 
 
+def said(plan: Plan, stage: str) -> str:
+    """每月 ¥130.00, or 小学（1—6年级）每月 ¥70.00；初中（7—9年级）每月 ¥80.00."""
+    unit = plan.get_fee_unit_display()
+    found = standards(plan, stage)
+    return _("；").join(f"{name_of(each.grades, stage)}{unit} {format_fen(each.fee)}" for each in found)
+
+
 def standards_asked(
     policy: Policy, school: School, unit: FeeUnit, fee: Fen, from_grade: Mapping[int, Fen]
 ) -> list[Standard]:

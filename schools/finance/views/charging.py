@@ -21,6 +21,7 @@ from schools.finance.forms import ChargeForm, ReasonForm
 from schools.finance.tables import ChargeTable, LineTable, RunTable
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
 from schools.people.doors import or_404
+from schools.planning import fees
 from schools.planning.models import Plan
 from tenants.models import Term
 
@@ -40,7 +41,7 @@ def charges(request: BooksRequest) -> HttpResponse:
         table=shown(table, request),
         runs=RunTable(list(queries.runs(term.code)), exclude=hidden),
         form=ChargeForm(periods=_periods(term)),
-        plan=plan,
+        fees=fees.said(plan, request.school.stage) if plan else "",
         may_charge=may_charge,
         sees_waivers=may_charge or request.user.has(Permission.WAIVERS_DECIDE),
     )

@@ -55,6 +55,7 @@ def test_a_fee_that_comes_to_more_than_the_term_allows_is_over_the_cap_too(at_th
     told = {row[0]: row[-3:] for row in rows[1:]}
     assert told[schools[2].name] == ["300.00", "300.00", "等于上限"]
     assert told[schools[6].name] == ["–", "–", "在上限内"]
+    assert told[schools[7].name] == ["x", "x", "没有数据"]
     page = text_of(browser.get(PAGE))
     assert f"1 所收费标准超过政策上限：{schools[4].name}" in page
     assert "1 所学校收费标准超过上限" in page

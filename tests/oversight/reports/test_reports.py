@@ -6,6 +6,7 @@ import pytest
 
 from afterbell.accounts.roles import Role
 from afterbell.audit.models import Entry
+from afterbell.kernel.errors import Refused
 from schools.finance import actions
 from tenants.context import in_city, in_school
 from tenants.exchange import actions as exchange
@@ -113,7 +114,7 @@ def test_an_object_read_before_it_was_noted_notes_nothing(ended):
         exchange.answer(
             envelope=Envelope.objects.get(pk=sent.pk), answer="noted", note="", by=officer, now=NOON
         )
-        with pytest.raises(exchange.states.StateMoved):
+        with pytest.raises(Refused):
             exchange.answer(envelope=stale, answer="noted", note="又", by=officer, now=NOON)
 
 

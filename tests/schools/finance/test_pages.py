@@ -20,8 +20,10 @@ from schools.finance.models import (
     Statement,
     Waiver,
 )
+from schools.planning.models import PlanFee
 from tenants.context import in_school
 from tenants.exchange.models import Envelope
+from tenants.models import School
 from tests import makers
 from tests.accounts.makers import browser, host_of
 from tests.city import NOON
@@ -589,3 +591,18 @@ def test_what_waits_for_whom(school):
         mine = queries.waiting_for(on.them.treasurer, now)
         assert any("待月结公示" in str(one.title) for one in mine)
         assert not any("支出待审批" in str(one.title) for one in mine)
+
+
+def test_every_fee_of_a_nine_year_school_stands_above_its_charges(north):
+    """One plan, a fee for each stage; a school with one fee says it as before."""
+    stage.the_term()
+    School.objects.filter(pk=north.pk).update(stage="nine_year")
+    with in_school(north):
+        them, plan = stage.people(), stage.monthly_plan(7_000)
+    office = stage.logged_in(makers.school(north.code), them.clerk)
+    assert "公示的收费标准：每月 ¥70.00。公示以外一律不收。" in text(office.get("/finance/charges/"))
+    with in_school(north):
+        for first, last, fen in ((1, 6, 7_000), (7, 9, 8_000)):
+            PlanFee.objects.create(plan=plan, grade_from=first, grade_to=last, fee_fen=fen)
+    said = "公示的收费标准：小学（1—6年级）每月 ¥70.00；初中（7—9年级）每月 ¥80.00。公示以外一律不收。"
+    assert said in text(office.get("/finance/charges/"))
