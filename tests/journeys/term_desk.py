@@ -144,7 +144,10 @@ class Clerk(Office):
     def charges_term(self, days: Days) -> None:
         self.opens("/finance/charges/")
         self.fills(period=days.term_code)
-        self.follows("开具")
+        self.follows("看预览")
+        self.sees("¥12.00")
+        self.shoots("charges-1-preview")
+        self.follows("确认开具")
         self.sees("已开具 1 户，共 ¥12.00")
 
     def books_payment(self, agreement: str) -> None:
@@ -180,6 +183,13 @@ class Principal(Office):
             self.main.locator('[name="consented"]').check()
             self.follows("登记")
             self.sees("核查结果已登记")
+
+    def ends_service(self) -> None:
+        self.opens("/finance/settlement/")
+        self.follows("提前结束服务")
+        self.fills(reason="校舍维修，服务停止")
+        self.follows("今天起结束")
+        self.sees("取消 1 节课")
 
     def makes_refunds(self) -> None:
         self.opens("/finance/settlement/")

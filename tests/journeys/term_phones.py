@@ -179,6 +179,7 @@ class Treasurer(Parent):
 
     def previews_settlement(self, pool: str) -> None:
         self.opens("/finance/settlement/")
+        self.fills(pay_note="其余课时费由学校公用经费承担")
         self.follows("生成预览")
         self.sees(f"结余 {pool}")
 

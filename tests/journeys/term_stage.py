@@ -66,6 +66,10 @@ class Days:
         return f"{year}-{year + 1}-{half}"
 
     @property
+    def this_month(self) -> str:
+        return str(Month.of(self.today))
+
+    @property
     def month_before(self) -> str:
         return str(Month.of(self.first))
 

@@ -130,7 +130,11 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     chair.approves_expenditure("何静课时费")
     treasurer.closes_month(days.month_before)
 
-    # 12.00 − 5.50 = 6.50 go back to the one family (S37).
+    # The school stops: the second session is cancelled and costs nothing; the last month is closed (S37).
+    principal.ends_service()
+    treasurer.closes_month(days.this_month)
+
+    # 12.00 − 5.50 = 6.50 go back to the one family, 6.00 of it for the hours that were not held.
     treasurer.previews_settlement("¥6.50")
     chair.puts_settlement_to_vote()
     chair.votes_yes(SETTLE)
@@ -141,7 +145,7 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     guardian.sees_bill("¥6.50 · 已到账", "bills-2-refunded")
 
     # What the city knows is what the school did; the books and the log keep their promises.
-    assert carried(school).up == 1
+    assert carried(school).up == 3  # two statements and why the service ended
     facts.drain(school=school, now=timezone.now())
     with in_city():
         day = DayFact.objects.get(school=school, date=days.today)
