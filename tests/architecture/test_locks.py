@@ -13,12 +13,10 @@ RAW = {
     "platform/afterbell/kernel/locks.py": "the one place",
     "platform/afterbell/audit/actions.py": "the end of the chain: always last, in no order but its own",
     "oversight/facts/actions.py": "facts of one school, locked by their own key under that school's pulse",
-    "schools/finance/ledger.py": "the books, until finance asks locks for them",
 }
 """Where `select_for_update` may stand, and why."""
 HANDED = {
     "tenants/provisioning.py": "one operator opens, archives and restores schools by command",
-    "schools/finance/actions": "being rewritten by the same rule",
 }
 """Where a state may be moved on an object as it was handed, and why."""
 ROW = "row"

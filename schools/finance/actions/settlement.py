@@ -180,22 +180,21 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
         _refuse_moved(row)
         if row.state == SettlementState.PREVIEW:
             _resolve(row, by=by, now=now)
-        settlement = row
         also = {"batched_at": now, "batched_by": by}
-        states.move(settlement, to=SettlementState.BATCHED, moves=SETTLEMENT_MOVES, at=now, also=also)
-        shares = list(settlement.shares.order_by("agreement_id"))
+        states.move(row, to=SettlementState.BATCHED, moves=SETTLEMENT_MOVES, at=now, also=also)
+        shares = list(row.shares.order_by("agreement_id"))
         taken_off = [posting for share in shares for posting in _credit(share)]
         if taken_off:
-            ledger.post_all(taken_off, term_code=settlement.term_code, by=by, now=now)
-        refunds = _refunds(settlement, shares, now)
+            ledger.post_all(taken_off, term_code=row.term_code, by=by, now=now)
+        refunds = _refunds(row, shares, now)
         copying.instances(refunds)
-        mark(now=now, terms=[settlement.term_code])
+        mark(now=now, terms=[row.term_code])
         details = {
             "refunds": len(refunds),
             "total_fen": sum(refund.amount_fen for refund in refunds),
-            "pool_fen": settlement.pool_fen,
+            "pool_fen": row.pool_fen,
         }
-        audit.record(verb="finance.settlement.batch", target=settlement, by=by, at=now, details=details)
+        audit.record(verb="finance.settlement.batch", target=row, by=by, at=now, details=details)
     return refunds
 
 
