@@ -23,7 +23,7 @@ from afterbell.kernel.locks import lockable
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.records import schema_of
 from afterbell.outbox.actions import mark
-from schools.finance import accounts, chain, collectors
+from schools.finance import accounts, chain, collectors, rules
 from schools.finance.models import Account, Books, Statement, Transfer, TransferKind
 from tenants.policies.documents import Collector
 
@@ -133,9 +133,12 @@ def post_all(
 
 
 def open_month(term_code: str, day: date) -> str:
-    """The day's month, or the one after the last closed: what comes after a close has its place there."""
+    """The day's month, or the one after the last closed: what comes after a close has its place there.
+
+    Never before the term's first month: what was paid ahead in the holidays opens the term's books.
+    """
     last = closed_until(term_code)
-    month = Month.of(day)
+    month = max(Month.of(day), Month.of(rules.term(term_code).first_date))
     return str(month if last is None or month > last else last.following())
 
 

@@ -38,7 +38,7 @@ EXCEPTIONS = {
     "schools.finance.actions.closed.refuse_settled": "writes nothing",
     "schools.finance.actions.calculations.after_exit": "only within an exit",
     "schools.finance.actions.calculations.credit": "writes nothing",
-    "schools.finance.actions.charges.may_take_back": "writes nothing",
+    "schools.finance.actions.charges.held_by": "writes nothing",
     "schools.finance.actions.payments.refuse_impossible": "writes nothing",
     "schools.finance.actions.refunds.digest": "writes nothing",
     "schools.finance.actions.settlement.has_moved": "writes nothing",

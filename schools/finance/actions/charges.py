@@ -144,10 +144,9 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         audit.record(verb="finance.charges.take_back", target=run, by=by, at=now, details=details)
 
 
-def may_take_back(run: ChargeRun) -> bool:
-    """Whether the page offers it; the action looks again under the lock."""
-    charges = list(run.charges.order_by("pk"))
-    return run.taken_back_at is None and not _touched(run, charges)
+def held_by(run: ChargeRun) -> int:
+    """How many families hold a run, by what they paid or what rests on it; the action looks again under the lock."""
+    return len(_touched(run, list(run.charges.order_by("pk"))))
 
 
 def _refuse_paid(run: ChargeRun, charges: Sequence[Charge]) -> None:

@@ -16,6 +16,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
 from schools.finance import actions, queries, rules, runs
+from schools.finance.actions.charges import held_by
 from schools.finance.forms import ChargeForm, ReasonForm
 from schools.finance.tables import ChargeTable, LineTable, RunTable
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
@@ -94,7 +95,7 @@ def take_back(request: BooksRequest, run_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("已撤回，%(n)s 户的应收已冲正。") % {"n": found.families})
             return redirect(f"{reverse('finance:charges')}?term={found.term_code}")
-    context = framed(rules.term(found.term_code), "charges", run=found, form=form)
+    context = framed(rules.term(found.term_code), "charges", run=found, form=form, held_by=held_by(found))
     return render(request, "finance/take_back.html", context, status=status)
 
 

@@ -1,6 +1,6 @@
 """The monthly close: the statement adds up, its hash can be recomputed, it is published and never changes (S36, S43)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -8,11 +8,12 @@ from django.utils import translation
 
 from schools.finance import actions, promises, rules
 from schools.finance.actions import months
-from schools.finance.models import Statement
+from schools.finance.models import Statement, Transfer
 from schools.notices.models import Delivery, Notice
 from tenants.context import as_owner, in_school
 from tenants.exchange.models import Envelope
 from tests import makers
+from tests.city import NOON
 from tests.schools.finance import stage
 
 NOVEMBER = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
@@ -42,6 +43,15 @@ def a_september(them):
     stage.spends(4000, them)
     stage.spends(500, them, kind="materials", title="彩纸\n伪造: 1")
     return family
+
+
+def test_what_was_paid_in_the_holidays_opens_the_terms_books(them):
+    """Early: a month before the term could neither be closed nor left open."""
+    family = stage.a_family(stage.monthly_plan())
+    stage.pays(family, 13000, at=NOON - timedelta(days=5))
+    assert Transfer.objects.get().month == "2026-09"
+    actions.close_month(term_code=makers.TERM, month="2026-09", by=them.treasurer, now=stage.NEXT)
+    assert promises.broken_promise() is None
 
 
 def test_the_text_is_the_documented_one_and_its_hash_can_be_recomputed(them):
