@@ -50,8 +50,8 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
             raise ChargeTakenBack
         withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
         charges = resting_on(found)
-        _refuse_what_was_counted(found, charges)
         states.move(found, to=WaiverState.WITHDRAWN, moves=WAIVER_MOVES, at=now, also=withdrawn)
+        _refuse_what_was_counted(found, charges)
         total = sum(charge.waived_fen for charge in charges)
         _take_back(charges, by=by, now=now)
         details = {"count": len(charges), "amount_fen": total}

@@ -228,6 +228,15 @@ def test_not_more_than_is_left_to_pay(them):
 # --- taking back -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_what_nobody_has_granted_is_not_taken_back(them, is_refused):
+    asked = asks(charged(them), them)
+    if is_refused:
+        actions.refuse_waiver(waiver=asked, reason="证明过期", by=them.principal, now=NOON)
+    with pytest.raises(states.MoveNotAllowed):
+        withdraws(asked, makers.a_user("deputy"))
+
+
 def test_a_wrong_waiver_is_taken_back_by_a_third_step(them):
     charge = charged(them)
     granted = grants(asks(charge, them), them)
