@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import Sum
@@ -71,6 +71,11 @@ class Words:
                 _("您家多缴 %(fen)s，这部分先行退还 %(own)s。")
                 % {"fen": _fen(share.own_fen), "own": _fen(own)}
             )
+        if share.own_fen > own:
+            found.append(
+                _("结余不够退还各家多缴，按比例退还；您家还差 %(fen)s，有新的收入时补充结算。")
+                % {"fen": _fen(share.own_fen - own)}
+            )
         if self.rest and share.weight:
             found.append(self._share_line(share, Fen(share.amount_fen - own)))
         found.append(self._total % {"fen": _fen(share.amount_fen)})
@@ -123,19 +128,51 @@ def books_line(settlement: Settlement) -> str:
     }
 
 
+class Owed(NamedTuple):
+    """Families' own money in a settlement: what is theirs, and what of it the pool has."""
+
+    fen: Fen
+    back: Fen
+
+    @property
+    def missing(self) -> Fen:
+        """What families paid above what they owe and the pool has not: a cancelled hour is at nobody's cost (S33)."""
+        return Fen(self.fen - self.back)
+
+
+def owed(settlement: Settlement) -> Owed:
+    """Over all families. One query."""
+    back = Sum(Least("own_fen", "amount_fen"), default=0)
+    sums = settlement.shares.aggregate(fen=Sum("own_fen", default=0), back=back)
+    return Owed(Fen(sums["fen"]), Fen(sums["back"]))
+
+
+def missing_sentence(own: Owed) -> str:
+    """Where the pool does not reach for what is the families' own. Said before the vote, in it, and to whoever batches."""
+    return _("各家多缴共 %(own)s，结余只够退还 %(back)s，还差 %(missing)s，按比例退还。") % {
+        "own": _fen(own.fen),
+        "back": _fen(own.back),
+        "missing": _fen(own.missing),
+    }
+
+
 def resolution_text(settlement: Settlement) -> str:
-    """What the committee votes on: sums, the key, the place of the books. One query."""
+    """What the committee votes on: sums, the key, the place of the books. Two queries."""
     rows = list(settlement.shares.values_list("amount_fen", flat=True))
     key = _("出勤分钟") if settlement.key == SettlementKey.ATTENDED_MINUTES else _("实缴金额")
-    back = _("退还 %(families)s 个家庭共 %(fen)s，先退各家多缴，其余按%(key)s分摊，到分为止。") % {
-        "families": sum(1 for fen in rows if fen),
-        "fen": _fen(sum(rows)),
-        "key": key,
-    }
+    own = owed(settlement)
+    how = (
+        _("退还 %(families)s 个家庭共 %(fen)s，只够退还各家多缴的一部分。")
+        if own.missing
+        else _("退还 %(families)s 个家庭共 %(fen)s，先退各家多缴，其余按%(key)s分摊，到分为止。")
+    )
+    back = how % {"families": sum(1 for fen in rows if fen), "fen": _fen(sum(rows)), "key": key}
     place = _("依据账簿第 %(position)s 笔止的记账。账目再有变动，本结算作废。") % {
         "position": settlement.ledger_position
     }
     lines = [books_line(settlement), back, place]
+    if own.missing:
+        lines.insert(1, missing_sentence(own))
     if settlement.pay_note:
         lines.insert(1, _("应付报酬没有全部列支，原因：%(note)s。") % {"note": settlement.pay_note})
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.kernel import copying, states
+from afterbell.kernel import copying, locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
@@ -64,6 +64,27 @@ class NoResolution(Refused):
     message = _("家长委员会还没有通过这份结算的决议，不能生成退费。")
 
 
+class Decided(Refused):
+    """A decision of the committee is not written off while everything that it rests on is as it was."""
+
+    code = "finance.settlement_decided"
+    message = _("家长委员会已经通过这份结算，之后账目没有变动，不需要重新预览。请由另一位有权的人生成退费。")
+
+
+class UnderVote(Refused):
+    """What is being voted on stays, unless the books move."""
+
+    code = "finance.settlement_under_vote"
+    message = _("这份结算正在由家长委员会表决，之后账目没有变动，不需要重新预览。请等表决结束。")
+
+
+class NotAPreview(Refused):
+    """Void, or carried out: nothing to decide on."""
+
+    code = "finance.not_a_preview"
+    message = _("这份结算%(state)s，不能提交表决。请打开最新的一份。")
+
+
 class NoCommittee(Refused):
     """Nobody to decide."""
 
@@ -76,7 +97,7 @@ def preview_settlement(*, term_code: str, by: User, now: datetime, pay_note: str
 
     Only when the term is over (ending.waits_for). `pay_note` says why less pay is booked than the hours held come to.
     After a batch, money that has come or gone back since is shared in another round. Raises TermNotOver, PayNotBooked,
-    NothingNew.
+    NothingNew, Decided, UnderVote.
     """
     term = rules.term(term_code)
     policy = rules.policy_on(term.first_date).policy
@@ -117,22 +138,26 @@ def preview_settlement(*, term_code: str, by: User, now: datetime, pay_note: str
 
 @override(WRITTEN_IN)
 def propose_settlement(*, settlement: Settlement, by: User, now: datetime) -> Resolution:
-    """Put the preview to the vote of the school's committee. Raises BooksMoved."""
+    """Put the preview to the vote of the school's committee. Raises NotAPreview, BooksMoved."""
     school_committee = committees.school_committee()
     if school_committee is None:
         raise NoCommittee
-    settlement = Settlement.objects.get(pk=settlement.pk)
-    _refuse_moved(settlement)
-    title = gettext("%(term)s 学期课后服务结算") % {"term": settlement.term_code}
-    return committee.open_resolution(
-        committee=school_committee,
-        subject=Subject.SETTLEMENT,
-        object_id=settlement.pk,
-        title=title,
-        text=proofs.resolution_text(settlement),
-        by=by,
-        now=now,
-    )
+    with transaction.atomic():
+        locks.locked(school_committee)
+        ledger.lock_books()
+        row = Settlement.objects.get(pk=settlement.pk)
+        if row.state != SettlementState.PREVIEW:
+            raise NotAPreview(state=row.get_state_display())
+        _refuse_moved(row)
+        return committee.open_resolution(
+            committee=school_committee,
+            subject=Subject.SETTLEMENT,
+            object_id=row.pk,
+            title=gettext("%(term)s 学期课后服务结算") % {"term": row.term_code},
+            text=proofs.resolution_text(row),
+            by=by,
+            now=now,
+        )
 
 
 def resolve_settlement(*, settlement: Settlement, by: User, now: datetime) -> None:
@@ -202,7 +227,17 @@ def _void_earlier(term_code: str, now: datetime) -> None:
     live = [SettlementState.PREVIEW, SettlementState.RESOLVED]
     earlier = Settlement.objects.filter(term_code=term_code, state__in=live).first()
     if earlier is not None:
+        _refuse_decided(earlier)
         states.move(earlier, to=SettlementState.VOID, moves=SETTLEMENT_MOVES, at=now)
+
+
+def _refuse_decided(earlier: Settlement) -> None:
+    if has_moved(earlier):
+        return
+    if earlier.state == SettlementState.RESOLVED:
+        raise Decided
+    if committees.open_resolution(Subject.SETTLEMENT, earlier.pk) is not None:
+        raise UnderVote
 
 
 def _rounds(term_code: str) -> int:

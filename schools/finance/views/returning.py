@@ -17,6 +17,8 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.states import StateMoved
 from afterbell.pages.tables import shown
+from schools.committee import queries as committees
+from schools.committee.models import Subject
 from schools.finance import actions, ending, gathering, proofs, queries, rules
 from schools.finance.actions.refunds import digest
 from schools.finance.actions.settlement import has_moved
@@ -162,7 +164,8 @@ def settlement(request: BooksRequest) -> HttpResponse:
     term = term_of(request)
     found = queries.settlement_of(term.code)
     parts = _settlement_parts(request, found) if found is not None else {}
-    is_open = found is not None and found.state != SettlementState.BATCHED and not parts["is_stale"]
+    is_decided = found is not None and (found.state == SettlementState.RESOLVED or bool(parts["vote"]))
+    is_open = is_decided and not parts["is_stale"]
     context = framed(
         term,
         "settlement",
@@ -244,14 +247,19 @@ def batch(request: BooksRequest, settlement_id: UUID) -> HttpResponse:
 
 def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, object]:
     is_stale = has_moved(found)
+    own = proofs.owed(found)
+    vote = committees.open_resolution(Subject.SETTLEMENT, found.pk)
     counts = _counts(found.term_code)
     done, total = counts["confirmed"]["n"], sum(each["n"] for each in counts.values())
     return {
         "table": shown(ShareTable(queries.shares(found), with_names=may_see_names(request)), request),
         "is_stale": is_stale,
         "gap": -found.pool_fen if found.pool_fen < 0 else 0,
+        "missing": proofs.missing_sentence(own) if own.missing else "",
+        "vote": vote,
         "may_propose": found.state == SettlementState.PREVIEW
         and not is_stale
+        and vote is None
         and request.user.has(Permission.MEETINGS_HOLD),
         "may_batch": found.state == SettlementState.RESOLVED
         and not is_stale

@@ -7,7 +7,7 @@ import pytest
 from afterbell.kernel.money import Fen
 from afterbell.kernel.states import StateMoved
 from schools.committee.models import Subject
-from schools.finance import actions, ending, promises
+from schools.finance import actions, ending, promises, proofs
 from schools.finance.actions import service_end, settlement
 from schools.finance.models import Account, Refund, Settlement
 from schools.planning.models import Plan
@@ -165,3 +165,48 @@ def test_a_school_that_closes_its_service_settles_early_by_a_decision_of_its_own
     actions.close_month(term_code=makers.TERM, month="2026-09", by=them.treasurer, now=early)
     made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=early)
     assert made.shares.get().credit_fen == 25000
+
+
+def test_a_preview_that_is_void_or_carried_out_is_not_put_to_the_vote(them):
+    two_families(them)
+    stage.closes_the_term(them)
+    void = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
+    live = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
+    with pytest.raises(settlement.NotAPreview, match="作废"):
+        actions.propose_settlement(settlement=void, by=them.chair, now=OVER)
+    actions.propose_settlement(settlement=live, by=them.chair, now=OVER)
+    with pytest.raises(settlement.UnderVote):
+        actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
+
+
+def test_what_the_committee_has_passed_is_not_written_off_while_the_books_stand_still(them):
+    two_families(them)
+    made = resolved(them)
+    with pytest.raises(settlement.Decided):
+        actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
+    made.refresh_from_db()
+    assert made.state == "resolved"
+    batch(made, them)
+    with pytest.raises(settlement.NotAPreview):
+        actions.propose_settlement(settlement=made, by=them.chair, now=OVER)
+
+
+def test_a_pool_too_small_for_the_families_own_money_says_so_before_the_vote(them):
+    """200.00 spent of 300.00; 50.00 of each 150.00 paid is the family's own, and 100.00 are there: nothing is missing. At
+    250.00 spent only half of it is there."""
+    two_families(them)
+    stage.spends(20000, them)
+    assert_missing(them, 0)
+    stage.spends(5000, them)
+    assert_missing(them, 5000)
+
+
+def assert_missing(them, fen):
+    stage.closes_the_term(them)
+    made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
+    assert proofs.owed(made).missing == fen
+    words = proofs.resolution_text(made)
+    assert ("还差 ¥50.00" in words) == bool(fen)
+    assert ("其余按" in words) == (not fen)
+    lines = "".join(proofs.Words.read(made).lines(made.shares.first()))
+    assert ("您家还差 ¥25.00" in lines) == bool(fen)
