@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from afterbell.kernel.money import Fen
+from schools.committee import actions as committee
 from schools.committee.models import Subject
 from schools.enrolment import actions as enrolment
 from schools.enrolment.models import Agreement
@@ -98,6 +99,7 @@ deed(actions.reverse_transfer, "principal", transfer=the("payment"))
 deed(actions.preview_settlement, "treasurer", term_code=TERM)
 deed(actions.propose_settlement, "treasurer", settlement=the("preview_settlement"))
 deed(actions.resolve_settlement, "committee_chair", settlement=the("resolved_settlement"))
+deed(committee.close_resolution, "clerk", "settlement", resolution=the("vote_on_settlement"))
 deed(actions.batch_settlement, "committee_chair", settlement=the("resolved_settlement"))
 
 AGAIN = {
