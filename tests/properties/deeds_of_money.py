@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from afterbell.kernel.money import Fen
+from schools.committee import actions as committee
 from schools.committee.models import Office, Subject
 from schools.enrolment import actions as enrolment
 from schools.enrolment.models import Agreement
@@ -132,7 +133,7 @@ deed(actions.grant_waiver, "principal", waiver=the("waits"))
 deed(
     actions.grant_waivers,
     "principal",
-    waivers=lambda w: [w.the("waits")],
+    waivers=lambda w: [w.the("waits").pk],
     shown=lambda w: waiving.digest(waiving.offers([w.the("waits")], w.the("principal"))),
 )
 deed(actions.refuse_waiver, "principal", waiver=the("waits"), reason="证明过期")
@@ -167,6 +168,7 @@ deed(actions.end_service, "principal", plan=the("plan"), reason="校舍维修，
 deed(actions.preview_settlement, "treasurer", term_code="2025-2026-1")
 deed(actions.propose_settlement, "treasurer", settlement=the("preview_settlement"))
 deed(actions.resolve_settlement, "committee_chair", settlement=the("resolved_settlement"))
+deed(committee.close_resolution, "clerk", "settlement", resolution=the("vote_on_settlement"))
 deed(actions.batch_settlement, "committee_chair", settlement=the("resolved_settlement"))
 
 AGAIN = {

@@ -203,7 +203,7 @@ def _at_once(stage: Stage, one: str, other: str, people: ThreadPoolExecutor) -> 
     def does(name: str) -> None:
         touched = Touched()
         try:
-            with context.in_school(stage.world.school), watched(touched):
+            with context.in_school(stage.world.school), watched(touched, uneven=0.001):
                 act = DEEDS[name](stage.world)
                 start.wait()
                 _do(act)

@@ -144,7 +144,12 @@ def _steps(
     yield _in_order(plan.created, "number"), Pupil.objects.bulk_create
     yield plan.changed_pupils, _changing(Pupil, "name", "school_class", "is_hardship", "left_date")
     yield gone, _changing(Pupil, "left_date")
-    yield _in_order(plan.new_guardians, "phone"), lambda rows: _with_logins(rows, by, now)
+    adults = _in_order(plan.new_guardians, "phone")
+    yield (
+        adults,
+        Guardian.objects.bulk_create,
+    )  # all of them before the first login: as everybody else does it
+    yield adults, lambda rows: _with_logins(rows, by, now)
     renamed = [row.guardian for row in plan.renamed]
     yield renamed, _changing(Guardian, "name")
     yield renamed, logins.rename
@@ -171,7 +176,7 @@ def _in_order(rows: Sequence[Any], *names: str) -> list[Any]:
 
 def _with_logins(rows: Sequence[Guardian], by: User | None, now: datetime) -> None:
     logins.give(rows, by=by, now=now)
-    Guardian.objects.bulk_create(rows)
+    _changing(Guardian, "user")(rows)
 
 
 def _changing(model: type[Model], *fields: str) -> Writer:
