@@ -21,7 +21,7 @@ from schools.committee import queries as committees
 from schools.committee.models import Subject
 from schools.finance import actions, ending, gathering, proofs, queries, rules
 from schools.finance.actions.refunds import digest
-from schools.finance.actions.settlement import has_moved
+from schools.finance.actions.settlement import NoResolution, has_moved
 from schools.finance.models import Settlement
 from schools.finance.states import RefundState, SettlementState
 from schools.finance.tables import RefundTable, ShareTable
@@ -242,7 +242,12 @@ def batch(request: BooksRequest, settlement_id: UUID) -> HttpResponse:
         made = actions.batch_settlement(settlement=found, by=request.user, now=timezone.now())
         messages.success(request, _("已生成 %(n)s 笔退费，请发放。") % {"n": len(made)})
         return redirect(back)
-    return render(request, "finance/batch.html", {"settlement": found, "back": back})
+    if found.state != SettlementState.RESOLVED:
+        messages.error(request, NoResolution.message)
+        return redirect(back)
+    own = proofs.owed(found)
+    missing = proofs.missing_sentence(own) if own.missing else ""
+    return render(request, "finance/batch.html", {"settlement": found, "back": back, "missing": missing})
 
 
 def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, object]:

@@ -88,7 +88,7 @@ def test_the_bureau_reads_and_notes_the_end_of_a_service_and_the_school_sees_it(
     page = text(desk.get(f"/reports/{sent.pk}/"))
     assert ("请安排好放学接送。" in page, "<textarea" in page) == (True, False)
     with in_city():
-        print([(e.target, e.details) for e in Entry.objects.filter(verb="exchange.noted")]); assert Entry.objects.filter(verb="exchange.noted").count() == 1
+        assert Entry.objects.filter(verb="exchange.noted", target=f"exchange.envelope:{sent.pk}").count() == 1
     relay.relay_school(north, NOON)
     page = text(office.get(settlement))
     assert ("已记下" in page, "请安排好放学接送。" in page) == (True, True)
@@ -104,7 +104,7 @@ def test_it_is_noted_once_and_who_comes_second_keeps_what_was_typed(ended, at_ci
     assert second.post(f"{API}{sent.pk}/note/", {"note": "请说明"}).status_code == 409
     with in_city():
         assert Envelope.objects.get(pk=sent.pk).answer_note == ""
-        print([(e.target, e.details) for e in Entry.objects.filter(verb="exchange.noted")]); assert Entry.objects.filter(verb="exchange.noted").count() == 1
+        assert Entry.objects.filter(verb="exchange.noted", target=f"exchange.envelope:{sent.pk}").count() == 1
 
 
 def test_an_object_read_before_it_was_noted_notes_nothing(ended):
