@@ -146,6 +146,13 @@ def open_resolution(subject: Subject, object_id: UUID) -> Resolution | None:
     return Resolution.objects.filter(subject=subject, object_id=object_id, state=ResolutionState.OPEN).first()
 
 
+def latest_resolution(subject: Subject, object_id: UUID) -> Resolution | None:
+    """The last one on this thing in whatever state, or None."""
+    return (
+        Resolution.objects.filter(subject=subject, object_id=object_id).order_by("-opened_at", "-pk").first()
+    )
+
+
 def tally(resolution: Resolution) -> Tally:
     """Votes so far."""
     votes = Counter(Vote.objects.filter(resolution=resolution).values_list("choice", flat=True))

@@ -1,10 +1,12 @@
-"""What a settlement rests on beside the ledger: open refunds, exits, waivers, charges, lessons. One digest of it all."""
+"""What a settlement rests on: the end of the ledger, open refunds, exits, waivers, charges, lessons. One digest of it all."""
 
 from hashlib import sha256
 
 from django.db import connection
 
 BASIS = """
+SELECT 'books', position, '' FROM finance_books
+UNION ALL
 SELECT 'refunds', count(*), md5(coalesce(string_agg(concat_ws(' ', id, state, sent, amount_fen), ',' ORDER BY id), ''))
 FROM finance_refund WHERE term_code = %(term)s
 UNION ALL
@@ -32,7 +34,7 @@ FROM care_session AS session JOIN planning_activity AS activity ON activity.id =
 JOIN planning_plan AS plan ON plan.id = activity.plan_id
 WHERE plan.term_code = %(term)s
 """
-"""Rows of the deeds that change what a family gets; what posts changes the ledger's position as well."""
+"""Rows of the deeds that change what a family gets; what posts changes the ledger's position."""
 
 
 def digest(term_code: str) -> str:

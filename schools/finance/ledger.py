@@ -102,11 +102,6 @@ def lock_books() -> Books:
     return books
 
 
-def end_of_books() -> int:
-    """The last position, without a lock: what a preview compares itself with."""
-    return Books.objects.values_list("position", flat=True).first() or 0
-
-
 def post(posting: Posting, *, term_code: str, by: User | None, now: datetime, month: str = "") -> Transfer:
     """One transfer. Raises what post_all raises."""
     post_all([posting], term_code=term_code, by=by, now=now, month=month)

@@ -19,6 +19,7 @@ from afterbell.kernel.states import StateMoved
 from afterbell.pages.tables import shown
 from schools.committee import queries as committees
 from schools.committee.models import Subject
+from schools.committee.states import ResolutionState
 from schools.finance import actions, ending, gathering, proofs, queries, rules
 from schools.finance.actions.refunds import digest
 from schools.finance.actions.settlement import NoResolution, has_moved
@@ -164,15 +165,15 @@ def settlement(request: BooksRequest) -> HttpResponse:
     term = term_of(request)
     found = queries.settlement_of(term.code)
     parts = _settlement_parts(request, found) if found is not None else {}
-    is_decided = found is not None and (found.state == SettlementState.RESOLVED or bool(parts["vote"]))
-    is_open = is_decided and not parts["is_stale"]
+    is_open = found is not None and found.state != SettlementState.BATCHED
+    stands = is_open and not parts["is_stale"] and not parts["is_rejected"]
     context = framed(
         term,
         "settlement",
         settlement=found,
         service_ends=queries.service_ends(term.code),
         **parts,
-        **({} if is_open else _before_preview(request, term, found)),
+        **({} if stands else _before_preview(request, term, found)),
     )
     return render(request, "finance/settlement.html", context)
 
@@ -253,16 +254,20 @@ def batch(request: BooksRequest, settlement_id: UUID) -> HttpResponse:
 def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, object]:
     is_stale = has_moved(found)
     own = proofs.owed(found)
-    vote = committees.open_resolution(Subject.SETTLEMENT, found.pk)
-    counts = _counts(found.term_code)
-    done, total = counts["confirmed"]["n"], sum(each["n"] for each in counts.values())
+    is_preview = found.state == SettlementState.PREVIEW
+    last = committees.latest_resolution(Subject.SETTLEMENT, found.pk) if is_preview else None
+    vote = last if last is not None and last.state == ResolutionState.OPEN else None
+    counts = {} if is_preview else _counts(found.term_code)
+    done = counts.get("confirmed", {"n": 0})["n"]
+    total = sum(each["n"] for each in counts.values())
     return {
         "table": shown(ShareTable(queries.shares(found), with_names=may_see_names(request)), request),
         "is_stale": is_stale,
         "gap": -found.pool_fen if found.pool_fen < 0 else 0,
         "missing": proofs.missing_sentence(own) if own.missing else "",
         "vote": vote,
-        "may_propose": found.state == SettlementState.PREVIEW
+        "is_rejected": last is not None and last.state == ResolutionState.REJECTED,
+        "may_propose": is_preview
         and not is_stale
         and vote is None
         and request.user.has(Permission.MEETINGS_HOLD),
