@@ -14,6 +14,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
 from schools.finance import accounts, charging, gathering, ledger, runs
+from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, Payment, Transfer, TransferKind, Waiver
@@ -73,7 +74,9 @@ def charge_period(
     agreements: Collection[UUID] | None = None,
     shown: str | None = None,
 ) -> ChargeRun:
-    """Charge the active agreements of a plan for a month (2026-09) or the whole term (its code), all or none.
+    """Charge the agreements of a plan for a month (2026-09) or the whole term (its code), all or none.
+
+    Who has left by now is charged as before the exit: the policy's rule gives back at once.
 
     `shown` is the digest of the preview that the person said yes to (runs.Draft.digest): another one is refused.
     Who was charged for these days before is left out. Raises AlreadyCharged, NobodyToCharge, PreviewMoved, and what
@@ -113,6 +116,9 @@ def charge_period(
             "total_fen": run.total_fen,
             "left_out": draft.charged_before,
         }
+        after_exits(
+            [line.agreement.pk for line in draft.lines if line.agreement.has_left], run=run, by=by, now=now
+        )
         audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 
