@@ -14,7 +14,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import BEGAN, AgreementState
-from schools.finance import charging, collectors, rules
+from schools.finance import charging, collectors, ending, rules
 from schools.finance.charging import Earlier
 from schools.finance.models import Charge, ChargeRun
 from schools.finance.timetable import Timetable, timetable
@@ -163,7 +163,7 @@ def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> D
 
 
 def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
-    if plan.published_at is None or plan.fee_notice_id is None:
+    if plan.state not in ending.SERVED or plan.fee_notice_id is None:
         raise NoFeeNotice(plan=plan.name)
     if plan.ended_date is not None and plan.ended_date < billing.days.first:
         raise ServiceOver(plan=plan.name, last=plan.ended_date, period=billing.label)

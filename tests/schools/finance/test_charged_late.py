@@ -106,7 +106,7 @@ def test_after_an_early_end_what_was_held_can_be_charged_and_no_later_month(them
 
 
 def test_a_plan_that_was_never_published_charges_nothing(them):
-    plan = stage.monthly_plan(10000, state="accepted", fee_notice_id=None, published_at=None)
+    plan = stage.monthly_plan(10000, state="accepted")
     with pytest.raises(runs.NoFeeNotice):
         runs.draft(plan, SEPTEMBER)
 
@@ -125,6 +125,21 @@ def test_a_return_on_the_last_day_stops_nobody(them):
     first_days = dict(run.charges.values_list("agreement_id", "first_date"))
     assert first_days == {again.pk: date(2026, 9, 11), late.pk: date(2026, 9, 14)}
     assert promises.broken_promise() is None
+
+
+def test_a_day_that_two_agreements_share_is_not_named_as_charged_twice(north):
+    stage.the_term(refund={"kind": "month_divided", "divisor": "20.83"})
+    with in_school(north):
+        them = stage.people()
+        plan = stage.monthly_plan(10000)
+        activity = makers.an_activity(plan)
+        stage.sessions(activity, date(2026, 9, 1), 20)
+        family = stage.a_family(plan, activity)
+        charge(plan, them, SEPTEMBER)
+        leaves(family, date(2026, 9, 10))
+        a_second_agreement(family, date(2026, 9, 10))
+        assert charge(plan, them, SEPTEMBER).total_fen > 0
+        assert promises.broken_promise() is None
 
 
 def test_two_agreements_of_a_child_in_one_run_share_no_day_and_no_fee(them):
