@@ -56,9 +56,11 @@ class Earlier(NamedTuple):
         )
 
     def used_in(self, months: Sequence[Month]) -> Fraction:
-        """Its part in these calendar months, spread evenly over its own."""
+        """Its part in these calendar months. Each of its own has the same share; what was given back was for the last."""
         own = Period(self.first, self.last).months()
-        return self.used * sum(1 for month in own if month in months) / len(own)
+        share = Fraction(self.gross, len(own))
+        parts = [max(Fraction(0), min(share, self.used - share * n)) for n in range(len(own))]
+        return sum((part for month, part in zip(own, parts, strict=True) if month in months), Fraction(0))
 
 
 def due(tariff: Tariff, *, units: int, days: Period, earlier: Iterable[Earlier] = ()) -> Due:

@@ -1,4 +1,8 @@
-"""Children who were charged twice for the same days: by agreements and labels, not by the columns that forbid it."""
+"""Children who were charged twice for the same days, whatever the column says that forbids it.
+
+By agreements, labels and the days that a charge names: who came back on the last day of the first agreement has that day
+in both, and is charged for it once.
+"""
 
 from datetime import date
 from typing import NamedTuple
@@ -11,9 +15,9 @@ from tenants.models import Term
 DOUBLED = """
 WITH days AS (
     SELECT charge.id, agreement.pupil_id,
-           greatest(agreement.from_date, CASE WHEN length(charge.period) = 7
+           greatest(agreement.from_date, charge.first_date, CASE WHEN length(charge.period) = 7
                     THEN to_date(charge.period, 'YYYY-MM') ELSE %(first)s::date END) AS first_date,
-           least(agreement.until_date, CASE WHEN length(charge.period) = 7
+           least(agreement.until_date, charge.last_date, CASE WHEN length(charge.period) = 7
                  THEN (to_date(charge.period, 'YYYY-MM') + interval '1 month' - interval '1 day')::date
                  ELSE %(last)s::date END) AS last_date
     FROM finance_charge AS charge JOIN enrolment_agreement AS agreement ON agreement.id = charge.agreement_id

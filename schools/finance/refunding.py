@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from afterbell.kernel.dates import Period
+from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
@@ -101,12 +101,13 @@ def _given(agreements: Iterable[UUID]) -> dict[UUID, list[Given]]:
 def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable) -> Bill:
     """The fee was for the agreement's days up to the plan's end, also where an exit cut the charge's days off since."""
     billing, plan = rules.billing(charge.period, term), agreement.plan
+    last = _paid_to(charge, agreement)
     hours: dict[date, int] = {}
     cancelled: dict[date, int] = {}
-    for slot in table.of(agreement, billing.days, until=plan.last_date):
+    for slot in table.of(agreement, billing.days, until=last):
         part = cancelled if slot.is_cancelled else hours
         part[slot.day] = part.get(slot.day, 0) + slot.units
-    own = _whole_plan(agreement).overlap(billing.days)
+    own = Period(_whole_plan(agreement).first, last).overlap(billing.days)
     return Bill(
         label=charge.period,
         days=own or billing.days,
@@ -116,6 +117,21 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable) ->
         cancelled=cancelled,
         is_per_month=(charge.unit or plan.fee_unit) == FeeUnit.MONTH,
     )
+
+
+def _paid_to(charge: Charge, agreement: Agreement) -> date:
+    """The plan's end; who was charged after the exit was charged only for the hours, or the months, up to it."""
+    whole, left = _whole_plan(agreement), agreement.ended_at
+    unit = charge.unit or agreement.plan.fee_unit
+    if (
+        agreement.state != AgreementState.ENDED
+        or left is None
+        or charge.created_at <= left
+        or unit == FeeUnit.TERM
+    ):
+        return whole.last
+    last = Month.of(agreement.until_date).period.last if unit == FeeUnit.MONTH else agreement.until_date
+    return max(whole.first, min(last, whole.last))
 
 
 def _service_days(agreement: Agreement, table: Timetable) -> frozenset[date]:

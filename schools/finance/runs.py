@@ -3,24 +3,25 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import NamedTuple
+from datetime import date, timedelta
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.kernel.dates import Period
+from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.enrolment.states import AgreementState
-from schools.finance import charging, collectors, rules
+from schools.enrolment.states import BEGAN, AgreementState
+from schools.finance import charging, collectors, ending, rules
 from schools.finance.charging import Earlier
 from schools.finance.models import Charge, ChargeRun
 from schools.finance.timetable import Timetable, timetable
 from schools.planning.models import FeeUnit, Plan
-from schools.planning.states import PlanState
 from tenants.policies.documents import Per, Policy
+
+ONE_DAY: Final = timedelta(days=1)
 
 
 class NoFeeNotice(Refused):
@@ -28,6 +29,13 @@ class NoFeeNotice(Refused):
 
     code = "finance.no_fee_notice"
     message = _("方案“%(plan)s”的收费公示尚未发布，不能收费。请先公示收费项目、标准和依据。")
+
+
+class ServiceOver(Refused):
+    """After an early end there is nothing to charge for; what was held before can still be charged."""
+
+    code = "finance.service_over"
+    message = _("“%(plan)s”已于 %(last)s 提前结束，%(period)s 没有服务，不能收费。")
 
 
 class WrongCollector(Refused):
@@ -68,9 +76,21 @@ class Payer(NamedTuple):
     pupil_id: UUID
     from_date: date
     until_date: date
+    state: str
     grade: int
     child: str
     class_name: str
+
+    @property
+    def has_left(self) -> bool:
+        return self.state == AgreementState.ENDED
+
+
+class Owing(NamedTuple):
+    """An agreement and its days in the period that nobody has been charged for yet."""
+
+    agreement: Payer
+    days: Period
 
 
 @dataclass(frozen=True)
@@ -121,10 +141,11 @@ class Draft:
 
 
 def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> Draft:
-    """What charging the plan's active agreements for a month (2026-09) or the whole term (its code) would do.
+    """What charging the plan's agreements for a month (2026-09) or the whole term (its code) would do.
 
-    With `only`, just these, each of which must be active in the period. A fixed number of queries. Raises
-    PeriodOutsideTerm, NoFeeNotice, WrongCollector, CycleNotAllowed, NoAgreement, PartlyCharged.
+    Whoever had a day of service in the period owes for it, also who has left since. With `only`, just these, each of
+    which must have had one. A fixed number of queries. Raises PeriodOutsideTerm, NoFeeNotice, ServiceOver,
+    WrongCollector, CycleNotAllowed, NoAgreement, PartlyCharged.
     """
     billing = rules.billing(period, rules.term(plan.term_code))
     policy = rules.policy_on(billing.days.first).policy
@@ -135,15 +156,17 @@ def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> D
     return Draft(
         plan=plan,
         billing=billing,
-        lines=_lines(fresh, plan, billing, policy, standing),
+        lines=_lines(fresh, plan, policy, standing),
         charged_before=before,
         last=ChargeRun.objects.filter(plan=plan, taken_back_at=None).order_by("-posted_at", "-pk").first(),
     )
 
 
 def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
-    if plan.state != PlanState.PUBLISHED or plan.fee_notice_id is None:
+    if plan.state not in ending.SERVED or plan.fee_notice_id is None:
         raise NoFeeNotice(plan=plan.name)
+    if plan.ended_date is not None and plan.ended_date < billing.days.first:
+        raise ServiceOver(plan=plan.name, last=plan.ended_date, period=billing.label)
     if plan.collector != policy.collector:
         planned = {str(key): name for key, name in collectors.NAMES.items()}.get(plan.collector, "?")
         raise WrongCollector(allowed=collectors.NAMES[policy.collector], planned=planned)
@@ -155,11 +178,11 @@ def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
 def _chargeable(plan: Plan, billing: rules.Billing, wanted: Collection[UUID] | None) -> list[Payer]:
     days = billing.days
     rows = Agreement.objects.filter(
-        plan=plan, state=AgreementState.ACTIVE, from_date__lte=days.last, until_date__gte=days.first
+        plan=plan, state__in=BEGAN, from_date__lte=days.last, until_date__gte=days.first
     )
     if wanted is not None:
         rows = rows.filter(pk__in=list(wanted))
-    fields = ("pk", "number", "pupil_id", "from_date", "until_date")
+    fields = ("pk", "number", "pupil_id", "from_date", "until_date", "state")
     child = ("pupil__school_class__grade", "pupil__name", "pupil__school_class__name")
     found = [Payer(*row) for row in rows.order_by("pk").values_list(*fields, *child)]
     missing = 0 if wanted is None else len(set(wanted)) - len(found)
@@ -179,26 +202,47 @@ def _standing(term_code: str) -> Mapping[UUID, list[Charge]]:
 
 def _not_yet_charged(
     chosen: Sequence[Payer], billing: rules.Billing, standing: Mapping[UUID, list[Charge]]
-) -> tuple[list[Payer], int]:
-    """Those with no day charged, and how many have all; some days only is refused, with the label they stand under."""
-    fresh, before, partly = [], 0, []
+) -> tuple[list[Owing], int]:
+    """Those with days of their own, and how many have none left.
+
+    A child that came back owes from the day after those that its other agreement stands for, be it on the same run. Some
+    days only of one agreement is refused, with the label they stand under.
+    """
+    owing, before, partly = [], 0, []
+    taken = {pupil: _taken(charges) for pupil, charges in standing.items()}
     for agreement in chosen:
         days = days_of(agreement, billing)
-        overlaps = [
-            days.overlap(span)
-            for charge in standing.get(agreement.pupil_id, ())
-            if (span := days_charged(charge))
-        ]
-        taken = sum(overlap.days for overlap in overlaps if overlap)
-        if not taken:
-            fresh.append(agreement)
-        elif taken >= days.days:
+        spans = taken.setdefault(agreement.pupil_id, [])
+        rest = _rest(days, [span for other, span in spans if other != agreement.pk])
+        if rest is None or sum(both.days for _pk, span in spans if (both := days.overlap(span))) >= days.days:
             before += 1
-        else:
+        elif any(rest.overlap(span) for _pk, span in spans):
             partly.append(agreement.pupil_id)
+        else:
+            owing.append(Owing(agreement, rest))
+            spans.append((agreement.pk, rest))
     if partly:
-        raise PartlyCharged(count=len(partly), period=billing.label, other=standing[partly[0]][-1].period)
-    return fresh, before
+        charges = standing.get(partly[0])
+        raise PartlyCharged(
+            count=len(partly), period=billing.label, other=charges[-1].period if charges else billing.label
+        )
+    return owing, before
+
+
+def _taken(charges: Sequence[Charge]) -> list[tuple[UUID, Period]]:
+    return [(charge.agreement_id, span) for charge in charges if (span := days_charged(charge))]
+
+
+def _rest(days: Period, taken: Sequence[Period]) -> Period | None:
+    """What other agreements leave of a stretch of days, cut at its two ends; None when nothing is left."""
+    first, last = days.first, days.last
+    for span in sorted(taken, key=lambda span: span.first):
+        if span.first <= first <= span.last:
+            first = span.last + ONE_DAY
+    for span in sorted(taken, key=lambda span: span.first, reverse=True):
+        if span.first <= last <= span.last:
+            last = span.first - ONE_DAY
+    return Period(first, last) if first <= last else None
 
 
 def days_of(agreement: Payer, billing: rules.Billing) -> Period:
@@ -223,46 +267,44 @@ def until(charge: Charge, last: date) -> Period | None:
 
 
 def _lines(
-    agreements: Sequence[Payer],
+    owing: Sequence[Owing],
     plan: Plan,
-    billing: rules.Billing,
     policy: Policy,
     standing: Mapping[UUID, list[Charge]],
 ) -> list[Line]:
     school = rules.school_here()
-    tariffs = {
-        grade: rules.tariff(plan, policy, school, grade)
-        for grade in {agreement.grade for agreement in agreements}
-    }
+    grades = {each.agreement.grade for each in owing}
+    tariffs = {grade: rules.tariff(plan, policy, school, grade) for grade in grades}
     table = timetable(plan) if plan.fee_unit == FeeUnit.CLASS_HOUR else Timetable({}, {})
-    return [
-        _line(
-            agreement,
-            plan,
-            billing,
-            tariffs[agreement.grade],
-            table,
-            standing.get(agreement.pupil_id, []),
+    lines: list[Line] = []
+    drafted: dict[UUID, list[Earlier]] = defaultdict(list)
+    for each in owing:
+        pupil = each.agreement.pupil_id
+        line = _line(
+            each, plan, tariffs[each.agreement.grade], table, standing.get(pupil, []), drafted[pupil]
         )
-        for agreement in agreements
-    ]
+        drafted[pupil].append(
+            Earlier(line.days.first, line.days.last, gross=line.gross, net=line.net, credited=Fen(0))
+        )
+        lines.append(line)
+    return lines
 
 
 def _line(
-    agreement: Payer,
+    owing: Owing,
     plan: Plan,
-    billing: rules.Billing,
     tariff: charging.Tariff,
     table: Timetable,
     earlier: list[Charge],
+    drafted: list[Earlier],
 ) -> Line:
-    days = days_of(agreement, billing)
-    used = days.overlap(Period(plan.first_date, plan.last_date))
+    """`drafted`: the child's other lines of this run, which count against its caps as charges do."""
+    used = owing.days.overlap(Period(plan.first_date, plan.last_date))
     due = charging.due(
         tariff,
-        units=_units(plan, agreement, billing, table, used.month_count if used else 0),
-        days=used or days,
-        earlier=[_earlier(charge) for charge in earlier],
+        units=_units(plan, owing, table, used.month_count if used else 0),
+        days=used or owing.days,
+        earlier=[*(_earlier(charge, plan) for charge in earlier), *drafted],
     )
     waived = next((charge for charge in reversed(earlier) if charge.waived_fen), None)
     carried = Fen(0)
@@ -271,8 +313,8 @@ def _line(
             due.gross, before_gross=Fen(waived.gross_fen), before_waived=Fen(waived.waived_fen)
         )
     return Line(
-        agreement=agreement,
-        days=days,
+        agreement=owing.agreement,
+        days=owing.days,
         units=due.units,
         fee=tariff.fen,
         gross=due.gross,
@@ -282,19 +324,30 @@ def _line(
     )
 
 
-def _earlier(charge: Charge) -> Earlier:
-    first = charge.first_date or charge.agreement.from_date
+def _earlier(charge: Charge, plan: Plan) -> Earlier:
+    first = max(charge.first_date or charge.agreement.from_date, plan.first_date)
+    last = max(first, charge.last_date or charge.agreement.until_date)
     return Earlier(
         first=first,
-        last=max(first, charge.last_date or charge.agreement.until_date),
+        last=max(last, _paid_to(charge, first)),
         gross=Fen(charge.gross_fen),
         net=Fen(charge.gross_fen - charge.waived_fen),
         credited=Fen(charge.credited_fen),
     )
 
 
-def _units(plan: Plan, agreement: Payer, billing: rules.Billing, table: Timetable, months: int) -> int:
+def _paid_to(charge: Charge, first: date) -> date:
+    """An exit cuts the days of a charge off, not the months that were paid for: what is kept for them still counts."""
+    month = Month.of(first)
+    if charge.unit == FeeUnit.MONTH:
+        for _each in range(charge.units - 1):
+            month = month.following()
+        return month.period.first
+    return first
+
+
+def _units(plan: Plan, owing: Owing, table: Timetable, months: int) -> int:
     if plan.fee_unit == FeeUnit.CLASS_HOUR:
-        hours = table.hours(agreement, billing.days, billing.days.first)
+        hours = table.hours(owing.agreement, owing.days, owing.days.first)
         return hours.planned - hours.cancelled
     return months if plan.fee_unit == FeeUnit.MONTH else 1

@@ -1,8 +1,9 @@
 """Lists of the books. Amounts are right-aligned, the unit stands in the header."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 import django_tables2
 from django.urls import reverse
@@ -250,12 +251,19 @@ class RunTable(Table):
     posted_by = django_tables2.Column(verbose_name=_("经办"), accessor="posted_by__name", orderable=False)
     undo = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
 
+    def __init__(self, *args: Any, held: Collection[UUID] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.held = held
+        """Runs that somebody has paid for: there is no way to take them back."""
+
     def render_total_fen(self, value: int) -> str:
         return cells.yuan(value)
 
     def render_undo(self, record: ChargeRun) -> SafeString | str:
         if record.taken_back_at:
             return str(_("已撤回"))
+        if record.pk in self.held:
+            return str(_("不能整批撤回"))
         address = reverse("finance:take_back", args=[record.pk])
         return format_html('<a href="{}">{}</a>', address, _("撤回"))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext, override
@@ -20,9 +21,9 @@ from schools.enrolment.states import AgreementState
 from schools.finance import accounts, charging, gathering, ledger, refunding, rules, runs
 from schools.finance.actions.closed import is_settled, refuse_settled
 from schools.finance.ledger import Posting
-from schools.finance.models import Calculation, Charge, Refund, RefundCause, TransferKind
+from schools.finance.models import Calculation, Charge, ChargeRun, Refund, RefundCause, TransferKind
 from schools.finance.refund_rules import Returned
-from schools.finance.timetable import last_day
+from schools.finance.timetable import exited_on, last_day
 from schools.finance.written import WRITTEN_IN
 from schools.planning.models import Plan
 from tenants.policies.documents import RefundKind
@@ -63,11 +64,12 @@ class Computed:
 
 
 @override(WRITTEN_IN)
-def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Computed:
+def refund_exit(*, agreement: Agreement, by: User | None, now: datetime, charged: str = "") -> Computed:
     """After a written exit: what the policy's rule gives back on all charges of the agreement.
 
     First it lowers what the family owes; what is then paid too much goes back, prepayments among it. Never more than
-    paid less refunded, refunds in flight counted.
+    paid less refunded, refunds in flight counted. `charged` names the period that was charged after the exit had been
+    looked at: it is looked at once more for that.
     """
     with transaction.atomic():
         ledger.lock_books()
@@ -80,7 +82,16 @@ def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Comp
         found = case.returned(left_on=last)
         head = gettext("%(date)s 是最后一天，按“%(policy)s”计算。") % {"date": last, "policy": case.policy}
         key = f"exit:{row.pk.hex}"
+        if charged and Calculation.objects.filter(key=key).exists():
+            key = f"{key}:{charged}"
         return _give_back(row, RefundCause.EXIT, key, charges, found, head=head, by=by, now=now)
+
+
+def after_exits(left: Sequence[UUID], *, run: ChargeRun, by: User, now: datetime) -> None:
+    """Those of a run who had left before it, in its own transaction; not who stayed to the plan's end."""
+    for agreement in Agreement.objects.filter(pk__in=left).select_related("plan").order_by("pk"):
+        if exited_on(agreement, agreement.plan):
+            refund_exit(agreement=agreement, charged=run.period, by=by, now=now)
 
 
 def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:

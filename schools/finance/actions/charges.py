@@ -14,6 +14,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
 from schools.finance import accounts, charging, gathering, ledger, runs
+from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, Payment, Transfer, TransferKind, Waiver
@@ -73,7 +74,9 @@ def charge_period(
     agreements: Collection[UUID] | None = None,
     shown: str | None = None,
 ) -> ChargeRun:
-    """Charge the active agreements of a plan for a month (2026-09) or the whole term (its code), all or none.
+    """Charge the agreements of a plan for a month (2026-09) or the whole term (its code), all or none.
+
+    Who has left by now is charged as before the exit: the policy's rule gives back at once.
 
     `shown` is the digest of the preview that the person said yes to (runs.Draft.digest): another one is refused.
     Who was charged for these days before is left out. Raises AlreadyCharged, NobodyToCharge, PreviewMoved, and what
@@ -113,6 +116,9 @@ def charge_period(
             "total_fen": run.total_fen,
             "left_out": draft.charged_before,
         }
+        after_exits(
+            [line.agreement.pk for line in draft.lines if line.agreement.has_left], run=run, by=by, now=now
+        )
         audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 
@@ -131,8 +137,8 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         refuse_settled(run.term_code)
         if run.taken_back_at is not None:
             raise AlreadyTakenBack
+        _refuse_paid(run)
         charges = list(run.charges.order_by("pk"))
-        _refuse_paid(run, charges)
         keys = [f"{kind}:{charge.pk}" for charge in charges for kind in ("charge", "waiver")]
         posted = Transfer.objects.filter(key__in=keys, reversed_by__isnull=True).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
@@ -146,32 +152,41 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
 
 def held_by(run: ChargeRun) -> int:
     """How many families hold a run, by what they paid or what rests on it; the action looks again under the lock."""
-    return len(_touched(run, list(run.charges.order_by("pk"))))
+    return len(_touched(run.term_code, [run])[run.pk])
 
 
-def _refuse_paid(run: ChargeRun, charges: Sequence[Charge]) -> None:
-    touched = _touched(run, charges)
+def held(term_code: str, runs: Sequence[ChargeRun]) -> frozenset[UUID]:
+    """Which of a term's runs somebody holds. A fixed number of queries."""
+    return frozenset(pk for pk, touched in _touched(term_code, runs).items() if touched)
+
+
+def _refuse_paid(run: ChargeRun) -> None:
+    touched = _touched(run.term_code, [run])[run.pk]
     if touched:
         raise MoneyCame(count=len(touched))
 
 
-def _touched(run: ChargeRun, charges: Sequence[Charge]) -> set[UUID]:
-    """Families that paid after the run what only the run explains, or for whom somebody reckoned on it since."""
-    own = {charge.agreement_id: Fen(charge.gross_fen - charge.waived_fen) for charge in charges}
-    since = {"agreement__in": list(own)}
-    paid = Payment.objects.filter(recorded_at__gte=run.posted_at, **since)
-    standings = gathering.standings(run.term_code)
-    touched = {
-        pk
-        for pk in set(paid.values_list("agreement_id", flat=True))
-        if (standing := standings[pk]).net_paid > standing.due - own[pk]
-    }
-    touched |= set(
-        Calculation.objects.filter(at__gte=run.posted_at, **since).values_list("agreement_id", flat=True)
-    )
+def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, set[UUID]]:
+    """By run, families that paid after it what only it explains, or for whom somebody reckoned on it since."""
+    charges: dict[UUID, dict[UUID, Fen]] = {run.pk: {} for run in runs}
+    rows = Charge.objects.filter(run__in=charges)
+    for of, pk, gross, waived_fen in rows.values_list("run_id", "agreement_id", "gross_fen", "waived_fen"):
+        charges[of][pk] = Fen(gross - waived_fen)
+    of_term = {"agreement__in": {pk for own in charges.values() for pk in own}}
+    payments = list(Payment.objects.filter(**of_term).values_list("agreement_id", "recorded_at"))
+    looked_at = list(Calculation.objects.filter(**of_term).values_list("agreement_id", "at"))
     undone = [WaiverState.REFUSED, WaiverState.WITHDRAWN]
-    waivers = Waiver.objects.filter(charge__in=charges).exclude(state__in=undone)
-    return touched | set(waivers.values_list("charge__agreement_id", flat=True))
+    waivers = Waiver.objects.filter(charge__run__in=charges).exclude(state__in=undone)
+    waived = set(waivers.values_list("charge__run_id", "charge__agreement_id"))
+    standings = gathering.standings(term_code)
+    found = {}
+    for run in runs:
+        own = charges[run.pk]
+        paid = {pk for pk, at in payments if at >= run.posted_at and pk in own}
+        found[run.pk] = {pk for pk in paid if standings[pk].net_paid > standings[pk].due - own[pk]}
+        found[run.pk] |= {pk for pk, at in looked_at if at >= run.posted_at and pk in own}
+        found[run.pk] |= {pk for of, pk in waived if of == run.pk}
+    return found
 
 
 def _charge(line: runs.Line, draft: runs.Draft, run: ChargeRun, now: datetime) -> Charge:

@@ -16,7 +16,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
 from schools.finance import actions, queries, rules, runs
-from schools.finance.actions.charges import held_by
+from schools.finance.actions.charges import held, held_by
 from schools.finance.forms import ChargeForm, ReasonForm
 from schools.finance.tables import ChargeTable, LineTable, RunTable
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
@@ -34,12 +34,11 @@ def charges(request: BooksRequest) -> HttpResponse:
     plan = queries.plan_of(term.code)
     may_charge = request.user.has(Permission.CHARGES_MANAGE)
     table = ChargeTable(queries.charges(term.code), with_names=may_see_names(request))
-    hidden = () if may_charge else ("undo",)
     context = framed(
         term,
         "charges",
         table=shown(table, request),
-        runs=RunTable(list(queries.runs(term.code)), exclude=hidden),
+        runs=_runs(term, may_charge=may_charge),
         form=ChargeForm(periods=_periods(term)),
         fees=fees.said(plan, request.school.stage) if plan else "",
         may_charge=may_charge,
@@ -106,6 +105,14 @@ def _charge(request: BooksRequest, plan: Plan, period: str, term: Term) -> HttpR
     said = _("已开具 %(n)s 户，共 %(sum)s。有误可以在有人缴费之前整批撤回。")
     messages.success(request, said % {"n": run.families, "sum": format_fen(Fen(run.total_fen))})
     return redirect(f"{reverse('finance:charges')}?term={term.code}")
+
+
+def _runs(term: Term, *, may_charge: bool) -> RunTable:
+    """Only who may charge sees which runs can still be taken back."""
+    found = list(queries.runs(term.code))
+    if not may_charge:
+        return RunTable(found, exclude=("undo",))
+    return RunTable(found, held=held(term.code, [run for run in found if run.taken_back_at is None]))
 
 
 def _draft_or_none(plan: Plan, period: str) -> runs.Draft | None:

@@ -206,7 +206,12 @@ def test_a_run_is_taken_back_by_the_page_with_a_reason(school):
         paid, unpaid = ChargeRun.objects.order_by("posted_at")
     address = f"/finance/charges/runs/{unpaid.pk}/take-back/"
     assert on.as_(on.them.principal).get(address).status_code == 403
-    assert "整批冲正" in text(client.get(address))
+    asked = text(client.get(address))
+    assert "整批冲正" in asked
+    assert "可不填" not in asked
+    listed = text(client.get("/finance/charges/"))
+    assert address in listed
+    assert f"/finance/charges/runs/{paid.pk}/take-back/" not in listed
     assert client.post(address, {"reason": " "}).status_code == 400
     assert client.post(address, {"reason": "月份选错了"}).status_code == 302
     assert client.post(address, {"reason": "月份选错了"}).status_code == 409
