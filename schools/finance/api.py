@@ -20,7 +20,7 @@ from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import LONGEST, yuan
 from afterbell.kernel.states import StateMoved
 from afterbell.pages.fields import MomentField
-from schools.finance import actions, bills, gathering, queries, rules, runs, spending, waiving
+from schools.finance import actions, bills, gathering, queries, rules, runs, spending, statements, waiving
 from schools.finance.models import (
     Charge,
     ChargeRun,
@@ -36,6 +36,7 @@ from schools.finance.states import WaiverState
 from schools.people.doors import or_404, user_of
 
 TERM = OpenApiParameter("term", str, required=True, description="2026-2027-1")
+MONTH = OpenApiParameter("month", str, required=True, description="2026-09")
 STATE = OpenApiParameter("state", str, enum=WaiverState.values)
 
 
@@ -238,10 +239,19 @@ class ReasonIn(serializers.Serializer[object]):
 
 
 class CloseIn(serializers.Serializer[object]):
-    """A month of a term."""
+    """A month of a term, with the digest of its preview: what was shown is what is published, or nothing is."""
 
     term_code = serializers.CharField(max_length=11)
     month = serializers.CharField(max_length=7)
+    shown = serializers.CharField(max_length=64)
+
+
+class ClosePreviewOut(serializers.Serializer[object]):
+    """What would be published; `digest` goes back with the order to close."""
+
+    closing_fen = serializers.IntegerField()
+    text = serializers.CharField()
+    digest = serializers.CharField()
 
 
 class PreviewIn(serializers.Serializer[object]):
@@ -357,7 +367,16 @@ class Statements(APIView):
 
 @declares(Permission.STATEMENT_CLOSE)
 class Close(APIView):
-    """Close a month and publish its statement."""
+    """What closing a month would publish; then close it and publish exactly that."""
+
+    @extend_schema(parameters=[TERM, MONTH], responses=ClosePreviewOut, operation_id="close_preview")
+    def get(self, request: Request) -> Response:
+        term, month = rules.term(request.query_params.get("term", "")), request.query_params.get("month", "")
+        actions.months.to_close(term, month, timezone.localdate())
+        found = gathering.month_of_books(rules.school_here().code, term.code, month)
+        text = statements.text_of(found)
+        shown = {"closing_fen": found.closing, "text": text, "digest": statements.sha256_of(text)}
+        return Response(ClosePreviewOut(shown).data)
 
     @extend_schema(request=CloseIn, responses={201: StatementOut})
     def post(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ from schools.finance import payers, queries, statements
 from schools.finance.ledger import BIGGEST
 from schools.finance.models import Expenditure, Payment, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Item, Payee, PayeeKind
-from schools.finance.states import WaiverState
+from schools.finance.states import ReversalReason, WaiverState
 from schools.planning.models import CostKind
 from schools.staffing.models import Contract
 from tenants.models import Provider
@@ -179,6 +179,12 @@ class ReasonForm(forms.Form):
     """Why something is undone or ended."""
 
     reason = forms.CharField(label=_("原因"), max_length=200, required=False)
+
+
+class ReversalForm(forms.Form):
+    """Why a row of the books is undone."""
+
+    reason = forms.ChoiceField(label=_("冲正原因"), choices=[("", _("请选择")), *ReversalReason.choices])
 
 
 class DecisionForm(forms.Form):

@@ -262,11 +262,21 @@ def _changes(postings: Iterable[Posting]) -> dict[str, int]:
 def _refuse_strangers(
     by_code: dict[str, Held], postings: Sequence[Posting], by: User | None, now: datetime
 ) -> None:
-    """A person receives for the account's holder or not at all; a provider's notice comes from nobody."""
-    if by is None or not any(posting.kind == TransferKind.PAYMENT for posting in postings):
-        return
-    holder = Collector(by_code[accounts.CASH].holder)
-    if holder not in collectors.acts_for(by, local_date(now)):
+    """A person receives for the account's holder or not at all."""
+    if any(posting.kind == TransferKind.PAYMENT for posting in postings):
+        _refuse_stranger(Collector(by_code[accounts.CASH].holder), by, now)
+
+
+def refuse_stranger(term_code: str, by: User | None, now: datetime) -> None:
+    """Before anything is said about a payment, also about one that is booked already. Raises NotTheHolder."""
+    cash = Account.objects.filter(term_code=term_code, code=accounts.CASH)
+    holder = cash.values_list("holder", flat=True).first()
+    _refuse_stranger(Collector(holder) if holder else collectors.of_term(term_code), by, now)
+
+
+def _refuse_stranger(holder: Collector, by: User | None, now: datetime) -> None:
+    """A provider's notice comes from nobody."""
+    if by is not None and holder not in collectors.acts_for(by, local_date(now)):
         raise NotTheHolder(holder=collectors.NAMES[holder])
 
 

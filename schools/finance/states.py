@@ -63,3 +63,13 @@ REFUND_MOVES: dict[str, frozenset[str]] = {
     RefundState.FAILED: frozenset({RefundState.ISSUED}),
 }
 IN_FLIGHT = (RefundState.DRAFT, RefundState.ISSUED, RefundState.FAILED)
+
+
+class ReversalReason(models.TextChoices):
+    """Why a row of the books was undone: a code, because the audit log that keeps it takes no sentences."""
+
+    BOUNCED = "bounced", _("款项被银行退回")
+    WRONG_AMOUNT = "wrong_amount", _("金额记错")
+    WRONG_PARTY = "wrong_party", _("记错了家庭或收款方")
+    TWICE = "twice", _("重复记账")
+    NOT_MADE = "not_made", _("没有实际收付")

@@ -163,7 +163,7 @@ deed(
 deed(actions.confirm_refund, "treasurer", refund=the("issued_refund"))
 deed(actions.confirm_refunds, "treasurer", refunds=lambda w: [w.the("issued_refund")])
 deed(actions.fail_refund, "treasurer", refund=the("issued_refund"))
-deed(actions.reverse_transfer, "principal", transfer=the("payment"))
+deed(actions.reverse_transfer, "principal", transfer=the("payment"), reason="bounced")
 deed(actions.end_service, "principal", plan=the("plan"), reason="校舍维修，服务停止")
 deed(actions.preview_settlement, "treasurer", term_code="2025-2026-1")
 deed(actions.propose_settlement, "treasurer", settlement=the("preview_settlement"))

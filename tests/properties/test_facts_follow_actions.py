@@ -153,7 +153,9 @@ class Life:
     def reverses(self):
         transfer = self.chance.choice(list(Transfer.objects.all()) or [None])
         if transfer:
-            finance.reverse_transfer(transfer=transfer, by=self.them.principal, now=self.now)
+            finance.reverse_transfer(
+                transfer=transfer, reason="bounced", by=self.them.principal, now=self.now
+            )
 
     def complains(self):
         complaint_actions.complain(

@@ -1,6 +1,6 @@
 """Closing a month: its statement is written, hashed and published in one step, and never changes again (S36, S43)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext, override
@@ -17,6 +17,7 @@ from schools.finance import ending, gathering, ledger, publishing, rules, statem
 from schools.finance.models import Statement
 from schools.finance.written import WRITTEN_IN
 from schools.notices.models import NoticeKind
+from tenants.models import Term
 
 
 class MonthNotOver(Refused):
@@ -40,25 +41,32 @@ class AlreadyClosed(Refused):
     message = _("%(month)s 已经月结公示，不能重复月结。")
 
 
+class StatementMoved(Refused):
+    """Something was booked since the page was shown: nobody publishes what they have not seen."""
+
+    code = "finance.statement_moved"
+    message = _("打开页面之后账目有变动，没有月结。请核对新的内容后再确认。")
+
+
 @override(WRITTEN_IN)
-def close_month(*, term_code: str, month: str, by: User, now: datetime) -> Statement:
+def close_month(
+    *, term_code: str, month: str, by: User, now: datetime, shown: str | None = None
+) -> Statement:
     """Close, publish to every family with an agreement and to the public, and send the sums to the city.
 
-    What is asked for or paid afterwards has its place in the next month (ledger.open_month).
+    `shown` is the digest of the text that the person said yes to (statements.sha256_of): another one is refused.
+    What is asked for or paid afterwards has its place in the next month (ledger.open_month). Raises StatementMoved,
+    and what to_close raises.
     """
-    term = rules.term(term_code)
-    named = rules.month_named(month)
-    if named is None or named < Month.of(term.first_date):
-        raise rules.PeriodOutsideTerm(period=month[:20], term=term_code)
-    if local_date(now) <= named.period.last and not ending.is_last_month_over(term, named, local_date(now)):
-        raise MonthNotOver(month=month, last=named.period.last)
-    school = rules.school_here()
-    days = rules.policy_on(named.period.last).policy.deadlines.statement_days
+    term, school = rules.term(term_code), rules.school_here()
     with transaction.atomic():
         ledger.lock_books()
-        _refuse_order(term_code, named, Month.of(term.first_date))
+        named = to_close(term, month, local_date(now))
+        days = rules.policy_on(named.period.last).policy.deadlines.statement_days
         found = gathering.month_of_books(school.code, term_code, month)
         text = statements.text_of(found)
+        if shown is not None and shown != statements.sha256_of(text):
+            raise StatementMoved
         statement = Statement(
             id=uuid7(),
             term_code=term_code,
@@ -86,14 +94,24 @@ def close_month(*, term_code: str, month: str, by: User, now: datetime) -> State
     return statement
 
 
-def _refuse_order(term_code: str, named: Month, first: Month) -> None:
-    closed = gathering.closed_months(term_code)
-    if str(named) in closed:
-        raise AlreadyClosed(month=str(named))
-    posted = gathering.months_with_postings(term_code)
-    begins = min([str(first), *posted])
-    earlier = rules.month_named(begins)
-    while earlier is not None and earlier < named:
+def to_close(term: Term, month: str, today: date) -> Month:
+    """The month, as one that may be closed today. Raises PeriodOutsideTerm, MonthNotOver, AlreadyClosed, MonthOutOfOrder."""
+    named, first = rules.month_named(month), Month.of(term.first_date)
+    if named is None or named < first:
+        raise rules.PeriodOutsideTerm(period=month[:20], term=term.code)
+    closed = gathering.closed_months(term.code)
+    if month in closed:
+        raise AlreadyClosed(month=month)
+    if today <= named.period.last and not ending.is_last_month_over(term, named, today):
+        raise MonthNotOver(month=month, last=named.period.last)
+    _refuse_order(closed, named, first)
+    return named
+
+
+def _refuse_order(closed: list[str], named: Month, first: Month) -> None:
+    """From the term's first month on: what was booked before it is in that month's opening, never a month of its own."""
+    earlier = first
+    while earlier < named:
         if str(earlier) not in closed:
             raise MonthOutOfOrder(earlier=str(earlier), month=str(named))
         earlier = earlier.following()

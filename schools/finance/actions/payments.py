@@ -14,7 +14,7 @@ from afterbell.kernel.numbers import number_for
 from schools.enrolment.models import Agreement
 from schools.finance import accounts, ledger
 from schools.finance.ledger import Posting
-from schools.finance.models import Payment, TransferKind
+from schools.finance.models import Payment, Transfer, TransferKind
 
 RECEIPT = "R"
 
@@ -24,6 +24,13 @@ class PaymentDiffers(Refused):
 
     code = "finance.payment_differs"
     message = _("支付流水号“%(key)s”已经登记为 %(amount)s，与这次的内容不同，没有入账。请向支付机构核对。")
+
+
+class PaymentReversed(Refused):
+    """A notice whose payment was undone is not done: whoever sends it again must not believe that it is."""
+
+    code = "finance.payment_reversed"
+    message = _("支付流水号“%(key)s”的到账已冲正，没有重新入账。确已到账的，请在流水号后加“-更正”再登记。")
 
 
 class PaidInFuture(Refused):
@@ -50,17 +57,17 @@ def record_payment(
     Booked in the month in which it was paid, or in the first open one where that month is closed already: money that
     has come is never turned away for a date, nor because the term was settled (the next settlement shares it).
     `by` receives for the profile's collector, or is nobody: a provider's own notice. Raises NothingPaid, PaidInFuture,
-    PaymentDiffers, NotTheHolder.
+    PaymentDiffers, PaymentReversed, NotTheHolder.
     """
     refuse_impossible(amount=amount, paid_at=paid_at, now=now)
     with transaction.atomic():
         ledger.lock_books()
+        term = agreement.plan.term_code
+        ledger.refuse_stranger(term, by, now)
         known = Payment.objects.filter(provider_key=provider_key).first()
         if known is not None:
-            if known.amount_fen != amount or known.agreement_id != agreement.pk:
-                raise PaymentDiffers(key=provider_key[:40], amount=format_fen(Fen(known.amount_fen)))
+            _refuse_another(known, agreement, amount)
             return known
-        term = agreement.plan.term_code
         payment = Payment(
             agreement=agreement,
             provider_key=provider_key,
@@ -84,6 +91,14 @@ def refuse_impossible(*, amount: Fen, paid_at: datetime, now: datetime) -> None:
         raise NothingPaid
     if paid_at > now:
         raise PaidInFuture
+
+
+def _refuse_another(known: Payment, agreement: Agreement, amount: Fen) -> None:
+    """The notice came before: with these contents, and its money still stands in the books."""
+    if Transfer.objects.filter(key=_posting(known).key, reversed_by__isnull=False).exists():
+        raise PaymentReversed(key=known.provider_key[:40])
+    if known.amount_fen != amount or known.agreement_id != agreement.pk:
+        raise PaymentDiffers(key=known.provider_key[:40], amount=format_fen(Fen(known.amount_fen)))
 
 
 def _posting(payment: Payment) -> Posting:

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.money import Fen, format_fen
 from schools.finance import gathering, ledger
 from schools.finance.actions.closed import SamePerson
 from schools.finance.models import Transfer, TransferKind
+from schools.finance.states import ReversalReason
 
 REVERSIBLE = (TransferKind.PAYMENT, TransferKind.EXPENDITURE)
 
@@ -29,21 +31,51 @@ class WentBack(Refused):
     message = _("这笔收款的全部或一部分已经退还或正在退还，不能冲正。请先处理退费。")
 
 
-def reverse_transfer(*, transfer: Transfer, by: User, now: datetime) -> Transfer:
+class Promised(Refused):
+    """Refunds that have been computed are the families' money: an undone payment can't come out of it."""
+
+    code = "finance.reversal_of_promised_money"
+    message = _(
+        "扣除待退还家庭的 %(promised)s，账上可动用 %(left)s，冲正这笔 %(asked)s 后不够退还。"
+        "请先登记补缴的款项或冲正误记的支出，再冲正这笔收款。"
+    )
+
+
+class NoReversalReason(Refused):
+    """Whoever undoes a row of the books says why."""
+
+    code = "finance.reversal_needs_a_reason"
+    message = _("请选择冲正的原因。")
+    status = 400
+
+
+def reverse_transfer(*, transfer: Transfer, reason: str, by: User, now: datetime) -> Transfer:
     """Undo a payment that bounced or an expenditure that was a mistake; by another person than who booked it.
 
+    The reason is one of ReversalReason: it stands in the audit log, which takes no sentences.
     A transfer is never edited, so the one that was handed in is as good as one read again; that it was not undone in
-    the meantime is asked under the lock. Raises NotReversible, SamePerson, WentBack, NotEnoughCash, AlreadyReversed.
+    the meantime is asked under the lock. Raises NoReversalReason, NotReversible, SamePerson, WentBack, Promised,
+    NotEnoughCash, AlreadyReversed.
     """
+    if reason not in ReversalReason.values:
+        raise NoReversalReason
     if transfer.kind not in REVERSIBLE:
         raise NotReversible
     if by.pk == transfer.by_id:
         raise SamePerson
     with transaction.atomic():
         ledger.lock_books()
+        if Transfer.objects.filter(reverses=transfer.pk).exists():
+            raise ledger.AlreadyReversed
         _refuse_what_went_back(transfer)
+        _refuse_what_is_promised(transfer)
         made = ledger.reverse(transfer=transfer, by=by, now=now)
-        details = {"position": made.position, "reverses": transfer.position, "amount_fen": made.amount_fen}
+        details = {
+            "position": made.position,
+            "reverses": transfer.position,
+            "amount_fen": made.amount_fen,
+            "reason": str(reason),
+        }
         audit.record(verb="finance.transfer.reverse", target=made, by=by, at=now, details=details)
     return made
 
@@ -55,3 +87,11 @@ def _refuse_what_went_back(transfer: Transfer) -> None:
     standing = gathering.standings(transfer.term_code, agreement)[agreement]
     if standing.net_paid < transfer.amount_fen:
         raise WentBack
+
+
+def _refuse_what_is_promised(transfer: Transfer) -> None:
+    """Where nothing is promised, a payment that bounced may leave a gap as long as the money is there."""
+    promised, left = gathering.promised(transfer.term_code), gathering.spendable(transfer.term_code)
+    if transfer.kind == TransferKind.PAYMENT and promised and left < transfer.amount_fen:
+        asked = format_fen(Fen(transfer.amount_fen))
+        raise Promised(promised=format_fen(promised), left=format_fen(left), asked=asked)

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
 from schools.finance import actions, gathering, queries
-from schools.finance.forms import RowFilter
+from schools.finance.forms import ReversalForm, RowFilter
 from schools.finance.tables import TransferTable, account_word
 from schools.finance.views.frame import BooksRequest, framed, term_of
 from schools.people.doors import or_404
@@ -64,12 +65,22 @@ def rows(request: BooksRequest) -> HttpResponse:
 @requires(Permission.EXPENDITURE_APPROVE)
 @require_http_methods(["GET", "POST"])
 def reverse_row(request: BooksRequest, transfer_id: UUID) -> HttpResponse:
-    """Asks first."""
+    """Asks first, with a reason."""
     found = or_404(queries.transfer, transfer_id)
     back = f"{reverse('finance:rows')}?term={found.term_code}"
-    if request.method == "POST":
-        actions.reverse_transfer(transfer=found, by=request.user, now=timezone.now())
-        messages.success(request, _("已冲正，记在当前月份。"))
-        return redirect(back)
+    form, status = ReversalForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            actions.reverse_transfer(transfer=found, reason=reason, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
+        else:
+            messages.success(request, _("已冲正，记在当前月份。"))
+            return redirect(back)
+    elif request.method == "POST":
+        status = 400
     words = {"debit": account_word(found.debit), "credit": account_word(found.credit)}
-    return render(request, "finance/reverse.html", {"transfer": found, "back": back, **words})
+    context = {"transfer": found, "form": form, "back": back, **words}
+    return render(request, "finance/reverse.html", context, status=status)

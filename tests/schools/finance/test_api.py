@@ -177,7 +177,12 @@ def test_months_settlement_and_refunds(on):
     assert (ended.status_code, ended.json()) == (200, {"cancelled": 0})
     month = Month.of(first_day())
     while month <= Month.of(timezone.localdate()):
-        closed = post(treasurer, "months/close/", {"term_code": makers.TERM, "month": str(month)})
+        given = {"term_code": makers.TERM, "month": str(month)}
+        assert post(treasurer, "months/close/", given).status_code == 400
+        moved = post(treasurer, "months/close/", {**given, "shown": "x"})
+        assert (moved.status_code, moved.json()["code"]) == (409, "finance.statement_moved")
+        seen = treasurer.get(f"{API}/months/close/?term={makers.TERM}&month={month}").json()
+        closed = post(treasurer, "months/close/", {**given, "shown": seen["digest"]})
         assert closed.status_code == 201
         month = month.following()
     assert treasurer.get(f"{API}/statements/").json()["results"][0]["sha256"] == closed.json()["sha256"]

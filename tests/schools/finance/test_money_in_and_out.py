@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from afterbell.audit.models import Entry
 from afterbell.kernel.money import Fen, FinerThanFen, yuan
-from schools.finance import actions, ledger, promises
+from schools.finance import actions, collectors, ledger, promises
 from schools.finance.actions import closed, expenditure, payments, reversals
 from schools.finance.models import Account, Expenditure, Payment, Transfer
 from tenants.context import in_school
@@ -151,8 +152,8 @@ def test_a_closed_month_takes_no_expenditure(family, them):
     assert Transfer.objects.get(key=f"expenditure:{late.pk}").month == "2026-10"
     booked = Transfer.objects.get(key=f"expenditure:{spent.pk}")
     with pytest.raises(closed.SamePerson):
-        actions.reverse_transfer(transfer=booked, by=them.chair, now=stage.NEXT)
-    undone = actions.reverse_transfer(transfer=booked, by=them.treasurer, now=stage.NEXT)
+        actions.reverse_transfer(transfer=booked, reason="bounced", by=them.chair, now=stage.NEXT)
+    undone = actions.reverse_transfer(transfer=booked, reason="bounced", by=them.treasurer, now=stage.NEXT)
     assert (undone.month, cash()) == ("2026-10", 12300)
     assert promises.broken_promise() is None
 
@@ -161,5 +162,48 @@ def test_a_charge_is_not_reversed_but_waived(family, them):
     (made,) = actions.charge_period(plan=family.plan, period="2026-09", by=them.clerk, now=NOON).charges.all()
     with pytest.raises(reversals.NotReversible):
         actions.reverse_transfer(
-            transfer=Transfer.objects.get(key=f"charge:{made.pk}"), by=them.chair, now=NOON
+            transfer=Transfer.objects.get(key=f"charge:{made.pk}"), reason="bounced", by=them.chair, now=NOON
         )
+
+
+def test_a_row_is_undone_for_a_reason(family, them):
+    stage.pays(family, 13000)
+    booked = Transfer.objects.get()
+    for reason in ("", "because"):
+        with pytest.raises(reversals.NoReversalReason):
+            actions.reverse_transfer(transfer=booked, reason=reason, by=them.principal, now=NOON)
+    undone = actions.reverse_transfer(transfer=booked, reason="twice", by=them.principal, now=NOON)
+    said = Entry.objects.get(verb="finance.transfer.reverse")
+    assert said.details["reason"] == "twice"
+    assert cash() == 0
+    assert undone.reverses_id == booked.pk
+
+
+def test_a_notice_whose_payment_was_undone_is_not_answered_as_done(family, them):
+    stage.pays(family, 13000, key="wx-1")
+    booked = Transfer.objects.get()
+    actions.reverse_transfer(transfer=booked, reason="bounced", by=them.principal, now=NOON)
+    for fen in (13000, 12000):
+        with pytest.raises(payments.PaymentReversed, match="已冲正"):
+            stage.pays(family, fen, key="wx-1")
+    stage.pays(family, 13000, key="wx-1-更正")
+    assert cash() == 13000
+    assert promises.broken_promise() is None
+
+
+def test_who_does_not_receive_learns_nothing_of_a_known_notice(family, them):
+    """Neither that it is booked, nor for how much."""
+    strangers = {them.treasurer, them.clerk} - {the_receiver(family, them)}
+    stage.pays(family, 13000, key="wx-1")
+    for fen in (13000, 12000):
+        for stranger in strangers:
+            with pytest.raises(ledger.NotTheHolder):
+                stage.pays(family, fen, key="wx-1", by=stranger)
+
+
+def the_receiver(family, them):
+    """Whoever of the two collects in this term."""
+    holder = collectors.of_term(family.plan.term_code)
+    return next(
+        each for each in (them.treasurer, them.clerk) if holder in collectors.acts_for(each, NOON.date())
+    )

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
-from schools.finance import actions, promises, rules
+from afterbell.kernel.money import Fen
+from schools.finance import actions, gathering, ledger, promises, rules, statements
 from schools.finance.actions import months
-from schools.finance.models import Statement, Transfer
+from schools.finance.models import Account, Statement, Transfer
 from schools.notices.models import Delivery, Notice
 from tenants.context import as_owner, in_school
 from tenants.exchange.models import Envelope
@@ -52,6 +53,52 @@ def test_what_was_paid_in_the_holidays_opens_the_terms_books(them):
     assert Transfer.objects.get().month == "2026-09"
     actions.close_month(term_code=makers.TERM, month="2026-09", by=them.treasurer, now=stage.NEXT)
     assert promises.broken_promise() is None
+
+
+def test_what_was_charged_in_august_belongs_to_september(them):
+    """The first month of the term is the first of its books, whatever the day or the year on the slip."""
+    family = a_family_that_was_charged_in_august(them)
+    stage.pays(family, 13000, at=NOON - timedelta(days=4))
+    long_ago = NOON.replace(year=2024)
+    actions.record_payment(
+        agreement=family, amount=Fen(100), provider_key="old", paid_at=long_ago, by=None, now=NOON
+    )
+    assert gathering.months_with_postings(makers.TERM) == ["2026-09"]
+    closed = close(them)
+    cash = Account.objects.get(code="cash").balance_fen
+    assert (closed.opening_fen, closed.closing_fen, cash) == (0, 13100, 13100)
+    assert promises.broken_promise() is None
+
+
+def test_rows_from_before_the_first_month_open_it(them, monkeypatch):
+    """Booked while the term began earlier: no close of such a month is asked for, its cash is in the opening."""
+    family = a_family_that_was_charged_in_august(them)
+    with monkeypatch.context() as then:
+        then.setattr(ledger, "open_month", lambda term_code, day: "2026-08")
+        stage.pays(family, 13000, at=NOON - timedelta(days=4))
+    assert gathering.months_with_postings(makers.TERM) == ["2026-08", "2026-09"]
+    closed = close(them)
+    assert (closed.opening_fen, closed.received_fen, closed.closing_fen) == (13000, 0, 13000)
+    assert promises.broken_promise() is None
+
+
+def a_family_that_was_charged_in_august(them):
+    family = stage.a_family(stage.monthly_plan())
+    actions.charge_period(plan=family.plan, period="2026-09", by=them.clerk, now=NOON - timedelta(days=4))
+    return family
+
+
+def test_what_was_not_seen_is_not_published(them):
+    family = a_september(them)
+    seen = statements.sha256_of(
+        statements.text_of(gathering.month_of_books("3301020001", makers.TERM, "2026-09"))
+    )
+    stage.pays(family, 500)
+    with pytest.raises(months.StatementMoved):
+        actions.close_month(
+            term_code=makers.TERM, month="2026-09", by=them.treasurer, now=stage.NEXT, shown=seen
+        )
+    assert not Statement.objects.exists()
 
 
 def test_the_text_is_the_documented_one_and_its_hash_can_be_recomputed(them):

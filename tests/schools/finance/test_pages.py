@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from afterbell.audit.models import Entry
 from afterbell.kernel.dates import Month
 from schools.committee.models import Subject
 from schools.finance import actions, queries
@@ -418,14 +419,65 @@ def test_expenditure_by_the_pages_of_two_persons(school):
         assert Account.objects.get(code="cash").balance_fen == 19500
 
 
+def closes(client, month):
+    """What the page shows is what is closed."""
+    address = f"/finance/months/{month}/close/"
+    page = client.get(address)
+    return client.post(address, {"shown": shown_in(page) if page.status_code == 200 else ""})
+
+
+def test_a_receipt_between_page_and_click_is_shown_before_anything_is_published(school):
+    """The figure that everybody gets is the one that a person saw."""
+    on = Stage(school)
+    now = timezone.now()
+    with in_school(school):
+        actions.end_service(plan=on.plan, reason="校舍维修，服务停止", by=on.them.principal, now=now)
+        month = Month.of(first_day())
+        while month < Month.of(TODAY):
+            actions.close_month(term_code=makers.TERM, month=str(month), by=on.them.treasurer, now=now)
+            month = month.following()
+    client, address = on.as_(on.them.treasurer), f"/finance/months/{month}/close/"
+    shown = shown_in(client.get(address))
+    with in_school(school):
+        stage.pays(on.families[0], 700, at=timezone.now())
+        before = Statement.objects.count()
+    moved = client.post(address, {"shown": shown})
+    assert moved.status_code == 409
+    assert "打开页面之后账目有变动" in text(moved)
+    assert "207.00" in text(moved)
+    assert client.post(address).status_code == 409
+    with in_school(school):
+        assert Statement.objects.count() == before
+    assert closes(client, str(month)).status_code == 302
+    with in_school(school):
+        assert Statement.objects.get(month=str(month)).closing_fen == 20700
+
+
+def test_a_month_that_cant_be_closed_has_a_sentence_and_no_button(school):
+    """Closed, not over, out of order, not of the term."""
+    on = Stage(school)
+    client, first = on.as_(on.them.treasurer), f"{first_day():%Y-%m}"
+    assert closes(client, first).status_code == 302
+    for month, words in (
+        (first, "不能重复月结"),
+        (on.month, "还没有结束"),
+        ("2015-01", "不在学期"),
+        ("2198-01", "还没有结束"),
+    ):
+        page = client.get(f"/finance/months/{month}/close/")
+        assert page.status_code == 409
+        assert words in text(page)
+        assert 'name="shown"' not in text(page)
+
+
 def test_closing_and_what_everybody_reads(school):
     """S36, S43: from the preview to the text whose hash anybody can recompute."""
     on = Stage(school)
     month = f"{first_day():%Y-%m}"
     client = on.as_(on.them.treasurer)
     assert "将要公示的内容" in text(client.get(f"/finance/months/{month}/close/"))
-    assert client.post(f"/finance/months/{month}/close/").status_code == 302
-    assert client.post(f"/finance/months/{month}/close/").status_code == 409
+    assert closes(client, month).status_code == 302
+    assert closes(client, month).status_code == 409
     assert client.get("/finance/months/2026-1x/close/").status_code == 404
     nobody = browser(on.host)
     assert month in text(nobody.get("/open/accounts/"))
@@ -472,7 +524,7 @@ def test_the_settlement_from_preview_to_the_last_refund(school):
     assert "还没有月结公示" in text(treasurer.get("/finance/settlement/"))
     month = Month.of(first_day())
     while month <= Month.of(TODAY):
-        assert treasurer.post(f"/finance/months/{month}/close/").status_code == 302
+        assert closes(treasurer, month).status_code == 302
         month = month.following()
     assert principal.post("/finance/settlement/preview/").status_code == 403
     assert treasurer.post("/finance/settlement/preview/").status_code == 302
@@ -568,8 +620,13 @@ def test_a_row_is_reversed_after_a_question_by_another_person(school):
         row = queries.transfers(makers.TERM, kind="payment").first()
     client = on.as_(on.them.principal)
     assert "冲正这笔账" in text(client.get(f"/finance/rows/{row.pk}/reverse/"))
-    assert client.post(f"/finance/rows/{row.pk}/reverse/").status_code == 302
-    assert client.post(f"/finance/rows/{row.pk}/reverse/").status_code == 409
+    for given in ({}, {"reason": ""}, {"reason": "because"}):
+        assert client.post(f"/finance/rows/{row.pk}/reverse/", given).status_code == 400
+    given = {"reason": "bounced"}
+    assert client.post(f"/finance/rows/{row.pk}/reverse/", given).status_code == 302
+    assert client.post(f"/finance/rows/{row.pk}/reverse/", given).status_code == 409
+    with in_school(school):
+        assert Entry.objects.get(verb="finance.transfer.reverse").details["reason"] == "bounced"
     assert on.as_(on.them.treasurer).post(f"/finance/rows/{row.pk}/reverse/").status_code == 403
 
 

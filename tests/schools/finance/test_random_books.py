@@ -85,7 +85,7 @@ class Term:
 
     def reverse(self, which, fen):
         for row in Transfer.objects.order_by("position")[which : which + 1]:
-            actions.reverse_transfer(transfer=row, by=self.them.principal, now=self.now)
+            actions.reverse_transfer(transfer=row, reason="bounced", by=self.them.principal, now=self.now)
 
     def leave(self, which, fen):
         family = self.families[which % 3]

@@ -127,7 +127,7 @@ def test_a_payment_that_went_back_is_not_reversed(north):
         stage.pays(stage.a_family(refund.agreement.plan), 50000)
         booked = Transfer.objects.get(key=f"payment:{refund.agreement.payments.get().pk}")
         with pytest.raises(reversals.WentBack):
-            actions.reverse_transfer(transfer=booked, by=them.principal, now=EXIT)
+            actions.reverse_transfer(transfer=booked, reason="bounced", by=them.principal, now=EXIT)
 
 
 def test_a_refund_is_issued_once(north):

@@ -167,7 +167,7 @@ def a_term_with_a_gap(them):
     booked = payments.Payment.objects.get(agreement=families[0])
     Account.objects.filter(code="cash").update(may_go_below_zero=True)
     transfer = stage.actions.reversals.Transfer.objects.get(key=f"payment:{booked.pk}")
-    actions.reverse_transfer(transfer=transfer, by=them.principal, now=LATE)
+    actions.reverse_transfer(transfer=transfer, reason="bounced", by=them.principal, now=LATE)
     assert batched(them) == []
     return families
 
@@ -194,13 +194,28 @@ def test_money_that_is_promised_to_families_is_not_spent(them):
         stage.spends(100, them, now=NOON)
 
 
+def test_a_payment_is_not_undone_from_money_that_is_promised_to_families(them):
+    """After the batch the cash is the families': a small payment bounces, and is paid again first."""
+    families = three_families(them)
+    stage.pays(families[0], 100, at=NOON)
+    actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
+    paid = families[0].payments.order_by("pk").last()
+    booked = stage.actions.reversals.Transfer.objects.get(key=f"payment:{paid.pk}")
+    with pytest.raises(stage.actions.reversals.Promised, match="补缴"):
+        actions.reverse_transfer(transfer=booked, reason="bounced", by=them.principal, now=LATE)
+    assert promises.broken_promise() is None
+    stage.pays(families[0], 100, at=LATE)
+    actions.reverse_transfer(transfer=booked, reason="bounced", by=them.principal, now=LATE)
+    assert promises.broken_promise() is None
+
+
 def test_a_negative_pool_returns_nothing_and_shows_the_gap(them):
     """More spent than received is only possible by a reversed payment."""
     families = three_families(them, spent=30000)
     booked = payments.Payment.objects.get(agreement=families[0])
     Account.objects.filter(code="cash").update(may_go_below_zero=True)
     transfer = stage.actions.reversals.Transfer.objects.get(key=f"payment:{booked.pk}")
-    actions.reverse_transfer(transfer=transfer, by=them.principal, now=LATE)
+    actions.reverse_transfer(transfer=transfer, reason="bounced", by=them.principal, now=LATE)
     made = resolved(them)
     assert (made.pool_fen, set(shares(made))) == (-10000, {0})
     assert actions.batch_settlement(settlement=made, by=them.principal, now=LATE) == []
