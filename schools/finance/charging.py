@@ -136,7 +136,7 @@ class Charged:
     months: int = 1
 
 
-def trued_up(tariff: Tariff, charges: list[Charged]) -> Fen:
+def trued_up(tariff: Tariff, charges: Sequence[Charged]) -> Fen:
     """The net fee that held hours justify; never above what was charged (多退少不补).
 
     Per class hour: held hours × fee, under the caps. Per month or term: less the cancelled share of the hours,
@@ -149,6 +149,21 @@ def trued_up(tariff: Tariff, charges: list[Charged]) -> Fen:
     waived = sum(charge.waived for charge in charges)
     justified = min(Fraction(gross), sum((_justified(tariff, charge) for charge in charges), Fraction(0)))
     return round_half_up(justified * Fraction(gross - waived, gross)) if gross else Fen(0)
+
+
+def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fen]:
+    """What each charge has above the fee that its held hours justify; together what the true-up of all of them gives.
+
+    A cap of the term binds over all charges: 100 hours 250.00 and 70 hours 150.00 by the month, 5 of the 100 not held:
+    165 hours are still 400.00, and nothing is given back.
+    """
+    left = sum(charge.gross - charge.waived for charge in charges) - trued_up(tariff, charges)
+    found = []
+    for charge in charges:
+        own = min(left, charge.gross - charge.waived - trued_up(tariff, [charge]))
+        found.append(Fen(own))
+        left -= own
+    return found
 
 
 def _justified(tariff: Tariff, charge: Charged) -> Fraction:
