@@ -1,11 +1,12 @@
 """What a family is charged for a period, in fen. Pure (calculations.md, "Charges")."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
+from itertools import pairwise
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -154,16 +155,14 @@ def trued_up(tariff: Tariff, charges: Sequence[Charged]) -> Fen:
 def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fen]:
     """What each charge has above the fee that its held hours justify; together what the true-up of all of them gives.
 
+    One after the other, as if all hours of the later ones were held: what was given for September stays as it is.
+
     A cap of the term binds over all charges: 100 hours 250.00 and 70 hours 150.00 by the month, 5 of the 100 not held:
     165 hours are still 400.00, and nothing is given back.
     """
-    left = sum(charge.gross - charge.waived for charge in charges) - trued_up(tariff, charges)
-    found = []
-    for charge in charges:
-        own = min(left, charge.gross - charge.waived - trued_up(tariff, [charge]))
-        found.append(Fen(own))
-        left -= own
-    return found
+    full = [replace(charge, held=charge.units, cancelled=0) for charge in charges]
+    kept = [trued_up(tariff, [*charges[:n], *full[n:]]) for n in range(len(charges) + 1)]
+    return [Fen(before - after) for before, after in pairwise(kept)]
 
 
 def _justified(tariff: Tariff, charge: Charged) -> Fraction:

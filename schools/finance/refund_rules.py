@@ -44,6 +44,8 @@ class Bill:
     hourly: Tariff | None = None
     """Of a fee by the class hour: what is not held comes back by the fee itself and its caps, never by a share."""
     units: int = 0
+    given: Fen = GIVEN_NOTHING
+    """By the calculation of its period's absences."""
 
     @property
     def parts(self) -> list["Part"]:
@@ -141,7 +143,19 @@ class Case:
             return {}
         _bill, tariff = hourly[0]
         found = charging.overcharged(tariff, [self._held(bill) for bill, _tariff in hourly])
-        return {bill.label: fen for (bill, _tariff), fen in zip(hourly, found, strict=True)}
+        left = sum(found) - sum(self._given_for(bill, tariff) for bill, _tariff in hourly)
+        each: dict[str, Fen] = {}
+        for (bill, _tariff), fen in zip(hourly, found, strict=True):
+            if bill in self.bills:
+                each[bill.label] = Fen(max(0, min(fen, left)))
+                left -= each[bill.label]
+        return each
+
+    def _given_for(self, bill: Bill, tariff: Tariff) -> Fen:
+        """For its cancelled hours, by the calculation of its period; nothing where it is looked at again."""
+        if bill in self.bills:
+            return GIVEN_NOTHING
+        return min(bill.given, Fen(bill.fee - charging.trued_up(tariff, [self._held(bill)])))
 
     def _held(self, bill: Bill) -> Charged:
         cancelled = self.cancelled_in(bill.cancelled)

@@ -9,6 +9,7 @@ bills, less what all calculations of absences gave.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -20,7 +21,7 @@ from schools.enrolment.states import AgreementState
 from schools.finance import rules
 from schools.finance.charging import Tariff
 from schools.finance.models import Calculation, Charge, RefundCause
-from schools.finance.refund_rules import Bill, Case
+from schools.finance.refund_rules import GIVEN_NOTHING, Bill, Case
 from schools.finance.timetable import Timetable, missed_days, timetable
 from schools.planning.models import FeeUnit, Plan
 from tenants.models import Kind, Term
@@ -70,7 +71,13 @@ def cases(
         if plan.fee_unit == FeeUnit.CLASS_HOUR and grade not in tariffs:
             tariffs[grade] = rules.tariff(plan, in_force.policy, school, grade)
         hourly = tariffs.get(grade)
-        bills = {charge.pk: _bill(charge, agreement, term, table, hourly) for charge in charges[agreement.pk]}
+        gave = {each.period: Fen(each.fen) for each in given[agreement.pk]}
+        bills = {
+            charge.pk: replace(
+                _bill(charge, agreement, term, table, hourly), given=gave.get(charge.period, GIVEN_NOTHING)
+            )
+            for charge in charges[agreement.pk]
+        }
         case = Case(
             rule=rule,
             stage=stage,

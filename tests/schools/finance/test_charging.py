@@ -118,6 +118,8 @@ def test_what_was_overcharged_is_what_the_true_up_of_all_charges_gives():
     second = charged(70, 15000, planned=70, held=70)
     assert charging.overcharged(town, [charged(100, 25000, planned=100, held=95), second]) == [0, 0]
     assert charging.overcharged(town, [charged(100, 25000, planned=100, held=75), second]) == [3750, 0]
+    second = charged(70, 15000, planned=70, held=60)
+    assert charging.overcharged(town, [charged(100, 25000, planned=100, held=75), second]) == [3750, 2500]
 
 
 @given(
