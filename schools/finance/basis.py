@@ -1,4 +1,4 @@
-"""What a settlement rests on: the end of the ledger, open refunds, exits, waivers, charges, lessons. One digest of it all."""
+"""What a settlement rests on: the end of the ledger, open refunds, exits, waivers, charges, lessons."""
 
 from hashlib import sha256
 

@@ -1,11 +1,12 @@
 """What a family is charged for a period, in fen. Pure (calculations.md, "Charges")."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
+from itertools import pairwise
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -138,7 +139,7 @@ class Charged:
     months: int = 1
 
 
-def trued_up(tariff: Tariff, charges: list[Charged]) -> Fen:
+def trued_up(tariff: Tariff, charges: Sequence[Charged]) -> Fen:
     """The net fee that held hours justify; never above what was charged (多退少不补).
 
     Per class hour: held hours × fee, under the caps. Per month or term: less the cancelled share of the hours,
@@ -151,6 +152,19 @@ def trued_up(tariff: Tariff, charges: list[Charged]) -> Fen:
     waived = sum(charge.waived for charge in charges)
     justified = min(Fraction(gross), sum((_justified(tariff, charge) for charge in charges), Fraction(0)))
     return round_half_up(justified * Fraction(gross - waived, gross)) if gross else Fen(0)
+
+
+def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fen]:
+    """What each charge has above the fee that its held hours justify; together what the true-up of all of them gives.
+
+    One after the other, as if all hours of the later ones were held: what was given for September stays as it is.
+
+    A cap of the term binds over all charges: 100 hours 250.00 and 70 hours 150.00 by the month, 5 of the 100 not held:
+    165 hours are still 400.00, and nothing is given back.
+    """
+    full = [replace(charge, held=charge.units, cancelled=0) for charge in charges]
+    kept = [trued_up(tariff, [*charges[:n], *full[n:]]) for n in range(len(charges) + 1)]
+    return [Fen(before - after) for before, after in pairwise(kept)]
 
 
 def _justified(tariff: Tariff, charge: Charged) -> Fraction:

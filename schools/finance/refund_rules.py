@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen, format_fen, round_half_up
-from schools.finance import absent_months, refund_sums
+from schools.finance import absent_months, charging, refund_sums
 from schools.finance.absent_months import Spell
+from schools.finance.charging import Charged, Tariff
 from tenants.policies.documents import MonthCount, RefundKind, RefundRule, TeachingStage
 
 NOTHING: Final = Fraction(0)
@@ -30,7 +31,7 @@ class Bill:
     """One charge and its days of service.
 
     `days` are those of the family in the period; `hours` the class hours of each day in its timetable that was held or
-    is still to come; `cancelled` those of cancelled sessions. `fee` is net of the waiver.
+    is still to come; `cancelled` those of cancelled sessions that the fee was for. `fee` is net of the waiver.
     """
 
     label: str
@@ -40,6 +41,11 @@ class Bill:
     hours: Mapping[date, int]
     cancelled: Mapping[date, int]
     is_per_month: bool = False
+    hourly: Tariff | None = None
+    """Of a fee by the class hour: what is not held comes back by the fee itself and its caps, never by a share."""
+    units: int = 0
+    given: Fen = GIVEN_NOTHING
+    """By the calculation of its period's absences."""
 
     @property
     def parts(self) -> list["Part"]:
@@ -99,6 +105,8 @@ class Case:
     policy: str
     before: Fen = GIVEN_NOTHING
     left_on: date | None = None
+    charged: tuple[Bill, ...] = ()
+    """All bills of the agreement, where only some are looked at: a cap binds over all of them."""
 
     def returned(self, *, left_on: date | None) -> Returned:
         """What goes back on all bills: for days away, and after `left_on` for the days that will not be used.
@@ -126,6 +134,47 @@ class Case:
     def is_unused(self, day: date) -> bool:
         return self.left_on is not None and day > self.left_on
 
+    @cached_property
+    def overcharged(self) -> dict[str, Fen]:
+        """Of each bill by the class hour: charged for hours that were cancelled."""
+        bills = [bill for bill in self.charged or self.bills if not self.is_unused(bill.days.first)]
+        hourly = [(bill, bill.hourly) for bill in bills if bill.hourly]
+        if not hourly:
+            return {}
+        _bill, tariff = hourly[0]
+        found = charging.overcharged(tariff, [self._held(bill) for bill, _tariff in hourly])
+        left = sum(found) - sum(self._given_for(bill, tariff) for bill, _tariff in hourly)
+        each: dict[str, Fen] = {}
+        for (bill, _tariff), fen in zip(hourly, found, strict=True):
+            if bill in self.bills:
+                each[bill.label] = Fen(max(0, min(fen, left)))
+                left -= each[bill.label]
+        return each
+
+    def _given_for(self, bill: Bill, tariff: Tariff) -> Fen:
+        """For its cancelled hours, by the calculation of its period; nothing where it is looked at again."""
+        if bill in self.bills:
+            return GIVEN_NOTHING
+        return min(bill.given, Fen(bill.fee - charging.trued_up(tariff, [self._held(bill)])))
+
+    def _held(self, bill: Bill) -> Charged:
+        cancelled = self.cancelled_in(bill.cancelled)
+        planned = sum(bill.hours.values()) + sum(bill.cancelled.values())
+        return Charged(
+            units=bill.units,
+            gross=bill.gross,
+            waived=Fen(bill.gross - bill.fee),
+            planned=planned,
+            held=planned - cancelled,
+            cancelled=cancelled,
+            months=bill.days.month_count,
+        )
+
+    def cancelled_in(self, cancelled: Mapping[date, int]) -> int:
+        """Rules that share by what is left have the cancelled days after the exit among them already."""
+        shares_rest = self.rule.kind in SHARES_THE_REST
+        return sum(n for day, n in cancelled.items() if not (shares_rest and self.is_unused(day)))
+
     def missed_in(self, part: Part) -> int:
         """Days of service on which the child was away or had left."""
         return sum(1 for day in part.hours if self.is_unused(day) or day in self.missed)
@@ -144,19 +193,25 @@ def _of_bill(case: Case, bill: Bill) -> tuple[Fen, str]:
 
 def _of_part(case: Case, bill: Bill, part: Part) -> Sum:
     by_rule = _RULES[case.rule.kind](case, bill, part)
-    cancelled = _for_cancelled(case, part)
+    cancelled = _for_cancelled(case, bill, part)
     why = _("；").join(words for words in (by_rule.why, cancelled.why) if words)
     if part.label and not by_rule.fen + cancelled.fen:
         return Sum(NOTHING, "")
     return Sum(by_rule.fen + cancelled.fen, f"{part.label} {why}".strip())
 
 
-def _for_cancelled(case: Case, part: Part) -> Sum:
-    """Rules that share by what is left have the cancelled days after the exit among them already."""
-    shares_rest = case.rule.kind in SHARES_THE_REST
-    hours = sum(n for day, n in part.cancelled.items() if not (shares_rest and case.is_unused(day)))
+def _for_cancelled(case: Case, bill: Bill, part: Part) -> Sum:
+    """A share of a fee for a month or a term; of one by the class hour what is above the fee for the others."""
+    hours = case.cancelled_in(part.cancelled)
     if not hours:
         return Sum(NOTHING, "")
+    if bill.hourly:
+        fen = Fraction(case.overcharged[bill.label])
+        words = _(
+            "已取消的服务 %(hours)s 课时（收费 %(units)s 课时），其余课时应缴 %(kept)s，%(fee)s − %(kept)s %(sum)s"
+        )
+        values = {"hours": hours, "units": bill.units, "fee": _money(part.fee), "sum": _is(fen)}
+        return Sum(fen, words % {**values, "kept": _money(part.fee - fen)})
     fen = part.fee * hours / part.all_hours
     words = _("已取消的服务 %(hours)s 课时（共 %(all)s 课时），%(fee)s × %(hours)s ÷ %(all)s %(sum)s")
     return Sum(fen, words % {"hours": hours, "all": part.all_hours, "fee": _money(part.fee), "sum": _is(fen)})

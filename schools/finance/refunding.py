@@ -8,7 +8,8 @@ bills, less what all calculations of absences gave.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -18,8 +19,9 @@ from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import rules
+from schools.finance.charging import Tariff
 from schools.finance.models import Calculation, Charge, RefundCause
-from schools.finance.refund_rules import Bill, Case
+from schools.finance.refund_rules import GIVEN_NOTHING, Bill, Case
 from schools.finance.timetable import Timetable, missed_days, timetable
 from schools.planning.models import FeeUnit, Plan
 from tenants.models import Kind, Term
@@ -48,9 +50,13 @@ def case_of(agreement: Agreement) -> Reckoned:
 def cases(
     plan: Plan, *, only: Collection[UUID] | None = None, period: str = ""
 ) -> Iterator[tuple[Agreement, Reckoned]]:
-    """Of these agreements, or of the active ones of a plan; of one period's absences, or of all. Ten queries."""
+    """Of these agreements, or of the active ones of a plan; of one period's absences, or of all.
+
+    Ten queries; one more for each grade where the fee is by the class hour.
+    """
     in_force = rules.policy_on(plan.first_date)
     school, term, table = rules.school_here(), rules.term(plan.term_code), timetable(plan)
+    tariffs: dict[int, Tariff] = {}
     rows = Agreement.objects.filter(plan=plan).select_related("pupil__school_class", "plan").order_by("pk")
     chosen = rows.filter(state=AgreementState.ACTIVE) if only is None else rows.filter(pk__in=list(only))
     agreements = list(chosen)
@@ -62,15 +68,26 @@ def cases(
         before = _looked_at_again(rule.kind, given[agreement.pk], period)
         periods = {period, *(each.period for each in before)}
         own = [charge for charge in charges[agreement.pk] if not period or charge.period in periods]
+        if plan.fee_unit == FeeUnit.CLASS_HOUR and grade not in tariffs:
+            tariffs[grade] = rules.tariff(plan, in_force.policy, school, grade)
+        hourly = tariffs.get(grade)
+        gave = {each.period: Fen(each.fen) for each in given[agreement.pk]}
+        bills = {
+            charge.pk: replace(
+                _bill(charge, agreement, term, table, hourly), given=gave.get(charge.period, GIVEN_NOTHING)
+            )
+            for charge in charges[agreement.pk]
+        }
         case = Case(
             rule=rule,
             stage=stage,
             grade=grade,
-            bills=tuple(_bill(charge, agreement, term, table) for charge in own),
+            bills=tuple(bills[charge.pk] for charge in own),
             days=_service_days(agreement, table),
             missed=missed.get(agreement.pk, frozenset()),
             policy=in_force.policy.title,
             before=Fen(sum(each.fen for each in before)),
+            charged=tuple(bills.values()),
         )
         yield agreement, Reckoned(case, tuple(own))
 
@@ -98,8 +115,11 @@ def _given(agreements: Iterable[UUID]) -> dict[UUID, list[Given]]:
     return found
 
 
-def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable) -> Bill:
-    """The fee was for the agreement's days up to the plan's end, also where an exit cut the charge's days off since."""
+def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, hourly: Tariff | None) -> Bill:
+    """The fee was for the agreement's days up to the plan's end, also where an exit cut the charge's days off since.
+
+    A fee by the class hour was for the hours that it charged: those cancelled before were left out of it.
+    """
     billing, plan = rules.billing(charge.period, term), agreement.plan
     last = _paid_to(charge, agreement)
     hours: dict[date, int] = {}
@@ -108,6 +128,8 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable) ->
         part = cancelled if slot.is_cancelled else hours
         part[slot.day] = part.get(slot.day, 0) + slot.units
     own = Period(_whole_plan(agreement).first, last).overlap(billing.days)
+    if hourly:
+        cancelled = _charged_ones(cancelled, charge.units - sum(hours.values()))
     return Bill(
         label=charge.period,
         days=own or billing.days,
@@ -116,6 +138,8 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable) ->
         hours=hours,
         cancelled=cancelled,
         is_per_month=(charge.unit or plan.fee_unit) == FeeUnit.MONTH,
+        hourly=hourly,
+        units=charge.units,
     )
 
 
@@ -132,6 +156,16 @@ def _paid_to(charge: Charge, agreement: Agreement) -> date:
         return whole.last
     last = Month.of(agreement.until_date).period.last if unit == FeeUnit.MONTH else agreement.until_date
     return max(whole.first, min(last, whole.last))
+
+
+def _charged_ones(cancelled: Mapping[date, int], hours: int) -> dict[date, int]:
+    """Of the cancelled hours as many as were charged, the last ones: the first were cancelled before the charge."""
+    found: dict[date, int] = {}
+    for day in sorted(cancelled, reverse=True):
+        n = min(cancelled[day], max(0, hours - sum(found.values())))
+        if n:
+            found[day] = n
+    return found
 
 
 def _service_days(agreement: Agreement, table: Timetable) -> frozenset[date]:

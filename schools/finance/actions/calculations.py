@@ -16,10 +16,12 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.outbox.actions import mark
+from schools.care.models import Session
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import accounts, charging, gathering, ledger, refunding, rules, runs
 from schools.finance.actions.closed import is_settled, refuse_settled
+from schools.finance.ending import OPEN
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, Refund, RefundCause, TransferKind
 from schools.finance.refund_rules import Returned
@@ -48,6 +50,15 @@ class PeriodNotOver(Refused):
 
     code = "finance.period_not_over"
     message = _("%(period)s 还没有结束，结束后才能按缺勤计算退费。")
+
+
+class LessonsOpen(Refused):
+    """A lesson that is held or cancelled later would change what was calculated once."""
+
+    code = "finance.lessons_open"
+    message = _(
+        "%(period)s 还有 %(n)s 节课没有开展或取消（%(first)s 至 %(last)s，%(where)s），处理完才能按缺勤计算退费。"
+    )
 
 
 @dataclass(frozen=True)
@@ -108,8 +119,9 @@ def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
 def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list[Computed]:
     """When a period is over: what the rule gives back to the families whose children were away.
 
-    Who was looked at for the period before is left out. A calculation of nothing is kept where an absence can go on
-    into the next period (refunding.py), and not otherwise.
+    Only when each lesson of the period is closed or cancelled: calculated once, nothing may change after it. Who was
+    looked at for the period before is left out. A calculation of nothing is kept where an absence can go on into the
+    next period (refunding.py), and not otherwise. Raises PeriodNotOver, LessonsOpen.
     """
     billing = rules.billing(period, rules.term(plan.term_code))
     if local_date(now) <= billing.days.last:
@@ -118,6 +130,7 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
     with transaction.atomic():
         ledger.lock_books()
         refuse_settled(plan.term_code)
+        _refuse_open_lessons(plan, billing)
         done = set(Calculation.objects.filter(term_code=plan.term_code).values_list("key", flat=True))
         for agreement, (case, charges) in refunding.cases(plan, period=period):
             found = case.returned(left_on=None)
@@ -142,6 +155,21 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
                 )
             )
     return computed
+
+
+def _refuse_open_lessons(plan: Plan, billing: rules.Billing) -> None:
+    days = (billing.days.first, billing.days.last)
+    rows = Session.objects.filter(activity__plan=plan, date__range=days, state__in=OPEN)
+    waiting = list(rows.order_by("date", "pk").values_list("date", "activity__title"))
+    if waiting:
+        names = list(dict.fromkeys(name for _day, name in waiting))
+        raise LessonsOpen(
+            period=billing.label,
+            n=len(waiting),
+            first=waiting[0][0],
+            last=waiting[-1][0],
+            where="、".join(names[:3]) + ("…" if len(names) > 3 else ""),
+        )
 
 
 def credit(agreement: Agreement, key: str, fen: Fen) -> Posting:

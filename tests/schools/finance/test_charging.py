@@ -112,6 +112,16 @@ def test_longling_trues_up_under_its_cap():
     assert charging.trued_up(town, [charged(170, 40000, planned=170, held=150)]) == 37500
 
 
+def test_what_was_overcharged_is_what_the_true_up_of_all_charges_gives():
+    """100 hours 250.00, then 70 hours 150.00 under the cap of 400.00: 165 held still cost 400.00, 145 cost 362.50."""
+    town = tariff("longling", Per.CLASS_HOUR, 250)
+    second = charged(70, 15000, planned=70, held=70)
+    assert charging.overcharged(town, [charged(100, 25000, planned=100, held=95), second]) == [0, 0]
+    assert charging.overcharged(town, [charged(100, 25000, planned=100, held=75), second]) == [3750, 0]
+    second = charged(70, 15000, planned=70, held=60)
+    assert charging.overcharged(town, [charged(100, 25000, planned=100, held=75), second]) == [3750, 2500]
+
+
 @given(
     st.integers(0, 500),
     st.integers(0, 500),

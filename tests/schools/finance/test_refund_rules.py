@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.finance import absent_months, refund_sums
+from schools.finance.charging import Tariff
 from schools.finance.refund_rules import Bill, Case
 from tenants.policies import ready
-from tenants.policies.documents import MonthCount, Policy, RefundKind, RefundRule, TeachingStage
+from tenants.policies.documents import Caps, MonthCount, Per, Policy, RefundKind, RefundRule, TeachingStage
 
 PRIMARY, SECONDARY = TeachingStage.PRIMARY, TeachingStage.LOWER_SECONDARY
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 9, 30))
@@ -104,6 +105,35 @@ def test_ezhou_a_whole_short_month_is_the_fee_and_not_the_days():
 def test_ezhou_a_family_that_pays_nothing_gets_nothing():
     assert back(rule("ezhou"), bill(0, gross=7000), missed=DAYS[:5]) == 0
     assert back(rule("ezhou"), bill(3500, gross=7000), missed=DAYS[:5]) == 840
+
+
+OCTOBER = Period(date(2026, 10, 1), date(2026, 10, 31))
+TOWN = Tariff(Per.CLASS_HOUR, Fen(250), None, Caps(None, Fen(40000), None))
+
+
+@pytest.mark.parametrize(
+    ("off", "given", "second", "later_off", "fen"),
+    [
+        (25, 3750, 15000, 10, 2500),  # both charged before; 400.00 − 37.50 for September − 25.00 = 135 hours
+        (25, 6250, 17500, 10, 2500),  # October was charged after September's 62.50 had come back
+        (5, 1250, 16250, 5, 0),  # 237.50 and 162.50: 160 hours are the cap
+    ],
+)
+def test_by_the_month_under_a_cap_of_the_term_all_months_together_give_what_the_fee_gives(
+    off, given, second, later_off, fen
+):
+    """100 and 70 hours at 2.50, at most 400.00; what October gives after September's calculation."""
+    first, later = (
+        Bill(
+            label=label, days=days, gross=Fen(gross), fee=Fen(gross), hours={days.first: hours - gone},
+            cancelled={days.last: gone}, hourly=TOWN, units=hours, given=Fen(gave),
+        )
+        for label, days, gross, hours, gone, gave in (
+            ("2026-09", SEPTEMBER, 25000, 100, off, given), ("2026-10", OCTOBER, second, 70, later_off, 0),
+        )
+    )  # fmt: skip
+    october = replace(case(made(RefundKind.NONE), later), charged=(first, later))
+    assert october.returned(left_on=None).fen == fen
 
 
 @pytest.mark.parametrize(("left_after", "fen"), [(10, 7091), (0, 13000), (22, 0), (11, 6500)])

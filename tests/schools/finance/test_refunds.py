@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from afterbell.kernel.states import MoveNotAllowed, StateMoved
-from schools.care.models import RollEntry
-from schools.care.states import RollState
+from schools.care.models import RollEntry, Session
+from schools.care.states import RollState, SessionState
 from schools.finance import actions, ledger, promises
 from schools.finance.actions import calculations, closed, reversals
-from schools.finance.models import Account, Refund, Transfer
+from schools.finance.models import Account, Calculation, Refund, Transfer
 from schools.finance.states import RefundState
 from tenants.context import in_school
 from tests import makers
@@ -177,6 +177,84 @@ def test_ezhou_missed_days_of_a_month_that_is_over(north):
         (found,) = actions.refund_absences(plan=plan, period="2026-09", by=them.treasurer, now=stage.NEXT)
         assert (found.refund.agreement, found.refund.amount_fen) == (away, 1008)
         assert actions.refund_absences(plan=plan, period="2026-09", by=them.treasurer, now=stage.NEXT) == []
+        assert promises.broken_promise() is None
+
+
+def cancels(*sessions):
+    for session in sessions:
+        Session.objects.filter(pk=session.pk).update(
+            state=SessionState.CANCELLED, cancel_reason="台风", closed_at=None
+        )
+
+
+@pytest.mark.parametrize("refund", [{}, {"refund": {"kind": "class_hours"}}, {"refund": {"kind": "none"}}])
+def test_hours_cancelled_before_the_charge_were_not_charged_and_do_not_come_back(north, refund):
+    """Haikou, 3.00 an hour: 4 of 20 lessons cancelled, 32 hours charged 96.00; one cancelled later is 6.00."""
+    stage.the_term("haikou", **refund)
+    with in_school(north):
+        them = stage.people()
+        plan = makers.a_plan(fee_fen=300)
+        activity = makers.an_activity(plan)
+        held = stage.sessions(activity, date(2026, 9, 7), 20, state="closed")
+        cancels(*held[:4])
+        left, came = stage.a_family(plan, activity), stage.a_family(plan, activity)
+        actions.charge_period(plan=plan, period=makers.TERM, by=them.clerk, now=NOON)
+        for family in (left, came):
+            stage.pays(family, 9600)
+        leaves(left, stage.OVER)
+        assert actions.refund_exit(agreement=left, by=them.treasurer, now=stage.OVER).credit == 0
+        given = {"plan": plan, "period": makers.TERM, "by": them.treasurer, "now": stage.OVER}
+        assert sum(found.credit for found in actions.refund_absences(**given)) == 0
+        Calculation.objects.all().delete()
+        cancels(held[10])
+        (found,) = actions.refund_absences(**given)
+        assert (found.credit, found.refund.amount_fen) == (600, 600)
+        assert promises.broken_promise() is None
+
+
+def test_a_cap_that_still_binds_leaves_nothing_to_give_back(north):
+    """Longling: 170 hours charged 400.00, 160 held are 400.00; 150 held are 375.00."""
+    stage.the_term("longling")
+    with in_school(north):
+        them = stage.people()
+        plan = makers.a_plan(fee_fen=250)
+        activity = makers.an_activity(plan)
+        held = stage.sessions(activity, date(2026, 9, 7), 17, state="closed", units=10)
+        stage.pays(family := stage.a_family(plan, activity), 40000)
+        actions.charge_period(plan=plan, period=makers.TERM, by=them.clerk, now=NOON)
+        given = {"plan": plan, "period": makers.TERM, "by": them.treasurer, "now": stage.OVER}
+        cancels(held[0])
+        assert actions.refund_absences(**given) == []
+        cancels(held[1])
+        (found,) = actions.refund_absences(**given)
+        assert (found.calculation.agreement, found.credit) == (family, 2500)
+        assert "400.00 − ¥375.00 = ¥25.00" in found.calculation.text
+        assert promises.broken_promise() is None
+
+
+def test_absences_wait_until_each_lesson_is_held_or_cancelled(north):
+    """Ezhou: a lesson that is cancelled after the calculation came back to those alone who were never away."""
+    stage.the_term("ezhou")
+    with in_school(north):
+        them = stage.people()
+        plan = stage.monthly_plan(7000)
+        activity = makers.an_activity(plan, title="足球")
+        held = stage.sessions(activity, date(2026, 9, 7), 10, state="closed")
+        Session.objects.filter(pk=held[1].pk).update(state=SessionState.PLANNED, closed_at=None)
+        stage.sessions(activity, date(2026, 10, 8), 1)
+        away, came = stage.a_family(plan, activity), stage.a_family(plan, activity)
+        RollEntry.objects.create(session=held[0], agreement=away, pupil=away.pupil, state=RollState.ABSENT)
+        actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
+        for family in (away, came):
+            stage.pays(family, 7000)
+        given = {"plan": plan, "period": "2026-09", "by": them.treasurer, "now": stage.NEXT}
+        with pytest.raises(calculations.LessonsOpen, match=r"1 节课.*2026-09-08 至 2026-09-08，足球"):
+            actions.refund_absences(**given)
+        assert not Calculation.objects.exists()
+        cancels(held[1])
+        found = {each.calculation.agreement: each.credit for each in actions.refund_absences(**given)}
+        assert found == {away: 336 + 700, came: 700}
+        assert actions.refund_absences(**given) == []
         assert promises.broken_promise() is None
 
 
