@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from afterbell.kernel.records import schema_of
-from schools.finance import accounts, chain, gathering, row_promises, statements
+from schools.finance import accounts, chain, family_promises, gathering, row_promises, statements
 from schools.finance.models import Account, Books, Statement, Transfer
 from tenants.exchange.queries import school_here
 
@@ -84,6 +84,7 @@ CHECKS: tuple[Callable[[], str | None], ...] = (
     nobody_got_more_than_paid,
     statements_hold,
     *row_promises.CHECKS,
+    *family_promises.CHECKS,
 )
 
 

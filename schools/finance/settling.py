@@ -34,6 +34,15 @@ class Part(NamedTuple):
     amount: Fen
 
 
+class Stake(NamedTuple):
+    """What a share of the pool is made from."""
+
+    own: Fen
+    weight: int
+    most: Fen
+    """Nobody gets more than it paid and still has in the pool."""
+
+
 def pool_of(*, received: Fen, spent: Fen, refunded: Fen) -> Fen:
     """Pool = received − allowed expenditure − refunds confirmed or in flight. Below zero: a gap."""
     return Fen(received - spent - refunded)
@@ -53,19 +62,25 @@ def settle(families: Mapping[K, Family], pool: Fen, key: SettlementKey) -> dict[
     40.00 of A's money was for hours that were not held: A gets 40.00 first, then 60.00 are shared 260 : 100, that is
     43.33 and 16.67; A 83.33, B 16.67.
     """
-    own_claims = {name: Claim(_own(family), _own(family)) for name, family in families.items()}
-    owns = share(Fen(max(pool, 0)), own_claims)
-    rest = Fen(max(pool, 0) - sum(owns.values()))
-    weights = {name: _weight(family, _own(family), key) for name, family in families.items()}
-    room = {name: Fen(max(0, family.net_paid - _own(family))) for name, family in families.items()}
-    shares = share(rest, {name: Claim(weights[name], room[name]) for name in families})
-    left = Fen(rest - sum(shares.values()))
-    late = {name: Fen(room[name] - shares[name]) for name in families}
-    more = share(left, {name: Claim(late[name], late[name]) for name in families})
-    return {
-        name: Part(_own(families[name]), weights[name], Fen(owns[name] + shares[name] + more[name]))
-        for name in families
+    stakes = {
+        name: Stake(_own(family), _weight(family, _own(family), key), Fen(max(0, family.net_paid)))
+        for name, family in families.items()
     }
+    amounts = divide(stakes, pool)
+    return {name: Part(stake.own, stake.weight, amounts[name]) for name, stake in stakes.items()}
+
+
+def divide(stakes: Mapping[K, Stake], pool: Fen) -> dict[K, Fen]:
+    """The three steps of `settle`, from what a share keeps: a settlement can be done again by anybody, at any time."""
+    there = Fen(max(pool, 0))
+    owns = share(there, {name: Claim(stake.own, stake.own) for name, stake in stakes.items()})
+    rest = Fen(there - sum(owns.values()))
+    room = {name: Fen(max(0, stake.most - stake.own)) for name, stake in stakes.items()}
+    shares = share(rest, {name: Claim(stake.weight, room[name]) for name, stake in stakes.items()})
+    left = Fen(rest - sum(shares.values()))
+    late = {name: Fen(room[name] - shares[name]) for name in stakes}
+    more = share(left, {name: Claim(late[name], late[name]) for name in stakes})
+    return {name: Fen(owns[name] + shares[name] + more[name]) for name in stakes}
 
 
 def _own(family: Family) -> Fen:

@@ -1,0 +1,112 @@
+"""`afterbell verify` for families: what is posted to a family is of a row of that family; every share can be redone."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import Count
+from django.db.models.functions import Coalesce
+
+from afterbell.kernel.money import Fen
+from schools.finance.models import (
+    Calculation,
+    Charge,
+    ChargeRun,
+    Payment,
+    Refund,
+    Settlement,
+    Share,
+    Transfer,
+    TransferKind,
+)
+from schools.finance.settling import Stake, divide
+from schools.finance.states import SettlementState
+
+OF_FAMILIES = (TransferKind.CHARGE, TransferKind.WAIVER, TransferKind.PAYMENT, TransferKind.REFUND)
+
+
+def families_rows_are_their_own() -> str | None:
+    """Each posting to a family is of a charge, payment, refund, share or calculation of the same family."""
+    rows = _rows()
+    posted = Transfer.objects.filter(kind__in=OF_FAMILIES)
+    whose = posted.annotate(family=Coalesce("debit__agreement", "credit__agreement"))
+    for key, family in whose.values_list("key", "family").iterator(chunk_size=5000):
+        known = rows.get(_row_of(key))
+        if known is None:
+            return f"books, transfer {key} stands for no row"
+        if known != family:
+            return f"books, transfer {key} is of family {family}, its row of family {known}"
+    return None
+
+
+def _rows() -> dict[str, UUID]:
+    found: dict[str, UUID] = {}
+    for kind, model in (("charge", Charge), ("payment", Payment), ("refund", Refund)):
+        found.update(
+            (f"{kind}:{pk}", family) for pk, family in model.objects.values_list("pk", "agreement").iterator()
+        )
+    found.update(
+        (f"credit:share:{pk.hex}", family)
+        for pk, family in Share.objects.values_list("pk", "agreement").iterator()
+    )
+    found.update(
+        (f"credit:{key}", family)
+        for key, family in Calculation.objects.values_list("key", "agreement").iterator()
+    )
+    return found
+
+
+def _row_of(key: str) -> str:
+    """A waiver is of its charge, a sending of its refund."""
+    kind, _sep, rest = key.partition(":")
+    if kind == "waiver":
+        return f"charge:{rest.split(':')[0]}"
+    return f"refund:{rest.split(':')[0]}" if kind == "refund" else key
+
+
+def calculations_stand_in_the_books() -> str | None:
+    """What was given back on paper is what the calculation says."""
+    posted = dict(
+        Transfer.objects.filter(key__startswith="credit:", reversed_by=None).values_list("key", "amount_fen")
+    )
+    for key, fen in Calculation.objects.values_list("key", "credit_fen").iterator(chunk_size=5000):
+        if posted.get(f"credit:{key}", 0) != fen:
+            return f"books, calculation {key} gives {fen} fen, its transfer {posted.get(f'credit:{key}', 0)}"
+    return None
+
+
+def runs_are_their_charges() -> str | None:
+    """A run counts its charges; it is taken back as a whole or not at all."""
+    for run in ChargeRun.objects.annotate(n=Count("charges"), back=Count("charges__taken_back_at")):
+        if (run.n, run.back) != (run.families, 0 if run.taken_back_at is None else run.families):
+            return (
+                f"books, charge run {run.pk} says {run.families} families, "
+                f"{run.n} were charged, {run.back} taken back"
+            )
+    return None
+
+
+def shares_can_be_redone() -> str | None:
+    """Who shares a batched pool again from what each share keeps comes to the same fen; no other one made refunds."""
+    stray = Refund.objects.exclude(settlement=None).exclude(settlement__state=SettlementState.BATCHED).first()
+    if stray is not None:
+        return f"settlement {stray.settlement_id} is not batched, refund {stray.pk} is of it"
+    for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round", "pk"):
+        shares = {share.agreement_id: share for share in row.shares.order_by("agreement_id")}
+        stakes = {
+            key: Stake(Fen(share.own_fen), share.weight, Fen(share.cap_fen)) for key, share in shares.items()
+        }
+        for key, fen in divide(stakes, Fen(row.pool_fen)).items():
+            if fen != shares[key].amount_fen:
+                return (
+                    f"settlement {row.round} of {row.term_code}, family {key} got {shares[key].amount_fen} fen, "
+                    f"its part is {fen}"
+                )
+    return None
+
+
+CHECKS: tuple[Callable[[], str | None], ...] = (
+    families_rows_are_their_own,
+    calculations_stand_in_the_books,
+    runs_are_their_charges,
+    shares_can_be_redone,
+)
