@@ -78,9 +78,10 @@ def test_no_charge_before_the_agreement(them):
         charge(plan, them)
 
 
-def test_no_charge_after_the_agreement_has_ended(them):
+def test_no_charge_for_an_agreement_that_never_began(them):
+    """A leaver is charged for its days (test_charged_late.py); who never came is not."""
     plan = stage.monthly_plan()
-    gone = stage.a_family(plan, state="ended", ended_at=NOON)
+    gone = stage.a_family(plan, state="void", ended_at=NOON)
     with pytest.raises(runs.NoAgreement):
         charge(plan, them, agreements=[gone.pk])
 
