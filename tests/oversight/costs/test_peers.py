@@ -1,7 +1,6 @@
 """Peers: worked numbers, properties, and who is left out and told so."""
 
 import math
-import time
 
 import numpy as np
 import pandas as pd
@@ -199,13 +198,11 @@ def test_the_middle_half_is_what_pandas_says(costs):
         assert found.loc[0, name] == pytest.approx(others.quantile(share))
 
 
-def test_a_city_of_1233_schools_is_compared_in_a_fifth_of_a_second():
+def test_each_of_1233_schools_is_compared():
     chance = np.random.default_rng(1)
     frame = schools(1233, code=[f"{number:010d}" for number in range(1233)])
     frame["kind"] = chance.choice(["urban", "town", "rural"], 1233, p=[0.2, 0.3, 0.5])
     frame["participants"] = chance.integers(20, 2000, 1233).astype("float64")
-    started = time.perf_counter()
     among = peers.find(frame)
     for cost in peers.COSTS:
-        peers.compare(frame, cost, among=among)
-    assert time.perf_counter() - started < 0.6  # 0.1 s alone; the machine may be busy
+        assert len(peers.compare(frame, cost, among=among)) == 1233

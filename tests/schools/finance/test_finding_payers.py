@@ -1,6 +1,5 @@
 """Finding who paid: by child, class, telephone or number for who may see names, by numbers for everybody else (S36)."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -158,8 +157,8 @@ def test_a_search_takes_a_fixed_number_of_queries(school, families, django_asser
     assert f"共 {families} 条" in page
 
 
-def test_two_thousand_families_are_searched_at_once(on):
-    """A tenth of a second at most, for each kind of word."""
+def test_one_of_two_thousand_families_is_found_by_each_kind_of_word(on, django_assert_num_queries):
+    """With as many queries as in a school of three."""
     with in_school(on.school):
         a_class = makers.a_class(name="九年级9班")
         pupils = [
@@ -192,19 +191,13 @@ def test_two_thousand_families_are_searched_at_once(on):
         ]  # fmt: skip
         Payment.objects.bulk_create(payments)
         for typed in ("孩子1999", "15000001999", "1999", "XT001999", "PTXT001999", "九年级9班 孩子1999"):
-            assert min(seconds(typed, people.pupils_for(on.them.clerk)) for _ in range(3)) < 0.1, typed
-
-
-def seconds(typed, pupils):
-    """What both lists of a search take; the machine may be busy with something else, so ask more than once."""
-    begun = time.perf_counter()
-    found = payers.find(makers.TERM, typed, pupils)
-    listed = [row.number for row in payers.families(makers.TERM, found).order_by("number")[:25]]
-    rows = queries.payments(makers.TERM).filter(agreement__in=found)
-    paid = list(rows.order_by("-paid_at", "pk")[:25])
-    taken = time.perf_counter() - begun
-    assert (listed, len(paid)) == (["XT001999"], 1)
-    return taken
+            with django_assert_num_queries(4):
+                found = payers.find(makers.TERM, typed, people.pupils_for(on.them.clerk))
+                listed = payers.families(makers.TERM, found).order_by("number")[:25]
+                paid = (
+                    queries.payments(makers.TERM).filter(agreement__in=found).order_by("-paid_at", "pk")[:25]
+                )
+                assert ([row.number for row in listed], len(paid)) == (["XT001999"], 1), typed
 
 
 def copy(row, **changes):
