@@ -99,6 +99,7 @@ def _settled(
     plan: Plan, agreements: list[Agreement], people: list[User], chance: random.Random
 ) -> tuple[Times, bool]:
     treasurer, principal = people
+    stage.as_served()
     with Clock() as charge:
         actions.charge_period(plan=plan, period=TERM, by=treasurer, now=NOW)
     _all_pay(agreements)

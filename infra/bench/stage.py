@@ -1,5 +1,6 @@
 """What all benchmarks share: a database of their own, the machine's description, a clock, a table and a JSON file."""
 
+import gc
 import json
 import os
 import platform
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -104,6 +106,13 @@ def own_database(name: str, *, kept: str = "") -> Iterator[dict[str, Value]]:
         if not kept:
             _drop(database)
             _drop_roles(database)
+
+
+def as_served() -> None:
+    """What a web process has behind it before its first request (wsgi.py): all is loaded, and no collection walks it."""
+    import_module("afterbell.celery")
+    gc.collect()
+    gc.freeze()
 
 
 def open_school(number: int, *, district: str = DISTRICT) -> School:

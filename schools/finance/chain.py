@@ -56,24 +56,23 @@ class Line:
 
 def text_of(schema: str, line: Line, before: str) -> str:
     """The text of format 1."""
-    lines = (
-        f"afterbell-ledger {FORMAT}",
-        f"schema: {schema}",
-        f"position: {line.position}",
-        f"kind: {line.kind}",
-        f"key: {line.key}",
-        f"term: {line.term}",
-        f"month: {line.month}",
-        f"debit: {line.debit}",
-        f"credit: {line.credit}",
-        f"amount_fen: {line.amount_fen}",
-        f"cost_kind: {line.cost_kind or '-'}",
-        f"reverses: {line.reverses or '-'}",
-        f"posted_at: {line.posted_at.astimezone(UTC).isoformat(timespec='microseconds')}",
-        f"by: {line.by or '-'}",
-        f"before: {before}",
+    return (
+        f"afterbell-ledger {FORMAT}\n"
+        f"schema: {schema}\n"
+        f"position: {line.position}\n"
+        f"kind: {line.kind}\n"
+        f"key: {line.key}\n"
+        f"term: {line.term}\n"
+        f"month: {line.month}\n"
+        f"debit: {line.debit}\n"
+        f"credit: {line.credit}\n"
+        f"amount_fen: {line.amount_fen}\n"
+        f"cost_kind: {line.cost_kind or '-'}\n"
+        f"reverses: {line.reverses or '-'}\n"
+        f"posted_at: {line.posted_at.astimezone(UTC).isoformat(timespec='microseconds')}\n"
+        f"by: {line.by or '-'}\n"
+        f"before: {before}\n"
     )
-    return "".join(f"{each}\n" for each in lines)
 
 
 def digest(schema: str, line: Line, before: str) -> str:

@@ -156,7 +156,7 @@ def reverse_all(transfers: Sequence[Transfer], *, by: User | None, now: datetime
     with transaction.atomic():
         lock_books()
         is_reversal = any(transfer.kind == TransferKind.REVERSAL for transfer in transfers)
-        if is_reversal or Transfer.objects.filter(reverses__in=[row.pk for row in transfers]).exists():
+        if is_reversal or Transfer.objects.filter(reverses__pk__among=[row.pk for row in transfers]).exists():
             raise AlreadyReversed
         opposites = [_opposite(transfer) for transfer in transfers]
         post_all(opposites, term_code=transfers[0].term_code, by=by, now=now)
@@ -177,7 +177,7 @@ def _opposite(transfer: Transfer) -> Posting:
 def _refuse_known(keys: Sequence[str]) -> None:
     if len(set(keys)) != len(keys):
         raise ValueError("one key twice in one posting")
-    known = Transfer.objects.filter(key__in=keys).values_list("key", flat=True).first()
+    known = Transfer.objects.filter(key__among=keys).values_list("key", flat=True).first()
     if known is not None:
         raise KeyReused(key=known)
 
@@ -234,7 +234,7 @@ class Held(NamedTuple):
 
 def _accounts(term_code: str, codes: set[str]) -> dict[str, Held]:
     """The accounts of these codes; those that are missing are opened. Ours by the lock on the books."""
-    rows = Account.objects.filter(term_code=term_code, code__in=codes)
+    rows = Account.objects.filter(term_code=term_code, code__among=sorted(codes))
     found = {code: Held(*row) for code, *row in rows.values_list("code", *Held._fields)}
     fresh = [
         Account(

@@ -15,6 +15,18 @@ from schools.finance.models import Settlement, Share
 from tenants.policies.documents import SettlementKey
 
 
+class Part(NamedTuple):
+    """As much of a share as its proof and its postings need: a settlement has thousands."""
+
+    pk: UUID
+    agreement_id: UUID
+    cap_fen: int
+    credit_fen: int
+    own_fen: int
+    weight: int
+    amount_fen: int
+
+
 @dataclass(frozen=True)
 class Words:
     """What all proofs of one settlement share."""
@@ -29,7 +41,7 @@ class Words:
         return books_line(self.settlement)
 
     @classmethod
-    def of(cls, settlement: Settlement, shares: Iterable[Share]) -> Self:
+    def of(cls, settlement: Settlement, shares: Iterable[Share | Part]) -> Self:
         rows = list(shares)
         owns = sum(min(share.own_fen, share.amount_fen) for share in rows)
         rest = Fen(max(0, settlement.pool_fen) - owns)
@@ -58,7 +70,7 @@ class Words:
             found[settlement.pk] = cls(settlement, Fen(max(0, settlement.pool_fen) - owns), weights)
         return found
 
-    def lines(self, share: Share) -> list[str]:
+    def lines(self, share: Share | Part) -> list[str]:
         """Step by step; everybody can redo the sum."""
         found = [self._books, self._paid % {"fen": _fen(share.cap_fen)}]
         if share.credit_fen:
@@ -81,7 +93,7 @@ class Words:
         found.append(self._total % {"fen": _fen(share.amount_fen)})
         return found
 
-    def proof(self, share: Share) -> str:
+    def proof(self, share: Share | Part) -> str:
         """As it is stored with the refund."""
         return "\n".join(self.lines(share))
 
@@ -97,7 +109,7 @@ class Words:
             "分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
         )
 
-    def _share_line(self, share: Share, fen: Fen) -> str:
+    def _share_line(self, share: Share | Part, fen: Fen) -> str:
         is_minutes = self.settlement.key == SettlementKey.ATTENDED_MINUTES
         own, all_weights = (
             (f"{share.weight:,}", f"{self.weights:,}")

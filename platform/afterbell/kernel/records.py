@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import connections, models
 
+from afterbell.kernel.among import Among
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.privacy import FieldClass
 
@@ -62,6 +63,7 @@ def _at_home(rows: Iterable[Any]) -> list[Any]:
     return kept
 
 
+models.Field.register_lookup(Among)
 RecordManager = models.Manager.from_queryset(RecordQuerySet)
 
 

@@ -140,7 +140,7 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         _refuse_paid(run)
         charges = list(run.charges.order_by("pk"))
         keys = [f"{kind}:{charge.pk}" for charge in charges for kind in ("charge", "waiver")]
-        posted = Transfer.objects.filter(key__in=keys, reversed_by__isnull=True).order_by("position")
+        posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
         ChargeRun.objects.filter(pk=run.pk).update(

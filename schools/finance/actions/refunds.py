@@ -104,7 +104,7 @@ def _read_again(refunds: Sequence[Refund], shown: str | None) -> list[Row]:
     for refund in refunds:
         refund.ensure_home()
     seen = {refund.pk: refund for refund in refunds}
-    found = Refund.objects.filter(pk__in=list(seen)).order_by("pk")
+    found = Refund.objects.filter(pk__among=list(seen)).order_by("pk")
     rows = [Row(*row) for row in found.values_list(*Row._fields)]
     if shown is not None and digest(rows) != shown:
         raise ListMoved
@@ -120,7 +120,7 @@ def _move_all(rows: Sequence[Row], to: RefundState, **also: object) -> None:
     for row in rows:
         if to not in REFUND_MOVES[row.state]:
             raise states.MoveNotAllowed(before=RefundState(row.state).label, after=to.label)
-    Refund.objects.filter(pk__in=[row.pk for row in rows]).update(state=to, **also)
+    Refund.objects.filter(pk__among=[row.pk for row in rows]).update(state=to, **also)
 
 
 def _follow(refunds: Sequence[Refund], *, sent: int = 0, **values: object) -> None:
