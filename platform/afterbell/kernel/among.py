@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 
-class Among(models.Lookup):  # type: ignore[type-arg]  # generic in its stubs only
+class Among(models.Lookup):
     """column = ANY(array)."""
 
     lookup_name = "among"
@@ -19,8 +19,8 @@ class Among(models.Lookup):  # type: ignore[type-arg]  # generic in its stubs on
         values: Iterable[Any] = self.rhs
         return [self.lhs.output_field.get_prep_value(value) for value in values]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         field = self.lhs.output_field
         values = [field.get_db_prep_value(value, connection, prepared=True) for value in self.rhs]
-        return f"{column} = ANY(%s)", [*params, values]
+        return f"{column} = ANY(%s)", (*params, values)
