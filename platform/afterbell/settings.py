@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.middleware.SchoolByHost",
     "afterbell.pages.text.WholeText",
+    "afterbell.pages.middleware.OnlyTheirs",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "afterbell.pages.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",

@@ -1,4 +1,4 @@
-"""The language that was chosen, and refusals of the domain as a page or as problem JSON."""
+"""The language that was chosen, who may keep a page, and refusals of the domain as a page or as problem JSON."""
 
 from collections.abc import Callable
 
@@ -27,6 +27,24 @@ class ChosenLanguage:
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class OnlyTheirs:
+    """What a person or a token is shown is kept by nobody: after a log-out, "back" on a shared machine shows nothing.
+
+    By what was sent, not by what a view says of itself: a session, a token, or a first cookie set with the answer. Who
+    sends none of them sees public pages only, and these say themselves how long they may be kept.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_somebody = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        if is_somebody or response.cookies:
+            response.headers["Cache-Control"] = "private, no-store"
         return response
 
 

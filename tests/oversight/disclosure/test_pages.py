@@ -243,7 +243,7 @@ def test_a_page_for_somebody_who_logged_in_is_kept_by_nobody(published, settings
         user = a_user(role=Role.PRICE_OFFICER)
     desk = logged_in(CITY, user.login)
     answer = desk.get("/disclosure/fees/")
-    assert answer.headers["Cache-Control"] == caching.THEIRS
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert "ETag" not in answer.headers
     assert "公开信息" in desk.get("/costs/summary/").content.decode()
 
