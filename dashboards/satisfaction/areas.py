@@ -7,13 +7,14 @@ import pandas as pd
 from django.utils.translation import gettext as _
 from plotly import graph_objects as go
 
+from afterbell.kernel.chance import wilson
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Cell, Column, Kind, Link, Sign
 from dashboards.frame import breakdown, figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
 from dashboards.satisfaction import protection
-from oversight.indicators import measures, statistics
+from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE
 from oversight.indicators.measures import State
 
@@ -37,7 +38,7 @@ class Line:
 
 def interval(numerator: float, denominator: float, state: str) -> tuple[Cell, Cell]:
     """The ends of the 95 % interval in percent, or the sign that the share itself has."""
-    found = statistics.wilson(numerator, denominator) if state == State.KNOWN.value else None
+    found = wilson(numerator, denominator) if state == State.KNOWN.value else None
     if found is None:
         sign = words.SIGNS.get(state, Sign.NOT_APPLICABLE)
         return sign, sign

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.kernel.chance import Interval, wilson
 from oversight.indicators import frames, measures, statistics
 from oversight.indicators.ages import DataAge, SchoolLine, TermChoice, data_age, terms
 from oversight.indicators.catalogue import CATALOGUE, Better, Indicator, Spread, Text
 from oversight.indicators.measures import State
-from oversight.indicators.statistics import Interval
 from oversight.scope import Scope
 from oversight.selection import Selection
 
@@ -208,7 +208,7 @@ def _figure(row: "pd.Series[float]", indicator: Indicator) -> Figure:
     )
     if indicator.spread is not Spread.BINOMIAL or found.numerator is None or found.denominator is None:
         return found
-    ends = statistics.wilson(found.numerator, found.denominator)
+    ends = wilson(found.numerator, found.denominator)
     return replace(found, interval=ends and Interval(ends.low * 100, ends.high * 100))
 
 

@@ -1,21 +1,20 @@
-"""Chance: how sure a share is (Wilson), and which schools lie outside of what chance alone does (funnel). Pure, numpy.
+"""Chance: which schools lie outside of what it does alone (funnel). Pure, numpy. How sure a share is: kernel/chance.py.
 
-Sources. Wilson 1927, "Probable inference, the law of succession, and statistical inference"; Spiegelhalter 2005, "Funnel
-plots for comparing institutional performance". calculations.md, "Satisfaction" and "Funnel".
+Source: Spiegelhalter 2005, "Funnel plots for comparing institutional performance". calculations.md, "Funnel".
 """
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from afterbell.kernel.chance import Z95
 from oversight.indicators.catalogue import Indicator, Spread
 from oversight.indicators.measures import State
 
 Floats = npt.NDArray[np.float64]
-Z95: Final = 1.96
 Z998: Final = 3.09
 TAIL95: Final = 0.025
 TAIL998: Final = 0.001
@@ -33,29 +32,6 @@ class Flag(StrEnum):
     WARN_HIGH = "warn_high"
     FLAG_LOW = "flag_low"
     FLAG_HIGH = "flag_high"
-
-
-class Interval(NamedTuple):
-    """Two ends of a share, each between 0 and 1."""
-
-    low: float
-    high: float
-
-
-def wilson(part: float, n: float) -> Interval | None:
-    """The 95 % interval of a share part ÷ n; None without a whole.
-
-    centre = (p + z²/2n) ÷ (1 + z²/n), half = z ÷ (1 + z²/n) · √(p(1−p)/n + z²/4n²), z = 1.96. Never outside of 0 and 1,
-    and of some width at p = 0 and p = 1 too. Worked: 8 of 10 is 0.490 to 0.943; 0 of 10 is 0 to 0.278.
-    """
-    if not n > 0 or not 0 <= part <= n:
-        return None
-    share, z2 = part / n, Z95 * Z95
-    whole = 1 + z2 / n
-    centre = (share + z2 / (2 * n)) / whole
-    half = Z95 / whole * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
-    low = 0.0 if part == 0 else max(0.0, centre - half)
-    return Interval(low, 1.0 if part == n else min(1.0, centre + half))
 
 
 def funnel(measured: pd.DataFrame, indicator: Indicator, city: float | None) -> pd.DataFrame:
