@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from afterbell.accounts import actions as people
 from afterbell.accounts.models import User
+from afterbell.accounts.roles import Role
 from afterbell.kernel.dates import Period
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
@@ -87,27 +89,34 @@ def run(*, schools: int | None, seed: int) -> Outcome:
 def _one_school(number: int, seed: int) -> tuple[Times, bool]:
     school = stage.open_school(number)
     with in_school(school):
-        people = [User.objects.create(login=f"u{who}", name="试验") for who in ("treasurer", "principal")]
+        office = [_somebody(role) for role in (Role.CLERK, Role.PRINCIPAL)]
         with transaction.atomic():
-            plan, agreements = _a_term(random.Random(seed), people[1])
+            plan, agreements = _a_term(random.Random(seed), office[1])
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        return _settled(plan, agreements, people, random.Random(seed))
+        return _settled(plan, agreements, office, random.Random(seed))
+
+
+def _somebody(role: Role) -> User:
+    """Of the school's office, which holds the money."""
+    user: User = User.objects.create(login=f"u{role}", name="试验")
+    people.assign_role(user=user, role=role, by=None, now=NOW)
+    return user
 
 
 def _settled(
-    plan: Plan, agreements: list[Agreement], people: list[User], chance: random.Random
+    plan: Plan, agreements: list[Agreement], office: list[User], chance: random.Random
 ) -> tuple[Times, bool]:
-    treasurer, principal = people
+    clerk, principal = office
     stage.as_served()
     with Clock() as charge:
-        actions.charge_period(plan=plan, period=TERM, by=treasurer, now=NOW)
+        actions.charge_period(plan=plan, period=TERM, by=clerk, now=NOW)
     _all_pay(agreements)
-    spent = _spend(chance, treasurer, principal)
+    spent = _spend(chance, clerk, principal)
     Session.objects.filter(date__lte=LATE.date(), state="planned").update(state="closed", closed_at=LATE)
-    _close_months(treasurer)
+    _close_months(clerk)
     with Clock() as preview:
-        made = actions.preview_settlement(term_code=TERM, by=treasurer, now=LATE)
+        made = actions.preview_settlement(term_code=TERM, by=clerk, now=LATE)
     _resolve(made)
     with Clock() as batch:
         refunds = actions.batch_settlement(settlement=made, by=principal, now=LATE)

@@ -241,7 +241,7 @@ def _spend_for(times: Times, who: Officials, spent: date, teachers: int) -> None
             state=ExpenditureState.APPROVED,
             requested_by=who.treasurer,
             requested_at=asked,
-            decided_by=who.chair,
+            decided_by=who.principal,
             decided_at=decided,
         )
         for item, title, fen in parts
@@ -249,7 +249,7 @@ def _spend_for(times: Times, who: Officials, spent: date, teachers: int) -> None
     copying.instances(rows)
     month = str(Month.of(spent))
     ledger.post_all(
-        [_spent(row) for row in rows], term_code=times.code, by=who.chair, now=decided, month=month
+        [_spent(row) for row in rows], term_code=times.code, by=who.principal, now=decided, month=month
     )
 
 

@@ -120,7 +120,7 @@ def _spend_for(walk: Walk, plan: Plan, contracts: list[Contract], first: date, s
             by=walk.who.treasurer,
             now=times.at(spent, 19),
         )
-        actions.approve_expenditure(expenditure=asked, by=walk.who.chair, now=times.at(spent, 20))
+        actions.approve_expenditure(expenditure=asked, by=walk.who.principal, now=times.at(spent, 20))
 
 
 def _voices(walk: Walk, plan: Plan) -> None:

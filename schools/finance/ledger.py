@@ -23,7 +23,7 @@ from afterbell.kernel.locks import lockable
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.records import schema_of
 from afterbell.outbox.actions import mark
-from schools.finance import accounts, chain, collectors, rules
+from schools.finance import accounts, chain, collectors, holding, rules
 from schools.finance.models import Account, Books, Statement, Transfer, TransferKind
 from tenants.policies.documents import Collector
 
@@ -33,13 +33,6 @@ class KeyReused(Refused):
 
     code = "finance.key_reused"
     message = _("编号“%(key)s”已经记过账，没有重复记账。请刷新页面后再看。")
-
-
-class NotTheHolder(Refused):
-    """Only the profile's collector receives (S3, S27): the right lies on the account, whatever the way to it."""
-
-    code = "finance.not_the_collector"
-    message = _("本学期由%(holder)s收款。您不代表%(holder)s，不能登记收款。")
 
 
 class MonthClosed(Refused):
@@ -114,7 +107,8 @@ def post_all(
     """Transfers in this order, all or none; in the first open month from `now` on unless another is named.
 
     A key that stands already is refused: an action that was done before has nothing to post, so whoever comes here
-    again decided on an old object. Raises KeyReused, MonthClosed, NotTheHolder, NotEnoughCash, TooLargeForTheBooks.
+    again decided on an old object. Whoever moves cash acts for its holder (holding.py). Raises KeyReused, MonthClosed,
+    NotTheHolder, OthersMoney, NotEnoughCash, TooLargeForTheBooks.
     """
     if not postings:
         return
@@ -194,7 +188,8 @@ def _append(
     """Behind the last position, chained; then the balances and the new end. Rows go in by COPY: they may be thousands."""
     by_code = _accounts(term_code, {code for posting in postings for code in (posting.debit, posting.credit)})
     changes = _changes(postings)
-    _refuse_strangers(by_code, postings, by, now)
+    if accounts.CASH in by_code:
+        holding.refuse_strangers(Collector(by_code[accounts.CASH].holder), postings, by, now)
     _refuse_impossible(by_code, changes)
     schema, before, who = schema_of(connection), books.hash, by.pk if by is not None else None
     rows = []
@@ -257,27 +252,6 @@ def _changes(postings: Iterable[Posting]) -> dict[str, int]:
         changes[posting.debit] = changes.get(posting.debit, 0) + posting.amount
         changes[posting.credit] = changes.get(posting.credit, 0) - posting.amount
     return changes
-
-
-def _refuse_strangers(
-    by_code: dict[str, Held], postings: Sequence[Posting], by: User | None, now: datetime
-) -> None:
-    """A person receives for the account's holder or not at all."""
-    if any(posting.kind == TransferKind.PAYMENT for posting in postings):
-        _refuse_stranger(Collector(by_code[accounts.CASH].holder), by, now)
-
-
-def refuse_stranger(term_code: str, by: User | None, now: datetime) -> None:
-    """Before anything is said about a payment, also about one that is booked already. Raises NotTheHolder."""
-    cash = Account.objects.filter(term_code=term_code, code=accounts.CASH)
-    holder = cash.values_list("holder", flat=True).first()
-    _refuse_stranger(Collector(holder) if holder else collectors.of_term(term_code), by, now)
-
-
-def _refuse_stranger(holder: Collector, by: User | None, now: datetime) -> None:
-    """A provider's notice comes from nobody."""
-    if by is not None and holder not in collectors.acts_for(by, local_date(now)):
-        raise NotTheHolder(holder=collectors.NAMES[holder])
 
 
 def _refuse_impossible(by_code: dict[str, Held], changes: dict[str, int]) -> None:

@@ -17,7 +17,7 @@ from afterbell.kernel.money import Fen
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, ending, gathering, rules, waiving
+from schools.finance import accounts, ending, gathering, holding, rules, waiving
 from schools.finance.models import (
     Account,
     Calculation,
@@ -442,16 +442,17 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
     if user.has(Permission.STATEMENT_CLOSE):
         found += _months_waiting(now)
     found += _waivers_waiting(user, now)
+    pays = user.has(Permission.EXPENDITURE_APPROVE) or user.has(Permission.REFUNDS_APPROVE)
+    others = holding.terms_of_others(user, now) if pays else []
     if user.has(Permission.EXPENDITURE_APPROVE):
-        asked = (
-            Expenditure.objects.filter(state=ExpenditureState.REQUESTED).exclude(requested_by=user).count()
-        )
+        rows = Expenditure.objects.filter(state=ExpenditureState.REQUESTED).exclude(term_code__in=others)
+        asked = rows.exclude(requested_by=user).count()
         if asked:
             said = _("%(n)s 笔支出待审批") % {"n": asked}
             found.append(Waiting(said, reverse("finance:expenditures")))
     if user.has(Permission.REFUNDS_APPROVE):
         drafts = Refund.objects.filter(state__in=[RefundState.DRAFT, RefundState.FAILED])
-        ready = drafts.exclude(prepared_by=user).count()
+        ready = drafts.exclude(term_code__in=others).exclude(prepared_by=user).count()
         if ready:
             said = _("%(n)s 笔退费待发放") % {"n": ready}
             found.append(Waiting(said, reverse("finance:refunds")))

@@ -93,6 +93,12 @@ class TransferTable(Table):
     class Meta(Table.Meta):
         order_by: ClassVar = ("-position",)
 
+    def __init__(self, *args: Any, may_pay: bool, **kwargs: Any) -> None:
+        """`may_pay`: whether this person acts for who holds the money, and undoes a receipt."""
+        super().__init__(*args, **kwargs)
+        undone = (TransferKind.PAYMENT, TransferKind.EXPENDITURE)
+        self.undone = undone if may_pay else undone[1:]
+
     def render_kind(self, record: Transfer) -> str:
         return record.get_kind_display()
 
@@ -108,7 +114,7 @@ class TransferTable(Table):
     def render_undo(self, record: Any) -> SafeString | str | Promise:
         if record.is_reversed:
             return _("已冲正")
-        if record.kind not in (TransferKind.PAYMENT, TransferKind.EXPENDITURE):
+        if record.kind not in self.undone:
             return values.NOT_APPLICABLE
         return format_html('<a href="{}">{}</a>', reverse("finance:reverse", args=[record.pk]), _("冲正"))
 

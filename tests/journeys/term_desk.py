@@ -191,6 +191,12 @@ class Principal(Office):
         self.follows("今天起结束")
         self.sees("取消 1 节课")
 
+    def approves_expenditure(self, title: str) -> None:
+        self.opens("/finance/expenditure/")
+        self.follows(title)
+        self.follows("批准并记账")
+        self.sees("已批准并记账")
+
     def makes_refunds(self) -> None:
         self.opens("/finance/settlement/")
         self.follows("生成退费")

@@ -151,12 +151,6 @@ class Chair(Parent):
         self.follows("签订")
         self.sees("聘用协议已签订")
 
-    def approves_expenditure(self, title: str) -> None:
-        self.opens("/finance/expenditure/")
-        self.follows(title)
-        self.follows("批准并记账")
-        self.sees("已批准并记账")
-
     def puts_settlement_to_vote(self) -> None:
         self.opens("/finance/settlement/")
         self.follows("提交家委会表决")

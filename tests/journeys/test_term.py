@@ -127,7 +127,7 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     guardian.sees_bill("¥12.00", "bills-1-owes")
     clerk.books_payment(agreement)
     treasurer.asks_for_money("何静课时费", "5.50")
-    chair.approves_expenditure("何静课时费")
+    principal.approves_expenditure("何静课时费")
     treasurer.closes_month(days.month_before)
 
     # The school stops: the second session is cancelled and costs nothing; the last month is closed (S37).

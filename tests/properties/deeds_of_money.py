@@ -33,7 +33,7 @@ PROOF = {"reason": "hardship", "proof": "低保证 33-1，9月1日核对", "amou
 def build(world: World) -> None:
     """Three families who pay and leave, what was spent, waivers asked for, and settlements of three past terms."""
     with context.in_school(world.school):
-        clerk, chair = world.the("clerk"), world.the("committee_chair")
+        clerk = world.the("clerk")
         world.keep("deputy", makers.a_user("deputy"))
         makers.a_seat(
             world.the("committee"), Office.TREASURER, guardian=makers.a_guardian(user=world.the("treasurer"))
@@ -54,7 +54,7 @@ def build(world: World) -> None:
                 agreement=world.the(f"{name}_agreement"), reason="", by=world.the(f"{name}_parent"), now=NOW
             )
             world.keep(f"{name}_refund", Refund.objects.get(agreement=world.the(f"{name}_agreement")))
-        actions.issue_refund(refund=world.the("issued_refund"), by=chair, now=NOW)
+        actions.issue_refund(refund=world.the("issued_refund"), by=world.the("principal"), now=NOW)
         Agreement.objects.filter(pk=world.key("ended_agreement")).update(
             state="ended", ended_at=NOW, until_date=TODAY
         )
@@ -148,28 +148,28 @@ deed(
     **FAMILY,
 )
 deed(actions.request_expenditure, "treasurer", **ASKED)
-deed(actions.approve_expenditure, "committee_chair", expenditure=the("asked"))
+deed(actions.approve_expenditure, "principal", expenditure=the("asked"))
 deed(actions.refuse_expenditure, "committee_chair", expenditure=the("asked"), reason="重复")
 deed(actions.close_month, "treasurer", term_code=TERM, month="2026-09")
 deed(actions.refund_exit, "treasurer", agreement=the("ended_agreement"))
 deed(actions.refund_absences, "treasurer", plan=the("plan"), period="2026-09")
-deed(actions.issue_refund, "committee_chair", refund=the("drafted_refund"))
+deed(actions.issue_refund, "principal", refund=the("drafted_refund"))
 deed(
     actions.issue_refunds,
-    "committee_chair",
+    "principal",
     refunds=lambda w: [w.the("drafted_refund")],
     shown=lambda w: sending.digest([w.the("drafted_refund")]),
 )
-deed(actions.confirm_refund, "treasurer", refund=the("issued_refund"))
-deed(actions.confirm_refunds, "treasurer", refunds=lambda w: [w.the("issued_refund")])
-deed(actions.fail_refund, "treasurer", refund=the("issued_refund"))
+deed(actions.confirm_refund, "clerk", refund=the("issued_refund"))
+deed(actions.confirm_refunds, "clerk", refunds=lambda w: [w.the("issued_refund")])
+deed(actions.fail_refund, "clerk", refund=the("issued_refund"))
 deed(actions.reverse_transfer, "principal", transfer=the("payment"), reason="bounced")
 deed(actions.end_service, "principal", plan=the("plan"), reason="校舍维修，服务停止")
 deed(actions.preview_settlement, "treasurer", term_code="2025-2026-1")
 deed(actions.propose_settlement, "treasurer", settlement=the("preview_settlement"))
 deed(actions.resolve_settlement, "committee_chair", settlement=the("resolved_settlement"))
 deed(committee.close_resolution, "clerk", "settlement", resolution=the("vote_on_settlement"))
-deed(actions.batch_settlement, "committee_chair", settlement=the("resolved_settlement"))
+deed(actions.batch_settlement, "principal", settlement=the("resolved_settlement"))
 
 AGAIN = {
     "schools.finance.actions.expenditure.request_expenditure": "asks for more",

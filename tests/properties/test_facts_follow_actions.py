@@ -132,7 +132,7 @@ class Life:
             amount=Fen(self.chance.randrange(1, 20000)),
             provider_key=f"wx-{makers.number()}",
             paid_at=self.now,
-            by=self.them.treasurer,
+            by=self.them.clerk,
             now=self.now,
         )
 
@@ -148,7 +148,7 @@ class Life:
     def approves_money(self):
         asked = self.chance.choice(list(Expenditure.objects.filter(state="requested")) or [None])
         if asked:
-            finance.approve_expenditure(expenditure=asked, by=self.them.chair, now=self.now)
+            finance.approve_expenditure(expenditure=asked, by=self.them.principal, now=self.now)
 
     def reverses(self):
         transfer = self.chance.choice(list(Transfer.objects.all()) or [None])

@@ -11,7 +11,7 @@ from afterbell.kernel import states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import MOST, Fen, TooMuchMoney, format_fen
-from schools.finance import accounts, gathering, ledger, payees, rules, spending, statements
+from schools.finance import accounts, gathering, holding, ledger, payees, rules, spending, statements
 from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import NotEnoughCash, Posting
 from schools.finance.models import Expenditure, TransferKind
@@ -130,11 +130,14 @@ def approve_expenditure(
 ) -> Expenditure:
     """Approve and book: in the month in which it was spent, or in the first open one when that is closed.
 
-    Where words warned, with a reason. Raises SamePerson, OwnPay, NoDecisionReason, NotOnRegister, NotEnoughCash.
+    By somebody of the account's holder (S3); the other side may ask for money and refuse it, and does not pay it out.
+    Where words warned, with a reason. Raises OthersMoney, SamePerson, OwnPay, NoDecisionReason, NotOnRegister,
+    NotEnoughCash.
     """
     said = statements.one_line(reason)[:200]
     with transaction.atomic():
         ledger.lock_books()
+        holding.refuse_payer(expenditure.term_code, by, now)
         row = _to_decide(expenditure, by)
         if row.warning and len(said) < spending.LEAST_REASON:
             raise NoDecisionReason(words=row.warning, least=spending.LEAST_REASON)

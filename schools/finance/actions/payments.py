@@ -12,7 +12,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.numbers import number_for
 from schools.enrolment.models import Agreement
-from schools.finance import accounts, ledger
+from schools.finance import accounts, holding, ledger
 from schools.finance.ledger import Posting
 from schools.finance.models import Payment, Transfer, TransferKind
 
@@ -63,7 +63,7 @@ def record_payment(
     with transaction.atomic():
         ledger.lock_books()
         term = agreement.plan.term_code
-        ledger.refuse_stranger(term, by, now)
+        holding.refuse_receiver(term, by, now)
         known = Payment.objects.filter(provider_key=provider_key).first()
         if known is not None:
             _refuse_another(known, agreement, amount)

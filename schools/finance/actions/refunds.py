@@ -1,4 +1,4 @@
-"""Sending refunds: money in flight counts as gone; two persons; each sending with a posting of its own (S37)."""
+"""Sending refunds: by the account's holder; money in flight counts as gone; two persons; a posting each time (S3, S37)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from afterbell.outbox.actions import mark
-from schools.finance import accounts, ledger
+from schools.finance import accounts, holding, ledger
 from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, Transfer, TransferKind
@@ -54,12 +54,12 @@ def issue_refund(*, refund: Refund, by: User, now: datetime) -> None:
 
 
 def issue_refunds(*, refunds: Sequence[Refund], by: User, now: datetime, shown: str | None = None) -> None:
-    """Send many at once, all or none; drafts, and failed ones again. Raises SamePerson, StateMoved, ListMoved.
+    """Send many at once, all or none; drafts, and failed ones again.
 
-    `shown` is the digest of the list that the person said yes to.
+    `shown` is the digest of the list that the person said yes to. Raises OthersMoney, SamePerson, StateMoved, ListMoved.
     """
     with transaction.atomic():
-        rows = _read_again(refunds, shown)
+        rows = _read_again(refunds, shown, by, now)
         if any(by.pk == row.prepared_by_id for row in rows):
             raise SamePerson
         _move_all(rows, RefundState.ISSUED, sent=F("sent") + 1, issued_at=now, issued_by=by)
@@ -75,9 +75,9 @@ def confirm_refund(*, refund: Refund, by: User, now: datetime) -> None:
 
 
 def confirm_refunds(*, refunds: Sequence[Refund], by: User, now: datetime, shown: str | None = None) -> int:
-    """The bank says that these have arrived, all or none. Raises StateMoved, ListMoved."""
+    """The bank says that these have arrived, all or none. Raises OthersMoney, StateMoved, ListMoved."""
     with transaction.atomic():
-        rows = _read_again(refunds, shown)
+        rows = _read_again(refunds, shown, by, now)
         _move_all(rows, RefundState.CONFIRMED, confirmed_at=now)
         for term_code, group in _by_term(rows).items():
             mark(now=now, terms=[term_code])
@@ -89,7 +89,7 @@ def confirm_refunds(*, refunds: Sequence[Refund], by: User, now: datetime, shown
 def fail_refund(*, refund: Refund, by: User, now: datetime) -> None:
     """The bank sent it back: the posting is reversed, we owe the family again, and it can be issued anew."""
     with transaction.atomic():
-        (row,) = _read_again([refund], None)
+        (row,) = _read_again([refund], None, by, now)
         _move_all([row], RefundState.FAILED)
         leg = Transfer.objects.select_related("debit", "credit").get(key=_key(row, row.sent))
         made = ledger.reverse(transfer=leg, by=by, now=now)
@@ -98,14 +98,16 @@ def fail_refund(*, refund: Refund, by: User, now: datetime) -> None:
         _follow([refund], state=RefundState.FAILED)
 
 
-def _read_again(refunds: Sequence[Refund], shown: str | None) -> list[Row]:
-    """Under the lock of the books. Who read a row before another one moved or sent it decides on nothing."""
+def _read_again(refunds: Sequence[Refund], shown: str | None, by: User, now: datetime) -> list[Row]:
+    """Under the lock, for somebody of the holder. Who read a row before another one moved or sent it decides on nothing."""
     ledger.lock_books()
     for refund in refunds:
         refund.ensure_home()
     seen = {refund.pk: refund for refund in refunds}
     found = Refund.objects.filter(pk__among=list(seen)).order_by("pk")
     rows = [Row(*row) for row in found.values_list(*Row._fields)]
+    for term_code in sorted({row.term_code for row in rows}):
+        holding.refuse_payer(term_code, by, now)
     if shown is not None and digest(rows) != shown:
         raise ListMoved
     for row in rows:

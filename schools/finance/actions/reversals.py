@@ -9,7 +9,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import gathering, ledger
+from schools.finance import gathering, holding, ledger
 from schools.finance.actions.closed import SamePerson
 from schools.finance.models import Transfer, TransferKind
 from schools.finance.states import ReversalReason
@@ -52,19 +52,24 @@ class NoReversalReason(Refused):
 def reverse_transfer(*, transfer: Transfer, reason: str, by: User, now: datetime) -> Transfer:
     """Undo a payment that bounced or an expenditure that was a mistake; by another person than who booked it.
 
+    A payment that is undone leaves the account: somebody of its holder does that. What was spent by mistake comes back,
+    and either side may say so.
+
     The reason is one of ReversalReason: it stands in the audit log, which takes no sentences.
     A transfer is never edited, so the one that was handed in is as good as one read again; that it was not undone in
-    the meantime is asked under the lock. Raises NoReversalReason, NotReversible, SamePerson, WentBack, Promised,
-    NotEnoughCash, AlreadyReversed.
+    the meantime is asked under the lock. Raises NoReversalReason, NotReversible, OthersMoney, SamePerson, WentBack,
+    Promised, NotEnoughCash, AlreadyReversed.
     """
     if reason not in ReversalReason.values:
         raise NoReversalReason
     if transfer.kind not in REVERSIBLE:
         raise NotReversible
-    if by.pk == transfer.by_id:
-        raise SamePerson
     with transaction.atomic():
         ledger.lock_books()
+        if transfer.kind == TransferKind.PAYMENT:
+            holding.refuse_payer(transfer.term_code, by, now)
+        if by.pk == transfer.by_id:
+            raise SamePerson
         if Transfer.objects.filter(reverses=transfer.pk).exists():
             raise ledger.AlreadyReversed
         _refuse_what_went_back(transfer)

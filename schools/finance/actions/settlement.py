@@ -20,7 +20,18 @@ from schools.committee import actions as committee
 from schools.committee import queries as committees
 from schools.committee.models import Resolution, Subject
 from schools.committee.states import ResolutionState
-from schools.finance import accounts, basis, ending, families, gathering, ledger, proofs, rules, settling
+from schools.finance import (
+    accounts,
+    basis,
+    ending,
+    families,
+    gathering,
+    holding,
+    ledger,
+    proofs,
+    rules,
+    settling,
+)
 from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, RefundCause, Settlement, Share, TransferKind
@@ -201,12 +212,13 @@ def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> Non
 def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list[Refund]:
     """Make the refunds of a resolved settlement, as drafts; from now on the term's fees are final.
 
-    By another person than who previewed it; everything that the preview rested on is looked at again under the lock.
-    Raises NoResolution, BooksMoved, SamePerson, StateMoved.
+    By somebody of the account's holder, and another person than who previewed it; everything that the preview rested on
+    is looked at again under the lock. Raises OthersMoney, NoResolution, BooksMoved, SamePerson, StateMoved.
     """
     with transaction.atomic():
         ledger.lock_books()
         row = Settlement.objects.get(pk=settlement.pk)
+        holding.refuse_payer(row.term_code, by, now)
         if by.pk == row.previewed_by_id:
             raise SamePerson
         _refuse_moved(row)

@@ -15,10 +15,11 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.finance import actions, gathering, queries
+from schools.finance import actions, gathering, holding, queries
 from schools.finance.forms import ReversalForm, RowFilter
+from schools.finance.models import TransferKind
 from schools.finance.tables import TransferTable, account_word
-from schools.finance.views.frame import BooksRequest, framed, term_of
+from schools.finance.views.frame import BooksRequest, framed, may_move_money, term_of
 from schools.people.doors import or_404
 
 
@@ -58,7 +59,8 @@ def rows(request: BooksRequest) -> HttpResponse:
         cost_kind=chosen.get("cost_kind", ""),
     )
     hidden = () if request.user.has(Permission.EXPENDITURE_APPROVE) else ("undo",)
-    table = shown(TransferTable(found, exclude=hidden), request)
+    may_pay = not hidden and may_move_money(request, Permission.EXPENDITURE_APPROVE, term.code)
+    table = shown(TransferTable(found, exclude=hidden, may_pay=may_pay), request)
     return render(request, "finance/rows.html", framed(term, "overview", table=table, filter=form))
 
 
@@ -67,6 +69,8 @@ def rows(request: BooksRequest) -> HttpResponse:
 def reverse_row(request: BooksRequest, transfer_id: UUID) -> HttpResponse:
     """Asks first, with a reason."""
     found = or_404(queries.transfer, transfer_id)
+    if found.kind == TransferKind.PAYMENT:
+        holding.refuse_payer(found.term_code, request.user, timezone.now())
     back = f"{reverse('finance:rows')}?term={found.term_code}"
     form, status = ReversalForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():

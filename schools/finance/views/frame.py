@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
-from schools.finance import queries, rules
+from schools.finance import collectors, holding, queries, rules
 from tenants.middleware import SchoolRequest
 from tenants.models import Term
 
@@ -68,6 +68,18 @@ def framed(term: Term, current: str, **more: Any) -> dict[str, Any]:
         "is_collector_forbidden": queries.is_collector_forbidden(term, local_date(timezone.now())),
         **more,
     }
+
+
+def may_move_money(request: BooksRequest, right: Permission, term_code: str) -> bool:
+    """The right by the role, and the side by fact: who holds the money acts on it (S3, S7)."""
+    return request.user.has(right) and holding.acts(request.user, term_code, timezone.now())
+
+
+def held_by_others(request: BooksRequest, right: Permission, term_code: str, *, may: bool) -> str:
+    """Whose money it is, for somebody who has the right and stands on the other side; else nothing."""
+    if may or not request.user.has(right):
+        return ""
+    return str(collectors.NAMES[holding.of_term(term_code)])
 
 
 def may_see_names(request: BooksRequest) -> bool:

@@ -17,10 +17,17 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
-from schools.finance import actions, payers, queries, receipts
+from schools.finance import actions, holding, payers, queries, receipts
 from schools.finance.forms import PaymentForm, SearchForm
 from schools.finance.tables import PayerTable, PaymentTable
-from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
+from schools.finance.views.frame import (
+    BooksRequest,
+    framed,
+    held_by_others,
+    may_move_money,
+    may_see_names,
+    term_of,
+)
 from schools.people import queries as people
 from schools.people.doors import or_404
 from tenants.models import Term
@@ -31,19 +38,26 @@ from tenants.models import Term
 def payments(request: BooksRequest) -> HttpResponse:
     """Money that came in; whose it is; one more, for those who may."""
     term = term_of(request)
-    may_record = request.user.has(Permission.PAYMENTS_RECORD)
-    if request.method == "POST" and not may_record:
+    if request.method == "POST" and not request.user.has(Permission.PAYMENTS_RECORD):
         raise PermissionDenied
     form = PaymentForm(request.POST or None, initial=_prefilled(request))
     if request.method == "POST" and form.is_valid():
         try:
+            paying_term = form.cleaned_data["agreement"].plan.term_code
+            holding.refuse_receiver(paying_term, request.user, timezone.now())
             if _is_more_than_owed(form):
                 return _asked(request, term, form)
             return _booked(request, term, form)
         except Refused as refusal:
             form.add_error(None, str(refusal))
+    may_record = may_move_money(request, Permission.PAYMENTS_RECORD, term.code)
     context = framed(
-        term, "payments", form=form, may_record=may_record, **_found(request, term, may_record=may_record)
+        term,
+        "payments",
+        form=form,
+        may_record=may_record or form.errors,
+        held_by=held_by_others(request, Permission.PAYMENTS_RECORD, term.code, may=may_record),
+        **_found(request, term, may_record=may_record),
     )
     return render(request, "finance/payments.html", context, status=400 if form.errors else 200)
 

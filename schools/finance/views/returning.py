@@ -20,13 +20,20 @@ from afterbell.pages.tables import shown
 from schools.committee import queries as committees
 from schools.committee.models import Subject
 from schools.committee.states import ResolutionState
-from schools.finance import actions, ending, gathering, proofs, queries, rules
+from schools.finance import actions, ending, gathering, holding, proofs, queries, rules
 from schools.finance.actions.refunds import digest
 from schools.finance.actions.settlement import NoResolution, has_moved
 from schools.finance.models import Settlement
 from schools.finance.states import RefundState, SettlementState
 from schools.finance.tables import RefundTable, ShareTable
-from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
+from schools.finance.views.frame import (
+    BooksRequest,
+    framed,
+    held_by_others,
+    may_move_money,
+    may_see_names,
+    term_of,
+)
 from schools.people.doors import or_404
 from tenants.models import Term
 
@@ -39,6 +46,7 @@ def refunds(request: BooksRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in RefundState.values else ""
     may_prepare = request.user.has(Permission.REFUNDS_PREPARE)
+    may_issue = may_move_money(request, Permission.REFUNDS_APPROVE, term.code)
     table = RefundTable(queries.refunds(term.code, state=state), with_names=may_see_names(request))
     context = framed(
         term,
@@ -48,7 +56,8 @@ def refunds(request: BooksRequest) -> HttpResponse:
         state=state,
         exits=queries.exits_to_compute(term.code) if may_prepare else [],
         may_prepare=may_prepare,
-        may_issue=request.user.has(Permission.REFUNDS_APPROVE),
+        may_issue=may_issue,
+        held_by=held_by_others(request, Permission.REFUNDS_APPROVE, term.code, may=may_issue),
         with_names=may_see_names(request),
     )
     return render(request, "finance/refunds.html", context)
@@ -59,7 +68,7 @@ def refunds(request: BooksRequest) -> HttpResponse:
 def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
     """One refund with its explanation, and what may be done."""
     found = or_404(queries.refund, refund_id)
-    may = request.user.has(Permission.REFUNDS_APPROVE)
+    may = may_move_money(request, Permission.REFUNDS_APPROVE, found.term_code)
     sendable = found.state in (RefundState.DRAFT, RefundState.FAILED)
     context = framed(
         rules.term(found.term_code),
@@ -68,6 +77,7 @@ def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
         may_issue=may and sendable and found.prepared_by_id != request.user.pk,
         is_own=may and sendable and found.prepared_by_id == request.user.pk,
         may_report=may and found.state == RefundState.ISSUED,
+        held_by=held_by_others(request, Permission.REFUNDS_APPROVE, found.term_code, may=may),
         with_names=may_see_names(request),
     )
     return render(request, "finance/refund.html", context)
@@ -102,6 +112,7 @@ def move_all(request: BooksRequest, step: str) -> HttpResponse:
     term = term_of(request)
     issues = step == "issue"
     me = request.user
+    holding.refuse_payer(term.code, me, timezone.now())
     found = queries.refunds_to_issue(term.code, me) if issues else queries.refunds_on_the_way(term.code)
     back = f"{reverse('finance:refunds')}?term={term.code}"
     refusal = None
@@ -171,11 +182,20 @@ def settlement(request: BooksRequest) -> HttpResponse:
         term,
         "settlement",
         settlement=found,
+        held_by=_held_by(request, found, parts),
         service_ends=queries.service_ends(term.code),
         **parts,
         **({} if stands else _before_preview(request, term, found)),
     )
     return render(request, "finance/settlement.html", context)
+
+
+def _held_by(request: BooksRequest, found: Settlement | None, parts: dict[str, object]) -> str:
+    """Said where a passed settlement waits for the other side."""
+    if found is None or found.state != SettlementState.RESOLVED:
+        return ""
+    may = bool(parts["may_batch"]) or found.previewed_by_id == request.user.pk
+    return held_by_others(request, Permission.SETTLEMENT_APPROVE, found.term_code, may=may)
 
 
 def _before_preview(request: BooksRequest, term: Term, found: Settlement | None) -> dict[str, object]:
@@ -239,6 +259,7 @@ def batch(request: BooksRequest, settlement_id: UUID) -> HttpResponse:
     """Makes the refunds; asks first."""
     found = or_404(queries.settlement, settlement_id)
     back = f"{reverse('finance:settlement')}?term={found.term_code}"
+    holding.refuse_payer(found.term_code, request.user, timezone.now())
     if request.method == "POST":
         made = actions.batch_settlement(settlement=found, by=request.user, now=timezone.now())
         messages.success(request, _("已生成 %(n)s 笔退费，请发放。") % {"n": len(made)})
@@ -273,8 +294,8 @@ def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, obj
         and request.user.has(Permission.MEETINGS_HOLD),
         "may_batch": found.state == SettlementState.RESOLVED
         and not is_stale
-        and request.user.has(Permission.SETTLEMENT_APPROVE)
-        and found.previewed_by_id != request.user.pk,
+        and found.previewed_by_id != request.user.pk
+        and may_move_money(request, Permission.SETTLEMENT_APPROVE, found.term_code),
         "counts": counts,
         "done": done,
         "of": total,

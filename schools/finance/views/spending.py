@@ -21,7 +21,7 @@ from schools.finance.forms import DecisionForm, ExpenditureForm
 from schools.finance.models import Expenditure
 from schools.finance.states import ExpenditureState
 from schools.finance.tables import ExpenditureTable
-from schools.finance.views.frame import BooksRequest, framed, term_of
+from schools.finance.views.frame import BooksRequest, framed, held_by_others, may_move_money, term_of
 from schools.people.doors import or_404
 from tenants.models import Term
 
@@ -110,6 +110,9 @@ def _page(request: BooksRequest, found: Expenditure, form: DecisionForm, status:
     is_open = found.state == ExpenditureState.REQUESTED
     is_own = found.requested_by_id == request.user.pk
     may = request.user.has(Permission.EXPENDITURE_APPROVE)
+    pays = is_open and may_move_money(request, Permission.EXPENDITURE_APPROVE, found.term_code)
+    right = Permission.EXPENDITURE_APPROVE
+    held_by = held_by_others(request, right, found.term_code, may=pays) if is_open else ""
     context = framed(
         rules.term(found.term_code),
         "expenditures",
@@ -117,6 +120,8 @@ def _page(request: BooksRequest, found: Expenditure, form: DecisionForm, status:
         item=spending.BY_CODE.get(found.item),
         form=form,
         may_decide=is_open and may and not is_own,
+        may_approve=pays,
+        held_by=held_by,
         is_own=is_open and may and is_own,
     )
     return render(request, "finance/expenditure.html", context, status=status)

@@ -139,7 +139,7 @@ def spends(
     fen: int, them: People, *, kind: str = "staff", title: str = "服务人员报酬", now: datetime = NOON
 ) -> Expenditure:
     asked = asks(fen, them, kind=kind, title=title, now=now)
-    return actions.approve_expenditure(expenditure=asked, by=them.chair, now=now)
+    return actions.approve_expenditure(expenditure=asked, by=them.principal, now=now)
 
 
 def waives(

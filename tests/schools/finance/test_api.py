@@ -160,9 +160,9 @@ def test_expenditure_by_two_persons(on):
     made = post(client, "expenditure/", asked)
     assert made.status_code == 201
     assert post(client, f"expenditure/{made.json()['id']}/approve/").status_code == 403
-    approved = post(on.as_(on.them.chair), f"expenditure/{made.json()['id']}/approve/")
+    approved = post(on.as_(on.them.principal), f"expenditure/{made.json()['id']}/approve/")
     assert approved.json()["state"] == "approved"
-    again = post(on.as_(on.them.chair), f"expenditure/{made.json()['id']}/refuse/", {"reason": "晚了"})
+    again = post(on.as_(on.them.principal), f"expenditure/{made.json()['id']}/refuse/", {"reason": "晚了"})
     assert again.status_code == 409
     with in_school(on.school):
         assert Expenditure.objects.get().state == "approved"

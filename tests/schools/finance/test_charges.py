@@ -180,7 +180,7 @@ def test_a_settled_term_takes_no_more_charges(them):
     stage.a_family(plan)
     settlement = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=stage.OVER)
     makers.a_passed_resolution("settlement", object_id=settlement.pk)
-    actions.batch_settlement(settlement=settlement, by=them.chair, now=stage.OVER)
+    actions.batch_settlement(settlement=settlement, by=them.principal, now=stage.OVER)
     with pytest.raises(closed.TermSettled):
         charge(plan, them)
     with pytest.raises(NothingNew):

@@ -103,7 +103,7 @@ def run_of_more_families(_families, _them):
 
 def _post(them, key, debit, credit, fen):
     posting = Posting(TransferKind.REFUND, key, debit, credit, Fen(fen))
-    ledger.post(posting, term_code=makers.TERM, by=them.treasurer, now=NOON)
+    ledger.post(posting, term_code=makers.TERM, by=them.principal, now=NOON)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from afterbell.audit.models import Entry
 from afterbell.kernel.money import Fen, FinerThanFen, yuan
-from schools.finance import actions, collectors, ledger, promises
+from schools.finance import actions, collectors, holding, ledger, promises
 from schools.finance.actions import closed, expenditure, payments, reversals
 from schools.finance.models import Account, Expenditure, Payment, Transfer
 from tenants.context import in_school
@@ -103,14 +103,14 @@ def ask(them, fen=5000, **more):
 def test_money_leaves_by_two_persons(family, them):
     """S3: one asks, another one approves."""
     stage.pays(family, 13000)
-    asked = ask(them)
+    asked = ask(them, by=them.clerk)
     with pytest.raises(closed.SamePerson):
-        actions.approve_expenditure(expenditure=asked, by=them.treasurer, now=NOON)
+        actions.approve_expenditure(expenditure=asked, by=them.clerk, now=NOON)
     assert cash() == 13000
-    actions.approve_expenditure(expenditure=asked, by=them.chair, now=NOON)
+    actions.approve_expenditure(expenditure=asked, by=them.principal, now=NOON)
     assert (cash(), Account.objects.get(code="cost:staff").balance_fen) == (8000, 5000)
     with pytest.raises(IntegrityError, match="expenditure_needs_two_persons"), transaction.atomic():
-        Expenditure.objects.update(decided_by=them.treasurer)
+        Expenditure.objects.update(decided_by=them.clerk)
 
 
 def test_a_public_statement_names_no_child(them):
@@ -129,7 +129,7 @@ def test_cash_never_goes_below_zero(family, them):
     stage.pays(family, 100)
     asked = ask(them, 101)
     with pytest.raises(ledger.NotEnoughCash):
-        actions.approve_expenditure(expenditure=asked, by=them.chair, now=NOON)
+        actions.approve_expenditure(expenditure=asked, by=them.principal, now=NOON)
     asked.refresh_from_db()
     assert (asked.state, cash()) == ("requested", 100)
 
@@ -148,12 +148,12 @@ def test_a_closed_month_takes_no_expenditure(family, them):
     spent = stage.spends(5000, them)
     late = ask(them, 700)
     actions.close_month(term_code=makers.TERM, month="2026-09", by=them.treasurer, now=stage.NEXT)
-    actions.approve_expenditure(expenditure=late, by=them.chair, now=stage.NEXT)
+    actions.approve_expenditure(expenditure=late, by=them.principal, now=stage.NEXT)
     assert Transfer.objects.get(key=f"expenditure:{late.pk}").month == "2026-10"
     booked = Transfer.objects.get(key=f"expenditure:{spent.pk}")
     with pytest.raises(closed.SamePerson):
-        actions.reverse_transfer(transfer=booked, reason="bounced", by=them.chair, now=stage.NEXT)
-    undone = actions.reverse_transfer(transfer=booked, reason="bounced", by=them.treasurer, now=stage.NEXT)
+        actions.reverse_transfer(transfer=booked, reason="bounced", by=them.principal, now=stage.NEXT)
+    undone = actions.reverse_transfer(transfer=booked, reason="bounced", by=them.chair, now=stage.NEXT)
     assert (undone.month, cash()) == ("2026-10", 12300)
     assert promises.broken_promise() is None
 
@@ -197,7 +197,7 @@ def test_who_does_not_receive_learns_nothing_of_a_known_notice(family, them):
     stage.pays(family, 13000, key="wx-1")
     for fen in (13000, 12000):
         for stranger in strangers:
-            with pytest.raises(ledger.NotTheHolder):
+            with pytest.raises(holding.NotTheHolder):
                 stage.pays(family, fen, key="wx-1", by=stranger)
 
 

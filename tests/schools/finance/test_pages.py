@@ -379,7 +379,7 @@ def test_a_payment_by_the_page_twice_is_one(school):
 )
 def test_a_wrong_payment_is_said_at_its_field(school, field, value, said):
     on = Stage(school)
-    answer = on.as_(on.them.treasurer).post("/finance/payments/", a_payment(on, **{field: value}))
+    answer = on.as_(on.them.clerk).post("/finance/payments/", a_payment(on, **{field: value}))
     assert (answer.status_code, said in text(answer)) == (400, True)
 
 
@@ -408,12 +408,14 @@ def test_expenditure_by_the_pages_of_two_persons(school):
     with in_school(school):
         row = Expenditure.objects.get()
     assert client.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "approve"}).status_code == 403
-    chair = on.as_(on.them.chair)
-    assert "批准并记账" in text(chair.get(f"/finance/expenditure/{row.pk}/"))
-    no_reason = chair.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "refuse", "reason": ""})
+    principal = on.as_(on.them.principal)
+    assert "批准并记账" in text(principal.get(f"/finance/expenditure/{row.pk}/"))
+    no_reason = principal.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "refuse", "reason": ""})
     assert no_reason.status_code == 409
-    assert chair.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "approve"}).status_code == 302
-    again = chair.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "approve"})
+    assert (
+        principal.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "approve"}).status_code == 302
+    )
+    again = principal.post(f"/finance/expenditure/{row.pk}/decide/", {"decision": "approve"})
     assert again.status_code == 409
     with in_school(school):
         assert Account.objects.get(code="cash").balance_fen == 19500
@@ -649,7 +651,11 @@ def test_what_waits_for_whom(school):
         now = timezone.now()
         for user in (on.them.principal, on.them.treasurer, on.them.chair):
             user.forget_rights()
-        assert any("支出待审批" in str(one.title) for one in queries.waiting_for(on.them.chair, now))
+        assert any("支出待审批" in str(one.title) for one in queries.waiting_for(on.them.principal, now))
+        theirs = queries.waiting_for(on.them.chair, now)
+        assert not any("支出待审批" in str(one.title) for one in theirs), (
+            "the school's money waits for the school"
+        )
         mine = queries.waiting_for(on.them.treasurer, now)
         assert any("待月结公示" in str(one.title) for one in mine)
         assert not any("支出待审批" in str(one.title) for one in mine)

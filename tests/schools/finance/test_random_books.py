@@ -67,7 +67,7 @@ class Term:
 
     def approve(self, which, fen):
         for row in Expenditure.objects.filter(state="requested")[:1]:
-            actions.approve_expenditure(expenditure=row, by=self.them.chair, now=self.now)
+            actions.approve_expenditure(expenditure=row, by=self.them.principal, now=self.now)
 
     def ask(self, which, fen):
         for row in Charge.objects.order_by("pk")[which : which + 1]:

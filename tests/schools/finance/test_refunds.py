@@ -84,7 +84,7 @@ def test_never_more_than_paid_and_what_is_owed_is_set_off_first(north, paid, bac
 def a_refund(north_them):
     them = north_them
     family = leaves(a_month(them))
-    return actions.refund_exit(agreement=family, by=them.treasurer, now=EXIT).refund
+    return actions.refund_exit(agreement=family, by=them.clerk, now=EXIT).refund
 
 
 def test_the_money_leaves_at_issue_and_by_another_person(north):
@@ -93,7 +93,7 @@ def test_the_money_leaves_at_issue_and_by_another_person(north):
         them = stage.people()
         refund = a_refund(them)
         with pytest.raises(closed.SamePerson):
-            actions.issue_refund(refund=refund, by=them.treasurer, now=EXIT)
+            actions.issue_refund(refund=refund, by=them.clerk, now=EXIT)
         actions.issue_refund(refund=refund, by=them.principal, now=EXIT)
         assert Account.objects.get(code="cash").balance_fen == 13000 - 5778
         assert balance(refund.agreement) == 0
@@ -101,7 +101,7 @@ def test_the_money_leaves_at_issue_and_by_another_person(north):
         assert refund.state == RefundState.CONFIRMED
         assert promises.broken_promise() is None
         with pytest.raises(IntegrityError, match="refund_needs_two_persons"), transaction.atomic():
-            Refund.objects.update(issued_by=them.treasurer)
+            Refund.objects.update(issued_by=them.clerk)
 
 
 def test_a_failed_refund_comes_back_and_can_be_issued_again(north):

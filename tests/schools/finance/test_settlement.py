@@ -42,13 +42,13 @@ def three_families(them, *, spent=10001):
     return families
 
 
-def preview(them, now=LATE):
+def preview(them, now=LATE, by=None):
     stage.closes_the_term(them, now)
-    return actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=now)
+    return actions.preview_settlement(term_code=makers.TERM, by=by or them.treasurer, now=now)
 
 
-def resolved(them, now=LATE):
-    made = preview(them, now)
+def resolved(them, now=LATE, by=None):
+    made = preview(them, now, by)
     makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
     actions.resolve_settlement(settlement=made, by=them.chair, now=now)
     return made
@@ -100,12 +100,12 @@ def test_a_change_in_the_books_voids_the_preview(them):
 
 def test_the_batch_is_made_by_another_person(them):
     three_families(them)
-    made = resolved(them)
+    made = resolved(them, by=them.clerk)
     with pytest.raises(closed.SamePerson):
-        actions.batch_settlement(settlement=made, by=them.treasurer, now=LATE)
+        actions.batch_settlement(settlement=made, by=them.clerk, now=LATE)
     refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
     with pytest.raises(closed.SamePerson):
-        actions.issue_refunds(refunds=refunds, by=them.treasurer, now=LATE)
+        actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
 
 
 def test_money_that_comes_after_the_settlement_is_settled_in_another_round(them):

@@ -73,7 +73,7 @@ def test_drinking_water_is_goods_and_asks_nobody_twice(held, them):
     """The issue's first word: it was refused for the two signs in its middle."""
     asked = ask(them, "drinking_water", title="饮用水")
     assert (asked.kind, asked.warning) == ("materials", "")
-    assert approve(asked, them.chair).state == "approved"
+    assert approve(asked, them.principal).state == "approved"
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_words_warn_and_the_second_person_decides_with_a_reason(held, them, titl
     assert asked.warning == word
     for too_short in ("", "  ", "同意", "\x00\u200b "):
         with pytest.raises(expenditure.NoDecisionReason, match=word):
-            approve(asked, them.chair, reason=too_short)
+            approve(asked, them.principal, reason=too_short)
     assert not Transfer.objects.filter(kind="expenditure").exists()
-    decided = approve(asked, them.chair, reason="发票是彩纸，事由写错了")
+    decided = approve(asked, them.principal, reason="发票是彩纸，事由写错了")
     assert (decided.state, decided.decision_reason) == ("approved", "发票是彩纸，事由写错了")
 
 
@@ -173,7 +173,7 @@ def test_a_company_of_the_register_is_paid_for_a_service(held, them):
             CLUB,
             club.pk,
         )
-    assert approve(asked, them.chair).state == "approved"
+    assert approve(asked, them.principal).state == "approved"
     with pytest.raises(payees.PayeeDoesNotFit):
         ask(them, "outside_pay", by_register(club))
 
@@ -203,7 +203,7 @@ def test_an_approval_that_was_taken_back_meanwhile_stops_the_second_person(held,
         officer = makers.a_user("bureau_supervisor")
         register.revoke_provider(provider=club, reason="违规收费", by=officer, now=NOON)
     with pytest.raises(payees.NotOnRegister):
-        approve(asked, them.chair)
+        approve(asked, them.principal)
     actions.refuse_expenditure(expenditure=asked, reason="机构已被撤销", by=them.chair, now=NOON)
 
 
@@ -260,17 +260,17 @@ def test_nobody_decides_on_the_own_pay(held, them):
             approve(asked, them.principal)
         with pytest.raises(expenditure.OwnPay):
             actions.refuse_expenditure(expenditure=asked, reason="不行", by=them.principal, now=NOON)
-        assert approve(asked, them.chair).state == "approved"
+        assert approve(asked, makers.a_user("deputy")).state == "approved"
     theirs = ask(them, "teaching_pay", Payee("staff", contract_id=other.pk))
     assert approve(theirs, them.principal).state == "approved"
 
 
 def test_who_asked_neither_approves_nor_refuses(them):
-    asked = ask(them)
+    asked = ask(them, by=them.clerk)
     with pytest.raises(closed.SamePerson):
-        approve(asked, them.treasurer)
+        approve(asked, them.clerk)
     with pytest.raises(closed.SamePerson):
-        actions.refuse_expenditure(expenditure=asked, reason="不要了", by=them.treasurer, now=NOON)
+        actions.refuse_expenditure(expenditure=asked, reason="不要了", by=them.clerk, now=NOON)
 
 
 @pytest.mark.parametrize("first", ["approve", "refuse"])
@@ -284,7 +284,7 @@ def test_an_object_read_before_somebody_else_decided_decides_nothing(held, them,
             expenditure=row, reason="没有发票", by=by, now=NOON
         ),
     }
-    deeds[first](asked, them.chair)
+    deeds[first](asked, them.principal)
     before = Transfer.objects.count()
     with pytest.raises(states.StateMoved, match="待审批"):
         deeds[then](stale, them.principal)
@@ -297,8 +297,8 @@ def test_an_object_read_before_somebody_else_decided_decides_nothing(held, them,
 def test_what_the_object_in_hand_says_is_not_what_is_booked(held, them):
     """The row decides: an amount changed in memory posts nothing of its own."""
     asked = ask(them)
-    asked.amount_fen, asked.kind, asked.requested_by_id = 1, "staff", them.chair.pk
-    approve(asked, them.chair)
+    asked.amount_fen, asked.kind, asked.requested_by_id = 1, "staff", them.principal.pk
+    approve(asked, them.principal)
     booked = Transfer.objects.get(kind="expenditure")
     assert (booked.amount_fen, booked.cost_kind) == (500, "materials")
 
@@ -311,7 +311,7 @@ def test_what_was_spent_in_a_closed_month_is_booked_in_the_first_open_one(held, 
     asked = ask(them)
     actions.close_month(term_code=makers.TERM, month="2026-09", by=them.treasurer, now=stage.NEXT)
     later = stage.NEXT + timedelta(days=60)
-    actions.approve_expenditure(expenditure=asked, by=them.chair, now=later)
+    actions.approve_expenditure(expenditure=asked, by=them.principal, now=later)
     assert Transfer.objects.get(kind="expenditure").month == "2026-10"
     assert ledger.open_month(makers.TERM, date(2026, 9, 30)) == "2026-10"
     assert ledger.open_month(makers.TERM, date(2026, 11, 1)) == "2026-11"
@@ -323,20 +323,20 @@ def test_money_that_is_promised_to_families_is_not_there(held, them, state):
     refund = Refund.objects.create(
         agreement=held.agreement, term_code=makers.TERM, cause="exit", key="exit:1", amount_fen=9501, explanation="退费",
         created_at=NOON, prepared_by=them.treasurer, state=state,
-        **({} if state == "draft" else {"issued_at": NOON, "issued_by": them.chair}),
+        **({} if state == "draft" else {"issued_at": NOON, "issued_by": them.principal}),
     )  # fmt: skip
     assert gathering.spendable(makers.TERM) == 499
     asked = ask(them)
     with pytest.raises(ledger.NotEnoughCash, match=r"¥4\.99.*¥95\.01.*¥5\.00"):
-        approve(asked, them.chair)
+        approve(asked, them.principal)
     Refund.objects.filter(pk=refund.pk).update(amount_fen=9500)
-    assert approve(asked, them.chair).state == "approved"
+    assert approve(asked, them.principal).state == "approved"
     assert Account.objects.get(code="cash").balance_fen == 9500
 
 
 def test_more_than_is_held_is_refused_in_words(them):
     with pytest.raises(ledger.NotEnoughCash, match=r"¥0\.00"):
-        approve(ask(them), them.chair)
+        approve(ask(them), them.principal)
 
 
 @pytest.mark.parametrize("fen", [MOST + 1, 10**16, 10**20])

@@ -54,7 +54,7 @@ def rows(on):
 
 def test_a_word_is_asked_about_once_and_answered_by_the_second_person(on):
     """S2: the asker says yes again, for these words and no others; the decider sees them and gives a reason."""
-    treasurer, chair = on.as_(on.them.treasurer), on.as_(on.them.chair)
+    treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
     warned = treasurer.post(PAGE, typed(title="活动室使用费"))
     assert (warned.status_code, rows(on)) == (200, [])
     for said in ("活动室使用", "免费提供", "仍然提交", "晨光文具店"):
@@ -65,13 +65,15 @@ def test_a_word_is_asked_about_once_and_answered_by_the_second_person(on):
     assert "活动室使用" in text(gone)
     (row,) = rows(on)
     decide = f"{PAGE}{row.pk}/decide/"
-    shown = text(chair.get(f"{PAGE}{row.pk}/"))
+    shown = text(principal.get(f"{PAGE}{row.pk}/"))
     for said in ("提示词", "活动室使用", "晨光文具店", "活动耗材", "课后服务工作实施方案"):
         assert said in shown
-    refused = chair.post(decide, {"decision": "approve", "reason": ""})
+    refused = principal.post(decide, {"decision": "approve", "reason": ""})
     assert (refused.status_code, "写明批准理由" in text(refused)) == (409, True)
-    assert chair.post(decide, {"decision": "approve", "reason": "x" * 1000}).status_code == 400
-    assert chair.post(decide, {"decision": "approve", "reason": "买的是桌签，事由有误"}).status_code == 302
+    assert principal.post(decide, {"decision": "approve", "reason": "x" * 1000}).status_code == 400
+    assert (
+        principal.post(decide, {"decision": "approve", "reason": "买的是桌签，事由有误"}).status_code == 302
+    )
     assert "买的是桌签" in text(treasurer.get(f"{PAGE}{row.pk}/"))
     with in_school(on.school):
         assert Account.objects.get(code="cash").balance_fen == 19500
@@ -85,10 +87,10 @@ def test_drinking_water_goes_straight_through(on):
 
 
 def test_the_asker_reads_why_it_was_refused(on):
-    treasurer, chair = on.as_(on.them.treasurer), on.as_(on.them.chair)
+    treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
     treasurer.post(PAGE, typed())
     (row,) = rows(on)
-    chair.post(f"{PAGE}{row.pk}/decide/", {"decision": "refuse", "reason": "发票抬头不对"})
+    principal.post(f"{PAGE}{row.pk}/decide/", {"decision": "refuse", "reason": "发票抬头不对"})
     assert "发票抬头不对" in text(treasurer.get(f"{PAGE}{row.pk}/"))
 
 
@@ -175,10 +177,10 @@ def test_the_api_refuses_the_same(on, more, status, code):
 def test_the_api_warns_in_its_answer_and_asks_for_the_reason(on):
     made = post(on.as_(on.them.treasurer), API, sent(title="校舍使用"))
     assert (made.status_code, made.json()["warning"], made.json()["kind"]) == (201, "校舍", "materials")
-    approve, chair = f"{API}{made.json()['id']}/approve/", on.as_(on.them.chair)
-    bare = post(chair, approve, {})
+    approve, principal = f"{API}{made.json()['id']}/approve/", on.as_(on.them.principal)
+    bare = post(principal, approve, {})
     assert (bare.status_code, bare.json()["code"]) == (400, "finance.no_decision_reason")
-    approved = post(chair, approve, {"reason": "买的是扫帚，不是校舍"})
+    approved = post(principal, approve, {"reason": "买的是扫帚，不是校舍"})
     assert (approved.json()["state"], approved.json()["decision_reason"]) == (
         "approved",
         "买的是扫帚，不是校舍",
@@ -191,7 +193,7 @@ def test_an_old_row_has_its_page(on):
             term_code=makers.TERM, kind="other", title="旧账", amount_fen=Fen(1), spent_date=TODAY,
             requested_by=on.them.treasurer, requested_at=timezone.now(),
         )  # fmt: skip
-    client = on.as_(on.them.chair)
+    client = on.as_(on.them.principal)
     assert "旧账" in text(client.get(PAGE))
     assert "其他允许支出" in text(client.get(f"{PAGE}{old.pk}/"))
 

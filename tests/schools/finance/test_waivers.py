@@ -209,7 +209,7 @@ def test_an_open_question_stands_before_the_settlement_and_a_settled_term_waives
     actions.refuse_waiver(waiver=asked, reason="没有证明", by=them.principal, now=stage.OVER)
     made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=stage.OVER)
     makers.a_passed_resolution("settlement", object_id=made.pk)
-    actions.batch_settlement(settlement=made, by=them.chair, now=stage.OVER)
+    actions.batch_settlement(settlement=made, by=them.principal, now=stage.OVER)
     with pytest.raises(closed.TermSettled):
         asks(charge, them)
 
