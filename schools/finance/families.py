@@ -8,12 +8,14 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from django.db.models import Sum
+
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.care import minutes
 from schools.enrolment.models import Agreement
 from schools.finance import bill_parts, charging, gathering, refunding, rules
-from schools.finance.models import Calculation, Charge, Share
+from schools.finance.models import Calculation, Charge, RefundCause, Share
 from schools.finance.settling import Family
 from schools.finance.states import SettlementState
 from schools.finance.timetable import Hours, Timetable, exited_on, timetable
@@ -62,6 +64,13 @@ class Spans(NamedTuple):
     served: Period
 
 
+class Computed(NamedTuple):
+    """What calculations have looked at: exits by agreement, absences by agreement and period with what they gave."""
+
+    exits: frozenset[UUID]
+    absences: Mapping[tuple[UUID, str], Fen]
+
+
 def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gathering.Standing]) -> list[End]:
     """Every family with an account in the term, by enrolment id. A fixed number of queries for each plan."""
     bills = _bills(term.code)
@@ -104,9 +113,17 @@ def _bills(term_code: str) -> dict[UUID, list[Bill]]:
     return found
 
 
-def _computed(term_code: str) -> frozenset[str]:
+def _computed(term_code: str) -> Computed:
     """Exits and absences that have been looked at already."""
-    return frozenset(Calculation.objects.filter(term_code=term_code).values_list("key", flat=True))
+    rows = Calculation.objects.filter(term_code=term_code, undone_at=None)
+    exits, absences = set(), {}
+    sums = rows.values_list("agreement_id", "cause", "period").annotate(fen=Sum("credit_fen"))
+    for agreement, cause, period, fen in sums:
+        if cause == RefundCause.EXIT:
+            exits.add(agreement)
+        else:
+            absences[agreement, period] = Fen(fen)
+    return Computed(frozenset(exits), absences)
 
 
 def _settled_before(term_code: str) -> frozenset[UUID]:
@@ -119,7 +136,7 @@ def _credits(
     plan: Plan,
     pupils: Sequence[Pupil],
     bills: dict[UUID, list[Bill]],
-    done: frozenset[str],
+    done: Computed,
     term: Term,
     today: date,
 ) -> dict[UUID, Fen]:
@@ -135,13 +152,10 @@ def _credits(
     spans = {label: Spans(rules.billing(label, term).days, served) for label in labels}
     found: dict[UUID, Fen] = {}
     for pupil in pupils:
-        # Periods whose absences were computed had their cancelled sessions taken off then.
-        own = [
-            bill for bill in bills.get(pupil.pk, ()) if f"absence:{pupil.pk.hex}:{bill.period}" not in done
-        ]
+        own = bills.get(pupil.pk, ())
         if own and pupil.pk not in left:
-            found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, spans, today)
-    open_exits = [pk for pk in left if f"exit:{pk.hex}" not in done]
+            found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, spans, today, done.absences)
+    open_exits = [pk for pk in left if pk not in done.exits]
     for agreement, reckoned in refunding.cases(plan, only=open_exits) if open_exits else ():
         found[agreement.pk] = reckoned.case.returned(left_on=left[agreement.pk]).fen
     return found
@@ -154,12 +168,29 @@ def _true_up(
     table: Timetable,
     spans: Mapping[str, Spans],
     today: date,
+    absences: Mapping[tuple[UUID, str], Fen],
 ) -> Fen:
-    charged = [
-        part for bill in bills for part in _charged(bill, pupil, tariff, table, spans[bill.period], today)
-    ]
+    """Periods whose absences were computed had their cancelled sessions taken off then.
+
+    By the class hour all of them are looked at together, because a cap of the term binds over all: what a calculation
+    gave for its cancelled hours is taken off.
+    """
+    each = {bill: _charged(bill, pupil, tariff, table, spans[bill.period], today) for bill in bills}
+    computed = {bill for bill in bills if (pupil.pk, bill.period) in absences}
+    looked_at = [bill for bill in bills if tariff.unit == Per.CLASS_HOUR or bill not in computed]
+    over = _over(tariff, looked_at, [part for bill in looked_at for part in each[bill]])
+    given = sum(
+        min(absences[pupil.pk, bill.period], _over(tariff, [bill], each[bill]))
+        for bill in looked_at
+        if bill in computed
+    )
+    return Fen(over - given)
+
+
+def _over(tariff: charging.Tariff, bills: Sequence[Bill], parts: Sequence[charging.Charged]) -> int:
+    """Charged above what held hours justify."""
     net = sum(bill.gross_fen - bill.waived_fen for bill in bills)
-    return Fen(net - charging.trued_up(tariff, charged))
+    return net - charging.trued_up(tariff, parts)
 
 
 def _charged(

@@ -14,6 +14,8 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Sum
+
 from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
@@ -30,7 +32,7 @@ from tenants.policies.documents import RefundKind
 
 
 class Given(NamedTuple):
-    """What the calculation of one period's absences took off an agreement's fees."""
+    """What the calculations of one period's absences took off an agreement's fees."""
 
     period: str
     fen: int
@@ -110,9 +112,13 @@ def _charges(agreements: Iterable[UUID]) -> dict[UUID, list[Charge]]:
 
 
 def _given(agreements: Iterable[UUID]) -> dict[UUID, list[Given]]:
+    """A period that was calculated again, because of a waiver, has the sum of its calculations."""
     found: dict[UUID, list[Given]] = defaultdict(list)
-    rows = Calculation.objects.filter(agreement__in=list(agreements), cause=RefundCause.ABSENCE)
-    for agreement, period, fen in rows.order_by("pk").values_list("agreement_id", "period", "credit_fen"):
+    rows = Calculation.objects.filter(
+        agreement__in=list(agreements), cause=RefundCause.ABSENCE, undone_at=None
+    )
+    sums = rows.values_list("agreement_id", "period").annotate(fen=Sum("credit_fen")).order_by("period")
+    for agreement, period, fen in sums:
         found[agreement].append(Given(period, fen))
     return found
 
