@@ -28,6 +28,12 @@ class Tariff:
     plan_cap: Fen | None
     caps: Caps
 
+    @property
+    def each(self) -> Fen:
+        """What one unit really costs."""
+        cap = _least(self.plan_cap, _unit_cap(self))
+        return self.fen if cap is None else min(self.fen, cap)
+
 
 @dataclass(frozen=True)
 class Due:
@@ -130,7 +136,8 @@ class Charged:
 
     units: int
     gross: Fen
-    waived: Fen
+    waived: Fen | Fraction
+    """A month of a bill has its part of what was waived on the bill."""
     planned: int
     """Class hours that its period has in the timetable, cancelled ones too."""
     held: int

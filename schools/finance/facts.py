@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Min, Q, Sum
 from django.db.models.functions import Coalesce
@@ -26,6 +26,10 @@ COST_FIELD: dict[str, str] = {
     CostKind.MATERIALS: "materials_fen",
     CostKind.OTHER: "other_fen",
 }
+ON_PAPER: Final = Q(Q(kind=TransferKind.REFUND) | Q(reverses__kind=TransferKind.REFUND)) & (
+    Q(debit__code=accounts.FEES) | Q(credit__code=accounts.FEES)
+)
+"""A fee that is given back, not yet in money; or that is owed again, because it is calculated again or was undone."""
 FIELDS = (*FIELD_OF.values(), *COST_FIELD.values())
 
 
@@ -34,7 +38,7 @@ def of_months(months: Collection[str]) -> dict[MonthKey, dict[str, Any]]:
     facts: dict[MonthKey, dict[str, Any]] = defaultdict(nothing)
     rows = (
         Transfer.objects.filter(month__in=months)
-        .exclude(kind=TransferKind.REFUND, debit__code=accounts.FEES)  # given back on paper, not yet in money
+        .exclude(ON_PAPER)
         .annotate(of_kind=Coalesce("reverses__kind", "kind"))
         .values("month", "term_code", "of_kind", "cost_kind")
         .annotate(

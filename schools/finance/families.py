@@ -4,21 +4,27 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Final, NamedTuple
 from uuid import UUID
+
+from django.db.models import Sum
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.care import minutes
 from schools.enrolment.models import Agreement
-from schools.finance import charging, gathering, refunding, rules
-from schools.finance.models import Calculation, Charge, Share
+from schools.finance import bill_parts, charging, gathering, refunding, rules
+from schools.finance.models import Calculation, Charge, RefundCause, Share
 from schools.finance.settling import Family
 from schools.finance.states import SettlementState
-from schools.finance.timetable import Timetable, exited_on, timetable
+from schools.finance.timetable import Hours, Timetable, exited_on, timetable
 from schools.planning.models import Plan
 from tenants.models import Term
-from tenants.policies.documents import SettlementKey
+from tenants.policies.documents import Per, SettlementKey
+
+NONE_OF_ALL: Final = Hours(planned=1, held=0, cancelled=1)
+"""Of a month without lessons."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,20 @@ class Bill(NamedTuple):
     units: int
     gross_fen: int
     waived_fen: int
+
+
+class Spans(NamedTuple):
+    """Days of a period of fees, and of the plan."""
+
+    period: Period
+    served: Period
+
+
+class Computed(NamedTuple):
+    """What calculations have looked at: exits by agreement, absences by agreement and period with what they gave."""
+
+    exits: frozenset[UUID]
+    absences: Mapping[tuple[UUID, str], Fen]
 
 
 def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gathering.Standing]) -> list[End]:
@@ -93,9 +113,17 @@ def _bills(term_code: str) -> dict[UUID, list[Bill]]:
     return found
 
 
-def _computed(term_code: str) -> frozenset[str]:
+def _computed(term_code: str) -> Computed:
     """Exits and absences that have been looked at already."""
-    return frozenset(Calculation.objects.filter(term_code=term_code).values_list("key", flat=True))
+    rows = Calculation.objects.filter(term_code=term_code, undone_at=None)
+    exits, absences = set(), {}
+    sums = rows.values_list("agreement_id", "cause", "period").annotate(fen=Sum("credit_fen"))
+    for agreement, cause, period, fen in sums:
+        if cause == RefundCause.EXIT:
+            exits.add(agreement)
+        else:
+            absences[agreement, period] = Fen(fen)
+    return Computed(frozenset(exits), absences)
 
 
 def _settled_before(term_code: str) -> frozenset[UUID]:
@@ -108,7 +136,7 @@ def _credits(
     plan: Plan,
     pupils: Sequence[Pupil],
     bills: dict[UUID, list[Bill]],
-    done: frozenset[str],
+    done: Computed,
     term: Term,
     today: date,
 ) -> dict[UUID, Fen]:
@@ -120,16 +148,14 @@ def _credits(
     }
     left = {pupil.pk: exited_on(pupil, plan) for pupil in pupils if exited_on(pupil, plan)}
     labels = {bill.period for own in bills.values() for bill in own}
-    spans = {label: rules.billing(label, term).days for label in labels}
+    served = Period(plan.first_date, plan.last_date)
+    spans = {label: Spans(rules.billing(label, term).days, served) for label in labels}
     found: dict[UUID, Fen] = {}
     for pupil in pupils:
-        # Periods whose absences were computed had their cancelled sessions taken off then.
-        own = [
-            bill for bill in bills.get(pupil.pk, ()) if f"absence:{pupil.pk.hex}:{bill.period}" not in done
-        ]
+        own = bills.get(pupil.pk, ())
         if own and pupil.pk not in left:
-            found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, spans, today)
-    open_exits = [pk for pk in left if f"exit:{pk.hex}" not in done]
+            found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, spans, today, done.absences)
+    open_exits = [pk for pk in left if pk not in done.exits]
     for agreement, reckoned in refunding.cases(plan, only=open_exits) if open_exits else ():
         found[agreement.pk] = reckoned.case.returned(left_on=left[agreement.pk]).fen
     return found
@@ -140,23 +166,71 @@ def _true_up(
     bills: Sequence[Bill],
     tariff: charging.Tariff,
     table: Timetable,
-    spans: Mapping[str, Period],
+    spans: Mapping[str, Spans],
     today: date,
+    absences: Mapping[tuple[UUID, str], Fen],
 ) -> Fen:
-    charged = [_charged(bill, pupil, table, spans[bill.period], today) for bill in bills]
-    net = sum(charge.gross - charge.waived for charge in charged)
-    return Fen(net - charging.trued_up(tariff, charged))
+    """Periods whose absences were computed had their cancelled sessions taken off then.
+
+    By the class hour all of them are looked at together, because a cap of the term binds over all: what a calculation
+    gave for its cancelled hours is taken off.
+    """
+    each = {bill: _charged(bill, pupil, tariff, table, spans[bill.period], today) for bill in bills}
+    computed = {bill for bill in bills if (pupil.pk, bill.period) in absences}
+    looked_at = [bill for bill in bills if tariff.unit == Per.CLASS_HOUR or bill not in computed]
+    over = _over(tariff, looked_at, [part for bill in looked_at for part in each[bill]])
+    given = sum(
+        min(absences[pupil.pk, bill.period], _over(tariff, [bill], each[bill]))
+        for bill in looked_at
+        if bill in computed
+    )
+    return Fen(over - given)
 
 
-def _charged(bill: Bill, pupil: Pupil, table: Timetable, days: Period, today: date) -> charging.Charged:
-    hours = table.hours(pupil, days, today)
+def _over(tariff: charging.Tariff, bills: Sequence[Bill], parts: Sequence[charging.Charged]) -> int:
+    """Charged above what held hours justify."""
+    net = sum(bill.gross_fen - bill.waived_fen for bill in bills)
+    return net - charging.trued_up(tariff, parts)
+
+
+def _charged(
+    bill: Bill, pupil: Pupil, tariff: charging.Tariff, table: Timetable, spans: Spans, today: date
+) -> list[charging.Charged]:
+    """A bill of the term at a price per month is its months, as where it is charged month by month.
+
+    A month in which the child had no lesson, while it had some in others, was not served: nobody pays for it.
+    """
+    days, served = spans
     own = Period(pupil.from_date, max(pupil.from_date, pupil.until_date)).overlap(days)
+    used = own.overlap(served) if own else None
+    months = used.months() if used and tariff.unit == Per.MONTH else []
+    if len(months) != bill.units:
+        whole = Fen(bill.gross_fen), Fen(bill.waived_fen)
+        hours = table.hours(pupil, days, today)
+        return [_part(bill.units, *whole, hours, own.month_count if own else 1)]
+    not_served = NONE_OF_ALL if table.hours(pupil, served, today).planned else Hours(0, 0, 0)
+    each = tariff.each if tariff.caps.term is not None else None
+    prices = bill_parts.prices_of_months(Fen(bill.gross_fen), len(months), each)
+    return [
+        _part(
+            1,
+            gross,
+            Fraction(bill.waived_fen * gross, bill.gross_fen) if bill.gross_fen else Fen(0),
+            hours if hours.planned else not_served,
+            1,
+        )
+        for month, gross in zip(months, prices, strict=True)
+        for hours in (table.hours(pupil, month.period.overlap(days) or days, today),)
+    ]
+
+
+def _part(units: int, gross: Fen, waived: Fen | Fraction, hours: Hours, months: int) -> charging.Charged:
     return charging.Charged(
-        units=bill.units,
-        gross=Fen(bill.gross_fen),
-        waived=Fen(bill.waived_fen),
+        units=units,
+        gross=gross,
+        waived=waived,
         planned=hours.planned,
         held=hours.held,
         cancelled=hours.cancelled,
-        months=own.month_count if own else 1,
+        months=months,
     )

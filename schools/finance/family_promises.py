@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.db.models.functions import Coalesce
 
 from afterbell.kernel.money import Fen
+from schools.finance import accounts
 from schools.finance.models import (
     Calculation,
     Charge,
@@ -64,12 +65,15 @@ def _row_of(key: str) -> str:
 
 
 def calculations_stand_in_the_books() -> str | None:
-    """What was given back on paper is what the calculation says."""
-    posted = dict(
-        Transfer.objects.filter(key__startswith="credit:", reversed_by=None).values_list("key", "amount_fen")
-    )
-    for key, fen in Calculation.objects.values_list("key", "credit_fen").iterator(chunk_size=5000):
-        if posted.get(f"credit:{key}", 0) != fen:
+    """What was given back on paper is what the calculation says; below zero where one of the difference takes it again."""
+    rows = Transfer.objects.filter(key__startswith="credit:", reversed_by=None)
+    posted = {
+        key: fen if debit == accounts.FEES else -fen
+        for key, fen, debit in rows.values_list("key", "amount_fen", "debit__code")
+    }
+    made = Calculation.objects.values_list("key", "credit_fen", "undone_at")
+    for key, fen, undone in made.iterator(chunk_size=5000):
+        if posted.get(f"credit:{key}", 0) != (fen if undone is None else 0):
             return f"books, calculation {key} gives {fen} fen, its transfer {posted.get(f'credit:{key}', 0)}"
     return None
 

@@ -233,7 +233,7 @@ def refund_counts(term_code: str) -> dict[str, tuple[int, Fen]]:
 
 def exits_to_compute(term_code: str) -> list[Agreement]:
     """Ended, charged, and nobody has looked at what goes back; a settlement has looked at all that were left."""
-    looked_at = Calculation.objects.filter(term_code=term_code, cause=RefundCause.EXIT)
+    looked_at = Calculation.objects.filter(term_code=term_code, cause=RefundCause.EXIT, undone_at=None)
     standing = Charge.objects.filter(agreement=OuterRef("pk"), taken_back_at=None)
     rows = Agreement.objects.filter(Exists(standing), plan__term_code=term_code).exclude(
         state=AgreementState.ACTIVE
@@ -399,7 +399,7 @@ def own_bills(user: User) -> list[OwnBill]:
     paid = list(Payment.objects.filter(agreement__in=wanted).order_by("paid_at", "pk"))
     returned = list(Refund.objects.filter(agreement__in=wanted).order_by("created_at", "pk"))
     told = {row.key for row in returned}
-    computed = list(Calculation.objects.filter(agreement__in=wanted).order_by("at", "pk"))
+    computed = list(Calculation.objects.filter(agreement__in=wanted, undone_at=None).order_by("at", "pk"))
     return [
         OwnBill(
             agreement=row,

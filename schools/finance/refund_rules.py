@@ -1,74 +1,30 @@
 """What goes back to a family that was away or left, by the policy's rule. Pure (calculations.md, "Refund rules").
 
-Each bill is looked at by itself, exactly, and rounded half up once, at its end; the lines say in words how, with the
-numbers of the sum, and are stored with the refund. A bill of a whole term whose fee is per month is looked at month by
-month, so that by month and by term a family gets the same.
+Each month of each bill is looked at by itself (bill_parts), exactly, so that by month and by term a family gets the same.
+All of them together are rounded half up once, at the end; the lines say in words how, with the numbers of the sum, and are
+stored with the refund.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen, format_fen, round_half_up
 from schools.finance import absent_months, charging, refund_sums
 from schools.finance.absent_months import Spell
+from schools.finance.bill_parts import Bill, Part, parts
 from schools.finance.charging import Charged, Tariff
 from tenants.policies.documents import MonthCount, RefundKind, RefundRule, TeachingStage
 
 NOTHING: Final = Fraction(0)
 GIVEN_NOTHING: Final = Fen(0)
 SHARES_THE_REST: Final = frozenset({RefundKind.REMAINING_DAYS, RefundKind.CLASS_HOURS})
-
-
-@dataclass(frozen=True)
-class Bill:
-    """One charge and its days of service.
-
-    `days` are those of the family in the period; `hours` the class hours of each day in its timetable that was held or
-    is still to come; `cancelled` those of cancelled sessions that the fee was for. `fee` is net of the waiver.
-    """
-
-    label: str
-    days: Period
-    gross: Fen
-    fee: Fen
-    hours: Mapping[date, int]
-    cancelled: Mapping[date, int]
-    is_per_month: bool = False
-    hourly: Tariff | None = None
-    """Of a fee by the class hour: what is not held comes back by the fee itself and its caps, never by a share."""
-    units: int = 0
-    given: Fen = GIVEN_NOTHING
-    """By the calculation of its period's absences."""
-
-    @property
-    def parts(self) -> list["Part"]:
-        """The bill, or its months, each with the same part of the fee."""
-        months = self.days.months() if self.is_per_month else []
-        if len(months) < 2:
-            return [Part("", Fraction(self.fee), self.hours, self.cancelled)]
-        each = Fraction(self.fee, len(months))
-        return [Part(str(m), each, _in(m, self.hours), _in(m, self.cancelled)) for m in months]
-
-
-@dataclass(frozen=True)
-class Part:
-    """What a rule looks at: one fee, and the days that it is for."""
-
-    label: str
-    fee: Fraction
-    hours: Mapping[date, int]
-    cancelled: Mapping[date, int]
-
-    @property
-    def all_hours(self) -> int:
-        return sum(self.hours.values()) + sum(self.cancelled.values())
 
 
 @dataclass(frozen=True)
@@ -111,18 +67,17 @@ class Case:
     def returned(self, *, left_on: date | None) -> Returned:
         """What goes back on all bills: for days away, and after `left_on` for the days that will not be used.
 
-        Whatever the rule: a bill whose days begin after the exit is returned whole, and cancelled sessions are never
-        at the family's cost. Never more than a bill's fee, and together with what was given before never more than
-        the rule gives.
+        Whatever the rule: a month whose service begins after the exit is returned whole, and cancelled sessions are
+        never at the family's cost. Never more than a month's part of the fee, and together with what was given before
+        never more than the rule gives.
         """
         case = replace(self, left_on=left_on)
-        amounts = [_of_bill(case, bill) for bill in self.bills]
-        lines = [line for _amount, line in amounts]
+        sums = [_of_bill(case, bill) for bill in self.bills]
+        amounts = _rounded_once([found.fen for found in sums])
+        lines = [_line(*each) for each in zip(self.bills, sums, amounts, strict=True)]
         if self.before:
             lines.append(_("减去此前计算已退的 %(before)s。") % {"before": format_fen(self.before)})
-        total = sum(amount for amount, _line in amounts)
-        each = tuple(amount for amount, _line in amounts)
-        return Returned(Fen(max(0, total - self.before)), tuple(lines), each)
+        return Returned(Fen(max(0, sum(amounts) - self.before)), tuple(lines), tuple(amounts))
 
     @cached_property
     def spells(self) -> list[Spell]:
@@ -134,40 +89,48 @@ class Case:
     def is_unused(self, day: date) -> bool:
         return self.left_on is not None and day > self.left_on
 
+    def is_unbegun(self, part: Part) -> bool:
+        """Nothing of it was used: its first lesson that was not cancelled is after the exit, or there was none at all."""
+        has_none = self.left_on is not None and bool(self.days) and not part.all_hours
+        return has_none or self.is_unused(min(part.hours, default=part.first))
+
     @cached_property
-    def overcharged(self) -> dict[str, Fen]:
-        """Of each bill by the class hour: charged for hours that were cancelled."""
-        bills = [bill for bill in self.charged or self.bills if not self.is_unused(bill.days.first)]
-        hourly = [(bill, bill.hourly) for bill in bills if bill.hourly]
-        if not hourly:
+    def overcharged(self) -> dict[tuple[str, str], Fen]:
+        """Of each part of the bills by the class hour: charged for hours that were cancelled."""
+        every = [
+            (bill, part, bill.hourly)
+            for bill in self.charged or self.bills
+            for part in parts(bill, self.rule.kind)
+            if bill.hourly and not self.is_unbegun(part)
+        ]
+        if not every:
             return {}
-        _bill, tariff = hourly[0]
-        found = charging.overcharged(tariff, [self._held(bill) for bill, _tariff in hourly])
-        left = sum(found) - sum(self._given_for(bill, tariff) for bill, _tariff in hourly)
-        each: dict[str, Fen] = {}
-        for (bill, _tariff), fen in zip(hourly, found, strict=True):
+        tariff = every[0][2]
+        found = charging.overcharged(tariff, [self._held(part) for _bill, part, _tariff in every])
+        before = {bill.label: bill for bill, _part, _tariff in every if bill not in self.bills}
+        left = sum(found) - sum(self._given_for(bill, tariff) for bill in before.values())
+        each: dict[tuple[str, str], Fen] = {}
+        for (bill, part, _tariff), fen in zip(every, found, strict=True):
             if bill in self.bills:
-                each[bill.label] = Fen(max(0, min(fen, left)))
-                left -= each[bill.label]
+                each[bill.label, part.label] = Fen(max(0, min(fen, left)))
+                left -= each[bill.label, part.label]
         return each
 
     def _given_for(self, bill: Bill, tariff: Tariff) -> Fen:
-        """For its cancelled hours, by the calculation of its period; nothing where it is looked at again."""
-        if bill in self.bills:
-            return GIVEN_NOTHING
-        return min(bill.given, Fen(bill.fee - charging.trued_up(tariff, [self._held(bill)])))
+        """For its cancelled hours, by the calculation of its period."""
+        held = [self._held(part) for part in parts(bill, self.rule.kind)]
+        return min(bill.given, Fen(bill.fee - charging.trued_up(tariff, held)))
 
-    def _held(self, bill: Bill) -> Charged:
-        cancelled = self.cancelled_in(bill.cancelled)
-        planned = sum(bill.hours.values()) + sum(bill.cancelled.values())
+    def _held(self, part: Part) -> Charged:
+        cancelled = self.cancelled_in(part.cancelled)
         return Charged(
-            units=bill.units,
-            gross=bill.gross,
-            waived=Fen(bill.gross - bill.fee),
-            planned=planned,
-            held=planned - cancelled,
+            units=part.units,
+            gross=part.gross,
+            waived=part.gross - part.fee,
+            planned=part.all_hours,
+            held=part.all_hours - cancelled,
             cancelled=cancelled,
-            months=bill.days.month_count,
+            months=part.months,
         )
 
     def cancelled_in(self, cancelled: Mapping[date, int]) -> int:
@@ -180,24 +143,38 @@ class Case:
         return sum(1 for day in part.hours if self.is_unused(day) or day in self.missed)
 
 
-def _of_bill(case: Case, bill: Bill) -> tuple[Fen, str]:
-    if case.is_unused(bill.days.first):
-        amount, why = bill.fee, _("该期在退出之后开始，全额退还")
-    else:
-        sums = [_of_part(case, bill, part) for part in bill.parts]
-        amount = min(bill.fee, round_half_up(sum((each.fen for each in sums), NOTHING)))
-        why = _("；").join(each.why for each in sums if each.why) or _nothing(case.rule)
-    words = {"label": bill.label, "fee": format_fen(bill.fee), "why": why, "amount": format_fen(amount)}
-    return amount, _("%(label)s：应缴 %(fee)s，%(why)s，退 %(amount)s。") % words
+def _rounded_once(exact: Sequence[Fraction]) -> list[Fen]:
+    """Half up at the end of all of them: together they are the rounded total, each at most a fen from its own sum."""
+    ends = [round_half_up(end) for end in accumulate(exact, initial=NOTHING)]
+    return [Fen(after - before) for before, after in pairwise(ends)]
+
+
+def _line(bill: Bill, found: Sum, amount: Fen) -> str:
+    words = {"label": bill.label, "fee": format_fen(bill.fee), "why": found.why, "amount": format_fen(amount)}
+    said = _("%(label)s：应缴 %(fee)s，%(why)s，退 %(amount)s。") % words
+    return said if amount == round_half_up(found.fen) else f"{said}{_('（各期合计后四舍五入一次）')}"
+
+
+def _of_bill(case: Case, bill: Bill) -> Sum:
+    each = parts(bill, case.rule.kind)
+    if all(case.is_unbegun(part) for part in each):
+        return Sum(Fraction(bill.fee), _("该期在退出之后开始，全额退还"))
+    sums = [_of_part(case, bill, part) for part in each]
+    why = _("；").join(found.why for found in sums if found.why) or _nothing(case.rule)
+    return Sum(sum((found.fen for found in sums), NOTHING), why)
 
 
 def _of_part(case: Case, bill: Bill, part: Part) -> Sum:
+    if part.label and case.is_unbegun(part):
+        words = _("%(month)s 在退出之后开始，全额退还 %(fee)s")
+        return Sum(part.fee, words % {"month": part.label, "fee": _money(part.fee)} if part.fee else "")
     by_rule = _RULES[case.rule.kind](case, bill, part)
     cancelled = _for_cancelled(case, bill, part)
     why = _("；").join(words for words in (by_rule.why, cancelled.why) if words)
-    if part.label and not by_rule.fen + cancelled.fen:
+    fen = min(part.fee, by_rule.fen + cancelled.fen)
+    if part.label and not fen:
         return Sum(NOTHING, "")
-    return Sum(by_rule.fen + cancelled.fen, f"{part.label} {why}".strip())
+    return Sum(fen, f"{part.label} {why}".strip())
 
 
 def _for_cancelled(case: Case, bill: Bill, part: Part) -> Sum:
@@ -206,15 +183,31 @@ def _for_cancelled(case: Case, bill: Bill, part: Part) -> Sum:
     if not hours:
         return Sum(NOTHING, "")
     if bill.hourly:
-        fen = Fraction(case.overcharged[bill.label])
+        fen = Fraction(case.overcharged[bill.label, part.label])
         words = _(
             "已取消的服务 %(hours)s 课时（收费 %(units)s 课时），其余课时应缴 %(kept)s，%(fee)s − %(kept)s %(sum)s"
         )
-        values = {"hours": hours, "units": bill.units, "fee": _money(part.fee), "sum": _is(fen)}
+        values = {"hours": hours, "units": part.units, "fee": _money(part.fee), "sum": _is(fen)}
         return Sum(fen, words % {**values, "kept": _money(part.fee - fen)})
+    if case.rule.kind == RefundKind.REMAINING_DAYS:
+        return _for_cancelled_days(case, part)
     fen = part.fee * hours / part.all_hours
     words = _("已取消的服务 %(hours)s 课时（共 %(all)s 课时），%(fee)s × %(hours)s ÷ %(all)s %(sum)s")
     return Sum(fen, words % {"hours": hours, "all": part.all_hours, "fee": _money(part.fee), "sum": _is(fen)})
+
+
+def _for_cancelled_days(case: Case, part: Part) -> Sum:
+    """Where the fee goes by days, a cancelled lesson is its part of its day: who leaves before it gets no less."""
+    of = len({*part.hours, *part.cancelled})
+    own = [
+        Fraction(n, n + part.hours.get(day, 0))
+        for day, n in part.cancelled.items()
+        if not case.is_unused(day)
+    ]
+    days = sum(own, NOTHING)
+    fen = part.fee * days / of
+    words = _("已取消的服务 %(days)s 天（共 %(of)s 天），%(fee)s × %(days)s ÷ %(of)s %(sum)s")
+    return Sum(fen, words % {"days": f"{float(days):g}", "of": of, "fee": _money(part.fee), "sum": _is(fen)})
 
 
 def _per_day(case: Case, bill: Bill, part: Part) -> Sum:
@@ -298,10 +291,6 @@ _RULES: Final[Mapping[RefundKind, Callable[[Case, Bill, Part], Sum]]] = {
 
 def _nothing(rule: RefundRule) -> str:
     return _("现行政策没有规定中途退费") if rule.kind == RefundKind.NONE else _("没有可退的缺勤")
-
-
-def _in(month: Month, hours: Mapping[date, int]) -> dict[date, int]:
-    return {day: n for day, n in hours.items() if Month.of(day) == month}
 
 
 def _money(exact: Fraction) -> str:

@@ -14,14 +14,17 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Sum
+
 from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import rules
+from schools.finance.bill_parts import Bill
 from schools.finance.charging import Tariff
 from schools.finance.models import Calculation, Charge, RefundCause
-from schools.finance.refund_rules import GIVEN_NOTHING, Bill, Case
+from schools.finance.refund_rules import GIVEN_NOTHING, Case
 from schools.finance.timetable import Timetable, missed_days, timetable
 from schools.planning.models import FeeUnit, Plan
 from tenants.models import Kind, Term
@@ -29,7 +32,7 @@ from tenants.policies.documents import RefundKind
 
 
 class Given(NamedTuple):
-    """What the calculation of one period's absences took off an agreement's fees."""
+    """What the calculations of one period's absences took off an agreement's fees."""
 
     period: str
     fen: int
@@ -52,7 +55,7 @@ def cases(
 ) -> Iterator[tuple[Agreement, Reckoned]]:
     """Of these agreements, or of the active ones of a plan; of one period's absences, or of all.
 
-    Ten queries; one more for each grade where the fee is by the class hour.
+    Ten queries; one more for each grade where the fee is by the class hour, or a cap of the term binds.
     """
     in_force = rules.policy_on(plan.first_date)
     school, term, table = rules.school_here(), rules.term(plan.term_code), timetable(plan)
@@ -68,13 +71,14 @@ def cases(
         before = _looked_at_again(rule.kind, given[agreement.pk], period)
         periods = {period, *(each.period for each in before)}
         own = [charge for charge in charges[agreement.pk] if not period or charge.period in periods]
-        if plan.fee_unit == FeeUnit.CLASS_HOUR and grade not in tariffs:
+        caps = in_force.policy.caps_for(stage, Kind(school.kind), grade)
+        if grade not in tariffs and (plan.fee_unit == FeeUnit.CLASS_HOUR or caps.term is not None):
             tariffs[grade] = rules.tariff(plan, in_force.policy, school, grade)
-        hourly = tariffs.get(grade)
+        tariff = tariffs.get(grade)
         gave = {each.period: Fen(each.fen) for each in given[agreement.pk]}
         bills = {
             charge.pk: replace(
-                _bill(charge, agreement, term, table, hourly), given=gave.get(charge.period, GIVEN_NOTHING)
+                _bill(charge, agreement, term, table, tariff), given=gave.get(charge.period, GIVEN_NOTHING)
             )
             for charge in charges[agreement.pk]
         }
@@ -108,19 +112,24 @@ def _charges(agreements: Iterable[UUID]) -> dict[UUID, list[Charge]]:
 
 
 def _given(agreements: Iterable[UUID]) -> dict[UUID, list[Given]]:
+    """A period that was calculated again, because of a waiver, has the sum of its calculations."""
     found: dict[UUID, list[Given]] = defaultdict(list)
-    rows = Calculation.objects.filter(agreement__in=list(agreements), cause=RefundCause.ABSENCE)
-    for agreement, period, fen in rows.order_by("pk").values_list("agreement_id", "period", "credit_fen"):
+    rows = Calculation.objects.filter(
+        agreement__in=list(agreements), cause=RefundCause.ABSENCE, undone_at=None
+    )
+    sums = rows.values_list("agreement_id", "period").annotate(fen=Sum("credit_fen")).order_by("period")
+    for agreement, period, fen in sums:
         found[agreement].append(Given(period, fen))
     return found
 
 
-def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, hourly: Tariff | None) -> Bill:
+def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, tariff: Tariff | None) -> Bill:
     """The fee was for the agreement's days up to the plan's end, also where an exit cut the charge's days off since.
 
     A fee by the class hour was for the hours that it charged: those cancelled before were left out of it.
     """
-    billing, plan = rules.billing(charge.period, term), agreement.plan
+    billing, unit = rules.billing(charge.period, term), charge.unit or agreement.plan.fee_unit
+    hourly = tariff if unit == FeeUnit.CLASS_HOUR else None
     last = _paid_to(charge, agreement)
     hours: dict[date, int] = {}
     cancelled: dict[date, int] = {}
@@ -137,9 +146,10 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, ho
         fee=Fen(charge.gross_fen - charge.waived_fen),
         hours=hours,
         cancelled=cancelled,
-        is_per_month=(charge.unit or plan.fee_unit) == FeeUnit.MONTH,
+        is_per_month=unit == FeeUnit.MONTH,
         hourly=hourly,
         units=charge.units,
+        each=tariff.each if tariff is not None and unit == FeeUnit.MONTH else None,
     )
 
 

@@ -75,12 +75,14 @@ class Computed:
 
 
 @override(WRITTEN_IN)
-def refund_exit(*, agreement: Agreement, by: User | None, now: datetime, charged: str = "") -> Computed:
+def refund_exit(
+    *, agreement: Agreement, by: User | None, now: datetime, run: ChargeRun | None = None
+) -> Computed:
     """After a written exit: what the policy's rule gives back on all charges of the agreement.
 
     First it lowers what the family owes; what is then paid too much goes back, prepayments among it. Never more than
-    paid less refunded, refunds in flight counted. `charged` names the period that was charged after the exit had been
-    looked at: it is looked at once more for that.
+    paid less refunded, refunds in flight counted. `run` charged after the exit, which is looked at once more for it; taking
+    the run back undoes that (adjusting).
     """
     with transaction.atomic():
         ledger.lock_books()
@@ -92,17 +94,18 @@ def refund_exit(*, agreement: Agreement, by: User | None, now: datetime, charged
         case, charges = refunding.case_of(row)
         found = case.returned(left_on=last)
         head = gettext("%(date)s 是最后一天，按“%(policy)s”计算。") % {"date": last, "policy": case.policy}
-        key = f"exit:{row.pk.hex}"
-        if charged and Calculation.objects.filter(key=key).exists():
-            key = f"{key}:{charged}"
-        return _give_back(row, RefundCause.EXIT, key, charges, found, head=head, by=by, now=now)
+        looked_at = Calculation.objects.filter(agreement=row, cause=RefundCause.EXIT, undone_at=None)
+        if run is None and looked_at.exists():
+            raise AlreadyComputed
+        key = f"exit:{row.pk.hex}" if run is None else f"exit:{row.pk.hex}:{run.pk.hex}"
+        return _give_back(row, RefundCause.EXIT, key, charges, found, head=head, by=by, now=now, run=run)
 
 
 def after_exits(left: Sequence[UUID], *, run: ChargeRun, by: User, now: datetime) -> None:
     """Those of a run who had left before it, in its own transaction; not who stayed to the plan's end."""
     for agreement in Agreement.objects.filter(pk__in=left).select_related("plan").order_by("pk"):
         if exited_on(agreement, agreement.plan):
-            refund_exit(agreement=agreement, charged=run.period, by=by, now=now)
+            refund_exit(agreement=agreement, run=run, by=by, now=now)
 
 
 def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
@@ -201,6 +204,7 @@ def _give_back(
     by: User | None,
     now: datetime,
     period: str = "",
+    run: ChargeRun | None = None,
 ) -> Computed:
     """Credit and absence are different things from what was paid ahead: absences give back what they are worth."""
     if Calculation.objects.filter(key=key).exists():
@@ -225,8 +229,9 @@ def _give_back(
         text=text,
         at=now,
         by=by,
+        run=run,
     )
-    refund = _draft(made, over, by=by, now=now) if over else None
+    refund = draft_refund(made, over, by=by, now=now) if over else None
     mark(now=now, terms=[term_code])
     details = {"cause": cause.value, "credit_fen": given, "amount_fen": over}
     audit.record(verb="finance.refund.compute", target=made, by=by, at=now, details=details)
@@ -247,7 +252,7 @@ def _credit_charges(charges: Sequence[Charge], found: Returned, due: Fen) -> Fen
     return Fen(given)
 
 
-def _draft(made: Calculation, amount: Fen, *, by: User | None, now: datetime) -> Refund:
+def draft_refund(made: Calculation, amount: Fen, *, by: User | None, now: datetime) -> Refund:
     return Refund.objects.create(
         id=uuid7(),
         agreement=made.agreement,

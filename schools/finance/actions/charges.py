@@ -14,6 +14,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
 from schools.finance import accounts, charging, gathering, ledger, runs
+from schools.finance.actions import adjusting
 from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ledger import Posting
@@ -126,6 +127,8 @@ def charge_period(
 def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
     """Undo a whole run by reversals, while nobody has paid for it; its days can be charged again.
 
+    What it gave back at once to who had left before goes with it.
+
     Raises NoReason, AlreadyTakenBack, MoneyCame, TermSettled.
     """
     said = reason.strip()[:200]
@@ -143,6 +146,7 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
+        adjusting.undo_exits_of(run, by=by, now=now)
         ChargeRun.objects.filter(pk=run.pk).update(
             taken_back_at=now, taken_back_by=by, taken_back_reason=said
         )
@@ -167,14 +171,18 @@ def _refuse_paid(run: ChargeRun) -> None:
 
 
 def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, set[UUID]]:
-    """By run, families that paid after it what only it explains, or for whom somebody reckoned on it since."""
+    """By run, families that paid after it what only it explains, or for whom somebody reckoned on it since.
+
+    What follows a waiver (adjusting) is not looked at by itself: the waiver is.
+    """
     charges: dict[UUID, dict[UUID, Fen]] = {run.pk: {} for run in runs}
     rows = Charge.objects.filter(run__in=charges)
     for of, pk, gross, waived_fen in rows.values_list("run_id", "agreement_id", "gross_fen", "waived_fen"):
         charges[of][pk] = Fen(gross - waived_fen)
     of_term = {"agreement__in": {pk for own in charges.values() for pk in own}}
     payments = list(Payment.objects.filter(**of_term).values_list("agreement_id", "recorded_at"))
-    looked_at = list(Calculation.objects.filter(**of_term).values_list("agreement_id", "at"))
+    made = Calculation.objects.filter(**of_term, undone_at=None).exclude(key__startswith=adjusting.AGAIN)
+    looked_at = list(made.values_list("agreement_id", "at", "run_id"))
     undone = [WaiverState.REFUSED, WaiverState.WITHDRAWN]
     waivers = Waiver.objects.filter(charge__run__in=charges).exclude(state__in=undone)
     waived = set(waivers.values_list("charge__run_id", "charge__agreement_id"))
@@ -184,7 +192,9 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, set[UUID]]
         own = charges[run.pk]
         paid = {pk for pk, at in payments if at >= run.posted_at and pk in own}
         found[run.pk] = {pk for pk in paid if standings[pk].net_paid > standings[pk].due - own[pk]}
-        found[run.pk] |= {pk for pk, at in looked_at if at >= run.posted_at and pk in own}
+        found[run.pk] |= {
+            pk for pk, at, of in looked_at if at >= run.posted_at and pk in own and of != run.pk
+        }
         found[run.pk] |= {pk for of, pk in waived if of == run.pk}
     return found
 

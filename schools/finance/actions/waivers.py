@@ -16,6 +16,7 @@ from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from schools.finance import accounts, charging, gathering, ledger, rules, statements
+from schools.finance.actions import adjusting
 from schools.finance.actions.closed import SamePerson, is_settled, refuse_settled
 from schools.finance.actions.expenditure import NoReason
 from schools.finance.ledger import Posting
@@ -228,23 +229,29 @@ def _grant(found: Sequence[Offer], *, by: User, now: datetime) -> None:
     for offer in found:
         by_term[offer.waiver.charge.term_code].append(offer)
     for term_code, group in by_term.items():
-        _refuse_more_than_due(term_code, group)
-        _set_granted(group, by=by, now=now)
+        _refuse_for_nothing(group)
+        credited = _set_granted(group, by=by, now=now)
         ledger.post_all(_postings(group), term_code=term_code, by=by, now=now)
+        adjusting.follow(credited, by=by, now=now)
+        _refuse_more_than_due(term_code, group)
         details = {"count": len(group), "amount_fen": sum(offer.fen for offer in group)}
         target = group[0].waiver if len(group) == 1 else f"finance.term:{term_code}"
         audit.record(verb="finance.waiver.grant", target=target, by=by, at=now, details=details)
 
 
-def _set_granted(group: Sequence[Offer], *, by: User, now: datetime) -> None:
+def _set_granted(group: Sequence[Offer], *, by: User, now: datetime) -> dict[UUID, int]:
+    """Gives what absences or an exit had given back of each charge: that follows the lower fee."""
+    credited = {}
     for offer in group:
         waiver, charge = offer.waiver, offer.waiver.charge
         waiver.state, waiver.decided_by, waiver.decided_at = WaiverState.GRANTED, by, now
         charge.waived_fen, charge.waiver_reason = offer.fen, waiver.reason
+        credited[charge.pk], charge.credited_fen = charge.credited_fen, 0
     waivers = [offer.waiver for offer in group]
     Waiver.objects.bulk_update(waivers, ["state", "decided_by", "decided_at"], batch_size=1000)
     charges = [waiver.charge for waiver in waivers]
-    Charge.objects.bulk_update(charges, ["waived_fen", "waiver_reason"], batch_size=1000)
+    Charge.objects.bulk_update(charges, ["waived_fen", "waiver_reason", "credited_fen"], batch_size=1000)
+    return credited
 
 
 def _postings(group: Sequence[Offer]) -> list[Posting]:
@@ -313,21 +320,25 @@ def _refuse_charge(charge: Charge) -> None:
         raise AlreadyWaived
 
 
-def _refuse_more_than_due(term_code: str, group: Sequence[Offer]) -> None:
-    """Several waivers of one family are looked at together; none takes what its own charge has given back already."""
-    asked: dict[UUID, int] = defaultdict(int)
+def _refuse_for_nothing(group: Sequence[Offer]) -> None:
+    """Of a fee that was given back wholly nothing is left to waive."""
     for offer in group:
         charge = offer.waiver.charge
-        left = Fen(charge.gross_fen - charge.credited_fen)
-        if offer.fen > left:
-            raise MoreThanIsDue(due=format_fen(left), asked=format_fen(Fen(offer.fen)))
-        asked[charge.agreement_id] += offer.fen
+        if charge.gross_fen <= charge.credited_fen:
+            raise MoreThanIsDue(due=format_fen(Fen(0)), asked=format_fen(Fen(offer.fen)))
+
+
+def _refuse_more_than_due(term_code: str, group: Sequence[Offer]) -> None:
+    """Several waivers of one family are looked at together, after what absences or an exit gave has followed them."""
+    asked: dict[UUID, int] = defaultdict(int)
+    for offer in group:
+        asked[offer.waiver.charge.agreement_id] += offer.fen
     only = next(iter(asked)) if len(asked) == 1 else None
     standings = gathering.standings(term_code, only)
     for agreement, fen in asked.items():
-        due = standings[agreement].due if agreement in standings else Fen(0)
-        if fen > due:
-            raise MoreThanIsDue(due=format_fen(Fen(max(0, due))), asked=format_fen(Fen(fen)))
+        due = standings[agreement].due
+        if due < 0:
+            raise MoreThanIsDue(due=format_fen(Fen(max(0, due + fen))), asked=format_fen(Fen(fen)))
 
 
 def _own_pupils(by: User) -> set[UUID]:

@@ -1,9 +1,7 @@
 """Taking a granted waiver back because it was wrong: by a third step of another person, with what was carried on from it."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +11,10 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
 from schools.finance import gathering, ledger, statements
+from schools.finance.actions import adjusting
 from schools.finance.actions.closed import SamePerson, refuse_settled
 from schools.finance.actions.waivers import ChargeTakenBack, refuse_own_children, standing_transfer
-from schools.finance.models import Calculation, Charge, Refund, RefundCause, Waiver
+from schools.finance.models import Charge, Refund, Waiver
 from schools.finance.states import WAIVER_MOVES, WaiverState
 
 
@@ -28,14 +27,17 @@ class NoWithdrawalReason(Refused):
 
 
 class MoneyRestsOnIt(Refused):
-    """A refund, or the sum of an exit, was computed from the lowered fee."""
+    """Money that went back, or is on its way, is more than the whole fee would leave."""
 
     code = "finance.waiver_was_counted_on"
     message = _("批准减免之后已按减免后的金额计算过退费，撤回会使退费没有依据。请先处理这个家庭的退费。")
 
 
 def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Waiver:
-    """Reverse what was granted, on its charge and on later ones that carried it on; the family owes the fee again."""
+    """Reverse what was granted, on its charge and on later ones that carried it on; the family owes the fee again.
+
+    What absences or an exit gave back of the lower fee follows it (adjusting). Raises MoneyRestsOnIt.
+    """
     words = statements.one_line(reason)[:200]
     if not words:
         raise NoWithdrawalReason
@@ -51,9 +53,9 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
         withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
         charges = resting_on(found)
         states.move(found, to=WaiverState.WITHDRAWN, moves=WAIVER_MOVES, at=now, also=withdrawn)
-        _refuse_what_was_counted(found, charges)
         total = sum(charge.waived_fen for charge in charges)
         _take_back(charges, by=by, now=now)
+        _refuse_what_was_returned(found, charges)
         details = {"count": len(charges), "amount_fen": total}
         audit.record(verb="finance.waiver.withdraw", target=found, by=by, at=now, details=details)
     return found
@@ -90,28 +92,23 @@ def _is_carried(charge: Charge, waiver: Waiver, others: Sequence[datetime]) -> b
 
 
 def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> None:
+    credited = {}
     for charge in charges:
         posted = standing_transfer(charge)
         if posted is None:
             raise RuntimeError(f"charge {charge.pk} was waived without a transfer")
         ledger.reverse(transfer=posted, by=by, now=now)
         charge.waived_fen, charge.waiver_reason = 0, ""
-        charge.save(update_fields=["waived_fen", "waiver_reason"])
+        credited[charge.pk], charge.credited_fen = charge.credited_fen, 0
+        charge.save(update_fields=["waived_fen", "waiver_reason", "credited_fen"])
+    adjusting.follow(credited, by=by, now=now)
 
 
-def _refuse_what_was_counted(waiver: Waiver, charges: Sequence[Charge]) -> None:
-    """Since it was granted: an exit, absences of these periods, or a refund that the whole fee would not leave."""
-    since = waiver.decided_at
-    by_agreement: dict[UUID, int] = defaultdict(int)
-    for charge in charges:
-        by_agreement[charge.agreement_id] += charge.waived_fen
-    known = Calculation.objects.filter(agreement__in=by_agreement, at__gte=since)
-    if known.filter(cause=RefundCause.EXIT).exists():
-        raise MoneyRestsOnIt
-    if known.filter(period__in=[charge.period for charge in charges]).exists():
-        raise MoneyRestsOnIt
-    returned = Refund.objects.filter(agreement__in=by_agreement, created_at__gte=since)
+def _refuse_what_was_returned(waiver: Waiver, charges: Sequence[Charge]) -> None:
+    """Since it was granted, a refund that the whole fee does not leave."""
+    families = {charge.agreement_id for charge in charges}
+    returned = Refund.objects.filter(agreement__in=families, created_at__gte=waiver.decided_at)
     for agreement in set(returned.values_list("agreement_id", flat=True)):
         standing = gathering.standings(waiver.charge.term_code, agreement)[agreement]
-        if standing.net_paid < standing.due + by_agreement[agreement]:
+        if standing.net_paid < standing.due:
             raise MoneyRestsOnIt

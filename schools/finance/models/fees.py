@@ -91,10 +91,20 @@ class Charge(Record):
     collector = models.CharField(_("收费主体"), max_length=10)
     created_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    taken_back_reason = models.CharField(_("撤回原因"), max_length=200, blank=True, default="")
+    """Of a doubled charge from before there were runs, taken back by itself; of others the run says it."""
 
     field_classes: ClassVar = classify(
         internal="id run term_code period first_date last_date unit units fee_fen gross_fen waived_fen credited_fen cap_fen "
-        "collector created_at taken_back_at",
+        "collector created_at taken_back_at taken_back_by taken_back_reason",
         personal="agreement covers",
         sensitive="waiver_reason",
     )
@@ -112,6 +122,12 @@ class Charge(Record):
             models.CheckConstraint(
                 condition=Q(taken_back_at__isnull=True) | Q(covers__isempty=True),
                 name="charge_taken_back_covers_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(run__isnull=False, taken_back_by__isnull=True, taken_back_reason="")
+                | Q(taken_back_at__isnull=True, taken_back_by__isnull=True, taken_back_reason="")
+                | (Q(run__isnull=True, taken_back_by__isnull=False) & ~Q(taken_back_reason="")),
+                name="charge_taken_back_with_its_run_or_for_a_reason",
             ),
             models.CheckConstraint(
                 condition=Q(first_date__isnull=True) | Q(last_date__gte=F("first_date")),

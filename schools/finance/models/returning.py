@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.enrolment.models import Agreement
+from schools.finance.models.fees import ChargeRun
 from schools.finance.states import RefundState, SettlementState
 
 
@@ -134,7 +135,10 @@ class RefundCause(models.TextChoices):
 
 
 class Calculation(Record):
-    """What the policy's rule gave for one exit, or for one period's absences: once, with its sum in words."""
+    """What the policy's rule gave for one exit, or for one period's absences: once, with its sum in words.
+
+    Where the fee changes after it, another one gives the difference (actions.adjusting).
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="calculations")
     term_code = models.CharField(max_length=11)
@@ -143,22 +147,32 @@ class Calculation(Record):
     """Of absences; an exit looks at all periods."""
     key = models.CharField(max_length=80)
     credit_fen = models.BigIntegerField(_("减免（分）"))
-    """Taken off what the family owes; 0 where the rule gives nothing."""
+    """Taken off what the family owes; 0 where the rule gives nothing; below zero where it is calculated again for less."""
     text = models.TextField(_("计算说明"))
     at = models.DateTimeField()
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    run = models.ForeignKey(
+        ChargeRun, null=True, blank=True, on_delete=models.PROTECT, related_name="calculations"
+    )
+    """The charge run that looked at an exit again; it is undone with it."""
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
-        internal="id term_code cause period key credit_fen at by", personal="agreement text"
+        internal="id term_code cause period key credit_fen at by run undone_at", personal="agreement text"
     )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["key"], name="calculated_once"),
             models.CheckConstraint(
-                condition=Q(credit_fen__gte=0), name="calculation_gives_not_less_than_nothing"
+                condition=Q(credit_fen__gte=0) | Q(key__startswith="again:"),
+                name="calculation_gives_not_less_than_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True) | Q(run__isnull=False),
+                name="calculation_undone_with_its_run",
             ),
         ]
 

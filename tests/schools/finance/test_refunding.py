@@ -29,9 +29,9 @@ NOTHING_BUT_THE_MONTH = {
 
 
 def charged(family, period, fen, **more):
+    given = {"units": 1, "unit": "month", "collector": "school", "created_at": NOON, **more}
     return Charge.objects.create(
-        id=uuid7(), agreement=family, term_code=makers.TERM, period=period, units=1, gross_fen=fen,
-        collector="school", created_at=NOON, unit="month", **more,
+        id=uuid7(), agreement=family, term_code=makers.TERM, period=period, gross_fen=fen, **given
     )  # fmt: skip
 
 
@@ -168,6 +168,31 @@ def test_an_exit_counts_from_the_agreements_last_day_and_not_from_its_recording(
         term = rules.term(makers.TERM)
         (end,) = families.ends(term, SettlementKey.PAID, LATE.date(), {family.pk: standing})
         assert end.credit == 5778  # 8 of 18 days
+
+
+def test_the_true_up_is_the_same_for_month_bills_and_one_bill_of_the_term(north):
+    """70.00 a month: two of September's four lessons cancelled are 35.00, and not 2 of the term's 14."""
+    stage.the_term("wuhan")
+    with in_school(north):
+        plan = stage.monthly_plan(7000)
+        activity = makers.an_activity(plan)
+        stage.sessions(activity, date(2026, 9, 7), 2, state="closed")
+        stage.sessions(activity, date(2026, 9, 9), 2, state="cancelled")
+        stage.sessions(activity, date(2026, 10, 12), 10, state="closed")
+        one, five, two = (stage.a_family(plan, activity) for _ in range(3))
+        charged(one, makers.TERM, 5 * 7000, units=5)
+        for month in ("2026-09", "2026-10", "2026-11", "2026-12", "2027-01"):
+            charged(five, month, 7000)
+        charged(two, "2026-09", 7000)
+        charged(two, "2026-10", 7000)
+        standings = {
+            each.pk: gathering.Standing(balance=Fen(0), net_cash=Fen(35000), waiting=Fen(0))
+            for each in (one, five, two)
+        }
+        found = families.ends(rules.term(makers.TERM), SettlementKey.PAID, date(2027, 1, 25), standings)
+        given = {end.agreement_id: end.credit for end in found}
+        assert given[two.pk] == 3500
+        assert given[one.pk] == given[five.pk] == 3500 + 3 * 7000  # no lesson from November on
 
 
 def test_nobody_exits_who_stays_to_the_end(north):

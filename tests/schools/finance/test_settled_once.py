@@ -164,7 +164,7 @@ def test_a_school_that_closes_its_service_settles_early_by_a_decision_of_its_own
     assert "校舍维修" in Envelope.objects.get(kind="report").payload["note"]
     actions.close_month(term_code=makers.TERM, month="2026-09", by=them.treasurer, now=early)
     made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=early)
-    assert made.shares.get().credit_fen == 25000
+    assert made.shares.get().credit_fen == 40000  # October was cancelled, later months had no lesson at all
 
 
 def test_a_preview_that_is_void_or_carried_out_is_not_put_to_the_vote(them):

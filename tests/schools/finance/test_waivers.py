@@ -10,7 +10,7 @@ from afterbell.kernel import states
 from afterbell.kernel.money import Fen
 from schools.finance import actions, gathering, ledger, promises, queries, waiving
 from schools.finance.actions import calculations, closed, expenditure, settlement, waivers, withdrawals
-from schools.finance.models import Account, Calculation, Charge, Refund, Transfer, Waiver
+from schools.finance.models import Account, Charge, Refund, Transfer, Waiver
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -317,22 +317,6 @@ def test_a_refund_that_the_whole_fee_leaves_stops_nothing(them):
         explanation="多缴退还", created_at=NOON, prepared_by=them.treasurer,
     )  # fmt: skip
     assert withdraws(granted, makers.a_user("deputy")).state == "withdrawn"
-
-
-def test_a_waiver_that_an_exit_was_computed_from_stays(them):
-    charge = charged(them)
-    granted = grants(asks(charge, them), them)
-    Calculation.objects.create(
-        agreement=charge.agreement,
-        term_code=makers.TERM,
-        cause="exit",
-        key="exit:x",
-        credit_fen=0,
-        text="0",
-        at=NOON,
-    )
-    with pytest.raises(withdrawals.MoneyRestsOnIt):
-        withdraws(granted, makers.a_user("deputy"))
 
 
 # --- many ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,206 @@
+"""What happens to a calculation when the fee that it rests on changes: it follows, or is undone with its run (S36, S37).
+
+A waiver granted or taken back after it makes another one, of the difference: what goes back is a part of what the family
+really pays. Nothing that was stored is changed: the difference has a posting of its own, below zero where less is given back
+of a lower fee.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext, override
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.ids import uuid7
+from afterbell.kernel.money import Fen, format_fen
+from schools.enrolment.models import Agreement
+from schools.finance import accounts, gathering, ledger, refunding
+from schools.finance.actions.calculations import credit, draft_refund
+from schools.finance.ledger import Posting
+from schools.finance.models import Calculation, Charge, ChargeRun, RefundCause, Transfer, TransferKind
+from schools.finance.refund_rules import Case, Returned
+from schools.finance.refunding import Reckoned
+from schools.finance.timetable import last_day
+from schools.finance.written import WRITTEN_IN
+from tenants.policies.documents import RefundKind
+
+AGAIN: Final = "again:"
+"""Keys of differences."""
+Credited = Mapping[UUID, int]
+"""By charge, what calculations had given back of it before its waiver changed."""
+
+
+class Change(NamedTuple):
+    """What one calculation gives more, or less, and how."""
+
+    cause: RefundCause
+    period: str
+    charges: Sequence[Charge]
+    found: Returned
+    targets: Sequence[int]
+    before: int
+
+    @property
+    def fen(self) -> int:
+        return sum(self.targets) - self.before
+
+
+@override(WRITTEN_IN)
+def follow(credited: Credited, *, by: User, now: datetime) -> None:
+    """After the waived parts of these charges changed, in the same transaction. Their `credited_fen` is 0 by then."""
+    rows = Charge.objects.filter(pk__in=credited).order_by("created_at", "pk")
+    exits = set(_exits().filter(agreement__charges__in=credited).values_list("agreement_id", flat=True))
+    by_agreement: dict[UUID, list[Charge]] = defaultdict(list)
+    for charge in rows:
+        if credited[charge.pk] or charge.agreement_id in exits:
+            by_agreement[charge.agreement_id].append(charge)
+    agreements = Agreement.objects.filter(pk__in=by_agreement).select_related("plan").order_by("pk")
+    for agreement in agreements:
+        for change in _changes(agreement, by_agreement[agreement.pk], credited):
+            _carry_out(agreement, change, by=by, now=now)
+
+
+def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited) -> Iterable[Change]:
+    """One for an exit, which looks at all bills; else one for each period whose absences were calculated."""
+    reckoned = refunding.case_of(agreement)
+    if _exits().filter(agreement=agreement).exists():
+        found = reckoned.case.returned(left_on=last_day(agreement))
+        yield _change(RefundCause.EXIT, "", charges, found, reckoned, credited)
+        return
+    rows = Calculation.objects.filter(agreement=agreement, cause=RefundCause.ABSENCE)
+    looked_at = set(rows.values_list("period", flat=True))
+    spans_bills = reckoned.case.rule.kind == RefundKind.CONTINUOUS_MONTHS
+    for charge in charges:
+        periods = looked_at | {charge.period} if spans_bills else {charge.period}
+        own = _only(reckoned, periods)
+        yield _change(
+            RefundCause.ABSENCE, charge.period, [charge], own.case.returned(left_on=None), own, credited
+        )
+
+
+def _exits() -> QuerySet[Calculation]:
+    return Calculation.objects.filter(cause=RefundCause.EXIT, undone_at=None)
+
+
+def _only(reckoned: Reckoned, periods: set[str]) -> Reckoned:
+    case, charges = reckoned
+    pairs = [pair for pair in zip(case.bills, charges, strict=True) if pair[1].period in periods]
+    bills = tuple(bill for bill, _charge in pairs)
+    return Reckoned(_without_before(replace(case, bills=bills)), tuple(charge for _bill, charge in pairs))
+
+
+def _without_before(case: Case) -> Case:
+    return replace(case, before=Fen(0))
+
+
+def _change(
+    cause: RefundCause,
+    period: str,
+    charges: Sequence[Charge],
+    found: Returned,
+    reckoned: Reckoned,
+    credited: Credited,
+) -> Change:
+    amounts = {charge.pk: fen for charge, fen in zip(reckoned.charges, found.amounts, strict=True)}
+    targets = [min(amounts.get(row.pk, 0), row.gross_fen - row.waived_fen) for row in charges]
+    return Change(cause, period, charges, found, targets, sum(credited[row.pk] for row in charges))
+
+
+def _carry_out(agreement: Agreement, change: Change, *, by: User, now: datetime) -> None:
+    """The fee follows at once; money only what the family is now owed of it, never more than paid less returned."""
+    term_code = agreement.plan.term_code
+    before = gathering.standings(term_code, agreement.pk)[agreement.pk]
+    for charge, fen in zip(change.charges, change.targets, strict=True):
+        charge.credited_fen = fen
+    Charge.objects.bulk_update(change.charges, ["credited_fen"], batch_size=1000)
+    over = Fen(max(0, before.net_paid - (before.due - change.fen)))
+    if change.cause == RefundCause.ABSENCE:
+        over = Fen(max(0, min(over, change.fen)))
+    if not (change.fen or over):
+        return
+    key = f"{AGAIN}{uuid7().hex}"
+    if change.fen:
+        ledger.post(_posting(agreement, key, change.fen), term_code=term_code, by=by, now=now)
+    made = Calculation.objects.create(
+        id=uuid7(),
+        agreement=agreement,
+        term_code=term_code,
+        cause=change.cause,
+        period=change.period,
+        key=key,
+        credit_fen=change.fen,
+        text=_text(change, over),
+        at=now,
+        by=by,
+    )
+    if over:
+        draft_refund(made, over, by=by, now=now)
+    details = {"cause": change.cause.value, "credit_fen": change.fen, "amount_fen": over}
+    audit.record(verb="finance.refund.compute", target=made, by=by, at=now, details=details)
+
+
+def _posting(agreement: Agreement, key: str, fen: int) -> Posting:
+    if fen > 0:
+        return credit(agreement, key, Fen(fen))
+    family = accounts.family(agreement.pk)
+    return Posting(TransferKind.REFUND, f"credit:{key}", family, accounts.FEES, Fen(-fen))
+
+
+def _text(change: Change, over: Fen) -> str:
+    head = gettext("减免有变动，退费按现在的应缴金额重新计算。")
+    if not change.found.lines:
+        head = gettext("%(period)s 的收费已撤回，为它减免的退费一并撤回。") % {
+            "period": change.charges[0].period
+        }
+    end = gettext("原已减免 %(before)s，现为 %(now)s；与应缴和已缴相抵后，另退还 %(amount)s。") % {
+        "before": format_fen(Fen(change.before)),
+        "now": format_fen(Fen(sum(change.targets))),
+        "amount": format_fen(over),
+    }
+    return "\n".join([head, *change.found.lines, end])
+
+
+def undo_exits_of(run: ChargeRun, *, by: User, now: datetime) -> None:
+    """What a run gave back at once to who had left goes with it, in the transaction that takes it back.
+
+    A refund of what was paid ahead stays: without the charge the family is owed it all the more.
+    """
+    made = list(run.calculations.filter(undone_at=None).order_by("pk"))
+    keys = [f"credit:{row.key}" for row in made]
+    posted = Transfer.objects.filter(key__in=keys, reversed_by__isnull=True).order_by("position")
+    ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
+    for row in made:
+        own = run.charges.filter(agreement=row.agreement_id)
+        beside = row.credit_fen - own.aggregate(fen=Sum("credited_fen", default=0))["fen"]
+        _take_off(row.agreement_id, beside)
+    run.charges.update(credited_fen=0)
+    run.calculations.update(undone_at=now)
+
+
+def take_off_all(charge: Charge, *, by: User, now: datetime) -> None:
+    """What was given back of a charge that is undone by itself is owed again, as the charge is no longer."""
+    if not charge.credited_fen:
+        return
+    cause, period = RefundCause.ABSENCE, charge.period
+    if not Calculation.objects.filter(agreement=charge.agreement_id, cause=cause, period=period).exists():
+        cause, period = RefundCause.EXIT, ""
+    nothing = Returned(Fen(0), ())
+    change = Change(cause, period, [charge], nothing, [0], charge.credited_fen)
+    _carry_out(charge.agreement, change, by=by, now=now)
+
+
+def _take_off(agreement: UUID, fen: int) -> None:
+    """Of the agreement's other charges, the latest first."""
+    standing = Charge.objects.filter(agreement=agreement, taken_back_at=None, credited_fen__gt=0)
+    for charge in standing.order_by("-created_at", "-pk"):
+        part = min(fen, charge.credited_fen)
+        if part > 0:
+            charge.credited_fen -= part
+            charge.save(update_fields=["credited_fen"])
+            fen -= part
