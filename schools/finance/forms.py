@@ -58,7 +58,7 @@ class WaiverForm(forms.Form):
 class WithdrawalForm(forms.Form):
     """Why a granted waiver was wrong."""
 
-    reason = forms.CharField(label=_("撤回原因"), max_length=200)
+    reason = forms.CharField(label=_("撤回原因"), max_length=200, help_text=_("家长会看到。"))
 
 
 class WaiverFilter(forms.Form):
@@ -179,6 +179,17 @@ class ReasonForm(forms.Form):
     """Why something is undone or ended."""
 
     reason = forms.CharField(label=_("原因"), max_length=200, required=False)
+
+
+class WaiverDecisionForm(forms.Form):
+    """Why a waiver is not granted: the family reads it, too."""
+
+    reason = forms.CharField(
+        label=_("不批准的原因"),
+        max_length=200,
+        required=False,
+        help_text=_("不批准时必填，申请人和家长会看到。"),
+    )
 
 
 class ReversalForm(forms.Form):

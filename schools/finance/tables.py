@@ -29,6 +29,7 @@ from schools.finance.models import (
 )
 from schools.finance.runs import Line
 from schools.finance.states import ExpenditureState, RefundState, WaiverState
+from schools.notices.news import Reach
 from schools.planning.models import CostKind
 
 YUAN = _("元")
@@ -46,6 +47,14 @@ def account_word(account: Account) -> str:
     if account.code == accounts.FEES:
         return str(_("服务收费"))
     return str(CostKind(account.code.removeprefix(accounts.COST)).label)
+
+
+def reach_word(reach: Reach) -> str:
+    """How many families have read it, of how many; who has to be told on paper."""
+    said = _("%(read)s / %(families)s 户")
+    paper = _("%(read)s / %(families)s 户（%(nobody)s 户没有能登录的家长，请书面告知）")
+    given = {"read": reach.read, "families": reach.families, "nobody": reach.nobody}
+    return str(paper if reach.nobody else said) % given
 
 
 class _OfChild(Table):
@@ -249,15 +258,22 @@ class RunTable(Table):
     total_fen = NumberColumn(_("合计"), unit=YUAN, orderable=False)
     posted_at = django_tables2.DateTimeColumn(verbose_name=_("时间"), format="Y-m-d H:i", orderable=False)
     posted_by = django_tables2.Column(verbose_name=_("经办"), accessor="posted_by__name", orderable=False)
+    read = django_tables2.Column(verbose_name=_("家长已读"), empty_values=(), orderable=False)
     undo = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
 
-    def __init__(self, *args: Any, held: Collection[UUID] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, reached: Mapping[UUID, Reach], held: Collection[UUID] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.reached = reached
         self.held = held
         """Runs that somebody has paid for: there is no way to take them back."""
 
     def render_total_fen(self, value: int) -> str:
         return cells.yuan(value)
+
+    def render_read(self, record: ChargeRun) -> str:
+        return reach_word(self.reached[record.pk])
 
     def render_undo(self, record: ChargeRun) -> SafeString | str:
         if record.taken_back_at:

@@ -20,12 +20,12 @@ from afterbell.pages.tables import shown
 from schools.committee import queries as committees
 from schools.committee.models import Subject
 from schools.committee.states import ResolutionState
-from schools.finance import actions, ending, gathering, proofs, queries, rules
+from schools.finance import actions, ending, gathering, news, proofs, queries, reached, rules
 from schools.finance.actions.refunds import digest
 from schools.finance.actions.settlement import NoResolution, has_moved
 from schools.finance.models import Settlement
 from schools.finance.states import RefundState, SettlementState
-from schools.finance.tables import RefundTable, ShareTable
+from schools.finance.tables import RefundTable, ShareTable, reach_word
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
 from schools.people.doors import or_404
 from tenants.models import Term
@@ -69,6 +69,7 @@ def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
         is_own=may and sendable and found.prepared_by_id == request.user.pk,
         may_report=may and found.state == RefundState.ISSUED,
         with_names=may_see_names(request),
+        read=reach_word(reached.of_one(found.agreement, found.pk, news.returned(found))),
     )
     return render(request, "finance/refund.html", context)
 
@@ -276,6 +277,7 @@ def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, obj
         and request.user.has(Permission.SETTLEMENT_APPROVE)
         and found.previewed_by_id != request.user.pk,
         "counts": counts,
+        "read": reach_word(reached.of_settlement(found)) if found.state == SettlementState.BATCHED else "",
         "done": done,
         "of": total,
     }

@@ -1,0 +1,119 @@
+"""What a family hears of its own: computed from what happened, for who may sign for the child now (S14, S36, S37).
+
+Nothing is sent and nothing is stored but that somebody has read it: charging 2,000 families costs nothing more, no way
+to a charge or a refund can forget to tell, and whoever loses the right to sign sees nothing from that moment on.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.kernel.strings import dotted
+from schools.notices.models import Seen
+from schools.people import queries as people
+
+Group = TypeVar("Group")
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing that happened about one child.
+
+    Rooms give theirs by a function `news(pupils) -> list[News]`, named in settings.FAMILY_NEWS.
+    """
+
+    about: UUID
+    what: str
+    """With `about` the key of what was read: what moves again is news again."""
+    at: datetime
+    kind: str
+    """Fee, refund, application: in words."""
+    title: str
+    pupil_id: UUID
+    lines: Callable[[], list[str]]
+    """Read when somebody opens it."""
+    url: str
+    link: str
+    """Where there is more, and what stands on the button."""
+    right: Permission
+    """Opens the page behind the button; without it there is no such news."""
+
+    @property
+    def key(self) -> tuple[UUID, str]:
+        return self.about, self.what
+
+
+@dataclass(frozen=True)
+class Own:
+    """A piece of news as one person has it."""
+
+    news: News
+    pupil: str
+    """The child's name."""
+    is_read: bool
+
+
+def of(user: User) -> list[Own]:
+    """All of a person's, newest first. A fixed number of queries, one only for who signs for nobody."""
+    names = dict(people.signed_for(user).values_list("pk", "name"))
+    if not names:
+        return []
+    found = [each for name in settings.FAMILY_NEWS for each in dotted(name)(list(names))]
+    read = set(Seen.objects.filter(user=user).values_list("about", "what"))
+    own = [Own(each, names[each.pupil_id], each.key in read) for each in found if user.has(each.right)]
+    return sorted(own, key=lambda each: (each.news.at, each.news.about, each.news.what), reverse=True)
+
+
+def one_of(user: User, about: UUID, what: str) -> Own | None:
+    """None for what is not there, not the person's own, or not so any more."""
+    return next((each for each in of(user) if each.news.key == (about, what)), None)
+
+
+def unread_by(user: User) -> int:
+    """How many wait to be read."""
+    return sum(1 for each in of(user) if not each.is_read)
+
+
+class Reach(NamedTuple):
+    """How many families something is told to, how many of them have somebody who can open it, and how many have."""
+
+    families: int
+    reachable: int
+    read: int
+
+    @property
+    def nobody(self) -> int:
+        """Families in which nobody who may sign has a login: they are to be told on paper."""
+        return self.families - self.reachable
+
+
+NOBODY = Reach(0, 0, 0)
+
+
+def reach(told: Iterable[tuple[UUID, UUID]], *, what: str) -> Reach:
+    """Of (pupil, about) pairs. Two queries."""
+    return reach_by({"": list(told)}, what=what)[""]
+
+
+def reach_by(told: Mapping[Group, list[tuple[UUID, UUID]]], *, what: str) -> dict[Group, Reach]:
+    """The same for several groups; two queries too."""
+    pairs = [pair for group in told.values() for pair in group]
+    logins = people.signers_logins({pupil for pupil, _about in pairs})
+    rows = Seen.objects.filter(what=what, about__in={about for _pupil, about in pairs})
+    readers: dict[UUID, set[UUID]] = {}
+    for about, login in rows.values_list("about", "user_id"):
+        readers.setdefault(about, set()).add(login)
+    return {
+        group: Reach(
+            len(own),
+            sum(1 for pupil, _about in own if pupil in logins),
+            sum(1 for pupil, about in own if logins.get(pupil, set()) & readers.get(about, set())),
+        )
+        for group, own in told.items()
+    }
