@@ -27,7 +27,6 @@ from schools.enrolment.forms import ApplicationFilter, ReviewForm, ticked
 from schools.enrolment.models import Side
 from schools.enrolment.states import ApplicationState
 from schools.enrolment.tables import ApplicationTable, QueueTable
-from schools.notices.news import reach
 from schools.people.doors import or_404
 
 
@@ -104,7 +103,7 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
             "place": place,
             "back": reverse(place.listing),
             "told": told,
-            "reach": reach([(found.pupil_id, told.about)], what=told.what) if told else None,
+            "reach": news.reached(told) if told else None,
             "may_review": request.user.has(actions.REVIEWS[place.side])
             and not is_said
             and found.state == ApplicationState.SUBMITTED,

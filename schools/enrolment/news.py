@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from afterbell.accounts.permissions import Permission
 from schools.enrolment.models import Agreement, Application, Review
 from schools.enrolment.states import ApplicationState
-from schools.notices.news import News
+from schools.notices.news import News, Reach, reach
 
 TITLES: Final[Mapping[str, Promise]] = {
     "reviewed_school": lazy("学校已同意申请"),
@@ -67,6 +67,13 @@ def latest(row: Application) -> News | None:
     own = {row.pk, *row.reviews.values_list("pk", flat=True), *([agreement.pk] if agreement else [])}
     found = [each for each in news([row.pupil_id]) if each.about in own]
     return max(found, key=lambda each: each.at, default=None)
+
+
+def reached(told: News) -> Reach:
+    """Whether the family can read it and has. One query."""
+    where = {"agreement": Agreement, "reviewed": Review}.get(told.what.partition("_")[0], Application)
+    pupil = "application__pupil" if where is Review else "pupil"
+    return reach(where._default_manager.filter(pk=told.about), pupil=pupil, what=Value(told.what))
 
 
 def _rows(

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.db.models import Value as Is
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
@@ -54,14 +54,11 @@ class Row(NamedTuple):
     cause: str
 
 
-def charged(charge: Charge) -> str:
-    """Or that it is none any more."""
-    return CHARGED if charge.taken_back_at is None else TAKEN_BACK
-
-
-def returned(refund: Refund) -> str:
-    """Each sending, and what became of it, is news."""
-    return f"refund_{refund.state}_{refund.sent}"
+CHARGE: Final = Case(
+    When(taken_back_at__isnull=False, then=Is(TAKEN_BACK)), default=Is(CHARGED), output_field=CharField()
+)
+REFUND: Final = Concat(Is("refund_"), "state", Is("_"), Cast("sent", CharField()), output_field=CharField())
+"""How a charge and a refund stand, as their news says it: each sending, and what became of it, is news."""
 
 
 def news(pupils: Collection[UUID]) -> list[News]:
@@ -91,10 +88,9 @@ def _rows(rows: QuerySet[Any], agreement: str = "agreement", **told: Any) -> Que
 
 
 def _charges(own: dict[str, Any]) -> QuerySet[Any]:
-    is_back = Q(taken_back_at__isnull=False)
     return _rows(
         Charge.objects.filter(**own),
-        what=Case(When(is_back, then=Is(TAKEN_BACK)), default=Is(CHARGED), output_field=CharField()),
+        what=CHARGE,
         at=Coalesce("taken_back_at", "created_at"),
         fen=F("gross_fen") - F("waived_fen"),
         period=F("period"),
@@ -122,7 +118,7 @@ def _refunds(own: dict[str, Any]) -> QuerySet[Any]:
     failed = Transfer.objects.filter(key=sending).values("reversed_by__posted_at")
     return _rows(
         Refund.objects.filter(**own).exclude(state=RefundState.DRAFT, cause=RefundCause.SETTLEMENT),
-        what=Concat(Is("refund_"), "state", Is("_"), Cast("sent", CharField()), output_field=CharField()),
+        what=REFUND,
         at=Case(
             When(state=RefundState.DRAFT, then=F("created_at")),
             When(state=RefundState.ISSUED, then=F("issued_at")),

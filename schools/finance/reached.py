@@ -3,30 +3,26 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from schools.enrolment.models import Agreement
+from django.db.models import Value
+
 from schools.finance import news
-from schools.finance.models import Charge, ChargeRun, Settlement
-from schools.notices.news import NOBODY, Reach, reach, reach_by
+from schools.finance.models import Charge, ChargeRun, Refund, Settlement
+from schools.notices.news import Reach, reach, reach_by
+
+PUPIL = "agreement__pupil"
 
 
 def by_run(runs: Collection[ChargeRun]) -> dict[UUID, Reach]:
-    """Of what each run charged, and of what was taken back. Four queries at most, whatever their number."""
-    told: dict[str, dict[UUID, list[tuple[UUID, UUID]]]] = {news.CHARGED: {}, news.TAKEN_BACK: {}}
+    """Of what each run charged; of one that was taken back, that it was. One query."""
     rows = Charge.objects.filter(run__in=[run.pk for run in runs])
-    for run, pupil, pk, back in rows.values_list("run_id", "agreement__pupil_id", "pk", "taken_back_at"):
-        what = news.CHARGED if back is None else news.TAKEN_BACK
-        told[what].setdefault(run, []).append((pupil, pk))
-    found: dict[UUID, Reach] = {run.pk: NOBODY for run in runs}
-    for what, groups in told.items():
-        found |= reach_by(groups, what=what) if groups else {}
-    return found
+    return reach_by("run_id", rows, pupil=PUPIL, what=news.CHARGE)
 
 
 def of_settlement(settlement: Settlement) -> Reach:
-    """Of its shares. Three queries."""
-    return reach(settlement.shares.values_list("agreement__pupil_id", "pk"), what=news.SHARE)
+    """Of its shares. One query."""
+    return reach(settlement.shares.all(), pupil=PUPIL, what=Value(news.SHARE))
 
 
-def of_one(agreement: Agreement, about: UUID, what: str) -> Reach:
-    """Of one family. Two queries."""
-    return reach([(agreement.pupil_id, about)], what=what)
+def of_refund(refund: Refund) -> Reach:
+    """Of where it stands now. One query."""
+    return reach(Refund.objects.filter(pk=refund.pk), pupil=PUPIL, what=news.REFUND)

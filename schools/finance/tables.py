@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.pages import cells, values
-from afterbell.pages.tables import NumberColumn, Table
+from afterbell.pages.tables import NumberColumn
+from afterbell.pages.tables import Table as AnyTable
 from schools.finance import accounts
 from schools.finance.models import (
     Account,
@@ -36,6 +37,12 @@ YUAN = _("元")
 REFUND_LOOK = {"draft": "quiet", "issued": "now", "confirmed": "good", "failed": "bad"}
 WAIVER_LOOK = {"requested": "now", "granted": "good", "refused": "quiet", "withdrawn": "bad"}
 EXPENDITURE_LOOK = {"requested": "now", "approved": "good", "refused": "quiet"}
+
+
+class Table(AnyTable):
+    """The clerk and the treasurer work through these lists, on phones too."""
+
+    stacks = True
 
 
 def account_word(account: Account) -> str:
@@ -102,8 +109,12 @@ class TransferTable(Table):
     class Meta(Table.Meta):
         order_by: ClassVar = ("-position",)
 
-    def render_kind(self, record: Transfer) -> str:
-        return record.get_kind_display()
+    def render_kind(self, record: Transfer) -> SafeString | str:
+        """A reversal with why."""
+        why = "：".join(each for each in (record.get_reason_display(), record.note) if each)
+        if not why:
+            return record.get_kind_display()
+        return format_html('{}<br><span class="ab-muted">{}</span>', record.get_kind_display(), why)
 
     def render_debit(self, record: Transfer) -> str:
         return account_word(record.debit)
@@ -332,7 +343,14 @@ class PaymentTable(_OfChild):
     class Meta(Table.Meta):
         order_by: ClassVar = ("-paid_at",)
 
-    def render_receipt_number(self, record: Payment) -> SafeString:
+    def __init__(self, *args: Any, may_print: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.may_print = may_print
+
+    def render_receipt_number(self, record: Payment) -> SafeString | str:
+        """The paper has the family's name on it: only who may record payments opens it."""
+        if not self.may_print:
+            return record.receipt_number
         url = reverse("finance:receipt", args=[record.pk])
         return format_html('<a href="{}">{}</a>', url, record.receipt_number)
 

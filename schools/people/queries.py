@@ -1,6 +1,6 @@
 """Reads of the people of a school. Objects come only through functions that take the user: not yours = not there."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -59,15 +59,6 @@ def signed_for(user: User) -> QuerySet[Pupil]:
     """Everybody for whom the user may sign now, also who has left the school: what is told of them is the user's."""
     ties = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True)
     return Pupil.objects.filter(pk__in=ties.values("pupil"))
-
-
-def signers_logins(pupils: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """By pupil, the logins of those who may sign for it. One query; a pupil that nobody can be told of is not in it."""
-    ties = Tie.objects.filter(LIVE, may_sign=True, pupil__in=pupils, guardian__user__is_active=True)
-    found: dict[UUID, set[UUID]] = {}
-    for pupil, login in ties.values_list("pupil_id", "guardian__user_id"):
-        found.setdefault(pupil, set()).add(login)
-    return found
 
 
 def family_of(user: User) -> QuerySet[Pupil]:

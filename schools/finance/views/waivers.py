@@ -59,6 +59,9 @@ def decide(request: BooksRequest, waiver_id: UUID) -> HttpResponse:
     reason = form.cleaned_data.get("reason", "")
     try:
         if request.POST.get("decision") == "grant":
+            if reason:
+                form.add_error("reason", _("批准时不记原因。请清空后再批准，或者选择不批准。"))
+                return _page(request, or_404(queries.charge, found.charge_id), deciding=form)
             actions.grant_waiver(waiver=found, by=request.user, now=timezone.now())
             messages.success(request, _("已减免。本学期以后的收费按同样比例减免。"))
         else:

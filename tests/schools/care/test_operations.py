@@ -369,7 +369,9 @@ class TestTwoPhones:
         def phone(name, at) -> None:
             try:
                 with in_school(school):
-                    sent = [operations.read(each, operation_id=UUID(each["id"]), now=FOUR) for each in said[name]]
+                    sent = [
+                        operations.read(each, operation_id=UUID(each["id"]), now=FOUR) for each in said[name]
+                    ]
                     found = operations._one_by_one(sent, by=at.teacher, now=FOUR + minutes(3))
                     answers[name] = sorted(answer.code or answer.result for answer in found)
             finally:
