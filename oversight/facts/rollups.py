@@ -92,9 +92,12 @@ def roll_everything(*, now: datetime) -> None:
 
 
 def stir() -> None:
-    """Something that pages show beside the figures has changed: what was kept for this version is old. In the city."""
+    """Something that pages show beside the figures has changed: what was kept for this version is old. In the city.
+
+    By its key: whatever the table may come to hold, one row is locked, and nobody waits in a circle.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE oversight_areapulse SET version = version + 1")
+        cursor.execute("UPDATE oversight_areapulse SET version = version + 1 WHERE number = 1")
 
 
 def broken_promise() -> str | None:

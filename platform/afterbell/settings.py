@@ -258,7 +258,9 @@ WAITING = [
     "schools.enrolment.queries.waiting_for",
     "schools.finance.queries.waiting_for",
     "schools.voice.complaint_queries.waiting_for",
+    "schools.notices.waiting.waiting_for",
 ]
+FAMILY_NEWS = ["schools.enrolment.news.news", "schools.finance.news.news"]
 TERM_GATES: list[str] = ["schools.enrolment.gates.gates", "schools.finance.gates.gates"]
 AFTER_EXIT = ["schools.finance.actions.after_exit"]
 LOGIN_URL = "/accounts/login/"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.dates import in_our_years
 from schools.care.families import Adults
 from schools.care.models import Condition, DutyRole, Session
-from schools.care.states import IncidentState, SessionState
+from schools.care.states import UNDONE, IncidentState, SessionState
 from schools.people.models import Guardian, Pupil
 from schools.staffing.forms import DateInput
 from schools.staffing.models import Clearance, Contract
@@ -102,7 +102,9 @@ class SessionFilter(forms.Form):
 
     first = forms.DateField(label=_("起"), required=False, widget=DateInput, validators=[in_our_years])
     last = forms.DateField(label=_("止"), required=False, widget=DateInput, validators=[in_our_years])
-    state = forms.ChoiceField(label=_("状态"), required=False, choices=[ALL, *SessionState.choices])
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[ALL, (UNDONE, _("还没有开展或取消")), *SessionState.choices]
+    )
     unstaffed = forms.BooleanField(label=_("只看待排班"), required=False)
 
 

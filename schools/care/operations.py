@@ -1,7 +1,7 @@
 """What phones send: each operation by its own id, read once, applied once, answered as often as it is sent."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,8 @@ from schools.care.models import Operation
 from schools.care.roll import Board, Deed, Kind
 
 MOST: Final = 500
+TRIES: Final = 3
+"""How often a request that collides with others' is begun again before the phone is told to send it later."""
 UNKNOWN: Final = "unknown"
 """Kept as the kind of an operation whose kind we do not know: what a stranger writes there is not kept."""
 LONGEST_NOTE: Final = 2000
@@ -95,18 +97,40 @@ def apply(*, sent: Sequence[Sent], by: User, now: datetime) -> list[Answer]:
 
 
 def _one_by_one(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
-    with transaction.atomic():
-        boards.lock({one.deed.session_id for one in sent if one.deed})
-        return [_alone(one, by=by, now=now) for one in sorted(sent, key=lambda one: one.at)]
+    """The ids are written last, in their own order: requests that share ids stand in line, whatever their sessions
+    and times. Who finds one taken meanwhile begins again and sees it."""
+    for _try in range(TRIES):
+        try:
+            with transaction.atomic():
+                boards.lock({one.deed.session_id for one in sent if one.deed})
+                return _each_alone(sent, by=by, now=now)
+        except IntegrityError:
+            continue
+    return [Answer(one.id, REFUSED, refusals.Collision.code) for one in sent]
 
 
-def _alone(one: Sent, *, by: User, now: datetime) -> Answer:
-    """A second collision is an answer, not an error; it is not kept, so that the phone may send it again."""
+def _each_alone(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
+    known = Operation.objects.in_bulk({one.id for one in sent})
+    new: dict[UUID, Operation] = {}
+    answers = []
+    for one in sorted(sent, key=lambda one: one.at):
+        before = known.get(one.id) or new.get(one.id)
+        answers.append(_again(one, before, by) if before else _alone(one, new, by=by, now=now))
+    _keep(new.values())
+    return answers
+
+
+def _alone(one: Sent, new: dict[UUID, Operation], *, by: User, now: datetime) -> Answer:
+    """A collision is an answer, not an error; it is not kept, so that the phone may send it again."""
     try:
         with transaction.atomic():
-            return _together([one], by=by, now=now)[0]
+            held = boards.locked([one.deed] if one.deed else [], user_id=by.pk)
+            made = _operation(one, _refusal(one, held, now=now), by=by, now=now)
+            _write([made], held, by=by, now=now)
     except IntegrityError:
         return Answer(one.id, REFUSED, refusals.Collision.code)
+    new[one.id] = made
+    return Answer(one.id, made.result, made.reason)
 
 
 def _together(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
@@ -124,6 +148,7 @@ def _together(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
         else:
             answers.append(_again(one, before, by))
     if new:
+        _keep(new.values())
         _write(list(new.values()), held, by=by, now=now)
     return answers
 
@@ -159,8 +184,13 @@ def _again(one: Sent, before: Operation, by: User) -> Answer:
     return Answer(one.id, DUPLICATE) if before.result == APPLIED else Answer(one.id, REFUSED, before.reason)
 
 
+def _keep(new: Iterable[Operation]) -> None:
+    """Two phones, one order."""
+    Operation.objects.bulk_create(sorted(new, key=lambda operation: operation.pk))
+
+
 def _write(new: Sequence[Operation], held: Mapping[UUID, Board], *, by: User, now: datetime) -> None:
-    Operation.objects.bulk_create(sorted(new, key=lambda operation: operation.pk))  # two phones, one order
+    """What they do: to the roll, the facts and the audit log."""
     boards.write(held.values(), by_id=by.pk)
     touched = [board for board in held.values() if board.is_mine]
     if touched:

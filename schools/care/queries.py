@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from schools.care.models import Condition, Duty, DutyRole, Incident, RollEntry, Room, Session
-from schools.care.states import IncidentState, RollState, SessionState
+from schools.care.states import UNDONE, IncidentState, RollState, SessionState
 from schools.notices.models import Delivery
 from schools.planning.models import Activity, Plan
 from schools.planning.states import PlanState
@@ -124,7 +124,9 @@ def filtered(
         found = found.filter(date__gte=first)
     if last:
         found = found.filter(date__lte=last)
-    if state:
+    if state == UNDONE:
+        found = found.filter(state__in=CHANGEABLE)
+    elif state:
         found = found.filter(state=state)
     return found.filter(needs_teacher()) if unstaffed else found
 

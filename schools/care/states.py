@@ -13,6 +13,10 @@ class SessionState(models.TextChoices):
     CANCELLED = "cancelled", _("已取消")
 
 
+UNDONE = "undone"
+"""What a list may be asked for: neither held nor cancelled yet."""
+
+
 class RollState(models.TextChoices):
     """应到 → 实到 → 已交接; absent and excused children need no handover."""
 

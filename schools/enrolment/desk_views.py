@@ -20,7 +20,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.enrolment import actions, documents, queries
+from schools.enrolment import actions, documents, news, queries
 from schools.enrolment.apply_views import FamilyRequest as StaffRequest
 from schools.enrolment.apply_views import sent
 from schools.enrolment.forms import ApplicationFilter, ReviewForm, ticked
@@ -95,12 +95,15 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
                 state = ApplicationState(row.state).label
                 messages.success(request, _("已记录。申请现在的状态：%(state)s。") % {"state": state})
                 return redirect(place.page, found.pk)
+        told = news.latest(found)
         context = {
             "application": found,
             "agreement": getattr(found, "agreement", None),
             "form": form,
             "place": place,
             "back": reverse(place.listing),
+            "told": told,
+            "reach": news.reached(told) if told else None,
             "may_review": request.user.has(actions.REVIEWS[place.side])
             and not is_said
             and found.state == ApplicationState.SUBMITTED,

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.pagination import PageNumberPagination
@@ -29,10 +29,11 @@ from schools.finance.models import (
     Refund,
     Settlement,
     Statement,
+    Transfer,
     Waiver,
 )
 from schools.finance.spending import Payee, PayeeKind
-from schools.finance.states import WaiverState
+from schools.finance.states import ReversalReason, WaiverState
 from schools.people.doors import or_404, user_of
 
 TERM = OpenApiParameter("term", str, required=True, description="2026-2027-1")
@@ -383,6 +384,58 @@ class Close(APIView):
         given = _given(CloseIn, request)
         closed = actions.close_month(**given, by=user_of(request), now=timezone.now())
         return Response(StatementOut(closed).data, status=201)
+
+
+class TransferOut(serializers.ModelSerializer[Transfer]):
+    """One row of the books, its accounts by their codes; `is_reversed` says that it was undone."""
+
+    debit = serializers.CharField(source="debit.code")
+    credit = serializers.CharField(source="credit.code")
+    is_reversed = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Transfer
+        fields = (
+            "id", "position", "kind", "term_code", "month", "debit", "credit", "amount_fen", "cost_kind", "reverses",
+            "reason", "note", "posted_at", "is_reversed", "hash",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_is_reversed(self, row: Transfer) -> bool:
+        return bool(getattr(row, "is_reversed", False))
+
+
+class ReversalIn(serializers.Serializer[object]):
+    """Why a row is undone: one of the reasons, and in own words where there is more to say."""
+
+    reason = serializers.ChoiceField(choices=ReversalReason.choices)
+    note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
+@declares(Permission.BOOKS_READ)
+class Transfers(APIView):
+    """Rows of the books, in the order of the chain."""
+
+    @extend_schema(parameters=[TERM], responses=TransferOut(many=True), operation_id="transfers_list")
+    def get(self, request: Request) -> Response:
+        term = rules.term(request.query_params.get("term", ""))
+        pages = Pages()
+        rows = pages.paginate_queryset(queries.transfers(term.code).order_by("position"), request, view=self)
+        return pages.get_paginated_response(TransferOut(rows, many=True).data)
+
+
+@declares(Permission.EXPENDITURE_APPROVE)
+class ReverseTransfer(APIView):
+    """Undo a payment or an expenditure by its opposite, once: the second time is 409 and writes nothing."""
+
+    @extend_schema(
+        request=ReversalIn, responses={201: TransferOut, 409: OpenApiResponse(description="Undone already.")}
+    )
+    def post(self, request: Request, transfer_id: UUID) -> Response:
+        given = _given(ReversalIn, request)
+        found = or_404(queries.transfer, transfer_id)
+        made = actions.reverse_transfer(transfer=found, **given, by=user_of(request), now=timezone.now())
+        return Response(TransferOut(made).data, status=201)
 
 
 class Charges(APIView):

@@ -7,6 +7,8 @@ from schools.finance import api
 app_name = "api_finance"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("finance/books/", api.Books.as_view(), name="books"),
+    path("finance/transfers/", api.Transfers.as_view(), name="transfers"),
+    path("finance/transfers/<uuid:transfer_id>/reverse/", api.ReverseTransfer.as_view(), name="reverse"),
     path("finance/statements/", api.Statements.as_view(), name="statements"),
     path("finance/months/close/", api.Close.as_view(), name="close"),
     path("finance/charges/", api.Charges.as_view(), name="charges"),

@@ -16,6 +16,8 @@ Text of format 1, UTF-8, one line each, every line ended by LF; its SHA-256 in s
     reverses: -               (the id of the reversed transfer, for a reversal)
     posted_at: 2026-09-01T04:00:00.000000+00:00
     by: 0198f1f7-…            (or - for the system)
+    reason: bounced           (of a reversal that has one; no line otherwise)
+    note: 银行 9 月 3 日退回    (the same)
     before: the hash of position 11, 64 zeros before the first
 """
 
@@ -45,17 +47,22 @@ class Line:
     reverses: UUID | None
     posted_at: datetime
     by: UUID | None
+    reason: str = ""
+    note: str = ""
 
     def columns(self, moved: tuple[UUID, UUID]) -> tuple[object, ...]:
         """The row of the transfer: the same in the same order, with the accounts (debit, credit) by their ids."""
         return (
             self.position, self.kind, self.key, self.term, self.month, *moved, self.amount_fen, self.cost_kind,
-            self.reverses, self.posted_at, self.by,
+            self.reverses, self.posted_at, self.by, self.reason, self.note,
         )  # fmt: skip
 
 
 def text_of(schema: str, line: Line, before: str) -> str:
     """The text of format 1."""
+    said = "".join(
+        f"{name}: {text}\n" for name, text in (("reason", line.reason), ("note", line.note)) if text
+    )
     return (
         f"afterbell-ledger {FORMAT}\n"
         f"schema: {schema}\n"
@@ -71,6 +78,7 @@ def text_of(schema: str, line: Line, before: str) -> str:
         f"reverses: {line.reverses or '-'}\n"
         f"posted_at: {line.posted_at.astimezone(UTC).isoformat(timespec='microseconds')}\n"
         f"by: {line.by or '-'}\n"
+        f"{said}"
         f"before: {before}\n"
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import F, Max, Min, Q, Sum
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.kernel.dates import Month
 from afterbell.kernel.money import Fen, format_fen
 from schools.care.models import Duty, Session
-from schools.care.states import SessionState
+from schools.care.states import UNDONE, SessionState
 from schools.finance import gathering
 from schools.finance.models import Expenditure, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
@@ -30,6 +31,8 @@ class Waits(NamedTuple):
     page: str
     """Name of the page on which it is done, and the right that opens it."""
     right: Permission
+    query: str = ""
+    """Narrows the page to just these; without it the page shows the term."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def _service(term: Term, today: date) -> list[Waits]:
     row = waiting.aggregate(first=Min("date"), last=Max("date"))
     if row["first"]:
         said = _("%(n)s 节课还没有开展或取消（%(first)s 至 %(last)s）") % {"n": waiting.count(), **row}
-        found.append(Waits(said, "care:sessions", Permission.SESSIONS_READ))
+        query = urlencode({**row, "state": UNDONE})
+        found.append(Waits(said, "care:sessions", Permission.SESSIONS_READ, query))
     return found
 
 

@@ -46,7 +46,9 @@ class WaiverForm(forms.Form):
         help_text=_("什么证明、编号、谁在什么时候核对过原件。"),
     )
     amount = MoneyField(
-        label=_("减免金额（元）"), required=False, help_text=_("政策规定了比例的原因不用填，按比例计算。")
+        label=_("减免金额（元）"),
+        required=False,
+        help_text=_("政策规定了比例的原因请不要填，按比例计算；其他原因必须填。"),
     )
 
     def __init__(self, *args: Any, policy: Policy | None, **kwargs: Any) -> None:
@@ -55,10 +57,25 @@ class WaiverForm(forms.Form):
         self.fields["reason"].choices = [("", _("请选择")), *((each.code, each.name) for each in reasons)]  # type: ignore[attr-defined]
 
 
+class AbsenceForm(forms.Form):
+    """A period that is over, to look at absences in."""
+
+    period = forms.ChoiceField(label=_("缺勤期间"), help_text=_("本学期内已经结束、收过费的期间。"))
+
+    def __init__(self, *args: Any, periods: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["period"]
+        field.choices = [("", _("请选择")), *periods]  # type: ignore[attr-defined]
+        field.error_messages |= {
+            "required": _("请选择要计算缺勤的期间。"),
+            "invalid_choice": _("“%(value)s”不是可以计算缺勤的期间：要在本学期内，收过费，并且已经结束。"),
+        }
+
+
 class WithdrawalForm(forms.Form):
     """Why a granted waiver was wrong."""
 
-    reason = forms.CharField(label=_("撤回原因"), max_length=200)
+    reason = forms.CharField(label=_("撤回原因"), max_length=200, help_text=_("家长会看到。"))
 
 
 class WaiverFilter(forms.Form):
@@ -162,6 +179,8 @@ class ExpenditureForm(forms.Form):
         given = super().clean() or {}
         name = statements.one_line(given.pop("payee_name", ""))
         what, _colon, key = given.get("payee", "").partition(":")
+        if name and what and what != "supplier":
+            self.add_error("payee_name", _("收款方不是商家，请清空商家名称，或者把收款方改为商家。"))
         if what == "supplier":
             if not name and not self.has_error("payee_name"):
                 self.add_error("payee_name", _("请填写商家名称。"))
@@ -181,10 +200,27 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("原因"), max_length=200, required=False)
 
 
+class WaiverDecisionForm(forms.Form):
+    """Why a waiver is not granted: the family reads it, too."""
+
+    reason = forms.CharField(
+        label=_("不批准的原因"),
+        max_length=200,
+        required=False,
+        help_text=_("不批准时必填，申请人和家长会看到。"),
+    )
+
+
 class ReversalForm(forms.Form):
     """Why a row of the books is undone."""
 
     reason = forms.ChoiceField(label=_("冲正原因"), choices=[("", _("请选择")), *ReversalReason.choices])
+    note = forms.CharField(
+        label=_("说明"),
+        max_length=200,
+        required=False,
+        help_text=_("例如哪一天、凭什么单据。会记在账上，不能修改；请不要写学生姓名。"),
+    )
 
 
 class DecisionForm(forms.Form):

@@ -65,7 +65,7 @@ class AlreadyReversed(Refused):
 
 COLUMNS: Final = (
     "id", "position", "kind", "key", "term_code", "month", "debit_id", "credit_id", "amount_fen", "cost_kind",
-    "reverses_id", "posted_at", "by_id", "before_hash", "hash",
+    "reverses_id", "posted_at", "by_id", "reason", "note", "before_hash", "hash",
 )  # fmt: skip
 BIGGEST: Final = Fen(2**63 - 1)
 
@@ -81,6 +81,8 @@ class Posting:
     amount: Fen
     cost_kind: str = ""
     reverses_id: UUID | None = None
+    reason: str = ""
+    note: str = ""
 
 
 def lock_books() -> Books:
@@ -137,13 +139,17 @@ def closed_until(term_code: str) -> Month | None:
     return Month(*(int(part) for part in closed.split("-"))) if closed else None
 
 
-def reverse(*, transfer: Transfer, by: User | None, now: datetime) -> Transfer:
+def reverse(
+    *, transfer: Transfer, by: User | None, now: datetime, reason: str = "", note: str = ""
+) -> Transfer:
     """Undo one transfer by its opposite, in the first open month from `now` on. Raises AlreadyReversed."""
-    reverse_all([transfer], by=by, now=now)
+    reverse_all([transfer], by=by, now=now, reason=reason, note=note)
     return Transfer.objects.select_related("debit", "credit").get(reverses=transfer)
 
 
-def reverse_all(transfers: Sequence[Transfer], *, by: User | None, now: datetime) -> None:
+def reverse_all(
+    transfers: Sequence[Transfer], *, by: User | None, now: datetime, reason: str = "", note: str = ""
+) -> None:
     """Undo transfers of one term, all or none; each with its accounts at hand. Raises AlreadyReversed."""
     if not transfers:
         return
@@ -152,11 +158,11 @@ def reverse_all(transfers: Sequence[Transfer], *, by: User | None, now: datetime
         is_reversal = any(transfer.kind == TransferKind.REVERSAL for transfer in transfers)
         if is_reversal or Transfer.objects.filter(reverses__pk__among=[row.pk for row in transfers]).exists():
             raise AlreadyReversed
-        opposites = [_opposite(transfer) for transfer in transfers]
+        opposites = [_opposite(transfer, reason, note) for transfer in transfers]
         post_all(opposites, term_code=transfers[0].term_code, by=by, now=now)
 
 
-def _opposite(transfer: Transfer) -> Posting:
+def _opposite(transfer: Transfer, reason: str, note: str) -> Posting:
     return Posting(
         kind=TransferKind.REVERSAL,
         key=f"reversal:{transfer.pk}",
@@ -165,6 +171,8 @@ def _opposite(transfer: Transfer) -> Posting:
         amount=Fen(transfer.amount_fen),
         cost_kind=transfer.cost_kind,
         reverses_id=transfer.pk,
+        reason=reason,
+        note=note,
     )
 
 
@@ -207,6 +215,8 @@ def _append(
             reverses=posting.reverses_id,
             posted_at=now,
             by=who,
+            reason=posting.reason,
+            note=posting.note,
         )
         own = chain.digest(schema, line, before)
         accounts_moved = (by_code[posting.debit].pk, by_code[posting.credit].pk)

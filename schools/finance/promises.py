@@ -91,7 +91,7 @@ CHECKS: tuple[Callable[[], str | None], ...] = (
 def _lines() -> Iterator[tuple[chain.Line, str, str]]:
     fields = (
         "position", "kind", "key", "term_code", "month", "debit__code", "credit__code", "amount_fen", "cost_kind",
-        "reverses_id", "posted_at", "by_id", "before_hash", "hash",
+        "reverses_id", "posted_at", "by_id", "reason", "note", "before_hash", "hash",
     )  # fmt: skip
     rows = Transfer.objects.order_by("position").values_list(*fields)
     for *line, before, own in rows.iterator(chunk_size=CHUNK):

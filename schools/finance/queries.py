@@ -225,6 +225,14 @@ def refunds_on_the_way(term_code: str) -> list[Refund]:
     return list(rows.order_by("created_at", "pk"))
 
 
+def periods_over(term_code: str, today: date) -> list[str]:
+    """Periods that were charged and whose last day has passed, the latest first: absences in them can be looked at."""
+    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None)
+    labels = rows.order_by("-period").values_list("period", flat=True).distinct()
+    term = rules.term(term_code)
+    return [label for label in labels if rules.billing(label, term).days.last < today]
+
+
 def refund_counts(term_code: str) -> dict[str, tuple[int, Fen]]:
     """By state: how many, how much."""
     rows = Refund.objects.filter(term_code=term_code).values_list("state")
@@ -247,18 +255,10 @@ def exits_to_compute(term_code: str) -> list[Agreement]:
 # --- settlement ------------------------------------------------------------------------------------------------
 
 
-def settlement_of(term_code: str) -> Settlement | None:
-    """The one that counts: the latest round."""
+def rounds_of(term_code: str) -> list[Settlement]:
+    """Every round that counts, the latest first: that one may still be open, the others have made their refunds."""
     rows = Settlement.objects.filter(term_code=term_code).exclude(state=SettlementState.VOID)
-    return rows.order_by("-round", "-pk").first()
-
-
-def settlements_before(settlement: Settlement) -> list[Settlement]:
-    """Earlier rounds of the same term, the latest first."""
-    rows = Settlement.objects.filter(
-        term_code=settlement.term_code, state=SettlementState.BATCHED, round__lt=settlement.round
-    )
-    return list(rows.order_by("-round"))
+    return list(rows.order_by("-round", "-pk"))
 
 
 def pending_expenditure(term_code: str) -> list[Expenditure]:
@@ -378,6 +378,12 @@ class OwnBill:
     calculations: list[Calculation]
     """Of an exit or of absences, where no refund says it: the rule gave nothing, or only less to pay."""
     balance: Fen
+
+    @property
+    def shares_of_nothing(self) -> list[Share]:
+        """Shares that no refund says: it has the same proof, and what became of the money."""
+        told = {each.settlement_id for each in self.refunds}
+        return [each for each in self.shares if each.settlement_id not in told]
 
     @property
     def owes(self) -> Fen:

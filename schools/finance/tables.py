@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.pages import cells, values
-from afterbell.pages.tables import NumberColumn, Table
+from afterbell.pages.tables import NumberColumn
+from afterbell.pages.tables import Table as AnyTable
 from schools.finance import accounts
 from schools.finance.models import (
     Account,
@@ -29,12 +30,19 @@ from schools.finance.models import (
 )
 from schools.finance.runs import Line
 from schools.finance.states import ExpenditureState, RefundState, WaiverState
+from schools.notices.news import Reach
 from schools.planning.models import CostKind
 
 YUAN = _("元")
 REFUND_LOOK = {"draft": "quiet", "issued": "now", "confirmed": "good", "failed": "bad"}
 WAIVER_LOOK = {"requested": "now", "granted": "good", "refused": "quiet", "withdrawn": "bad"}
 EXPENDITURE_LOOK = {"requested": "now", "approved": "good", "refused": "quiet"}
+
+
+class Table(AnyTable):
+    """The clerk and the treasurer work through these lists, on phones too."""
+
+    stacks = True
 
 
 def account_word(account: Account) -> str:
@@ -46,6 +54,14 @@ def account_word(account: Account) -> str:
     if account.code == accounts.FEES:
         return str(_("服务收费"))
     return str(CostKind(account.code.removeprefix(accounts.COST)).label)
+
+
+def reach_word(reach: Reach) -> str:
+    """How many families have read it, of how many; who has to be told on paper."""
+    said = _("%(read)s / %(families)s 户")
+    paper = _("%(read)s / %(families)s 户（%(nobody)s 户没有能登录的家长，请书面告知）")
+    given = {"read": reach.read, "families": reach.families, "nobody": reach.nobody}
+    return str(paper if reach.nobody else said) % given
 
 
 class _OfChild(Table):
@@ -99,8 +115,12 @@ class TransferTable(Table):
         undone = (TransferKind.PAYMENT, TransferKind.EXPENDITURE)
         self.undone = undone if may_pay else undone[1:]
 
-    def render_kind(self, record: Transfer) -> str:
-        return record.get_kind_display()
+    def render_kind(self, record: Transfer) -> SafeString | str:
+        """A reversal with why."""
+        why = "：".join(each for each in (record.get_reason_display(), record.note) if each)
+        if not why:
+            return record.get_kind_display()
+        return format_html('{}<br><span class="ab-muted">{}</span>', record.get_kind_display(), why)
 
     def render_debit(self, record: Transfer) -> str:
         return account_word(record.debit)
@@ -255,15 +275,22 @@ class RunTable(Table):
     total_fen = NumberColumn(_("合计"), unit=YUAN, orderable=False)
     posted_at = django_tables2.DateTimeColumn(verbose_name=_("时间"), format="Y-m-d H:i", orderable=False)
     posted_by = django_tables2.Column(verbose_name=_("经办"), accessor="posted_by__name", orderable=False)
+    read = django_tables2.Column(verbose_name=_("家长已读"), empty_values=(), orderable=False)
     undo = django_tables2.Column(verbose_name=_("办理"), empty_values=(), orderable=False)
 
-    def __init__(self, *args: Any, held: Collection[UUID] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, reached: Mapping[UUID, Reach], held: Collection[UUID] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.reached = reached
         self.held = held
         """Runs that somebody has paid for: there is no way to take them back."""
 
     def render_total_fen(self, value: int) -> str:
         return cells.yuan(value)
+
+    def render_read(self, record: ChargeRun) -> str:
+        return reach_word(self.reached[record.pk])
 
     def render_undo(self, record: ChargeRun) -> SafeString | str:
         if record.taken_back_at:
@@ -322,7 +349,14 @@ class PaymentTable(_OfChild):
     class Meta(Table.Meta):
         order_by: ClassVar = ("-paid_at",)
 
-    def render_receipt_number(self, record: Payment) -> SafeString:
+    def __init__(self, *args: Any, may_print: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.may_print = may_print
+
+    def render_receipt_number(self, record: Payment) -> SafeString | str:
+        """The paper has the family's name on it: only who may record payments opens it."""
+        if not self.may_print:
+            return record.receipt_number
         url = reverse("finance:receipt", args=[record.pk])
         return format_html('<a href="{}">{}</a>', url, record.receipt_number)
 

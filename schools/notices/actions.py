@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
-from schools.notices import queries
-from schools.notices.models import Delivery, Draft, Notice, NoticeKind
+from schools.notices import news, queries
+from schools.notices.models import Delivery, Draft, Notice, NoticeKind, Seen
 from schools.people.models import Guardian, Pupil, SchoolClass
 
 BATCH: Final = 1000
@@ -92,6 +93,22 @@ def acknowledge(*, delivery: Delivery, by: User, now: datetime) -> None:
         if fresh:
             delivery.read_at = now
             audit.record(verb="notices.acknowledge", target=delivery, by=by, at=now)
+
+
+def read_news(*, about: UUID, what: str, by: User, now: datetime) -> None:
+    """The reader has opened it; the first time counts. Raises NotYours for what is not told to this person."""
+    if news.one_of(by, about, what) is None:
+        raise NotYours
+    if Seen.objects.filter(about=about, what=what, user=by).exists():
+        return
+    with transaction.atomic():
+        seen = Seen(about=about, what=what, user=by, at=now)
+        try:
+            with transaction.atomic():
+                seen.save(force_insert=True)
+        except IntegrityError:
+            return  # the same person, on another screen, at the same moment
+        audit.record(verb="notices.news.read", target=seen, by=by, at=now, details={"what": what})
 
 
 def write_draft(

@@ -1,7 +1,9 @@
 """The API of notices: what the user has received, what is open to all; reading, and saying that one has read."""
 
+from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
-from schools.notices import actions, queries
+from schools.notices import actions, news, queries
 from schools.notices.models import Delivery, Notice
 from schools.people.doors import or_404, user_of
 
@@ -74,6 +77,65 @@ class Acknowledge(APIView):
         delivery = or_404(queries.delivery_to, user, delivery_id)
         actions.acknowledge(delivery=delivery, by=user, now=timezone.now())
         return Response(DeliveryOut(delivery).data)
+
+
+class NewsOut(serializers.Serializer[Any]):
+    """One thing that happened about an own child; `about` and `what` together are its key."""
+
+    about = serializers.UUIDField(source="news.about")
+    what = serializers.CharField(source="news.what")
+    pupil = serializers.UUIDField(source="news.pupil_id")
+    kind = serializers.CharField(source="news.kind")
+    title = serializers.CharField(source="news.title")
+    at = serializers.DateTimeField(source="news.at")
+    is_read = serializers.BooleanField()
+
+
+class NewsWithLines(NewsOut):
+    """With what there is to say about it, line by line."""
+
+    lines = serializers.SerializerMethodField()
+
+    def get_lines(self, own: news.Own) -> list[str]:
+        return own.news.lines()
+
+
+@declares(Permission.NOTICES_READ)
+class FamilyNews(APIView):
+    """Charges, waivers, refunds, shares and applications of the own children, newest first."""
+
+    @extend_schema(responses=NewsOut(many=True), operation_id="news_list")
+    def get(self, request: Request) -> Response:
+        pages = Pages()
+        rows = pages.paginate_queryset(news.of(user_of(request)), request, view=self)
+        return pages.get_paginated_response(NewsOut(rows, many=True).data)
+
+
+@declares(Permission.NOTICES_READ)
+class OneNews(APIView):
+    """One of them with its lines; asking for it does not mark it as read."""
+
+    @extend_schema(responses=NewsWithLines)
+    def get(self, request: Request, about: UUID, what: str) -> Response:
+        return Response(NewsWithLines(_own(user_of(request), about, what)).data)
+
+
+@declares(Permission.NOTICES_READ)
+class ReadNews(APIView):
+    """The user has read it; the first time counts."""
+
+    @extend_schema(request=None, responses=NewsWithLines)
+    def post(self, request: Request, about: UUID, what: str) -> Response:
+        user = user_of(request)
+        actions.read_news(about=about, what=what, by=user, now=timezone.now())
+        return Response(NewsWithLines(_own(user, about, what)).data)
+
+
+def _own(user: User, about: UUID, what: str) -> news.Own:
+    found = news.one_of(user, about, what)
+    if found is None:
+        raise Http404
+    return found
 
 
 @open_to_all("open notices are for everybody")

@@ -77,6 +77,28 @@ class Delivery(Record):
         return f"{self.notice_id} → {self.guardian_id or self.user_id}"
 
 
+class Seen(Record):
+    """已读: one login has opened one piece of news. The news itself is computed from what happened (news.py)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    about = models.UUIDField()
+    """The charge, refund, application: whatever moved."""
+    what = models.CharField(max_length=40)
+    """How it moved. What moves again is news again."""
+    at = models.DateTimeField()
+
+    field_classes: ClassVar = classify(internal="id user about what at")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["about", "what", "user"], name="news_seen_once"),
+            models.CheckConstraint(condition=~Q(what=""), name="seen_news_says_what"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.about}"
+
+
 class Draft(Record):
     """草稿: what the office writes and somebody who may publish lets out; then it points to the notice and is history."""
 

@@ -46,8 +46,13 @@ def draft(draft_id: UUID) -> Draft:
 
 
 def deliveries_to(user: User) -> QuerySet[Delivery]:
-    """What a person has received, as a parent or as staff. Not ordered."""
-    return Delivery.objects.filter(Q(guardian__user=user) | Q(user=user)).select_related("notice", "pupil")
+    """What a person has received, as a parent or as staff. Not ordered.
+
+    What is about one child is for who has a live tie to it now: an adult who was denied reads nothing of it any more.
+    """
+    children = people.tied_to(user).values("pk")
+    as_parent = Q(guardian__user=user) & (Q(pupil=None) | Q(pupil__in=children))
+    return Delivery.objects.filter(as_parent | Q(user=user)).select_related("notice", "pupil")
 
 
 def unread_first(found: QuerySet[Delivery]) -> QuerySet[Delivery]:

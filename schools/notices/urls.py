@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/notices/<uuid:notice_id>/", views.notice, name="notice"),
     path("desk/notices/<uuid:notice_id>/letter.pdf", views.letter, name="letter"),
     path("family/notices/", views.mine, name="mine"),
+    path("family/notices/<uuid:about>/<slug:what>/", views.told, name="news"),
     path("family/notices/<uuid:delivery_id>/", views.received, name="received"),
     path("open/notices/", views.open_list, name="open_list"),
     path("open/notices/<uuid:notice_id>/", views.open_notice, name="open"),

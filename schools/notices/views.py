@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import open_to_all, requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.notices import actions, letters, queries
+from schools.notices import actions, inbox, letters, news, queries
 from schools.notices.forms import DraftForm
 from schools.notices.tables import DeliveryTable, NoticeTable
 from schools.people import queries as people
@@ -113,10 +113,11 @@ def letter(request: PeopleRequest, notice_id: UUID) -> HttpResponse:
 @require_GET
 @requires(Permission.NOTICES_READ)
 def mine(request: PeopleRequest) -> HttpResponse:
-    """What I have received, unread first."""
-    pages = Paginator(queries.unread_first(queries.deliveries_to(request.user)), PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    return render(request, "notices/mine.html", {"page": page, "unread": queries.unread_by(request.user)})
+    """What I have received, and what happened about my children; unread first."""
+    items = inbox.of(request.user)
+    page = Paginator(items, PER_PAGE).get_page(request.GET.get("page"))
+    unread = sum(1 for item in items if not item.is_read)
+    return render(request, "notices/mine.html", {"page": page, "unread": unread})
 
 
 @require_GET
@@ -127,6 +128,18 @@ def received(request: PeopleRequest, delivery_id: UUID) -> HttpResponse:
     actions.acknowledge(delivery=delivery, by=request.user, now=timezone.now())
     context = {"delivery": delivery, "notice": delivery.notice, "back_url": reverse("notices:mine")}
     return render(request, "notices/received.html", context)
+
+
+@require_GET
+@requires(Permission.NOTICES_READ)
+def told(request: PeopleRequest, about: UUID, what: str) -> HttpResponse:
+    """One thing that happened about an own child; opening it is reading it."""
+    own = news.one_of(request.user, about, what)
+    if own is None:
+        raise Http404
+    actions.read_news(about=about, what=what, by=request.user, now=timezone.now())
+    context = {"own": own, "news": own.news, "lines": own.news.lines(), "back_url": reverse("notices:mine")}
+    return render(request, "notices/news.html", context)
 
 
 @require_GET

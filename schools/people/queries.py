@@ -55,11 +55,22 @@ def children_of(user: User) -> QuerySet[Pupil]:
     return Pupil.objects.filter(ON_THE_ROLL, pk__in=ties.values("pupil")).select_related("school_class")
 
 
+def signed_for(user: User) -> QuerySet[Pupil]:
+    """Everybody for whom the user may sign now, also who has left the school: what is told of them is the user's."""
+    ties = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True)
+    return Pupil.objects.filter(pk__in=ties.values("pupil"))
+
+
 def family_of(user: User) -> QuerySet[Pupil]:
     """The children on the roll whom the user is tied to in any way, each with `own_tie_signs`. Not ordered."""
     signs = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True, pupil=OuterRef("pk"))
-    found = _pupils_tied_to(user).filter(ON_THE_ROLL).select_related("school_class")
+    found = tied_to(user).filter(ON_THE_ROLL).select_related("school_class")
     return found.annotate(own_tie_signs=Exists(signs))
+
+
+def tied_to(user: User) -> QuerySet[Pupil]:
+    """Every child to whom the user has a live tie of any kind, on the roll or not. Not ordered."""
+    return Pupil.objects.filter(pk__in=Tie.objects.filter(LIVE, guardian__user=user).values("pupil"))
 
 
 def child_of(user: User, pupil_id: UUID) -> Pupil:
@@ -216,7 +227,3 @@ def _classes(user: User) -> QuerySet[SchoolClass]:
 def _within(classes: frozenset[UUID] | None) -> Q:
     """Pupils of these classes; None is every class."""
     return Q(pk__isnull=False) if classes is None else Q(school_class__in=classes)
-
-
-def _pupils_tied_to(user: User) -> QuerySet[Pupil]:
-    return Pupil.objects.filter(pk__in=Tie.objects.filter(LIVE, guardian__user=user).values("pupil"))

@@ -246,10 +246,12 @@ def add_activity(*, plan: Plan, new: NewActivity, school: School, by: User, now:
 
 
 def remove_activity(*, plan: Plan, activity: Activity, by: User, now: datetime) -> None:
-    """Out of the draft."""
+    """Out of the draft; what somebody has taken out before is out, and is not written down again."""
     with transaction.atomic():
         row = locked_draft(plan)
-        row.activities.filter(pk=activity.pk).delete()
+        deleted, _by_model = row.activities.filter(pk=activity.pk).delete()
+        if not deleted:
+            return
         record(verb="plan.activity.remove", target=row, by=by, at=now, details={"activity": activity.pk})
 
 
@@ -275,10 +277,12 @@ def add_cost_line(
 
 
 def remove_cost_line(*, plan: Plan, line: CostLine, by: User, now: datetime) -> None:
-    """Out of the draft."""
+    """Out of the draft; what somebody has taken out before is out, and is not written down again."""
     with transaction.atomic():
         row = locked_draft(plan)
-        row.cost_lines.filter(pk=line.pk).delete()
+        deleted, _by_model = row.cost_lines.filter(pk=line.pk).delete()
+        if not deleted:
+            return
         record(verb="plan.cost_line.remove", target=row, by=by, at=now, details={"line": line.pk})
 
 

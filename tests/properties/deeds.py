@@ -138,6 +138,12 @@ deed(
     **LETTER,
 )
 deed(notices.acknowledge, "child_parent", delivery=the("delivery"))
+deed(
+    notices.read_news,
+    "leaving_child_parent",
+    about=lambda w: w.the("leaving_agreement").pk,
+    what="agreement_active",
+)
 deed(notices.write_draft, "clerk", school_class=the("class"), **LETTER)
 deed(notices.discard_draft, "clerk", draft=the("draft"))
 deed(notices.publish_draft, "principal", draft=the("draft"))

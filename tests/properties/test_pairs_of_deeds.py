@@ -73,6 +73,7 @@ AGAIN = {
     "schools.enrolment.actions.end_leavers": NOTHING,
     "schools.notices.actions.acknowledge": NOTHING,
     "schools.notices.actions.publish": MORE,
+    "schools.notices.actions.read_news": NOTHING,
     "schools.notices.actions.write_draft": MORE,
     "schools.people.actions.change_rights": SAME,
     "schools.planning.consultation_actions.answer": SAME,

@@ -1,6 +1,7 @@
 """Undoing a booked payment or expenditure by its opposite, in the open month: nothing is ever edited."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -9,10 +10,11 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import gathering, holding, ledger
+from schools.finance import gathering, holding, ledger, statements
 from schools.finance.actions.closed import SamePerson
 from schools.finance.models import Transfer, TransferKind
 from schools.finance.states import ReversalReason
+from tenants.exchange import names
 
 REVERSIBLE = (TransferKind.PAYMENT, TransferKind.EXPENDITURE)
 
@@ -49,21 +51,24 @@ class NoReversalReason(Refused):
     status = 400
 
 
-def reverse_transfer(*, transfer: Transfer, reason: str, by: User, now: datetime) -> Transfer:
+def reverse_transfer(*, transfer: Transfer, reason: str, by: User, now: datetime, note: str = "") -> Transfer:
     """Undo a payment that bounced or an expenditure that was a mistake; by another person than who booked it.
 
     A payment that is undone leaves the account: somebody of its holder does that. What was spent by mistake comes back,
     and either side may say so.
 
-    The reason is one of ReversalReason: it stands in the audit log, which takes no sentences.
+    The reason is one of ReversalReason. `note` says more in own words, without a child's name: it stands in the books,
+    hashed with the row; the audit log takes no sentences and keeps its digest.
     A transfer is never edited, so the one that was handed in is as good as one read again; that it was not undone in
     the meantime is asked under the lock. Raises NoReversalReason, NotReversible, OthersMoney, SamePerson, WentBack,
-    Promised, NotEnoughCash, AlreadyReversed.
+    Promised, NotEnoughCash, AlreadyReversed, NamesAChild.
     """
     if reason not in ReversalReason.values:
         raise NoReversalReason
     if transfer.kind not in REVERSIBLE:
         raise NotReversible
+    said = statements.one_line(note)[:200]
+    names.refuse_children([said])  # committee members read the books by numbers
     with transaction.atomic():
         ledger.lock_books()
         if transfer.kind == TransferKind.PAYMENT:
@@ -74,12 +79,13 @@ def reverse_transfer(*, transfer: Transfer, reason: str, by: User, now: datetime
             raise ledger.AlreadyReversed
         _refuse_what_went_back(transfer)
         _refuse_what_is_promised(transfer)
-        made = ledger.reverse(transfer=transfer, by=by, now=now)
+        made = ledger.reverse(transfer=transfer, reason=reason, note=said, by=by, now=now)
         details = {
             "position": made.position,
             "reverses": transfer.position,
             "amount_fen": made.amount_fen,
             "reason": str(reason),
+            **({"note_sha256": sha256(said.encode()).hexdigest()} if said else {}),
         }
         audit.record(verb="finance.transfer.reverse", target=made, by=by, at=now, details=details)
     return made

@@ -31,6 +31,8 @@ from schools.finance import (
     proofs,
     rules,
     settling,
+    spending,
+    statements,
 )
 from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import Posting
@@ -59,7 +61,9 @@ class PayNotBooked(Refused):
     """Staff are paid before the rest is shared, or somebody says why no more is to come."""
 
     code = "finance.pay_not_booked"
-    message = _("%(pay)s请先列支，或写明不再列支的原因，家长委员会表决时会看到。")
+    message = _(
+        "%(pay)s请先列支，或写明不再列支的原因（谁承担、为什么，至少 %(least)s 个字），家长委员会表决时会看到。"
+    )
     status = 400
 
 
@@ -119,7 +123,7 @@ def preview_settlement(*, term_code: str, by: User, now: datetime, pay_note: str
     """
     term = rules.term(term_code)
     policy = rules.policy_on(term.first_date).policy
-    note = pay_note.strip()[:200]
+    note = statements.one_line(pay_note)[:200].rstrip("。；;.")
     with transaction.atomic():
         books = ledger.lock_books()
         _refuse_unfinished(term, note, now)
@@ -267,10 +271,10 @@ def _rounds(term_code: str) -> int:
 def _refuse_unfinished(term: Term, note: str, now: datetime) -> None:
     waits = ending.waits_for(term, local_date(now))
     if waits:
-        raise TermNotOver(waits=gettext("；").join(wait.sentence for wait in waits))
+        raise TermNotOver(waits=gettext("；").join(wait.sentence.rstrip("。") for wait in waits))
     pay = ending.pay(term.code)
-    if pay.missing and not note:
-        raise PayNotBooked(pay=ending.pay_sentence(pay))
+    if pay.missing and len(note) < spending.LEAST_REASON:
+        raise PayNotBooked(pay=ending.pay_sentence(pay), least=spending.LEAST_REASON)
 
 
 def has_moved(settlement: Settlement) -> bool:

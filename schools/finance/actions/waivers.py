@@ -56,6 +56,17 @@ class WaiverAmount(Refused):
     status = 400
 
 
+class AmountIsThePolicys(Refused):
+    """Where the policy names the share, another amount is a mistake: of the reason, or of the amount."""
+
+    code = "finance.waiver_amount_is_the_policys"
+    message = _(
+        "“%(reason)s”按政策减免 %(percent)s%%，即 %(fen)s，与填写的 %(asked)s 不符。"
+        "请不填金额；只减免一部分的，请选其他原因。"
+    )
+    status = 400
+
+
 class NoProof(Refused):
     """Hardship is shown by a document, not by a word."""
 
@@ -118,7 +129,7 @@ def request_waiver(
         if found.waivers.filter(state=WaiverState.REQUESTED).exists():
             raise AlreadyAsked
         listed = _listed(_policy_of(found), reason)
-        _amount(listed, Fen(found.gross_fen), amount)
+        _refuse_own_amount(listed, Fen(found.gross_fen), amount)
         asked = Waiver.objects.create(
             charge=found,
             reason=listed.code,
@@ -304,6 +315,18 @@ def _amount(listed: Listed, gross: Fen, asked: Fen | None) -> Fen:
     if fen is None or not 0 < fen <= gross:
         raise WaiverAmount
     return fen
+
+
+def _refuse_own_amount(listed: Listed, gross: Fen, asked: Fen | None) -> None:
+    """What is typed is used or refused, never passed over. Raises WaiverAmount, AmountIsThePolicys."""
+    fen = _amount(listed, gross, asked)
+    if asked is not None and asked != fen:
+        raise AmountIsThePolicys(
+            reason=listed.name,
+            percent=listed.reduction_percent,
+            fen=format_fen(fen),
+            asked=format_fen(asked),
+        )
 
 
 def _refuse_decided(waiver: Waiver) -> None:

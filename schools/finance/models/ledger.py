@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.enrolment.models import Agreement
+from schools.finance.states import ReversalReason
 from schools.planning.models import CostKind
 
 TERM_FORM = r"^20[0-9]{2}-20[0-9]{2}-[12]$"
@@ -81,6 +82,11 @@ class Transfer(Record):
     reverses = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
     )
+    reason = models.CharField(
+        _("冲正原因"), max_length=12, choices=ReversalReason.choices, blank=True, default=""
+    )
+    note = models.CharField(_("说明"), max_length=200, blank=True, default="")
+    """Of a reversal, in somebody's own words; both are part of what is hashed."""
     posted_at = models.DateTimeField(_("记账时间"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -89,7 +95,7 @@ class Transfer(Record):
     hash = models.CharField(max_length=64)
 
     field_classes: ClassVar = classify(
-        internal="id position kind key term_code month debit credit amount_fen cost_kind reverses posted_at by "
+        internal="id position kind key term_code month debit credit amount_fen cost_kind reverses reason note posted_at by "
         "before_hash hash"
     )
 
@@ -107,6 +113,12 @@ class Transfer(Record):
                 condition=Q(kind="reversal", reverses__isnull=False)
                 | (~Q(kind="reversal") & Q(reverses__isnull=True)),
                 name="reversal_names_what_it_reverses",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="reversal") | Q(reason="", note=""), name="only_a_reversal_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["", *ReversalReason.values]), name="reversal_reason_known"
             ),
             models.CheckConstraint(
                 condition=~Q(kind="expenditure") | Q(cost_kind__in=CostKind.values),

@@ -74,9 +74,8 @@ def reverse_row(request: BooksRequest, transfer_id: UUID) -> HttpResponse:
     back = f"{reverse('finance:rows')}?term={found.term_code}"
     form, status = ReversalForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
         try:
-            actions.reverse_transfer(transfer=found, reason=reason, by=request.user, now=timezone.now())
+            actions.reverse_transfer(transfer=found, **form.cleaned_data, by=request.user, now=timezone.now())
         except Refused as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status

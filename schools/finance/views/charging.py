@@ -15,7 +15,7 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
-from schools.finance import actions, queries, rules, runs
+from schools.finance import actions, queries, reached, rules, runs
 from schools.finance.actions.charges import held, held_by
 from schools.finance.forms import ChargeForm, ReasonForm
 from schools.finance.tables import ChargeTable, LineTable, RunTable
@@ -110,9 +110,11 @@ def _charge(request: BooksRequest, plan: Plan, period: str, term: Term) -> HttpR
 def _runs(term: Term, *, may_charge: bool) -> RunTable:
     """Only who may charge sees which runs can still be taken back."""
     found = list(queries.runs(term.code))
+    read = reached.by_run(found)
     if not may_charge:
-        return RunTable(found, exclude=("undo",))
-    return RunTable(found, held=held(term.code, [run for run in found if run.taken_back_at is None]))
+        return RunTable(found, reached=read, exclude=("undo",))
+    standing = [run for run in found if run.taken_back_at is None]
+    return RunTable(found, reached=read, held=held(term.code, standing))
 
 
 def _draft_or_none(plan: Plan, period: str) -> runs.Draft | None:

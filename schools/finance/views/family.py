@@ -28,7 +28,7 @@ def bills(request: BooksRequest) -> HttpResponse:
             "bill": bill,
             "charges": [(each, lines[each.pk]) for each in bill.charges],
             "refunds": [(each, lines[each.pk]) for each in bill.refunds],
-            "shares": [(each, lines[each.pk]) for each in bill.shares],
+            "shares": [(each, lines[each.pk]) for each in bill.shares_of_nothing],
             "calculations": [(each, lines[each.pk]) for each in bill.calculations],
         }
         for bill in own

@@ -91,7 +91,7 @@ def _found(request: BooksRequest, term: Term, *, may_record: bool) -> dict[str, 
         )
         families = shown(table, request)
     search = SearchForm(initial={"q": text, "term": term.code}, by_name=with_names)
-    table = shown(PaymentTable(rows, with_names=with_names), request)
+    table = shown(PaymentTable(rows, with_names=with_names, may_print=may_record), request)
     return {"search": search, "families": families, "table": table, "text": text}
 
 

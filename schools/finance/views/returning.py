@@ -1,5 +1,7 @@
 """Pages: refunds, and the settlement from the preview to the batch."""
 
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,12 +22,13 @@ from afterbell.pages.tables import shown
 from schools.committee import queries as committees
 from schools.committee.models import Subject
 from schools.committee.states import ResolutionState
-from schools.finance import actions, ending, gathering, holding, proofs, queries, rules
+from schools.finance import actions, ending, gathering, holding, proofs, queries, reached, rules
 from schools.finance.actions.refunds import digest
 from schools.finance.actions.settlement import NoResolution, has_moved
+from schools.finance.forms import AbsenceForm
 from schools.finance.models import Settlement
 from schools.finance.states import RefundState, SettlementState
-from schools.finance.tables import RefundTable, ShareTable
+from schools.finance.tables import RefundTable, ShareTable, reach_word
 from schools.finance.views.frame import (
     BooksRequest,
     framed,
@@ -42,7 +45,10 @@ from tenants.models import Term
 @requires(Permission.BOOKS_READ)
 def refunds(request: BooksRequest) -> HttpResponse:
     """All refunds of the term, by state; exits that wait for their sum."""
-    term = term_of(request)
+    return _refunds_page(request, term_of(request))
+
+
+def _refunds_page(request: BooksRequest, term: Term, absences: AbsenceForm | None = None) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in RefundState.values else ""
     may_prepare = request.user.has(Permission.REFUNDS_PREPARE)
@@ -59,8 +65,16 @@ def refunds(request: BooksRequest) -> HttpResponse:
         may_issue=may_issue,
         held_by=held_by_others(request, Permission.REFUNDS_APPROVE, term.code, may=may_issue),
         with_names=may_see_names(request),
+        absences=absences or (_absences(term) if may_prepare else None),
+        wrong=bool(absences and absences.errors),
     )
-    return render(request, "finance/refunds.html", context)
+    return render(request, "finance/refunds.html", context, status=400 if context["wrong"] else 200)
+
+
+def _absences(term: Term, data: Any = None) -> AbsenceForm:
+    periods = queries.periods_over(term.code, local_date(timezone.now()))
+    named = [(label, str(_("整个学期")) if label == term.code else label) for label in periods]
+    return AbsenceForm(data, periods=named)
 
 
 @require_GET
@@ -79,6 +93,7 @@ def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
         may_report=may and found.state == RefundState.ISSUED,
         held_by=held_by_others(request, Permission.REFUNDS_APPROVE, found.term_code, may=may),
         with_names=may_see_names(request),
+        read=reach_word(reached.of_refund(found)),
     )
     return render(request, "finance/refund.html", context)
 
@@ -161,11 +176,18 @@ def compute_exit(request: BooksRequest, agreement_id: UUID) -> HttpResponse:
 def compute_absences(request: BooksRequest) -> HttpResponse:
     """For a period that is over."""
     term = term_of(request)
-    plan = queries.plan_of(term.code)
-    if plan is not None:
-        period = request.POST.get("period", "")
+    plan, form = queries.plan_of(term.code), _absences(term, request.POST)
+    if plan is None:
+        form.add_error(None, _("本学期还没有公示的服务方案，没有可以计算的缺勤。"))
+    if plan is None or not form.is_valid():
+        return _refunds_page(request, term, form)
+    period = form.cleaned_data["period"]
+    try:
         found = actions.refund_absences(plan=plan, period=period, by=request.user, now=timezone.now())
-        messages.success(request, _("已计算，%(n)s 户因缺勤应退。") % {"n": len(found)})
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _refunds_page(request, term, form)
+    messages.success(request, _("已计算，%(n)s 户因缺勤应退。") % {"n": len(found)})
     return redirect(f"{reverse('finance:refunds')}?term={term.code}")
 
 
@@ -174,7 +196,9 @@ def compute_absences(request: BooksRequest) -> HttpResponse:
 def settlement(request: BooksRequest) -> HttpResponse:
     """Preview, vote, batch, progress; each family's part."""
     term = term_of(request)
-    found = queries.settlement_of(term.code)
+    rounds = queries.rounds_of(term.code)
+    asked = next((each for each in rounds[1:] if str(each.round) == request.GET.get("round")), None)
+    found = asked or next(iter(rounds), None)
     parts = _settlement_parts(request, found) if found is not None else {}
     is_open = found is not None and found.state != SettlementState.BATCHED
     stands = is_open and not parts["is_stale"] and not parts["is_rejected"]
@@ -183,9 +207,11 @@ def settlement(request: BooksRequest) -> HttpResponse:
         "settlement",
         settlement=found,
         held_by=_held_by(request, found, parts),
+        rounds=[each for each in rounds if found is None or each.pk != found.pk],
+        is_asked=asked is not None,
         service_ends=queries.service_ends(term.code),
         **parts,
-        **({} if stands else _before_preview(request, term, found)),
+        **({} if stands or asked else _before_preview(request, term, found)),
     )
     return render(request, "finance/settlement.html", context)
 
@@ -207,12 +233,17 @@ def _before_preview(request: BooksRequest, term: Term, found: Settlement | None)
     may_preview = me.has(Permission.SETTLEMENT_PREPARE) and not waits and (not is_settled or late != 0)
     pay = ending.pay(term.code) if may_preview else None
     return {
-        "waits": [(wait.sentence, reverse(wait.page) if me.has(wait.right) else "") for wait in waits],
+        "waits": [(wait.sentence, _way(wait, term) if me.has(wait.right) else "") for wait in waits],
         "late": late,
         "pay": ending.pay_sentence(pay) if pay and pay.missing else "",
         "may_preview": may_preview,
         "may_end": me.has(Permission.SETTLEMENT_APPROVE) and queries.running_plan(term.code, now) is not None,
     }
+
+
+def _way(wait: ending.Waits, term: Term) -> str:
+    """To the page, with just what waits on it."""
+    return f"{reverse(wait.page)}?{wait.query or urlencode({'term': term.code})}"
 
 
 @require_GET
@@ -297,6 +328,7 @@ def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, obj
         and found.previewed_by_id != request.user.pk
         and may_move_money(request, Permission.SETTLEMENT_APPROVE, found.term_code),
         "counts": counts,
+        "read": reach_word(reached.of_settlement(found)) if found.state == SettlementState.BATCHED else "",
         "done": done,
         "of": total,
     }

@@ -17,7 +17,7 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
 from schools.finance import actions, explaining, queries, rules, waiving
-from schools.finance.forms import ReasonForm, WaiverFilter, WaiverForm, WithdrawalForm
+from schools.finance.forms import WaiverDecisionForm, WaiverFilter, WaiverForm, WithdrawalForm
 from schools.finance.models import Charge, Waiver
 from schools.finance.states import WaiverState
 from schools.finance.tables import WAIVER_LOOK, WaiverTable
@@ -54,11 +54,14 @@ def ask(request: BooksRequest, charge_id: UUID) -> HttpResponse:
 def decide(request: BooksRequest, waiver_id: UUID) -> HttpResponse:
     """Grant, or refuse with a reason."""
     found = or_404(waiving.waiver, waiver_id)
-    form = ReasonForm(request.POST)
+    form = WaiverDecisionForm(request.POST)
     form.is_valid()
     reason = form.cleaned_data.get("reason", "")
     try:
         if request.POST.get("decision") == "grant":
+            if reason:
+                form.add_error("reason", _("批准时不记原因。请清空后再批准，或者选择不批准。"))
+                return _page(request, or_404(queries.charge, found.charge_id), deciding=form)
             actions.grant_waiver(waiver=found, by=request.user, now=timezone.now())
             messages.success(request, _("已减免。本学期以后的收费按同样比例减免。"))
         else:
@@ -181,7 +184,7 @@ def _page(
     found: Charge,
     *,
     asking: WaiverForm | None = None,
-    deciding: ReasonForm | None = None,
+    deciding: WaiverDecisionForm | None = None,
 ) -> HttpResponse:
     knows = _knows(request)
     names = rules.waiver_names()
@@ -195,7 +198,7 @@ def _page(
         lines=explaining.charge_lines(found, reason),
         waivers=[_shown(request, each, names) for each in asked],
         asking=asking or _asking(found),
-        deciding=deciding or ReasonForm(),
+        deciding=deciding or WaiverDecisionForm(),
         may_ask=_may_ask(request, found, asked),
         knows=knows,
         wrong=wrong,

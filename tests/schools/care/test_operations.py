@@ -3,7 +3,7 @@
 import threading
 import time
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import ProgrammingError, connections, transaction
@@ -336,3 +336,53 @@ class TestTwoPhones:
         assert sorted(answers) == ["applied", "care.already_recorded"]
         with in_school(school):
             assert count_is_right(gate.session)
+
+    def test_two_that_share_ids_over_two_sessions_wait_in_one_order(self, committed_gate, monkeypatch):
+        """Crafted: the same two ids, each phone with its own session and its own order of times."""
+        school, gate = committed_gate
+        with in_school(school):
+            other = opened(2)
+            send(gate, item("open", gate))
+        one, two = uuid4(), uuid4()
+        said = {
+            name: [
+                item("present", at, at.pupils[0], key=keys[0], at=FOUR + minutes(1)),
+                item("present", at, at.pupils[1], key=keys[1], at=FOUR + minutes(2)),
+            ]
+            for name, at, keys in (("here", gate, (one, two)), ("there", other, (two, one)))
+        }
+        alone, both = operations._alone, threading.Barrier(2, timeout=10)
+        done: dict[int, int] = {}
+
+        def meets(*args, **more):
+            """Each has done its first before either does its second."""
+            me = threading.get_ident()
+            answer = alone(*args, **more)
+            done[me] = done.get(me, 0) + 1
+            if done[me] == 1:
+                both.wait()
+            return answer
+
+        monkeypatch.setattr(operations, "_alone", meets)
+        answers: dict[str, list[str]] = {}
+
+        def phone(name, at) -> None:
+            try:
+                with in_school(school):
+                    sent = [
+                        operations.read(each, operation_id=UUID(each["id"]), now=FOUR) for each in said[name]
+                    ]
+                    found = operations._one_by_one(sent, by=at.teacher, now=FOUR + minutes(3))
+                    answers[name] = sorted(answer.code or answer.result for answer in found)
+            finally:
+                connections.close_all()
+
+        phones = [threading.Thread(target=phone, args=each) for each in (("here", gate), ("there", other))]
+        for each in phones:
+            each.start()
+        for each in phones:
+            each.join()
+        assert sorted(answers.values()) == [["applied"] * 2, ["care.other_payload"] * 2]
+        with in_school(school):
+            assert Operation.objects.filter(pk__in=[one, two]).count() == 2
+            assert RollEntry.objects.filter(state="present").count() == 2

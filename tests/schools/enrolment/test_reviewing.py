@@ -7,7 +7,7 @@ import pytest
 from afterbell.audit.models import Entry
 from afterbell.kernel.dates import ONE_DAY, local_date
 from afterbell.kernel.errors import Refused
-from schools.enrolment import actions, facts, gates, queries, refusals
+from schools.enrolment import actions, facts, gates, places, queries, refusals
 from schools.enrolment.models import Agreement, Application, Side
 from schools.enrolment.places import digest
 from schools.enrolment.states import AgreementState, ApplicationState
@@ -423,3 +423,19 @@ def test_what_waits_is_told_to_the_side_that_has_to_review(north, term):
         "/committee/applications/?todo=committee"
     ]
     assert queries.waiting_for(makers.a_user("clerk"), stage.now()) == []
+
+
+def test_moving_up_twice_serves_and_writes_once(north, term):
+    """Whoever asks the queue again finds it served: no second agreement, no second entry."""
+    activity, (principal, chair) = term
+    first, second = stage.a_family(), stage.a_family("王小红")
+    for family in (first, second):
+        made = stage.applied(north, family, activity)
+        say(made, Side.SCHOOL, principal)
+        say(made, Side.COMMITTEE, chair)
+    leaving = Agreement.objects.get(pupil=first.pupil)
+    actions.exit_agreement(agreement=leaving, reason="", by=first.user, now=stage.now())
+    before = Entry.objects.count()
+    assert places.move_up(activity.plan, by=principal, now=stage.now()) == []
+    assert Agreement.objects.filter(pupil=second.pupil).count() == 1
+    assert Entry.objects.count() == before

@@ -202,3 +202,20 @@ def test_months_settlement_and_refunds(on):
     assert post(principal, f"refunds/{one}/confirm/", {"sent": 2}).json()["state"] == "confirmed"
     assert post(principal, f"refunds/{one}/confirm/", {"sent": 2}).status_code == 409
     assert len(treasurer.get(f"{API}/refunds/?term={makers.TERM}").json()["results"]) == 2
+
+
+def test_a_row_is_undone_once(on):
+    """The same rights as on the page; the second time is 409 and writes nothing."""
+    clerk, principal = on.as_(on.them.clerk), on.as_(on.them.principal)
+    rows = principal.get(f"{API}/transfers/?term={makers.TERM}").json()["results"]
+    row = next(each for each in rows if each["kind"] == "payment")
+    path, sent = f"transfers/{row['id']}/reverse/", {"reason": "bounced", "note": "回单 118"}
+    assert post(clerk, path, sent).status_code == 403
+    assert post(principal, path, {"reason": "because"}).status_code == 400
+    first = post(principal, path, sent)
+    assert (first.status_code, first.json()["note"], first.json()["reverses"]) == (201, "回单 118", row["id"])
+    second = post(principal, path, sent)
+    assert (second.status_code, second.json()["code"]) == (409, "finance.already_reversed")
+    again = principal.get(f"{API}/transfers/?term={makers.TERM}").json()["results"]
+    assert len(again) == len(rows) + 1
+    assert next(each for each in again if each["id"] == row["id"])["is_reversed"] is True

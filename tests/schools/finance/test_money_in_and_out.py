@@ -1,6 +1,7 @@
 """Payments and expenditure: once, exact, by two persons, never for what is free (S2, S3, S27)."""
 
 from datetime import date, timedelta
+from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from afterbell.kernel.money import Fen, FinerThanFen, yuan
 from schools.finance import actions, collectors, holding, ledger, promises
 from schools.finance.actions import closed, expenditure, payments, reversals
 from schools.finance.models import Account, Expenditure, Payment, Transfer
-from tenants.context import in_school
+from tenants.context import as_owner, in_school
 from tenants.exchange.names import NamesAChild
 from tests import makers
 from tests.city import NOON
@@ -207,3 +208,26 @@ def the_receiver(family, them):
     return next(
         each for each in (them.treasurer, them.clerk) if holder in collectors.acts_for(each, NOON.date())
     )
+
+
+def test_a_reversal_says_more_in_own_words_and_the_chain_holds_them(family, them, school):
+    """The note stands in the books, hashed with its row; the audit log keeps its digest; no child is named."""
+    stage.pays(family, 13000)
+    makers.a_pupil(name="王小明")
+    given = {"transfer": Transfer.objects.get(), "reason": "bounced", "by": them.principal, "now": NOON}
+    with pytest.raises(NamesAChild):
+        actions.reverse_transfer(**given, note="王小明家的款退回")
+    undone = actions.reverse_transfer(**given, note=" 银行退回，\n回单 118 ")
+    assert (undone.reason, undone.note) == ("bounced", "银行退回， 回单 118")
+    entry = Entry.objects.get(verb="finance.transfer.reverse")
+    assert entry.details["note_sha256"] == sha256(undone.note.encode()).hexdigest()
+    assert promises.chain_holds() is None
+    with as_owner(school.schema_name):
+        Transfer.objects.filter(pk=undone.pk).update(note="另一句话")
+    assert "was changed" in promises.chain_holds()
+
+
+def test_a_row_that_undoes_nothing_has_no_reason(family, school):
+    stage.pays(family, 13000)
+    with as_owner(school.schema_name), pytest.raises(IntegrityError), transaction.atomic():
+        Transfer.objects.update(note="x")

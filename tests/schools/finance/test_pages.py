@@ -674,3 +674,113 @@ def test_every_fee_of_a_nine_year_school_stands_above_its_charges(north):
             PlanFee.objects.create(plan=plan, grade_from=first, grade_to=last, fee_fen=fen)
     said = "公示的收费标准：小学（1—6年级）每月 ¥70.00；初中（7—9年级）每月 ¥80.00。公示以外一律不收。"
     assert said in text(office.get("/finance/charges/"))
+
+
+LINKS = re.compile(r'href="([^"#]*)"')
+SHOWN = [*PAGES, "waivers/"]
+
+
+@pytest.mark.parametrize(
+    "role", ["principal", "deputy", "clerk", "treasurer", "committee_chair", "committee_member"]
+)
+def test_no_page_shows_a_way_that_its_reader_may_not_go(school, role):
+    """A receipt's number was a link that answered 403."""
+    on = Stage(school)
+    on.previews()
+    with in_school(school):
+        user = getattr(on.them, {"committee_chair": "chair"}.get(role, role), None) or makers.a_user(role)
+    client, dead = on.as_(user), []
+    for part in SHOWN:
+        page = client.get(f"/finance/{part}")
+        if page.status_code == 403 and part == "waivers/":
+            continue
+        main = text(page).partition("<main")[2]
+        for url in dict.fromkeys(LINKS.findall(main)):
+            way = url.replace("&amp;", "&")
+            if (
+                way.startswith(("?", "/"))
+                and client.get(way if way[0] == "/" else f"/finance/{part}{way}").status_code == 403
+            ):
+                dead.append((part, way))
+    assert dead == []
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("", "请选择要计算缺勤的期间"),
+        ("2099-01", "“2099-01”不是可以计算缺勤的期间"),
+        ("x" * 40, "不是可以计算缺勤的期间"),
+    ],
+)
+def test_a_period_without_absences_is_told_in_place(school, period, said):
+    """Not "charges never cross terms": nothing is charged here."""
+    on = Stage(school)
+    answer = on.as_(on.them.treasurer).post("/finance/refunds/absences/", {"period": period})
+    assert (answer.status_code, said in text(answer), "跨学期收费" in text(answer)) == (400, True, False)
+
+
+def test_a_period_that_is_no_period_is_one_sentence(school):
+    """Not "no agreement runs in it" below it."""
+    on = Stage(school)
+    answer = on.as_(on.them.clerk).get("/finance/charges/preview/?period=2099-01")
+    assert answer.status_code == 400
+    assert "没有生效的托管协议" not in text(answer)
+    assert "没有要收费的家庭" not in text(answer)
+
+
+def test_a_reason_typed_beside_granting_is_not_passed_over(school):
+    on = Stage(school)
+    with in_school(school):
+        charge = Charge.objects.first()
+        asked = actions.request_waiver(
+            charge=charge, reason="hardship", proof="低保证", amount=100, by=on.them.clerk, now=timezone.now()
+        )
+    client, page = on.as_(on.them.principal), f"/finance/waivers/{asked.pk}/decide/"
+    answer = client.post(page, {"decision": "grant", "reason": "只此一次"})
+    assert (answer.status_code, "批准时不记原因" in text(answer)) == (400, True)
+    with in_school(school):
+        assert Waiver.objects.get().state == "requested"
+
+
+def test_what_is_open_leads_to_just_that(school):
+    on = Stage(school)
+    with in_school(school):
+        activity = makers.an_activity(on.plan)
+        makers.a_session(activity, day=TODAY)
+        makers.a_session(
+            activity, day=first_day() + timedelta(days=1), state="cancelled", cancel_reason="台风"
+        )
+    client = on.as_(on.them.principal)
+    page = text(client.get("/finance/settlement/"))
+    way = re.search(r'href="(/desk/sessions/[^"]*state=undone)"', page)[1].replace("&amp;", "&")
+    assert f"first={TODAY}&last={TODAY}&state=undone" in way
+    shown = text(client.get(way))
+    assert "待开始" in shown.partition("<tbody")[2]
+    assert "已取消" not in shown.partition("<tbody")[2]
+
+
+def test_a_familys_share_is_told_once_and_every_round_has_its_page(school):
+    on = Stage(school)
+    made = on.previews()
+    with in_school(school):
+        now = timezone.now()
+        makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
+        actions.batch_settlement(settlement=made, by=on.them.principal, now=now)
+        stage.pays(on.families[0], 5000, at=now)
+        second = actions.preview_settlement(term_code=makers.TERM, by=on.them.treasurer, now=now)
+        makers.a_passed_resolution(Subject.SETTLEMENT, object_id=second.pk)
+        actions.batch_settlement(settlement=second, by=on.them.principal, now=now)
+        share = made.shares.first()
+    user = on.parent_of(on.families[0])
+    bill = text(on.as_(user).get("/family/bills/"))
+    with in_school(school):
+        refunds = Refund.objects.filter(agreement=on.families[0], settlement__isnull=False)
+        assert all(bill.count(row.explanation.splitlines()[0]) == 1 for row in refunds)
+    client = on.as_(on.them.treasurer)
+    page = text(client.get("/finance/settlement/"))
+    assert str(share.pk) not in page
+    way = re.search(r'href="(\?term=[^"]*round=1)"', page)[1].replace("&amp;", "&")
+    assert str(share.pk) in text(client.get(f"/finance/settlement/{way}"))
+    assert "提交家委会表决" not in text(client.get(f"/finance/settlement/{way}"))
+    assert client.get("/finance/settlement/?round=99").status_code == 200

@@ -135,11 +135,16 @@ def test_pay_that_is_not_booked_is_explained_to_the_committee_or_booked(them):
     stage.closes_the_term(them)
     with pytest.raises(settlement.PayNotBooked, match=r"应付报酬 ¥110\.00，已列支 ¥0\.00"):
         actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
+    for nothing_said in ("x", "\u200b\u200b\u200b\u200b", "　 。", "。。。。。"):
+        with pytest.raises(settlement.PayNotBooked, match="至少 4 个字"):
+            actions.preview_settlement(
+                term_code=makers.TERM, by=them.treasurer, now=OVER, pay_note=nothing_said
+            )
     made = actions.preview_settlement(
-        term_code=makers.TERM, by=them.treasurer, now=OVER, pay_note="从学校公用经费列支"
+        term_code=makers.TERM, by=them.treasurer, now=OVER, pay_note="从学校公用经费列支。"
     )
     asked = actions.propose_settlement(settlement=made, by=them.chair, now=OVER)
-    assert "从学校公用经费列支" in asked.text
+    assert "原因：从学校公用经费列支。\n" in asked.text
 
 
 # --- an earlier end ----------------------------------------------------------------------------------------------

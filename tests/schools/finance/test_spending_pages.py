@@ -135,7 +135,8 @@ def test_the_form_offers_who_may_be_paid(on):
         ({"spent_date": "2099-12-31"}, "不在学期之内"),
         ({"spent_date": ""}, "支出日期"),
         ({"item": "approved_service", "payee_name": "阳光教育有限公司", "goes_on": "教育"}, "合作机构名录"),
-        ({"item": "activity_goods", "payee": "sheet"}, "只能付给"),
+        ({"item": "activity_goods", "payee": "sheet", "payee_name": ""}, "只能付给"),
+        ({"item": "teaching_pay", "payee": "sheet"}, "请清空商家名称"),
     ],
 )
 def test_a_wrong_request_is_a_sentence_and_what_was_typed_is_kept(on, more, said):

@@ -118,11 +118,23 @@ def test_the_policys_share_needs_no_amount(north, profile, reason):
     with in_school(north):
         them = stage.people()
         charge = charged(them, stage.monthly_plan(7000))
-        asked = asks(charge, them, reason=reason, amount=Fen(1))
+        asked = asks(charge, them, reason=reason, amount=None)
         assert asked.asked_fen is None
         grants(asked, them)
         charge.refresh_from_db()
         assert (charge.waived_fen, owed(charge)) == (7000, 0)
+
+
+def test_an_amount_beside_the_policys_share_is_refused_and_never_passed_over(north):
+    """50.00 was typed, the whole fee was waived, and nobody was told. The share itself may be typed."""
+    stage.the_term("shandong")
+    with in_school(north):
+        them = stage.people()
+        charge = charged(them, stage.monthly_plan(7000))
+        for fen in (5000, 7001, 0, -1):
+            with pytest.raises(waivers.AmountIsThePolicys, match=r"按政策减免 100%，即 ¥70\.00"):
+                asks(charge, them, amount=Fen(fen))
+        assert asks(charge, them, amount=Fen(7000)).asked_fen is None
 
 
 @pytest.mark.parametrize("tie", [{}, {"ended_at": NOON}, {"is_denied": True, "denied_reason": "法院裁定"}])
@@ -272,7 +284,7 @@ def test_after_taking_back_it_can_be_granted_anew(them):
 def test_what_was_carried_on_goes_with_it(poor):
     plan = stage.monthly_plan(7000)
     september = charged(poor, plan)
-    granted = grants(asks(september, poor, reason="poor"), poor)
+    granted = grants(asks(september, poor, reason="poor", amount=None), poor)
     actions.charge_period(plan=plan, period="2026-10", by=poor.clerk, now=NOON + timedelta(days=30))
     assert owed(september) == 0
     withdraws(granted, makers.a_user("deputy"))

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from afterbell.audit.models import Entry
 from afterbell.kernel.errors import Refused
 from schools.care.models import Condition
 from schools.committee import actions as committee
@@ -483,3 +484,15 @@ def test_later_rooms_plug_their_gates_in(north, clerk, settings):
 
 def a_later_gate(term_code, now):
     return [gates.Gate("家长申请", "now")]
+
+
+def test_what_is_taken_out_twice_is_written_down_once(north, clerk):
+    """The same click twice; the second finds nothing and says nothing in the audit log."""
+    with in_school(north):
+        plan = draft(north, clerk)
+        activity, line = add(north, plan, clerk), cost(north, plan, clerk, "耗材")
+        for _ in range(2):
+            drafting.remove_activity(plan=plan, activity=activity, by=clerk, now=AFTER)
+            drafting.remove_cost_line(plan=plan, line=line, by=clerk, now=AFTER)
+        said = Entry.objects.filter(verb__endswith=".remove").order_by("verb").values_list("verb", flat=True)
+        assert list(said) == ["plan.activity.remove", "plan.cost_line.remove"]

@@ -1,0 +1,157 @@
+"""What a family hears of its applications: one review, the queue, the refusal, the agreement, its end (S14, S15)."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Coalesce, Concat
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from afterbell.accounts.permissions import Permission
+from schools.enrolment.models import Agreement, Application, Review
+from schools.enrolment.states import ApplicationState
+from schools.notices.news import News, Reach, reach
+
+TITLES: Final[Mapping[str, Promise]] = {
+    "reviewed_school": lazy("学校已同意申请"),
+    "reviewed_committee": lazy("家长委员会已同意申请"),
+    "application_waiting": lazy("申请审核已通过，正在候补"),
+    "application_refused": lazy("申请没有通过"),
+    "agreement_active": lazy("申请已通过，协议 %(number)s 已签订"),
+    "agreement_ended": lazy("协议 %(number)s 已终止"),
+    "agreement_void": lazy("协议 %(number)s 没有开始就已终止"),
+}
+
+
+class Row(NamedTuple):
+    """What moved, as far as its title needs it."""
+
+    about: UUID
+    pupil_id: UUID
+    application_id: UUID
+    what: str
+    at: datetime
+    number: str
+
+
+def news(pupils: Collection[UUID]) -> list[News]:
+    """As things stand now (settings.FAMILY_NEWS). One query."""
+    own = Application.objects.filter(pupil__in=pupils)
+    reviews = Review.objects.filter(
+        application__in=own.filter(state=ApplicationState.SUBMITTED).values("pk"), is_approval=True
+    )
+    decided = own.filter(state__in=[ApplicationState.WAITING, ApplicationState.REFUSED])
+    rows = _rows(reviews, "application", what=("reviewed_", "side"), at="at", number="application__number").union(
+        _rows(decided, "", what=("application_", "state"), at=Coalesce("decided_at", "waiting_since"), number="number"),
+        _rows(
+            Agreement.objects.filter(pupil__in=pupils),
+            "application",
+            what=("agreement_", "state"),
+            at=Coalesce("ended_at", "application__decided_at", "school_signed_at"),
+            number="number",
+        ),
+        all=True,
+    )  # fmt: skip
+    return [_news(Row(*row)) for row in rows]
+
+
+def latest(row: Application) -> News | None:
+    """What the family was told last of one application; None while nobody has said anything. One query."""
+    agreement = getattr(row, "agreement", None)
+    own = {row.pk, *row.reviews.values_list("pk", flat=True), *([agreement.pk] if agreement else [])}
+    found = [each for each in news([row.pupil_id]) if each.about in own]
+    return max(found, key=lambda each: each.at, default=None)
+
+
+def reached(told: News) -> Reach:
+    """Whether the family can read it and has. One query."""
+    where = {"agreement": Agreement, "reviewed": Review}.get(told.what.partition("_")[0], Application)
+    pupil = "application__pupil" if where is Review else "pupil"
+    return reach(where._default_manager.filter(pk=told.about), pupil=pupil, what=Value(told.what))
+
+
+def _rows(
+    rows: QuerySet[Any],
+    through: str,
+    *,
+    what: tuple[str, str],
+    at: str | Coalesce,
+    number: str,
+) -> QuerySet[Any]:
+    """`through` is the way to the application."""
+    prefix, state = what
+    found = rows.annotate(
+        told_pupil=F(f"{through}__pupil_id" if through else "pupil_id"),
+        told_application=F(f"{through}_id" if through else "pk"),
+        told_what=Concat(Value(prefix), state, output_field=CharField()),
+        told_at=F(at) if isinstance(at, str) else at,
+        told_number=F(number),
+    )
+    names = ("pk", "told_pupil", "told_application", "told_what", "told_at", "told_number")
+    listed: QuerySet[Any] = found.values_list(*names)
+    return listed
+
+
+def _news(row: Row) -> News:
+    return News(
+        about=row.about,
+        what=row.what,
+        at=row.at,
+        kind=_("托管协议") if row.what.startswith("agreement_") else _("申请结果"),
+        title=str(TITLES[row.what]) % {"number": row.number},
+        pupil_id=row.pupil_id,
+        lines=partial(_lines, row),
+        url=reverse("enrolment:application", args=[row.application_id]),
+        link=_("查看申请"),
+        right=Permission.ENROLMENT_APPLY,
+    )
+
+
+def _lines(row: Row) -> list[str]:
+    if row.what.startswith("reviewed_"):
+        return [_("还要另一方审核，结果会在“通知”里告诉您。")]
+    words: dict[str, Callable[[UUID], list[str]]] = {
+        "application_waiting": _waiting_lines,
+        "application_refused": _refusal_lines,
+    }
+    return words.get(row.what, _agreement_lines)(row.about)
+
+
+def _waiting_lines(_application: UUID) -> list[str]:
+    return [
+        _("两方都已同意，所选活动没有空余名额。有人退出时按顺序递补，递补后会在“通知”里告诉您。"),
+        _("候补期间不收费。"),
+    ]
+
+
+def _refusal_lines(application: UUID) -> list[str]:
+    rows = Review.objects.filter(application=application, is_approval=False).order_by("at", "pk")
+    said = _("%(side)s：%(reason)s")
+    return [
+        *(said % {"side": each.get_side_display(), "reason": each.reason} for each in rows),
+        _("如不同意这个结果，可以重新申请，也可以向学校或教育局投诉。"),
+    ]
+
+
+def _agreement_lines(agreement: UUID) -> list[str]:
+    row = Agreement.objects.defer("text").get(pk=agreement)
+    days = {"first": row.from_date, "last": row.until_date, "reason": row.end_reason}
+    said: dict[str, tuple[str, str]] = {
+        "active": (
+            _("孩子从 %(first)s 起可以参加，到 %(last)s 为止。"),
+            _("开具费用后会在“通知”里告诉您，公示以外的费用请不要交。"),
+        ),
+        "void": (_("协议在 %(first)s 生效前终止，没有开始服务。原因：%(reason)s"), _after()),
+        "ended": (_("最后一天是 %(last)s。原因：%(reason)s"), _after()),
+    }
+    return [line % days for line in said[row.state]]
+
+
+def _after() -> str:
+    return _("缴过费的，应退多少由学校按规定计算，结果会在“通知”里告诉您。")

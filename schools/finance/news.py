@@ -1,0 +1,237 @@
+"""What a family hears of its money: charges, waivers, refunds, what a rule gave, its share (S36, S37)."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Value as Is
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from afterbell.accounts.permissions import Permission
+from afterbell.kernel.money import Fen, format_fen
+from schools.finance import collectors, explaining, proofs, rules
+from schools.finance.models import Calculation, Charge, Refund, RefundCause, Share, Transfer, Waiver
+from schools.finance.states import RefundState, SettlementState, WaiverState
+from schools.notices.news import News
+from tenants.policies.documents import Collector
+
+CHARGED, TAKEN_BACK, SHARE = "charged", "charge_taken_back", "share"
+CREDIT, NOTHING = "calculated_credit", "calculated_nothing"
+TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
+    CHARGED: (lazy("缴费通知"), lazy("%(period)s 应缴 %(fen)s")),
+    TAKEN_BACK: (lazy("缴费通知"), lazy("%(period)s 的费用已撤回，不用缴")),
+    "waiver_granted": (lazy("减免"), lazy("%(period)s 的费用已减免")),
+    "waiver_refused": (lazy("减免"), lazy("%(period)s 的减免没有批准")),
+    "waiver_withdrawn": (lazy("减免"), lazy("%(period)s 的减免已撤回")),
+    "refund_draft": (lazy("退费"), lazy("应退 %(fen)s，等待发放")),
+    "refund_issued": (lazy("退费"), lazy("退费 %(fen)s 已发放")),
+    "refund_confirmed": (lazy("退费"), lazy("退费 %(fen)s 已到账")),
+    "refund_failed": (lazy("退费"), lazy("退费 %(fen)s 没有发放成功")),
+    CREDIT: (lazy("退费"), lazy("%(cause)s：应缴减少 %(fen)s，没有要退的款项")),
+    NOTHING: (lazy("退费"), lazy("%(cause)s：按规定没有退费")),
+    SHARE: (lazy("学期结算"), lazy("学期结算：退还 %(fen)s")),
+}
+"""By what happened: the kind and the title."""
+
+
+class Row(NamedTuple):
+    """What moved, as far as its title needs it."""
+
+    about: UUID
+    pupil_id: UUID
+    what: str
+    at: datetime
+    fen: int
+    period: str
+    term_code: str
+    cause: str
+
+
+CHARGE: Final = Case(
+    When(taken_back_at__isnull=False, then=Is(TAKEN_BACK)), default=Is(CHARGED), output_field=CharField()
+)
+REFUND: Final = Concat(Is("refund_"), "state", Is("_"), Cast("sent", CharField()), output_field=CharField())
+"""How a charge and a refund stand, as their news says it: each sending, and what became of it, is news."""
+
+
+def news(pupils: Collection[UUID]) -> list[News]:
+    """As things stand now (settings.FAMILY_NEWS). One query; the words are read when one is opened."""
+    own = {"agreement__pupil__in": pupils}
+    rows = _charges(own).union(
+        _waivers({f"charge__{name}": value for name, value in own.items()}),
+        _refunds(own),
+        _calculations(own),
+        _shares(own),
+        all=True,
+    )
+    return [_news(Row(*row)) for row in rows]
+
+
+def _rows(rows: QuerySet[Any], agreement: str = "agreement", **told: Any) -> QuerySet[Any]:
+    """In the order of Row."""
+    given = {"period": "", "term": "", "cause": "", **told}
+    named = {
+        f"told_{name}": Is(value, output_field=CharField()) if isinstance(value, str) else value
+        for name, value in given.items()
+    }
+    found: QuerySet[Any] = rows.annotate(told_pupil=F(f"{agreement}__pupil_id"), **named)
+    names = ("pupil", "what", "at", "fen", "period", "term", "cause")
+    listed: QuerySet[Any] = found.values_list("pk", *(f"told_{name}" for name in names))
+    return listed
+
+
+def _charges(own: dict[str, Any]) -> QuerySet[Any]:
+    return _rows(
+        Charge.objects.filter(**own),
+        what=CHARGE,
+        at=Coalesce("taken_back_at", "created_at"),
+        fen=F("gross_fen") - F("waived_fen"),
+        period=F("period"),
+        term=F("term_code"),
+    )
+
+
+def _waivers(own: dict[str, Any]) -> QuerySet[Any]:
+    return _rows(
+        Waiver.objects.filter(**own).exclude(state=WaiverState.REQUESTED),
+        "charge__agreement",
+        what=Concat(Is("waiver_"), "state", output_field=CharField()),
+        at=Coalesce("withdrawn_at", "decided_at"),
+        fen=F("charge__waived_fen"),
+        period=F("charge__period"),
+        term=F("charge__term_code"),
+    )
+
+
+def _refunds(own: dict[str, Any]) -> QuerySet[Any]:
+    """Of a draft that a settlement made the share speaks. When the bank sent one back, the books say."""
+    sending = Concat(
+        Is("refund:"), Cast(OuterRef("pk"), CharField()), Is(":"), Cast(OuterRef("sent"), CharField())
+    )
+    failed = Transfer.objects.filter(key=sending).values("reversed_by__posted_at")
+    return _rows(
+        Refund.objects.filter(**own).exclude(state=RefundState.DRAFT, cause=RefundCause.SETTLEMENT),
+        what=REFUND,
+        at=Case(
+            When(state=RefundState.DRAFT, then=F("created_at")),
+            When(state=RefundState.ISSUED, then=F("issued_at")),
+            When(state=RefundState.CONFIRMED, then=F("confirmed_at")),
+            default=Coalesce(Subquery(failed), "issued_at", "created_at"),
+        ),
+        fen=F("amount_fen"),
+        cause=F("cause"),
+    )
+
+
+def _calculations(own: dict[str, Any]) -> QuerySet[Any]:
+    """Where no refund says it."""
+    told = Refund.objects.filter(key=OuterRef("key"))
+    return _rows(
+        Calculation.objects.filter(~Exists(told), **own),
+        what=Case(When(credit_fen=0, then=Is(NOTHING)), default=Is(CREDIT), output_field=CharField()),
+        at=F("at"),
+        fen=F("credit_fen"),
+        cause=F("cause"),
+    )
+
+
+def _shares(own: dict[str, Any]) -> QuerySet[Any]:
+    return _rows(
+        Share.objects.filter(**own, settlement__state=SettlementState.BATCHED),
+        what=Is(SHARE, output_field=CharField()),
+        at=F("settlement__batched_at"),
+        fen=F("amount_fen"),
+    )
+
+
+def _news(row: Row) -> News:
+    kind, title = TITLES[row.what.rstrip("0123456789").rstrip("_")]
+    given = {
+        "period": _("整个学期") if row.period == row.term_code else row.period,
+        "fen": format_fen(Fen(row.fen)),
+        "cause": RefundCause(row.cause).label if row.cause else "",
+    }
+    return News(
+        about=row.about,
+        what=row.what,
+        at=row.at,
+        kind=str(kind),
+        title=str(title) % given,
+        pupil_id=row.pupil_id,
+        lines=partial(_lines, row),
+        url=reverse("finance:bills"),
+        link=_("查看我家费用"),
+        right=Permission.OWN_BILLS_READ,
+    )
+
+
+def _lines(row: Row) -> list[str]:
+    kinds: dict[str, Callable[[UUID], list[str]]] = {
+        "charge": _charge_lines,
+        "charged": _charge_lines,
+        "waiver": _waiver_lines,
+        "refund": _refund_lines,
+        "calculated": _calculation_lines,
+        "share": _share_lines,
+    }
+    return kinds[row.what.partition("_")[0]](row.about)
+
+
+def _charge_lines(pk: UUID) -> list[str]:
+    row = Charge.objects.select_related("agreement").get(pk=pk)
+    reason = rules.waiver_names().get(row.waiver_reason, row.waiver_reason)
+    lines = explaining.charge_lines(row, reason)
+    if row.taken_back_at is not None or row.gross_fen == row.waived_fen:
+        return lines
+    given = {
+        "collector": collectors.NAMES.get(Collector(row.collector), row.collector),
+        "number": row.agreement.number,
+    }
+    return [
+        *lines,
+        _("缴给：%(collector)s。缴费时请写协议编号 %(number)s。") % given,
+        _("最晚在学期结算前缴清；是否已经缴清，请看“我家费用”。"),
+    ]
+
+
+def _waiver_lines(pk: UUID) -> list[str]:
+    row = Waiver.objects.select_related("charge").get(pk=pk)
+    reason = rules.waiver_names().get(row.reason, row.reason)
+    if row.state == WaiverState.GRANTED:
+        same = _("本学期以后的收费按同样比例减免。")
+        return [*explaining.charge_lines(row.charge, reason), same]
+    is_refused = row.state == WaiverState.REFUSED
+    why = _("没有批准的原因：%(why)s") if is_refused else _("撤回的原因：%(why)s")
+    return [
+        _("申请减免的原因：%(reason)s") % {"reason": reason},
+        why % {"why": row.refusal_reason if is_refused else row.withdrawal_reason},
+        *explaining.charge_lines(row.charge),
+    ]
+
+
+def _refund_lines(pk: UUID) -> list[str]:
+    row = Refund.objects.get(pk=pk)
+    steps = {
+        RefundState.DRAFT: _("已按政策算好，由另一位有权的人发放；发放后会在“通知”里告诉您。"),
+        RefundState.ISSUED: _("款项已转出，到账后会在“通知”里告诉您。"),
+        RefundState.CONFIRMED: _("学校已登记到账。没有收到的，请带协议编号联系学校。"),
+        RefundState.FAILED: _("款项已退回学校账上，仍然属于您家，会重新发放。请联系学校核对收款账户。"),
+    }
+    return [steps[RefundState(row.state)], *row.explanation.splitlines()]
+
+
+def _calculation_lines(pk: UUID) -> list[str]:
+    return Calculation.objects.get(pk=pk).text.splitlines()
+
+
+def _share_lines(pk: UUID) -> list[str]:
+    row = Share.objects.select_related("settlement").get(pk=pk)
+    next_step = _("发放后会在“通知”里告诉您。") if row.amount_fen else _("这次结算没有退还您家的款项。")
+    return [*proofs.Words.read(row.settlement).lines(row), next_step]

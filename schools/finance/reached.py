@@ -1,0 +1,28 @@
+"""For the office: how many families can read of a charge, a refund or a share, and how many have read it."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Value
+
+from schools.finance import news
+from schools.finance.models import Charge, ChargeRun, Refund, Settlement
+from schools.notices.news import Reach, reach, reach_by
+
+PUPIL = "agreement__pupil"
+
+
+def by_run(runs: Collection[ChargeRun]) -> dict[UUID, Reach]:
+    """Of what each run charged; of one that was taken back, that it was. One query."""
+    rows = Charge.objects.filter(run__in=[run.pk for run in runs])
+    return reach_by("run_id", rows, pupil=PUPIL, what=news.CHARGE)
+
+
+def of_settlement(settlement: Settlement) -> Reach:
+    """Of its shares. One query."""
+    return reach(settlement.shares.all(), pupil=PUPIL, what=Value(news.SHARE))
+
+
+def of_refund(refund: Refund) -> Reach:
+    """Of where it stands now. One query."""
+    return reach(Refund.objects.filter(pk=refund.pk), pupil=PUPIL, what=news.REFUND)
