@@ -132,8 +132,8 @@ def test_an_absence_calculated_since_still_holds_the_run(them):
 
 def doubled_family(them, *, waived=0):
     """As a migration leaves it: September by itself and the whole term, neither of a run, the second covers nothing."""
-    plan = stage.monthly_plan(13000)
-    family = stage.a_family(plan)
+    plan = stage.monthly_plan(7000)
+    family = stage.a_family(plan, school_signed_by=them.principal)
     charge(plan, them, "2026-09")
     first = family.charges.get()
     if waived:
