@@ -20,7 +20,18 @@ from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import LONGEST, yuan
 from afterbell.kernel.states import StateMoved
 from afterbell.pages.fields import MomentField
-from schools.finance import actions, bills, gathering, queries, rules, runs, spending, statements, waiving
+from schools.finance import (
+    actions,
+    bills,
+    gathering,
+    leavers,
+    queries,
+    rules,
+    runs,
+    spending,
+    statements,
+    waiving,
+)
 from schools.finance.models import (
     Charge,
     ChargeRun,
@@ -94,6 +105,10 @@ class ChargePreviewOut(serializers.Serializer[object]):
     charged_before = serializers.IntegerField()
     more_families = serializers.IntegerField()
     more_fen = serializers.IntegerField()
+    leavers = serializers.IntegerField(
+        help_text="Families that left before; the rule gives them back at once."
+    )
+    returned_at_once_fen = serializers.IntegerField()
     digest = serializers.CharField()
 
 
@@ -474,12 +489,15 @@ class PreviewCharges(APIView):
     def post(self, request: Request) -> Response:
         given = _given(ChargeIn, request)
         draft = runs.draft(or_404(queries.plan, given["plan"]), given["period"], only=given.get("agreements"))
+        returned = leavers.returned(draft)
         said = {
             "families": len(draft.lines),
             "total_fen": draft.total,
             "charged_before": draft.charged_before,
             "more_families": draft.more_families,
             "more_fen": draft.more_fen,
+            "leavers": len(returned),
+            "returned_at_once_fen": sum(returned.values()),
             "digest": draft.digest,
         }
         return Response(ChargePreviewOut(said).data)
@@ -495,6 +513,18 @@ class TakeBackCharges(APIView):
         found = or_404(queries.run, run_id)
         actions.take_back(run=found, reason=reason, by=user_of(request), now=timezone.now())
         return Response(ChargeRunOut(queries.run(run_id)).data)
+
+
+@declares(Permission.CHARGES_MANAGE)
+class TakeBackDoubled(APIView):
+    """Undo one of two charges for the same days, from before runs."""
+
+    @extend_schema(request=ReasonIn, responses=ChargeOut)
+    def post(self, request: Request, charge_id: UUID) -> Response:
+        reason = _given(ReasonIn, request)["reason"]
+        found = or_404(queries.charge, charge_id)
+        actions.take_back_doubled(charge=found, reason=reason, by=user_of(request), now=timezone.now())
+        return Response(ChargeOut(queries.charge(charge_id)).data)
 
 
 class Waivers(APIView):

@@ -14,6 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("finance/charges/", api.Charges.as_view(), name="charges"),
     path("finance/charges/preview/", api.PreviewCharges.as_view(), name="charge_preview"),
     path("finance/charges/runs/<uuid:run_id>/take-back/", api.TakeBackCharges.as_view(), name="take_back"),
+    path(
+        "finance/charges/<uuid:charge_id>/take-back/", api.TakeBackDoubled.as_view(), name="take_back_doubled"
+    ),
     path("finance/waivers/", api.Waivers.as_view(), name="waivers"),
     path("finance/waivers/<uuid:waiver_id>/grant/", api.GrantWaiver.as_view(), name="grant_waiver"),
     path("finance/waivers/<uuid:waiver_id>/refuse/", api.RefuseWaiver.as_view(), name="refuse_waiver"),

@@ -17,7 +17,7 @@ from afterbell.kernel.money import Fen
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, ending, gathering, holding, rules, waiving
+from schools.finance import accounts, doubled, ending, gathering, holding, rules, waiving
 from schools.finance.models import (
     Account,
     Calculation,
@@ -85,6 +85,12 @@ def running_plan(term_code: str, now: datetime) -> Plan | None:
     return rows.first()
 
 
+def ended_plan(term_code: str) -> Plan | None:
+    """The one that ended last before its time, where none has days left."""
+    rows = Plan.objects.filter(term_code=term_code, ended_date__isnull=False)
+    return rows.order_by("-ended_date", "-version", "pk").first()
+
+
 def service_ends(term_code: str) -> QuerySet[Envelope]:
     """What the bureau was told of plans of the term that ended early, with what it said. Two statements."""
     ids = Plan.objects.filter(term_code=term_code).values_list("pk", flat=True)
@@ -121,6 +127,13 @@ def transfer(transfer_id: UUID) -> Transfer:
 def charges(term_code: str) -> QuerySet[Charge]:
     """With the child."""
     return Charge.objects.filter(term_code=term_code).select_related("agreement__pupil__school_class")
+
+
+def doubled_charges(term: Term) -> list[Charge]:
+    """Of each pair for the same days those from before runs, which can be taken back one by one. Two queries."""
+    pairs = doubled.charges(term)
+    rows = charges(term.code).filter(pk__in={pk for pair in pairs for pk in pair[1:]}, run=None)
+    return list(rows.order_by("agreement__number", "period", "pk"))
 
 
 def runs(term_code: str) -> QuerySet[ChargeRun]:

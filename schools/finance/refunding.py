@@ -8,7 +8,7 @@ bills, less what all calculations of absences gave.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -51,9 +51,15 @@ def case_of(agreement: Agreement) -> Reckoned:
 
 
 def cases(
-    plan: Plan, *, only: Collection[UUID] | None = None, period: str = ""
+    plan: Plan,
+    *,
+    only: Collection[UUID] | None = None,
+    period: str = "",
+    new: Mapping[UUID, Sequence[Charge]] | None = None,
 ) -> Iterator[tuple[Agreement, Reckoned]]:
     """Of these agreements, or of the active ones of a plan; of one period's absences, or of all.
+
+    `new` are charges that are yet to be made, by agreement: what they would give back, before anything is written.
 
     Ten queries; one more for each grade where the fee is by the class hour, or a cap of the term binds.
     """
@@ -65,6 +71,8 @@ def cases(
     agreements = list(chosen)
     keys = [agreement.pk for agreement in agreements]
     charges, given, missed = _charges(keys), _given(keys), missed_days(keys)
+    for agreement_id, later in (new or {}).items():
+        charges[agreement_id] = [*charges[agreement_id], *later]
     for agreement in agreements:
         stage, grade = rules.stage(agreement, school), agreement.pupil.school_class.grade
         rule = in_force.policy.refund_for(stage, Kind(school.kind), grade)

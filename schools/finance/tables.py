@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.kernel.money import Fen
 from afterbell.pages import cells, values
 from afterbell.pages.tables import NumberColumn
 from afterbell.pages.tables import Table as AnyTable
@@ -302,7 +303,7 @@ class RunTable(Table):
 
 
 class LineTable(_OfChild):
-    """What a run would charge."""
+    """What a run would charge, and what it would give back at once to who has left: a column where somebody has."""
 
     caption = _("将要收费的家庭")
 
@@ -313,6 +314,20 @@ class LineTable(_OfChild):
     gross = NumberColumn(_("标准金额"), unit=YUAN, orderable=False)
     waived = NumberColumn(_("减免"), unit=YUAN, orderable=False)
     net = NumberColumn(_("应缴"), unit=YUAN, orderable=False)
+    returned = NumberColumn(_("已退出，当即退减"), unit=YUAN, orderable=False)
+    kept = NumberColumn(_("退减后应缴"), unit=YUAN, orderable=False)
+
+    def __init__(self, *args: Any, returned: Mapping[UUID, Fen] | None = None, **options: Any) -> None:
+        self.returned_at_once = returned or {}
+        hidden = () if self.returned_at_once else ("returned", "kept")
+        super().__init__(*args, exclude=(*options.pop("exclude", ()), *hidden), **options)
+
+    def render_returned(self, record: Line) -> str:
+        fen = self.returned_at_once.get(record.agreement.pk)
+        return "–" if fen is None else cells.yuan(fen)
+
+    def render_kept(self, record: Line) -> str:
+        return cells.yuan(record.net - self.returned_at_once.get(record.agreement.pk, 0))
 
     def render_child(self, record: Line) -> str:
         return f"{record.agreement.child}（{record.agreement.class_name}）"

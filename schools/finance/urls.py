@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("finance/charges/preview/", charging.preview, name="charge_preview"),
     path("finance/charges/runs/<uuid:run_id>/take-back/", charging.take_back, name="take_back"),
     path("finance/charges/<uuid:charge_id>/", waivers.charge, name="charge"),
+    path("finance/charges/<uuid:charge_id>/take-back/", charging.take_back_doubled, name="take_back_doubled"),
     path("finance/charges/<uuid:charge_id>/waive/", waivers.ask, name="ask_waiver"),
     path("finance/waivers/", waivers.waivers, name="waivers"),
     path("finance/waivers/grant/", waivers.grant_all, name="grant_waivers"),

@@ -128,6 +128,7 @@ def _shown(world: World) -> str:
 deed(actions.charge_period, "clerk", plan=the("plan"), period="2026-10")
 deed(actions.charge_period, "clerk", "as shown", plan=the("plan"), period="2026-10", shown=_shown)
 deed(actions.take_back, "clerk", run=the("run"), reason="月份选错了")
+deed(actions.take_back_doubled, "clerk", charge=the("charge"), reason="重复")
 deed(actions.request_waiver, "clerk", charge=the("charge"), **PROOF)
 deed(actions.grant_waiver, "principal", waiver=the("waits"))
 deed(

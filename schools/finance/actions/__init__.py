@@ -2,6 +2,7 @@
 
 from schools.finance.actions.calculations import after_exit, refund_absences, refund_exit
 from schools.finance.actions.charges import charge_period, take_back
+from schools.finance.actions.doubled_charges import take_back_doubled
 from schools.finance.actions.expenditure import approve_expenditure, refuse_expenditure, request_expenditure
 from schools.finance.actions.months import close_month
 from schools.finance.actions.payments import record_payment
@@ -51,5 +52,6 @@ __all__ = [
     "resolve_settlement",
     "reverse_transfer",
     "take_back",
+    "take_back_doubled",
     "withdraw_waiver",
 ]

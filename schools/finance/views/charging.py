@@ -15,7 +15,7 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
-from schools.finance import actions, queries, reached, rules, runs
+from schools.finance import actions, leavers, queries, reached, rules, runs
 from schools.finance.actions.charges import held, held_by
 from schools.finance.forms import ChargeForm, ReasonForm
 from schools.finance.tables import ChargeTable, LineTable, RunTable
@@ -42,6 +42,7 @@ def charges(request: BooksRequest) -> HttpResponse:
         form=ChargeForm(periods=_periods(term)),
         fees=fees.said(plan, request.school.stage) if plan else "",
         may_charge=may_charge,
+        doubled=queries.doubled_charges(term) if may_charge else [],
         sees_waivers=may_charge or request.user.has(Permission.WAIVERS_DECIDE),
     )
     return render(request, "finance/charges.html", context)
@@ -69,10 +70,18 @@ def preview(request: BooksRequest) -> HttpResponse:
             draft = _draft_or_none(plan, period)
     else:
         status = 400
-    table = LineTable(draft.lines, with_names=may_see_names(request)) if draft else None
-    back = f"{reverse('finance:charges')}?term={term.code}"
+    returned = leavers.returned(draft) if draft else {}
+    names = may_see_names(request)
+    table = LineTable(draft.lines, with_names=names, returned=returned) if draft else None
     context = framed(
-        term, "charges", form=form, draft=draft, table=shown(table, request) if table else None, back=back
+        term,
+        "charges",
+        form=form,
+        draft=draft,
+        returned=sum(returned.values()),
+        leavers=len(returned),
+        table=shown(table, request) if table else None,
+        back=f"{reverse('finance:charges')}?term={term.code}",
     )
     return render(request, "finance/charge_preview.html", context, status=status)
 
@@ -96,6 +105,26 @@ def take_back(request: BooksRequest, run_id: UUID) -> HttpResponse:
             return redirect(f"{reverse('finance:charges')}?term={found.term_code}")
     context = framed(rules.term(found.term_code), "charges", run=found, form=form, held_by=held_by(found))
     return render(request, "finance/take_back.html", context, status=status)
+
+
+@requires(Permission.CHARGES_MANAGE)
+@require_http_methods(["GET", "POST"])
+def take_back_doubled(request: BooksRequest, charge_id: UUID) -> HttpResponse:
+    """One of two charges for the same days, from before runs; asks first, with a reason."""
+    found = or_404(queries.charge, charge_id)
+    form, status = ReasonForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            actions.take_back_doubled(charge=found, reason=reason, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            form.add_error("reason", str(refusal))
+            status = refusal.status
+        else:
+            messages.success(request, _("已撤回这笔重复的费用，应收已冲正。"))
+            return redirect("finance:charge", found.pk)
+    context = framed(rules.term(found.term_code), "charges", charge=found, form=form)
+    return render(request, "finance/take_back_doubled.html", context, status=status)
 
 
 def _charge(request: BooksRequest, plan: Plan, period: str, term: Term) -> HttpResponse:

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
-from schools.finance import actions, queries
+from schools.finance import actions, queries, uncharged
 from schools.finance.forms import ReasonForm
 from schools.finance.views.frame import BooksRequest, framed, term_of
+from tenants.models import Term
 
 
 @requires(Permission.SETTLEMENT_APPROVE)
@@ -23,7 +24,7 @@ def end(request: BooksRequest) -> HttpResponse:
     term = term_of(request)
     plan = queries.running_plan(term.code, timezone.now())
     if plan is None:
-        raise Http404
+        return _has_ended(request, term)
     form, status = ReasonForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -37,5 +38,19 @@ def end(request: BooksRequest) -> HttpResponse:
             said = _("已提前结束服务，取消 %(n)s 节课，已告知家长和教育局。")
             messages.success(request, said % {"n": cancelled})
             return redirect(f"{reverse('finance:settlement')}?term={term.code}")
-    context = framed(term, "settlement", plan=plan, form=form)
+    waiting = uncharged.of_plan(plan, timezone.localdate())
+    context = framed(term, "settlement", plan=plan, form=form, uncharged=waiting)
     return render(request, "finance/service_end.html", context, status=status)
+
+
+def _has_ended(request: BooksRequest, term: Term) -> HttpResponse:
+    """A tab of yesterday, or a second click: says since when, and by whose words; 404 where nothing ever ran."""
+    plan = queries.ended_plan(term.code)
+    if plan is None or plan.ended_date is None:
+        raise Http404
+    context = framed(
+        term, "settlement", plan=plan, ended=True, uncharged=uncharged.of_plan(plan, plan.ended_date)
+    )
+    return render(
+        request, "finance/service_end.html", context, status=409 if request.method == "POST" else 200
+    )

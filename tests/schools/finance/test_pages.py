@@ -520,7 +520,7 @@ def test_the_settlement_from_preview_to_the_last_refund(school):
     assert principal.post("/finance/service-end/", {"reason": "停"}).status_code == 400
     ended = principal.post("/finance/service-end/", {"reason": "校舍维修，服务停止"})
     assert ended.status_code == 302
-    assert principal.post("/finance/service-end/", {"reason": "校舍维修，服务停止"}).status_code == 404
+    assert principal.post("/finance/service-end/", {"reason": "校舍维修，服务停止"}).status_code == 409
     with in_school(school):
         assert Envelope.objects.get(kind="report").payload["about"] == "service_end"
     assert "还没有月结公示" in text(treasurer.get("/finance/settlement/"))
@@ -784,3 +784,25 @@ def test_a_familys_share_is_told_once_and_every_round_has_its_page(school):
     assert str(share.pk) in text(client.get(f"/finance/settlement/{way}"))
     assert "提交家委会表决" not in text(client.get(f"/finance/settlement/{way}"))
     assert client.get("/finance/settlement/?round=99").status_code == 200
+
+
+def test_ending_early_says_what_is_not_charged_yet_and_a_second_tab_that_it_is_done(school):
+    """Two lessons of two hours were held in the month before, which nobody was charged for."""
+    on = Stage(school, families=2)
+    with in_school(school):
+        activity = makers.an_activity(on.plan)
+        last_month = TODAY.replace(day=1) - timedelta(days=10)
+        for day in (last_month, last_month + timedelta(days=1)):
+            makers.a_session(activity, day=day, planned_units=2, state="closed", closed_at=NOON)
+        stage.a_family(on.plan, activity, school_signed_by=on.them.principal, from_date=first_day())
+    client = on.as_(on.them.principal)
+    page = client.get("/finance/service-end/").content.decode()
+    assert "1 户已经上过的 2 天、4 课时还没有收费" in page
+    assert "/finance/charges/" in page
+    reason = {"reason": "校舍维修，服务停止"}
+    assert client.post("/finance/service-end/", reason).status_code == 302
+    for late, status in ((client.get, 200), (client.post, 409)):
+        told = late("/finance/service-end/", reason)
+        assert told.status_code == status
+        assert "服务已经提前结束" in told.content.decode()
+        assert "1 户已经上过的 2 天" in told.content.decode()
