@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0009_fewer_indexes'),
+        ("finance", "0011_what_older_credits_stand_for"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
