@@ -37,6 +37,9 @@ ADVICE: Final[Mapping[str, Advice]] = {
     RuleCode.WRONG_COLLECTOR: Advice(_("请按规定变更收费主体，并在方案和公示中改正。"), "/desk/plans/"),
     RuleCode.NO_SESSION: Advice(_("这个月收了费却没有服务记录：请补录服务，或把费用退给家长。"), "/finance/"),
     RuleCode.SURPLUS_LATE: Advice(_("请尽快完成学期结算，把结余退给家长。"), "/finance/settlement/"),
+    RuleCode.SHORTFALL: Advice(
+        _("支出和退费超过了收入：请查明原因，补足应退给家长的款项，再补充结算。"), "/finance/settlement/"
+    ),
     RuleCode.STATEMENT: Advice(_("请月结并公示到期的账目。"), "/finance/months/"),
     RuleCode.UNCHECKED_DUTY: Advice(_("请先完成核查再安排上岗；核查过期的人员请停止排班。"), "/desk/staff/"),
     RuleCode.COERCION: Advice(

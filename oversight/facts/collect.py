@@ -59,9 +59,13 @@ def months(school: School, wanted: Collection[str], *, now: datetime) -> dict[Mo
     """Facts of these months, by month and term; a month without money and complaints has none.
 
     A month in the books has a due date of its statement also while there is none (S36): by the policy of its last day.
+    One before the term's first is in that one's opening, and never closed by itself.
     """
     money, voices = finance.of_months(wanted), voice.of_months(wanted, now=now)
-    for (month, _term), fields in money.items():
+    begins = dict(Term.objects.values_list("code", "first_date"))
+    for (month, code), fields in money.items():
+        if code in begins and month < begins[code].isoformat()[:7]:
+            continue
         fields["statement_due_date"] = fields["statement_due_date"] or _statement_due(school, month)
     return {
         key: {**(money.get(key) or finance.nothing()), **NO_COMPLAINTS, **voices.get(key, {})}

@@ -230,7 +230,8 @@ SELECT school_id, term_code, held.first_held_date, held.last_held_date, months.m
     COALESCE(planned.plan_state, '') AS plan_state, planned.plan_published_at,
     COALESCE(planned.collector, '') AS collector, COALESCE(planned.collector_due, '') AS collector_due,
     COALESCE(planned.fee_unit, '') AS fee_unit, planned.fee_fen, planned.cap_fen, planned.fee_term_fen,
-    planned.cap_term_fen, planned.weekly_minutes, planned.surplus_unsettled_fen, planned.children_charged_twice,
+    planned.cap_term_fen, planned.weekly_minutes, planned.surplus_unsettled_fen, planned.surplus_later_fen,
+    planned.surplus_later_due_date, planned.shortfall_fen, planned.children_charged_twice,
     planned.settled_at, planned.settlement_due_date, planned.surplus_due_date
 FROM (
     SELECT month.school_id, month.term_code,

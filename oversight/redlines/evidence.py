@@ -35,6 +35,9 @@ class TermLine:
     surplus_fen: int | None = None
     surplus_returned_fen: int | None = None
     surplus_unsettled_fen: int | None = None
+    surplus_later_fen: int | None = None
+    surplus_later_due_date: date | None = None
+    shortfall_fen: int | None = None
     children_charged_twice: int | None = None
 
 

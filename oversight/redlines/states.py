@@ -16,6 +16,7 @@ class RuleCode(models.TextChoices):
     WRONG_COLLECTOR = "wrong_collector", _("收费主体不符")
     NO_SESSION = "charged_without_session", _("收费无服务")
     SURPLUS_LATE = "surplus_late", _("结余未按时退还")
+    SHORTFALL = "shortfall", _("结算有缺口")
     STATEMENT = "statement", _("公示逾期或缺失")
     UNCHECKED_DUTY = "unchecked_duty", _("未核查人员上岗")
     COERCION = "coercion", _("强制参加迹象")

@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db.models import Min, Q, Sum
 from django.db.models.functions import Coalesce
 
-from schools.finance import accounts, doubled, gathering
+from afterbell.kernel.dates import local_date
+from schools.finance import accounts, doubled, gathering, proofs, rules
 from schools.finance.models import Refund, Settlement, Statement, Transfer, TransferKind
 from schools.finance.states import RefundState, SettlementState
 from schools.planning.models import CostKind
 from tenants.models import Term
+from tenants.policies.queries import NoPolicyInForce
 
 MonthKey = tuple[str, str]
 """(month, term)."""
@@ -30,6 +33,10 @@ ON_PAPER: Final = Q(Q(kind=TransferKind.REFUND) | Q(reverses__kind=TransferKind.
     Q(debit__code=accounts.FEES) | Q(credit__code=accounts.FEES)
 )
 """A fee that is given back, not yet in money; or that is owed again, because it is calculated again or was undone."""
+OF_SETTLED_TERMS: Final = (
+    "settled_at", "surplus_fen", "surplus_returned_fen", "surplus_unsettled_fen", "surplus_later_fen",
+    "surplus_later_due_date", "shortfall_fen",
+)  # fmt: skip
 FIELDS = (*FIELD_OF.values(), *COST_FIELD.values())
 
 
@@ -62,20 +69,20 @@ def of_months(months: Collection[str]) -> dict[MonthKey, dict[str, Any]]:
 
 
 def of_term(term_code: str) -> dict[str, Any]:
-    """When the term was settled, what was left over, how much of that the families have; who was charged twice."""
-    return {**_surplus(term_code), **_charged_twice(term_code)}
+    """When the term was settled, what was left over or is missing, how much the families have; who was charged twice."""
+    rounds = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
+    last = rounds.order_by("-round").first()
+    found = dict.fromkeys(OF_SETTLED_TERMS) if last is None else _settled(term_code, last)
+    return {**found, **_charged_twice(term_code)}
 
 
-def _surplus(term_code: str) -> dict[str, Any]:
+def _settled(term_code: str, last: Settlement) -> dict[str, Any]:
     """What all rounds gave to families, and what came after the last one and waits for another; below zero the gap.
 
     A round with a gap takes nothing from what a later one has to give back. Worked: a gap of 100.00, then 180.00 come
-    late: 80.00 are left over.
+    late: 80.00 are left over. Missing is what families are to get of their own and the account does not hold.
     """
     rounds = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
-    settled_at = rounds.aggregate(first=Min("batched_at"))["first"]
-    if settled_at is None:
-        return dict.fromkeys(("settled_at", "surplus_fen", "surplus_returned_fen", "surplus_unsettled_fen"))
     given = Refund.objects.filter(term_code=term_code, settlement__isnull=False).aggregate(
         fen=Sum("amount_fen", default=0),
         confirmed=Sum("amount_fen", filter=Q(state=RefundState.CONFIRMED), default=0),
@@ -83,11 +90,41 @@ def _surplus(term_code: str) -> dict[str, Any]:
     held = gathering.spendable(term_code)
     waits = max(0, held)
     return {
-        "settled_at": settled_at,
+        "settled_at": rounds.aggregate(first=Min("batched_at"))["first"],
         "surplus_fen": given["fen"] + waits or min(0, held),
         "surplus_returned_fen": given["confirmed"],
         "surplus_unsettled_fen": waits,
+        "shortfall_fen": max(0, proofs.owed(last).missing - held),
+        **_later(term_code, last, waits),
     }
+
+
+def _later(term_code: str, last: Settlement, waits: int) -> dict[str, Any]:
+    """Of the surplus, what later rounds have on its way and what waits for one: due by a date of its own.
+
+    The policy's days for a return, from the round that it is of, or from the day on which the money came.
+    """
+    open_ones = Refund.objects.filter(term_code=term_code, settlement__round__gt=1).exclude(
+        state=RefundState.CONFIRMED
+    )
+    found = open_ones.aggregate(fen=Sum("amount_fen", default=0), since=Min("settlement__batched_at"))
+    since = [found["since"]]
+    if waits:
+        came = Transfer.objects.filter(gathering.CASH_IN, term_code=term_code, posted_at__gte=last.batched_at)
+        since.append(came.aggregate(first=Min("posted_at"))["first"] or last.batched_at)
+    known = [moment for moment in since if moment is not None]
+    due = _due(term_code, local_date(min(known))) if known else None
+    return {"surplus_later_fen": found["fen"] + waits, "surplus_later_due_date": due}
+
+
+def _due(term_code: str, day: date) -> date | None:
+    """None while no policy is in force, or where the city knows no such term."""
+    term = Term.objects.filter(code=term_code).first()
+    try:
+        policy = rules.policy_on(term.first_date) if term is not None else None
+    except NoPolicyInForce:
+        policy = None
+    return day + timedelta(days=policy.policy.deadlines.refund_days) if policy is not None else None
 
 
 def _charged_twice(term_code: str) -> dict[str, Any]:

@@ -306,7 +306,7 @@ class MonthState:
     statement: Statement | None
     due: date | None
     state: str
-    """running, open, late, closed, closed_late"""
+    """running, open, late, closed, closed_late; before: older than the term, it is in the first month's opening"""
 
     @property
     def may_close(self) -> bool:
@@ -314,7 +314,7 @@ class MonthState:
 
 
 def months(term: Term, today: date) -> list[MonthState]:
-    """From the term's first month to the present one, and every month with postings."""
+    """From the term's first month to the present one, and every month with postings; none before the first is to close."""
     lines = {line.month: line for line in gathering.month_lines(term.code)}
     closed = {row.month: row for row in Statement.objects.filter(term_code=term.code)}
     labels = [str(month) for month in rules.days_of(term).months() if month <= Month.of(today)]
@@ -325,7 +325,14 @@ def months(term: Term, today: date) -> list[MonthState]:
         line = lines.get(label) or gathering.MonthLine(label, held, NO_FLOWS, held)
         held = line.closing
         found.append(_month_state(line, closed.get(label), days, today))
-    return [_early(state, term, today) for state in found]
+    return [_placed(state, term, today) for state in found]
+
+
+def _placed(state: MonthState, term: Term, today: date) -> MonthState:
+    """Books from before a rule may have rows in months before the term."""
+    if state.statement is None and state.line.month < str(Month.of(term.first_date)):
+        return replace(state, state="before", due=None)
+    return _early(state, term, today)
 
 
 def _early(state: MonthState, term: Term, today: date) -> MonthState:

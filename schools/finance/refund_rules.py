@@ -158,7 +158,7 @@ def _line(bill: Bill, found: Sum, amount: Fen) -> str:
 def _of_bill(case: Case, bill: Bill) -> Sum:
     each = parts(bill, case.rule.kind)
     if all(case.is_unbegun(part) for part in each):
-        return Sum(Fraction(bill.fee), _("该期在退出之后开始，全额退还"))
+        return Sum(Fraction(bill.fee), _("退出前没有上过课，全额退还"))
     sums = [_of_part(case, bill, part) for part in each]
     why = _("；").join(found.why for found in sums if found.why) or _nothing(case.rule)
     return Sum(sum((found.fen for found in sums), NOTHING), why)
@@ -166,7 +166,7 @@ def _of_bill(case: Case, bill: Bill) -> Sum:
 
 def _of_part(case: Case, bill: Bill, part: Part) -> Sum:
     if part.label and case.is_unbegun(part):
-        words = _("%(month)s 在退出之后开始，全额退还 %(fee)s")
+        words = _("%(month)s 退出前没有上过课，全额退还 %(fee)s")
         return Sum(part.fee, words % {"month": part.label, "fee": _money(part.fee)} if part.fee else "")
     by_rule = _RULES[case.rule.kind](case, bill, part)
     cancelled = _for_cancelled(case, bill, part)

@@ -129,6 +129,11 @@ class TermFact(Record):
     surplus_returned_fen = models.BigIntegerField(null=True)
     surplus_unsettled_fen = models.BigIntegerField(null=True)
     """Of the surplus, what came after the last settlement and waits for another one."""
+    surplus_later_fen = models.BigIntegerField(null=True)
+    """That, and what later rounds have on its way: due by a date of its own."""
+    surplus_later_due_date = models.DateField(null=True)
+    shortfall_fen = models.BigIntegerField(null=True)
+    """What families are to get of their own and the account does not hold; null before the settlement."""
     children_charged_twice = models.PositiveBigIntegerField(null=True)
     """Children with two standing charges for one day; null in a fact from before it was asked."""
     collector_due = models.CharField(max_length=10, blank=True, default="")
@@ -144,7 +149,8 @@ class TermFact(Record):
         "waiting participants five_day_participants hardship_participants plan_state plan_published_at collector fee_unit "
         "fee_fen cap_fen fee_term_fen cap_term_fen weekly_minutes survey_invited survey_answers survey_score_sum "
         "survey_high staff_contracted staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen "
-        "surplus_unsettled_fen children_charged_twice collector_due settlement_due_date surplus_due_date version computed_at"
+        "surplus_unsettled_fen surplus_later_fen surplus_later_due_date shortfall_fen children_charged_twice "
+        "collector_due settlement_due_date surplus_due_date version computed_at"
     )
 
     class Meta:

@@ -144,6 +144,11 @@ class SchoolTerm(DaySums, MonthSums, TermSums, Record):
     weekly_minutes = models.PositiveBigIntegerField(null=True)
     surplus_unsettled_fen = models.BigIntegerField(null=True)
     """Of the surplus, what came after the last settlement and waits for another one."""
+    surplus_later_fen = models.BigIntegerField(null=True)
+    """That, and what later rounds have on its way: due by a date of its own."""
+    surplus_later_due_date = models.DateField(null=True)
+    shortfall_fen = models.BigIntegerField(null=True)
+    """What families are to get of their own and the account does not hold; null before the settlement."""
     children_charged_twice = models.PositiveBigIntegerField(null=True)
     settled_at = models.DateTimeField(null=True)
     settlement_due_date = models.DateField(null=True)

@@ -1,7 +1,7 @@
 """Red lines on charging, books and people: worked numbers, the boundary, and nothing out of what is not known."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -178,6 +178,33 @@ def test_money_that_came_after_the_settlement_is_said_beside_what_is_owed():
     assert ("等待补充结算", "¥100.00") in rule.figures(one.kept)
     before_it_was_known = {name: number for name, number in one.kept.items() if name != "unsettled_fen"}
     assert "补充结算" not in rule.say(before_it_was_known)
+
+
+def test_a_later_round_is_late_after_its_own_day_only():
+    """S37: the first round's money is back; 100.00 came late and are due on the 25th."""
+    later = {
+        "settled_date": date(2026, 11, 1), "surplus_due_date": date(2026, 11, 10), "surplus_fen": 29_999,
+        "surplus_returned_fen": 19_999, "surplus_unsettled_fen": 10_000, "surplus_later_fen": 10_000,
+    }  # fmt: skip
+    today = IN_ORDER.today
+    assert found(with_term(**later, surplus_later_due_date=today)) == []
+    one, _sentence = only(with_term(**later, surplus_later_due_date=today - timedelta(days=1)))
+    assert one.weight == 10_000
+    both = later | {"surplus_returned_fen": 10_000}
+    one, sentence = only(with_term(**both, surplus_later_due_date=today))
+    assert one.weight == 9_999  # of the first round
+    assert "还差 ¥99.99" in sentence
+    assert ("未退还", "¥99.99") in registry.rule_of("surplus_late").figures(one.kept)
+
+
+def test_a_settlement_with_a_gap_is_a_red_line():
+    """S37, S4: what the account does not hold of what families are to get."""
+    one, sentence = only(with_term(shortfall_fen=10_000))
+    assert (one.rule, one.level, one.cause, one.weight) == ("shortfall", "red", "shortfall", 10_000)
+    assert sentence == "学期已结算，应退给家长的款项有 ¥100.00 账上没有。"
+    assert registry.rule_of("shortfall").figures(one.kept) == [("缺口", "¥100.00")]
+    assert found(with_term(shortfall_fen=0)) == []
+    assert found(with_term(shortfall_fen=None)) == []
 
 
 def test_a_term_that_took_money_and_is_not_settled_is_late_too():

@@ -232,5 +232,5 @@ def test_the_lines_say_what_each_month_gave():
     wuzhou = Policy.from_document(ready.document("wuzhou")).refund
     assert back(wuzhou, (one,), EVERY_DAY, LEFT).lines == (
         "2026-2027-1：应缴 ¥350.00，2026-11 缺勤 13 天（共 21 天），达到退一半的标准，¥70.00 ÷ 2 = ¥35.00；"
-        "2026-12 在退出之后开始，全额退还 ¥70.00；2027-01 在退出之后开始，全额退还 ¥70.00，退 ¥175.00。",
+        "2026-12 退出前没有上过课，全额退还 ¥70.00；2027-01 退出前没有上过课，全额退还 ¥70.00，退 ¥175.00。",
     )

@@ -7,7 +7,8 @@ from django.db import connection
 from django.utils import translation
 
 from afterbell.kernel.money import Fen
-from schools.finance import actions, gathering, ledger, promises, rules, statements
+from oversight.facts import collect
+from schools.finance import actions, gathering, ledger, promises, queries, rules, statements
 from schools.finance.actions import months
 from schools.finance.models import Account, Statement, Transfer
 from schools.notices.models import Delivery, Notice
@@ -77,6 +78,15 @@ def test_rows_from_before_the_first_month_open_it(them, monkeypatch):
         then.setattr(ledger, "open_month", lambda term_code, day: "2026-08")
         stage.pays(family, 13000, at=NOON - timedelta(days=4))
     assert gathering.months_with_postings(makers.TERM) == ["2026-08", "2026-09"]
+    term, october = rules.term(makers.TERM), NOON.replace(month=10).date()
+    known = queries.months(term, october)
+    assert [(row.line.month, row.state, row.may_close) for row in known[:2]] == [
+        ("2026-08", "before", False), ("2026-09", "open", True),
+    ]  # fmt: skip
+    found = collect.months(rules.school_here(), ["2026-08", "2026-09"], now=NOON)
+    dues = {month: fields["statement_due_date"] for (month, _term), fields in found.items()}
+    assert dues["2026-08"] is None  # the city misses no statement of it
+    assert dues["2026-09"] is not None
     closed = close(them)
     assert (closed.opening_fen, closed.received_fen, closed.closing_fen) == (13000, 0, 13000)
     assert promises.broken_promise() is None

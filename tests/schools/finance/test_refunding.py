@@ -1,7 +1,7 @@
 """What a refund rule is given: the right rule, the bills that stand, the days of the child, the day of an exit."""
 
 import copy
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -108,7 +108,9 @@ def test_a_charge_that_was_taken_back_returns_nothing(north):
     stage.the_term(refund=NOTHING_BUT_THE_MONTH)
     with in_school(north):
         family, held = a_place()
-        charged(family, "2026-09", 6500, taken_back_at=NOON)
+        clerk = makers.a_user("clerk")
+        undone = {"taken_back_at": NOON, "taken_back_by": clerk, "taken_back_reason": "重复"}
+        charged(family, "2026-09", 6500, **undone)
         stays_away(family, held[:18])
         assert refunding.case_of(family).case.bills == ()
         charged(family, "2026-09", 6000)
@@ -193,6 +195,32 @@ def test_the_true_up_is_the_same_for_month_bills_and_one_bill_of_the_term(north)
         given = {end.agreement_id: end.credit for end in found}
         assert given[two.pk] == 3500
         assert given[one.pk] == given[five.pk] == 3500 + 3 * 7000  # no lesson from November on
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_a_cap_of_the_term_is_trued_up_over_all_months_whether_absences_were_calculated_or_not(
+    north, looked_at
+):
+    """Longling, 100 and 70 hours at 2.50, at most 400.00; ten of each are cancelled: 150 hours are 375.00."""
+    stage.the_term("longling")
+    with in_school(north):
+        plan = makers.a_plan(fee_fen=250)
+        activity = makers.an_activity(plan)
+        for first, count in ((date(2026, 9, 7), 9), (date(2026, 10, 12), 6)):
+            *_held, last = stage.sessions(activity, first, count, units=10, state="closed")
+            off = last.date + timedelta(days=1)
+            while off.isoweekday() > 5:
+                off += timedelta(days=1)
+            stage.sessions(activity, off, 1, units=10, state="cancelled")
+        family = stage.a_family(plan, activity)
+        charged(family, "2026-09", 25000, units=100, unit="class_hour")
+        charged(family, "2026-10", 15000, units=70, unit="class_hour")
+        if looked_at:
+            assert of_period(family, "2026-09") == 0  # 160 hours are still 400.00
+            calculated(family, "2026-09", 0)
+        standings = {family.pk: gathering.Standing(balance=Fen(0), net_cash=Fen(40000), waiting=Fen(0))}
+        (end,) = families.ends(rules.term(makers.TERM), SettlementKey.PAID, date(2027, 1, 25), standings)
+        assert end.credit == 2500
 
 
 def test_nobody_exits_who_stays_to_the_end(north):

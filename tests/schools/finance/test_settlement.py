@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from schools.committee.models import Subject
-from schools.finance import actions, facts, gates, ledger, promises
+from schools.finance import actions, facts, gates, ledger, promises, rules
 from schools.finance.actions import closed, payments, settlement
 from schools.finance.models import Account, Refund, Settlement, Share
 from schools.finance.states import RefundState, SettlementState
@@ -159,6 +159,40 @@ def test_the_city_sees_what_is_settled_what_is_returned_and_what_waits_for_anoth
     assert surplus() == (29999, 19999, 0, LATE)
     paid_out(more, them)
     assert surplus() == (29999, 29999, 0, LATE)
+
+
+def test_a_later_round_has_a_day_of_its_own_by_which_its_money_is_back(them):
+    """S37: from the day on which money came, then from the round that shares it; nothing once it is back."""
+    days = timedelta(days=rules.policy_on(makers.FIRST).policy.deadlines.refund_days)
+    families = three_families(them)
+    late = stage.a_family(families[0].plan)
+    actions.charge_period(plan=late.plan, period="2026-10", by=them.clerk, now=NOON)
+
+    def later():
+        found = facts.of_term(makers.TERM)
+        return found["surplus_later_fen"], found["surplus_later_due_date"]
+
+    assert later() == (None, None)
+    batched(them)
+    assert later() == (0, None)
+    came = LATE + timedelta(days=3)
+    stage.pays(late, 10000, at=came)
+    assert later() == (10000, came.date() + days)
+    more = batched(them, LATE + timedelta(days=5))
+    assert later() == (10000, (LATE + timedelta(days=5)).date() + days)
+    paid_out(more, them)
+    assert later() == (0, None)
+
+
+def test_the_city_hears_of_what_the_families_are_to_get_and_nobody_holds(them):
+    """S37: 100.00 too little on the account; what comes late fills it."""
+    assert facts.of_term(makers.TERM)["shortfall_fen"] is None
+    families = a_term_with_a_gap(them)
+    assert facts.of_term(makers.TERM)["shortfall_fen"] == 10000
+    stage.pays(families[0], 8000, at=LATE)
+    assert facts.of_term(makers.TERM)["shortfall_fen"] == 2000
+    stage.pays(families[0], 8000, at=LATE)
+    assert facts.of_term(makers.TERM)["shortfall_fen"] == 0
 
 
 def a_term_with_a_gap(them):
