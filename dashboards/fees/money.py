@@ -15,9 +15,9 @@ from oversight.indicators.catalogue import CATALOGUE
 
 WAN: Final = 1_000_000
 """Fen in ten thousand yuan: what a city's money is drawn in."""
-STAFF_SHARE, ON_TIME, SURPLUS, COLLECTED, WAIVED = (
+STAFF_SHARE, ON_TIME, SURPLUS, COLLECTED, AHEAD, WAIVED = (
     CATALOGUE[code]
-    for code in ("staff_share", "statements_on_time", "surplus_returned", "collected", "waived")
+    for code in ("staff_share", "statements_on_time", "surplus_returned", "collected", "paid_ahead", "waived")
 )
 SPENT: Final = ("staff_fen", "materials_fen", "other_fen")
 BY_MONTH: Final = ("charged_fen", "waived_fen", "received_fen", *SPENT, "refunded_fen")
@@ -103,7 +103,7 @@ def spent(look: Look, schools: pd.DataFrame) -> Card:
 
 def rates(look: Look, schools: pd.DataFrame) -> Card:
     """By district: what was waived, what came in, what of the surplus went back."""
-    shown = (COLLECTED, WAIVED, SURPLUS)
+    shown = (COLLECTED, AHEAD, WAIVED, SURPLUS)
     groups = [breakdown.by(schools, one, "district", look) for one in shown]
     total = [breakdown.whole(schools, one) for one in shown]
     rows: list[tuple[Cell, ...]] = [
@@ -115,13 +115,17 @@ def rates(look: Look, schools: pd.DataFrame) -> Card:
     names = [group.name for group in groups[0]]
     series = [
         (str(one.name), [group.value for group in found])
-        for one, found in ((COLLECTED, groups[0]), (SURPLUS, groups[2]))
+        for one, found in ((COLLECTED, groups[0]), (SURPLUS, groups[3]))
         if any(group.value is not None for group in found)
     ]
     about = {each.code: words.value(each, one.cell) for each, one in zip(shown, total, strict=True)}
     return Card(
         id="rates", question=_("减免了多少，收到了多少，结余退了多少？"),
-        answer=_("应收净额收到 %(collected)s，减免占应收 %(waived)s，结余已退 %(surplus_returned)s") % about,
+        answer=_(
+            "应收净额收到 %(collected)s，另有预缴 %(paid_ahead)s，减免占应收 %(waived)s，"
+            "结余已退 %(surplus_returned)s"
+        )
+        % about,
         columns=(Column(_("区县")), *(words.column(one) for one in shown), Column("n", Kind.WHOLE, COLLECTED.n_of)),
         rows=rows if series else (), figure=figures.groups(names, series, suffix="%") if series else {},
         notes=definition(*shown),

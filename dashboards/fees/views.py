@@ -24,7 +24,7 @@ from oversight.indicators import frames
 from oversight.indicators import queries as indicators
 from oversight.scope import Scope
 
-CODES: Final = (*(one.code for one in (*cards.TILES, *cards.SHOWN)), money.STAFF_SHARE.code)
+CODES: Final = (*(one.code for one in (*cards.TILES, *cards.SHOWN)), money.STAFF_SHARE.code, money.AHEAD.code)
 FEATURES: Final = (
     "participants",
     "weekly_minutes",

@@ -29,7 +29,7 @@ SUPERVISED: Final = (
 """The main indicators, for who supervises and for the school itself."""
 PRICED: Final = (
     "fee_to_cap", "fee_per_month", "fee_per_class_hour", "cost_per_pupil_hour", "staff_cost_per_pupil_hour",
-    "staff_share", "materials_share", "waived", "collected", "surplus_returned", "statements_on_time",
+    "staff_share", "materials_share", "waived", "collected", "paid_ahead", "surplus_returned", "statements_on_time",
 )  # fmt: skip
 """For the price officer, who sees costs and never children."""
 ONE_SIDED: Final = frozenset({"materials_share", "fee_to_cap", "fee_per_month", "fee_per_class_hour"})

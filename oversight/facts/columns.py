@@ -59,6 +59,9 @@ TERM: Final = (
     "staff_checks_valid",
     "surplus_fen",
     "surplus_returned_fen",
+    "due_fen",
+    "paid_due_fen",
+    "paid_ahead_fen",
 )
 """Counts and sums of one school's term that can be added over schools."""
 TERM_OWN: Final = (

@@ -243,9 +243,15 @@ ALL: Final = (
     ),
     Indicator(
         code="collected", name=_("收缴率"), question=_("应收的钱收到了多少？"),
-        formula=_("实收 ÷（应收 − 减免）"), unit=Unit.PERCENT, theme=Theme.FEES,
+        formula=_("各家庭已缴的应收 ÷（应收 − 减免 − 退减），预缴不计入"), unit=Unit.PERCENT, theme=Theme.FEES,
         clauses=("S36",), better=Better.HIGHER, n_of=_("元应收净额"), n_per=100.0,
-        numerator=of("received_fen"), denominator=of("charged_fen", "-waived_fen"),
+        numerator=of("paid_due_fen"), denominator=of("due_fen"),
+    ),
+    Indicator(
+        code="paid_ahead", name=_("预缴占应收"), question=_("家庭多缴、预缴了多少？"),
+        formula=_("各家庭超过应收的缴款 ÷（应收 − 减免 − 退减）"), unit=Unit.PERCENT, theme=Theme.FEES,
+        clauses=("S36",), better=Better.NEITHER, n_of=_("元应收净额"), n_per=100.0,
+        numerator=of("paid_ahead_fen"), denominator=of("due_fen"),
     ),
     Indicator(
         code="staff_share", name=_("人员支出占比"), question=_("支出中有多少用在人身上？"),

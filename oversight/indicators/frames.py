@@ -22,7 +22,9 @@ OWN: Final = ("plan_state", "plan_published_at", "collector", "collector_due", "
 NUMBERS_OWN: Final = ("fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen", "weekly_minutes")
 BY_MONTH: Final = (*columns.SCHOOL_DAYS, *columns.MONTH)
 BY_TERM: Final = (*columns.TERM, *columns.STATEMENTS, "months_charged")
-SUMS_OF_MONEY: Final = frozenset({*columns.MONEY, "surplus_fen", "surplus_returned_fen"})
+SUMS_OF_MONEY: Final = frozenset(
+    {*columns.MONEY, "surplus_fen", "surplus_returned_fen", "due_fen", "paid_due_fen", "paid_ahead_fen"}
+)
 SCHOOL_ABOUT: Final = ("code", "name", "district_code", "district_name", "stage", "kind", "size_class")
 DIMENSIONS: Final = {
     "district": ("district.code AS district_code", "district.name AS district_name", "district.position"),

@@ -10,8 +10,8 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.permissions import Permission
 from schools.enrolment.models import Agreement, Application, Review
@@ -19,13 +19,13 @@ from schools.enrolment.states import ApplicationState
 from schools.notices.news import News, Reach, reach
 
 TITLES: Final[Mapping[str, Promise]] = {
-    "reviewed_school": lazy("学校已同意申请"),
-    "reviewed_committee": lazy("家长委员会已同意申请"),
-    "application_waiting": lazy("申请审核已通过，正在候补"),
-    "application_refused": lazy("申请没有通过"),
-    "agreement_active": lazy("申请已通过，协议 %(number)s 已签订"),
-    "agreement_ended": lazy("协议 %(number)s 已终止"),
-    "agreement_void": lazy("协议 %(number)s 没有开始就已终止"),
+    "reviewed_school": _("学校已同意申请"),
+    "reviewed_committee": _("家长委员会已同意申请"),
+    "application_waiting": _("申请审核已通过，正在候补"),
+    "application_refused": _("申请没有通过"),
+    "agreement_active": _("申请已通过，协议 %(number)s 已签订"),
+    "agreement_ended": _("协议 %(number)s 已终止"),
+    "agreement_void": _("协议 %(number)s 没有开始就已终止"),
 }
 
 
@@ -103,19 +103,19 @@ def _news(row: Row) -> News:
         about=row.about,
         what=row.what,
         at=row.at,
-        kind=_("托管协议") if row.what.startswith("agreement_") else _("申请结果"),
+        kind=gettext("托管协议") if row.what.startswith("agreement_") else gettext("申请结果"),
         title=str(TITLES[row.what]) % {"number": row.number},
         pupil_id=row.pupil_id,
         lines=partial(_lines, row),
         url=reverse("enrolment:application", args=[row.application_id]),
-        link=_("查看申请"),
+        link=gettext("查看申请"),
         right=Permission.ENROLMENT_APPLY,
     )
 
 
 def _lines(row: Row) -> list[str]:
     if row.what.startswith("reviewed_"):
-        return [_("还要另一方审核，结果会在“通知”里告诉您。")]
+        return [gettext("还要另一方审核，结果会在“通知”里告诉您。")]
     words: dict[str, Callable[[UUID], list[str]]] = {
         "application_waiting": _waiting_lines,
         "application_refused": _refusal_lines,
@@ -125,17 +125,17 @@ def _lines(row: Row) -> list[str]:
 
 def _waiting_lines(_application: UUID) -> list[str]:
     return [
-        _("两方都已同意，所选活动没有空余名额。有人退出时按顺序递补，递补后会在“通知”里告诉您。"),
-        _("候补期间不收费。"),
+        gettext("两方都已同意，所选活动没有空余名额。有人退出时按顺序递补，递补后会在“通知”里告诉您。"),
+        gettext("候补期间不收费。"),
     ]
 
 
 def _refusal_lines(application: UUID) -> list[str]:
     rows = Review.objects.filter(application=application, is_approval=False).order_by("at", "pk")
-    said = _("%(side)s：%(reason)s")
+    said = gettext("%(side)s：%(reason)s")
     return [
         *(said % {"side": each.get_side_display(), "reason": each.reason} for each in rows),
-        _("如不同意这个结果，可以重新申请，也可以向学校或教育局投诉。"),
+        gettext("如不同意这个结果，可以重新申请，也可以向学校或教育局投诉。"),
     ]
 
 
@@ -144,14 +144,14 @@ def _agreement_lines(agreement: UUID) -> list[str]:
     days = {"first": row.from_date, "last": row.until_date, "reason": row.end_reason}
     said: dict[str, tuple[str, str]] = {
         "active": (
-            _("孩子从 %(first)s 起可以参加，到 %(last)s 为止。"),
-            _("开具费用后会在“通知”里告诉您，公示以外的费用请不要交。"),
+            gettext("孩子从 %(first)s 起可以参加，到 %(last)s 为止。"),
+            gettext("开具费用后会在“通知”里告诉您，公示以外的费用请不要交。"),
         ),
-        "void": (_("协议在 %(first)s 生效前终止，没有开始服务。原因：%(reason)s"), _after()),
-        "ended": (_("最后一天是 %(last)s。原因：%(reason)s"), _after()),
+        "void": (gettext("协议在 %(first)s 生效前终止，没有开始服务。原因：%(reason)s"), _after()),
+        "ended": (gettext("最后一天是 %(last)s。原因：%(reason)s"), _after()),
     }
     return [line % days for line in said[row.state]]
 
 
 def _after() -> str:
-    return _("缴过费的，应退多少由学校按规定计算，结果会在“通知”里告诉您。")
+    return gettext("缴过费的，应退多少由学校按规定计算，结果会在“通知”里告诉您。")

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from afterbell.kernel.dates import local_date
 from schools.finance import accounts, doubled, gathering, proofs, rules
-from schools.finance.models import Refund, Settlement, Statement, Transfer, TransferKind
+from schools.finance.models import Account, Refund, Settlement, Statement, Transfer, TransferKind
 from schools.finance.states import RefundState, SettlementState
 from schools.planning.models import CostKind
 from tenants.models import Term
@@ -73,7 +73,25 @@ def of_term(term_code: str) -> dict[str, Any]:
     rounds = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
     last = rounds.order_by("-round").first()
     found = dict.fromkeys(OF_SETTLED_TERMS) if last is None else _settled(term_code, last)
-    return {**found, **_charged_twice(term_code)}
+    return {**found, **_charged_twice(term_code), **_collected(term_code)}
+
+
+def _collected(term_code: str) -> dict[str, Any]:
+    """What families are to pay, what of that has come, and what was paid above it; null without books.
+
+    Family by family: who paid ahead does not make up for who has not paid. Worked: of two families with 100.00 each,
+    one paid 150.00 and one nothing: 100.00 of 200.00 has come, 50.00 was paid ahead.
+    """
+    rows = Account.objects.filter(term_code=term_code)
+    sums = rows.aggregate(
+        earned=-Sum("balance_fen", filter=Q(code=accounts.FEES)),
+        owed=Sum("balance_fen", filter=Q(agreement__isnull=False, balance_fen__gt=0), default=0),
+        ahead=-Sum("balance_fen", filter=Q(agreement__isnull=False, balance_fen__lt=0), default=0),
+    )
+    if sums["earned"] is None:
+        return {"due_fen": None, "paid_due_fen": None, "paid_ahead_fen": None}
+    due = max(0, sums["earned"])
+    return {"due_fen": due, "paid_due_fen": max(0, due - sums["owed"]), "paid_ahead_fen": sums["ahead"]}
 
 
 def _settled(term_code: str, last: Settlement) -> dict[str, Any]:

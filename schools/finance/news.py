@@ -11,8 +11,8 @@ from django.db.models import Value as Is
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.money import Fen, format_fen
@@ -25,18 +25,18 @@ from tenants.policies.documents import Collector
 CHARGED, TAKEN_BACK, SHARE = "charged", "charge_taken_back", "share"
 CREDIT, NOTHING = "calculated_credit", "calculated_nothing"
 TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
-    CHARGED: (lazy("缴费通知"), lazy("%(period)s 应缴 %(fen)s")),
-    TAKEN_BACK: (lazy("缴费通知"), lazy("%(period)s 的费用已撤回，不用缴")),
-    "waiver_granted": (lazy("减免"), lazy("%(period)s 的费用已减免")),
-    "waiver_refused": (lazy("减免"), lazy("%(period)s 的减免没有批准")),
-    "waiver_withdrawn": (lazy("减免"), lazy("%(period)s 的减免已撤回")),
-    "refund_draft": (lazy("退费"), lazy("应退 %(fen)s，等待发放")),
-    "refund_issued": (lazy("退费"), lazy("退费 %(fen)s 已发放")),
-    "refund_confirmed": (lazy("退费"), lazy("退费 %(fen)s 已到账")),
-    "refund_failed": (lazy("退费"), lazy("退费 %(fen)s 没有发放成功")),
-    CREDIT: (lazy("退费"), lazy("%(cause)s：应缴减少 %(fen)s，没有要退的款项")),
-    NOTHING: (lazy("退费"), lazy("%(cause)s：按规定没有退费")),
-    SHARE: (lazy("学期结算"), lazy("学期结算：退还 %(fen)s")),
+    CHARGED: (_("缴费通知"), _("%(period)s 应缴 %(fen)s")),
+    TAKEN_BACK: (_("缴费通知"), _("%(period)s 的费用已撤回，不用缴")),
+    "waiver_granted": (_("减免"), _("%(period)s 的费用已减免")),
+    "waiver_refused": (_("减免"), _("%(period)s 的减免没有批准")),
+    "waiver_withdrawn": (_("减免"), _("%(period)s 的减免已撤回")),
+    "refund_draft": (_("退费"), _("应退 %(fen)s，等待发放")),
+    "refund_issued": (_("退费"), _("退费 %(fen)s 已发放")),
+    "refund_confirmed": (_("退费"), _("退费 %(fen)s 已到账")),
+    "refund_failed": (_("退费"), _("退费 %(fen)s 没有发放成功")),
+    CREDIT: (_("退费"), _("%(cause)s：应缴减少 %(fen)s，没有要退的款项")),
+    NOTHING: (_("退费"), _("%(cause)s：按规定没有退费")),
+    SHARE: (_("学期结算"), _("学期结算：退还 %(fen)s")),
 }
 """By what happened: the kind and the title."""
 
@@ -154,7 +154,7 @@ def _shares(own: dict[str, Any]) -> QuerySet[Any]:
 def _news(row: Row) -> News:
     kind, title = TITLES[row.what.rstrip("0123456789").rstrip("_")]
     given = {
-        "period": _("整个学期") if row.period == row.term_code else row.period,
+        "period": gettext("整个学期") if row.period == row.term_code else row.period,
         "fen": format_fen(Fen(row.fen)),
         "cause": RefundCause(row.cause).label if row.cause else "",
     }
@@ -167,7 +167,7 @@ def _news(row: Row) -> News:
         pupil_id=row.pupil_id,
         lines=partial(_lines, row),
         url=reverse("finance:bills"),
-        link=_("查看我家费用"),
+        link=gettext("查看我家费用"),
         right=Permission.OWN_BILLS_READ,
     )
 
@@ -196,8 +196,8 @@ def _charge_lines(pk: UUID) -> list[str]:
     }
     return [
         *lines,
-        _("缴给：%(collector)s。缴费时请写协议编号 %(number)s。") % given,
-        _("最晚在学期结算前缴清；是否已经缴清，请看“我家费用”。"),
+        gettext("缴给：%(collector)s。缴费时请写协议编号 %(number)s。") % given,
+        gettext("最晚在学期结算前缴清；是否已经缴清，请看“我家费用”。"),
     ]
 
 
@@ -205,12 +205,12 @@ def _waiver_lines(pk: UUID) -> list[str]:
     row = Waiver.objects.select_related("charge").get(pk=pk)
     reason = rules.waiver_names().get(row.reason, row.reason)
     if row.state == WaiverState.GRANTED:
-        same = _("本学期以后的收费按同样比例减免。")
+        same = gettext("本学期以后的收费按同样比例减免。")
         return [*explaining.charge_lines(row.charge, reason), same]
     is_refused = row.state == WaiverState.REFUSED
-    why = _("没有批准的原因：%(why)s") if is_refused else _("撤回的原因：%(why)s")
+    why = gettext("没有批准的原因：%(why)s") if is_refused else gettext("撤回的原因：%(why)s")
     return [
-        _("申请减免的原因：%(reason)s") % {"reason": reason},
+        gettext("申请减免的原因：%(reason)s") % {"reason": reason},
         why % {"why": row.refusal_reason if is_refused else row.withdrawal_reason},
         *explaining.charge_lines(row.charge),
     ]
@@ -219,10 +219,10 @@ def _waiver_lines(pk: UUID) -> list[str]:
 def _refund_lines(pk: UUID) -> list[str]:
     row = Refund.objects.get(pk=pk)
     steps = {
-        RefundState.DRAFT: _("已按政策算好，由另一位有权的人发放；发放后会在“通知”里告诉您。"),
-        RefundState.ISSUED: _("款项已转出，到账后会在“通知”里告诉您。"),
-        RefundState.CONFIRMED: _("学校已登记到账。没有收到的，请带协议编号联系学校。"),
-        RefundState.FAILED: _("款项已退回学校账上，仍然属于您家，会重新发放。请联系学校核对收款账户。"),
+        RefundState.DRAFT: gettext("已按政策算好，由另一位有权的人发放；发放后会在“通知”里告诉您。"),
+        RefundState.ISSUED: gettext("款项已转出，到账后会在“通知”里告诉您。"),
+        RefundState.CONFIRMED: gettext("学校已登记到账。没有收到的，请带协议编号联系学校。"),
+        RefundState.FAILED: gettext("款项已退回学校账上，仍然属于您家，会重新发放。请联系学校核对收款账户。"),
     }
     return [steps[RefundState(row.state)], *row.explanation.splitlines()]
 
@@ -233,5 +233,7 @@ def _calculation_lines(pk: UUID) -> list[str]:
 
 def _share_lines(pk: UUID) -> list[str]:
     row = Share.objects.select_related("settlement").get(pk=pk)
-    next_step = _("发放后会在“通知”里告诉您。") if row.amount_fen else _("这次结算没有退还您家的款项。")
+    next_step = (
+        gettext("发放后会在“通知”里告诉您。") if row.amount_fen else gettext("这次结算没有退还您家的款项。")
+    )
     return [*proofs.Words.read(row.settlement).lines(row), next_step]

@@ -136,6 +136,7 @@ def _term(school: School, term: str, pupils: int, joined: int, chance: Random) -
         plan_state="ended" if past else "published", fee_fen=chance.choice((280, 300, 320)),
         staff_contracted=max(4, joined // 20), staff_checks_valid=max(4, joined // 20) - chance.choice((0, 0, 0, 1)),
         surplus_fen=joined * 1500 if past else None, surplus_returned_fen=joined * 1500 if past else None,
+        due_fen=joined * 40_000, paid_due_fen=joined * 39_000, paid_ahead_fen=joined * 500,
         plan_published_at=datetime.combine(TERMS[term][1], datetime.min.time(), tzinfo=UTC) - timedelta(days=10),
     )  # fmt: skip
 

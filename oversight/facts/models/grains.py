@@ -127,6 +127,12 @@ class TermFact(Record):
     settled_at = models.DateTimeField(null=True)
     surplus_fen = models.BigIntegerField(null=True)
     surplus_returned_fen = models.BigIntegerField(null=True)
+    due_fen = models.BigIntegerField(null=True)
+    """What families are to pay: after waivers and what was given back on paper."""
+    paid_due_fen = models.BigIntegerField(null=True)
+    """Of that, what has come, family by family."""
+    paid_ahead_fen = models.BigIntegerField(null=True)
+    """What families paid above what they are to pay."""
     surplus_unsettled_fen = models.BigIntegerField(null=True)
     """Of the surplus, what came after the last settlement and waits for another one."""
     surplus_later_fen = models.BigIntegerField(null=True)
@@ -149,8 +155,8 @@ class TermFact(Record):
         "waiting participants five_day_participants hardship_participants plan_state plan_published_at collector fee_unit "
         "fee_fen cap_fen fee_term_fen cap_term_fen weekly_minutes survey_invited survey_answers survey_score_sum "
         "survey_high staff_contracted staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen "
-        "surplus_unsettled_fen surplus_later_fen surplus_later_due_date shortfall_fen children_charged_twice "
-        "collector_due settlement_due_date surplus_due_date version computed_at"
+        "due_fen paid_due_fen paid_ahead_fen surplus_unsettled_fen surplus_later_fen surplus_later_due_date shortfall_fen "
+        "children_charged_twice collector_due settlement_due_date surplus_due_date version computed_at"
     )
 
     class Meta:

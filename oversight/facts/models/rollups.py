@@ -78,6 +78,12 @@ class TermSums(models.Model):
     staff_checks_valid = models.PositiveBigIntegerField(null=True)
     surplus_fen = models.BigIntegerField(null=True)
     surplus_returned_fen = models.BigIntegerField(null=True)
+    due_fen = models.BigIntegerField(null=True)
+    """What families are to pay: after waivers and what was given back on paper."""
+    paid_due_fen = models.BigIntegerField(null=True)
+    """Of that, what has come, family by family."""
+    paid_ahead_fen = models.BigIntegerField(null=True)
+    """What families paid above what they are to pay."""
     statement_months_due = models.PositiveBigIntegerField(null=True)
     statement_months_on_time = models.PositiveBigIntegerField(null=True)
     statement_months_late = models.PositiveBigIntegerField(null=True)

@@ -188,7 +188,9 @@ def test_schools_without_children_s_hours_divide_by_nothing(at_the_city, db):
     with in_city():
         makers.the_terms()
         (school,) = makers.many_schools(1)
-        makers.a_term_fact(school, makers.RUNNING, participants=0).save()
+        makers.a_term_fact(
+            school, makers.RUNNING, participants=0, due_fen=0, paid_due_fen=0, paid_ahead_fen=0
+        ).save()
         makers.a_month_fact(school, makers.RUNNING, "2026-09", charged_fen=0, waived_fen=0, received_fen=0, staff_fen=0,
                             materials_fen=0, other_fen=0).save()  # fmt: skip
         rollups.roll_everything(now=makers.NOW)

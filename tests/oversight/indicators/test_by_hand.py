@@ -25,7 +25,8 @@ BOOKED = """SELECT coalesce(sum(CASE WHEN t.reverses_id IS NULL THEN t.amount_fe
 SPENT = BOOKED + "'expenditure'"
 MINUTES = f"""SELECT sum(greatest(floor(extract(epoch FROM least(e.left_at, s.ends_at) - s.starts_at) / 60), 0))
     FROM care_rollentry e {HELD} WHERE e.state IN ('present', 'left')"""
-NET = f"({BOOKED}'charge') - ({BOOKED}'waiver')"
+EARNED = "SELECT -balance_fen FROM finance_account WHERE code = 'fees' AND term_code = %(term)s"
+OF_FAMILIES = "FROM finance_account WHERE code LIKE 'family:%%' AND term_code = %(term)s"
 WEEKLY = """(SELECT sum(minutes) FROM (
     SELECT max(extract(epoch FROM ends - starts) / 60) AS minutes FROM planning_activity GROUP BY weekday) AS days)"""
 FEE_MONTH = f"CASE fee_unit WHEN 'month' THEN fee_fen WHEN 'class_hour' THEN fee_fen * {WEEKLY} / 40.0 * 20.83 / 5 END"
@@ -78,7 +79,8 @@ BY_HAND = {
     "cost_per_pupil_hour": (SPENT, MINUTES, 60),
     "staff_cost_per_pupil_hour": (f"{SPENT} AND t.cost_kind = 'staff'", MINUTES, 60),
     "waived": (f"{BOOKED}'waiver'", f"{BOOKED}'charge'", 100),
-    "collected": (f"{BOOKED}'payment'", f"SELECT {NET}", 100),
+    "collected": (f"SELECT ({EARNED}) - sum(greatest(balance_fen, 0)) {OF_FAMILIES}", EARNED, 100),
+    "paid_ahead": (f"SELECT sum(greatest(-balance_fen, 0)) {OF_FAMILIES}", EARNED, 100),
     "staff_share": (f"{SPENT} AND t.cost_kind = 'staff'", SPENT, 100),
     "materials_share": (f"{SPENT} AND t.cost_kind = 'materials'", SPENT, 100),
     "other_share": (f"{SPENT} AND t.cost_kind = 'other'", SPENT, 100),

@@ -383,3 +383,16 @@ def test_a_stale_preview_is_neither_put_to_the_vote_nor_resolved(them):
     for deed in (actions.propose_settlement, actions.resolve_settlement):
         with pytest.raises(settlement.BooksMoved):
             deed(settlement=made, by=them.chair, now=LATE)
+
+
+def test_who_paid_ahead_does_not_make_up_for_who_has_not_paid(them):
+    """The rate was 105.3 %: what is paid ahead stands apart, and no rate is above 100 %."""
+    plan = stage.monthly_plan(10000)
+    one, other = stage.a_family(plan), stage.a_family(plan)
+    names = ("due_fen", "paid_due_fen", "paid_ahead_fen")
+    assert [facts.of_term(makers.TERM)[name] for name in names] == [None, None, None]
+    actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
+    stage.pays(one, 15000)
+    assert [facts.of_term(makers.TERM)[name] for name in names] == [20000, 10000, 5000]
+    stage.pays(other, 10000)
+    assert [facts.of_term(makers.TERM)[name] for name in names] == [20000, 20000, 5000]
