@@ -18,7 +18,6 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
 from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import LONGEST, yuan
-from afterbell.kernel.states import StateMoved
 from afterbell.pages.fields import MomentField
 from schools.finance import (
     actions,
@@ -32,6 +31,7 @@ from schools.finance import (
     statements,
     waiving,
 )
+from schools.finance.actions.refunds import refuse_sent_since
 from schools.finance.models import (
     Charge,
     ChargeRun,
@@ -218,6 +218,13 @@ class ExpenditureIn(serializers.Serializer[object]):
     )
     provider = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="On the bureau's register."
+    )
+
+    key = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Made by the caller: sent twice, it is one request.",
     )
 
     def validate_amount(self, value: str) -> object:
@@ -771,9 +778,8 @@ def _given(form: type[serializers.Serializer[object]], request: Request) -> dict
 
 
 def _as_seen(request: Request, refund_id: UUID) -> Refund:
-    """The refund, unless it was sent again since the caller read it. Raises StateMoved."""
+    """The refund, unless it was sent again since the caller read it. Raises SentSince."""
     sent = _given(SentIn, request)["sent"]
     found = or_404(queries.refund, refund_id)
-    if found.sent != sent:
-        raise StateMoved(before=found.get_state_display())
+    refuse_sent_since(found, sent)
     return found

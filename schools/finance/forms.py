@@ -142,6 +142,9 @@ class ExpenditureForm(forms.Form):
         help_text=_("购买物品时填写，与发票或收据一致。"),
     )
 
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
+    """Of the page, signed: sent twice it is one request."""
+
     def __init__(
         self,
         *args: Any,

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from schools.enrolment.models import Agreement
+from schools.finance import provider_keys
 from schools.finance.models import Account, Payment
 from schools.people.models import Pupil, Tie
 
@@ -41,9 +42,8 @@ def families(term_code: str, found: Collection[UUID]) -> QuerySet[Agreement]:
 def _numbered(term_code: str, text: str) -> Q:
     if len(text) < LEAST:
         return Q(pk=None)
-    receipts = Payment.objects.filter(
-        _reads("receipt_number", text) | _reads("provider_key", text), agreement__plan__term_code=term_code
-    )
+    named = _reads("receipt_number", text) | _reads("provider_key", provider_keys.plain(text) or text)
+    receipts = Payment.objects.filter(named, agreement__plan__term_code=term_code)
     return _reads("number", text) | Q(pk__in=receipts.values("agreement"))
 
 

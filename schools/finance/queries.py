@@ -17,7 +17,16 @@ from afterbell.kernel.money import Fen
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, doubled, ending, gathering, holding, rules, waiving
+from schools.finance import (
+    accounts,
+    doubled,
+    ending,
+    gathering,
+    holding,
+    provider_keys,
+    rules,
+    waiving,
+)
 from schools.finance.models import (
     Account,
     Calculation,
@@ -190,7 +199,7 @@ def owed_by(agreement: Agreement) -> Fen:
 
 def is_booked(provider_key: str) -> bool:
     """Whether a payment with this number of the provider has come before."""
-    return Payment.objects.filter(provider_key=provider_key).exists()
+    return Payment.objects.filter(provider_key=provider_keys.plain(provider_key)).exists()
 
 
 def agreement(agreement_id: UUID) -> Agreement:

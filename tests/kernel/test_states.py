@@ -46,7 +46,7 @@ def test_a_state_that_the_table_does_not_know_leads_nowhere(north):
 def test_who_comes_second_is_refused_and_changes_nothing(north):
     second = stored(north)
     move(north, to=SchoolState.ARCHIVED, moves=MOVES, at=NOON, also={"archived_at": NOON})
-    with pytest.raises(StateMoved, match="已有人处理过") as refused:
+    with pytest.raises(StateMoved, match="现在是“已归档”，不再是“运行中”") as refused:
         move(second, to=SchoolState.ARCHIVED, moves=MOVES, at=NOON, also={"name": "别的名称"})
     assert (refused.value.code, refused.value.status) == ("state.moved", 409)
     assert (second.state, second.name) == (SchoolState.ACTIVE, "湖滨区第一小学")
@@ -56,7 +56,7 @@ def test_who_comes_second_is_refused_and_changes_nothing(north):
 def test_a_row_that_is_not_there_is_refused(north):
     with in_school(north):
         row = SchoolClass(entry_year=2026, grade=1, number=1, name="一年级1班")
-        with pytest.raises(StateMoved):
+        with pytest.raises(StateMoved, match="已不存在"):
             move(row, to=2, moves=GRADES, at=NOON, field="grade")
 
 

@@ -26,7 +26,7 @@ class StateMoved(Refused):
     """Somebody else was faster: the row is no longer in the state that was read."""
 
     code = "state.moved"
-    message = _("刚才已有人处理过，状态不再是“%(before)s”。请刷新页面后再看。")
+    message = _("刚才已有人处理过：现在是“%(after)s”，不再是“%(before)s”。请刷新页面后再看。")
 
 
 def move(
@@ -52,7 +52,7 @@ def move(
     changes = {**_stamp(obj, field, at), **(also or {}), field: to}
     rows = type(obj)._default_manager.filter(pk=obj.pk, **{field: before}).update(**changes)
     if rows == 0:
-        raise StateMoved(before=_label(obj, field, before))
+        raise StateMoved(before=_label(obj, field, before), after=_now(obj, field))
     for name, value in changes.items():
         setattr(obj, name, value)
 
@@ -63,6 +63,12 @@ def _stamp(obj: models.Model, field: str, at: datetime) -> dict[str, Any]:
     except FieldDoesNotExist:
         return {}
     return {f"{field}_at": at}
+
+
+def _now(obj: models.Model, field: str) -> str:
+    """What the row says instead."""
+    found = type(obj)._default_manager.filter(pk=obj.pk).values_list(field, flat=True).first()
+    return str(_("已不存在")) if found is None else _label(obj, field, found)
 
 
 def _label(obj: models.Model, field: str, value: str) -> str:

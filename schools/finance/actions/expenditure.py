@@ -1,6 +1,8 @@
 """Money that goes out for the service: asked for by one person, approved by another (S2, S3, S26, S27)."""
 
 from datetime import date, datetime
+from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import MOST, Fen, TooMuchMoney, format_fen
 from schools.finance import accounts, gathering, holding, ledger, payees, rules, spending, statements
 from schools.finance.actions.closed import SamePerson
@@ -18,6 +21,12 @@ from schools.finance.models import Expenditure, TransferKind
 from schools.finance.spending import Item, Payee
 from schools.finance.states import EXPENDITURE_MOVES, ExpenditureState
 from tenants.exchange import names
+
+AS_ASKED: Final = (
+    "term_code", "item", "title", "payee_kind", "payee", "contract_id", "provider_id", "amount_fen", "spent_date",
+    "requested_by_id",
+)  # fmt: skip
+"""What a request says; the same key with anything else of it is another request."""
 
 
 class UnknownItem(Refused):
@@ -71,6 +80,15 @@ class PromisedToFamilies(NotEnoughCash):
     message = _("账上可以支出 %(held)s（已扣除待退还家庭的 %(promised)s），不够支付 %(asked)s。没有记账。")
 
 
+class AskedOtherwise(Refused):
+    """One form is one request: what was changed after it had been sent is another one."""
+
+    code = "finance.expenditure_asked_otherwise"
+    message = _(
+        "这张申请单已经提交过，内容与这次不同，没有再提交。请打开支出列表核对；需要另一笔的，请重新填写。"
+    )
+
+
 class NothingSpent(Refused):
     """Zero is no expenditure, and one without words can't be published."""
 
@@ -89,8 +107,12 @@ def request_expenditure(
     spent_date: date,
     by: User,
     now: datetime,
+    key: UUID | None = None,
 ) -> Expenditure:
-    """Ask for money. Raises UnknownItem, KindNotAllowed, DateOutsideTerm, NamesAChild and what payees.checked raises."""
+    """Ask for money. The same form (`key`) sent twice is one request.
+
+    Raises UnknownItem, KindNotAllowed, DateOutsideTerm, NamesAChild, AskedOtherwise and what payees.checked raises.
+    """
     term, words = rules.term(term_code), statements.one_line(title)[:120]
     thing = _item(item)
     if amount <= 0 or not words:
@@ -105,7 +127,8 @@ def request_expenditure(
     with transaction.atomic():
         ledger.lock_books()
         paid = payees.checked(thing, payee, term=term, day=spent_date)
-        asked = Expenditure.objects.create(
+        asked = Expenditure(
+            pk=key or uuid7(),
             term_code=term_code,
             kind=thing.kind,
             item=thing.code,
@@ -120,6 +143,11 @@ def request_expenditure(
             requested_by=by,
             requested_at=now,
         )
+        before = Expenditure.objects.filter(pk=asked.pk).first()
+        if before is not None:
+            _refuse_otherwise(before, asked)
+            return before
+        asked.save(force_insert=True)
         details = {"item": thing.code, "amount_fen": amount, "term": term_code, "warned": bool(asked.warning)}
         audit.record(verb="finance.expenditure.request", target=asked, by=by, at=now, details=details)
     return asked
@@ -171,6 +199,11 @@ def refuse_expenditure(*, expenditure: Expenditure, reason: str, by: User, now: 
     return row
 
 
+def _refuse_otherwise(before: Expenditure, asked: Expenditure) -> None:
+    if any(getattr(before, name) != getattr(asked, name) for name in AS_ASKED):
+        raise AskedOtherwise
+
+
 def _item(code: str) -> Item:
     if code not in spending.BY_CODE:
         raise UnknownItem(item=code[:20])
@@ -182,7 +215,8 @@ def _to_decide(expenditure: Expenditure, by: User) -> Expenditure:
     expenditure.ensure_home()
     row = Expenditure.objects.get(pk=expenditure.pk)
     if row.state != expenditure.state:
-        raise states.StateMoved(before=ExpenditureState(expenditure.state).label)
+        before, after = ExpenditureState(expenditure.state), ExpenditureState(row.state)
+        raise states.StateMoved(before=before.label, after=after.label)
     if by.pk == row.requested_by_id:
         raise SamePerson
     if payees.is_paid(row, by, rules.term(row.term_code)):

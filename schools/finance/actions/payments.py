@@ -12,7 +12,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.numbers import number_for
 from schools.enrolment.models import Agreement
-from schools.finance import accounts, holding, ledger
+from schools.finance import accounts, holding, ledger, provider_keys
 from schools.finance.ledger import Posting
 from schools.finance.models import Payment, Transfer, TransferKind
 
@@ -41,6 +41,14 @@ class PaidInFuture(Refused):
     status = 400
 
 
+class NoProviderKey(Refused):
+    """A receipt without the bank's number could be booked twice."""
+
+    code = "finance.no_provider_key"
+    message = _("请填写支付流水号，最多 %(most)s 个字。")
+    status = 400
+
+
 class NothingPaid(Refused):
     """Zero is no payment."""
 
@@ -52,25 +60,28 @@ class NothingPaid(Refused):
 def record_payment(
     *, agreement: Agreement, amount: Fen, provider_key: str, paid_at: datetime, by: User | None, now: datetime
 ) -> Payment:
-    """Book a payment and give it a receipt number; the same notice again gives the same payment.
+    """Book a payment and give it a receipt number; the same notice again, however it is typed, gives the same payment.
 
     Booked in the month in which it was paid, or in the first open one where that month is closed already: money that
     has come is never turned away for a date, nor because the term was settled (the next settlement shares it).
     `by` receives for the profile's collector, or is nobody: a provider's own notice. Raises NothingPaid, PaidInFuture,
-    PaymentDiffers, PaymentReversed, NotTheHolder.
+    NoProviderKey, PaymentDiffers, PaymentReversed, NotTheHolder.
     """
     refuse_impossible(amount=amount, paid_at=paid_at, now=now)
+    key = provider_keys.plain(provider_key)
+    if not 0 < len(key) <= provider_keys.LONGEST:
+        raise NoProviderKey(most=provider_keys.LONGEST)
     with transaction.atomic():
         ledger.lock_books()
         term = agreement.plan.term_code
         holding.refuse_receiver(term, by, now)
-        known = Payment.objects.filter(provider_key=provider_key).first()
+        known = Payment.objects.filter(provider_key=key).first()
         if known is not None:
             _refuse_another(known, agreement, amount)
             return known
         payment = Payment(
             agreement=agreement,
-            provider_key=provider_key,
+            provider_key=key,
             amount_fen=amount,
             paid_at=paid_at,
             recorded_at=now,

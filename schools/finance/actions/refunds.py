@@ -30,6 +30,13 @@ class ListMoved(Refused):
     message = _("页面打开之后名单有变动，没有办理。请核对新的名单后再确认。")
 
 
+class SentSince(states.StateMoved):
+    """The same word may stand there again: failed, sent again, failed again is another sending."""
+
+    code = "finance.refund_sent_since"
+    message = _("这笔退费在您打开页面之后又发放过：现在是“%(after)s”，共发放 %(sent)s 次。请刷新页面后再看。")
+
+
 class Row(NamedTuple):
     """A refund as it stands under the lock: as much of it as is decided on."""
 
@@ -112,9 +119,18 @@ def _read_again(refunds: Sequence[Refund], shown: str | None, by: User, now: dat
         raise ListMoved
     for row in rows:
         before = seen[row.pk]
-        if (row.state, row.sent) != (before.state, before.sent):
-            raise states.StateMoved(before=RefundState(before.state).label)
+        refuse_sent_since(row, before.sent)
+        if row.state != before.state:
+            raise states.StateMoved(
+                before=RefundState(before.state).label, after=RefundState(row.state).label
+            )
     return rows
+
+
+def refuse_sent_since(row: Refund | Row, sent: int) -> None:
+    """Raises SentSince when the row was sent more often than whoever read it saw."""
+    if row.sent != sent:
+        raise SentSince(after=RefundState(row.state).label, sent=row.sent)
 
 
 def _move_all(rows: Sequence[Row], to: RefundState, **also: object) -> None:

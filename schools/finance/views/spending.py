@@ -1,9 +1,11 @@
 """Pages: expenditure, asked for by one person and approved by another."""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.signing import BadSignature
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
+from afterbell.kernel import signing
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.ids import uuid7
 from afterbell.pages.tables import shown
 from schools.finance import actions, payees, queries, rules, spending
 from schools.finance.forms import DecisionForm, ExpenditureForm
@@ -24,6 +28,9 @@ from schools.finance.tables import ExpenditureTable
 from schools.finance.views.frame import BooksRequest, framed, held_by_others, may_move_money, term_of
 from schools.people.doors import or_404
 from tenants.models import Term
+
+PURPOSE: Final = "expenditure"
+ONE_DAY: Final = 24 * 60 * 60
 
 
 @requires(Permission.BOOKS_READ)
@@ -75,8 +82,8 @@ def decide(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
             actions.refuse_expenditure(**decision)
             messages.success(request, _("已退回申请人。"))
     except Refused as refusal:
-        form.add_error("reason", str(refusal))
-        return _page(request, or_404(queries.expenditure, expenditure_id), form, status=409)
+        now_found = or_404(queries.expenditure, expenditure_id)
+        return _page(request, now_found, form, status=409, refusal=str(refusal))
     return redirect(f"{reverse('finance:expenditures')}?term={found.term_code}")
 
 
@@ -86,7 +93,7 @@ def _form(request: BooksRequest, term: Term) -> ExpenditureForm:
     policy = queries.policy_or_none(max(term.first_date, min(today, term.last_date)))
     return ExpenditureForm(
         request.POST or None,
-        initial={"spent_date": today},
+        initial={"spent_date": today, "key": signing.sign(str(uuid7()), purpose=PURPOSE)},
         items=spending.allowed(policy.policy.spending_kinds) if policy else list(spending.ITEMS),
         contracts=payees.hired(term, term.last_date),
         providers=payees.providers(today),
@@ -96,9 +103,8 @@ def _form(request: BooksRequest, term: Term) -> ExpenditureForm:
 def _ask(request: BooksRequest, term: Term, form: ExpenditureForm) -> HttpResponse | None:
     """On to the new request, or None with the refusal on the form."""
     try:
-        asked = actions.request_expenditure(
-            term_code=term.code, **form.cleaned_data, by=request.user, now=timezone.now()
-        )
+        given = {**form.cleaned_data, "key": _key(form.cleaned_data["key"])}
+        asked = actions.request_expenditure(term_code=term.code, **given, by=request.user, now=timezone.now())
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return None
@@ -106,7 +112,18 @@ def _ask(request: BooksRequest, term: Term, form: ExpenditureForm) -> HttpRespon
     return redirect("finance:expenditure", asked.pk)
 
 
-def _page(request: BooksRequest, found: Expenditure, form: DecisionForm, status: int = 200) -> HttpResponse:
+def _key(signed: str) -> UUID:
+    """A page from yesterday, or one that somebody changed, gets a key of its own."""
+    try:
+        return UUID(signing.unsign(signed, purpose=PURPOSE, max_age=ONE_DAY))
+    except BadSignature:
+        return uuid7()
+
+
+def _page(
+    request: BooksRequest, found: Expenditure, form: DecisionForm, status: int = 200, refusal: str = ""
+) -> HttpResponse:
+    """A refusal stands above everything: where it is late, there is no form left to carry it."""
     is_open = found.state == ExpenditureState.REQUESTED
     is_own = found.requested_by_id == request.user.pk
     may = request.user.has(Permission.EXPENDITURE_APPROVE)
@@ -122,6 +139,7 @@ def _page(request: BooksRequest, found: Expenditure, form: DecisionForm, status:
         may_decide=is_open and may and not is_own,
         may_approve=pays,
         held_by=held_by,
+        refusal=refusal,
         is_own=is_open and may and is_own,
     )
     return render(request, "finance/expenditure.html", context, status=status)

@@ -2,13 +2,15 @@
 
 from datetime import date, timedelta
 from hashlib import sha256
+from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 
 from afterbell.audit.models import Entry
 from afterbell.kernel.money import Fen, FinerThanFen, yuan
-from schools.finance import actions, collectors, holding, ledger, promises
+from schools.finance import actions, collectors, holding, ledger, payers, promises, provider_keys, queries
 from schools.finance.actions import closed, expenditure, payments, reversals
 from schools.finance.models import Account, Expenditure, Payment, Transfer
 from tenants.context import as_owner, in_school
@@ -231,3 +233,38 @@ def test_a_row_that_undoes_nothing_has_no_reason(family, school):
     stage.pays(family, 13000)
     with as_owner(school.schema_name), pytest.raises(IntegrityError), transaction.atomic():
         Transfer.objects.update(note="x")
+
+
+@pytest.mark.parametrize(
+    "typed", ["T-A1", "t-a1", "Ｔ－Ａ１", " t - a 1 ", "T–A1", "t-\u200ba1", "T\u2011A1", "t−a1", "T-A1\x00"]
+)
+def test_one_number_of_the_bank_is_one_receipt_however_it_is_typed(family, typed):
+    """Bad input: two clerks, two keyboards."""
+    first = stage.pays(family, 13000, key="T-A1")
+    assert stage.pays(family, 13000, key=typed) == first
+    with pytest.raises(payments.PaymentDiffers):
+        stage.pays(family, 1, key=typed)
+    assert (Payment.objects.get().provider_key, cash()) == ("t-a1", 13000)
+    assert queries.is_booked(typed)
+    assert payers.find(makers.TERM, payers.typed(typed), None) == [family.pk]
+
+
+@pytest.mark.parametrize("typed", ["\u200b", " ", "\x00", "㍿" * 17])
+def test_a_number_of_nothing_or_without_end_is_a_sentence(family, typed):
+    with pytest.raises(payments.NoProviderKey, match="支付流水号"):
+        actions.record_payment(
+            agreement=family, amount=Fen(1), provider_key=typed, paid_at=NOON, by=None, now=NOON
+        )
+
+
+def test_numbers_from_before_are_written_the_same_way_and_none_is_lost(family):
+    """Where two rows would be one, each stays as it is: both were booked."""
+    rows = {key: stage.pays(family, 100, key=f"k{n}") for n, key in enumerate(["WX-9", "Ａ7", "B1", "b1"])}
+    older = import_module("schools.finance.migrations.0012_provider_keys_written_one_way")
+    with as_owner(connection.schema_name):  # payments are never edited by the school's own role
+        for key, row in rows.items():
+            Payment.objects.filter(pk=row.pk).update(provider_key=key)
+        older.fill(apps, None)
+    keys = [Payment.objects.get(pk=row.pk).provider_key for row in rows.values()]
+    assert keys == ["wx-9", "a7", "B1", "b1"]
+    assert older.plain("Ｗx – 9") == provider_keys.plain("Ｗx – 9") == "wx-9"

@@ -137,8 +137,12 @@ def test_a_refund_is_issued_once(north):
         refund = a_refund(them)
         stale = Refund.objects.get(pk=refund.pk)
         actions.issue_refund(refund=refund, by=them.principal, now=EXIT)
-        with pytest.raises(StateMoved):
+        with pytest.raises(StateMoved, match="又发放过：现在是“发放中”，共发放 1 次"):
             actions.issue_refund(refund=stale, by=them.principal, now=EXIT)
+        stale.refresh_from_db()
+        actions.confirm_refund(refund=refund, by=them.principal, now=EXIT)
+        with pytest.raises(StateMoved, match="现在是“已到账”，不再是“发放中”"):
+            actions.fail_refund(refund=stale, by=them.principal, now=EXIT)
         with pytest.raises(MoveNotAllowed):
             actions.issue_refund(refund=refund, by=them.principal, now=EXIT)
         assert Transfer.objects.filter(key__startswith=f"refund:{refund.pk}").count() == 1

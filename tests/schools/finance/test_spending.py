@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from afterbell.audit.models import Entry
 from afterbell.kernel import states
+from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import MOST, Fen, TooMuchMoney
 from schools.finance import actions, gathering, ledger, payees, promises, spending
 from schools.finance.actions import closed, expenditure
@@ -286,12 +287,33 @@ def test_an_object_read_before_somebody_else_decided_decides_nothing(held, them,
     }
     deeds[first](asked, them.principal)
     before = Transfer.objects.count()
-    with pytest.raises(states.StateMoved, match="待审批"):
+    now = {"approve": "已支出", "refuse": "未批准"}[first]
+    with pytest.raises(states.StateMoved, match=f"现在是“{now}”，不再是“待审批”"):
         deeds[then](stale, them.principal)
     with pytest.raises(states.MoveNotAllowed):
         deeds[then](Expenditure.objects.get(pk=asked.pk), them.principal)
     assert Transfer.objects.count() == before
     assert Entry.objects.filter(verb__startswith="finance.expenditure.").count() == 2
+
+
+def test_the_same_form_sent_twice_is_one_request(held, them):
+    """The same click twice; then something else with the same key, and somebody else's key."""
+    key = uuid7()
+    first = ask(them, key=key)
+    assert ask(them, key=key) == first
+    assert (
+        Expenditure.objects.count(),
+        Entry.objects.filter(verb="finance.expenditure.request").count(),
+    ) == (
+        1,
+        1,
+    )
+    for other in ({"title": "另一笔"}, {"amount": Fen(501)}, {"by": them.clerk}, {"payee": shop("另一家")}):
+        with pytest.raises(expenditure.AskedOtherwise):
+            ask(them, key=key, **other)
+    approve(first, them.principal)
+    assert ask(them, key=key).state == "approved", "late: the answer is the request as it stands"
+    assert ask(them) != ask(them), "without a key each is one of its own"
 
 
 def test_what_the_object_in_hand_says_is_not_what_is_booked(held, them):

@@ -1,9 +1,14 @@
 """The page and the API of spending: both persons see the word, refusals are sentences, the register is offered (S2, S26)."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
+from afterbell.kernel.dates import Month
+from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
+from schools.finance import actions
 from schools.finance.models import Account, Expenditure
 from tenants.context import in_school
 from tests import makers
@@ -186,6 +191,65 @@ def test_the_api_warns_in_its_answer_and_asks_for_the_reason(on):
         "approved",
         "买的是扫帚，不是校舍",
     )
+
+
+def key_of(page):
+    return re.search(r'name="key" value="([^"]+)"', text(page))[1]
+
+
+def test_the_second_click_answers_with_the_first_request(on):
+    treasurer = on.as_(on.them.treasurer)
+    sent_twice = typed(key=key_of(treasurer.get(PAGE)))
+    first, second = (treasurer.post(PAGE, sent_twice) for _ in range(2))
+    assert (first.status_code, first.url) == (302, second.url)
+    assert len(rows(on)) == 1
+    changed = treasurer.post(PAGE, {**sent_twice, "title": "十月支出"})
+    assert (changed.status_code, "已经提交过" in text(changed)) == (400, True)
+    for strange in ("", "x", "\x00", rows(on)[0].pk):
+        assert treasurer.post(PAGE, typed(key=strange)).status_code in (302, 400)
+    assert key_of(treasurer.get(PAGE)) != key_of(treasurer.get(PAGE))
+
+
+def test_the_api_takes_a_key_too(on):
+    treasurer, key = on.as_(on.them.treasurer), str(uuid7())
+    made = [post(treasurer, API, sent(key=key)) for _ in range(2)]
+    assert ([each.status_code for each in made], made[0].json()["id"]) == ([201, 201], made[1].json()["id"])
+    other = post(treasurer, API, sent(key=key, title="别的"))
+    assert (other.status_code, other.json()["code"]) == (409, "finance.expenditure_asked_otherwise")
+    assert post(treasurer, API, sent(key="x")).status_code == 400
+    assert len(rows(on)) == 1
+
+
+@pytest.mark.parametrize("late", ["decided", "closed"])
+def test_a_late_decision_is_a_page_with_its_sentence(on, late):
+    """A tab of yesterday: somebody decided meanwhile, or the month was closed (then it is booked in the open one)."""
+    on.as_(on.them.treasurer).post(PAGE, typed())
+    (row,) = rows(on)
+    principal, decide = on.as_(on.them.principal), f"{PAGE}{row.pk}/decide/"
+    with in_school(on.school):
+        if late == "decided":
+            actions.refuse_expenditure(
+                expenditure=row, reason="没有发票", by=on.them.chair, now=timezone.now()
+            )
+        else:
+            actions.end_service(
+                plan=on.plan, reason="校舍维修，服务停止", by=on.them.principal, now=timezone.now()
+            )
+            month = Month.of(first_day())
+            while month <= Month.of(TODAY):
+                actions.close_month(
+                    term_code=makers.TERM, month=str(month), by=on.them.treasurer, now=timezone.now()
+                )
+                month = month.following()
+    answer = principal.post(decide, {"decision": "approve", "reason": "可以"})
+    if late == "closed":
+        assert (answer.status_code, rows(on)[0].state) == (302, "approved")
+    else:
+        assert (answer.status_code, "当前状态是“未批准”" in text(answer)) == (409, True)
+        assert "没有办理" in text(answer)
+        assert "没有发票" in text(answer)
+    again = principal.post(decide, {"decision": "refuse", "reason": "晚了"})
+    assert (again.status_code, "不能改为“未批准”" in text(again)) == (409, True)
 
 
 def test_an_old_row_has_its_page(on):

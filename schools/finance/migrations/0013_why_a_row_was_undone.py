@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("finance", "0011_what_older_credits_stand_for"),
+        ("finance", "0012_provider_keys_written_one_way"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
