@@ -88,7 +88,8 @@ def _evaluate(schools: Sequence[School], terms: Collection[str], rules: loading.
     """The schools' pulses are the lock under which their roll-ups and alerts are written; taken in one order."""
     ids = sorted(school.pk for school in schools)
     with transaction.atomic(), context.in_city():
-        list(locks.lockable(Pulse.objects.filter(school__in=ids)).values_list("pk"))
+        locks.watch(Pulse)
+        rollups.wait_for_pulses(ids)
         found = {
             (school, term, finding.rule.value, finding.cause): finding
             for (school, term), one in loading.evidence(schools, terms, now=now, rules=rules).items()
