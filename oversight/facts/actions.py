@@ -7,7 +7,7 @@ and no mark goes without its fact. `version` comes from the pulse, a counter in 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from afterbell.kernel.strings import dotted
-from afterbell.outbox import actions as outbox
 from afterbell.outbox.models import Grain, Mark
 from oversight.facts import collect, rollups
 from oversight.facts.models import AreaPulse, ClassFact, DayFact, MonthFact, Pulse, TermFact
@@ -31,6 +30,8 @@ class Rolled:
 
     rows: int
     changed: int
+    touched: frozenset[str] = field(default=frozenset(), compare=False)
+    """Terms whose roll-ups the facts change."""
 
 
 def drain(*, school: School, now: datetime) -> Rolled:
@@ -41,7 +42,9 @@ def drain(*, school: School, now: datetime) -> Rolled:
         version = _taken_pulse(school, now)
         with context.in_school(school):
             days, months, terms = _taken_marks()
-        return _compute(school, days, months, terms, version=version, now=now)
+        rolled = _compute(school, days, months, terms, version=version, now=now)
+        _follow(school, rolled.touched, now)
+        return rolled
 
 
 def recompute(*, school: School, now: datetime) -> Rolled:
@@ -52,27 +55,28 @@ def recompute(*, school: School, now: datetime) -> Rolled:
             days, months, terms = collect.everything()
         kept = _kept(school)
         every = ({*days, *kept[0]}, {*months, *kept[1]}, {*terms, *kept[2]})
-        return _compute(school, *every, version=version, now=now)
+        rolled = _compute(school, *every, version=version, now=now)
+        _follow(school, rolled.touched, now)
+        return rolled
 
 
-def recompute_months_and_terms(*, school: School, now: datetime) -> Rolled:
-    """What full.all_days leaves: few rows, school by school."""
+def take_stock(*, school: School, now: datetime) -> Rolled:
+    """What is marked, or moved by the clock alone; then months and terms once more: `changed` is their drift.
+
+    So drift is what was forgotten, and not what time did: checks run out, complaints fall due, children join on a
+    date. Days are left to oversight.facts.full.
+    """
     with transaction.atomic():
         version = _taken_pulse(school, now)
         with context.in_school(school):
+            marked, moved = _taken_marks(), collect.moved_by_time(now=now)
             _days, months, terms = collect.everything()
+        expected = (one.union(other) for one, other in zip(marked, moved, strict=True))
+        known = _compute(school, *expected, version=version, now=now)
         kept = _kept(school)
-        return _compute(school, (), {*months, *kept[1]}, {*terms, *kept[2]}, version=version, now=now)
-
-
-def mark_what_time_changes(*, school: School, now: datetime) -> None:
-    """Facts that move without anybody doing anything: checks run out, complaints fall due, children join on a date.
-
-    Called before a full pass, so that its drift is what was forgotten, and not what the clock did.
-    """
-    with transaction.atomic(), context.in_school(school):
-        days, months, terms = collect.moved_by_time(now=now)
-        outbox.mark(now=now, days=days, months=months, terms=terms)
+        again = _compute(school, (), {*months, *kept[1]}, {*terms, *kept[2]}, version=version, now=now)
+        _follow(school, known.touched | again.touched, now)
+        return Rolled(rows=known.rows + again.rows, changed=again.changed)
 
 
 def after_full_pass(*, now: datetime) -> None:
@@ -189,10 +193,17 @@ def _compute(
     with context.in_city():
         touched = _touched(school, days, months, terms, fresh_months)
         changed = sum(_keep(kept, fresh, key, version=version, now=now) for kept, fresh, key in parts)
-        rollups.write_schools([school.pk], touched, now=now)
+    return Rolled(sum(len(fresh) for _kept, fresh, _key in parts), changed, frozenset(touched))
+
+
+def _follow(school: School, terms: frozenset[str], now: datetime) -> None:
+    """What is made of the facts: the school's roll-ups, and what the rooms above see in them."""
+    if not terms:
+        return
+    with context.in_city():
+        rollups.write_schools([school.pk], terms, now=now)
         for hook in settings.AFTER_ROLL_UP:
-            dotted(hook)(school=school, terms=touched, now=now)
-    return Rolled(rows=sum(len(fresh) for _kept, fresh, _key in parts), changed=changed)
+            dotted(hook)(school=school, terms=terms, now=now)
 
 
 Part = tuple[models.QuerySet[Any], list[Any], tuple[str, ...]]

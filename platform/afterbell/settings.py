@@ -478,6 +478,7 @@ LOCK_ORDER = [
     "voice.Survey",
     "voice.Complaint",
     "finance.Books",
+    "oversight.Night",
     "oversight.Pulse",
     "redlines.Alert",
 ]

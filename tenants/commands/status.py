@@ -115,6 +115,7 @@ def _say(found: dict[str, Any]) -> None:
     print(f"{'schools':<10} {states or 'none'}")
     if "roll_up" in found:
         print(f"{'roll-up':<10} {_roll_up_line(found['roll_up'])}")
+        print(f"{'nightly':<10} {_nightly_line(found['roll_up']['nightly'])}")
     if "queue" in found:
         print(f"{'queue':<10} {found['queue']['waiting']} waiting")
     behind = found["behind"]
@@ -133,6 +134,14 @@ def _roll_up_line(found: dict[str, Any]) -> str:
     swept = f"all schools swept {found['age_seconds']} s ago" if found["swept_at"] else "not swept yet"
     failed = f", {found['failed_schools']} schools failed" if found["failed_schools"] else ""
     return f"last change {found['rolled_at']}, {swept}{failed}"
+
+
+def _nightly_line(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "never"
+    failed = f", failed: {' '.join(found['failed'])}" if found["failed"] else ""
+    end = "" if found["city_done"] else ", not at its end"
+    return f"{found['night']}: {found['done']} of {found['schools']} schools, drift {found['drift']}{failed}{end}"
 
 
 def _first_line(error: Exception) -> str:
