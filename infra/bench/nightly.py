@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
+from unittest import mock
 
 from django.utils import timezone
 
@@ -30,17 +31,13 @@ class Beat:
     def run(self, night: date, *, most: int | None = None) -> None:
         """One run of the timetable's; with `most`, it is stopped after so many tasks."""
         self._next.append({"night": night.isoformat(), "began_at": timezone.now().isoformat()})
-        honest = tasks.nightly.apply_async
-        tasks.nightly.apply_async = self._send
-        try:
+        with mock.patch.object(tasks.nightly, "apply_async", self._send):
             while self._next and len(self.seconds) != most:
                 build.forget_connection()
                 with Clock() as clock:
                     tasks.nightly(**self._next.pop())
                 self.seconds.append(clock.seconds)
-        finally:
-            self._next.clear()
-            tasks.nightly.apply_async = honest
+        self._next.clear()
 
     def _send(self, *, kwargs: dict[str, str], **_more: Any) -> None:
         self._next.append(kwargs)

@@ -69,10 +69,17 @@ def take_stock(*, school: School, now: datetime) -> Rolled:
     with transaction.atomic():
         version = _taken_pulse(school, now)
         with context.in_school(school):
-            marked, moved = _taken_marks(), collect.moved_by_time(now=now)
+            marked_days, marked_months, marked_terms = _taken_marks()
+            moved_days, moved_months, moved_terms = collect.moved_by_time(now=now)
             _days, months, terms = collect.everything()
-        expected = (one.union(other) for one, other in zip(marked, moved, strict=True))
-        known = _compute(school, *expected, version=version, now=now)
+        known = _compute(
+            school,
+            {*marked_days, *moved_days},
+            {*marked_months, *moved_months},
+            {*marked_terms, *moved_terms},
+            version=version,
+            now=now,
+        )
         kept = _kept(school)
         again = _compute(school, (), {*months, *kept[1]}, {*terms, *kept[2]}, version=version, now=now)
         _follow(school, known.touched | again.touched, now)

@@ -49,6 +49,7 @@ def look() -> dict[str, Any]:
         and found["redis"]["state"] == "ok"
         and not any(found["missing"].values())
         and not found["behind"]["count"]
+        and not found["rights"]["count"]
     )
     return found
 
@@ -85,7 +86,8 @@ def _fleet() -> dict[str, Any]:
     report = migrating.look()
     missing = {"city": _names(report.city), "template": _names(report.template)}
     if not migrating.has_register(report):
-        return {"missing": missing, "schools": {}, "behind": {"count": 0, "first": []}}
+        nothing = {"count": 0, "first": []}
+        return {"missing": missing, "schools": {}, "behind": nothing, "rights": nothing}
     first = [
         {"code": school.code, "name": school.name, "stamp": school.schema_stamp}
         for school in migrating.behind()[:FIRST]
@@ -94,6 +96,7 @@ def _fleet() -> dict[str, Any]:
         "missing": missing,
         "schools": queries.register_counts()["states"],
         "behind": {"count": report.behind, "first": first},
+        "rights": {"count": len(report.rights), "first": [str(gap) for gap in report.rights[:FIRST]]},
     }
 
 
@@ -124,7 +127,11 @@ def _say(found: dict[str, Any]) -> None:
         print(f"{'':<10} {school['code']} {school['name']}")
     if behind["count"] > FIRST:
         print(f"{'':<10} and {behind['count'] - FIRST} more")
-    if behind["count"] or any(found["missing"].values()):
+    wrong = found["rights"]
+    print(f"{'rights':<10} {wrong['count'] or 'ok'}{' not as the code wants them' if wrong['count'] else ''}")
+    for gap in wrong["first"]:
+        print(f"{'':<10} {gap}")
+    if behind["count"] or wrong["count"] or any(found["missing"].values()):
         print("Run `afterbell migrate`.")
 
 

@@ -15,7 +15,6 @@ from tenants.commands import status
 from tenants.context import as_owner
 from tests.city import NOON, NORTH, SOUTH
 
-
 WELL = {"ready": True, "database": "ok", "redis": "ok", "migrations": "ok"}
 CITY = {**WELL, "schools_behind": {"count": 0, "first": []}, "roll_up": "never"}
 

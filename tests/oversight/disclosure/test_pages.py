@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from afterbell.accounts.roles import Role
-from oversight.disclosure import caching, limits
+from oversight.disclosure import limits
 from oversight.facts.models import AreaPulse, TermFact
 from tenants.context import in_city
 from tests.accounts.makers import CITY, a_user, logged_in
