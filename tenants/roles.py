@@ -40,8 +40,8 @@ SCHOOL_READS = (
     "tenants_provider",
 )
 """What a school may read of the public schema: who it is, its calendar, its rules, whom it may work with."""
-FACT_TABLES = r"oversight\_%"
-"""LIKE pattern of the public tables that the bureau's read-only role may see."""
+FACTS = "oversight_"
+"""How the names of the public tables begin that the bureau's read-only role may see."""
 PRICE_TABLES = r"oversight\_(schoolterm|schoolmonth|areaterm|areamonth|areapulse|pulse|cost.*)"
 """Regular expression of those that the price bureau's may see, without the columns of NOT_FOR_PRICES."""
 NOT_FOR_PRICES = (
@@ -81,14 +81,12 @@ def identifier(name: str) -> str:
     return sql.Identifier(name).as_string()
 
 
-def ensure(role: str) -> None:
-    """Create the role unless it is there, and let the login role take it on."""
-    literal = sql.Literal(role).as_string()
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {literal}")  # noqa: S608  (a quoted literal)
-        if cursor.fetchone() is None:
-            cursor.execute(f"CREATE ROLE {identifier(role)} NOLOGIN NOINHERIT")
-            cursor.execute(f"GRANT {identifier(role)} TO CURRENT_USER")
+def make(role: str) -> list[str]:
+    """Statements that make a role of the city's, for the login role to take on."""
+    return [
+        f"CREATE ROLE {identifier(role)} NOLOGIN NOINHERIT",
+        f"GRANT {identifier(role)} TO CURRENT_USER",
+    ]
 
 
 def make_school(schema_name: str) -> list[str]:
@@ -114,87 +112,35 @@ def grant_school(schema_name: str, tables: Collection[str]) -> list[str]:
 
 
 def grant_tables(schema_name: str, tables: Collection[str]) -> list[str]:
-    """Statements that give a school's role these tables of its schema, and all sequences."""
+    """Statements that give a school's role just its rights on these tables of its schema, and all sequences.
+
+    What a table had before is taken first: one that was renamed brings the rights of its old name.
+    """
     role, schema = identifier(of_school(schema_name)), identifier(schema_name)
-    rights: dict[str, list[str]] = defaultdict(list)
+    names: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for table in tables:
-        rights[_rights_on(table)].append(f"{schema}.{identifier(table)}")
+        names[rights_on(table)].append(f"{schema}.{identifier(table)}")
     return [
-        *(f"GRANT {words} ON {', '.join(names)} TO {role}" for words, names in rights.items()),
+        *(f"REVOKE ALL ON {', '.join(some)} FROM {role}" for some in names.values()),
+        *(f"GRANT {', '.join(words)} ON {', '.join(some)} TO {role}" for words, some in names.items()),
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
     ]
 
 
-def _rights_on(table: str) -> str:
+def rights_on(table: str) -> tuple[str, ...]:
+    """Of a school's role on a table of its own schema."""
+    return _rights(table, SCHOOL_APPEND_ONLY)
+
+
+def rights_in_city(table: str) -> tuple[str, ...]:
+    """Of the city's role on a table of the public schema."""
+    return _rights(table, CITY_APPEND_ONLY)
+
+
+def _rights(table: str, append_only: Collection[str]) -> tuple[str, ...]:
     if table == "django_migrations":
-        return "SELECT"
-    return "SELECT, INSERT" if table in SCHOOL_APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
-
-
-def grant_public() -> list[str]:
-    """Statements for the public schema: nobody by default, the city its tables, the bureaus' readers the facts."""
-    city, schools = identifier(of_city()), identifier(of_schools())
-    return [
-        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        f"GRANT USAGE ON SCHEMA public TO {city}, {identifier(of_bureau())}, {identifier(of_price())}, {schools}",
-        *(f"GRANT SELECT ON public.{table} TO {schools}" for table in SCHOOL_READS),
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {city}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {city}",
-        f"REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {city}",
-        *(
-            f"REVOKE UPDATE, DELETE, TRUNCATE ON public.{identifier(table)} FROM {city}"
-            for table in _of_the_city(CITY_APPEND_ONLY)
-        ),
-        *(
-            f"GRANT SELECT ON public.{table} TO {identifier(of_bureau())}, {identifier(of_price())}"
-            for table in BUREAUS_READ
-        ),
-        *(
-            f"GRANT SELECT ON public.{identifier(table)} TO {identifier(of_bureau())}"
-            for table in _fact_tables()
-        ),
-        *(
-            f"REVOKE ALL ON public.{identifier(table)} FROM {identifier(of_price())}"
-            for table in _fact_tables()
-        ),
-        *(
-            f"GRANT SELECT ({', '.join(identifier(name) for name in names)}) ON public.{identifier(table)}"
-            f" TO {identifier(of_price())}"
-            for table, names in _price_columns().items()
-        ),
-    ]
-
-
-def _price_columns() -> dict[str, list[str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-            " AND table_name ~ %s AND NOT column_name = ANY(%s) ORDER BY table_name, ordinal_position",
-            [f"^{PRICE_TABLES}$", list(NOT_FOR_PRICES)],
-        )
-        found: dict[str, list[str]] = defaultdict(list)
-        for table, name in cursor.fetchall():
-            found[table].append(name)
-        return found
-
-
-def _of_the_city(tables: Collection[str]) -> list[str]:
-    """Those of them that this city has: a smaller one lacks the rooms above."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public' AND tablename = ANY(%s) ORDER BY 1",
-            [list(tables)],
-        )
-        return [name for (name,) in cursor.fetchall()]
-
-
-def _fact_tables() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public' AND tablename LIKE %s ORDER BY 1",
-            [FACT_TABLES],
-        )
-        return [name for (name,) in cursor.fetchall()]
+        return ("SELECT",)
+    return ("SELECT", "INSERT") if table in append_only else ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 def _database() -> str:

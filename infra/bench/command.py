@@ -17,8 +17,9 @@ BENCHES = {
     "rollup": "infra.bench.rollup.run",
     "fresh": "infra.bench.fresh.run",
     "pages": "infra.bench.pages.run",
+    "nightly": "infra.bench.nightly.run",
 }
-ON_A_CITY = ("city", "fresh", "pages")
+ON_A_CITY = ("city", "fresh", "pages", "nightly")
 """These can work in a database that is kept, so that a large city is built once."""
 
 

@@ -28,7 +28,7 @@ def run(*, schools: int | None, seed: int) -> Outcome:
         by_migrations = [peers.open_by_migrations(f"peer_{number}") for number in range(SAMPLE)]
         peers.open_by_clone("clone_first")  # makes the clone's own function
         by_clone = [peers.open_by_clone(f"clone_{number}") for number in range(SAMPLE)]
-        equal = _all_equal(count, template, seed) and fingerprint.of("peer_0") == template
+        equal = _all_equal(count, template, seed) and _is_like_template("peer_0")
         ours_s = mean(ours)
         return Outcome(
             name="open",
@@ -46,7 +46,7 @@ def run(*, schools: int | None, seed: int) -> Outcome:
                 "seconds_last_tenth": mean(ours[-max(1, count // 10) :]),
                 "migrate_seconds_per_school": mean(by_migrations),
                 "clone_seconds_per_school": mean(by_clone),
-                "clone_fingerprint_equal": fingerprint.of("clone_0") == template,
+                "clone_fingerprint_equal": _is_like_template("clone_0"),
                 "peers_sample": SAMPLE,
                 "tables": len(structure.tables),
                 "indexes": structure.structure.count(" INDEX "),
@@ -59,6 +59,11 @@ def _timed(number: int) -> float:
     with Clock() as clock:
         stage.open_school(number)
     return clock.seconds
+
+
+def _is_like_template(schema: str) -> bool:
+    """But for rights, which are ours."""
+    return fingerprint.structure(schema) == fingerprint.structure(settings.TEMPLATE_SCHEMA)
 
 
 def _all_equal(count: int, template: str, seed: int) -> bool:

@@ -1,12 +1,13 @@
 """The roll-up: takes a school's marks, asks the school, keeps the answers. One transaction a school.
 
-Marks are taken with DELETE … RETURNING before the school is asked: a change that commits later has a mark of its own
-and is computed by the next run. `version` is the time of the asking: an answer that is older than the one that is kept
-never overwrites it.
+First the school's pulse is taken: one roll-up of a school at a time, and the next sees all that the one before has
+written. Then the marks, with DELETE … RETURNING, before the school is asked: a change that commits later has a mark of
+its own and is computed by the next run. So whoever asks later knows more, and every answer is kept: no clock decides,
+and no mark goes without its fact. `version` comes from the pulse, a counter in the database.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -14,8 +15,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from afterbell.kernel.strings import dotted
-from afterbell.outbox import actions as outbox
-from afterbell.outbox.models import Grain
+from afterbell.outbox.models import Grain, Mark
 from oversight.facts import collect, rollups
 from oversight.facts.models import AreaPulse, ClassFact, DayFact, MonthFact, Pulse, TermFact
 from tenants import context
@@ -30,42 +30,60 @@ class Rolled:
 
     rows: int
     changed: int
+    touched: frozenset[str] = field(default=frozenset(), compare=False)
+    """Terms whose roll-ups the facts change."""
 
 
 def drain(*, school: School, now: datetime) -> Rolled:
     """Compute what is marked. Safe to run twice at once and after a kill: the marks come back with the rollback."""
+    if not _is_marked(school):
+        return Rolled(rows=0, changed=0)  # most schools of a sweep: nobody's pulse is taken for nothing
     with transaction.atomic():
+        version = _taken_pulse(school, now)
         with context.in_school(school):
             days, months, terms = _taken_marks()
-        return _compute(school, days, months, terms, now=now)
+        rolled = _compute(school, days, months, terms, version=version, now=now)
+        _follow(school, rolled.touched, now)
+        return rolled
 
 
 def recompute(*, school: School, now: datetime) -> Rolled:
     """Compute everything; `changed` is the drift, and it should be 0 after a drain."""
     with transaction.atomic():
+        version = _taken_pulse(school, now)
         with context.in_school(school):
             days, months, terms = collect.everything()
         kept = _kept(school)
-        return _compute(school, {*days, *kept[0]}, {*months, *kept[1]}, {*terms, *kept[2]}, now=now)
+        every = ({*days, *kept[0]}, {*months, *kept[1]}, {*terms, *kept[2]})
+        rolled = _compute(school, *every, version=version, now=now)
+        _follow(school, rolled.touched, now)
+        return rolled
 
 
-def recompute_months_and_terms(*, school: School, now: datetime) -> Rolled:
-    """What full.all_days leaves: few rows, school by school."""
-    with transaction.atomic():
-        with context.in_school(school):
-            _days, months, terms = collect.everything()
-        kept = _kept(school)
-        return _compute(school, (), {*months, *kept[1]}, {*terms, *kept[2]}, now=now)
+def take_stock(*, school: School, now: datetime) -> Rolled:
+    """What is marked, or moved by the clock alone; then months and terms once more: `changed` is their drift.
 
-
-def mark_what_time_changes(*, school: School, now: datetime) -> None:
-    """Facts that move without anybody doing anything: checks run out, complaints fall due, children join on a date.
-
-    Called before a full pass, so that its drift is what was forgotten, and not what the clock did.
+    So drift is what was forgotten, and not what time did: checks run out, complaints fall due, children join on a
+    date. Days are left to oversight.facts.full.
     """
-    with transaction.atomic(), context.in_school(school):
-        days, months, terms = collect.moved_by_time(now=now)
-        outbox.mark(now=now, days=days, months=months, terms=terms)
+    with transaction.atomic():
+        version = _taken_pulse(school, now)
+        with context.in_school(school):
+            marked_days, marked_months, marked_terms = _taken_marks()
+            moved_days, moved_months, moved_terms = collect.moved_by_time(now=now)
+            _days, months, terms = collect.everything()
+        known = _compute(
+            school,
+            {*marked_days, *moved_days},
+            {*marked_months, *moved_months},
+            {*marked_terms, *moved_terms},
+            version=version,
+            now=now,
+        )
+        kept = _kept(school)
+        again = _compute(school, (), {*months, *kept[1]}, {*terms, *kept[2]}, version=version, now=now)
+        _follow(school, known.touched | again.touched, now)
+        return Rolled(rows=known.rows + again.rows, changed=again.changed)
 
 
 def after_full_pass(*, now: datetime) -> None:
@@ -102,6 +120,16 @@ def drift(*, school: School, now: datetime) -> int:
     return changed
 
 
+def _is_marked(school: School) -> bool:
+    with context.in_school(school):
+        return Mark.objects.exists()
+
+
+def _taken_pulse(school: School, now: datetime) -> int:
+    with context.in_city():
+        return rollups.take_pulses([school.pk], now=now)[school.pk]
+
+
 def _taken_marks() -> tuple[set[date], set[str], set[str]]:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM outbox_mark RETURNING grain, bucket")
@@ -124,8 +152,15 @@ def _kept(school: School) -> tuple[set[date], set[str], set[str]]:
 
 
 def _compute(
-    school: School, days: Collection[date], months: Collection[str], terms: Collection[str], *, now: datetime
+    school: School,
+    days: Collection[date],
+    months: Collection[str],
+    terms: Collection[str],
+    *,
+    version: int,
+    now: datetime,
 ) -> Rolled:
+    """Ask and keep; the caller holds the school's pulse, which gave this version."""
     if not (days or months or terms):
         return Rolled(rows=0, changed=0)
     with context.in_school(school):
@@ -164,11 +199,18 @@ def _compute(
     ]
     with context.in_city():
         touched = _touched(school, days, months, terms, fresh_months)
-        changed = sum(_keep(kept, fresh, key, now) for kept, fresh, key in parts)
-        rollups.roll_schools([school.pk], touched, now=now)
+        changed = sum(_keep(kept, fresh, key, version=version, now=now) for kept, fresh, key in parts)
+    return Rolled(sum(len(fresh) for _kept, fresh, _key in parts), changed, frozenset(touched))
+
+
+def _follow(school: School, terms: frozenset[str], now: datetime) -> None:
+    """What is made of the facts: the school's roll-ups, and what the rooms above see in them."""
+    if not terms:
+        return
+    with context.in_city():
+        rollups.write_schools([school.pk], terms, now=now)
         for hook in settings.AFTER_ROLL_UP:
-            dotted(hook)(school=school, terms=touched, now=now)
-    return Rolled(rows=sum(len(fresh) for _kept, fresh, _key in parts), changed=changed)
+            dotted(hook)(school=school, terms=terms, now=now)
 
 
 Part = tuple[models.QuerySet[Any], list[Any], tuple[str, ...]]
@@ -193,30 +235,26 @@ def _touched(
     return found
 
 
-def _keep(kept: models.QuerySet[Any], fresh: list[Any], key: tuple[str, ...], now: datetime) -> int:
-    """Insert, replace and take away; gives how many rows differed. Rows with a newer version stay as they are."""
-    version = rollups.version_at(now)
-    # Locked in one order, so that two runs of one school wait for each other instead of for ever.
-    old = {_key(row, key): row for row in kept.select_for_update().order_by(*key, "id")}
+def _keep(
+    kept: models.QuerySet[Any], fresh: list[Any], key: tuple[str, ...], *, version: int, now: datetime
+) -> int:
+    """Insert, replace and take away; gives how many rows differed."""
+    old = {_key(row, key): row for row in kept.order_by(*key, "id")}
     new = {_key(row, key): row for row in fresh}
-    current, changed = [], 0
+    changed = 0
     for name, row in new.items():
-        before = old.get(name)
-        if before is not None and before.version > version:
-            continue
         row.version, row.computed_at = version, now
-        changed += before is None or _content(before) != _content(row)
-        current.append(row)
-    if current:
+        changed += name not in old or _content(old[name]) != _content(row)
+    if new:
         fields = [field.attname for field in kept.model._meta.concrete_fields]
         kept.model._default_manager.bulk_create(
-            current,
+            new.values(),
             update_conflicts=True,
             unique_fields=["school", *key],
             update_fields=[name for name in fields if name not in {"id", "school_id", *key}],
             batch_size=500,
         )
-    gone = [row.pk for name, row in old.items() if name not in new and row.version <= version]
+    gone = [row.pk for name, row in old.items() if name not in new]
     kept.model._default_manager.filter(pk__in=gone).delete()
     return changed + len(gone)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -42,7 +43,7 @@ class Pass(NamedTuple):
 def all_days(*, schools: Sequence[School], now: datetime, count: int = CONNECTIONS) -> Pass:
     """Compute every day of these schools; `changed` is the drift. One transaction for each 25 schools.
 
-    A fact that is kept with a newer version stays: its school was asked later than `now`.
+    It holds their pulses: a roll-up of one of them waits, and then sees what was written here.
     """
     rules = _rules(schools)
     work = partial(_some, rules=rules, now=now)
@@ -52,6 +53,15 @@ def all_days(*, schools: Sequence[School], now: datetime, count: int = CONNECTIO
         return _sum([work(part) for part in parts])
     with ThreadPoolExecutor(min(count, len(parts))) as threads:
         return _sum(list(threads.map(partial(_on_own_connection, work), parts)))
+
+
+def days_of(school: School, *, now: datetime) -> Pass:
+    """The same for one school, which fails by itself."""
+    with transaction.atomic():
+        answers = _asked(school, collect.required_checks(school), now)
+        with context.in_city():
+            fresh = {(school.pk, day): numbers for day, numbers in answers.items()}
+            return Pass(len(fresh), _keep([school.pk], fresh, now))
 
 
 def _sum(passes: Sequence[Pass]) -> Pass:
@@ -68,59 +78,60 @@ def _on_own_connection(work: "partial[Pass]", schools: Sequence[School]) -> Pass
 def _some(schools: Sequence[School], *, rules: dict[Ruled, list[Required]], now: datetime) -> Pass:
     fresh: Answer = {}
     answered: list[UUID] = []
-    for school in schools:
-        try:
-            with context.in_school(school):
-                answers = care.of_all_days(required=rules[_ruled(school)])
-        except Exception:  # one school's failure is one school's: its facts stay, as old as they are
-            log.exception("facts.full_pass_failed", school=school.code)
-        else:
-            answered.append(school.pk)
-            fresh |= {(school.pk, day): numbers for day, numbers in answers.items()}
-    with context.in_city(), transaction.atomic():
-        return Pass(len(fresh), _keep(answered, fresh, now))
+    with transaction.atomic():
+        for school in sorted(schools, key=attrgetter("pk")):  # pulses are taken in one order
+            try:
+                with transaction.atomic():
+                    answers = _asked(school, rules[_ruled(school)], now)
+            except Exception:  # one school's failure is one school's: its facts stay, as old as they are
+                log.exception("facts.full_pass_failed", school=school.code)
+            else:
+                answered.append(school.pk)
+                fresh |= {(school.pk, day): numbers for day, numbers in answers.items()}
+        with context.in_city():
+            return Pass(len(fresh), _keep(answered, fresh, now))
+
+
+def _asked(school: School, required: list[Required], now: datetime) -> dict[date, tuple[int, ...]]:
+    """Its pulse first: given back with the savepoint of a school that can't answer."""
+    with context.in_city():
+        rollups.take_pulses([school.pk], now=now)
+    with context.in_school(school):
+        return care.of_all_days(required=required)
 
 
 def _keep(schools: list[UUID], fresh: Answer, now: datetime) -> int:
     """Write what differs, take away what has lost its reason, roll up what changed. Nothing else is touched."""
-    version = rollups.version_at(now)
     kept: Answer = {}
     gone: list[UUID] = []
-    newer: set[Key] = set()
-    rows = DayFact.objects.filter(school__in=schools).values_list(
-        "id", "school_id", "date", "version", *care.COLUMNS
-    )
-    for key, school, day, its_version, *numbers in rows:
-        if its_version > version:
-            newer.add((school, day))
-        elif (school, day) in fresh:
+    rows = DayFact.objects.filter(school__in=schools).values_list("id", "school_id", "date", *care.COLUMNS)
+    for key, school, day, *numbers in rows:
+        if (school, day) in fresh:
             kept[school, day] = tuple(numbers)
         else:
             gone.append(key)
-    changed = {
-        key: numbers for key, numbers in fresh.items() if key not in newer and kept.get(key) != numbers
-    }
+    changed = {key: numbers for key, numbers in fresh.items() if kept.get(key) != numbers}
     if changed:
-        _write(changed, version, now)
+        _write(changed, now)
     if gone:
-        DayFact.objects.filter(pk__in=gone, version__lte=version).delete()
+        DayFact.objects.filter(pk__in=gone).delete()
     if changed or gone:
-        rollups.roll_schools(schools, _terms(), now=now)
+        rollups.write_schools(schools, _terms(), now=now)
     return len(changed) + len(gone)
 
 
-def _write(changed: Answer, version: int, now: datetime) -> None:
+def _write(changed: Answer, now: datetime) -> None:
     names = ", ".join(care.COLUMNS)
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*care.COLUMNS, "version", "computed_at"))
     columns: list[list[Any]] = [list(part) for part in zip(*changed.values(), strict=True)]
     arrays = ", ".join(["%s::uuid[]", "%s::uuid[]", "%s::date[]", *["%s::bigint[]"] * len(columns)])
+    given = ", ".join(["id", "school_id", "date", *care.COLUMNS])
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO oversight_dayfact (id, school_id, date, {names}, version, computed_at)"  # noqa: S608
-            f" SELECT computed.*, %s, %s FROM unnest({arrays}) AS computed"
-            f" ON CONFLICT (school_id, date) DO UPDATE SET {updates} WHERE oversight_dayfact.version <= EXCLUDED.version",
+            f" SELECT derived.*, {rollups.OF_PULSE}, %s FROM unnest({arrays}) AS derived({given})"
+            f" ON CONFLICT (school_id, date) DO UPDATE SET {updates}",
             [
-                version,
                 now,
                 [uuid7() for _ in changed],
                 [school for school, _day in changed],

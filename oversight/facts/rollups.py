@@ -25,20 +25,48 @@ SCHOOL_MONTH_OWN: Final = ("statement_due_date", "statement_published_at", "stat
 
 
 def version_at(now: datetime) -> int:
-    """Grows with time: what was computed later has a greater one."""
+    """Where a pulse begins, and what it jumps to: never what decides, for a clock may go back."""
     return int(now.timestamp() * MICROSECONDS)
+
+
+def take_pulses(schools: Collection[UUID], *, now: datetime) -> dict[UUID, int]:
+    """Wait until nobody else rolls these schools up, then be the next: gives the new version of each. In the city.
+
+    Take it first in the transaction, before the marks are taken and the school is asked: the statements that follow
+    see all that those before us have committed, so that the later answer is the newer one, whatever any clock says.
+    """
+    begun = version_at(now)
+    with connection.cursor() as cursor:
+        versions = {}
+        for school in sorted(schools):  # one order for all, also wait_for_pulses
+            cursor.execute(TAKE_PULSE, {"id": uuid7(), "school": school, "version": begun, "now": now})
+            (versions[school],) = cursor.fetchone()
+    return versions
+
+
+def wait_for_pulses(schools: Collection[UUID]) -> None:
+    """Hold the pulses of these schools without a new version: nobody rolls them up meanwhile. In the city."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM oversight_pulse WHERE school_id = ANY(%s) ORDER BY school_id FOR NO KEY UPDATE",
+            [sorted(schools)],
+        )
 
 
 def roll_schools(schools: Collection[UUID], terms: Collection[str], *, now: datetime) -> None:
     """Months and terms of these schools, made anew from their facts; marks their areas. Call it in the city."""
+    with transaction.atomic():
+        take_pulses(schools, now=now)
+        write_schools(schools, terms, now=now)
+
+
+def write_schools(schools: Collection[UUID], terms: Collection[str], *, now: datetime) -> None:
+    """The same for who has taken the schools' pulses in this transaction."""
     if not schools:
         return
-    version = version_at(now)
     wanted: dict[str, Any] = {"schools": sorted(schools), "terms": sorted(terms)}
-    values = {**wanted, "today": local_date(now), "zone": settings.TIME_ZONE, "version": version, "now": now}
+    values = {**wanted, "today": local_date(now), "zone": settings.TIME_ZONE, "now": now}
     with transaction.atomic(), connection.cursor() as cursor:
-        for school in sorted(schools):
-            cursor.execute(TAKE_PULSE, {"id": uuid7(), "school": school, "version": version, "now": now})
         for table, fields, derived in (
             ("oversight_schoolmonth", SCHOOL_MONTH_FIELDS, SCHOOL_MONTHS),
             ("oversight_schoolterm", SCHOOL_TERM_FIELDS, SCHOOL_TERMS),
@@ -47,7 +75,7 @@ def roll_schools(schools: Collection[UUID], terms: Collection[str], *, now: date
                 f"DELETE FROM {table} WHERE school_id = ANY(%(schools)s) AND term_code = ANY(%(terms)s)",  # noqa: S608
                 wanted,
             )
-            cursor.execute(_insert(table, fields, derived), values)
+            cursor.execute(_insert(table, fields, derived, version=OF_PULSE), values)
         cursor.execute(MARK_AREAS, wanted)
 
 
@@ -164,11 +192,11 @@ def _take_city_pulse(cursor: CursorWrapper, now: datetime) -> None:
     )
 
 
-def _insert(table: str, fields: Sequence[str], derived: str) -> str:
+def _insert(table: str, fields: Sequence[str], derived: str, *, version: str = "%(version)s") -> str:
     names = ", ".join(fields)
     return (
         f"INSERT INTO {table} (id, {names}, version, computed_at)"  # noqa: S608
-        f" SELECT gen_random_uuid(), {names}, %(version)s, %(now)s FROM ({derived}) AS derived"
+        f" SELECT gen_random_uuid(), {names}, {version}, %(now)s FROM ({derived}) AS derived"
     )
 
 
@@ -204,9 +232,13 @@ KNOWN: Final = {
 
 TAKE_PULSE: Final = """
 INSERT INTO oversight_pulse (id, school_id, rolled_at, version) VALUES (%(id)s, %(school)s, %(now)s, %(version)s)
-ON CONFLICT (school_id) DO UPDATE SET rolled_at = GREATEST(oversight_pulse.rolled_at, EXCLUDED.rolled_at),
+ON CONFLICT (school_id) DO UPDATE SET rolled_at = EXCLUDED.rolled_at,
     version = GREATEST(oversight_pulse.version + 1, EXCLUDED.version), failed_at = NULL
+RETURNING version
 """
+OF_PULSE: Final = (
+    "(SELECT pulse.version FROM oversight_pulse AS pulse WHERE pulse.school_id = derived.school_id)"
+)
 SCHOOL_MONTHS: Final = f"""
 SELECT school_id, term_code, month, {_of(columns.SCHOOL_DAYS, "days")}, {_of(columns.MONTH, "money")},
     money.statement_due_date, money.statement_published_at,

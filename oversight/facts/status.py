@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import TypedDict
 
+from oversight.facts import nights
 from oversight.facts.models import AreaMark, AreaPulse, Pulse
+from oversight.facts.nights import NightSoFar
 from tenants import context
 
 
@@ -17,14 +19,17 @@ class RollUpAge(TypedDict):
     failed_schools: int
     """Whose last try failed."""
     areas_waiting: int
+    nightly: NightSoFar | None
+    """The last full pass."""
 
 
 def roll_up(now: datetime) -> RollUpAge:
-    """Three statements, as the bureau's reader."""
+    """A few statements, as the bureau's reader."""
     with context.as_bureau():
         pulse = AreaPulse.objects.first()
         failed = Pulse.objects.filter(failed_at__isnull=False).count()
         waiting = AreaMark.objects.count()
+        night = nights.so_far()
     swept = pulse.swept_at if pulse else None
     return RollUpAge(
         rolled_at=pulse.rolled_at.isoformat() if pulse else None,
@@ -32,4 +37,5 @@ def roll_up(now: datetime) -> RollUpAge:
         age_seconds=int((now - swept).total_seconds()) if swept else None,
         failed_schools=failed,
         areas_waiting=waiting,
+        nightly=night,
     )

@@ -1,10 +1,13 @@
 """Background work of the facts: one school when it is woken, a sweep for what no wake-up reached, the nightly pass."""
 
+from datetime import date, datetime
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from oversight.facts import actions, full, rollups, wake
+from afterbell.kernel.dates import local_date
+from oversight.facts import actions, nights, rollups, wake
 from tenants import context, queries
 from tenants.models import School
 from tenants.states import SchoolState
@@ -41,19 +44,19 @@ def sweep() -> None:
 
 
 @shared_task
-def nightly() -> None:
-    """Recompute everything and say what had drifted: it must be nothing."""
-    schools = list(queries.schools().filter(state=SchoolState.ACTIVE))
+def nightly(*, night: str = "", began_at: str = "") -> None:
+    """Some schools of tonight's full pass, then another task for the next ones; the city's own step comes last.
+
+    The timetable begins it three times a night: a later run takes what an earlier one left or failed at.
+    """
+    now = timezone.now()
+    tonight = date.fromisoformat(night) if night else local_date(now)
+    began = datetime.fromisoformat(began_at) if began_at else now
+    schools = nights.left(night=tonight, began_at=began)
     for school in schools:
-        try:
-            actions.mark_what_time_changes(school=school, now=timezone.now())
-            actions.drain(school=school, now=timezone.now())
-            drift = actions.recompute_months_and_terms(school=school, now=timezone.now()).changed
-        except Exception:
-            log.exception("facts.nightly_failed", school=school.code)
-        else:
-            log.log(40 if drift else 20, "facts.drift", school=school.code, rows=drift)
-    drift = full.all_days(schools=schools, now=timezone.now()).changed
-    log.log(40 if drift else 20, "facts.drift_of_days", rows=drift)
-    rollups.roll_all_areas(now=timezone.now())
-    actions.after_full_pass(now=timezone.now())
+        nights.pass_over(school=school, night=tonight, now=timezone.now())
+    if schools:
+        more = {"night": tonight.isoformat(), "began_at": began.isoformat()}
+        nightly.apply_async(kwargs=more, ignore_result=True)
+    elif nights.is_city_due(night=tonight):
+        nights.finish(night=tonight, now=timezone.now())

@@ -17,7 +17,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "facts-sweep": {"task": "oversight.facts.tasks.sweep", "schedule": 60.0},
-    "facts-nightly": {"task": "oversight.facts.tasks.nightly", "schedule": crontab(hour=2, minute=30)},
+    "facts-nightly": {"task": "oversight.facts.tasks.nightly", "schedule": crontab(hour="2-4", minute=30)},
     "committee-seats": {
         "task": IN_EVERY_SCHOOL,
         "schedule": crontab(hour=1, minute=10),

@@ -480,6 +480,7 @@ LOCK_ORDER = [
     "voice.Survey",
     "voice.Complaint",
     "finance.Books",
+    "oversight.Night",
     "oversight.Pulse",
     "redlines.Alert",
 ]

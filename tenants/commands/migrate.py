@@ -38,13 +38,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _say(report: Report, did: str) -> None:
-    if not (report.city or report.template or report.behind):
+    if not (report.city or report.template or report.behind or report.rights):
         print("Nothing to do: the city, the template and all schools are up to date.")
         return
     _say_keys(f"city: {did}", report.city)
     _say_keys(f"template: {did}", report.template)
     done = f"{report.migrated} of {report.behind} migrated" if did == "ran" else f"{report.behind} behind"
     print(f"schools: {done}")
+    if report.rights:
+        title = "rights that were not the code's" if did == "ran" else "rights that are not the code's"
+        print(f"{title}: {len(report.rights)}")
+        for gap in report.rights[:SHOWN]:
+            print(f"  {gap}")
 
 
 def _say_keys(title: str, keys: list[Key]) -> None:

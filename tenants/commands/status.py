@@ -49,6 +49,7 @@ def look() -> dict[str, Any]:
         and found["redis"]["state"] == "ok"
         and not any(found["missing"].values())
         and not found["behind"]["count"]
+        and not found["rights"]["count"]
     )
     return found
 
@@ -85,7 +86,8 @@ def _fleet() -> dict[str, Any]:
     report = migrating.look()
     missing = {"city": _names(report.city), "template": _names(report.template)}
     if not migrating.has_register(report):
-        return {"missing": missing, "schools": {}, "behind": {"count": 0, "first": []}}
+        nothing = {"count": 0, "first": []}
+        return {"missing": missing, "schools": {}, "behind": nothing, "rights": nothing}
     first = [
         {"code": school.code, "name": school.name, "stamp": school.schema_stamp}
         for school in migrating.behind()[:FIRST]
@@ -94,6 +96,7 @@ def _fleet() -> dict[str, Any]:
         "missing": missing,
         "schools": queries.register_counts()["states"],
         "behind": {"count": report.behind, "first": first},
+        "rights": {"count": len(report.rights), "first": [str(gap) for gap in report.rights[:FIRST]]},
     }
 
 
@@ -115,6 +118,7 @@ def _say(found: dict[str, Any]) -> None:
     print(f"{'schools':<10} {states or 'none'}")
     if "roll_up" in found:
         print(f"{'roll-up':<10} {_roll_up_line(found['roll_up'])}")
+        print(f"{'nightly':<10} {_nightly_line(found['roll_up']['nightly'])}")
     if "queue" in found:
         print(f"{'queue':<10} {found['queue']['waiting']} waiting")
     behind = found["behind"]
@@ -123,7 +127,11 @@ def _say(found: dict[str, Any]) -> None:
         print(f"{'':<10} {school['code']} {school['name']}")
     if behind["count"] > FIRST:
         print(f"{'':<10} and {behind['count'] - FIRST} more")
-    if behind["count"] or any(found["missing"].values()):
+    wrong = found["rights"]
+    print(f"{'rights':<10} {wrong['count'] or 'ok'}{' not as the code wants them' if wrong['count'] else ''}")
+    for gap in wrong["first"]:
+        print(f"{'':<10} {gap}")
+    if behind["count"] or wrong["count"] or any(found["missing"].values()):
         print("Run `afterbell migrate`.")
 
 
@@ -133,6 +141,14 @@ def _roll_up_line(found: dict[str, Any]) -> str:
     swept = f"all schools swept {found['age_seconds']} s ago" if found["swept_at"] else "not swept yet"
     failed = f", {found['failed_schools']} schools failed" if found["failed_schools"] else ""
     return f"last change {found['rolled_at']}, {swept}{failed}"
+
+
+def _nightly_line(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "never"
+    failed = f", failed: {' '.join(found['failed'])}" if found["failed"] else ""
+    end = "" if found["city_done"] else ", not at its end"
+    return f"{found['night']}: {found['done']} of {found['schools']} schools, drift {found['drift']}{failed}{end}"
 
 
 def _first_line(error: Exception) -> str:

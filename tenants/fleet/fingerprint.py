@@ -1,4 +1,4 @@
-"""Tells whether two schemas are the same: tables, columns, constraints and indexes, in one canonical text."""
+"""Tells whether two schemas are the same: tables, columns, constraints, indexes and rights, in one canonical text."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,17 +7,22 @@ from django.db import connection, transaction
 
 from afterbell.kernel.ids import uuid7
 from tenants import context, roles
-from tenants.fleet import catalogue, ddl
+from tenants.fleet import catalogue, ddl, rights
 from tenants.fleet.catalogue import Table
 
 
 def of(schema: str) -> str:
-    """Equal for two schemas exactly when their tables, columns, constraints and indexes are equal."""
+    """Equal for two schemas exactly when their tables, columns, constraints, indexes and rights are equal."""
     return hashlib.sha256("\n".join(lines(schema)).encode()).hexdigest()
 
 
 def lines(schema: str) -> list[str]:
     """The text behind the fingerprint, one line a fact, so that two schemas can be compared by eye."""
+    return [*structure(schema), *rights.lines(schema)]
+
+
+def structure(schema: str) -> list[str]:
+    """The same without rights, for a schema that somebody else's tool has made."""
     tables = catalogue.tables(schema)
     facts = _facts(tables, _definitions(_replayed(tables)))
     return [*facts, *(f"stranger {name}" for name in catalogue.strangers(schema))]

@@ -10,10 +10,11 @@ from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
 from tenants import context, roles
-from tenants.fleet import guard, plan, steps, template
+from tenants.fleet import guard, plan, rights, steps, template
 from tenants.fleet.errors import TemplateBehind, UnknownMigrations
 from tenants.fleet.plan import Key
 from tenants.fleet.replay import BATCH, Failure, Patience, Replay, one_line
+from tenants.fleet.rights import Gap
 from tenants.models import School
 from tenants.stamps import code_stamp
 from tenants.states import SchoolState
@@ -35,6 +36,8 @@ class Report:
     template: list[Key] = field(default_factory=list)
     behind: int = 0
     migrated: int = 0
+    rights: list[Gap] = field(default_factory=list)
+    """Rights that were not those of the code; closed, but for the schools among the failures."""
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -45,25 +48,53 @@ def nothing(_done: int, _of: int) -> None:
 def migrate(*, now: datetime, progress: Progress = nothing, patience: Patience | None = None) -> Report:
     """Everything to this code's state. Raises AnotherMigrate, NotAtomic, UnknownMigrations."""
     before = look()
-    if not (before.city or before.template or before.behind):
+    if not (before.city or before.template or before.behind or before.rights):
         return before
     with guard.alone():
-        report = Report(city=template.migrate_city(now=now), template=template.migrate_template(now=now))
+        report = Report(
+            city=template.migrate_city(now=now),
+            template=template.migrate_template(now=now),
+            rights=before.rights,
+        )
+        _mend_schools(report.failures)  # first: what is narrower in this code is narrow before it is served
         schools = list(behind())
         report.behind = len(schools)
         catch_up(schools, report, now=now, progress=progress, patience=patience or Patience())
+        if report.migrated:
+            _mend_schools(report.failures)
     return report
 
 
 def look() -> Report:
-    """What is missing where. One query for the fleet, whatever its size; two for the city, two for the template."""
+    """What is missing where. Two queries for the fleet, whatever its size; two for the city, two for the template."""
     in_city = plan.applied_in(context.PUBLIC)
     in_template = plan.applied_in(settings.TEMPLATE_SCHEMA)
     return Report(
         city=[plan.key_of(migration) for migration in plan.of_city().missing(in_city)],
         template=[plan.key_of(migration) for migration in plan.of_schools().missing(in_template)],
         behind=behind().count() if REGISTER in in_city else 0,
+        rights=open_gaps() if REGISTER in in_city else [],
     )
+
+
+def open_gaps() -> list[Gap]:
+    """Rights that are not those of this code, in the city, the template and every school that has a schema."""
+    return rights.gaps([context.PUBLIC, settings.TEMPLATE_SCHEMA, *_with_schema()])
+
+
+def _with_schema() -> list[str]:
+    kept = School.objects.exclude(state=SchoolState.OPENING).order_by("code")
+    return list(kept.values_list("schema_name", flat=True))
+
+
+def _mend_schools(failures: list[Failure]) -> None:
+    """Each school in a transaction of its own; who can't be mended is among the failures."""
+    for schema, found in rights.by_schema(rights.gaps(_with_schema())).items():
+        try:
+            rights.close(found)
+        except DatabaseError as error:
+            school = School.objects.get(schema_name=schema)
+            failures.append(Failure(school=school, step="rights", reason=one_line(error)))
 
 
 def has_register(report: Report) -> bool:

@@ -15,7 +15,9 @@ from tenants.models import FleetStep, School
 
 Move = tuple[Operation, ProjectState, ProjectState]
 """An operation with the states before and after it."""
-CREATED = re.compile(r'CREATE TABLE "([^"]+)"')
+NAMED = re.compile(r'^(?:CREATE TABLE "([^"]+)"|ALTER TABLE "[^"]+" RENAME TO "([^"]+)")')
+"""A table's first name, or its next."""
+GONE = re.compile(r'^(?:DROP TABLE|ALTER TABLE(?= "[^"]+" RENAME TO)) "([^"]+)"')
 RECORD = "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)"
 
 
@@ -42,10 +44,14 @@ class Step:
             cursor.execute("\n;\n".join([*self.statements, record, *grants]))
 
     def _new_tables(self, schema: str) -> list[str]:
-        """What the school's role has no rights on yet; after Python, which may make any, all tables."""
+        """Made or renamed here, as they are called in the end; after Python, which may make any, all tables."""
         if self.moves:
             return [table.name for table in catalogue.tables(schema)]
-        return [name for text in self.statements for name in CREATED.findall(text)]
+        names: list[str] = []
+        for text in self.statements:
+            names += [made or renamed for made, renamed in NAMED.findall(text)]
+        gone = {name for text in self.statements for name in GONE.findall(text)}
+        return [name for name in dict.fromkeys(names) if name not in gone]
 
     def _move(self) -> None:
         if not self.moves:

@@ -9,20 +9,16 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from afterbell.audit.models import Head
 from tenants import context, roles
-from tenants.fleet import plan, recording
+from tenants.fleet import plan, recording, rights
 from tenants.fleet.plan import Key
 from tenants.models import FleetStep
 
 
 def migrate_city(*, now: datetime) -> list[Key]:
-    """The public schema and the roles of city and bureaus. Returns the migrations that were run."""
+    """The public schema and the rights of city and bureaus. Returns the migrations that were run."""
     applied = plan.applied_in(context.PUBLIC)
     ran = _migrate(context.PUBLIC, plan.of_city(), applied, now=now, note=_keep_nothing)
-    with context.as_owner(), connection.cursor() as cursor:
-        for role in (roles.of_schools(), roles.of_city(), roles.of_bureau(), roles.of_price()):
-            roles.ensure(role)
-        for statement in roles.grant_public():
-            cursor.execute(statement)
+    rights.mend([context.PUBLIC])
     return ran
 
 
@@ -46,7 +42,9 @@ def migrate_template(*, now: datetime) -> list[Key]:
 
     with context.as_owner(), connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {roles.identifier(schema)}")
-    return _migrate(schema, plan_of_schools, applied, now=now, note=keep)
+    ran = _migrate(schema, plan_of_schools, applied, now=now, note=keep)
+    rights.mend([schema])  # nobody works there; so that a school's rights can be compared with it
+    return ran
 
 
 def _keep_nothing(_migration: Migration, _statements: recording.Statements) -> None:

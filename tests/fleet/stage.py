@@ -130,5 +130,10 @@ def address() -> str:
 
 
 def _forget_stamps() -> None:
-    for cached in (stamps.code_stamp, stamps.school_migrations, stamps.school_labels):
+    for cached in (
+        stamps.code_stamp,
+        stamps.school_migrations,
+        stamps.city_migrations,
+        stamps.school_labels,
+    ):
         cached.cache_clear()

@@ -31,7 +31,7 @@ def test_an_opened_school_is_just_like_the_template(east):
 
 def test_an_opened_school_is_just_like_one_that_django_migrated(east):
     stage.by_django("peer")
-    assert fingerprint.lines(east.schema_name) == fingerprint.lines("peer")
+    assert fingerprint.structure(east.schema_name) == fingerprint.structure("peer")
 
 
 def test_a_school_of_the_city_is_just_like_its_template(north):

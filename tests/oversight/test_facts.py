@@ -8,12 +8,13 @@ from django.db import ProgrammingError, connection
 from afterbell.kernel.privacy import FieldClass
 from afterbell.outbox import actions as outbox
 from afterbell.outbox.models import Mark
-from oversight.facts import actions
-from oversight.facts.models import DayFact, MonthFact, TermFact
+from oversight.facts import actions, full
+from oversight.facts.models import DayFact, MonthFact, Pulse, TermFact
+from schools.care import facts as care
 from schools.care.models import Handover, RollEntry, Session, Way
 from schools.care.states import RollState, SessionState
 from schools.voice.models import Complaint
-from tenants.context import as_bureau, in_school
+from tenants.context import as_bureau, current_schema, in_school
 from tests import makers
 from tests.city import NOON
 from tests.makers import MONDAY, TERM
@@ -71,25 +72,83 @@ def test_an_unmarked_day_is_not_computed(north):
     assert not DayFact.objects.exists()
 
 
-def test_an_older_answer_does_not_overwrite_a_newer_one(north):
+@pytest.mark.parametrize("behind", [timedelta(seconds=1), timedelta(hours=1), timedelta(days=400)])
+def test_a_clock_that_went_back_loses_no_mark(north, behind):
+    """Two machines, or one that was set right: what is asked later is newer, whatever the clock says."""
     with in_school(north):
         a_held_session()
         outbox.mark(now=NOON, days=[MONDAY])
     actions.drain(school=north, now=LATER)
     with in_school(north):
         Session.objects.update(planned_units=9)
-        outbox.mark(now=NOON, days=[MONDAY], terms=[TERM])
-    actions.drain(school=north, now=LATER - timedelta(hours=1))
-    assert DayFact.objects.get(school=north).class_hours == 2
-    assert actions.recompute(school=north, now=LATER + timedelta(hours=1)).changed == 1
+        outbox.mark(now=NOON, days=[MONDAY])
+    assert actions.drain(school=north, now=LATER - behind).changed == 1
     assert DayFact.objects.get(school=north).class_hours == 9
+    with in_school(north):
+        assert not Mark.objects.exists()
+
+
+def test_a_fact_from_the_future_is_written_over(north):
+    """A backup, or a clock that was years ahead for a day, leaves versions that no clock reaches again."""
+    with in_school(north):
+        a_held_session()
+        outbox.mark(now=NOON, days=[MONDAY])
+    actions.drain(school=north, now=LATER)
+    DayFact.objects.update(version=2**62)
+    Pulse.objects.update(version=2**61)
+    with in_school(north):
+        Session.objects.update(planned_units=9)
+        outbox.mark(now=NOON, days=[MONDAY])
+    actions.drain(school=north, now=LATER)
+    fact = DayFact.objects.get(school=north)
+    assert (fact.class_hours, fact.version) == (9, 2**61 + 1)
+
+
+def test_the_full_pass_writes_what_it_found_whatever_the_clock_says(north):
+    with in_school(north):
+        a_held_session()
+        outbox.mark(now=NOON, days=[MONDAY])
+    actions.drain(school=north, now=LATER)
+    with in_school(north):
+        Session.objects.update(planned_units=9)
+    assert full.all_days(schools=[north], now=LATER - timedelta(hours=1), count=1).changed == 1
+    assert DayFact.objects.get(school=north).class_hours == 9
+
+
+def test_a_school_without_marks_keeps_its_pulse(north):
+    """A sweep asks every school each minute: it must not write for nothing, nor make old figures look new."""
+    assert actions.drain(school=north, now=LATER) == actions.Rolled(rows=0, changed=0)
+    assert not Pulse.objects.exists()
+
+
+def test_a_school_that_cannot_answer_the_full_pass_keeps_its_age_and_the_others_go_on(
+    north, south, monkeypatch
+):
+    for school in (north, south):
+        with in_school(school):
+            a_held_session()
+        actions.recompute(school=school, now=NOON)
+    answers = care.of_all_days
+
+    def broken_in_north(**more):
+        if current_schema() == north.schema_name:
+            raise ValueError("a row that cannot be")
+        return answers(**more)
+
+    monkeypatch.setattr(care, "of_all_days", broken_in_north)
+    assert full.all_days(schools=[north, south], now=LATER, count=1).rows == 1
+    assert (Pulse.objects.get(school=north).rolled_at, Pulse.objects.get(school=south).rolled_at) == (
+        NOON,
+        LATER,
+    )
+    assert DayFact.objects.count() == 2
 
 
 def test_a_failed_roll_up_gives_its_marks_back(north, monkeypatch):
     with in_school(north):
         a_held_session()
         outbox.mark(now=NOON, days=[MONDAY])
-    monkeypatch.setattr(actions, "_keep", lambda *_: 1 / 0)
+    monkeypatch.setattr(actions, "_keep", lambda *_a, **_k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         actions.drain(school=north, now=LATER)
     with in_school(north):

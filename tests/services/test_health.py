@@ -5,21 +5,28 @@ from argparse import Namespace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from oversight.facts import actions as facts
+from tenants import provisioning
 from tenants.commands import status
-from tests.city import NORTH
+from tenants.context import as_owner
+from tests.city import NOON, NORTH, SOUTH
+
+WELL = {"ready": True, "database": "ok", "redis": "ok", "migrations": "ok"}
+CITY = {**WELL, "schools_behind": {"count": 0, "first": []}, "roll_up": "never"}
 
 
-@pytest.mark.parametrize("host", ["city.localhost", f"s{NORTH}.localhost", "127.0.0.1"])
-def test_alive_and_ready_answer_on_every_host(db, host):
+@pytest.mark.parametrize(
+    ("host", "said"), [("city.localhost", CITY), (f"s{NORTH}.localhost", WELL), ("127.0.0.1", CITY)]
+)
+def test_alive_and_ready_answer_on_every_host(db, host, said):
     browser = Client(SERVER_NAME=host)
     assert browser.get("/healthz").status_code == 200
     ready = browser.get("/readyz")
     assert ready.status_code == 200
-    said = {"ready": True, "database": "ok", "redis": "ok", "migrations": "ok", "roll_up": "never"}
     assert json.loads(ready.content) == said
 
 
@@ -40,12 +47,43 @@ def test_status_tells_the_age_of_the_figures_and_the_queue(north, capsys):
     assert "all schools swept 9" in capsys.readouterr().out
 
 
-def test_a_school_behind_the_code_makes_the_city_not_ready(north):
+def readiness(host):
+    answer = Client(SERVER_NAME=host).get("/readyz")
+    return answer.status_code, json.loads(answer.content)
+
+
+def test_a_school_behind_the_code_is_out_of_service_alone_and_the_city_says_which(north, south):
     north.schema_stamp = "old"
     north.save()
-    ready = Client(SERVER_NAME="127.0.0.1").get("/readyz")
-    assert ready.status_code == 503
-    assert json.loads(ready.content)["migrations"] == "1 schools behind"
+    for host in ("city.localhost", "127.0.0.1"):
+        status_code, said = readiness(host)
+        assert (status_code, said["ready"], said["migrations"]) == (200, True, "ok")
+        assert said["schools_behind"] == {"count": 1, "first": [NORTH]}
+    assert readiness(f"s{NORTH}.localhost") == (
+        503,
+        {**WELL, "ready": False, "migrations": "school behind"},
+    )
+    assert readiness(f"s{SOUTH}.localhost") == (200, WELL)
+    found = status.look()
+    assert [school["code"] for school in found["behind"]["first"]] == [NORTH]
+    assert not found["well"]
+
+
+def test_an_archived_school_is_not_ready_and_nobody_is_behind(north):
+    provisioning.archive_school(school=north, now=NOON)
+    assert readiness(f"s{NORTH}.localhost") == (
+        503,
+        {**WELL, "ready": False, "migrations": "school archived"},
+    )
+    assert readiness("city.localhost")[1]["schools_behind"]["count"] == 0
+
+
+@pytest.mark.parametrize(("schema", "word"), [("public", "city"), ("template_school", "template")])
+def test_a_city_that_was_not_migrated_is_not_ready(db, schema, word):
+    with as_owner(schema), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'audit'")
+    status_code, said = readiness("127.0.0.1")
+    assert (status_code, said["migrations"]) == (503, f"{word} behind")
 
 
 def test_metrics_are_counted_for_loopback(north, south, island):

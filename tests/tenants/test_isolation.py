@@ -20,6 +20,7 @@ from schools.people.models import SchoolClass
 from tenants import context, roles, tasks
 from tenants.backend.base import DatabaseWrapper, Place
 from tenants.context import as_bureau, as_price_bureau, in_city, in_school
+from tenants.fleet import rights
 from tests import city
 
 
@@ -105,8 +106,7 @@ def test_the_bureaus_readers_see_facts_only(db, reader, table):
 def test_the_bureaus_readers_read_the_facts(db):
     with context.as_owner():
         sql("CREATE TABLE oversight_probe (id int PRIMARY KEY)")
-        for statement in roles.grant_public():
-            sql(statement)
+    rights.mend(["public"])
     with as_bureau():
         assert sql("SELECT count(*) FROM oversight_probe") == [(0,)]
         with pytest.raises(ProgrammingError, match="permission denied"):

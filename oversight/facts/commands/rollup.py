@@ -32,11 +32,10 @@ def run(args: argparse.Namespace) -> int:
     with progress("rolling up") as tick:
         for number, school in enumerate(chosen, start=1):
             if args.full:
-                actions.mark_what_time_changes(school=school, now=timezone.now())
-            rows += actions.drain(school=school, now=timezone.now()).rows
-            if args.full:
-                again = actions.recompute_months_and_terms(school=school, now=timezone.now())
-                rows, drift = rows + again.rows, drift + again.changed
+                found = actions.take_stock(school=school, now=timezone.now())
+                rows, drift = rows + found.rows, drift + found.changed
+            else:
+                rows += actions.drain(school=school, now=timezone.now()).rows
             tick(number, len(chosen))
     if args.full:
         days = full.all_days(schools=chosen, now=timezone.now())

@@ -199,7 +199,7 @@ def test_a_drain_that_is_killed_in_the_roll_up_keeps_the_schools_marks_and_facts
     stage.the_city()
     with in_school(north):
         stage.a_whole_term()
-    monkeypatch.setattr(rollups, "roll_schools", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr(rollups, "write_schools", lambda *_a, **_k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         actions.drain(school=north, now=stage.NOW)
     with in_school(north):

@@ -1,0 +1,33 @@
+"""`bench nightly`: a night that was stopped is gone on with, a planted drift is found; what is not is no time."""
+
+import pytest
+
+from infra.bench import nightly
+from oversight.facts import actions, full, nights
+from oversight.facts.models import DayFact
+
+
+@pytest.fixture
+def schools(bench_database, monkeypatch):
+    monkeypatch.setattr(nights, "AT_A_TIME", 1)
+    for school in bench_database:
+        actions.recompute(school=school, now=nightly.timezone.now())
+    return bench_database
+
+
+def test_three_schools_have_their_nights(schools):
+    outcome = nightly.measured(schools, seed=7)
+    assert outcome.checked, outcome.results
+    assert outcome.results["drift"] == 0
+    assert outcome.results["schools_before_the_stop"] == 1
+    assert outcome.results["tasks"] == 4  # one a school, and the city's
+    assert outcome.results["seconds_per_school"] * 3 == pytest.approx(outcome.results["seconds"])
+
+
+def test_a_night_that_overlooks_a_drift_is_worth_nothing(schools, monkeypatch):
+    monkeypatch.setattr(full, "days_of", lambda *_a, **_k: full.Pass(0, 0))
+    assert not nightly.measured(schools, seed=7).checked
+    monkeypatch.undo()
+    for school in schools:
+        actions.recompute(school=school, now=nightly.timezone.now())
+    assert DayFact.objects.exists()
