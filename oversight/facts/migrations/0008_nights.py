@@ -9,7 +9,7 @@ import afterbell.kernel.ids
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('oversight', '0005_charged_twice_and_unsettled'),
+        ('oversight', '0007_what_families_have_paid'),
         ('tenants', '0002_providers'),
     ]
 
