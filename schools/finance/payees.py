@@ -12,6 +12,7 @@ from afterbell.kernel.errors import Refused
 from schools.finance import rules, statements
 from schools.finance.models import Expenditure
 from schools.finance.spending import Item, Payee, PayeeKind
+from schools.planning import words
 from schools.staffing import organisations
 from schools.staffing.models import Contract
 from tenants.models import Provider, Term
@@ -26,6 +27,13 @@ class NotOnRegister(Refused):
         "“%(payee)s”在 %(date)s 不在教育局核准的合作机构名录中。学校不得擅自与社会机构合作进行有偿服务，"
         "请先由教育局核准，或从名录中选择。"
     )
+
+
+class Withdrawn(Refused):
+    """Whom the bureau has refused is paid for nothing, as a shop neither (S26)."""
+
+    code = "finance.provider_withdrawn"
+    message = _("教育局已于 %(date)s 撤销“%(payee)s”的核准，不能向其付款，作为商家也不行。")
 
 
 class PayeeDoesNotFit(Refused):
@@ -76,7 +84,11 @@ def providers(day: date) -> QuerySet[Provider]:
 
 
 def checked(item: Item, payee: Payee, *, term: Term, day: date) -> Paid:
-    """The payee of an expenditure of a day. Raises NoPayee, NotOnRegister, PayeeDoesNotFit, NotHired."""
+    """The payee of an expenditure of a day. Raises NoPayee, NotOnRegister, Withdrawn, PayeeDoesNotFit, NotHired.
+
+    The item's kind decides: work is people's, a service is an organisation's of the register, and a shop sells goods. What
+    a shop is called decides nothing, it warns (spending.warning), unless the register says that the bureau refused it.
+    """
     name = statements.one_line(payee.name)
     if payee.kind not in PayeeKind.values or (payee.kind == PayeeKind.SUPPLIER and not name):
         raise NoPayee
@@ -87,6 +99,7 @@ def checked(item: Item, payee: Payee, *, term: Term, day: date) -> Paid:
     if payee.kind != item.payee_kind:
         raise PayeeDoesNotFit(item=item.name, payee=item.payee_kind.label)
     if item.is_goods:
+        _refuse_withdrawn(name, day)
         return Paid(PayeeKind.SUPPLIER, name[:60])
     return _person(payee.contract_id, name, term, day)
 
@@ -95,6 +108,8 @@ def refuse_unapproved(row: Expenditure) -> None:
     """Looked at once more when it is decided: an approval may have been taken back meanwhile."""
     if row.provider_id is not None:
         _provider(row.provider_id, row.payee, row.spent_date)
+    if row.payee_kind == PayeeKind.SUPPLIER:
+        _refuse_withdrawn(row.payee, row.spent_date)
 
 
 def is_paid(row: Expenditure, user: User, term: Term) -> bool:
@@ -113,6 +128,14 @@ def _provider(provider_id: UUID | None, name: str, day: date) -> Provider:
         known = Provider.objects.filter(pk=provider_id).first() if provider_id else None
         raise NotOnRegister(payee=known.name if known else name or "–", date=day)
     return found
+
+
+def _refuse_withdrawn(name: str, day: date) -> None:
+    """However the name is written, and with whatever around it."""
+    written = words.plain(name)
+    for found in register.withdrawn(day, rules.school_here().district):
+        if words.plain(found.name) in written:
+            raise Withdrawn(payee=found.name, date=found.revoked_date)
 
 
 def _person(contract_id: UUID | None, name: str, term: Term, day: date) -> Paid:

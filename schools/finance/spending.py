@@ -75,9 +75,17 @@ ITEMS: Final = (
 BY_CODE: Final = {item.code: item for item in ITEMS}
 
 TRAINING: Final = (
-    "培训", "教育", "学校", "学院", "机构", "俱乐部", "辅导", "托管", "托育", "研学", "补习", "书院", "幼儿园",
+    "培训", "教育", "学校", "学院", "机构", "俱乐部", "辅导", "托管", "托育", "研学", "补习", "书院", "幼儿园", "咨询",
+    "顾问", "文化传播", "文化传媒", "文化交流", "文化发展", "文化艺术", "体育发展", "体育文化", "体育服务", "科技",
+    "艺术中心", "艺术团", "舞蹈", "琴行", "画室", "武馆", "棋院", "道馆", "工作室", "家教", "早教", "少儿", "青少年",
+    "夏令营", "冬令营", "营地", "拓展", "培优", "课堂", "学堂", "家政", "劳务", "人力资源",
 )  # fmt: skip
 """In a shop's name: whoever teaches or looks after children usually renders a service, whatever the receipt says."""
+SERVICE: Final = (
+    "服务费", "课时", "授课", "讲课", "讲座", "咨询", "教练", "师资", "劳务", "人工", "辅导", "培训", "训练营", "研学",
+    "策划", "报酬", "工资",
+)  # fmt: skip
+"""In what is bought from a shop: a shop sells goods."""
 LEAST_REASON: Final = 4
 """Signs of a reason; "同意" is none."""
 
@@ -108,5 +116,5 @@ def warning(title: str, payee: Payee) -> str:
     if payee.kind != PayeeKind.PROVIDER:
         found.append(words.cooperation_in(title))
     if payee.kind == PayeeKind.SUPPLIER:
-        found.append(words.first_of(payee.name, TRAINING))
+        found += [words.first_of(payee.name, TRAINING), words.first_of(title, SERVICE)]
     return "、".join(dict.fromkeys(word for word in found if word))

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
+from schools.planning import words
+
 WORDS: Final = (
     "公司", "机构", "培训", "有限", "集团", "中心", "学校", "教育", "科技", "企业", "工作室", "俱乐部", "合作社", "事务所",
     "协会", "基金会", "商行", "门店", "学院", "幼儿园",
@@ -14,7 +16,6 @@ LATIN: Final = re.compile(
 
 
 def looks_like_one(name: str) -> bool:
-    """Full-width letters and blanks inside don't hide a company."""
-    plain = unicodedata.normalize("NFKC", name)
-    together = re.sub(r"\s", "", plain)
-    return any(word in together for word in WORDS) or LATIN.search(plain.lower()) is not None
+    """Full-width letters, traditional signs and blanks inside don't hide a company."""
+    together, apart = words.plain(name), unicodedata.normalize("NFKC", name).lower()
+    return any(word in together for word in WORDS) or LATIN.search(apart) is not None

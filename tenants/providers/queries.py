@@ -19,6 +19,13 @@ def in_force(day: date, district: District) -> QuerySet[Provider]:
     return found.order_by("name", "pk")
 
 
+def withdrawn(day: date, district: District) -> list[Provider]:
+    """Organisations whose approval was revoked by a day, and that nothing else lets render services here; by name."""
+    running = in_force(day, district).values("credit_code")
+    found = Provider.objects.filter(revoked_date__lte=day).exclude(credit_code__in=running)
+    return list(found.order_by("name", "pk"))
+
+
 def register(
     districts: frozenset[str] | None, *, day: date, name: str = "", state: str = ""
 ) -> QuerySet[Provider]:

@@ -87,6 +87,14 @@ def test_drinking_water_is_goods_and_asks_nobody_twice(held, them):
         ("水 费报销", "水费"),
         ("体育馆使用", "体育馆使用"),
         ("与某某分成", "分成"),
+        ("電費", "电费"),
+        ("電 · 費（九月）", "电费"),
+        ("Ｈ座水電", "水电"),
+        ("空調能耗", "能耗"),
+        ("體育館使用", "体育馆使用"),
+        ("校外機構合作費", "合作费"),
+        ("足球课时费", "课时"),
+        ("教練勞務", "教练"),
     ],
 )
 def test_words_warn_and_the_second_person_decides_with_a_reason(held, them, title, word):
@@ -220,6 +228,68 @@ def test_a_shop_with_the_name_of_a_training_company_warns(held, them):
     asked = ask(them, payee=shop("小状元培训用品有限公司"))
     assert asked.warning == "培训"
     assert ask(them, payee=shop("晨光文具有限公司")).warning == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("阳光教育咨询有限公司", "教育"),
+        ("陽光教育諮詢有限公司", "教育"),
+        ("星光文化传播有限公司", "文化传播"),
+        ("星光文化傳播有限公司", "文化传播"),
+        ("小码科技有限公司", "科技"),
+        ("快乐 少 儿", "少儿"),
+        ("湖滨舞蹈艺术中心", "艺术中心"),
+        ("青禾俱樂部", "俱乐部"),
+    ],
+)
+def test_whoever_teaches_under_the_name_of_a_shop_is_looked_at_by_both(held, them, name, word):
+    """S26: words warn the asker and the second person, who says why; for a service the register alone decides."""
+    asked = ask(them, payee=shop(name))
+    assert (asked.warning, asked.payee_kind) == (word, "supplier")
+    with pytest.raises(expenditure.NoDecisionReason, match=word):
+        approve(asked, them.principal)
+    assert approve(asked, them.principal, reason="买的是跳绳，有发票").state == "approved"
+    for item in ("approved_service", "insurance", "teaching_pay", "outside_pay"):
+        with pytest.raises((payees.NotOnRegister, payees.PayeeDoesNotFit)):
+            ask(them, item, shop(name))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["晨光文具有限公司", "湖滨文化用品商店", "大润发超市", "农夫山泉水站", "湖滨体育用品店", "新华书店"],
+)
+def test_a_shop_that_sells_goods_is_asked_nothing(them, name):
+    assert ask(them, payee=shop(name)).warning == ""
+
+
+def revoked(**more):
+    with in_city():
+        officer = makers.a_user("bureau_supervisor")
+    club = a_provider(**more)
+    with in_city():
+        register.revoke_provider(provider=club, reason="违规收费", by=officer, now=NOON)
+    return club
+
+
+@pytest.mark.parametrize(
+    "name", [CLUB, "青禾 青少年體育俱樂部", "青禾青少年体育俱乐部（湖滨店）", "青禾青少年体育俱乐部有限公司"]
+)
+def test_whom_the_bureau_refused_is_not_paid_as_a_shop_either(them, name):
+    """S26: refused outright, whatever it sells."""
+    revoked()
+    with pytest.raises(payees.Withdrawn, match=f"撤销“{CLUB}”的核准"):
+        ask(them, payee=shop(name))
+    assert not Expenditure.objects.exists()
+
+
+def test_a_refusal_that_came_meanwhile_stops_the_second_person_and_a_new_approval_lifts_it(held, them):
+    asked = ask(them, payee=shop(CLUB))
+    revoked()
+    with pytest.raises(payees.Withdrawn):
+        approve(asked, them.principal, reason="买的是足球")
+    a_provider()
+    assert approve(asked, them.principal, reason="买的是足球").state == "approved"
 
 
 def test_pay_goes_to_hired_people_of_the_term(them):

@@ -496,3 +496,17 @@ def test_what_is_taken_out_twice_is_written_down_once(north, clerk):
             drafting.remove_cost_line(plan=plan, line=line, by=clerk, now=AFTER)
         said = Entry.objects.filter(verb__endswith=".remove").order_by("verb").values_list("verb", flat=True)
         assert list(said) == ["plan.activity.remove", "plan.cost_line.remove"]
+
+
+@pytest.mark.parametrize("word", [*words.TEACHING, *words.FREE_OF_CHARGE, *words.COOPERATION])
+def test_every_word_is_found_as_it_is_written(word):
+    assert words.first_of(f"（{word}）", [word]) == word
+
+
+@pytest.mark.parametrize(
+    ("written", "word"),
+    [("補課", "补课"), ("奧數班", "奥数"), ("Ｏ奥·数", "奥数"), ("數學輔導", "数学辅导"), ("補習", "补习")],
+)
+def test_traditional_signs_hide_nothing(written, word):
+    """S46: whoever types 補課 means 补课."""
+    assert words.teaching_in(written) == word
