@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('night_date', models.DateField()),
                 ('tried_at', models.DateTimeField()),
                 ('done_at', models.DateTimeField(null=True)),
-                ('drift', models.PositiveIntegerField(null=True)),
+                ('drift', models.PositiveBigIntegerField(null=True)),
                 ('failure', models.CharField(blank=True, default='', max_length=80)),
                 ('school', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.school')),
             ],

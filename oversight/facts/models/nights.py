@@ -17,7 +17,7 @@ class Night(Record):
     """The local date on which it began."""
     tried_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
-    drift = models.PositiveIntegerField(null=True)
+    drift = models.PositiveBigIntegerField(null=True)
     """Facts that differed from their recomputation; None until it is done."""
     failure = models.CharField(max_length=80, blank=True, default="")
     """The kind of the last try's error, without its text: that may name a child."""
