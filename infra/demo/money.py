@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, Sum
 
+from afterbell.audit import actions as audit
 from afterbell.kernel import copying
 from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.money import Fen
@@ -19,7 +20,7 @@ from infra.demo.times import Times, at
 from schools.care.models import DutyRole, Session
 from schools.care.states import SessionState
 from schools.enrolment.models import Agreement
-from schools.finance import accounts, actions, ending, ledger, spending
+from schools.finance import accounts, actions, approved, ending, ledger, spending
 from schools.finance.ledger import Posting
 from schools.finance.models import Account, Charge, Expenditure, Payment, Refund, TransferKind, Waiver
 from schools.finance.spending import PayeeKind
@@ -251,6 +252,11 @@ def _spend_for(times: Times, who: Officials, spent: date, teachers: int) -> None
     ledger.post_all(
         [_spent(row) for row in rows], term_code=times.code, by=who.principal, now=decided, month=month
     )
+    for row in rows:
+        details = {"kind": row.kind, "amount_fen": row.amount_fen, "row_sha256": approved.digest(row)}
+        audit.record(
+            verb="finance.expenditure.approve", target=row, by=who.principal, at=decided, details=details
+        )
 
 
 def _spent(row: Expenditure) -> Posting:

@@ -1,7 +1,8 @@
 """Children who were charged twice for the same days, whatever the column says that forbids it.
 
 By agreements, labels and the days that a charge names: who came back on the last day of the first agreement has that day
-in both, and is charged for it once.
+in both, and is charged for it once. An agreement that never began stands for no day, as soon as its exit was reckoned:
+what was charged under it otherwise is doubled like any other.
 """
 
 from datetime import date
@@ -22,7 +23,9 @@ WITH days AS (
                  ELSE %(last)s::date END) AS last_date
     FROM finance_charge AS charge JOIN enrolment_agreement AS agreement ON agreement.id = charge.agreement_id
     WHERE charge.term_code = %(term)s AND charge.taken_back_at IS NULL AND charge.gross_fen > 0
-      AND agreement.state <> 'void'
+      AND (agreement.state <> 'void' OR NOT isempty(charge.covers) OR NOT EXISTS (
+           SELECT FROM finance_calculation AS gone WHERE gone.agreement_id = agreement.id AND gone.cause = 'exit'
+           AND gone.at >= charge.created_at))
 ), beside AS (
     SELECT id, pupil_id, first_date, lag(id) OVER child AS before_id,
            max(last_date) OVER (child ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_last

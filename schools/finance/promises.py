@@ -6,7 +6,15 @@ from django.db import connection
 from django.db.models import Sum
 
 from afterbell.kernel.records import schema_of
-from schools.finance import accounts, chain, family_promises, gathering, row_promises, statements
+from schools.finance import (
+    accounts,
+    chain,
+    family_promises,
+    gathering,
+    row_promises,
+    rule_promises,
+    statements,
+)
 from schools.finance.models import Account, Books, Statement, Transfer
 from tenants.exchange.queries import school_here
 
@@ -85,6 +93,7 @@ CHECKS: tuple[Callable[[], str | None], ...] = (
     statements_hold,
     *row_promises.CHECKS,
     *family_promises.CHECKS,
+    *rule_promises.CHECKS,
 )
 
 

@@ -1,6 +1,7 @@
 """Reads of the audit chain of the schema at hand: its head, its export, its verdict."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
@@ -29,6 +30,12 @@ def export() -> Iterator[str]:
     entries = Entry.objects.filter(position__lte=max(last, end.position)).order_by("position")
     for entry in entries.iterator(chunk_size=1000):
         yield chain.as_json(entry.as_line())
+
+
+def details_of(verb: str) -> dict[str, dict[str, Any]]:
+    """What the entries of a verb say, by their targets; of several for one target the last. One query."""
+    rows = Entry.objects.filter(verb=verb).order_by("position").values_list("target", "details")
+    return dict(rows.iterator(chunk_size=5000))
 
 
 def verdict(*anchors: Anchor) -> Verdict:

@@ -14,7 +14,17 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import MOST, Fen, TooMuchMoney, format_fen
-from schools.finance import accounts, gathering, holding, ledger, payees, rules, spending, statements
+from schools.finance import (
+    accounts,
+    approved,
+    gathering,
+    holding,
+    ledger,
+    payees,
+    rules,
+    spending,
+    statements,
+)
 from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import NotEnoughCash, Posting
 from schools.finance.models import Expenditure, TransferKind
@@ -180,6 +190,7 @@ def approve_expenditure(
             "amount_fen": row.amount_fen,
             "month": month,
             "warned": bool(row.warning),
+            "row_sha256": approved.digest(row),
         }
         audit.record(verb="finance.expenditure.approve", target=row, by=by, at=now, details=details)
     return row

@@ -1,0 +1,170 @@
+"""`afterbell verify` for decisions and rules: who granted what, what was approved, whose account it is, under which cap.
+
+Rules are those that were known when a row was made: a profile that came later changes nothing that was done before it.
+A fixed number of queries, whatever the number of families, months and terms.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Min, Q
+
+from afterbell.audit import queries as audit
+from afterbell.kernel.dates import Period
+from afterbell.kernel.money import Fen
+from schools.finance import accounts, approved, charging, known_rules, rules
+from schools.finance.models import Account, Charge, Expenditure, Transfer, TransferKind, Waiver
+from schools.finance.states import ExpenditureState, WaiverState
+from schools.planning.models import Plan
+from schools.planning.rules import GRADES
+from tenants.models import Stage
+
+
+class Waived(NamedTuple):
+    """A standing charge of which something is waived."""
+
+    pk: UUID
+    of_run: UUID | None
+    term_code: str
+    pupil_id: UUID
+    reason: str
+    created_at: datetime
+
+    @property
+    def whose(self) -> tuple[str, UUID, str]:
+        return self.term_code, self.pupil_id, self.reason
+
+
+def waived_fees_were_granted() -> str | None:
+    """Each waived part of a fee has its granted waiver, or carries one of the same child and term on (S36)."""
+    granted: dict[tuple[str, UUID, str], set[UUID]] = defaultdict(set)
+    of = ("charge__term_code", "charge__agreement__pupil_id", "reason", "charge_id")
+    for term_code, pupil, reason, charge in Waiver.objects.filter(state=WaiverState.GRANTED).values_list(*of):
+        granted[term_code, pupil, reason].add(charge)
+    posted = _waived_at()
+    for row in _waived():
+        own = granted.get(row.whose, set())
+        is_carried = posted.get(row.pk, row.created_at) <= row.created_at
+        if row.of_run is not None and row.pk not in own and not (own and is_carried):
+            return f"books, charge {row.pk} is waived for {row.reason}, no waiver was granted for it"
+    return None
+
+
+def _waived() -> Iterator[Waived]:
+    """Those of before runs had no rows of waivers, either: one without is as old as they are."""
+    fields = ("pk", "run_id", "term_code", "agreement__pupil_id", "waiver_reason", "created_at")
+    rows = Charge.objects.filter(waived_fen__gt=0, taken_back_at=None).order_by("created_at", "pk")
+    for row in rows.values_list(*fields).iterator(chunk_size=5000):
+        yield Waived(*row)
+
+
+def _waived_at() -> dict[UUID, datetime]:
+    """When what is waived of each charge was posted: with the charge itself where a decision was carried on."""
+    rows = Transfer.objects.filter(kind=TransferKind.WAIVER, reversed_by=None).order_by("position")
+    found = rows.values_list("key", "posted_at").iterator(chunk_size=5000)
+    return {UUID(key.split(":")[1]): at for key, at in found if key.startswith("waiver:")}
+
+
+def granted_waivers_take_what_they_say() -> str | None:
+    """A granted waiver is for a reason of the rules' list, and its charge waives what it grants (a red line, else)."""
+    known = known_rules.read()
+    rows = Waiver.objects.filter(state=WaiverState.GRANTED, charge__taken_back_at=None)
+    for waiver in rows.select_related("charge").order_by("pk").iterator(chunk_size=2000):
+        charge = waiver.charge
+        if not charge.waived_fen:
+            return f"books, waiver {waiver.pk} was granted, nothing of charge {charge.pk} is waived"
+        days = known.days(charge.term_code, charge.period)
+        policy = known.policy(days.first, waiver.decided_at) if days else None
+        if policy is None:
+            continue
+        listed = policy.waiver(waiver.reason)
+        if listed is None:
+            return f"books, waiver {waiver.pk} is for {waiver.reason}, which is no reason of the rules"
+        percent = listed.reduction_percent
+        fen = (
+            waiver.asked_fen
+            if percent is None
+            else charging.waived_by_percent(Fen(charge.gross_fen), percent)
+        )
+        if (charge.waiver_reason, charge.waived_fen) != (waiver.reason, fen):
+            return f"books, waiver {waiver.pk} grants {fen} fen, its charge waives {charge.waived_fen}"
+    return None
+
+
+def approved_rows_are_as_they_were_approved() -> str | None:
+    """Two persons approved this payee, title, date and sum: the audit log has their digest."""
+    entries = audit.details_of("finance.expenditure.approve")
+    label = Expenditure._meta.label_lower
+    rows = Expenditure.objects.filter(state=ExpenditureState.APPROVED).order_by("pk")
+    for row in rows.iterator(chunk_size=2000):
+        details = entries.get(f"{label}:{row.pk}")
+        if details is None:
+            return f"books, expenditure {row.pk} is approved, the audit log has nobody who did it"
+        if details.get("row_sha256", approved.digest(row)) != approved.digest(row):
+            return f"books, expenditure {row.pk} was changed after it was approved"
+    return None
+
+
+def cash_is_its_holders() -> str | None:
+    """The account is the collector's that the term began with: whoever switches it lets others at the money (S3)."""
+    known = known_rules.read()
+    first = Min("debits__posted_at", filter=Q(debits__kind=TransferKind.PAYMENT))
+    rows = Account.objects.filter(code=accounts.CASH).annotate(first=first).order_by("term_code")
+    for account in rows:
+        term = known.terms.get(account.term_code)
+        policy = known.policy(term.first_date, account.first) if term else None
+        if policy is not None and account.holder != policy.collector:
+            return f"books, cash of {account.term_code} is held by {account.holder}, the rules say {policy.collector}"
+    return None
+
+
+def charges_have_their_caps() -> str | None:
+    """A charge of a run keeps the cap of its day: none is missing, none is above what the rules and the plan allow.
+
+    By the highest of the school's grades: a child's own was that of another year. What is left of a cap after a child's
+    other charges is less, never more.
+    """
+    most = cache(Caps().most)
+    rows = Charge.objects.filter(run__isnull=False, taken_back_at=None).order_by("created_at", "pk")
+    fields = ("pk", "cap_fen", "run__plan_id", "term_code", "period", "units", "created_at")
+    for pk, cap, *charged in rows.values_list(*fields).iterator(chunk_size=5000):
+        allowed = most(*charged)
+        if allowed is not None and (cap is None or cap > allowed):
+            return f"books, charge {pk} has {cap or 'no'} fen as its cap, the rules give {allowed}"
+    return None
+
+
+class Caps:
+    """The caps of a school's plans, each by the rules that were known when it charged. Six queries."""
+
+    def __init__(self) -> None:
+        self.known, self.school = known_rules.read(), rules.school_here()
+        plans = Plan.objects.filter(charge_runs__isnull=False).distinct().prefetch_related("fees")
+        self.plans = {plan.pk: plan for plan in plans}
+
+    def most(self, plan_id: UUID, term_code: str, period: str, units: int, at: datetime) -> int | None:
+        """The highest cap that a charge of this period can have; None where some grade has none."""
+        plan, days = self.plans[plan_id], self.known.days(term_code, period)
+        policy = self.known.policy(days.first, at) if days else None
+        served = days.overlap(Period(plan.first_date, plan.last_date)) if days else None
+        if policy is None or served is None:
+            return None
+        tariffs = (
+            rules.tariff(plan, policy, self.school, grade) for grade in GRADES[Stage(self.school.stage)]
+        )
+        caps = [charging.due(tariff, units=units, days=served).cap for tariff in tariffs]
+        given = [cap for cap in caps if cap is not None]
+        return max(given) if len(given) == len(caps) else None
+
+
+CHECKS: tuple[Callable[[], str | None], ...] = (
+    waived_fees_were_granted,
+    granted_waivers_take_what_they_say,
+    approved_rows_are_as_they_were_approved,
+    cash_is_its_holders,
+    charges_have_their_caps,
+)
