@@ -11,7 +11,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from schools.people import denials, logins, marks, queries, telling
+from schools.people import denials, logins, marks, naming, queries, telling
 from schools.people.denials import Denied, DeniedBefore
 from schools.people.models import Change, ChangeKind, Guardian, Pupil, Relation, SchoolClass, Tie
 
@@ -312,7 +312,7 @@ def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:
     """The adult of this phone, with a login. Two clerks who enter one adult at once wait for each other here."""
     Guardian.objects.bulk_create([Guardian(name=name, phone=phone)], ignore_conflicts=True)
     guardian: Guardian = locks.lockable(Guardian.objects.filter(phone=phone)).get()
-    if denials.folded(guardian.name) != denials.folded(name):
+    if not naming.same(guardian.name, name):
         raise AnotherName
     logins.give([guardian], by=by, now=now)
     guardian.save(update_fields=["user"])

@@ -3,12 +3,9 @@
 A denied person who comes under another name AND another number can't be known from either; the handbook says so.
 """
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,9 +15,7 @@ from django.utils.translation import gettext_lazy
 from afterbell.accounts import phones
 from afterbell.kernel.errors import Refused
 from schools.people.models import Change, ChangeKind, Pupil, Tie
-from schools.people.roster import cells
-
-SPACES: Final = re.compile(r"\s+")
+from schools.people.naming import folded
 
 
 class Denied(Refused):
@@ -53,17 +48,12 @@ class Known:
         return bool(name and folded(name) in self.names) or bool(phone and phone in self.phones)
 
 
-def folded(name: str) -> str:
-    """Two writings of one name are one: full width, capitals, blanks and dots don't tell people apart."""
-    plain = unicodedata.normalize("NFKC", cells.INVISIBLE.sub("", name))
-    return SPACES.sub("", cells.DOTS.sub("·", plain)).casefold()
-
-
 def of(pupils: Iterable[UUID] | None = None) -> Mapping[UUID, list[Known]]:
     """By child: of these, or of all. Two queries."""
     ties = Tie.objects.filter(is_denied=True).select_related("guardian", "pupil").order_by("pk")
     found = list(ties if pupils is None else ties.filter(pupil__pk__among=pupils))
-    names, numbers = defaultdict(set), defaultdict(set)
+    names: dict[UUID, set[str]] = defaultdict(set)
+    numbers: dict[UUID, set[str]] = defaultdict(set)
     former = Change.objects.filter(
         guardian__pk__among={tie.guardian_id for tie in found}, kind__in=[ChangeKind.NAME, ChangeKind.PHONE]
     )

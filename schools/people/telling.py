@@ -91,24 +91,29 @@ def new_pupil_name(*, pupil: Pupil, before: str, by: User, now: datetime) -> Non
     _tell(pupil, _("%(pupil)s 的姓名已更正"), body % said, but=[], by=by, now=now)
 
 
-def by_roster(*, pupils: Collection[UUID], but: Collection[UUID], by: User | None, now: datetime) -> None:
-    """One letter to all who signed for one of these children before an import gave it an adult more, or a name."""
-    to = Guardian.objects.filter(pk__among=_signers(pupils, but))
+def by_roster(*, to: Collection[UUID], by: User | None, now: datetime) -> None:
+    """One letter to all who signed for a child before an import gave it an adult more, or somebody another name."""
     title = _("学校导入名册后，孩子的登记有变化")
     body = _(
         "学校导入了名册，您孩子名下新登记了家长或接送人，或更正了姓名。请打开“我的孩子”查看；有您不认识的人，请马上联系学校。"
     )
-    _send(to, None, title, body, by, now)
+    _send(Guardian.objects.filter(pk__among=to), None, title, body, by, now)
+
+
+def signers(pupils: Iterable[UUID], but: Collection[UUID]) -> set[UUID]:
+    """The adults who sign for one of these children now."""
+    ties = Tie.objects.filter(queries.LIVE, may_sign=True, pupil__pk__among=list(pupils))
+    return set(ties.exclude(guardian__in=but).values_list("guardian", flat=True))
 
 
 def _tell(pupil: Pupil, title: str, body: str, *, but: Collection[UUID], by: User, now: datetime) -> None:
-    to = Guardian.objects.filter(pk__among=_signers([pupil.pk], but))
+    to = Guardian.objects.filter(pk__among=signers([pupil.pk], but))
     _send(to, pupil, title % {"pupil": pupil.name}, body, by, now)
 
 
 def _tell_about_adult(guardian: Guardian, title: str, body: str, *, by: User, now: datetime) -> None:
     children = Tie.objects.filter(queries.LIVE, guardian=guardian).values_list("pupil", flat=True)
-    to = Guardian.objects.filter(pk__among={*_signers(children, []), guardian.pk})
+    to = Guardian.objects.filter(pk__among={*signers(children, []), guardian.pk})
     _send(to, None, title % {"adult": guardian.name}, body, by, now)
 
 
@@ -118,11 +123,6 @@ def _send(
     adults = list(to)
     if adults:
         dotted(settings.FAMILY_TOLD)(to=adults, about=about, title=title, body=body, by=by, now=now)
-
-
-def _signers(pupils: Iterable[UUID], but: Collection[UUID]) -> set[UUID]:
-    ties = Tie.objects.filter(queries.LIVE, may_sign=True, pupil__pk__among=list(pupils))
-    return set(ties.exclude(guardian__in=but).values_list("guardian", flat=True))
 
 
 def _names(tie: Tie, by: User) -> dict[str, str]:

@@ -172,10 +172,11 @@ class History(APIView):
     @extend_schema(responses=ChangeOut(many=True), operation_id="pupils_history")
     def get(self, request: Request, pupil_id: UUID) -> Response:
         by = user_of(request)
-        rows = ChangeOut(queries.history_of(or_404(queries.staffs_pupil, by, pupil_id)), many=True).data
+        found = queries.history_of(or_404(queries.staffs_pupil, by, pupil_id))
+        rows: list[dict[str, object]] = list(ChangeOut(found, many=True).data)
         if queries.classes_of(by) is not None:
             rows = [{**row, "reason": ""} for row in rows]
-        return Response(list(rows))
+        return Response(rows)
 
 
 def _given(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
