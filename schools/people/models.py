@@ -148,7 +148,9 @@ class Change(Record):
     before = models.CharField(_("原来"), max_length=60, blank=True, default="")
     after = models.CharField(_("现在"), max_length=60, blank=True, default="")
     reason = models.CharField(_("原因"), max_length=240)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     """Null for a roster that was imported by command."""
     at = models.DateTimeField(_("时间"))
 
@@ -179,7 +181,9 @@ class RosterImport(Record):
 
     file_name = models.CharField(_("文件名"), max_length=200)
     file_sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     applied_at = models.DateTimeField(_("导入时间"))
     rows = models.PositiveIntegerField(_("行数"))
     created = models.PositiveIntegerField(_("新增学生"))

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('after', models.CharField(blank=True, default='', max_length=60, verbose_name='现在')),
                 ('reason', models.CharField(max_length=240, verbose_name='原因')),
                 ('at', models.DateTimeField(verbose_name='时间')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('guardian', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='people.guardian')),
                 ('pupil', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='people.pupil')),
             ],
