@@ -15,11 +15,11 @@ def schools(bench_database, monkeypatch):
     monkeypatch.setattr(nights, "AT_A_TIME", 1)
     others = School.objects.exclude(pk__in=[school.pk for school in bench_database])
     away = list(others.filter(state=SchoolState.ACTIVE).values_list("pk", flat=True))
-    others.update(state=SchoolState.ARCHIVED)
+    School.objects.filter(pk__in=away).update(state=SchoolState.ARCHIVED, archived_at=nightly.timezone.now())
     for school in bench_database:
         actions.recompute(school=school, now=nightly.timezone.now())
     yield bench_database
-    School.objects.filter(pk__in=away).update(state=SchoolState.ACTIVE)
+    School.objects.filter(pk__in=away).update(state=SchoolState.ACTIVE, archived_at=None)
 
 
 def test_three_schools_have_their_nights(schools):
