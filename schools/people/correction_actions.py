@@ -90,14 +90,17 @@ def correct_phone(
         _refuse_stale(row.phone, before, phone)
         _refuse_denied(row, phone=phone)
         _refuse_taken(row, phone)
+        row.phone, has_login = phone, row.user is not None
+        if has_login:  # first: a delivery's row holds the login before the adult, and both numbers are keys
+            _follow_login(row, by, now)
         try:
             with transaction.atomic():
                 Guardian.objects.filter(pk=row.pk).update(phone=phone)
         except IntegrityError as error:  # another clerk, a moment ago
             _refuse_taken(row, phone)
             raise NumberOfAnother(name="") from error
-        row.phone = phone
-        _follow_login(row, by, now)
+        if not has_login:
+            _follow_login(row, by, now)
         _keep(Change(kind=ChangeKind.PHONE, guardian=row, before=before, after=phone), reason, by, now)
         audit.record(verb="people.adult.correct_phone", target=row, by=by, at=now)
         telling.new_number(guardian=row, before=before, by=by, now=now)
