@@ -74,7 +74,9 @@ class Guardian(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["phone"], name="guardian_phone_once"),
+            # Always true, as the check below says. An index with a condition is no key that others could point to, so
+            # correcting a number does not keep those waiting who write a delivery to the adult (a deadlock otherwise).
+            models.UniqueConstraint(fields=["phone"], condition=~Q(phone=""), name="guardian_phone_once"),
             models.CheckConstraint(
                 condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="guardian_phone_is_e164"
             ),
