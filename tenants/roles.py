@@ -26,6 +26,7 @@ SCHOOL_APPEND_ONLY = (
     "finance_statement",
     "finance_transfer",
     "notices_notice",
+    "people_change",
     "staffing_check",
     "voice_rating",
 )

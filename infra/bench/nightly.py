@@ -63,7 +63,7 @@ def measured(schools: Sequence[School], *, seed: int) -> Outcome:
     before = _done(first)
     resumed.run(first)
     after = _done(first)
-    planted = DayFact.objects.order_by("school__code", "date").first()
+    planted = DayFact.objects.filter(school__in=schools).order_by("school__code", "date").first()
     if planted is not None:
         DayFact.objects.filter(pk=planted.pk).update(present=planted.present + 1)
     finding.run(first + timedelta(days=1))

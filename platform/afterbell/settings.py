@@ -246,6 +246,7 @@ RESOLUTION_CLOSED = {
     "hire": "schools.staffing.actions.resolution_closed",
     "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
+FAMILY_TOLD = "schools.care.telling.adults"
 PLAN_ROOMS = "schools.care.queries.rooms_in_use"
 DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name

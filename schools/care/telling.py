@@ -1,5 +1,6 @@
 """Tells families and duty leaders, through the school's notices: one delivery for each adult."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -31,6 +32,15 @@ def families(session: Session, *, title: str, body: str, by: User, now: datetime
             kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=adults, by=by, now=now
         )
     return len(adults)
+
+
+def adults(
+    *, to: Sequence[Guardian], about: Pupil | None, title: str, body: str, by: User | None, now: datetime
+) -> None:
+    """A letter about who is tied to a child: the people of a school stand below notices and call it by name."""
+    notices.publish(
+        kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=to, about=about, by=by, now=now
+    )
 
 
 def of_incident(

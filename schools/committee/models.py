@@ -114,7 +114,9 @@ class Resolution(Record):
     quorum = models.PositiveSmallIntegerField(_("法定人数"))
     opened_at = models.DateTimeField(_("提出时间"))
     closed_at = models.DateTimeField(_("表决结束"), null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     field_classes: ClassVar = classify(
         internal="id committee number subject object_id title text text_sha256 state quorum opened_at closed_at by"

@@ -112,7 +112,9 @@ class Review(Record):
     side = models.CharField(_("审核方"), max_length=9, choices=Side.choices)
     is_approval = models.BooleanField(_("同意"))
     reason = models.CharField(_("理由"), max_length=200, blank=True, default="")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
 
     field_classes: ClassVar = classify(internal="id application side is_approval by at", personal="reason")
@@ -142,7 +144,9 @@ class Agreement(Record):
     text_sha256 = models.CharField(max_length=64)
     guardian_signed_at = models.DateTimeField()
     school_signed_at = models.DateTimeField()
-    school_signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    school_signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     from_date = models.DateField(_("生效日期"))
     until_date = models.DateField(_("终止日期"))
     ended_at = models.DateTimeField(null=True, blank=True)

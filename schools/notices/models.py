@@ -33,7 +33,9 @@ class Notice(Record):
     is_open = models.BooleanField(_("校内外公开"), default=False)
     """Shown without login under /open/; never for a notice about one child."""
     published_at = models.DateTimeField(_("发布时间"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     field_classes: ClassVar = classify(internal="id kind title body body_sha256 is_open published_at by")
 
@@ -80,7 +82,10 @@ class Delivery(Record):
 class Seen(Record):
     """已读: one login has opened one piece of news. The news itself is computed from what happened (news.py)."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """The unique key begins with it."""
     about = models.UUIDField()
     """The charge, refund, application: whatever moved."""
     what = models.CharField(max_length=40)
@@ -91,7 +96,7 @@ class Seen(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["about", "what", "user"], name="news_seen_once"),
+            models.UniqueConstraint(fields=["user", "about", "what"], name="news_seen_once"),
             models.CheckConstraint(condition=~Q(what=""), name="seen_news_says_what"),
         ]
 
@@ -110,7 +115,9 @@ class Draft(Record):
         SchoolClass, verbose_name=_("发给"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     """Whose guardians it goes to; null is the whole school."""
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     written_at = models.DateTimeField(_("起草时间"))
     notice = models.OneToOneField(
         Notice, null=True, blank=True, on_delete=models.PROTECT, related_name="draft"

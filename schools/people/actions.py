@@ -11,8 +11,9 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from schools.people import logins, marks, queries
-from schools.people.models import Guardian, Pupil, Relation, SchoolClass, Tie
+from schools.people import denials, logins, marks, naming, queries, telling
+from schools.people.denials import Denied, DeniedBefore
+from schools.people.models import Change, ChangeKind, Guardian, Pupil, Relation, SchoolClass, Tie
 
 
 class NumberTaken(Refused):
@@ -62,13 +63,6 @@ class AlreadyTied(Refused):
 
     code = "people.already_tied"
     message = _("这位家长已经在名单里。")
-
-
-class Denied(Refused):
-    """Nobody but the office, after lifting the denial, gives a denied adult anything (S24)."""
-
-    code = "people.denied"
-    message = _("学校登记了这位成年人不得接走孩子，不能这样办理。如有疑问，请联系学校办公室。")
 
 
 class NotDenied(Refused):
@@ -201,9 +195,19 @@ def add_adult(
 
 
 def add_collector(*, pupil: Pupil, name: str, phone: str, relation: Relation, by: User, now: datetime) -> Tie:
-    """Somebody more who may collect the child, named by an adult who may sign (S24)."""
-    _guard_signer(pupil, by)
-    return _add(pupil=pupil, name=name, phone=phone, relation=relation, rights=(False, True), by=by, now=now)
+    """Somebody more who may collect the child, named by an adult who may sign (S24).
+
+    Who denied an adult and why is the school's to know: a parent hears only that it can't be done.
+    """
+    with transaction.atomic():
+        _on_roll(pupil)
+        _guard_signer(pupil, by)
+        try:
+            return _add(
+                pupil=pupil, name=name, phone=phone, relation=relation, rights=(False, True), by=by, now=now
+            )
+        except DeniedBefore as refusal:
+            raise Denied from refusal
 
 
 def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
@@ -220,32 +224,49 @@ def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
 def change_rights(
     *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
 ) -> None:
-    """What an adult may do for the child."""
+    """What an adult may do for the child. Whoever is given more is told to the signing adults as a new one is."""
     with transaction.atomic():
         live = _live(tie)
         _refuse_own(live, by)
+        gains = (may_sign and not live.may_sign) or (may_collect and not live.may_collect)
+        if gains:
+            _refuse_denied(live.pupil, live.guardian.name, live.guardian.phone)
         _set(tie, relation=relation, may_sign=may_sign, may_collect=may_collect)
         _audit("people.tie.change", tie, by, now, pupil=tie.pupil_id, signs=may_sign, collects=may_collect)
+        if gains:
+            telling.new_adult(tie=_locked_tie(tie), by=by, now=now)
 
 
 def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
-    """The adult must not come near the child: a court's order, a guardian's request (S24). All rights end."""
+    """The adult must not come near the child: a court's order, a guardian's request (S24). All rights end.
+
+    A person is denied, not a number: ties of the child to the same name under other numbers are denied with it.
+    """
     with transaction.atomic():
         live = _live(tie)
-        _refuse_own(live, by)
-        _set(tie, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
-        _audit("people.tie.deny", tie, by, now, pupil=tie.pupil_id)
+        same = locks.locked_rows(
+            Tie, [row.pk for row in denials.same_person(live)], also=("guardian", "pupil")
+        )
+        for row in [live, *(row for row in same if row.pk != live.pk)]:
+            _refuse_own(row, by)
+            _set(row, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
+            _keep(ChangeKind.DENIED, row, reason, by, now)
+            _audit("people.tie.deny", row, by, now, pupil=row.pupil_id)
+        telling.denied(tie=live, by=by, now=now)
+        locks.follow(tie, live)
 
 
-def lift_denial(*, tie: Tie, by: User, now: datetime) -> None:
-    """The denial ends; rights are given anew, one by one."""
+def lift_denial(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
+    """The denial ends, for a reason; rights are given anew, one by one. Its history stays, and the others hear of it."""
     with transaction.atomic():
         locked = _locked_tie(tie)
         _refuse_own(locked, by)
         if not locked.is_denied:
             raise NotDenied
         _set(tie, is_denied=False, denied_reason="")
+        _keep(ChangeKind.LIFTED, locked, reason, by, now)
         _audit("people.tie.lift_denial", tie, by, now, pupil=tie.pupil_id)
+        telling.lifted(tie=locked, by=by, now=now)
 
 
 def end_tie(*, tie: Tie, by: User, now: datetime) -> None:
@@ -268,7 +289,8 @@ def _add(
     now: datetime,
 ) -> Tie:
     with transaction.atomic():
-        _on_roll(pupil)
+        row = _on_roll(pupil)
+        _refuse_denied(row, name, phone)
         guardian = _guardian(name, phone, by, now)
         tie = locks.lockable(Tie.objects.filter(guardian=guardian, pupil=pupil)).first()
         if tie is None:
@@ -276,13 +298,13 @@ def _add(
                 guardian=guardian, pupil=pupil, relation=relation, may_sign=rights[0], may_collect=rights[1]
             )
             tie.save(force_insert=True)
-        elif tie.is_denied:
-            raise Denied
         elif tie.ended_at is None:
             raise AlreadyTied
         else:
             _set(tie, ended_at=None, relation=relation, may_sign=rights[0], may_collect=rights[1])
         _audit("people.tie.add", tie, by, now, pupil=pupil.pk, signs=rights[0], collects=rights[1])
+        tie.guardian, tie.pupil = guardian, row
+        telling.new_adult(tie=tie, by=by, now=now)
     return tie
 
 
@@ -290,7 +312,7 @@ def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:
     """The adult of this phone, with a login. Two clerks who enter one adult at once wait for each other here."""
     Guardian.objects.bulk_create([Guardian(name=name, phone=phone)], ignore_conflicts=True)
     guardian: Guardian = locks.lockable(Guardian.objects.filter(phone=phone)).get()
-    if guardian.name != name:
+    if not naming.same(guardian.name, name):
         raise AnotherName
     logins.give([guardian], by=by, now=now)
     guardian.save(update_fields=["user"])
@@ -301,6 +323,17 @@ def _guard_signer(pupil: Pupil, by: User) -> None:
     guardian = queries.guardian_of(by)
     if guardian is None or not queries.may_sign(guardian, pupil):
         raise NotYourChild
+
+
+def _refuse_denied(row: Pupil, name: str, phone: str) -> None:
+    """The pupil's row is locked: a denial at the same moment waits, or was there first."""
+    denials.refuse(pupil=row, name=name, phone=phone)
+
+
+def _keep(kind: ChangeKind, row: Tie, reason: str, by: User, now: datetime) -> None:
+    Change(kind=kind, pupil_id=row.pupil_id, guardian_id=row.guardian_id, reason=reason, by=by, at=now).save(
+        force_insert=True
+    )
 
 
 def _refuse_own(tie: Tie, by: User) -> None:
@@ -320,6 +353,9 @@ def _on_roll(pupil: Pupil) -> Pupil:
 
 
 def _locked_tie(tie: Tie) -> Tie:
+    """The child first: whoever adds, denies or changes an adult of one child stands in one line."""
+    tie.ensure_home()
+    locks.locked_rows(Pupil, [tie.pupil_id]).get()
     return locks.locked(tie, also=("guardian", "pupil"))
 
 

@@ -1,4 +1,4 @@
-"""The API of people: pupils of my classes, my children; the same rights as the pages, reading only."""
+"""The API of people: pupils of my classes, my children; the same rights as the pages. What writes is in writing_api."""
 
 from uuid import UUID
 
@@ -28,10 +28,11 @@ class AdultOut(serializers.ModelSerializer[Tie]):
     """An adult and what it may do."""
 
     name = serializers.CharField(source="guardian.name")
+    phone = serializers.CharField(source="guardian.phone")
 
     class Meta:
         model = Tie
-        fields = ("id", "name", "relation", "may_sign", "may_collect", "is_denied")
+        fields = ("id", "name", "phone", "relation", "may_sign", "may_collect", "is_denied")
         read_only_fields = fields
 
 

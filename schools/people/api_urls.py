@@ -2,12 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.people import api
+from schools.people import api, writing_api
 
+ADULT = "pupils/<uuid:pupil_id>/adults/<uuid:tie_id>"
 app_name = "api_people"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pupils/", api.Pupils.as_view(), name="pupils"),
     path("pupils/<uuid:pupil_id>/", api.OnePupil.as_view(), name="pupil"),
+    path("pupils/<uuid:pupil_id>/name/", writing_api.PupilName.as_view(), name="pupil_name"),
+    path("pupils/<uuid:pupil_id>/history/", writing_api.History.as_view(), name="history"),
+    path("pupils/<uuid:pupil_id>/adults/", writing_api.Adults.as_view(), name="adults"),
+    path(f"{ADULT}/name/", writing_api.AdultName.as_view(), name="adult_name"),
+    path(f"{ADULT}/phone/", writing_api.AdultPhone.as_view(), name="adult_phone"),
+    path(f"{ADULT}/deny/", writing_api.Denial.as_view(), name="deny"),
+    path(f"{ADULT}/lift/", writing_api.Lifting.as_view(), name="lift"),
     path("children/", api.Children.as_view(), name="children"),
     path("children/<uuid:pupil_id>/", api.OneChild.as_view(), name="child"),
 ]

@@ -131,6 +131,44 @@ class DenialForm(forms.Form):
     )
 
 
+class LiftForm(forms.Form):
+    """Why a denial ends."""
+
+    reason = forms.CharField(
+        label=_("解除的原因"),
+        max_length=200,
+        help_text=_("例如法院撤销文书的编号、监护人书面要求的日期。记入变更记录，其他监护人会收到通知。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class CorrectionForm(forms.Form):
+    """Why something is put right, and what it was when the office looked."""
+
+    before = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    reason = forms.CharField(
+        label=_("更正的原因"),
+        max_length=200,
+        help_text=_("例如“登记时写错一个字”“家长换了号码，带身份证来办”。记入变更记录。"),
+    )
+
+
+class NameCorrectionForm(CorrectionForm):
+    """How somebody is really called."""
+
+    name = NameField(label=_("正确的姓名"))
+    field_order = ("before", "name", "reason")
+
+
+class PhoneCorrectionForm(CorrectionForm):
+    """The number that is really the adult's."""
+
+    phone = PhoneField(
+        label=_("正确的手机号"), help_text=_("以后用这个号码登录；旧号码马上退出，不能再登录。")
+    )
+    field_order = ("before", "phone", "reason")
+
+
 class PupilFilter(forms.Form):
     """Filters of the list; nonsense in the address filters nothing."""
 

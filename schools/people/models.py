@@ -74,7 +74,9 @@ class Guardian(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["phone"], name="guardian_phone_once"),
+            # Always true, as the check below says. An index with a condition is no key that others could point to, so
+            # correcting a number does not keep those waiting who write a delivery to the adult (a deadlock otherwise).
+            models.UniqueConstraint(fields=["phone"], condition=~Q(phone=""), name="guardian_phone_once"),
             models.CheckConstraint(
                 condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="guardian_phone_is_e164"
             ),
@@ -128,21 +130,74 @@ class Tie(Record):
         return f"{self.guardian_id} {self.relation} {self.pupil_id}"
 
 
+class ChangeKind(models.TextChoices):
+    """What about a person was changed by hand, with a reason."""
+
+    PUPIL_NAME = "pupil_name", _("更正学生姓名")
+    NAME = "name", _("更正家长姓名")
+    PHONE = "phone", _("更正手机号")
+    DENIED = "denied", _("登记禁止接走")
+    LIFTED = "lifted", _("解除禁止")
+
+
+class Change(Record):
+    """变更记录: who corrected, denied or lifted what, when and why. Written once; the history that pages show."""
+
+    kind = models.CharField(_("事项"), max_length=12, choices=ChangeKind.choices)
+    pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="changes")
+    """Whose name, or whom the adult was kept from; null for what an adult is called everywhere."""
+    guardian = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="changes")
+    before = models.CharField(_("原来"), max_length=60, blank=True, default="")
+    after = models.CharField(_("现在"), max_length=60, blank=True, default="")
+    reason = models.CharField(_("原因"), max_length=240)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Null for a roster that was imported by command."""
+    at = models.DateTimeField(_("时间"))
+
+    field_classes: ClassVar = classify(
+        internal="id kind pupil guardian by at", personal="before after", sensitive="reason"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind="pupil_name", pupil__isnull=False, guardian__isnull=True)
+                | Q(kind__in=["name", "phone"], pupil__isnull=True, guardian__isnull=False)
+                | Q(kind__in=["denied", "lifted"], pupil__isnull=False, guardian__isnull=False),
+                name="change_of_whom",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="change_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["denied", "lifted"]) | ~Q(before=F("after")), name="change_changes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pupil_id or self.guardian_id}"
+
+
 class RosterImport(Record):
     """名册导入: one workbook that was applied, with its digest and what it changed."""
 
     file_name = models.CharField(_("文件名"), max_length=200)
     file_sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     applied_at = models.DateTimeField(_("导入时间"))
     rows = models.PositiveIntegerField(_("行数"))
     created = models.PositiveIntegerField(_("新增学生"))
     updated = models.PositiveIntegerField(_("更新学生"))
     moved = models.PositiveIntegerField(_("转班"))
     missing = models.PositiveIntegerField(_("名册中没有的在校生"))
+    left_out = models.JSONField(default=list)
+    """Who stands in the file and was not written, each with the reason: the office looks after them by hand."""
 
     field_classes: ClassVar = classify(
-        internal="id file_name file_sha256 by applied_at rows created updated moved missing"
+        internal="id file_name file_sha256 by applied_at rows created updated moved missing",
+        sensitive="left_out",
     )
 
     def __str__(self) -> str:

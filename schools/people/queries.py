@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import ROLES, Role
-from schools.people.models import Guardian, Pupil, RosterImport, SchoolClass, Tie
+from schools.people.models import Change, Guardian, Pupil, RosterImport, SchoolClass, Tie
 
 LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
 """A tie that gives rights: neither ended nor denied."""
@@ -141,6 +141,14 @@ def adults_of(pupil: Pupil) -> list[Tie]:
     """All ties of a child with their adults, ended ones too: live, denied, ended."""
     ties = Tie.objects.filter(pupil=pupil).select_related("guardian").order_by("pk")
     return sorted(ties, key=lambda tie: (tie.ended_at is not None, not tie.is_denied))
+
+
+def history_of(pupil: Pupil) -> QuerySet[Change]:
+    """What was corrected, denied or lifted about a child and its adults, newest first, with who did it."""
+    adults = Tie.objects.filter(pupil=pupil).values("guardian")
+    theirs = Q(pupil__isnull=True, guardian__in=adults)
+    found = Change.objects.filter(Q(pupil=pupil) | theirs).select_related("guardian", "by")
+    return found.order_by("-at", "-pk")
 
 
 def tie_of(pupil: Pupil, tie_id: UUID) -> Tie:

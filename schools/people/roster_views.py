@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,10 +16,12 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
 from afterbell.pages.tables import shown
-from schools.people import queries
+from schools.people import answering, queries
+from schools.people.answering import AnswersFilter
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.forms import ApplyForm, RosterForm
 from schools.people.roster import actions, headers, intake, pending, reading
+from schools.people.roster.answers import Answer
 from schools.people.roster.archive import BadWorkbook
 from schools.people.roster.intake import Intake
 from schools.people.roster.pending import Upload
@@ -27,6 +30,8 @@ from schools.people.tables import ImportTable
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN: Final = 100
 """Rows of each list of the preview; the counts say how many there are."""
+ASKED: Final = 50
+"""Questions on a page."""
 TO_CHOOSE: Final = 500
 """Boxes to tick; whoever has more missing pupils takes all or none."""
 
@@ -117,7 +122,37 @@ def progress(request: PeopleRequest, reference: str) -> HttpResponse:
 @requires(Permission.ROSTER_IMPORT)
 def done(request: PeopleRequest, import_id: UUID) -> HttpResponse:
     """The number to quote, and what was changed."""
-    return render(request, "people/imported.html", {"done": or_404(queries.roster_import, import_id)})
+    found = or_404(queries.roster_import, import_id)
+    return render(request, "people/imported.html", {"done": found, "left_out": answering.left_out(found)})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@requires(Permission.ROSTER_IMPORT)
+def answers(request: PeopleRequest, reference: str) -> HttpResponse:
+    """Whether a number that is known under another name is the same person: row by row, or all that a filter shows."""
+    waiting = _waiting(request, reference)
+    plan = _intake(waiting).plan
+    form = AnswersFilter(request.GET, questions=plan.questions)
+    chosen = form.chosen(plan)
+    if request.method == "POST":
+        given = answering.given(request.POST, chosen, kind=form.one_kind)
+        pending.answer(waiting, given)
+        messages.success(request, _("已记下 %(n)s 条。") % {"n": len(given)})
+        return redirect(request.get_full_path())
+    page = Paginator(chosen, ASKED).get_page(request.GET.get("page"))
+    rows = [(question, plan.answers.get(question.key, "")) for question in page]
+    context = {
+        "plan": plan,
+        "reference": waiting.reference,
+        "filter": form,
+        "page": page,
+        "rows": rows,
+        "may_answer_all": bool(form.one_kind),
+        "answers": Answer.choices,
+        "query": answering.query(request.GET),
+    }
+    return render(request, "people/answers.html", context)
 
 
 def _waiting(request: PeopleRequest, reference: str) -> Upload:
@@ -128,7 +163,7 @@ def _waiting(request: PeopleRequest, reference: str) -> Upload:
 
 
 def _intake(waiting: Upload) -> Intake:
-    return intake.take(waiting.data, today=local_date(timezone.now()))
+    return intake.take(waiting.data, today=local_date(timezone.now()), given=pending.answers(waiting))
 
 
 def _preview(request: PeopleRequest, waiting: Upload, found: Intake, status: int = 200) -> HttpResponse:
@@ -141,8 +176,16 @@ def _preview(request: PeopleRequest, waiting: Upload, found: Intake, status: int
         "form": ApplyForm(initial={"fingerprint": plan.fingerprint, "leaving": ApplyForm.NONE}),
         "limit": SHOWN,
         "missing": plan.missing[:TO_CHOOSE],
+        "left_out": plan.left_out[:SHOWN],
         "nothing_to_do": plan.is_right
-        and not (plan.created or plan.changed_pupils or plan.new_ties or plan.missing),
+        and not (
+            plan.created
+            or plan.changed_pupils
+            or plan.new_ties
+            or plan.renamed
+            or plan.missing
+            or plan.left_out
+        ),
     }
     return render(request, "people/preview.html", context, status=status)
 

@@ -1,11 +1,9 @@
 """Pages of the school office: classes, pupils, one pupil with the adults and their rights."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,20 +14,20 @@ from django.views.decorators.http import require_GET, require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
-from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.people import actions, queries
-from schools.people.doors import PeopleRequest, or_404
+from schools.people import actions, correction_views, queries, steps
+from schools.people.doors import PeopleRequest
 from schools.people.forms import (
     AdultForm,
     ClassForm,
     DenialForm,
     LeaveForm,
+    LiftForm,
     PupilFilter,
     PupilForm,
     RightsForm,
 )
-from schools.people.models import Pupil, SchoolClass, Tie
+from schools.people.models import Pupil
 from schools.people.tables import ClassTable, PupilTable
 
 GET_AND_POST = ["GET", "POST"]
@@ -69,10 +67,12 @@ def pupils(request: PeopleRequest) -> HttpResponse:
 @requires(Permission.PUPILS_READ)
 def pupil(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """One pupil, the adults, and what may be done."""
-    found = _pupil(request, pupil_id)
+    found = steps.pupil_of(request, pupil_id)
     context = {
         "pupil": found,
         "ties": queries.adults_of(found),
+        "history": queries.history_of(found),
+        "may_correct": correction_views.may_correct(request.user),
         "may_manage": request.user.has(Permission.PUPILS_MANAGE),
         "sees_reasons": queries.classes_of(request.user) is None,
     }
@@ -90,37 +90,39 @@ def new_pupil(request: PeopleRequest) -> HttpResponse:
     )
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        given["school_class"] = _class(request, given["school_class"])
+        given["school_class"] = steps.class_of(request, given["school_class"])
         made = actions.admit_pupil(**given, by=request.user, now=now)
         messages.success(request, _("已登记学生。请添加家长。"))
         return redirect("people:new_adult", made.pk)
 
-    return _step(request, form, deed, title=_("登记新学生"), button=_("保存"), pupil=None)
+    return steps.step(request, form, deed, title=_("登记新学生"), button=_("保存"), pupil=None)
 
 
 @require_http_methods(GET_AND_POST)
 @requires(Permission.PUPILS_MANAGE)
 def move(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """To another class; a pupil who had left comes back into it."""
-    found = _pupil(request, pupil_id)
+    found = steps.pupil_of(request, pupil_id)
     form = ClassForm(request.POST or None, classes=queries.class_choices(request.user))
     returns = found.left_date is not None
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         action = actions.readmit if returns else actions.move_class
-        action(pupil=found, school_class=_class(request, given["school_class"]), by=request.user, now=now)
+        action(
+            pupil=found, school_class=steps.class_of(request, given["school_class"]), by=request.user, now=now
+        )
         messages.success(request, _("已重新入校。") if returns else _("已转班。"))
         return redirect("people:pupil", found.pk)
 
     title = _("%(name)s 重新入校") if returns else _("%(name)s 转班")
-    return _step(request, form, deed, title=title % {"name": found.name}, button=_("确认"), pupil=found)
+    return steps.step(request, form, deed, title=title % {"name": found.name}, button=_("确认"), pupil=found)
 
 
 @require_http_methods(GET_AND_POST)
 @requires(Permission.PUPILS_MANAGE)
 def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """The pupil leaves; asks for the last day."""
-    found = _pupil(request, pupil_id)
+    found = steps.pupil_of(request, pupil_id)
     form = LeaveForm(request.POST or None, first=found.joined_date, last=local_date(timezone.now()))
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
@@ -129,7 +131,7 @@ def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
         return redirect("people:pupil", found.pk)
 
     note = _("离校后不再征询意愿、不能再申请和点名。已有的记录和账目都保留，以后可以重新入校。")
-    return _step(
+    return steps.step(
         request,
         form,
         deed,
@@ -144,15 +146,15 @@ def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 @requires(Permission.PUPILS_MANAGE)
 def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """An adult more."""
-    found = _pupil(request, pupil_id)
-    form = AdultForm(request.POST or None, initial={"may_sign": True, "may_collect": True})
+    found = steps.pupil_of(request, pupil_id)
+    form = AdultForm(request.POST or None)
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         actions.add_adult(pupil=found, **given, by=request.user, now=now)
         messages.success(request, _("已添加。他（她）现在可以用手机号登录。"))
         return redirect("people:pupil", found.pk)
 
-    return _step(
+    return steps.step(
         request,
         form,
         deed,
@@ -166,7 +168,7 @@ def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 @requires(Permission.PUPILS_MANAGE)
 def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """What an adult may do."""
-    found, tie = _pupil_and_tie(request, pupil_id, tie_id)
+    found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     form = RightsForm(
         request.POST or None,
         initial={"relation": tie.relation, "may_sign": tie.may_sign, "may_collect": tie.may_collect},
@@ -177,7 +179,7 @@ def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse
         messages.success(request, _("已修改。"))
         return redirect("people:pupil", found.pk)
 
-    return _step(
+    return steps.step(
         request,
         form,
         deed,
@@ -191,7 +193,7 @@ def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse
 @requires(Permission.PUPILS_MANAGE)
 def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """Asks for the reason."""
-    found, tie = _pupil_and_tie(request, pupil_id, tie_id)
+    found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     form = DenialForm(request.POST or None)
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
@@ -202,7 +204,7 @@ def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     names = {"adult": tie.guardian.name, "pupil": found.name}
     note = _("%(adult)s 对 %(pupil)s 的所有权限立即停止：不能签字、不能接走、看不到孩子的信息。") % names
     title = _("禁止 %(adult)s 接走 %(pupil)s") % names
-    return _step(
+    return steps.step(
         request, form, deed, title=title, button=_("登记禁止"), pupil=found, note=note, kind="danger"
     )
 
@@ -210,22 +212,20 @@ def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
 @require_http_methods(GET_AND_POST)
 @requires(Permission.PUPILS_MANAGE)
 def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
-    """Asks first."""
-    found, tie = _pupil_and_tie(request, pupil_id, tie_id)
-    if request.method == "POST":
-        actions.lift_denial(tie=tie, by=request.user, now=timezone.now())
+    """Asks for the reason."""
+    found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
+    form = LiftForm(request.POST or None)
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        actions.lift_denial(tie=tie, **given, by=request.user, now=now)
         messages.success(request, _("已解除禁止。他（她）现在还没有任何权限，请按需要设置。"))
         return redirect("people:rights", found.pk, tie.pk)
+
     names = {"adult": tie.guardian.name, "pupil": found.name}
-    return _ask(
-        request,
-        found,
-        question=_("解除对 %(adult)s 的禁止？") % names,
-        consequence=_(
-            "请先核对法院文书或监护人的书面要求。解除后，%(adult)s 和 %(pupil)s 的权限要重新逐项设置。"
-        )
-        % names,
-        action=_("解除禁止"),
+    note = _("请先核对法院文书或监护人的书面要求。解除后，%(adult)s 和 %(pupil)s 的权限要重新逐项设置。")
+    title = _("解除对 %(adult)s 接走 %(pupil)s 的禁止") % names
+    return steps.step(
+        request, form, deed, title=title, button=_("解除禁止"), pupil=found, note=note % names, kind="danger"
     )
 
 
@@ -233,7 +233,7 @@ def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
 @requires(Permission.PUPILS_MANAGE)
 def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """Asks first."""
-    found, tie = _pupil_and_tie(request, pupil_id, tie_id)
+    found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     if request.method == "POST":
         actions.end_tie(tie=tie, by=request.user, now=timezone.now())
         messages.success(request, _("已解除。"))
@@ -249,42 +249,8 @@ def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     )
 
 
-def _step(
-    request: PeopleRequest,
-    form: forms.Form,
-    deed: Callable[[dict[str, Any], datetime], HttpResponse],
-    *,
-    title: str,
-    button: str,
-    pupil: Pupil | None,
-    note: str = "",
-    kind: str = "primary",
-) -> HttpResponse:
-    """One form, one deed; a refusal stands on top of the form that keeps what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            return deed(dict(form.cleaned_data), timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-    context = {"form": form, "heading": title, "button": button, "pupil": pupil, "note": note, "kind": kind}
-    return render(request, "people/step.html", context, status=400 if form.errors else 200)
-
-
 def _ask(
     request: PeopleRequest, pupil: Pupil, *, question: str, consequence: str, action: str
 ) -> HttpResponse:
     context = {"pupil": pupil, "question": question, "consequence": consequence, "action": action}
     return render(request, "people/confirm.html", context)
-
-
-def _pupil(request: PeopleRequest, pupil_id: UUID) -> Pupil:
-    return or_404(queries.staffs_pupil, request.user, pupil_id)
-
-
-def _pupil_and_tie(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> tuple[Pupil, Tie]:
-    found = _pupil(request, pupil_id)
-    return found, or_404(queries.tie_of, found, tie_id)
-
-
-def _class(request: PeopleRequest, class_id: str) -> SchoolClass:
-    return or_404(queries.class_for, request.user, UUID(class_id))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +12,9 @@ from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel import locks, states
 from afterbell.kernel.errors import Refused
-from tenants.context import in_school
 from tenants.exchange import names, payloads, queries, wake
 from tenants.exchange.models import Direction, Envelope, EnvelopeKind
 from tenants.exchange.states import MOVES, EnvelopeState
-from tenants.models import School
-from tenants.states import SchoolState
 
 ANSWERS = frozenset({"accepted", "returned", "noted"})
 
@@ -75,14 +71,13 @@ def send(
 def answer(*, envelope: Envelope, answer: str, note: str, by: User, now: datetime) -> None:
     """In the city: accept, return with a reason, or note what a school sent. The relay carries it back.
 
-    Raises UnknownAnswer, NoReason, AnswerNamesAChild, StateMoved.
+    Raises UnknownAnswer, NoReason, StateMoved.
     """
     said = note.strip()[:500]
     if answer not in ANSWERS:
         raise UnknownAnswer(answer=answer[:20])
     if answer == "returned" and not said:
         raise NoReason
-    _refuse_children(envelope.school_id, said)
     with transaction.atomic():
         also = {"answer": answer, "answer_note": said, "answered_at": now}
         row = locks.locked(envelope)
@@ -90,11 +85,3 @@ def answer(*, envelope: Envelope, answer: str, note: str, by: User, now: datetim
         record(verb=f"exchange.{answer}", target=row, by=by, at=now, details={"kind": row.kind})
         transaction.on_commit(partial(wake.relay, row.school_id), robust=True)
     locks.follow(envelope, row)
-
-
-def _refuse_children(school_id: UUID, said: str) -> None:
-    """The school says whether a child of its own is named; the city knows none and is told no name."""
-    school = School.objects.filter(pk=school_id, state=SchoolState.ACTIVE).first()
-    if school is not None and not said.isascii():
-        with in_school(school):
-            names.refuse_children([said], refusal=names.AnswerNamesAChild)

@@ -21,15 +21,8 @@ class NamesAChild(Refused):
     message = _("“%(text)s”中有本校学生的姓名。上报内容不能写学生姓名，请改为“某学生”后再提交。")
 
 
-class AnswerNamesAChild(NamesAChild):
-    """Nor does the city keep one that somebody typed."""
-
-    code = "exchange.answer_names_a_child"
-    message = _("“%(text)s”中有该校学生的姓名。答复和理由不能写学生姓名，请改为“某学生”后再提交。")
-
-
-def refuse_children(texts: Iterable[str], *, refusal: type[NamesAChild] = NamesAChild) -> None:
-    """Raises the refusal with the text. One query; pupils stand above and are plugged in by settings."""
+def refuse_children(texts: Iterable[str]) -> None:
+    """Raises NamesAChild with the text. One query; pupils stand above and are plugged in by settings."""
     written = list(dict.fromkeys(text for text in texts if not text.isascii()))
     together = "\n".join(written)
     if not together:
@@ -46,4 +39,4 @@ def refuse_children(texts: Iterable[str], *, refusal: type[NamesAChild] = NamesA
         .first()
     )
     if found is not None:
-        raise refusal(text=next(text for text in written if found in text)[:80])
+        raise NamesAChild(text=next(text for text in written if found in text)[:80])

@@ -164,24 +164,6 @@ class Lightning(Exception):
     """The machine stops here."""
 
 
-def test_the_bureaus_answer_names_no_child_of_the_school(north, south):
-    """Architecture §6: nor does the city keep a name that somebody typed; another school's child is none of this one's."""
-    with in_school(south):
-        makers.a_pupil(name="赵子涵")
-    with in_school(north):
-        makers.a_pupil(name="王小明")
-        sent = send()
-    relay.relay_school(north, NOON)
-    for said in ("returned", "noted", "accepted"):
-        with pytest.raises(names.AnswerNamesAChild, match="答复和理由不能写学生姓名"):
-            answer(sent.pk, said, "请核对王小明的退费")
-    with in_city():
-        assert Envelope.objects.get().state == EnvelopeState.SENT
-    answer(sent.pk, "returned", "请核对某学生的退费，赵子涵老师经办")
-    with in_city():
-        assert Envelope.objects.get().answer_note == "请核对某学生的退费，赵子涵老师经办"
-
-
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", STEPS[:3])
 def test_a_crash_before_or_after_a_step_is_mended_by_the_next_run(north, monkeypatch, step, after):

@@ -20,6 +20,7 @@ from schools.enrolment.wording import Wanted
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
 from schools.people import actions as people
+from schools.people import correction_actions as corrections
 from schools.people.models import Guardian, Pupil, Relation, Tie
 from schools.people.roster import actions as roster
 from schools.people.roster.planning import Plan as RosterPlan
@@ -109,8 +110,32 @@ deed(
     may_collect=False,
 )
 deed(people.deny, "clerk", tie=the("other_tie"), reason="法院裁定")
-deed(people.lift_denial, "clerk", tie=the("denied"))
+deed(people.lift_denial, "clerk", tie=the("denied"), reason="法院撤销")
 deed(people.end_tie, "clerk", tie=the("other_tie"))
+deed(
+    corrections.correct_pupil_name,
+    "clerk",
+    pupil=the("child"),
+    before=lambda w: w.the("child").name,
+    name="李晓明",
+    reason="写错一个字",
+)
+deed(
+    corrections.correct_name,
+    "clerk",
+    guardian=the("child_guardian"),
+    before=lambda w: w.the("child_guardian").name,
+    name="李奶奶",
+    reason="写错一个字",
+)
+deed(
+    corrections.correct_phone,
+    "clerk",
+    guardian=the("child_guardian"),
+    before=lambda w: w.the("child_guardian").phone,
+    phone=ADULT["phone"],
+    reason="换了号码",
+)
 
 
 def _roster(world: World) -> RosterPlan:

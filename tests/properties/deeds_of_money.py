@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 
+from django.db import transaction
+
 from afterbell.kernel.money import Fen
 from schools.committee import actions as committee
 from schools.committee.models import Office, Subject
 from schools.enrolment import actions as enrolment
 from schools.enrolment.models import Agreement
-from schools.finance import actions, runs
+from schools.finance import accounts, actions, ledger, runs
 from schools.finance.actions import refunds as sending
 from schools.finance.actions import waivers as waiving
 from schools.finance.models import Charge, ChargeRun, Refund, Settlement, Transfer, TransferKind
@@ -121,6 +123,25 @@ def _a_past_term(world: World) -> None:
         actions.close_month(term_code=PAST, month=month, by=world.the("treasurer"), now=NOW)
 
 
+def _doubled(world: World) -> Charge:
+    """Planted by who will take it back, because verify names it: from before runs, for days that are charged already."""
+    first: Charge = world.the("charge")
+    with transaction.atomic():
+        ledger.lock_books()
+        row, is_new = Charge.objects.get_or_create(
+            agreement=first.agreement, period=TERM, term_code=TERM,
+            defaults={
+                "first_date": first.first_date, "last_date": first.last_date, "unit": first.unit, "units": 1,
+                "gross_fen": 100, "collector": first.collector, "created_at": SEPTEMBER,
+            },
+        )  # fmt: skip
+        if is_new:
+            family = accounts.family(row.agreement_id)
+            posting = ledger.Posting(TransferKind.CHARGE, f"charge:{row.pk}", family, accounts.FEES, Fen(100))
+            ledger.post(posting, term_code=TERM, by=world.the("clerk"), now=NOW)
+    return row
+
+
 def _shown(world: World) -> str:
     return runs.draft(world.the("plan"), "2026-10").digest
 
@@ -128,7 +149,7 @@ def _shown(world: World) -> str:
 deed(actions.charge_period, "clerk", plan=the("plan"), period="2026-10")
 deed(actions.charge_period, "clerk", "as shown", plan=the("plan"), period="2026-10", shown=_shown)
 deed(actions.take_back, "clerk", run=the("run"), reason="月份选错了")
-deed(actions.take_back_doubled, "clerk", charge=the("charge"), reason="重复")
+deed(actions.take_back_doubled, "clerk", charge=_doubled, reason="重复")
 deed(actions.request_waiver, "clerk", charge=the("charge"), **PROOF)
 deed(actions.grant_waiver, "principal", waiver=the("waits"))
 deed(

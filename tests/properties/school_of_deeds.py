@@ -186,9 +186,9 @@ def _people(world: World) -> None:
     for name in ("gone", "gone_today"):
         world.keep(name, makers.a_pupil(left_date=date(2026, 10, 1)))
     child = world.the("child")
-    world.keep("collector", makers.a_tie(makers.a_guardian(), child, may_sign=False))
-    world.keep("other_tie", makers.a_tie(makers.a_guardian(), child))
-    world.keep("denied", makers.a_tie(makers.a_guardian(), child, is_denied=True, denied_reason="法院裁定",
+    world.keep("collector", makers.a_tie(makers.a_guardian(name="赵奶奶"), child, may_sign=False))
+    world.keep("other_tie", makers.a_tie(makers.a_guardian(name="李静"), child))
+    world.keep("denied", makers.a_tie(makers.a_guardian(name="王强"), child, is_denied=True, denied_reason="法院裁定",
                may_sign=False, may_collect=False))  # fmt: skip
 
 

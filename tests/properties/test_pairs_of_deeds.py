@@ -44,6 +44,7 @@ EXCEPTIONS = {
     "schools.finance.actions.months.to_close": "writes nothing",
     "schools.finance.actions.payments.refuse_impossible": "writes nothing",
     "schools.finance.actions.refunds.digest": "writes nothing",
+    "schools.finance.actions.refunds.refuse_sent_since": "writes nothing",
     "schools.finance.actions.settlement.has_moved": "writes nothing",
     "schools.finance.actions.waivers.digest": "writes nothing",
     "schools.finance.actions.waivers.offers": "writes nothing",

@@ -219,6 +219,25 @@ def verify_phone(*, user: User, phone: str, by: User | None, now: datetime) -> N
             _audit("accounts.phone.verify", user, by, now)
 
 
+def change_phone(*, user: User, phone: str, by: User | None, now: datetime) -> None:
+    """Another number to log in by. Every session ends, and codes that went to the old number open nothing more.
+
+    As resetting a password: whoever gives a login away must be able to give every role that comes with it.
+    """
+    with transaction.atomic():
+        locked = _managed(user, by)
+        if User.objects.filter(phone=phone).exclude(pk=locked.pk).exists():
+            raise PhoneTaken
+        try:
+            with transaction.atomic():
+                User.objects.filter(pk=locked.pk).update(phone=phone, phone_verified_at=None)
+        except IntegrityError as error:  # somebody else, a moment ago
+            raise PhoneTaken from error
+        user.phone, user.phone_verified_at = phone, None
+        _end_sessions(user)
+        _audit("accounts.phone.change", user, by, now)
+
+
 def end_other_sessions(*, user: User, keep: str, by: User | None, now: datetime) -> int:
     """Log the user out everywhere but in the session with the key `keep`; returns how many ended."""
     with transaction.atomic():

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal import stagekit
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -13,6 +14,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import is_valid_path
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -82,6 +84,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         return str(settings.ACCOUNT_HOME_URL)
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """A code that went to a number which is no longer the user's opens nothing."""
+        last = (get_authentication_records(request, user) or [{}])[-1]
+        if last.get("method") == "code" and last.get("phone") not in (None, user.phone):
+            stagekit.clear_login(request)
+            messages.error(request, _("这个手机号刚才已更正，验证码作废。请用新的手机号登录。"))
+            return redirect(settings.LOGIN_URL)
+        refused: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return refused
 
     # --- lock-out
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

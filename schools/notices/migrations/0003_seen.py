@@ -22,10 +22,10 @@ class Migration(migrations.Migration):
                 ('about', models.UUIDField()),
                 ('what', models.CharField(max_length=40)),
                 ('at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('about', 'what', 'user'), name='news_seen_once'), models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='seen_news_says_what')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'about', 'what'), name='news_seen_once'), models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='seen_news_says_what')],
             },
         ),
     ]

@@ -50,6 +50,10 @@ def _import(data: bytes, file: Path, *, dry_run: bool) -> int:
         errors.write_bytes(found.error_workbook())
         print(f"afterbell: {len(found.plan.flaws)} flaws; nothing was written. See {errors}", file=sys.stderr)
         return 1
+    if found.plan.questions or found.plan.left_out:
+        marked = file.with_name(f"{file.stem}-errors.xlsx")
+        marked.write_bytes(found.error_workbook())
+        print(f"Marked workbook: {marked} (answer 同一人 or 另一人 in its column 核对, and import it)")
     if dry_run:
         print("Dry run: nothing was written.")
         return 0
@@ -72,9 +76,19 @@ def _say(found: Intake) -> None:
             f"{len(plan.missing)} pupils on the roll are not in the file; they stay (mark them on the page):"
         )
         _list([f"{pupil.school_class.name} {pupil.number}" for pupil in plan.missing])
-    if plan.kept_closed:
+    if plan.open_questions:
         print(
-            f"{len(plan.kept_closed)} adults whose tie was ended or denied stand in the file; an import never opens it."
+            f"{len(plan.open_questions)} numbers are known under another name; until they are answered nobody is tied or "
+            "renamed by them:"
+        )
+        _list([f"{q.spot.sheet}!{q.spot.cell} {q.text}" for q in plan.open_questions])
+    if plan.left_out:
+        print(f"{len(plan.left_out)} people stand in the file and are not written as it says:")
+        _list(
+            [
+                f"{out.spot.sheet}!{out.spot.cell} {out.pupil_number} {out.adult} {out.detail or out.why.label}"
+                for out in plan.left_out
+            ]
         )
     _list([f"{flaw.spot.sheet}!{flaw.spot.cell} {flaw.reason}" for flaw in plan.flaws])
 

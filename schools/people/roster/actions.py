@@ -1,5 +1,6 @@
 """The one write of a roster import: all of a plan in one transaction, or nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,8 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from schools.people import logins, marks
-from schools.people.models import Guardian, Pupil, RosterImport, SchoolClass, Tie
+from schools.people import denials, logins, marks, telling
+from schools.people.models import Change, ChangeKind, Guardian, Pupil, RosterImport, SchoolClass, Tie
 from schools.people.roster.checking import Tick
 from schools.people.roster.planning import Plan
 
@@ -77,7 +78,11 @@ def apply(
     try:
         with transaction.atomic():
             done = _receipt(plan, source, by, now)
-            _write(plan, gone, by=by, now=now, tick=tick)
+            _lock(plan, gone)
+            _refuse_stale(plan, gone)
+            hear = telling.signers([pupil.pk for pupil in _touched(plan)], but=())
+            _write(plan, gone, _changes(plan, done), by=by, now=now, tick=tick)
+            telling.by_roster(to=hear, by=by, now=now)
             marks.roll_changed(days={today}, now=now)
             audit.record(
                 verb="people.roster.apply",
@@ -92,6 +97,9 @@ def apply(
                     "marked_left": len(gone),
                     "new_guardians": len(plan.new_guardians),
                     "new_ties": len(plan.new_ties),
+                    "renamed": len(plan.renamed),
+                    "renamed_pupils": len(plan.renamed_pupils),
+                    "not_written": dict(Counter(out.why.value for out in plan.left_out)),
                     "file_sha256": done.file_sha256,
                 },
             )
@@ -113,14 +121,81 @@ def _receipt(plan: Plan, source: Source, by: User | None, now: datetime) -> Rost
         updated=len(plan.updated),
         moved=len(plan.moved),
         missing=len(plan.missing),
+        left_out=[out.kept for out in plan.left_out],
     )
     receipt.save(force_insert=True)
     return receipt
 
 
-def _write(plan: Plan, gone: Sequence[Pupil], *, by: User | None, now: datetime, tick: Tick) -> None:
-    _lock(plan, gone)
-    steps = list(_steps(plan, gone, by, now))
+def _touched(plan: Plan) -> list[Pupil]:
+    """Known children who get an adult more or another name, and those of adults who get one."""
+    new = {pupil.pk for pupil in plan.created}
+    renamed = Tie.objects.filter(guardian__pk__among=[row.guardian.pk for row in plan.renamed])
+    found = [tie.pupil for tie in plan.new_ties if tie.pupil_id not in new]
+    found += [row.pupil for row in plan.renamed_pupils]
+    found += [tie.pupil for tie in renamed.select_related("pupil")] if plan.renamed else []
+    return list({pupil.pk: pupil for pupil in found}.values())
+
+
+def _refuse_stale(plan: Plan, gone: Sequence[Pupil]) -> None:
+    """Under the locks: what the plan was made from still stands, and nobody was denied or has left meanwhile (S24)."""
+    pupils = Pupil.objects.filter(pk__among=[pupil.pk for pupil in plan.changed_pupils])
+    fields = pupils.values_list("pk", "name", "school_class", "left_date", "is_hardship")
+    adults = Guardian.objects.filter(pk__among=list(plan.seen_adults)).values_list("pk", "name")
+    if any(plan.seen_pupils[pk] != tuple(seen) for pk, *seen in fields):
+        raise Changed
+    if any(plan.seen_adults[pk] != name for pk, name in adults):
+        raise Changed
+    if Pupil.objects.filter(pk__among=[pupil.pk for pupil in gone], left_date__isnull=False).exists():
+        raise Changed
+    _refuse_denied(plan)
+
+
+def _refuse_denied(plan: Plan) -> None:
+    """Everybody whom the plan ties, and everybody whom it gives another name, for each of their children."""
+    denied = denials.of([pupil.pk for pupil in _touched(plan)])
+    called = {row.guardian.pk: row.guardian for row in plan.renamed}
+    ties = Tie.objects.filter(guardian__pk__among=list(called)).values_list("guardian", "pupil")
+    coming = [(tie.guardian, tie.pupil_id) for tie in plan.new_ties]
+    coming += [(called[guardian], pupil) for guardian, pupil in ties] if called else []
+    for adult, pupil in coming:
+        if any(
+            known.tie.guardian_id != adult.pk and known.is_meant_by(name=adult.name, phone=adult.phone)
+            for known in denied.get(pupil, ())
+        ):
+            raise Changed
+
+
+def _changes(plan: Plan, done: RosterImport) -> list[Change]:
+    """The history of who is called otherwise now: the office said that it is the same person."""
+    said = {
+        "reason": str(_("名册导入：%(file)s") % {"file": done.file_name}),
+        "by": done.by,
+        "at": done.applied_at,
+    }
+    found = [
+        Change(
+            kind=ChangeKind.NAME, guardian=row.guardian, before=row.before, after=row.guardian.name, **said
+        )
+        for row in plan.renamed
+    ]
+    found += [
+        Change(kind=ChangeKind.PUPIL_NAME, pupil=row.pupil, before=row.before, after=row.pupil.name, **said)
+        for row in plan.renamed_pupils
+    ]
+    return found
+
+
+def _write(
+    plan: Plan,
+    gone: Sequence[Pupil],
+    changes: Sequence[Change],
+    *,
+    by: User | None,
+    now: datetime,
+    tick: Tick,
+) -> None:
+    steps = list(_steps(plan, gone, changes, by, now))
     total = sum(len(rows) for rows, _writer in steps)
     done = 0
     for rows, writer in steps:
@@ -135,7 +210,7 @@ Writer = Callable[[Sequence[Any]], object]
 
 
 def _steps(
-    plan: Plan, gone: Sequence[Pupil], by: User | None, now: datetime
+    plan: Plan, gone: Sequence[Pupil], changes: Sequence[Change], by: User | None, now: datetime
 ) -> Iterator[tuple[Sequence[Model], Writer]]:
     """Rows and how they are written, in the order of their keys. New ones by what makes them unique: where two imports
     enter the same, one waits at the first of them and the other at none."""
@@ -155,19 +230,24 @@ def _steps(
     yield renamed, logins.rename
     yield _in_order(plan.new_ties, "guardian_id", "pupil_id"), Tie.objects.bulk_create
     yield plan.related, _changing(Tie, "relation")
+    yield changes, Change.objects.bulk_create
 
 
 def _lock(plan: Plan, gone: Sequence[Pupil]) -> None:
     """All rows that will change, before the first is written: in the order of the house, each kind by its keys."""
     changing: list[tuple[type[Any], Sequence[Any]]] = [
         (SchoolClass, plan.moved_up),
-        (Pupil, [*plan.changed_pupils, *gone]),
-        (Guardian, [row.guardian for row in plan.renamed]),
+        (Pupil, [*plan.changed_pupils, *gone, *_touched(plan)]),
+        (Guardian, [*(row.guardian for row in plan.renamed), *_known_adults(plan)]),
         (Tie, plan.related),
     ]
     for model, rows in changing:
         if rows:
             list(locks.locked_rows(model, [row.pk for row in rows]).values_list("pk"))
+
+
+def _known_adults(plan: Plan) -> list[Guardian]:
+    return [tie.guardian for tie in plan.new_ties if tie.guardian.pk in plan.seen_adults]
 
 
 def _in_order(rows: Sequence[Any], *names: str) -> list[Any]:

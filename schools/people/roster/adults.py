@@ -3,15 +3,17 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from schools.people.models import Relation
 from schools.people.roster import cells
+from schools.people.roster.answers import Said
 from schools.people.roster.cells import Wrong
 from schools.people.roster.reading import EMPTY, Cell
+from schools.people.roster.spots import Spot
 
 MOBILE: Final = re.compile(r"(?<![0-9])(?:\+?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
 BETWEEN: Final = re.compile(r"[、,;/|。\t]+")
@@ -35,6 +37,9 @@ class Adult:
     name: str
     phone: str
     relation: Relation | None = None
+    spot: Spot | None = field(default=None, compare=False)
+    said: Said | None = field(default=None, compare=False)
+    """What the row answers about who this is."""
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ from typing import Final, TypeVar
 
 from django.utils.translation import gettext as _
 
+from schools.people import naming
 from schools.people.roster import adults as adult_cells
-from schools.people.roster import cells, classes, headers
+from schools.people.roster import answers, cells, classes, headers
 from schools.people.roster.adults import Adult
+from schools.people.roster.answers import Said
 from schools.people.roster.cells import Wrong
 from schools.people.roster.headers import AdultColumns, Field, Headings
 from schools.people.roster.reading import EMPTY, Cell, Sheet
-from schools.people.roster.scanning import reference
+from schools.people.roster.spots import Spot
 
 Tick = Callable[[int, int], None]
 """Called with how many rows are done, and how many there are."""
@@ -21,20 +23,6 @@ Clean = TypeVar("Clean")
 EVERY: Final = 200
 ASIDE: Final = ("合计", "总计", "小计", "填表", "制表", "备注", "说明", "注:")
 """What stands below a list without being a row of it."""
-
-
-@dataclass(frozen=True, order=True)
-class Spot:
-    """A cell; its column is None where the whole row is meant."""
-
-    sheet: str
-    row: int
-    column: int | None
-
-    @property
-    def cell(self) -> str:
-        """C5, as Excel writes it; the row alone where no cell is meant."""
-        return f"{self.row + 1}" if self.column is None else reference((self.row, self.column))
 
 
 @dataclass(frozen=True)
@@ -55,6 +43,8 @@ class Line:
     place: classes.Place
     is_hardship: bool | None
     adults: tuple[Adult, ...]
+    said: Said | None = None
+    """Whether the row says that it is the same person whom the school knows under the number."""
 
 
 Sighting = tuple[Spot, Adult]
@@ -124,7 +114,7 @@ class _Row:
         if number is None or name is None or place is None:
             return None
         spot = self._spot(self.headings.fields[Field.NUMBER])
-        return Line(spot, number, name, place, is_hardship, tuple(adults))
+        return Line(spot, number, name, place, is_hardship, tuple(adults), self._said())
 
     def _clean(self, field: Field, clean: Callable[[Cell], Clean]) -> Clean | None:
         column = self.headings.fields[field]
@@ -153,11 +143,19 @@ class _Row:
             )
             for fault in faults:
                 self._flaw(_column_of(columns, is_phone=fault.is_phone), fault.reason)
-            found += adults
-            shown = _column_of(columns, is_phone=True)
-            self.sightings += [(self._spot(shown), adult) for adult in adults]
+            spot = self._spot(_column_of(columns, is_phone=True))
+            found += [replace(adult, spot=spot, said=self._said()) for adult in adults]
+            self.sightings += [(spot, adult) for adult in adults]
+        found = _each_once(found)
         self._check_adults(found)
         return found
+
+    def _said(self) -> Said | None:
+        """A formula is no answer: its value is not what somebody wrote."""
+        columns = [self.headings.fields.get(field) for field in (Field.ANSWER, Field.KNOWN)]
+        if any((self.row, column) in self.sheet.formulas for column in columns if column is not None):
+            return None
+        return answers.read(self._cell(Field.ANSWER), self._cell(Field.KNOWN))
 
     def _check_adults(self, found: Sequence[Adult]) -> None:
         if self.flaws:
@@ -189,6 +187,17 @@ class _Row:
 
     def _flaw(self, column: int | None, reason: str) -> None:
         self.flaws.append(Flaw(self._spot(column), reason))
+
+
+def _each_once(found: Sequence[Adult]) -> list[Adult]:
+    """The father who stands once more as 监护人 is one: the same name and the same number in one row."""
+    once: dict[tuple[str, str], Adult] = {}
+    for adult in found:
+        key = (adult.phone, naming.folded(adult.name))
+        first = once.setdefault(key, adult)
+        if first.relation is None and adult.relation is not None:
+            once[key] = replace(first, relation=adult.relation)
+    return list(once.values())
 
 
 def _rows(sheet: Sheet, headings: Headings) -> Iterator[_Row]:
@@ -242,7 +251,7 @@ def _quarrels(sightings: Sequence[Sighting]) -> Iterator[Flaw]:
     known: dict[str, Sighting] = {}
     for spot, adult in sightings:
         first_spot, first = known.setdefault(adult.phone, (spot, adult))
-        if first.name != adult.name and not _are_unnamed(first.name, adult.name):
+        if not naming.same(first.name, adult.name) and not _are_unnamed(first.name, adult.name):
             said = _("这个手机号在第 %(row)s 行是“%(name)s”，在这里是“%(other)s”。同一个手机号只能是一个人。")
             yield Flaw(spot, said % {"row": first_spot.row + 1, "name": first.name, "other": adult.name})
 

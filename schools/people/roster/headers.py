@@ -26,6 +26,8 @@ class Field(StrEnum):
     GRADE = "年级"
     CLASS = "班级"
     HARDSHIP = "家庭经济困难"
+    ANSWER = "核对"
+    KNOWN = "系统里的姓名"
 
 
 SPELLINGS: Final[Mapping[Field, tuple[str, ...]]] = {
@@ -53,6 +55,8 @@ SPELLINGS: Final[Mapping[Field, tuple[str, ...]]] = {
         "是否贫困",
         "是否贫困生",
     ),
+    Field.ANSWER: ("核对", "同一人或另一人", "家长核对"),
+    Field.KNOWN: ("系统里的姓名",),
 }
 """Where two columns could be the same thing, the earlier spelling is it: 学籍号 rather than 学号."""
 _FIELD_OF: Final = {

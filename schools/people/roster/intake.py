@@ -1,5 +1,6 @@
 """From bytes to a plan in one call: what the page and the command share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -22,15 +23,18 @@ class Intake:
     plan: Plan
 
     def error_workbook(self) -> bytes:
-        """The clerk's rows with every flaw marked."""
-        return reporting.workbook(self.sheets, self.plan.roster, self.plan.flaws)
+        """The clerk's rows with every flaw marked, every open question, and everybody who is left out."""
+        return reporting.workbook(self.sheets, self.plan)
 
 
-def take(data: bytes, *, today: date, tick: Tick = silent) -> Intake:
-    """Read, check, compare with the school at hand; raises a BadWorkbook. Writes nothing."""
+def take(data: bytes, *, today: date, tick: Tick = silent, given: Mapping[str, str] | None = None) -> Intake:
+    """Read, check, compare with the school at hand; raises a BadWorkbook. Writes nothing.
+
+    `given` are answers that were given on the page, by the key of their question.
+    """
     sheets = reading.read(data)
     roster = checking.check(sheets, today=today, tick=tick)
-    return Intake(sheets, planning.plan(roster, today=today))
+    return Intake(sheets, planning.plan(roster, today=today, given=given))
 
 
 def digest(data: bytes) -> str:

@@ -1,6 +1,7 @@
 """Keeps an uploaded roster between preview and applying: sealed, for half an hour, for the one who uploaded it."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -78,9 +79,21 @@ def get(reference: str, *, by: User) -> Upload:
     return Upload(id=UUID(said["id"]), file_name=kept["file_name"], data=data, sha256=said["sha256"])
 
 
+def answers(upload: Upload) -> dict[str, str]:
+    """What the office has answered so far, by the key of the question: no name lies here."""
+    found: dict[str, str] = cache.get(f"{_key(upload.id)}:answers") or {}
+    return found
+
+
+def answer(upload: Upload, given: Mapping[str, str]) -> None:
+    """More answers; an empty one takes its answer back."""
+    kept = {key: said for key, said in {**answers(upload), **given}.items() if said}
+    cache.set(f"{_key(upload.id)}:answers", kept, LIFE)
+
+
 def forget(upload: Upload) -> None:
     """It has been applied."""
-    cache.delete(_key(upload.id))
+    cache.delete_many([_key(upload.id), f"{_key(upload.id)}:answers"])
 
 
 def note_progress(upload_id: UUID, done: int, of: int) -> None:

@@ -1,4 +1,7 @@
-"""The error workbook: the clerk's own rows, each bad cell red with its reason, and a column that sums the row up."""
+"""The marked workbook: the clerk's own rows, each bad cell red with its reason, and a column that sums the row up.
+
+Where a row asks whether somebody is the same person, it has a cell to answer in, and beside it whom the school knows.
+"""
 
 import io
 import re
@@ -10,7 +13,11 @@ from typing import Any, Final
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from schools.people.roster.checking import Flaw, Roster
+from schools.people.roster.answers import Question
+from schools.people.roster.checking import Flaw
+from schools.people.roster.headers import Field, plain
+from schools.people.roster.leftovers import Why
+from schools.people.roster.planning import Plan
 from schools.people.roster.reading import Cell, Sheet
 
 REASONS: Final = "问题（改好后可以不删这一列）"
@@ -27,7 +34,10 @@ FORMATS: Final[dict[str, dict[str, object]]] = {
 }
 
 
-def workbook(sheets: Sequence[Sheet], roster: Roster, flaws: Sequence[Flaw]) -> bytes:
+ANSWERS: Final = ("同一人", "另一人")
+
+
+def workbook(sheets: Sequence[Sheet], plan: Plan) -> bytes:
     """The same rows at the same places, so that the clerk mends this very file and sends it again."""
     out = io.BytesIO()
     options = {
@@ -40,10 +50,63 @@ def workbook(sheets: Sequence[Sheet], roster: Roster, flaws: Sequence[Flaw]) -> 
     with xlsxwriter.Workbook(out, options) as book:
         formats = {name: book.add_format({"num_format": "0", **about}) for name, about in FORMATS.items()}
         for place, sheet in enumerate(sheets, start=1):
-            mine = [flaw for flaw in flaws if flaw.spot.sheet == sheet.name]
+            mine = [flaw for flaw in marks(plan) if flaw.spot.sheet == sheet.name]
+            asked = [question for question in plan.questions if question.spot.sheet == sheet.name]
+            head = plan.roster.heads.get(sheet.name)
             page = book.add_worksheet(sheet.name if LEGAL.fullmatch(sheet.name) else f"{place}")
-            _sheet(page, sheet, roster.heads.get(sheet.name), mine, formats)
+            _sheet(page, _with_answers(sheet, head, asked), head, mine, formats)
+            _offer_answers(page, sheet, head, asked)
     return out.getvalue()
+
+
+def marks(plan: Plan) -> list[Flaw]:
+    """Flaws, open questions and everybody who is left out, each at its cell."""
+    asks = [Flaw(question.spot, question.text) for question in plan.open_questions]
+    quiet = (Why.OPEN, Why.PUPIL_OPEN)  # their questions say it
+    out = [
+        Flaw(row.spot, row.detail or f"{row.adult or row.pupil_name}：{row.why.label}")
+        for row in plan.left_out
+        if row.why not in quiet
+    ]
+    return [*plan.flaws, *asks, *out]
+
+
+def _with_answers(sheet: Sheet, head: int | None, asked: Sequence[Question]) -> Sheet:
+    """The sheet with the two columns for answers, before that of the reasons; what was answered already stays."""
+    if head is None or not asked:
+        return sheet
+    width = _reasons_column(sheet, head)
+    places = _answer_columns(sheet, head)
+    known: dict[int, list[str]] = defaultdict(list)
+    for question in asked:
+        known[question.spot.row].append(question.known)
+    size = max(width, *(column + 1 for column in places.values()))
+    rows = [[*row[:width], *([""] * size)][:size] for row in sheet.rows]
+    for field, column in places.items():
+        rows[head][column] = field.value
+    for row, names in known.items():
+        rows[row][places[Field.KNOWN]] = "、".join(dict.fromkeys(names))
+    return Sheet(sheet.name, rows, sheet.formulas, sheet.widths)
+
+
+def _answer_columns(sheet: Sheet, head: int) -> dict[Field, int]:
+    """Where they are, or will be."""
+    width = _reasons_column(sheet, head)
+    heads = [plain(cell) for cell in sheet.rows[head][:width]]
+    found = {field: heads.index(field.value) for field in (Field.ANSWER, Field.KNOWN) if field.value in heads}
+    for field in (Field.ANSWER, Field.KNOWN):
+        if field not in found:
+            found[field] = width
+            width += 1
+    return found
+
+
+def _offer_answers(page: Any, sheet: Sheet, head: int | None, asked: Sequence[Question]) -> None:
+    if head is None or not asked:
+        return
+    column = _answer_columns(sheet, head)[Field.ANSWER]
+    for row in sorted({question.spot.row for question in asked}):
+        page.data_validation(row, column, row, column, {"validate": "list", "source": list(ANSWERS)})
 
 
 def _sheet(page: Any, sheet: Sheet, head: int | None, flaws: Sequence[Flaw], formats: dict[str, Any]) -> None:

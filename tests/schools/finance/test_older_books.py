@@ -17,7 +17,7 @@ from tests.schools.finance.test_charged_once import a_second_agreement, charge, 
 from tests.schools.finance.test_runs_undone import doubled_family
 
 BEFORE_RUNS = "0002_two_persons_and_proofs"
-NOW = "0011_what_older_credits_stand_for"
+NOW = "0013_why_a_row_was_undone"
 NEW_TABLES = ("finance_calculation", "finance_chargerun", "finance_waiver")
 
 

@@ -137,11 +137,11 @@ def test_a_denied_adult_has_no_rights_until_the_denial_is_lifted_and_rights_are_
         ):
             with pytest.raises(actions.Denied):
                 refused()
-        actions.lift_denial(tie=tie, by=clerk, now=NOON)
+        actions.lift_denial(tie=tie, reason="法院撤销", by=clerk, now=NOON)
         tie = Tie.objects.get()
         assert (tie.is_denied, tie.may_sign, tie.may_collect, tie.denied_reason) == (False, False, False, "")
         with pytest.raises(actions.NotDenied):
-            actions.lift_denial(tie=tie, by=clerk, now=NOON)
+            actions.lift_denial(tie=tie, reason="法院撤销", by=clerk, now=NOON)
 
 
 def test_staff_give_themselves_no_child(north):
@@ -211,7 +211,7 @@ def test_every_deed_leaves_an_audit_entry_without_names_or_phones_and_marks_the_
         pupil = actions.admit_pupil(**given, by=clerk, now=NOON)
         tie = add(pupil, clerk)
         actions.deny(tie=tie, reason="法院文书", by=clerk, now=NOON)
-        actions.lift_denial(tie=tie, by=clerk, now=NOON)
+        actions.lift_denial(tie=tie, reason="法院撤销", by=clerk, now=NOON)
         actions.end_tie(tie=tie, by=clerk, now=NOON)
         actions.leave(pupil=pupil, on=TODAY, by=clerk, now=NOON)
         entries = list(Entry.objects.order_by("position"))

@@ -1,0 +1,162 @@
+"""Writes that put right how a person is called or reached: each with a reason, told to the others, never forgotten.
+
+A corrected number is a new door to log in by: the sessions of the old one end. A name or a number that is denied for
+one of the adult's children stops the office here as everywhere (S24).
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts import actions as accounts
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel import locks
+from afterbell.kernel.errors import Refused
+from schools.people import denials, logins, telling
+from schools.people.actions import OwnAccount
+from schools.people.models import Change, ChangeKind, Guardian, Pupil, Tie
+
+
+class NothingToCorrect(Refused):
+    """What is there already."""
+
+    code = "people.nothing_to_correct"
+    message = _("和现在登记的一样，没有要更正的。")
+
+
+class CorrectedMeanwhile(Refused):
+    """Somebody else was faster: the office corrects what it sees."""
+
+    code = "people.corrected_meanwhile"
+    message = _("刚才已经有人改过，现在登记的是“%(now)s”。请看过以后再更正。")
+
+
+class NumberOfAnother(Refused):
+    """One number is one adult; nobody gets the login of another."""
+
+    code = "people.number_of_another"
+    message = _(
+        "这个手机号已经登记在另一位成年人（%(name)s）名下，没有更正。请核对号码；号码没错的，请先更正那一位。"
+    )
+
+
+class ChildrenChanged(Refused):
+    """Another child was tied to the adult at the same moment: its deny list has to be looked at too."""
+
+    code = "people.children_changed"
+    message = _("刚才有人改了这位家长名下的孩子，没有更正。请重试。")
+
+
+def correct_pupil_name(*, pupil: Pupil, before: str, name: str, reason: str, by: User, now: datetime) -> None:
+    """The pupil is called otherwise: a slip of the pen, a new name at the registry. `before` is what the office saw."""
+    with transaction.atomic():
+        row = locks.locked(pupil)
+        _refuse_stale(row.name, before, name)
+        Pupil.objects.filter(pk=row.pk).update(name=name)
+        row.name = name
+        _keep(Change(kind=ChangeKind.PUPIL_NAME, pupil=row, before=before, after=name), reason, by, now)
+        audit.record(verb="people.pupil.correct_name", target=row, by=by, at=now)
+        telling.new_pupil_name(pupil=row, before=before, by=by, now=now)
+        locks.follow(pupil, row)
+
+
+def correct_name(*, guardian: Guardian, before: str, name: str, reason: str, by: User, now: datetime) -> None:
+    """The adult is called otherwise, for every child. `before` is what the office saw."""
+    with transaction.atomic():
+        row = _locked(guardian, by)
+        _refuse_stale(row.name, before, name)
+        _refuse_denied(row, name=name)
+        Guardian.objects.filter(pk=row.pk).update(name=name)
+        row.name = name
+        logins.rename([row])
+        _keep(Change(kind=ChangeKind.NAME, guardian=row, before=before, after=name), reason, by, now)
+        audit.record(verb="people.adult.correct_name", target=row, by=by, at=now)
+        telling.new_name(guardian=row, before=before, by=by, now=now)
+        locks.follow(guardian, row)
+
+
+def correct_phone(
+    *, guardian: Guardian, before: str, phone: str, reason: str, by: User, now: datetime
+) -> None:
+    """The adult has another number, for every child and to log in by. `before` is what the office saw (E.164)."""
+    if by.phone == phone:
+        raise OwnAccount
+    with transaction.atomic():
+        row = _locked(guardian, by)
+        _refuse_stale(row.phone, before, phone)
+        _refuse_denied(row, phone=phone)
+        _refuse_taken(row, phone)
+        row.phone, has_login = phone, row.user is not None
+        if has_login:  # first: a delivery's row holds the login before the adult, and both numbers are keys
+            _follow_login(row, by, now)
+        try:
+            with transaction.atomic():
+                Guardian.objects.filter(pk=row.pk).update(phone=phone)
+        except IntegrityError as error:  # another clerk, a moment ago
+            _refuse_taken(row, phone)
+            raise NumberOfAnother(name="") from error
+        if not has_login:
+            _follow_login(row, by, now)
+        _keep(Change(kind=ChangeKind.PHONE, guardian=row, before=before, after=phone), reason, by, now)
+        audit.record(verb="people.adult.correct_phone", target=row, by=by, at=now)
+        telling.new_number(guardian=row, before=before, by=by, now=now)
+        locks.follow(guardian, row)
+
+
+def _locked(guardian: Guardian, by: User) -> Guardian:
+    """The adult's children first, as everybody locks them; then the adult."""
+    guardian.ensure_home()
+    children = _children(guardian)
+    list(locks.locked_rows(Pupil, children).values_list("pk"))
+    row = locks.locked(guardian)
+    if _children(guardian) != children:
+        raise ChildrenChanged
+    if row.user_id == by.pk:
+        raise OwnAccount
+    return row
+
+
+def _children(guardian: Guardian) -> Collection[UUID]:
+    ties = Tie.objects.filter(guardian=guardian).order_by("pupil")
+    return list(ties.values_list("pupil", flat=True))
+
+
+def _refuse_stale(there: str, seen: str, wanted: str) -> None:
+    if there != seen:
+        raise CorrectedMeanwhile(now=there)
+    if there == wanted:
+        raise NothingToCorrect
+
+
+def _refuse_denied(row: Guardian, *, name: str = "", phone: str = "") -> None:
+    """Under the locks of all the adult's children, ended ties too: they can be opened again."""
+    for tie in Tie.objects.filter(guardian=row).select_related("pupil").order_by("pk"):
+        denials.refuse(pupil=tie.pupil, name=name, phone=phone, but=row.pk)
+
+
+def _refuse_taken(row: Guardian, phone: str) -> None:
+    other = Guardian.objects.filter(phone=phone).exclude(pk=row.pk).first()
+    other = other or User.objects.filter(phone=phone).exclude(pk=row.user_id).first()
+    if other is not None:
+        raise NumberOfAnother(name=other.name)
+
+
+def _follow_login(row: Guardian, by: User, now: datetime) -> None:
+    """The login goes with the adult: whoever holds the old number is out."""
+    if row.user is None:
+        logins.give([row], by=by, now=now)
+        row.save(update_fields=["user"])
+        return
+    try:
+        accounts.change_phone(user=row.user, phone=row.phone, by=by, now=now)
+    except accounts.PhoneTaken as error:
+        raise NumberOfAnother(name="") from error
+
+
+def _keep(change: Change, reason: str, by: User, now: datetime) -> None:
+    change.reason, change.by, change.at = reason, by, now
+    change.save(force_insert=True)

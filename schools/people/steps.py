@@ -1,0 +1,50 @@
+"""What every step of the office shares: the pupil and the adult that it is about, one form, one deed."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from afterbell.kernel.errors import Refused
+from schools.people import queries
+from schools.people.doors import PeopleRequest, or_404
+from schools.people.models import Pupil, SchoolClass, Tie
+
+
+def step(
+    request: PeopleRequest,
+    form: forms.Form,
+    deed: Callable[[dict[str, Any], datetime], HttpResponse],
+    *,
+    title: str,
+    button: str,
+    pupil: Pupil | None,
+    note: str = "",
+    kind: str = "primary",
+) -> HttpResponse:
+    """One form, one deed; a refusal stands on top of the form that keeps what was typed."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            return deed(dict(form.cleaned_data), timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    context = {"form": form, "heading": title, "button": button, "pupil": pupil, "note": note, "kind": kind}
+    return render(request, "people/step.html", context, status=400 if form.errors else 200)
+
+
+def pupil_of(request: PeopleRequest, pupil_id: UUID) -> Pupil:
+    return or_404(queries.staffs_pupil, request.user, pupil_id)
+
+
+def pupil_and_tie(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> tuple[Pupil, Tie]:
+    found = pupil_of(request, pupil_id)
+    return found, or_404(queries.tie_of, found, tie_id)
+
+
+def class_of(request: PeopleRequest, class_id: str) -> SchoolClass:
+    return or_404(queries.class_for, request.user, UUID(class_id))

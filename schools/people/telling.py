@@ -1,0 +1,134 @@
+"""Tells the adults who sign for a child what was changed about it; how they are told is another room's, by name.
+
+Nobody learns by it why somebody was denied, or more of a number than its ends.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from afterbell.accounts import phones
+from afterbell.accounts.models import User
+from afterbell.kernel.strings import dotted
+from schools.people import queries
+from schools.people.models import Guardian, Pupil, Tie
+
+
+def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
+    """To the signing adults who were there: an adult more, and what it may do."""
+    rights = [_("可以签字")] * tie.may_sign + [_("可以接孩子")] * tie.may_collect
+    body = _("%(pupil)s 名下登记了 %(adult)s（%(relation)s，%(phone)s），%(rights)s。办理人：%(by)s。") % {
+        **_names(tie, by),
+        "relation": tie.get_relation_display(),
+        "rights": "、".join(rights) or _("没有权限"),
+    }
+    body += _("您不认识这个人，或没有同意过，请马上联系学校。")
+    _tell(tie.pupil, _("%(pupil)s 的家长或接送人有变化"), body, but=[tie.guardian_id], by=by, now=now)
+
+
+def denied(*, tie: Tie, by: User, now: datetime) -> None:
+    """To the signing adults who are left."""
+    body = _("学校登记了 %(adult)s（%(phone)s）不得接走 %(pupil)s。办理人：%(by)s。有疑问请联系学校。")
+    _tell(
+        tie.pupil,
+        _("%(pupil)s 的禁止接走名单有变化"),
+        body % _names(tie, by),
+        but=[tie.guardian_id],
+        by=by,
+        now=now,
+    )
+
+
+def lifted(*, tie: Tie, by: User, now: datetime) -> None:
+    """To the signing adults: who hears of it can still object."""
+    body = _(
+        "学校解除了对 %(adult)s（%(phone)s）接走 %(pupil)s 的禁止。办理人：%(by)s。您不同意，请马上联系学校。"
+    )
+    _tell(
+        tie.pupil,
+        _("%(pupil)s 的禁止接走名单有变化"),
+        body % _names(tie, by),
+        but=[tie.guardian_id],
+        by=by,
+        now=now,
+    )
+
+
+def new_number(*, guardian: Guardian, before: str, by: User, now: datetime) -> None:
+    """To the adult and to those who sign for the same children: a number is a door to log in by."""
+    body = _(
+        "%(adult)s 的手机号由 %(before)s 更正为 %(after)s，以后用新号码登录，旧号码不能再登录。"
+        "办理人：%(by)s。不是您要求的，请马上联系学校。"
+    ) % {
+        "adult": guardian.name,
+        "before": phones.masked(before),
+        "after": phones.masked(guardian.phone),
+        "by": by.name,
+    }
+    _tell_about_adult(guardian, _("%(adult)s 的手机号已更正"), body, by=by, now=now)
+
+
+def new_name(*, guardian: Guardian, before: str, by: User, now: datetime) -> None:
+    """To the adult and to those who sign for the same children."""
+    body = _(
+        "家长姓名由 %(before)s 更正为 %(adult)s（%(phone)s）。办理人：%(by)s。不对的话，请马上联系学校。"
+    ) % {
+        "adult": guardian.name,
+        "before": before,
+        "phone": phones.masked(guardian.phone),
+        "by": by.name,
+    }
+    _tell_about_adult(guardian, _("%(adult)s 的姓名已更正"), body, by=by, now=now)
+
+
+def new_pupil_name(*, pupil: Pupil, before: str, by: User, now: datetime) -> None:
+    """To everybody who signs for the child."""
+    body = _("学生姓名由 %(before)s 更正为 %(pupil)s。办理人：%(by)s。不对的话，请联系学校。")
+    said = {"before": before, "pupil": pupil.name, "by": by.name}
+    _tell(pupil, _("%(pupil)s 的姓名已更正"), body % said, but=[], by=by, now=now)
+
+
+def by_roster(*, to: Collection[UUID], by: User | None, now: datetime) -> None:
+    """One letter to all who signed for a child before an import gave it an adult more, or somebody another name."""
+    title = _("学校导入名册后，孩子的登记有变化")
+    body = _(
+        "学校导入了名册，您孩子名下新登记了家长或接送人，或更正了姓名。请打开“我的孩子”查看；有您不认识的人，请马上联系学校。"
+    )
+    _send(Guardian.objects.filter(pk__among=to), None, title, body, by, now)
+
+
+def signers(pupils: Iterable[UUID], but: Collection[UUID]) -> set[UUID]:
+    """The adults who sign for one of these children now."""
+    ties = Tie.objects.filter(queries.LIVE, may_sign=True, pupil__pk__among=list(pupils))
+    return set(ties.exclude(guardian__in=but).values_list("guardian", flat=True))
+
+
+def _tell(pupil: Pupil, title: str, body: str, *, but: Collection[UUID], by: User, now: datetime) -> None:
+    to = Guardian.objects.filter(pk__among=signers([pupil.pk], but))
+    _send(to, pupil, title % {"pupil": pupil.name}, body, by, now)
+
+
+def _tell_about_adult(guardian: Guardian, title: str, body: str, *, by: User, now: datetime) -> None:
+    children = Tie.objects.filter(queries.LIVE, guardian=guardian).values_list("pupil", flat=True)
+    to = Guardian.objects.filter(pk__among={*signers(children, []), guardian.pk})
+    _send(to, None, title % {"adult": guardian.name}, body, by, now)
+
+
+def _send(
+    to: Iterable[Guardian], about: Pupil | None, title: str, body: str, by: User | None, now: datetime
+) -> None:
+    adults = list(to)
+    if adults:
+        dotted(settings.FAMILY_TOLD)(to=adults, about=about, title=title, body=body, by=by, now=now)
+
+
+def _names(tie: Tie, by: User) -> dict[str, str]:
+    return {
+        "pupil": tie.pupil.name,
+        "adult": tie.guardian.name,
+        "phone": phones.masked(tie.guardian.phone),
+        "by": by.name,
+    }

@@ -1,0 +1,197 @@
+"""The API of people that writes: an adult more, denials, corrections; the same actions and rights as the pages."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from afterbell.accounts import phones
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import declares
+from schools.people import actions, correction_actions, queries
+from schools.people.api import AdultOut, OnePupilOut
+from schools.people.correction_views import may_correct
+from schools.people.doors import or_404, user_of
+from schools.people.models import Change, Pupil, Relation, Tie
+from schools.people.roster import cells
+
+
+class NameIn(serializers.CharField):
+    """A person's name as pages and rosters clean it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=60, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return cells.name(super().to_internal_value(data), of="")
+        except cells.Wrong as wrong:
+            raise serializers.ValidationError(str(wrong)) from wrong
+
+
+class PhoneIn(serializers.CharField):
+    """A number as people write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return phones.parse(super().to_internal_value(data))
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages) from error
+
+
+class AdultIn(serializers.Serializer[Any]):
+    """An adult more; no right is given that is not asked for."""
+
+    name = NameIn()
+    phone = PhoneIn()
+    relation = serializers.ChoiceField(choices=Relation.choices)
+    may_sign = serializers.BooleanField(default=False)
+    may_collect = serializers.BooleanField(default=False)
+
+
+class ReasonIn(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(max_length=200)
+
+
+class NameCorrectionIn(ReasonIn):
+    """The name that was seen, and the right one."""
+
+    before = serializers.CharField(max_length=60)
+    name = NameIn()
+
+
+class PhoneCorrectionIn(ReasonIn):
+    """The number that was seen, and the right one."""
+
+    before = PhoneIn()
+    phone = PhoneIn()
+
+
+class ChangeOut(serializers.ModelSerializer[Change]):
+    """A line of the history; `adult` is whom it is about, null for the pupil."""
+
+    adult = serializers.CharField(source="guardian.name", allow_null=True, default=None)
+    by = serializers.CharField(source="by.name", allow_null=True, default=None)
+
+    class Meta:
+        model = Change
+        fields = ("kind", "adult", "before", "after", "reason", "by", "at")
+        read_only_fields = fields
+
+
+@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+class Adults(APIView):
+    """An adult more of one pupil."""
+
+    @extend_schema(request=AdultIn, responses={201: AdultOut})
+    def post(self, request: Request, pupil_id: UUID) -> Response:
+        by = user_of(request)
+        pupil = or_404(queries.staffs_pupil, by, pupil_id)
+        tie = actions.add_adult(pupil=pupil, **_given(AdultIn, request), by=by, now=timezone.now())
+        return Response(AdultOut(tie).data, status=201)
+
+
+@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+class Denial(APIView):
+    """The adult must not come near the child."""
+
+    @extend_schema(request=ReasonIn, responses=AdultOut)
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        actions.deny(tie=tie, **_given(ReasonIn, request), by=user_of(request), now=timezone.now())
+        return Response(AdultOut(tie).data)
+
+
+@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+class Lifting(APIView):
+    """The denial ends; rights are given anew."""
+
+    @extend_schema(request=ReasonIn, responses=AdultOut)
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        actions.lift_denial(tie=tie, **_given(ReasonIn, request), by=user_of(request), now=timezone.now())
+        return Response(AdultOut(tie).data)
+
+
+@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+class PupilName(APIView):
+    """How the pupil is really called."""
+
+    @extend_schema(request=NameCorrectionIn, responses=OnePupilOut)
+    def post(self, request: Request, pupil_id: UUID) -> Response:
+        by = user_of(request)
+        pupil = or_404(queries.staffs_pupil, by, pupil_id)
+        given = _given(NameCorrectionIn, request)
+        correction_actions.correct_pupil_name(pupil=pupil, **given, by=by, now=timezone.now())
+        return Response(OnePupilOut(or_404(queries.staffs_pupil, by, pupil_id)).data)
+
+
+@declares(Permission.PUPILS_READ)
+class AdultName(APIView):
+    """How the adult is really called; the office's to say."""
+
+    @extend_schema(request=NameCorrectionIn, responses=AdultOut)
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        by = _corrector(request)
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        given = _given(NameCorrectionIn, request)
+        correction_actions.correct_name(guardian=tie.guardian, **given, by=by, now=timezone.now())
+        return Response(AdultOut(tie).data)
+
+
+@declares(Permission.PUPILS_READ)
+class AdultPhone(APIView):
+    """The number that is really the adult's; the office's to say."""
+
+    @extend_schema(request=PhoneCorrectionIn, responses=AdultOut)
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        by = _corrector(request)
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        given = _given(PhoneCorrectionIn, request)
+        correction_actions.correct_phone(guardian=tie.guardian, **given, by=by, now=timezone.now())
+        return Response(AdultOut(tie).data)
+
+
+@declares(Permission.PUPILS_READ)
+class History(APIView):
+    """What was corrected, denied or lifted, newest first; reasons are for those who see every class."""
+
+    @extend_schema(responses=ChangeOut(many=True), operation_id="pupils_history")
+    def get(self, request: Request, pupil_id: UUID) -> Response:
+        by = user_of(request)
+        found = queries.history_of(or_404(queries.staffs_pupil, by, pupil_id))
+        rows: list[dict[str, object]] = list(ChangeOut(found, many=True).data)
+        if queries.classes_of(by) is not None:
+            rows = [{**row, "reason": ""} for row in rows]
+        return Response(rows)
+
+
+def _given(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    filled = form(data=request.data)
+    filled.is_valid(raise_exception=True)
+    return dict(filled.validated_data)
+
+
+def _found(request: Request, pupil_id: UUID, tie_id: UUID) -> tuple[Pupil, Tie]:
+    pupil = or_404(queries.staffs_pupil, user_of(request), pupil_id)
+    return pupil, or_404(queries.tie_of, pupil, tie_id)
+
+
+def _corrector(request: Request) -> User:
+    by = user_of(request)
+    if not may_correct(by):
+        raise PermissionDenied
+    return by
