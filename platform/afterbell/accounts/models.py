@@ -69,8 +69,9 @@ class User(Record, AbstractBaseUser):
             models.UniqueConstraint(
                 fields=["login"], name="login_once", violation_error_message=_("这个登录名已经有人用了。")
             ),
-            models.UniqueConstraint(
+            models.UniqueConstraint(  # with a condition it is no key: a new number locks out nobody who points here
                 fields=["phone"],
+                condition=Q(phone__isnull=False),
                 name="phone_once",
                 violation_error_message=_("这个手机号已经属于另一个账号。"),
             ),

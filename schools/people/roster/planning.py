@@ -102,7 +102,8 @@ class Plan:
 
     @property
     def unchanged(self) -> int:
-        return len(self.roster.lines) - len(self.created) - len(self.changed_pupils)
+        not_read = sum(out.why in (Why.PUPIL_OPEN, Why.PUPIL_OTHER) for out in self.left_out)
+        return len(self.roster.lines) - len(self.created) - len(self.changed_pupils) - not_read
 
     @property
     def open_questions(self) -> list[Question]:
