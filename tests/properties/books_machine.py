@@ -20,6 +20,8 @@ from tests.properties.books_of_families import FamilyDeeds
 from tests.properties.books_of_fees import FeeDeeds
 from tests.properties.books_of_money import MoneyDeeds
 from tests.properties.books_of_settlement import SettlementDeeds
+from tests.properties.books_oracle import Oracle
+from tests.properties.books_rules import Text
 from tests.properties.books_stage import CHILDREN, MONTHS, OVER, TERM, Stage
 
 
@@ -32,24 +34,30 @@ def nothing_yet(_life: Machine) -> None:
 
 
 def in_the_middle(life: Machine) -> None:
-    """Everybody is enrolled, charged for what the profile allows, and has paid something; two lessons were held."""
+    """Everybody is enrolled, charged for what the profile allows, one with a waiver; most have paid; lessons were held."""
     for child in range(CHILDREN):
         life.apply(child, football=True, who=0)
-        for side in Side:
-            life.review(0, side, yes=True, who=0)
+        life.review(0, tuple(Side))
     by_term = "month" not in life.stage.profile["billing"]["cycles"]
     life.charge(TERM if by_term else MONTHS[0])
+    if life.stage.profile["waivers"]:
+        life.ask_waiver(0, 1111)
     for number in range(3):
         life.pay(number * 4, 9000 + number, key=20 + number)
-    life.weeks_go_by(2, 2)
+    life.weeks_go_by(4, 2)
 
 
 def when_it_is_over(life: Machine) -> None:
-    """What was asked for is decided, every lesson held, every month closed."""
-    for _each in range(5):
-        life.weeks_go_by(4, 1)
+    """One has left, absences were looked at, every lesson was held, every month is closed."""
+    life.weeks_go_by(4, 3)
+    life.leave(8)
     life.charge(MONTHS[1])
+    for _each in range(4):
+        life.weeks_go_by(4, 1)
     life.life.now = OVER
+    if life.stage.profile["refund"]["kind"] != "none":
+        life.reckon_absences(MONTHS[0])
+        life.reckon_absences(TERM)
     for month in MONTHS:
         life.close(month)
 
@@ -77,7 +85,7 @@ def lives(school: School, profile: str, outcomes: Counter[str]) -> Iterator[Iter
     stage = books_stage.build(school, profile)
     with in_school(school):
         tables = Tables(school.schema_name)
-        life = Life()
+        life = Life(oracle=Oracle(text=Text(stage.profile)))
         life.hand.look()
         life.rows = tables.read()
     yield _beginnings(stage, tables, life, outcomes)

@@ -102,8 +102,9 @@ class MoneyDeeds(Deeds):
         def reckon_exit() -> Any:
             return actions.refund_exit(agreement=row, by=by, now=self.now)
 
-        self.do(reckon_exit, told=lambda _made: self.oracle.left(row))
+        self.do(reckon_exit, told=lambda _made: self.oracle.exit_reckoned(row))
 
+    @precondition(lambda self: self.today.month > 9 and not self.oracle.batches)
     @rule(period=st.sampled_from(PERIODS), fault=FAULTS)
     def reckon_absences(self, period: str, fault: int = 0) -> None:
         by = self.person(0, self.stage.asks)
@@ -112,7 +113,7 @@ class MoneyDeeds(Deeds):
         def reckon_absences() -> Any:
             return actions.refund_absences(plan=plan, period=period, by=by, now=self.now)
 
-        self.do(reckon_absences, fault=fault, told=lambda _made: self.oracle.missed(period))
+        self.do(reckon_absences, fault=fault, told=lambda _made: self.oracle.missed(plan, period))
 
     @precondition(lambda self: self.has("refund", anything))
     @rule(number=NUMBERS, step=SENT_TO, who=WHO, fault=FAULTS)
@@ -166,9 +167,12 @@ class MoneyDeeds(Deeds):
         month, shown = statement
         self.close(month, who, fault, shown)
 
-    @rule(month=st.sampled_from(MONTHS), fault=FAULTS)
+    @precondition(lambda self: self.today.month > 9 and len(self.oracle.months) < len(MONTHS))
+    @rule(month=st.sampled_from((*MONTHS, "")), fault=FAULTS)
     def close(self, month: str, who: int = 0, fault: int = 0, shown: str | None = None) -> None:
+        """The next one, where none is named."""
         by = self.person(who, "treasurer")
+        month = month or MONTHS[len(self.oracle.months)]
 
         def close() -> Any:
             return actions.close_month(term_code=TERM, month=month, shown=shown, by=by, now=self.now)

@@ -25,7 +25,7 @@ class SettlementDeeds(Deeds):
         def preview() -> Settlement:
             return actions.preview_settlement(term_code=TERM, pay_note=note, by=by, now=self.now)
 
-        self.do(preview, fault=fault, told=lambda found: self.oracle.previewed(found))
+        self.do(preview, fault=fault, told=lambda found: self.oracle.previewed(found, self.today))
 
     @precondition(lambda self: self.has("settlement", is_in("preview")))
     @rule(number=NUMBERS, fault=FAULTS)
@@ -68,7 +68,9 @@ class SettlementDeeds(Deeds):
     @precondition(lambda self: self.has("settlement", anything))
     @rule(number=NUMBERS)
     def resolve(self, number: int) -> None:
-        row = self.pick("settlement", number, anything)
+        row = self.pick(
+            "settlement", number, is_in("preview") if self.has("settlement", is_in("preview")) else anything
+        )
         by = self.person(0, "chair")
 
         def resolve() -> None:
