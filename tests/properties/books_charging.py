@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from schools.enrolment.models import Agreement
+from tests.properties.books_months import ONE_DAY, first_of, later, months_between
 from tests.properties.books_past import Family, families
-from tests.properties.books_rules import ONE_DAY, Bill, Text, first_of, later, months_between, rounded
+from tests.properties.books_rules import Bill, Text, rounded
 
 
 def drafted(oracle: Any, plan: Any, period: str) -> list[Bill]:

@@ -1,13 +1,14 @@
-"""The machine of random books: all deeds of one school under one profile, from one of four beginnings.
+"""The machine of random books: all deeds of one school under one profile, from one of five beginnings.
 
 A machine begins before the term (nobody is enrolled), in the middle of it (all are enrolled, charged, some have paid), when
-it is over (all months closed), or when it was settled: settlements come to pass only where a term has been. The
-beginnings are lived through by the machine's own deeds, one on top of the other.
+the service ended early, when the term is over (all months closed), or when it was settled: settlements come to pass only
+where a term has been. The beginnings are lived through by the machine's own deeds, one on top of the other.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Final
 
 from schools.enrolment.models import Side
@@ -22,7 +23,8 @@ from tests.properties.books_of_money import MoneyDeeds
 from tests.properties.books_of_settlement import SettlementDeeds
 from tests.properties.books_oracle import Oracle
 from tests.properties.books_rules import Text
-from tests.properties.books_stage import CHILDREN, MONTHS, OVER, TERM, Stage
+from tests.properties.books_stage import CHILDREN, EARLY, MONTHS, OVER, TERM, Stage
+from tests.undone import undone
 
 
 class Machine(FamilyDeeds, FeeDeeds, MoneyDeeds, SettlementDeeds):
@@ -45,6 +47,14 @@ def in_the_middle(life: Machine) -> None:
     for number in range(3):
         life.pay(number * 4, 9000 + number, key=20 + number)
     life.weeks_go_by(4, 2)
+
+
+def when_it_ended_early(life: Machine) -> None:
+    """The school closed its service in the middle: children are still enrolled when the term is settled."""
+    life.end_early(really=True)
+    life.life.now = EARLY
+    for month in MONTHS[:2]:
+        life.close(month)
 
 
 def when_it_is_over(life: Machine) -> None:
@@ -74,9 +84,12 @@ def when_it_was_settled(life: Machine) -> None:
 BEGINNINGS: Final[tuple[Callable[[Machine], None], ...]] = (
     nothing_yet,
     in_the_middle,
+    when_it_ended_early,
     when_it_is_over,
     when_it_was_settled,
 )
+ASIDE: Final = when_it_ended_early
+"""Nothing follows it."""
 
 
 @contextmanager
@@ -95,7 +108,13 @@ def _beginnings(
     stage: Stage, tables: Tables, life: Life, outcomes: Counter[str]
 ) -> Iterator[Callable[[], Machine]]:
     for begin in BEGINNINGS:
-        machine = Machine(stage, tables, life, outcomes, stays=True)
-        begin(machine)
-        machine.teardown()
-        yield lambda: Machine(stage, tables, life.clone(), outcomes)
+        with undone() if begin is ASIDE else nullcontext():
+            lived = life.clone() if begin is ASIDE else life
+            machine = Machine(stage, tables, lived, outcomes, stays=True)
+            begin(machine)
+            machine.teardown()
+            yield partial(_machine, stage, tables, lived, outcomes)
+
+
+def _machine(stage: Stage, tables: Tables, life: Life, outcomes: Counter[str]) -> Machine:
+    return Machine(stage, tables, life.clone(), outcomes)

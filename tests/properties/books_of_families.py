@@ -22,6 +22,7 @@ from schools.people import actions as people
 from schools.people.models import Guardian, Pupil
 from schools.planning.models import Activity, Plan
 from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, is_in
+from tests.properties.books_facts import as_read
 from tests.properties.books_stage import CHILDREN, LAST
 
 SIGNED = "M 40 120 L 200 60 L 380 160 M 420 40 L 430 200"
@@ -78,7 +79,7 @@ class FamilyDeeds(Deeds):
 
             def review(side: Side = side, by: Any = by) -> Any:
                 return enrolment.review(
-                    application=row,
+                    application=as_read(row),
                     side=side,
                     is_approval=yes,
                     reason="" if yes else "材料不全",
@@ -95,7 +96,7 @@ class FamilyDeeds(Deeds):
         by = self.person(who, self._parent_of(row.pupil_id))
 
         def withdraw() -> None:
-            enrolment.withdraw(application=row, by=by, now=self.now)
+            enrolment.withdraw(application=as_read(row), by=by, now=self.now)
 
         self.do(withdraw)
 
@@ -106,7 +107,7 @@ class FamilyDeeds(Deeds):
         by = self.person(who, self._parent_of(row.pupil_id))
 
         def leave() -> Any:
-            return enrolment.exit_agreement(agreement=row, reason="搬家", by=by, now=self.now)
+            return enrolment.exit_agreement(agreement=as_read(row), reason="搬家", by=by, now=self.now)
 
         self.do(leave, fault=fault, told=lambda _done: self.oracle.ended())
 
@@ -197,7 +198,7 @@ class FamilyDeeds(Deeds):
         by = self.person(0, "principal")
 
         def cancel() -> None:
-            care.cancel_session(session=row, reason="台风", by=by, now=self.now)
+            care.cancel_session(session=as_read(row), reason="台风", by=by, now=self.now)
 
         self.do(cancel, fault=fault)
 

@@ -13,6 +13,7 @@ from schools.finance.actions import waivers as waiving
 from schools.finance.models import Waiver
 from schools.planning.models import Plan
 from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, is_in
+from tests.properties.books_facts import as_read
 from tests.properties.books_stage import PERIODS
 
 PERIOD = st.sampled_from(PERIODS)
@@ -58,7 +59,7 @@ class FeeDeeds(Deeds):
         by = self.person(0, "principal")
 
         def take_back() -> None:
-            actions.take_back(run=row, reason="月份选错了", by=by, now=self.now)
+            actions.take_back(run=as_read(row), reason="月份选错了", by=by, now=self.now)
 
         self.do(take_back, fault=fault, told=lambda _done: self.oracle.taken_back(row))
 
@@ -84,7 +85,7 @@ class FeeDeeds(Deeds):
 
         def ask_waiver() -> Waiver:
             return actions.request_waiver(
-                charge=row,
+                charge=as_read(row),
                 reason=reason["code"] if listed else "rich",
                 proof="低保证 33-1",
                 amount=amount,
@@ -103,7 +104,7 @@ class FeeDeeds(Deeds):
 
     def _grant(self, row: Waiver, by: User, fault: int) -> None:
         def grant_waiver() -> Waiver:
-            return actions.grant_waiver(waiver=row, by=by, now=self.now)
+            return actions.grant_waiver(waiver=as_read(row), by=by, now=self.now)
 
         self.do(grant_waiver, fault=fault, told=lambda found: self.oracle.granted([found]))
 
@@ -132,7 +133,7 @@ class FeeDeeds(Deeds):
         by = self.person(who, "principal")
 
         def refuse_waiver() -> Waiver:
-            return actions.refuse_waiver(waiver=row, reason="证明过期", by=by, now=self.now)
+            return actions.refuse_waiver(waiver=as_read(row), reason="证明过期", by=by, now=self.now)
 
         self.do(refuse_waiver)
 
@@ -143,6 +144,6 @@ class FeeDeeds(Deeds):
         by = self.person(who, "deputy")
 
         def withdraw_waiver() -> Waiver:
-            return actions.withdraw_waiver(waiver=row, reason="办错了", by=by, now=self.now)
+            return actions.withdraw_waiver(waiver=as_read(row), reason="办错了", by=by, now=self.now)
 
         self.do(withdraw_waiver, fault=fault, told=lambda found: self.oracle.withdrawn(found))

@@ -9,16 +9,8 @@ from uuid import UUID
 
 from schools.care.models import RollEntry, Session
 from schools.enrolment.models import Agreement, ChosenActivity
-from tests.properties.books_rules import (
-    ONE_DAY,
-    Bill,
-    Lesson,
-    first_of,
-    later,
-    month_of,
-    months_between,
-    rounded,
-)
+from tests.properties.books_months import ONE_DAY, first_of, later, months_between
+from tests.properties.books_rules import Bill, Lesson, rounded
 
 
 @dataclass(frozen=True)
@@ -115,6 +107,3 @@ def families(keys: Iterable[UUID]) -> list[Family]:
 
 def _end(month: str) -> date:
     return later(first_of(month), 1) - ONE_DAY
-
-
-__all__ = ["Family", "families", "month_of"]

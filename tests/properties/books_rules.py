@@ -6,45 +6,28 @@ and rules that ready profiles have, for a primary school in a city; more would b
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import Any
 
-HALF = Fraction(1, 2)
-ONE_DAY = timedelta(days=1)
+from tests.properties.books_months import (
+    HALF,
+    ONE_DAY,
+    first_of,
+    later,
+    month_of,
+    months_between,
+    share_of,
+    stretch,
+)
+
 REST = ("remaining_days", "class_hours")
 
 
 def rounded(amount: Fraction) -> int:
     """Half up."""
     return int((amount + HALF) // 1)
-
-
-def month_of(day: date) -> str:
-    return f"{day:%Y-%m}"
-
-
-def first_of(month: str) -> date:
-    return date.fromisoformat(f"{month}-01")
-
-
-def later(day: date, months: int) -> date:
-    """The same day of a later month, or its last."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for number in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, number)
-        except ValueError:
-            continue
-    raise AssertionError(day)
-
-
-def months_between(first: date, last: date) -> list[str]:
-    found = [month_of(first)]
-    while found[-1] < month_of(last):
-        found.append(month_of(later(first_of(found[-1]), 1)))
-    return found
 
 
 def shared(pool: int, parts: Mapping[Any, int]) -> dict[Any, int]:
@@ -302,30 +285,8 @@ class Case:
         share = Fraction(0)
         for is_away, run in groupby(days, away.__contains__):
             if is_away:
-                share += _share(day, *_stretch(days, list(run)))
+                share += share_of(day, *stretch(days, list(run)))
         return min(Fraction(1), share)
-
-
-def _stretch(days: list[date], run: list[date]) -> tuple[date, date]:
-    """Up to the day before the next lesson; from the month's first day where no lesson of the month was before."""
-    at = days.index(run[0])
-    before, after = days[:at], days[at + len(run) :]
-    first = run[0] if before and month_of(before[-1]) == month_of(run[0]) else run[0].replace(day=1)
-    if after:
-        return first, after[0] - ONE_DAY
-    begins = run[-1].replace(day=1)
-    return first, later(begins, 1) - ONE_DAY if first <= begins else run[-1]
-
-
-def _share(day: date, first: date, last: date) -> Fraction:
-    whole = 0
-    while later(first, whole + 1) <= last + ONE_DAY:
-        whole += 1
-    rest, end = later(first, whole), later(first, whole + 1)
-    if first <= day < rest:
-        return Fraction(1)
-    is_half = 2 * (last + ONE_DAY - rest).days >= (end - rest).days and rest <= last
-    return HALF if is_half and rest <= day < end else Fraction(0)
 
 
 def _by_day(lessons: Sequence[Lesson], *, cancelled: bool) -> dict[date, int]:
