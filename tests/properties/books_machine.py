@@ -6,29 +6,49 @@ where a term has been. The beginnings are lived through by the machine's own dee
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Final
 
 from schools.enrolment.models import Side
+from schools.finance.spending import BY_PAY_SHEET
 from tenants.context import in_school
 from tenants.models import School
 from tests.properties import books_stage
-from tests.properties.books_deeds import Life
+from tests.properties.books_deeds import Life, anything, is_in
 from tests.properties.books_facts import Tables
 from tests.properties.books_of_families import FamilyDeeds
-from tests.properties.books_of_fees import FeeDeeds
-from tests.properties.books_of_money import MoneyDeeds
+from tests.properties.books_of_fees import FeeDeeds, stands
+from tests.properties.books_of_money import MoneyDeeds, is_undoable
 from tests.properties.books_of_settlement import SettlementDeeds
 from tests.properties.books_oracle import Oracle
 from tests.properties.books_rules import Text
-from tests.properties.books_stage import CHILDREN, EARLY, MONTHS, OVER, TERM, Stage
+from tests.properties.books_stage import CHILDREN, EARLY, LAST, MONTHS, OVER, TERM, Stage
 from tests.undone import undone
 
 
 class Machine(FamilyDeeds, FeeDeeds, MoneyDeeds, SettlementDeeds):
     """Everything that can be done."""
+
+    def others_act(self, others: Sequence[str], number: int) -> None:
+        for what in others:
+            if what == "leave" and self.today <= LAST and self.has("agreement", is_in("active")):
+                self.leave(4 * number)
+            if what == "leave the school" and self.has("agreement", is_in("active")):
+                self.leave_the_school(4 * number, days=5)
+            if what == "pay" and self.has("agreement", anything):
+                self.pay(4 * number, 7001, key=31 + number)
+            if what == "undo" and self.has("transfer", is_undoable):
+                self.undo(4 * number)
+            if what == "waive" and self.stage.profile["waivers"] and self.has("charge", stands):
+                self.ask_waiver(4 * number, 1234)
+            if what == "send" and self.has("refund", anything):
+                self.send(4 * number, "issue")
+            if what == "spend":
+                self.ask_money(("teaching_pay", BY_PAY_SHEET), 900, days=20, form=50 + 2 * number)
+                if self.has("expenditure", is_in("requested")):
+                    self.decide_money(4 * number)
 
 
 def nothing_yet(_life: Machine) -> None:
@@ -58,8 +78,10 @@ def when_it_ended_early(life: Machine) -> None:
 
 
 def when_it_is_over(life: Machine) -> None:
-    """One has left, absences were looked at, every lesson was held, every month is closed."""
+    """One has left, two paid ahead, absences were looked at, every lesson was held, every month is closed."""
     life.weeks_go_by(4, 3)
+    for number in range(2):
+        life.pay(number * 4, 23000 + number, key=24 + number)
     life.leave(8)
     life.charge(MONTHS[1])
     for _each in range(4):

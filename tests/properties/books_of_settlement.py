@@ -1,5 +1,6 @@
 """Deeds of the settlement, each by itself: preview, vote opened, votes, count, the decision noted, batch, later rounds."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,14 +15,34 @@ from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, anything, 
 from tests.properties.books_facts import as_read
 from tests.properties.books_stage import LAST, TERM
 
+OTHERS = ("leave", "leave the school", "leave the school", "pay", "undo", "waive", "send", "spend")
+
 
 class SettlementDeeds(Deeds):
     """Whoever previewed does not batch, and the committee decides in between."""
 
     @precondition(lambda self: self.is_over())
-    @rule(fault=FAULTS)
-    def go_on_settling(self, fault: int = 0) -> None:
-        """The next step of the usual way, so that lives get to the end of it while others act in between."""
+    @rule(steps=st.integers(1, 4), fault=FAULTS)
+    def go_on_settling(self, steps: int, fault: int = 0) -> None:
+        """Steps of the usual way, so that lives get to the end of it."""
+        for _each in range(steps):
+            self._next_step(fault)
+
+    @precondition(lambda self: self.is_over())
+    @rule(
+        before=st.integers(1, 3),
+        others=st.lists(st.sampled_from(OTHERS), min_size=1, max_size=2),
+        number=NUMBERS,
+    )
+    def settle_while_others_act(self, before: int, others: Sequence[str], number: int) -> None:
+        """Something happens after the preview, the vote or the count, and the way is gone on with."""
+        for _each in range(before):
+            self._next_step(0)
+        self.others_act(others, number)
+        for _each in range(4 - before):
+            self._next_step(0)
+
+    def _next_step(self, fault: int) -> None:
         states = {row.state for row in self.life.hand.rows("settlement")}
         if "resolved" in states:
             self.batch(0, fault=fault)
@@ -32,6 +53,9 @@ class SettlementDeeds(Deeds):
             self.propose(0, fault=fault)
         else:
             self.preview(fault=fault)
+
+    def others_act(self, others: Sequence[str], number: int) -> None:
+        """Whatever they can do at this moment."""
 
     def is_over(self) -> bool:
         """Soon, or before its time."""
