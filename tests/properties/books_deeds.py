@@ -34,6 +34,8 @@ WHO: Final = st.sampled_from((*(0,) * 16, *range(1, 8)))
 TWICE: Final = -1
 FAULTS: Final = st.just(0) | st.just(TWICE) | st.integers(1, 70)
 """0: none; TWICE: the same click again, from the page as it was read; else the number of the statement that breaks."""
+RESTED_ON: Final = ("finance_", "enrolment_agreement", "planning_")
+"""Tables that a promise of the books can be broken by."""
 CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 
 
@@ -144,9 +146,10 @@ class Deeds(RuleBasedStateMachine):
 
     def look(self) -> None:
         """After a deed: what the pages show now, whether everything holds."""
-        self.life.hand.look()
-        self.life.rows = self.tables.read()
-        if self.looks_each_time:
+        before, self.life.rows = self.life.rows, self.tables.read()
+        changed = self.tables.changed(before, self.life.rows)
+        self.life.hand.look(changed)
+        if self.looks_each_time and any(name.startswith(RESTED_ON) for name in changed):
             self.whole()
 
     def whole(self) -> None:

@@ -1,6 +1,6 @@
 """What the random books remember: pages opened earlier with their rows, tables as they are, statements that break."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -48,9 +48,11 @@ class Hand:
     seen: dict[str, dict[tuple[Any, ...], Any]] = field(default_factory=dict)
     now: dict[str, dict[Any, tuple[Any, ...]]] = field(default_factory=dict)
 
-    def look(self) -> None:
-        """Open every page once more."""
+    def look(self, changed: Collection[str]) -> None:
+        """Open every page once more whose table has changed."""
         for kind, (model, beside) in ROWS.items():
+            if model._meta.db_table not in changed:
+                continue
             names = [each.attname for each in model._meta.concrete_fields]
             known, now = self.seen.setdefault(kind, {}), {}
             for row in model.objects.select_related(*beside).order_by("pk"):

@@ -121,7 +121,7 @@ def lives(school: School, profile: str, outcomes: Counter[str]) -> Iterator[Iter
     with in_school(school):
         tables = Tables(school.schema_name)
         life = Life(oracle=Oracle(text=Text(stage.profile)))
-        life.hand.look()
+        life.hand.look(tables.names)
         life.rows = tables.read()
     yield _beginnings(stage, tables, life, outcomes)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from schools.committee import actions as committee
 from schools.committee.models import Choice, Resolution
@@ -16,6 +16,7 @@ from tests.properties.books_facts import as_read
 from tests.properties.books_stage import LAST, TERM
 
 OTHERS = ("leave", "leave the school", "leave the school", "pay", "undo", "waive", "send", "spend")
+ACTING = st.lists(st.sampled_from(OTHERS), min_size=1, max_size=2)
 
 
 class SettlementDeeds(Deeds):
@@ -28,10 +29,16 @@ class SettlementDeeds(Deeds):
         for _each in range(steps):
             self._next_step(fault)
 
+    @initialize(before=st.integers(0, 3), others=ACTING, number=NUMBERS)
+    def begin_settling(self, before: int, others: Sequence[str], number: int) -> None:
+        """Most lives that begin after the term begin with this."""
+        if before and self.is_over():
+            self.settle_while_others_act(before, others, number)
+
     @precondition(lambda self: self.is_over())
     @rule(
         before=st.integers(1, 3),
-        others=st.lists(st.sampled_from(OTHERS), min_size=1, max_size=2),
+        others=ACTING,
         number=NUMBERS,
     )
     def settle_while_others_act(self, before: int, others: Sequence[str], number: int) -> None:
