@@ -175,14 +175,19 @@ def _true_up(
     By the class hour all of them are looked at together, because a cap of the term binds over all: what a calculation
     gave for its cancelled hours is taken off.
     """
-    each = {bill: _charged(bill, pupil, tariff, table, spans[bill.period], today) for bill in bills}
-    computed = {bill for bill in bills if (pupil.pk, bill.period) in absences}
-    looked_at = [bill for bill in bills if tariff.unit == Per.CLASS_HOUR or bill not in computed]
-    over = _over(tariff, looked_at, [part for bill in looked_at for part in each[bill]])
+    gave = [absences.get((pupil.pk, bill.period)) for bill in bills]
+    looked_at = [
+        (bill, _charged(bill, pupil, tariff, table, spans[bill.period], today), given)
+        for bill, given in zip(bills, gave, strict=True)
+        if tariff.unit == Per.CLASS_HOUR or given is None
+    ]
+    over = _over(
+        tariff,
+        [bill for bill, _parts, _given in looked_at],
+        [part for _b, own, _g in looked_at for part in own],
+    )
     given = sum(
-        min(absences[pupil.pk, bill.period], _over(tariff, [bill], each[bill]))
-        for bill in looked_at
-        if bill in computed
+        min(given, _over(tariff, [bill], parts)) for bill, parts, given in looked_at if given is not None
     )
     return Fen(over - given)
 
