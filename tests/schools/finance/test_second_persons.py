@@ -13,7 +13,12 @@ from django.utils import timezone
 from afterbell.accounts.models import User
 from afterbell.kernel.errors import Refused
 from schools.committee.models import Subject
-from schools.finance import actions, api, rules
+from schools.finance import actions, rules
+from schools.finance.api import books as books_api
+from schools.finance.api import refunds as refunds_api
+from schools.finance.api import settlement as settlement_api
+from schools.finance.api import spending as spending_api
+from schools.finance.api import waivers as waivers_api
 from schools.finance.models import Charge, Refund, Transfer
 from schools.finance.views import books, payments, returning, spending, waivers
 from tenants.context import in_school
@@ -101,31 +106,31 @@ def undone(row: Any, by: User) -> Any:
 
 DEEDS = {
     "refund": Deed(
-        Books.drafted_refund, None, (returning.move_refund, api.IssueRefund),
+        Books.drafted_refund, None, (returning.move_refund, refunds_api.IssueRefund),
         lambda row, by: actions.issue_refund(refund=row, by=by, now=NOON),
     ),
     "waiver": Deed(
-        Books.asked_waiver, waivers.ask, (waivers.decide, api.GrantWaiver),
+        Books.asked_waiver, waivers.ask, (waivers.decide, waivers_api.GrantWaiver),
         lambda row, by: actions.grant_waiver(waiver=row, by=by, now=NOON),
     ),
     "waiver taken back": Deed(
-        Books.granted_waiver, waivers.decide, (waivers.withdraw, api.WithdrawWaiver),
+        Books.granted_waiver, waivers.decide, (waivers.withdraw, waivers_api.WithdrawWaiver),
         lambda row, by: actions.withdraw_waiver(waiver=row, reason="证明是假的", by=by, now=NOON),
     ),
     "expenditure": Deed(
-        lambda on, by: stage.asks(500, on.them, by=by), api.Expenditures.post,
-        (spending.decide, api.ApproveExpenditure),
+        lambda on, by: stage.asks(500, on.them, by=by), spending_api.Expenditures.post,
+        (spending.decide, spending_api.ApproveExpenditure),
         lambda row, by: actions.approve_expenditure(expenditure=row, by=by, now=NOON),
     ),
     "settlement": Deed(
-        Books.passed_settlement, returning.preview, (returning.batch, api.BatchSettlement),
+        Books.passed_settlement, returning.preview, (returning.batch, settlement_api.BatchSettlement),
         lambda row, by: actions.batch_settlement(settlement=row, by=by, now=stage.OVER),
     ),
     "reversal": Deed(
-        Books.booked_expenditure, spending.decide, (books.reverse_row, api.ReverseTransfer), undone
+        Books.booked_expenditure, spending.decide, (books.reverse_row, books_api.ReverseTransfer), undone
     ),
     "receipt undone": Deed(
-        Books.booked_payment, payments.receipt, (books.reverse_row, api.ReverseTransfer), undone
+        Books.booked_payment, payments.receipt, (books.reverse_row, books_api.ReverseTransfer), undone
     ),
 }  # fmt: skip
 
