@@ -20,7 +20,7 @@ from schools.finance.api import settlement as settlement_api
 from schools.finance.api import spending as spending_api
 from schools.finance.api import waivers as waivers_api
 from schools.finance.models import Charge, Refund, Transfer
-from schools.finance.views import books, payments, returning, spending, waivers
+from schools.finance.views import books, payments, returning, settling, spending, waivers
 from tenants.context import in_school
 from tenants.policies import ready
 from tests import makers
@@ -123,7 +123,7 @@ DEEDS = {
         lambda row, by: actions.approve_expenditure(expenditure=row, by=by, now=NOON),
     ),
     "settlement": Deed(
-        Books.passed_settlement, returning.preview, (returning.batch, settlement_api.BatchSettlement),
+        Books.passed_settlement, settling.preview, (settling.batch, settlement_api.BatchSettlement),
         lambda row, by: actions.batch_settlement(settlement=row, by=by, now=stage.OVER),
     ),
     "reversal": Deed(
