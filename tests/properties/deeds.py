@@ -155,7 +155,8 @@ deed(
 
 # --- notices and committee -----------------------------------------------------------------------------------------
 
-LETTER = {"kind": NoticeKind.LETTER, "title": "告家长书", "body": "请查收。", "is_open": False}
+WRITTEN = {"title": "告家长书", "body": "请查收。", "is_open": False}
+LETTER = {"kind": NoticeKind.LETTER, **WRITTEN}
 deed(
     notices.publish,
     "principal",
@@ -169,7 +170,7 @@ deed(
     about=lambda w: w.the("leaving_agreement").pk,
     what="agreement_active",
 )
-deed(notices.write_draft, "clerk", school_class=the("class"), **LETTER)
+deed(notices.write_draft, "clerk", school_class=the("class"), **WRITTEN)
 deed(notices.discard_draft, "clerk", draft=the("draft"))
 deed(notices.publish_draft, "principal", draft=the("draft"))
 deed(committee.found_committee, "clerk", level=Level.GRADE, grade=1)
