@@ -16,6 +16,7 @@ from afterbell.accounts import phones
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from schools.people import actions, correction_actions, queries
 from schools.people.api import AdultOut, OnePupilOut
 from schools.people.correction_views import may_correct
@@ -100,7 +101,7 @@ class Adults(APIView):
     def post(self, request: Request, pupil_id: UUID) -> Response:
         by = user_of(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
-        tie = actions.add_adult(pupil=pupil, **_given(AdultIn, request), by=by, now=timezone.now())
+        tie = actions.add_adult(pupil=pupil, **api.given(AdultIn, request), by=by, now=timezone.now())
         return Response(AdultOut(tie).data, status=201)
 
 
@@ -111,7 +112,7 @@ class Denial(APIView):
     @extend_schema(request=ReasonIn, responses=AdultOut)
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
         _pupil, tie = _found(request, pupil_id, tie_id)
-        actions.deny(tie=tie, **_given(ReasonIn, request), by=user_of(request), now=timezone.now())
+        actions.deny(tie=tie, **api.given(ReasonIn, request), by=user_of(request), now=timezone.now())
         return Response(AdultOut(tie).data)
 
 
@@ -122,7 +123,7 @@ class Lifting(APIView):
     @extend_schema(request=ReasonIn, responses=AdultOut)
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
         _pupil, tie = _found(request, pupil_id, tie_id)
-        actions.lift_denial(tie=tie, **_given(ReasonIn, request), by=user_of(request), now=timezone.now())
+        actions.lift_denial(tie=tie, **api.given(ReasonIn, request), by=user_of(request), now=timezone.now())
         return Response(AdultOut(tie).data)
 
 
@@ -134,7 +135,7 @@ class PupilName(APIView):
     def post(self, request: Request, pupil_id: UUID) -> Response:
         by = user_of(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
-        given = _given(NameCorrectionIn, request)
+        given = api.given(NameCorrectionIn, request)
         correction_actions.correct_pupil_name(pupil=pupil, **given, by=by, now=timezone.now())
         return Response(OnePupilOut(or_404(queries.staffs_pupil, by, pupil_id)).data)
 
@@ -147,7 +148,7 @@ class AdultName(APIView):
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
         by = _corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
-        given = _given(NameCorrectionIn, request)
+        given = api.given(NameCorrectionIn, request)
         correction_actions.correct_name(guardian=tie.guardian, **given, by=by, now=timezone.now())
         return Response(AdultOut(tie).data)
 
@@ -160,7 +161,7 @@ class AdultPhone(APIView):
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
         by = _corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
-        given = _given(PhoneCorrectionIn, request)
+        given = api.given(PhoneCorrectionIn, request)
         correction_actions.correct_phone(guardian=tie.guardian, **given, by=by, now=timezone.now())
         return Response(AdultOut(tie).data)
 
@@ -177,12 +178,6 @@ class History(APIView):
         if queries.classes_of(by) is not None:
             rows = [{**row, "reason": ""} for row in rows]
         return Response(rows)
-
-
-def _given(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    filled = form(data=request.data)
-    filled.is_valid(raise_exception=True)
-    return dict(filled.validated_data)
 
 
 def _found(request: Request, pupil_id: UUID, tie_id: UUID) -> tuple[Pupil, Tie]:

@@ -18,7 +18,8 @@ from afterbell.pages.tables import shown
 from schools.finance import actions, gathering, holding, queries
 from schools.finance.forms import ReversalForm, RowFilter
 from schools.finance.models import TransferKind
-from schools.finance.tables import TransferTable, account_word
+from schools.finance.tables.base import account_word
+from schools.finance.tables.books import TransferTable
 from schools.finance.views.frame import BooksRequest, framed, may_move_money, term_of
 from schools.people.doors import or_404
 

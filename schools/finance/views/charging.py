@@ -18,7 +18,7 @@ from afterbell.pages.tables import shown
 from schools.finance import actions, leavers, queries, reached, rules, runs
 from schools.finance.actions.charges import held, held_by
 from schools.finance.forms import ChargeForm, ReasonForm
-from schools.finance.tables import ChargeTable, LineTable, RunTable
+from schools.finance.tables.charging import ChargeTable, LineTable, RunTable
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
 from schools.people.doors import or_404
 from schools.planning import fees

@@ -11,6 +11,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
 from schools.finance import collectors, holding, queries, rules
+from schools.finance.states import RefundState
 from tenants.middleware import SchoolRequest
 from tenants.models import Term
 
@@ -85,3 +86,12 @@ def held_by_others(request: BooksRequest, right: Permission, term_code: str, *, 
 def may_see_names(request: BooksRequest) -> bool:
     """Committee members read the books by agreement numbers."""
     return request.user.has(Permission.PUPILS_READ)
+
+
+def refund_counts(term_code: str) -> dict[str, dict[str, int]]:
+    """Of every state, also where there is none: how many refunds, how much."""
+    found = queries.refund_counts(term_code)
+    return {
+        state: {"n": found.get(state, (0, 0))[0], "fen": found.get(state, (0, 0))[1]}
+        for state in RefundState.values
+    }

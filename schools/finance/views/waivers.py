@@ -20,7 +20,7 @@ from schools.finance import actions, explaining, queries, rules, waiving
 from schools.finance.forms import WaiverDecisionForm, WaiverFilter, WaiverForm, WithdrawalForm
 from schools.finance.models import Charge, Waiver
 from schools.finance.states import WaiverState
-from schools.finance.tables import WAIVER_LOOK, WaiverTable
+from schools.finance.tables.waivers import WAIVER_LOOK, WaiverTable
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
 from schools.people.doors import or_404
 
