@@ -57,6 +57,14 @@ class Bill(NamedTuple):
     waived_fen: int
 
 
+class Looked(NamedTuple):
+    """A bill, its months or itself, and what a calculation of its absences gave; None where there is none."""
+
+    bill: Bill
+    parts: Sequence[charging.Charged]
+    gave: Fen | None
+
+
 class Spans(NamedTuple):
     """Days of a period of fees, and of the plan."""
 
@@ -175,27 +183,23 @@ def _true_up(
     By the class hour all of them are looked at together, because a cap of the term binds over all: what a calculation
     gave for its cancelled hours is taken off.
     """
-    gave = [absences.get((pupil.pk, bill.period)) for bill in bills]
-    looked_at = [
-        (bill, _charged(bill, pupil, tariff, table, spans[bill.period], today), given)
-        for bill, given in zip(bills, gave, strict=True)
-        if tariff.unit == Per.CLASS_HOUR or given is None
+    all_bills = [
+        Looked(
+            bill,
+            _charged(bill, pupil, tariff, table, spans[bill.period], today),
+            absences.get((pupil.pk, bill.period)),
+        )
+        for bill in bills
     ]
-    over = _over(
-        tariff,
-        [bill for bill, _parts, _given in looked_at],
-        [part for _b, own, _g in looked_at for part in own],
-    )
-    given = sum(
-        min(given, _over(tariff, [bill], parts)) for bill, parts, given in looked_at if given is not None
-    )
-    return Fen(over - given)
+    looked_at = [each for each in all_bills if tariff.unit == Per.CLASS_HOUR or each.gave is None]
+    given = sum(min(each.gave, _over(tariff, [each])) for each in looked_at if each.gave is not None)
+    return Fen(_over(tariff, looked_at) - given)
 
 
-def _over(tariff: charging.Tariff, bills: Sequence[Bill], parts: Sequence[charging.Charged]) -> int:
+def _over(tariff: charging.Tariff, looked_at: Sequence[Looked]) -> int:
     """Charged above what held hours justify."""
-    net = sum(bill.gross_fen - bill.waived_fen for bill in bills)
-    return net - charging.trued_up(tariff, parts)
+    net = sum(each.bill.gross_fen - each.bill.waived_fen for each in looked_at)
+    return net - charging.trued_up(tariff, [part for each in looked_at for part in each.parts])
 
 
 def _charged(

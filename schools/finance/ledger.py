@@ -15,16 +15,16 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.kernel import copying
-from afterbell.kernel.among import array
 from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.errors import Refused
-from afterbell.kernel.ids import uuid7, uuid7_text
+from afterbell.kernel.ids import uuid7_text
 from afterbell.kernel.locks import lockable
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.records import schema_of
 from afterbell.outbox.actions import mark
-from schools.finance import accounts, chain, collectors, holding, rules
-from schools.finance.models import Account, Books, Statement, Transfer, TransferKind
+from schools.finance import accounts, balances, chain, holding, rules
+from schools.finance.balances import Held
+from schools.finance.models import Books, Statement, Transfer, TransferKind
 from tenants.policies.documents import Collector
 
 
@@ -67,9 +67,8 @@ COLUMNS: Final = (
     "id", "position", "kind", "key", "term_code", "month", "debit_id", "credit_id", "amount_fen", "cost_kind",
     "reverses_id", "posted_at", "by_id", "reason", "note", "before_hash", "hash",
 )  # fmt: skip
-ACCOUNT: Final = (
-    "id", "term_code", "code", "agreement_id", "balance_fen", "may_go_below_zero", "holder"
-)  # fmt: skip
+Chained = tuple[chain.Line, str, str]
+"""A transfer with the hash of the one before it, and its own."""
 BIGGEST: Final = Fen(2**63 - 1)
 
 
@@ -197,30 +196,33 @@ def _append(
 ) -> None:
     """Behind the last position, chained; then the balances and the new end. Rows go in by COPY: they may be thousands."""
     changes = _changes(postings)
-    standing = _standing(term_code, changes)
-    fresh = {code: _new(term_code, code) for code in sorted(changes.keys() - standing.keys())}
+    standing = balances.standing(term_code, changes)
+    fresh = {code: balances.fresh(term_code, code) for code in sorted(changes.keys() - standing.keys())}
     by_code = standing | fresh
     if accounts.CASH in by_code:
         holding.refuse_strangers(Collector(by_code[accounts.CASH].holder), postings, by, now)
     _refuse_impossible(by_code, changes)
-    _open(term_code, fresh, changes)
-    ids = {code: account.pk.hex for code, account in by_code.items()}
+    balances.open_all(term_code, fresh, changes)
+    balances.move_all(standing, changes)
     lines = list(_lines(books, postings, term_code=term_code, month=month, by=by, now=now))
+    _write(lines, {code: account.pk.hex for code, account in by_code.items()})
+    last, _before, books.hash = lines[-1]
+    books.position = last.position
+    books.save(update_fields=["position", "hash"])
+
+
+def _write(lines: Iterable[Chained], ids: Mapping[str, str]) -> None:
     rows = (
         (uuid7_text(), *line.columns((ids[line.debit], ids[line.credit])), before, own)
         for line, before, own in lines
     )
     copying.tuples(Transfer, COLUMNS, rows)
-    _move_balances({account.pk: changes[code] for code, account in standing.items() if changes[code]})
-    last, _before, end = lines[-1]
-    books.position, books.hash = last.position, end
-    books.save(update_fields=["position", "hash"])
 
 
 def _lines(
     books: Books, postings: Iterable[Posting], *, term_code: str, month: str, by: User | None, now: datetime
-) -> Iterator[tuple[chain.Line, str, str]]:
-    """Each with the hash of the one before it and its own, behind the end of the books."""
+) -> Iterator[Chained]:
+    """Behind the end of the books."""
     schema, before, who = schema_of(connection), books.hash, by.pk if by is not None else None
     for position, posting in enumerate(postings, start=books.position + 1):
         line = chain.Line(
@@ -244,36 +246,6 @@ def _lines(
         before = own
 
 
-class Held(NamedTuple):
-    """An account as much as posting asks of it."""
-
-    pk: UUID
-    balance_fen: int
-    may_go_below_zero: bool
-    holder: str
-
-
-def _standing(term_code: str, codes: Iterable[str]) -> dict[str, Held]:
-    """The accounts of these codes, as far as there are any. Ours by the lock on the books."""
-    rows = Account.objects.filter(term_code=term_code, code__among=sorted(codes))
-    return {code: Held(*row) for code, *row in rows.values_list("code", *Held._fields)}
-
-
-def _new(term_code: str, code: str) -> Held:
-    is_cash = code == accounts.CASH
-    return Held(uuid7(), 0, not is_cash, collectors.of_term(term_code).value if is_cash else "")
-
-
-def _open(term_code: str, fresh: Mapping[str, Held], changes: Mapping[str, int]) -> None:
-    """With the balance that the postings give them: a row that is written once needs no new version."""
-    rows = [
-        (account.pk, term_code, code, accounts.agreement_of(code), changes[code], *account[2:])
-        for code, account in fresh.items()
-    ]
-    if rows:
-        copying.tuples(Account, ACCOUNT, rows)
-
-
 def _changes(postings: Iterable[Posting]) -> dict[str, int]:
     changes: dict[str, int] = {}
     for posting in postings:
@@ -291,15 +263,3 @@ def _refuse_impossible(by_code: Mapping[str, Held], changes: Mapping[str, int]) 
             raise NotEnoughCash(held=format_fen(Fen(account.balance_fen)), asked=format_fen(Fen(-change)))
         if abs(after) > BIGGEST:
             raise TooLargeForTheBooks(most=format_fen(BIGGEST))
-
-
-def _move_balances(changes: dict[UUID, int]) -> None:
-    """balance = balance + change for all of them in one statement: a settlement moves thousands at once."""
-    if not changes:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE finance_account AS account SET balance_fen = account.balance_fen + moved.fen"
-            " FROM unnest(%s::uuid[], %s::bigint[]) AS moved (id, fen) WHERE account.id = moved.id",
-            [array(changes), array(changes.values())],
-        )
