@@ -183,8 +183,10 @@ def a_contract(**more) -> Contract:
         name="陈静", phone=f"+86137{number():08d}", origin=Origin.SCHOOL, state=CandidateState.APPROVED,
         resolution_id=a_passed_resolution(Subject.HIRE).pk, user=more.pop("user", None), proposed_at=NOON,
     )  # fmt: skip
+    unused = not Contract.objects.filter(resolution_id=candidate.resolution_id).exists()
     contract = Contract.objects.create(
         **{
+            "resolution_id": candidate.resolution_id if unused else None,
             "number": f"P{number():06d}", "candidate": candidate, "from_date": FIRST, "until_date": LAST, "pay_fen": 5500,
             "text_sha256": digest("聘用协议"), "signed_at": NOON, **more,
         }

@@ -230,6 +230,8 @@ def _write_session(board: Board, by_id: UUID) -> None:
     changes: dict[str, object] = {"state": board.state, "unaccounted": F("unaccounted") + board.delta}
     if board.opened_at is not None:
         changes["opened_at"] = board.opened_at
+    if board.late_reason:
+        changes |= {"late_reason": board.late_reason, "opened_late_by_id": by_id}
     if board.closed_at is not None:
         changes |= {"closed_at": board.closed_at, "closed_by_id": by_id, "note": board.note or ""}
     rows = Session.objects.filter(pk=board.session_id, state=board.stored).update(**changes)

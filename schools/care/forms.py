@@ -1,6 +1,6 @@
 """Forms of care: rooms, sessions, duties, incidents, and a leader's mending of the record."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.dates import in_our_years
 from schools.care.families import Adults
 from schools.care.models import Condition, DutyRole, Session
+from schools.care.roll import day_of
 from schools.care.states import UNDONE, IncidentState, SessionState
 from schools.people.models import Guardian, Pupil
 from schools.staffing.forms import DateInput
@@ -57,6 +58,17 @@ class CancelForm(forms.Form):
         max_length=200,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("家长会收到通知，看到这个原因。"),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why a past day is written down only now."""
+
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("例如“老师手机没电，由我当场清点”“临时停电，没有开展”。"),
     )
 
 
@@ -163,7 +175,9 @@ class LateForm(forms.Form):
         return self.adults.get(self.cleaned_data["collector"])
 
     def clean_at(self) -> datetime:
-        return _at(self.day, self.cleaned_data["at"])
+        """An hour before four belongs to the night after the session."""
+        at = _at(self.day, self.cleaned_data["at"])
+        return at if day_of(at) == self.day else at + timedelta(days=1)
 
 
 def _at(day: date, hour: time) -> datetime:

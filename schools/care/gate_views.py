@@ -16,7 +16,7 @@ from afterbell.kernel.errors import Refused
 from schools.care import families, incident_actions, queries, refusals, roll_actions
 from schools.care.forms import CloseForm, IncidentForm
 from schools.care.models import RollEntry, Session
-from schools.care.roll import Deed, Kind
+from schools.care.roll import Deed, Kind, day_of
 from schools.care.states import RollState, SessionState
 from schools.staffing.views import DeskRequest
 
@@ -30,7 +30,7 @@ QUIET: Final = (refusals.AlreadySo, refusals.AlreadyOpen)
 @requires(Permission.SESSIONS_HOLD)
 def today(request: DeskRequest) -> HttpResponse:
     """My sessions of today."""
-    day = timezone.localdate()
+    day = day_of(timezone.now())
     return render(
         request, "care/today.html", {"sessions": queries.my_sessions(request.user, day), "day": day}
     )
@@ -182,12 +182,13 @@ def _page(request: DeskRequest, found: Session) -> HttpResponse:
     """Counts and rows are read after the tap."""
     fresh = queries.my_session(request.user, found.pk)
     entries = queries.roll_of(fresh)
+    is_today = fresh.date == day_of(timezone.now())
     context = {
         "session": fresh,
         "rows": [(entry, families.standing(entry)) for entry in entries],
         "counts": queries.counted(entries),
-        "is_today": fresh.date == timezone.localdate(),
-        "may_tap": fresh.state == SessionState.OPEN and fresh.date == timezone.localdate(),
+        "is_today": is_today,
+        "may_tap": fresh.state == SessionState.OPEN and is_today,
     }
     return render(request, "care/session.html", context)
 

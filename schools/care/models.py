@@ -62,10 +62,15 @@ class Session(Record):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True, default="")
+    late_reason = models.CharField(_("补记原因"), max_length=200, blank=True, default="")
+    """Why nobody opened it on its day, where a leader opened it afterwards."""
+    opened_late_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     field_classes: ClassVar = classify(
         internal="id activity room date starts_at ends_at planned_units state unaccounted opened_at closed_at closed_by "
-        "cancel_reason",
+        "cancel_reason late_reason opened_late_by",
         personal="note",
     )
 
@@ -83,6 +88,11 @@ class Session(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="cancelled_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(late_reason="", opened_late_by__isnull=True)
+                | (~Q(late_reason="") & Q(opened_late_by__isnull=False, opened_at__isnull=False)),
+                name="opened_late_with_a_reason",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["date", "state"], name="session_by_day")]
@@ -217,6 +227,37 @@ class Operation(Record):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.result}"
+
+
+class LateDeed(Record):
+    """补传: an operation that came on a later day than it was done, taken or not, until a leader has looked at it.
+
+    When it was done and when it came stand at the operation.
+    """
+
+    operation = models.OneToOneField(Operation, on_delete=models.PROTECT, related_name="late")
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="late_deeds", db_index=False
+    )  # few rows: a phone without network for a day is rare
+    pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    field_classes: ClassVar = classify(internal="id operation session seen_at seen_by", personal="pupil")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(seen_at__isnull=True, seen_by__isnull=True)
+                | Q(seen_at__isnull=False, seen_by__isnull=False),
+                name="late_deed_seen_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}"
 
 
 class Incident(Record):

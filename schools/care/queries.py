@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
-from schools.care.models import Condition, Duty, DutyRole, Incident, RollEntry, Room, Session
+from schools.care.models import Condition, Duty, DutyRole, Incident, LateDeed, RollEntry, Room, Session
 from schools.care.states import UNDONE, IncidentState, RollState, SessionState
 from schools.notices.models import Delivery
 from schools.planning.models import Activity, Plan
@@ -145,9 +145,36 @@ def strays(plan: Plan, first: date, days: Collection[date], *, unknown_months: b
     return int(rows.exclude(date__in=days).count())
 
 
+def led_by(user: User) -> QuerySet[Session]:
+    """Sessions whose record the user may mend: every one for the school's leaders, else those of the own duty as
+    leader, under a contract in force. Not ordered."""
+    if user.has(Permission.INCIDENTS_MANAGE):
+        return sessions()
+    duties = Duty.objects.filter(
+        session=OuterRef("pk"),
+        role=DutyRole.LEADER,
+        clearance__contract__candidate__user=user,
+        clearance__contract__state=ContractState.ACTIVE,
+    )
+    return sessions().filter(Exists(duties))
+
+
 def late_sessions(day: date) -> QuerySet[Session]:
-    """Sessions of past days that nobody closed: leaders mend them."""
-    return sessions().filter(date__lt=day, state=SessionState.OPEN)
+    """Sessions of past days that nobody closed or even opened: leaders mend them."""
+    return sessions().filter(date__lt=day, state__in=CHANGEABLE)
+
+
+def late_deeds(user: User) -> QuerySet[LateDeed]:
+    """What phones sent on a later day, for sessions that the user leads. Not ordered."""
+    rows = LateDeed.objects.select_related("operation__by", "session__activity", "pupil", "seen_by")
+    if user.has(Permission.INCIDENTS_MANAGE):
+        return rows
+    return rows.filter(session__in=led_by(user))
+
+
+def unseen_late(user: User) -> QuerySet[LateDeed]:
+    """Those that no leader has looked at yet."""
+    return late_deeds(user).filter(seen_at=None)
 
 
 def plan_to_run() -> Plan | None:

@@ -22,6 +22,27 @@ class NotToday(Refused):
     message = _("只能登记今天的服务。过去的服务请由带班领导补记。")
 
 
+class TooLate(Refused):
+    """After the profile's days a leader writes the record, not a phone."""
+
+    code = "care.too_late"
+    message = _("这次服务已经过了可以补传的天数，没有执行。请告诉带班领导，由带班领导补记。")
+
+
+class NotOverYet(Refused):
+    """Mending is for days that have passed."""
+
+    code = "care.day_not_over"
+    message = _("这一天还没有过去，请由服务教师在手机上登记。")
+
+
+class ReasonMissing(Refused):
+    """Who writes a record afterwards says why."""
+
+    code = "care.reason_missing"
+    message = _("请写明为什么当天没有登记。")
+
+
 class NotOpen(Refused):
     """The roll call has not begun, or the session is over."""
 
@@ -127,6 +148,13 @@ class ImplausibleTime(Refused):
     message = _("登记时间不在今天，或晚于现在。请检查手机时间。")
 
 
+class WithoutId(Refused):
+    """An operation that can't be told from another one when it is sent again."""
+
+    code = "care.operation_without_id"
+    message = _("这条操作没有有效的编号（UUID），没有执行。请更新页面后再试。")
+
+
 class UnknownKind(Refused):
     """An operation that this version does not know."""
 
@@ -168,7 +196,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     for refusal in (
         NotYours, NotToday, NotOpen, AlreadyOpen, SessionOver, NotOnRoll, AlreadySo, WrongStep, NotPresent, DeniedAdult,
         NotAuthorised, MayNotGoAlone, NothingToUndo, ChildrenLeft, NoteMissing, NotResponsible, ImplausibleTime,
-        UnknownKind, Malformed, OtherPayload, Collision,
+        UnknownKind, Malformed, OtherPayload, Collision, TooLate, NotOverYet, ReasonMissing, WithoutId,
     )
 }  # fmt: skip
 """By code: what was refused once is said again in the language of who asks."""

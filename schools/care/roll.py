@@ -18,6 +18,8 @@ from schools.care.states import ROLL_MOVES, UNACCOUNTED, UNDO_MOVES, RollState, 
 
 FAST_CLOCK: Final = timedelta(minutes=5)
 """A phone's clock may be ahead by this much."""
+NIGHT: Final = timedelta(hours=4)
+"""A day at the gate ends at four in the morning: a child that is fetched at half past midnight belongs to the evening."""
 
 
 class Kind(StrEnum):
@@ -100,6 +102,8 @@ class Board:
     is_responsible: bool
     is_late: bool = False
     """A leader mends the record of a day that has passed."""
+    days_back: int = 0
+    """How many days after its own it still takes what a phone kept: the profile's `gate_days`."""
     children: dict[UUID, Child] = field(default_factory=dict)
     expected: dict[UUID, Child] = field(default_factory=dict)
     """Who will stand on the roll when it is opened."""
@@ -110,6 +114,13 @@ class Board:
     note: str | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    late_reason: str = ""
+    """Why a leader opened it afterwards."""
+
+
+def day_of(moment: datetime) -> date:
+    """The day at the gate to which a moment belongs."""
+    return local_date(moment - NIGHT)
 
 
 def do(board: Board | None, deed: Deed, *, now: datetime) -> None:
@@ -121,17 +132,24 @@ def do(board: Board | None, deed: Deed, *, now: datetime) -> None:
 
 
 def _check_time(board: Board, deed: Deed, now: datetime) -> None:
-    if not board.is_late and board.date != local_date(now):
-        raise refusals.NotToday
-    if local_date(deed.at) != board.date or deed.at > now + FAST_CLOCK:
+    days_ago = (day_of(now) - board.date).days
+    if board.is_late and days_ago <= 0:
+        raise refusals.NotOverYet
+    if not board.is_late and not 0 <= days_ago <= board.days_back:
+        raise refusals.TooLate if 0 < board.days_back < days_ago else refusals.NotToday
+    if day_of(deed.at) != board.date or deed.at > now + FAST_CLOCK:
         raise refusals.ImplausibleTime
 
 
-def _open(board: Board, _deed: Deed, at: datetime) -> None:
+def _open(board: Board, deed: Deed, at: datetime) -> None:
     if board.state == SessionState.OPEN:
         raise refusals.AlreadyOpen
     if board.state != SessionState.PLANNED:
         raise refusals.SessionOver
+    if board.is_late:
+        if not deed.note.strip():
+            raise refusals.ReasonMissing
+        board.late_reason = deed.note.strip()
     board.state, board.opened_at = SessionState.OPEN, at
     board.children.update(board.expected)
     board.delta += len(board.expected)

@@ -155,7 +155,8 @@ deed(
 
 # --- notices and committee -----------------------------------------------------------------------------------------
 
-LETTER = {"kind": NoticeKind.LETTER, "title": "告家长书", "body": "请查收。", "is_open": False}
+WRITTEN = {"title": "告家长书", "body": "请查收。", "is_open": False}
+LETTER = {"kind": NoticeKind.LETTER, **WRITTEN}
 deed(
     notices.publish,
     "principal",
@@ -169,7 +170,7 @@ deed(
     about=lambda w: w.the("leaving_agreement").pk,
     what="agreement_active",
 )
-deed(notices.write_draft, "clerk", school_class=the("class"), **LETTER)
+deed(notices.write_draft, "clerk", school_class=the("class"), **WRITTEN)
 deed(notices.discard_draft, "clerk", draft=the("draft"))
 deed(notices.publish_draft, "principal", draft=the("draft"))
 deed(committee.found_committee, "clerk", level=Level.GRADE, grade=1)
@@ -334,6 +335,9 @@ deed(
 )
 deed(roll_actions.let_go_alone, "teacher", pupil=the("alone_child"), **OPEN)
 deed(roll_actions.undo, "teacher", pupil=the("present_child"), **OPEN)
+deed(roll_actions.open_late, "principal", session=the("unopened_session"), reason="手机没电")
+deed(care.say_not_held, "principal", session=the("unopened_session"), reason="停电")
+deed(roll_actions.see_late, "principal", session=the("old_session"))
 deed(roll_actions.close_session, "teacher", session=the("done_session"), note="正常")
 
 
@@ -341,7 +345,7 @@ def _mend(world: World) -> Act:
     said = Deed(
         Kind.ABSENT, world.key("old_session"), NOW - timedelta(days=7), pupil_id=world.key("expected_child")
     )
-    return partial(roll_actions.mend, deed=said, by=world.the("principal"), now=NOW)
+    return partial(roll_actions.mend, deeds=[said], by=world.the("principal"), now=NOW)
 
 
 def _gate(world: World, *, turned: bool) -> Act:

@@ -65,6 +65,7 @@ AGAIN = {
     "schools.care.incident_actions.report_incident": MORE,
     "schools.care.operations.apply": "answers each operation with what became of it",
     "schools.care.operations.apply (another phone)": "answers each operation with what became of it",
+    "schools.care.roll_actions.see_late": NOTHING,
     "schools.care.roll_actions.undo": "takes one more step back",
     "schools.committee.actions.end_expired": NOTHING,
     "schools.committee.actions.found_committee": "gives the one that is there",

@@ -20,7 +20,7 @@ from schools.notices.news import Reach
 class ChargeTable(OfChild):
     """What families were charged."""
 
-    caption = _("应收")
+    caption = _("各家庭应收")
     empty_title = _("还没有收费")
     empty_text_long = _("收费公示发布、协议签订之后，选择期间即可开具。")
 
