@@ -93,9 +93,9 @@ _CHAIR = _MEMBER | {
     P.REFUNDS_APPROVE, P.PAY_SHEET_APPROVE, P.SURVEYS_MANAGE,
 }  # fmt: skip
 _TREASURER = _MEMBER | {
+    P.REFUNDS_APPROVE,  # the second person for what the chair prepared, where the committee holds the money
     P.CHARGES_MANAGE, P.PAYMENTS_RECORD, P.EXPENDITURE_REQUEST, P.STATEMENT_CLOSE, P.SETTLEMENT_PREPARE,
     P.REFUNDS_PREPARE, P.PAY_SHEET_PREPARE,
-    P.REFUNDS_APPROVE,  # the second person for what the chair prepared, where the committee holds the money
 }  # fmt: skip
 _EVERYBODY_AT_CITY = frozenset({P.ACCOUNT_SELF, P.SCHOOLS_READ, P.CALENDAR_READ, P.POLICIES_READ})
 _SUPERVISOR = _EVERYBODY_AT_CITY | {
