@@ -19,7 +19,7 @@ from afterbell.kernel.locks import lockable
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
 from schools.care import queries, refusals, telling
-from schools.care.models import Condition, Duty, Room, Session
+from schools.care.models import Condition, Duty, Handover, Room, Session
 from schools.care.roll import day_of
 from schools.care.states import SESSION_MOVES, SessionState
 from schools.planning.models import Activity, Plan
@@ -65,6 +65,13 @@ class DayIsOver(Refused):
 
     code = "care.day_is_over"
     message = gettext_lazy("这一天已经过去，不能再取消。")
+
+
+class ChildrenOnTheirWay(Refused):
+    """S24: somebody has sent children here."""
+
+    code = "care.children_on_their_way"
+    message = gettext_lazy("已经有学生从前一场转来，不能取消。请先让前一场的老师撤销转场。")
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,8 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
         row = locks.locked(session, also=("activity__plan",))
         if row.date < day_of(now):
             raise DayIsOver
+        if Handover.objects.filter(entry__session__date=row.date, next_session=row, undone_at=None).exists():
+            raise ChildrenOnTheirWay
         also = {"cancel_reason": reason.strip()}
         move(row, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
         duties = locks.lockable(Duty.objects.filter(session=row)).values_list("pk", flat=True)

@@ -160,19 +160,30 @@ class LateForm(forms.Form):
     collector = forms.ChoiceField(label=_("由谁接走"))
     at = forms.TimeField(label=_("离校时间"), widget=TimeInput)
 
-    ALONE = "alone"
+    ALONE, NEXT = "alone", "next"
 
-    def __init__(self, *args: Any, day: date, adults: Adults, may_go_alone: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        day: date,
+        adults: Adults,
+        may_go_alone: bool,
+        onward: Session | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.day, self.adults = day, {str(tie.guardian_id): tie.guardian for tie in adults.authorised}
         choices = [("", _("请选择")), *((key, guardian.name) for key, guardian in self.adults.items())]
         if may_go_alone:
             choices.append((self.ALONE, _("按协议自行离校")))
+        if onward:
+            choices.append((self.NEXT, _("转到下一场“%(title)s”") % {"title": onward.activity.title}))
         self.fields["collector"].choices = choices  # type: ignore[attr-defined]
 
-    def clean_collector(self) -> Guardian | None:
-        """None: the child went alone."""
-        return self.adults.get(self.cleaned_data["collector"])
+    def clean_collector(self) -> Guardian | str:
+        """The adult; or ALONE or NEXT."""
+        chosen: str = self.cleaned_data["collector"]
+        return self.adults.get(chosen, chosen)
 
     def clean_at(self) -> datetime:
         """An hour before four belongs to the night after the session."""

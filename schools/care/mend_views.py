@@ -22,6 +22,7 @@ from schools.care.forms import CloseForm, LateForm, ReasonForm
 from schools.care.models import RollEntry, Session
 from schools.care.roll import Deed, Kind, day_of
 from schools.care.states import RollState, SessionState
+from schools.people.models import Guardian
 from schools.staffing.views import DeskRequest
 
 PER_PAGE = 50
@@ -50,7 +51,11 @@ def mend(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResponse
         raise Http404 from None
     adults = families.adults_of(entry.pupil)
     form = LateForm(
-        request.POST or None, day=found.date, adults=adults, may_go_alone=entry.agreement.goes_home_alone
+        request.POST or None,
+        day=found.date,
+        adults=adults,
+        may_go_alone=entry.agreement.goes_home_alone,
+        onward=families.onward_of(found, entry.pupil_id),
     )
     if request.method == "POST" and form.is_valid():
         deeds = _leaving(found, entry, form)
@@ -140,8 +145,11 @@ def see_late(request: DeskRequest, session_id: UUID) -> HttpResponse:
 def _leaving(found: Session, entry: RollEntry, form: LateForm) -> list[Deed]:
     """How it left; a child whom nobody had called was there first."""
     collector, at = form.cleaned_data["collector"], form.cleaned_data["at"]
-    kind = Kind.HANDOVER if collector else Kind.ALONE
-    left = Deed(kind, found.pk, at, pupil_id=entry.pupil_id, collector_id=collector.pk if collector else None)
+    if isinstance(collector, Guardian):
+        left = Deed(Kind.HANDOVER, found.pk, at, pupil_id=entry.pupil_id, collector_id=collector.pk)
+    else:
+        kind = Kind.NEXT if collector == LateForm.NEXT else Kind.ALONE
+        left = Deed(kind, found.pk, at, pupil_id=entry.pupil_id)
     if entry.state not in (RollState.EXPECTED, RollState.ABSENT, RollState.EXCUSED):
         return [left]
     came = Deed(Kind.PRESENT, found.pk, _came(found, at), pupil_id=entry.pupil_id)

@@ -158,7 +158,7 @@ class RollEntry(Record):
             models.UniqueConstraint(fields=["session", "pupil"], name="child_once_on_a_roll"),
             models.CheckConstraint(condition=Q(state__in=RollState.values), name="roll_state_known"),
             models.CheckConstraint(
-                condition=Q(state="left", arrived_at__isnull=False, left_at__isnull=False)
+                condition=Q(state__in=["left", "moved"], arrived_at__isnull=False, left_at__isnull=False)
                 | Q(state="present", arrived_at__isnull=False, left_at__isnull=True)
                 | Q(
                     state__in=["expected", "absent", "excused"], arrived_at__isnull=True, left_at__isnull=True
@@ -172,10 +172,12 @@ class RollEntry(Record):
 
 
 class Way(models.TextChoices):
-    """How a child left (S24)."""
+    """How a child left a session (S24)."""
 
     ADULT = "adult", _("交给接送人")
     ALONE = "alone", _("按协议自行离校")
+    NEXT = "next", _("转到下一场")
+    """It stays at school: to a later session of the same day."""
 
 
 class Handover(Record):
@@ -184,11 +186,20 @@ class Handover(Record):
     entry = models.ForeignKey(RollEntry, on_delete=models.PROTECT, related_name="handovers")
     way = models.CharField(_("方式"), max_length=5, choices=Way.choices)
     collector = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="handovers")
+    next_session = models.ForeignKey(
+        Session, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    keeper = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Who is responsible on the way, until the next session has the child on its roll as present."""
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
 
-    field_classes: ClassVar = classify(internal="id way at by undone_at", personal="entry collector")
+    field_classes: ClassVar = classify(
+        internal="id way next_session keeper at by undone_at", personal="entry collector"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -196,7 +207,11 @@ class Handover(Record):
                 fields=["entry"], condition=Q(undone_at__isnull=True), name="one_handover_a_child"
             ),
             models.CheckConstraint(
-                condition=Q(way="adult", collector__isnull=False) | Q(way="alone", collector__isnull=True),
+                condition=Q(
+                    way="adult", collector__isnull=False, next_session__isnull=True, keeper__isnull=True
+                )
+                | Q(way="alone", collector__isnull=True, next_session__isnull=True, keeper__isnull=True)
+                | Q(way="next", collector__isnull=True, next_session__isnull=False, keeper__isnull=False),
                 name="handover_names_its_adult",
             ),
         ]

@@ -29,7 +29,7 @@ UNKNOWN: Final = "unknown"
 LONGEST_NOTE: Final = 2000
 KINDS: Final = frozenset(Kind)
 NEEDS_PUPIL: Final = frozenset(
-    {Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.HANDOVER, Kind.ALONE, Kind.UNDO}
+    {Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.HANDOVER, Kind.ALONE, Kind.NEXT, Kind.UNDO}
 )
 APPLIED: Final = "applied"
 DUPLICATE: Final = "duplicate"
@@ -103,7 +103,7 @@ def _one_by_one(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer
     for _try in range(TRIES):
         try:
             with transaction.atomic():
-                boards.lock({one.deed.session_id for one in sent if one.deed})
+                boards.lock([one.deed for one in sent if one.deed])
                 return _each_alone(sent, by=by, now=now)
         except IntegrityError:
             continue

@@ -113,6 +113,20 @@ class MayNotGoAlone(Refused):
     message = _("托管协议没有约定这名学生可以自行离校，请当面交给接送人。")
 
 
+class NoNextSession(Refused):
+    """S24: no later session of the day waits for the child."""
+
+    code = "care.no_next_session"
+    message = _("这名学生今天后面没有别的服务，请交给接送人。")
+
+
+class AlreadyThere(Refused):
+    """The next session has the child: it can't be in two rooms."""
+
+    code = "care.already_there"
+    message = _("下一场已经点到这名学生，不能撤销。请先在下一场撤销点到。")
+
+
 class NothingToUndo(Refused):
     """The child stands at the beginning."""
 
@@ -194,6 +208,7 @@ class TooManyOperations(Refused):
 SENTENCES: Final[dict[str, str | Promise]] = {
     refusal.code: refusal.message
     for refusal in (
+        NoNextSession, AlreadyThere,
         NotYours, NotToday, NotOpen, AlreadyOpen, SessionOver, NotOnRoll, AlreadySo, WrongStep, NotPresent, DeniedAdult,
         NotAuthorised, MayNotGoAlone, NothingToUndo, ChildrenLeft, NoteMissing, NotResponsible, ImplausibleTime,
         UnknownKind, Malformed, OtherPayload, Collision, TooLate, NotOverYet, ReasonMissing, WithoutId,

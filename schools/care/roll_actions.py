@@ -46,6 +46,11 @@ def let_go_alone(*, session: Session, pupil: Pupil, by: User, now: datetime) -> 
     _do(Deed(Kind.ALONE, session.pk, now, pupil_id=pupil.pk), by=by, now=now)
 
 
+def move_on(*, session: Session, pupil: Pupil, by: User, now: datetime) -> None:
+    """S24: to the child's next session of the day; the duty leader answers for it until it is ticked there."""
+    _do(Deed(Kind.NEXT, session.pk, now, pupil_id=pupil.pk), by=by, now=now)
+
+
 def undo(*, session: Session, pupil: Pupil, by: User, now: datetime) -> None:
     """One step back; a handover stays on record as undone."""
     _do(Deed(Kind.UNDO, session.pk, now, pupil_id=pupil.pk), by=by, now=now)

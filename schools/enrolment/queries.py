@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -163,12 +163,16 @@ def queue_places(application: Application) -> list[QueuePlace]:
 
 
 def for_staff(user: User) -> QuerySet[Application]:
-    """What a reviewer may see: all, or those of the own classes; with `school_said` and `committee_said`. Not ordered."""
+    """What a reviewer may see: all, or those of the own classes. Not ordered.
+
+    With `school_said`, `committee_said`, and `is_own`: about the own child, whom others review (S14).
+    """
     found = _whole(Application.objects.all())
     held = _classes(user)
     if held is not None:
         found = found.filter(pupil__school_class__in=held)
-    return found.annotate(school_said=_said(Side.SCHOOL), committee_said=_said(Side.COMMITTEE))
+    is_own = Exists(people.ties_of(user).filter(pupil=OuterRef("pupil")))
+    return found.annotate(school_said=_said(Side.SCHOOL), committee_said=_said(Side.COMMITTEE), is_own=is_own)
 
 
 def staff_application(user: User, application_id: UUID) -> Application:
@@ -207,7 +211,7 @@ def to_review(found: QuerySet[Application], side: Side) -> QuerySet[Application]
 
 def chosen_for_review(user: User, ids: Collection[UUID], side: Side) -> list[Application]:
     """Of the ticked ones, those that this user may see and this side still has to review, in their order."""
-    found = to_review(for_staff(user), side).filter(pk__in=list(ids))
+    found = to_review(for_staff(user), side).filter(Q(is_own=False), pk__in=list(ids))
     return list(found.order_by("submitted_at", "pk"))
 
 
@@ -232,7 +236,9 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (w
     }
     found = []
     for side, (permission, address) in sides.items():
-        count = to_review(for_staff(user), side).count() if user.has(permission) else 0
+        count = (
+            to_review(for_staff(user), side).filter(Q(is_own=False)).count() if user.has(permission) else 0
+        )
         if count:
             said = ngettext("%(n)s 份申请待审核", "%(n)s 份申请待审核", count) % {"n": count}
             found.append(

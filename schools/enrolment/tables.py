@@ -23,7 +23,7 @@ BADGES = {
 
 
 class ApplicationTable(Table):
-    """Rows need `school_said` and `committee_said` (queries.for_staff)."""
+    """Rows need `school_said`, `committee_said` and `is_own` (queries.for_staff)."""
 
     caption = _("申请")
     empty_title = _("没有符合条件的申请")
@@ -56,6 +56,8 @@ class ApplicationTable(Table):
     def render_ticked(self, record: Application) -> SafeString | str:
         if record.state != ApplicationState.SUBMITTED or getattr(record, f"{self.side}_said") is not None:
             return ""
+        if getattr(record, "is_own", False):
+            return str(_("自己的孩子"))
         return format_html(
             '<input type="checkbox" class="form-check-input" name="ticked" form="bulk" value="{}" aria-label="{}">',
             record.pk,

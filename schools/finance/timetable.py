@@ -9,13 +9,12 @@ from uuid import UUID
 
 from afterbell.kernel.dates import ONE_DAY, Period
 from schools.care.models import RollEntry, Session
-from schools.care.states import RollState, SessionState
+from schools.care.states import CAME, RollState, SessionState
 from schools.enrolment.models import ChosenActivity
 from schools.enrolment.states import AgreementState
 from schools.planning.models import Plan
 
 AWAY = (RollState.ABSENT, RollState.EXCUSED)
-CAME = (RollState.PRESENT, RollState.LEFT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,12 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
-from afterbell.accounts.roles import ROLES, Role
+from afterbell.accounts.roles import ROLES
 from schools.people.models import Change, Guardian, Pupil, RosterImport, SchoolClass, Tie
 
 LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
 """A tie that gives rights: neither ended nor denied."""
 ON_THE_ROLL: Final = Q(left_date__isnull=True)
-
-
-def pupil_for(user: User, pupil_id: UUID) -> Pupil:
-    """A pupil whom the user may see: staff within their classes, an adult with a live tie. Raises Pupil.DoesNotExist."""
-    tied = Q(pk__in=Tie.objects.filter(LIVE, guardian__user=user).values("pupil"))
-    allowed = Pupil.objects.filter(_within(classes_of(user)) | tied)
-    pupil: Pupil = allowed.select_related("school_class").get(pk=pupil_id)
-    return pupil
 
 
 def pupils_for(user: User) -> QuerySet[Pupil]:
@@ -125,11 +117,6 @@ def collector_of(pupil: Pupil, tie_id: UUID) -> Tie:
     return tie
 
 
-def denied_for(pupil: Pupil) -> QuerySet[Tie]:
-    """Who must not come near the child (S24), with the adult."""
-    return Tie.objects.filter(pupil=pupil, is_denied=True).select_related("guardian").order_by("pk")
-
-
 def on_roll(day: date) -> int:
     """How many pupils the school had on a day; the day of leaving still counts."""
     return Pupil.objects.filter(
@@ -155,11 +142,6 @@ def tie_of(pupil: Pupil, tie_id: UUID) -> Tie:
     """Raises Tie.DoesNotExist."""
     tie: Tie = Tie.objects.select_related("guardian", "pupil").get(pk=tie_id, pupil=pupil)
     return tie
-
-
-def tie_between(pupil: Pupil, phone: str) -> Tie | None:
-    """The tie of a pupil to the adult with this phone, whatever its state."""
-    return Tie.objects.select_related("guardian", "pupil").filter(pupil=pupil, guardian__phone=phone).first()
 
 
 def class_list(user: User) -> QuerySet[SchoolClass]:
@@ -220,11 +202,6 @@ def roster_import(import_id: UUID) -> RosterImport:
     """Raises RosterImport.DoesNotExist."""
     found: RosterImport = imports().get(pk=import_id)
     return found
-
-
-def is_class_teacher_only(user: User) -> bool:
-    """Whether all that the user sees of pupils is the own class."""
-    return Role.CLASS_TEACHER in user.rights.scopes and classes_of(user) is not None
 
 
 def _classes(user: User) -> QuerySet[SchoolClass]:

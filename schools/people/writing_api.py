@@ -1,6 +1,6 @@
 """The API of people that writes: an adult more, denials, corrections; the same actions and rights as the pages."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -105,26 +105,44 @@ class Adults(APIView):
         return Response(AdultOut(tie).data, status=201)
 
 
+class AdultStep(APIView):
+    """A deed on one adult of a pupil; answered by the adult as he or she is afterwards."""
+
+    asks: ClassVar[api.Form]
+
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        by = self.doer(request)
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        self.deed(tie, {**api.given(self.asks, request), "by": by, "now": timezone.now()})
+        return Response(AdultOut(tie).data)
+
+    def doer(self, request: Request) -> User:
+        return user_of(request)
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-class Denial(APIView):
+@extend_schema(request=ReasonIn, responses=AdultOut)
+class Denial(AdultStep):
     """The adult must not come near the child."""
 
-    @extend_schema(request=ReasonIn, responses=AdultOut)
-    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        _pupil, tie = _found(request, pupil_id, tie_id)
-        actions.deny(tie=tie, **api.given(ReasonIn, request), by=user_of(request), now=timezone.now())
-        return Response(AdultOut(tie).data)
+    asks = ReasonIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        actions.deny(tie=tie, **given)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-class Lifting(APIView):
+@extend_schema(request=ReasonIn, responses=AdultOut)
+class Lifting(AdultStep):
     """The denial ends; rights are given anew."""
 
-    @extend_schema(request=ReasonIn, responses=AdultOut)
-    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        _pupil, tie = _found(request, pupil_id, tie_id)
-        actions.lift_denial(tie=tie, **api.given(ReasonIn, request), by=user_of(request), now=timezone.now())
-        return Response(AdultOut(tie).data)
+    asks = ReasonIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        actions.lift_denial(tie=tie, **given)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
@@ -140,30 +158,36 @@ class PupilName(APIView):
         return Response(OnePupilOut(or_404(queries.staffs_pupil, by, pupil_id)).data)
 
 
+class Correction(AdultStep):
+    """The office's to say; and of who gives leaders their roles, for a parent whose account the office can't manage."""
+
+    def doer(self, request: Request) -> User:
+        by = user_of(request)
+        if not may_correct(by):
+            raise PermissionDenied
+        return by
+
+
 @declares(Permission.PUPILS_READ)
-class AdultName(APIView):
+@extend_schema(request=NameCorrectionIn, responses=AdultOut)
+class AdultName(Correction):
     """How the adult is really called; the office's to say."""
 
-    @extend_schema(request=NameCorrectionIn, responses=AdultOut)
-    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
-        _pupil, tie = _found(request, pupil_id, tie_id)
-        given = api.given(NameCorrectionIn, request)
-        correction_actions.correct_name(guardian=tie.guardian, **given, by=by, now=timezone.now())
-        return Response(AdultOut(tie).data)
+    asks = NameCorrectionIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        correction_actions.correct_name(guardian=tie.guardian, **given)
 
 
 @declares(Permission.PUPILS_READ)
-class AdultPhone(APIView):
+@extend_schema(request=PhoneCorrectionIn, responses=AdultOut)
+class AdultPhone(Correction):
     """The number that is really the adult's; the office's to say."""
 
-    @extend_schema(request=PhoneCorrectionIn, responses=AdultOut)
-    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
-        _pupil, tie = _found(request, pupil_id, tie_id)
-        given = api.given(PhoneCorrectionIn, request)
-        correction_actions.correct_phone(guardian=tie.guardian, **given, by=by, now=timezone.now())
-        return Response(AdultOut(tie).data)
+    asks = PhoneCorrectionIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        correction_actions.correct_phone(guardian=tie.guardian, **given)
 
 
 @declares(Permission.PUPILS_READ)
@@ -183,10 +207,3 @@ class History(APIView):
 def _found(request: Request, pupil_id: UUID, tie_id: UUID) -> tuple[Pupil, Tie]:
     pupil = or_404(queries.staffs_pupil, user_of(request), pupil_id)
     return pupil, or_404(queries.tie_of, pupil, tie_id)
-
-
-def _corrector(request: Request) -> User:
-    by = user_of(request)
-    if not may_correct(by):
-        raise PermissionDenied
-    return by

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afterbell.accounts import actions, links
-from afterbell.accounts.roles import Role
+from afterbell.accounts.roles import BY_SEAT, Role
 from tenants import context, queries
 from tenants.models import School
 
@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     place.add_argument("--city", action="store_true", help="an account of the city")
     place.add_argument("--school", metavar="CODE", help="an account of this school")
     add.add_argument(
-        "--role", required=True, choices=sorted(Role.values), help="such as system_admin, principal"
+        "--role",
+        required=True,
+        choices=sorted({*Role.values} - {*BY_SEAT}),
+        help="such as system_admin, principal",
     )
     add.add_argument("--login", required=True, help="login name: lower-case letters and digits")
     add.add_argument("--name", required=True, help="the person's name")

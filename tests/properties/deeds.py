@@ -334,6 +334,7 @@ deed(
     **OPEN,
 )
 deed(roll_actions.let_go_alone, "teacher", pupil=the("alone_child"), **OPEN)
+deed(roll_actions.move_on, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.undo, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.open_late, "principal", session=the("unopened_session"), reason="手机没电")
 deed(care.say_not_held, "principal", session=the("unopened_session"), reason="停电")

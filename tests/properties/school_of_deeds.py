@@ -390,6 +390,9 @@ def _care(world: World) -> None:
             times["left_at"] = NOW
         session = world.the("done_session" if name == "done" else "open_session")
         makers.a_roll_entry(session, agreement, state=state, **times)
+    makers.a_roll_entry(
+        world.the("done_session"), world.the("present_agreement"), state="absent"
+    )  # it may come later
     makers.Session.objects.filter(pk=world.key("done_session")).update(unaccounted=0)
     makers.a_roll_entry(world.the("old_session"), world.the("expected_agreement"))
     unopened = makers.an_activity(world.the("plan"), starts=time(15, 20), ends=time(15, 50))

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import links
 from afterbell.accounts.models import Assignment, User
-from afterbell.accounts.roles import ADMINISTRATORS, ROLES, SCOPED, Role, side_here
+from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, ROLES, SCOPED, Role, side_here
 from afterbell.kernel import locks
+from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.strings import dotted
 
@@ -76,6 +77,15 @@ class NotYours(Refused):
     status = 403
 
 
+class FollowsASeat(Refused):
+    """S6, S7: the committee is the committee; its rights come from seats alone."""
+
+    code = "role_follows_a_seat"
+    message = _(
+        "“%(role)s”随家长委员会的职务产生和结束，任何人都不能在这里授予或收回。请在“家长委员会”登记委员或办理离任。"
+    )
+
+
 class NotYourself(Refused):
     """Nobody changes the own roles, ends the own account or resets the own password here."""
 
@@ -124,6 +134,8 @@ def assign_role(*, user: User, role: Role, by: User | None, now: datetime, scope
     facts = ROLES[role]
     if facts.side is not side_here():
         raise WrongSide(role=role.label)
+    if role in BY_SEAT:
+        raise FollowsASeat(role=role.label)
     if scope and role not in SCOPED:
         raise ScopeNotAllowed(role=role.label)
     with transaction.atomic():
@@ -151,10 +163,43 @@ def withdraw_role(*, assignment: Assignment, by: User | None, now: datetime) -> 
         held = locked.assignments.filter(pk=assignment.pk).first()
         if held is None:
             raise AlreadyWithdrawn
+        if held.role in BY_SEAT:
+            raise FollowsASeat(role=Role(held.role).label)
         _guard(by, [Role(held.role)])
         held.delete()
         user.forget_rights()
         _audit("accounts.role.withdraw", user, by, now, role=held.role, scope=held.scope or None)
+
+
+def follow_seat(*, user: User, role: Role, days: Period | None, now: datetime) -> None:
+    """A role of BY_SEAT stands for these days, or ends. For the committee's own deeds, which know the seats."""
+    if role not in BY_SEAT:
+        raise ValueError(f"{role} comes from no seat")
+    with transaction.atomic():
+        locked = locks.locked(user)
+        held = locked.assignments.filter(role=role).first()
+        if held is None and days is not None:
+            held = Assignment(
+                user=locked, role=role, created_at=now, from_date=days.first, until_date=days.last
+            )
+            held.save(force_insert=True)
+            _audit("accounts.role.assign", user, None, now, role=role.value, first=days.first, last=days.last)
+        elif held is not None and days is None:
+            held.delete()
+            _audit("accounts.role.withdraw", user, None, now, role=role.value, scope=None)
+        elif (
+            held is not None
+            and days is not None
+            and (held.from_date, held.until_date)
+            != (
+                days.first,
+                days.last,
+            )
+        ):
+            held.from_date, held.until_date = days.first, days.last
+            held.save(update_fields=["from_date", "until_date"])
+            _audit("accounts.role.redate", user, None, now, role=role.value, first=days.first, last=days.last)
+        user.forget_rights()
 
 
 def deactivate_user(*, user: User, by: User | None, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -12,7 +13,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.permissions import Permission
-from afterbell.accounts.roles import ROLES, Role, ScopeKind, side_here
+from afterbell.accounts.roles import BY_SEAT, ROLES, Role, ScopeKind, roles_of_side, side_here
 
 
 def permissions_of(user: User) -> frozenset[Permission]:
@@ -66,8 +67,15 @@ def assignment_of(user: User, assignment_id: UUID) -> Assignment:
 
 
 def may_give(by: User) -> list[Role]:
-    """The roles of this side that the user may give and take."""
-    return [role for role in Role if ROLES[role].side is side_here() and by.has(ROLES[role].given_with)]
+    """The roles of this side that the user may give and take; those that follow a seat are nobody's to give."""
+    here = [role for role in roles_of_side(side_here()) if role not in BY_SEAT]
+    return [role for role in here if by.has(ROLES[role].given_with)]
+
+
+def past_by_seat(day: date) -> list[Assignment]:
+    """Roles of seats whose days were over before this one, with their users."""
+    found = Assignment.objects.filter(role__in=BY_SEAT, until_date__lt=day)
+    return list(found.select_related("user").order_by("pk"))
 
 
 def may_manage(by: User, user: User) -> bool:

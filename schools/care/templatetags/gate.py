@@ -20,6 +20,7 @@ COLOURS: Final[dict[str, str]] = {
     RollState.EXPECTED: "now",
     RollState.PRESENT: "info",
     RollState.LEFT: "good",
+    RollState.MOVED: "good",
     RollState.ABSENT: "warn",
     RollState.EXCUSED: "quiet",
 }
@@ -59,6 +60,7 @@ DEED_WORDS: Final = {
     Kind.EXCUSED: _("请假"),
     Kind.HANDOVER: _("交接"),
     Kind.ALONE: _("自行离校"),
+    Kind.NEXT: _("转到下一场"),
     Kind.UNDO: _("撤销"),
     Kind.CLOSE: _("结束服务"),
 }

@@ -39,7 +39,7 @@ from schools.finance.queries.returning import (
     refunds_to_issue,
 )
 from schools.finance.queries.rows import balances, kinds, transfer, transfers
-from schools.finance.queries.settling import rounds_of, settlement, share, shares
+from schools.finance.queries.settling import is_settled, rounds_of, settlement, share, shares
 from schools.finance.queries.spending import expenditure, expenditures, pending_expenditure
 from schools.finance.queries.waiting import waiting_for
 
@@ -60,6 +60,7 @@ __all__ = [
     "hardship_without_waiver",
     "is_booked",
     "is_collector_forbidden",
+    "is_settled",
     "kinds",
     "months",
     "owed_by",

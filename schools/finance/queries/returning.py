@@ -8,8 +8,9 @@ from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance.models import Calculation, Charge, Refund, RefundCause, Settlement
-from schools.finance.states import RefundState, SettlementState
+from schools.finance.models import Calculation, Charge, Refund, RefundCause
+from schools.finance.queries.settling import is_settled
+from schools.finance.states import RefundState
 
 
 def refunds(term_code: str, *, state: str = "") -> QuerySet[Refund]:
@@ -54,7 +55,7 @@ def exits_to_compute(term_code: str) -> list[Agreement]:
     rows = Agreement.objects.filter(Exists(standing), plan__term_code=term_code).exclude(
         state=AgreementState.ACTIVE
     )
-    if Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).exists():
+    if is_settled(term_code):
         return []
     found = rows.exclude(pk__in=looked_at.values("agreement"))
     return list(found.select_related("pupil__school_class", "plan").order_by("ended_at", "pk"))

@@ -27,3 +27,8 @@ def shares(settlement: Settlement) -> QuerySet[Share]:
 def share(share_id: UUID) -> Share:
     """Raises Share.DoesNotExist."""
     return Share.objects.select_related("settlement", "agreement__pupil__school_class").get(pk=share_id)
+
+
+def is_settled(term_code: str) -> bool:
+    """Whether the refunds of the term have been made."""
+    return Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).exists()
