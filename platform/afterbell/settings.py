@@ -247,6 +247,7 @@ RESOLUTION_CLOSED = {
     "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
 FAMILY_TOLD = "schools.care.telling.adults"
+NUMBER_CHANGED = "schools.people.correction_actions.number_changed"
 PLAN_ROOMS = "schools.care.queries.rooms_in_use"
 DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name

@@ -31,6 +31,8 @@ EXCEPTIONS = {
     "schools.care.actions.cancel_after": "only within end_service",
     "schools.care.duty_actions.release": "only within dismiss and record_check, under the person's lock",
     "schools.care.roll_actions.do": "any of the deeds above it, by its kind",
+    "schools.people.correction_actions.number_changed": "only within accept_number",
+    "schools.committee.actions.follow_seats": "only within the seats' own deeds",
     "schools.enrolment.actions.check_activities": "writes nothing",
     "schools.enrolment.actions.check_gates": "writes nothing",
     "schools.enrolment.actions.signing_guardian": "writes nothing",
