@@ -125,7 +125,10 @@ def _lines(row: Row) -> list[str]:
 
 def _waiting_lines(_application: UUID) -> list[str]:
     return [
-        gettext("两方都已同意，所选活动没有空余名额。有人退出时按顺序递补，递补后会在“通知”里告诉您。"),
+        gettext(
+            "两方都已同意。名额按提交申请的时间排，现在还没有轮到：所选活动没有空余名额，或更早提交的申请还在审核。"
+            "轮到时自动递补，递补后会在“通知”里告诉您。"
+        ),
         gettext("候补期间不收费。"),
     ]
 
