@@ -253,6 +253,7 @@ DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
 )
 WAITING = [
+    "schools.people.waiting.waiting_for",
     "schools.committee.queries.waiting_for",
     "schools.planning.queries.waiting_for",
     "schools.staffing.waiting.waiting_for",

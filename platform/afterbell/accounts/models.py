@@ -176,9 +176,6 @@ class NumberClaim(Record):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["user"], condition=Q(answered_at__isnull=True), name="one_open_claim_an_account"
-            ),
             models.CheckConstraint(
                 condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="claimed_phone_is_e164"
             ),

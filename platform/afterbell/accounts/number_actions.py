@@ -7,7 +7,7 @@ committee is vouched for by somebody else who sits there: the school's hand is n
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import actions, queries
@@ -60,11 +60,9 @@ def claim_number(*, user: User, phone: str, reason: str, by: User, now: datetime
         if User.objects.filter(phone=phone).exclude(pk=locked.pk).exists():
             raise PhoneTaken
         claim = NumberClaim(user=locked, phone=phone, reason=reason.strip()[:200], by=by, at=now)
-        try:
-            with transaction.atomic():
-                claim.save(force_insert=True)
-        except IntegrityError as error:
-            raise ClaimOpen from error
+        if locked.number_claims.filter(answered_at=None).exists():
+            raise ClaimOpen  # under the account's lock: two clerks stand in one line
+        claim.save(force_insert=True)
         actions.audited("accounts.number.claim", claim, by, now)
     return claim
 
