@@ -21,6 +21,7 @@ from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
 from schools.people import actions as people
 from schools.people import correction_actions as corrections
+from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
 from schools.people.roster import actions as roster
 from schools.people.roster.planning import Plan as RosterPlan
@@ -99,6 +100,9 @@ deed(
     may_collect=True,
     **ADULT,
 )
+deed(staff_adults.ask_guardians, "clerk", pupil=the("child"), may_sign=True, may_collect=True, **ADULT)
+deed(staff_adults.answer, "child_parent", question=the("adult_question"), is_yes=True)
+deed(staff_adults.answer, "child_parent", "no", question=the("adult_question"), is_yes=False)
 deed(people.add_collector, "child_parent", pupil=the("child"), **ADULT)
 deed(people.remove_collector, "child_parent", tie=the("collector"))
 deed(
