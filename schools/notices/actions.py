@@ -13,7 +13,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
-from schools.notices import news, queries
+from schools.notices import dispatch_actions, news, queries
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind, Seen
 from schools.people.models import Guardian, Pupil, SchoolClass
 
@@ -57,10 +57,14 @@ def publish(
     to: Iterable[Guardian | User],
     about: Pupil | None = None,
     is_open: bool = False,
+    is_urgent: bool = False,
     by: User | None,
     now: datetime,
 ) -> Notice:
-    """Let a notice out to adults, each once; `by` is None for what the house itself tells (statements, incidents)."""
+    """Let a notice out to adults, each once; `by` is None for what the house itself tells (statements, incidents).
+
+    What is urgent goes to their phones too, by MESSAGE_SENDER.
+    """
     adults = list({person.pk: person for person in to}.values())
     if not adults and not is_open:
         raise NobodyToTell
@@ -74,6 +78,8 @@ def publish(
         notice.save(force_insert=True)
         rows = [_delivery(notice, person, about, now) for person in adults]
         Delivery.objects.bulk_create(rows, batch_size=BATCH)
+        if is_urgent:
+            dispatch_actions.prepare(rows, now=now)
         audit.record(
             verb="notices.publish",
             target=notice,
