@@ -23,6 +23,8 @@ from schools.notices.models import Delivery
 
 SHOWN: Final = timedelta(minutes=30)
 """How long one that was looked at still stands on the screen of the teacher who waits for help."""
+MOST_SEEN: Final = 2
+"""How many of those; the list has all."""
 FRESH_SECONDS: Final = 1
 """How old the answer to "has anything changed?" may be: one query a school and second, however many screens look."""
 OFTEN: Final = 1.5
@@ -119,7 +121,8 @@ def shown(user: User, now: datetime) -> list[Shown]:
     found = [
         Shown(row, title(row), sentence(row), row.seen_at is None and row.session_id in led) for row in rows
     ]
-    return sorted(found, key=lambda each: each.alarm.seen_at is not None)
+    waiting = [each for each in found if each.alarm.seen_at is None]
+    return waiting + [each for each in found if each.alarm.seen_at][:MOST_SEEN]
 
 
 def may_see(user: User, alarm: Alarm) -> bool:

@@ -18,6 +18,7 @@ from schools.people.models import Guardian, Pupil, Tie
 from schools.staffing.states import ContractState
 
 TITLE_MOST = 120
+MOST_CONTACTS = 4
 
 
 def families(session: Session, *, title: str, body: str, by: User, now: datetime) -> int:
@@ -96,7 +97,7 @@ class Contact:
 
 
 def contacts(session: Session) -> list[Contact]:
-    """The duty leader of a session, and the principal and deputies: with their numbers, where they are known."""
+    """The duty leader of a session, then the principal and the deputies: whose number is known, or who there is at all."""
     duty = Duty.objects.filter(
         session=session, role=DutyRole.LEADER, clearance__contract__state=ContractState.ACTIVE
     ).select_related("clearance__contract__candidate__user")
@@ -113,7 +114,7 @@ def contacts(session: Session) -> list[Contact]:
         given = getattr(user, "candidate", None)
         role = Role.PRINCIPAL if Role.PRINCIPAL in roles else Role.DEPUTY
         found.append(Contact(user.name, role.label, user.phone or (given.phone if given else "")))
-    return found
+    return [each for each in found if each.phone][:MOST_CONTACTS] or found[:MOST_CONTACTS]
 
 
 def leaders(session: Session) -> list[User]:

@@ -527,7 +527,7 @@ class TestScreens:
         here = f"/care/sessions/{gate.session.pk}/children/{gate.pupils[0].pk}/"
         text = screens["teacher"].post(here, {"collector": uncle.pk}).content.decode()
         assert f'href="tel:{number}"' in text
-        assert "赵主任" in text
+        assert "带班领导 赵主任" in text
         assert 'href="tel:+8613900001111"' in text
         assert "钱校长" in text
 
