@@ -1,88 +1,130 @@
-"""An attacker who has the published table and a computer, and asks which values each hidden count can have.
+"""An attacker who can count: knows every published figure, the rolls and which schools there are, and has integer programming.
 
-Knows all shown counts, that every row and column adds up to its total, and that a hidden count is not 0. Searches all
-whole numbers by propagation and branching; shares no code with what it attacks.
+Whole numbers that nobody published are unknowns between two ends. What is published of some of them is the sum of these,
+exact or between two ends (a share with one decimal, a count rounded to 5). `left` is how many values a sum can still
+have: least and largest by integer programming (HiGHS, through scipy), and each value between them asked for by itself. It
+shares no code with what it attacks.
 """
 
-MOST = 400
-"""Beyond it, a count without an upper end is not looked at."""
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize, sparse
+
+EXACT = optimize.Bounds
+OPTIONS = {"mip_rel_gap": 0.0, "presolve": True}
 
 
-def on_table(published, *, stop_at):
-    """Place of each hidden cell → up to `stop_at` values that it can have. Last row and last column are totals."""
-    height, width = len(published), len(published[0])
-    rows = [[(row, column) for column in range(width)] for row in range(height)]
-    columns = [[(row, column) for row in range(height)] for column in range(width)]
-    return _attack(
-        {place: published[place[0]][place[1]] for row in rows for place in row}, [*rows, *columns], stop_at
-    )
+class Contradiction(AssertionError):
+    """What is published can't be true together."""
 
 
-def on_list(published, *, stop_at):
-    """The same for a list whose last cell is the total."""
-    places = [(0, column) for column in range(len(published))]
-    return _attack(dict(zip(places, published, strict=True)), [places], stop_at)
+class Found(NamedTuple):
+    """One hidden figure after the attack."""
+
+    name: Hashable
+    left: int
+    """Values that it can still have; counted up to what was promised."""
+    promised: int
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.left == 1 < self.promised
+
+    @property
+    def is_below(self) -> bool:
+        return self.left < self.promised
 
 
-def on_cells(cells, lines, *, stop_at, most):
-    """The same for any cells and lines, each with its total at the end; `most` is what each can't exceed."""
-    return _attack(cells, lines, stop_at, most)
+class Attacker:
+    """Gathers what is published, then asks."""
+
+    def __init__(self) -> None:
+        self.places: dict[Hashable, int] = {}
+        self.low: list[int] = []
+        self.high: list[int] = []
+        self.told: dict[tuple[int, ...], tuple[float, float]] = {}
+        self._system: tuple[optimize.LinearConstraint, optimize.Bounds] | None = None
+
+    def unknown(self, name: Hashable, low: int, high: int) -> None:
+        """A number that nobody published, and what is known of it from elsewhere."""
+        self.places[name] = len(self.low)
+        self.low.append(low)
+        self.high.append(high)
+
+    def hears(self, names: Iterable[Hashable], low: float, high: float) -> None:
+        """The sum of these lies from low to high. A name with a minus, ("-", name), is taken away."""
+        key = tuple(sorted(self._signed(name) for name in names))
+        was = self.told.get(key, (-np.inf, np.inf))
+        self.told[key] = (max(was[0], low), min(was[1], high))
+        self._system = None
+        if key and self.told[key][0] > self.told[key][1]:
+            raise Contradiction(f"{names}: {was}, and now {low} to {high}")
+
+    def left(self, names: Iterable[Hashable], enough: int) -> int:
+        """How many values the sum of these can have; `enough` for that many or more."""
+        key = tuple(sorted(self._signed(name) for name in names))
+        least, most = self._end(key, 1), self._end(key, -1)
+        found = {least, most}
+        for value in range(least + 1, most):
+            if len(found) >= enough:
+                break
+            if self._is_possible(key, value):
+                found.add(value)
+        return min(len(found), enough)
+
+    def _signed(self, name: Hashable) -> int:
+        """Its place from 1 on, negative where it is taken away."""
+        if isinstance(name, tuple) and name and name[0] == "-":
+            return -(self.places[name[1]] + 1)
+        return self.places[name] + 1
+
+    def _row(self, key: tuple[int, ...]) -> "np.ndarray":
+        row = np.zeros(len(self.low))
+        for signed in key:
+            row[abs(signed) - 1] += 1 if signed > 0 else -1
+        return row
+
+    def _end(self, key: tuple[int, ...], way: int) -> int:
+        row = self._row(key)
+        answer = self._solve(way * row)
+        if answer.x is None:
+            raise Contradiction(answer.message)
+        return round(float(row @ np.round(answer.x)))
+
+    def _is_possible(self, key: tuple[int, ...], value: int) -> bool:
+        more = optimize.LinearConstraint(self._row(key)[None, :], value, value)
+        return self._solve(np.zeros(len(self.low)), more).x is not None
+
+    def _solve(self, costs: "np.ndarray", *more: optimize.LinearConstraint) -> optimize.OptimizeResult:
+        constraint, bounds = self._whole()
+        return optimize.milp(
+            costs, integrality=np.ones(len(costs)), bounds=bounds, constraints=[constraint, *more], options=OPTIONS
+        )
+
+    def _whole(self) -> tuple[optimize.LinearConstraint, optimize.Bounds]:
+        if self._system is None:
+            keys = [key for key in self.told if key] or [()]
+            data = [(row, abs(s) - 1, 1 if s > 0 else -1) for row, key in enumerate(keys) for s in key]
+            rows, columns, signs = zip(*data, strict=True) if data else ((), (), ())
+            matrix = sparse.csr_matrix((signs, (rows, columns)), shape=(len(keys), len(self.low)))
+            ends = np.array([self.told.get(key, (-np.inf, np.inf)) for key in keys])
+            self._system = (
+                optimize.LinearConstraint(matrix, ends[:, 0], ends[:, 1]),
+                optimize.Bounds(np.array(self.low, dtype=float), np.array(self.high, dtype=float)),
+            )
+        return self._system
 
 
-def _attack(cells, lines, stop_at, most=None):
-    bounds = {
-        place: (1, (most or {}).get(place, MOST)) if cell == "c" else (cell, cell)
-        for place, cell in cells.items()
-        if cell != "x"
-    }
-    lines = [[place for place in line if place in bounds] for line in lines]
-    known = _narrowed(bounds, lines)
-    assert known is not None, "the published table contradicts itself"
-    return {place: _values(place, known, lines, stop_at) for place, cell in cells.items() if cell == "c"}
+def of_share(text: str, whole: int) -> tuple[int, int]:
+    """Counts whose share of a known whole is written like this: 64.1 of 780 → 500 only, 64.1 of 7,800 → 4,996 to 5,003."""
+    share = round(float(text) * 10)
+    low = -((-(2 * share - 1) * whole) // 2000)  # half up: share − 0.05 belongs to it, share + 0.05 does not
+    high = ((2 * share + 1) * whole - 1) // 2000
+    return max(0, low), min(whole, high)
 
 
-def _values(place, bounds, lines, stop_at):
-    found = []
-    low, high = bounds[place]
-    for value in range(low, high + 1):
-        if _possible({**bounds, place: (value, value)}, lines):
-            found.append(value)
-        if len(found) == stop_at:
-            break
-    return found
-
-
-def _possible(bounds, lines):
-    """Whether there is a table of whole numbers within these bounds."""
-    narrowed = _narrowed(bounds, lines)
-    if narrowed is None:
-        return False
-    free = [place for place, (low, high) in narrowed.items() if low < high]
-    if not free:
-        return True
-    place = min(free, key=lambda each: narrowed[each][1] - narrowed[each][0])
-    low, high = narrowed[place]
-    return any(_possible({**narrowed, place: (value, value)}, lines) for value in range(low, high + 1))
-
-
-def _narrowed(bounds, lines):
-    """Bounds that follow from each line by itself, until nothing follows any more; None for a contradiction."""
-    bounds = dict(bounds)
-    changed = True
-    while changed:
-        changed = False
-        for line in lines:
-            signs = [(place, -1 if place == line[-1] else 1) for place in line]
-            for place, sign in signs:
-                others = [
-                    bounds[p] if s == -sign else (-bounds[p][1], -bounds[p][0])
-                    for p, s in signs
-                    if p != place
-                ]
-                low = max(bounds[place][0], sum(each[0] for each in others))
-                high = min(bounds[place][1], sum(each[1] for each in others))
-                if low > high:
-                    return None
-                if (low, high) != bounds[place]:
-                    bounds[place], changed = (low, high), True
-    return bounds
+def of_rounded(count: int) -> tuple[int, int]:
+    """Counts that are written like this, rounded to 5."""
+    return max(0, count - 2), count + 2

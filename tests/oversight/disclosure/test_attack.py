@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oversight.disclosure import leeway, suppression
-from tests.oversight.disclosure import attack
+from tests.oversight.disclosure import small_attack as attack
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 COUNT = st.one_of(st.integers(0, 6), st.integers(0, 14), st.none())

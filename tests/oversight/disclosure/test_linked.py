@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from oversight.disclosure import linked, suppression
 from oversight.disclosure.linked import Part
-from tests.oversight.disclosure import attack
+from tests.oversight.disclosure import small_attack as attack
 
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 K = 4
