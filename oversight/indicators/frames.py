@@ -13,6 +13,7 @@ from django.db import connection
 
 from oversight.facts import columns
 from oversight.facts.rollups import OFFERING
+from oversight.protection import decisions, loading
 from oversight.scope import Reader, Scope
 from oversight.selection import Selection
 from tenants import roles
@@ -37,6 +38,9 @@ DIMENSIONS: Final = {
 def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None = None) -> pd.DataFrame:
     """One row a school in service: who it is, and its sums in the term (of some months when the selection says so).
 
+    The frame brings along what is hidden of its counts of children (protection.decisions.COLUMN), decided for the whole
+    city from the figures of this very snapshot. A school that looks at itself alone has nothing to hide from itself.
+
     Columns: school_id, SCHOOL_ABOUT, district_position, first_held_date, last_held_date, OWN, NUMBERS_OWN, BY_MONTH,
     BY_TERM, is_known, computed_at, schools (1), schools_offering (0 or 1) and service_months: the months that were charged
     or served, whichever are more, so that a fee by the term is spread over its months. Ordered by code. With `needs`, of
@@ -60,7 +64,8 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
             {"".join(f"{name}, " for name in (*own, *numbers))}
             (roll.school_id IS NOT NULL) AS is_known, roll.computed_at, 1::float8 AS schools,
             {served} AS service_months,
-            COALESCE(roll.plan_state IN {OFFERING}, FALSE)::int::float8 AS schools_offering
+            COALESCE(roll.plan_state IN {OFFERING}, FALSE)::int::float8 AS schools_offering,
+            {loading.STAMP} AS {decisions.COLUMN}
         FROM tenants_school AS school
         JOIN tenants_district AS district ON district.id = school.district_id
         LEFT JOIN oversight_schoolterm AS roll ON roll.school_id = school.id AND roll.term_code = %(term)s
@@ -68,7 +73,14 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
         WHERE school.state = 'active' {where}
         ORDER BY school.code
     """  # noqa: S608
-    return _frame(scope, text, values)
+    for _try in range(loading.TRIES):
+        frame = _frame(scope, text, values)
+        if frame.empty or scope.only_school is not None:
+            return frame.assign(**{decisions.COLUMN: None})
+        found = loading.of_term(selection.term, str(frame[decisions.COLUMN].iat[0]))
+        if found is not None:
+            return frame.assign(**{decisions.COLUMN: pd.Series([found] * len(frame), index=frame.index, dtype=object)})
+    raise loading.Restless
 
 
 def areas(scope: Scope, selection: Selection, *, by: tuple[str, ...] = ()) -> pd.DataFrame:

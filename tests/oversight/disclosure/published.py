@@ -28,9 +28,9 @@ SIGNED = re.compile(r"([\d,]+|[cx]) (?:名学生参加|人；)")
 Hidden = tuple[tuple, tuple, int]
 
 
-def promised(k: int, most: int) -> int:
-    """Of three pupils at most three take part, whatever is hidden."""
-    return min(max(2, k - 1), most)
+def promised(k: int, most: int, parts: int) -> int:
+    """Of three pupils at most three take part, whatever is hidden; and somebody in each part that has anybody."""
+    return min(max(2, k - 1), most - parts + 1)
 
 
 def looks(schools: list[cities.School]) -> Iterator[tuple[str, str, str, list[cities.School]]]:
@@ -48,7 +48,8 @@ def looks(schools: list[cities.School]) -> Iterator[tuple[str, str, str, list[ci
 def areas(schools: list[cities.School]) -> list[Area]:
     keys = sorted({(s.district, s.stage, s.kind) for s in schools})
     return [
-        Area(d, f"区{d}", stage, kind, len(of), sum(s.joined > 0 for s in of), sum(s.joined for s in of), sum(s.roll for s in of))
+        Area(d, f"区{d}", stage, kind, len(of), sum(s.joined > 0 for s in of), sum(s.joined for s in of),
+             sum(s.roll for s in of), tuple(s.code for s in of))
         for d, stage, kind in keys
         for of in [[s for s in schools if (s.district, s.stage, s.kind) == (d, stage, kind)]]
     ]  # fmt: skip
@@ -69,8 +70,9 @@ def public(attacker: attack.Attacker, found: list[Area], grids: list[tables.Grid
                 of = sum(area.pupils for area in members)
                 names = tuple(_place(area) for area in members)
                 if place.count == "c":
-                    attacker.hears(names, 1, of)
-                    hidden[names] = (("public", str(line.name), stage), names, promised(PUBLIC_K, of))
+                    some = tuple(_place(area) for area in members if area.participants)
+                    most = sum(area.pupils for area in members if area.participants)
+                    hidden[some] = (("public", str(line.name), stage), some, promised(PUBLIC_K, most, len(some)))
                 elif place.count not in ("–", "x"):
                     low, high = attack.of_rounded(int(place.count.replace(",", "")))
                     if place.share not in ("c", "x", "–"):
@@ -133,7 +135,7 @@ class Book:
         names = tuple(sorted(one.name for one in classes if one.joined))
         of = sum(one.pupils for one in classes if one.joined)
         if names:
-            self.hidden.setdefault(names, (what, names, promised(CITY_K, of)))
+            self.hidden.setdefault(names, (what, names, promised(CITY_K, of, len(names))))
 
 
 def _classes_of(schools: list[cities.School]) -> list[cities.Class]:

@@ -9,15 +9,17 @@ import os
 import pytest
 
 from oversight.disclosure import participation
+from oversight.protection import decisions
 from tests.oversight.disclosure import attack, cities, published
 
 COUNT = int(os.environ.get("AFTERBELL_ATTACK_CITIES", "12"))
 
 
 def public_tables(number):
-    areas = published.areas(cities.sparse(number))
+    schools = cities.sparse(number)
+    areas = published.areas(schools)
     attacker = attack.Attacker()
-    hidden = published.public(attacker, areas, participation.grids(areas))
+    hidden = published.public(attacker, areas, participation.grids(areas, decisions.decide(cities.frame(schools))))
     return attacker, hidden
 
 
