@@ -42,7 +42,7 @@ def measure(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd
     hidden = np.zeros(len(frame), dtype=bool)
     if decision := decisions.of_frame(frame):
         for column in _protected(indicator):
-            hidden |= decision.hides_each(column, frame["code"])
+            hidden |= decision.hides_each(column, frame)
     return _judged(_parts(frame, indicator), frame.index, indicator, k=k, hidden=hidden)
 
 

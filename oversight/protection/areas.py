@@ -1,7 +1,7 @@
 """The sums that pages of a city can show of its schools: by district, stage and kind, each or all of them. Pure."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -21,11 +21,16 @@ class Count(NamedTuple):
     area: Area
     part: int
     of: int
+    least: int = 1
+    """In how many of its classes somebody takes part: at least one in each."""
+    most: int | None = None
+    """Pupils of those classes; None where nothing is known of classes."""
 
     @property
     def number(self) -> Number:
-        """What everybody knows of it: somebody takes part, and not more than there are."""
-        return Number(self.part, 1, max(self.part, self.of))
+        """What everybody knows of it: where somebody takes part, and that there are not more than pupils."""
+        most = self.of if self.most is None else min(self.of, self.most)
+        return Number(self.part, min(self.part, max(1, self.least)), max(self.part, most))
 
 
 def weight(area: Area) -> int:
@@ -63,10 +68,17 @@ class Sums:
         if not members:
             return
         of = sum(count.of for count in counts)
-        part = sum(count.part for count in counts)
-        small = is_hidden or (is_small(part, of, self.k) if self.with_rest else 0 < part < self.k)
+        small = is_hidden or self._is_small(counts, of)
         was, was_small = self._found.get(members, (0, False))
         self._found[members] = max(was, of * weight), was_small or small
+
+    def _is_small(self, counts: Sequence[Count], of: int) -> bool:
+        """Of all, or of the classes in which anybody takes part: of the others it is shown that nobody does."""
+        part = sum(count.part for count in counts)
+        if not self.with_rest:
+            return 0 < part < self.k
+        some = [count.of if count.most is None else count.most for count in counts if count.part]
+        return is_small(part, of, self.k) or is_small(part, sum(some), self.k)
 
     def all(self) -> list[Sum]:
         return [Sum(members, cost, small) for members, (cost, small) in self._found.items()]

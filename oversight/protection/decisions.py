@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from oversight.protection import areas, securing
-from oversight.protection.areas import Count
+from oversight.protection.areas import Area, Count
 
 CITY_K: Final = 5
 """Smallest count of children that the city's screens show (architecture §7)."""
@@ -25,8 +25,8 @@ ANSWERS: Final = "survey_answers"
 OF: Final = {PARTICIPANTS: "pupils_on_roll", FIVE_DAYS: PARTICIPANTS, ANSWERS: "survey_invited"}
 """Counts that are protected, and of whom each is a part."""
 NEEDS: Final = (*OF, "pupils_on_roll", "survey_invited")
-NARROW: Final = "pupils_of_grades"
-"""Pupils of the grades in which anybody takes part: where one grade has them all, it is a grade's figure."""
+CLASSES: Final = ("classes_with_some", "pupils_of_classes", "has_few")
+"""Of a school's classes in which anybody takes part: how many, their pupils, and whether in one of them only a few do."""
 
 
 class Family(NamedTuple):
@@ -39,6 +39,8 @@ class Family(NamedTuple):
     """Of the schools with a count above 0; a sum's key is all of theirs, in any order."""
     known: frozenset[str]
     """Schools that know the count and of whom it is a part."""
+    areas: frozenset[Area]
+    """Choices of district, stage and kind whose sum is hidden."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +50,22 @@ class Decision:
     families: Mapping[str, Family]
 
     def hides(self, column: str, codes: Collection[str]) -> bool:
-        """Whether the sum of a column over these schools is hidden."""
-        family = self.families[column]
-        counted = [code for code in codes if code in family.keys]
-        known = family.sums.get(_key(family.keys, counted))
-        return any(code in family.schools for code in counted) if known is None else known
+        """Whether the sum of a column over these schools is hidden: each of them knows it.
 
-    def hides_each(self, column: str, codes: "pd.Series[str]") -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """School by school."""
-        return codes.isin(self.families[column].schools).to_numpy()
+        A school that does not know of whom it is a part was not decided upon: nothing is shown with it.
+        """
+        family = self.families[column]
+        if not family.known.issuperset(codes):
+            return True
+        counted = [code for code in codes if code in family.keys]
+        decided = family.sums.get(_key(family.keys, counted))
+        return any(code in family.schools for code in counted) if decided is None else decided
+
+    def hides_each(self, column: str, schools: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """School by school; what a school does not know is not hidden."""
+        family, codes = self.families[column], schools["code"]
+        undecided = schools[column].notna() & ~codes.isin(family.known)
+        return np.asarray(codes.isin(family.schools) | undecided, dtype=bool)
 
 
 def of_frame(frame: pd.DataFrame) -> Decision | None:
@@ -83,14 +92,15 @@ def decide(schools: pd.DataFrame) -> Decision:
 def _family(
     schools: pd.DataFrame, column: str, also: Callable[[Sequence[str]], bool], *, with_rest: bool = True
 ) -> Family:
-    counts = _counts(schools, column, OF[column])
+    counts = _counts(schools, column)
     sums = areas.Sums(counts, k=CITY_K, with_rest=with_rest)
-    narrow = {each.name: each.of for each in _counts(schools, column, NARROW)} if column == PARTICIPANTS else {}
     asked = [(1, [count]) for count in counts]
-    asked += [(areas.weight(area), some) for area, some in areas.by_area(counts).items()]
+    in_areas = areas.by_area(counts)
+    asked += [(areas.weight(area), some) for area, some in in_areas.items()]
+    tells = _tells_of_a_class(schools) if column == PARTICIPANTS else frozenset()
     for weight, some in asked:
         codes = [str(count.name) for count in some]
-        sums.add(codes, weight=weight, is_hidden=also(codes) or _few_of_grades(some, narrow))
+        sums.add(codes, weight=weight, is_hidden=also(codes) or (len(codes) == 1 and codes[0] in tells))
     every = sums.all()
     hidden = securing.protect(sums.numbers, every, k=CITY_K)
     keys = {str(count.name): _hash(str(count.name)) for count in counts if count.part}
@@ -99,25 +109,37 @@ def _family(
         sums={_key(keys, map(str, each.members)): each.members in hidden for each in every},
         keys=keys,
         known=frozenset(str(count.name) for count in counts),
+        areas=frozenset(
+            area for area, some in in_areas.items() if frozenset(each.name for each in some if each.part) in hidden
+        ),
     )
 
 
-def _few_of_grades(some: Sequence[Count], narrow: Mapping[Hashable, int]) -> bool:
-    """Few of those grades do not take part, though many of the schools' other grades don't: nobody of these does."""
-    counted = [count for count in some if count.part]
-    if not all(count.name in narrow for count in counted):
-        return False
-    return areas.is_small(sum(count.part for count in counted), sum(narrow[count.name] for count in counted), CITY_K)
+def _tells_of_a_class(schools: pd.DataFrame) -> frozenset[str]:
+    """All of the school take part, and so all of a class in which only a few are."""
+    if not {*CLASSES} <= {*schools.columns}:
+        return frozenset()
+    is_all = schools[PARTICIPANTS] == schools[OF[PARTICIPANTS]]
+    return frozenset(schools.loc[is_all & schools["has_few"].astype(bool), "code"])
 
 
-def _counts(schools: pd.DataFrame, column: str, of: str) -> list[Count]:
+def _counts(schools: pd.DataFrame, column: str) -> list[Count]:
     """Of schools that know both parts."""
-    if of not in schools.columns:
-        return []
-    known = schools[schools[column].notna() & schools[of].notna()]
-    names = ("code", "district_code", "stage", "kind", column, of)
-    rows = zip(*(known[name] for name in names), strict=True)
-    return [Count(code, (district, stage, kind), int(part), int(all_)) for code, district, stage, kind, part, all_ in rows]
+    known = schools[schools[column].notna() & schools[OF[column]].notna()]
+    names = ("code", "district_code", "stage", "kind", column, OF[column])
+    found = [
+        Count(code, (district, stage, kind), int(part), int(of))
+        for code, district, stage, kind, part, of in zip(*(known[name] for name in names), strict=True)
+    ]
+    if column != PARTICIPANTS or not {*CLASSES} <= {*schools.columns}:
+        return found
+    classes = zip(known[CLASSES[0]], known[CLASSES[1]], strict=True)
+    return [_with_classes(count, some, pupils) for count, (some, pupils) in zip(found, classes, strict=True)]
+
+
+def _with_classes(count: Count, some: float, pupils: float) -> Count:
+    """NaN for a school of which no class is known."""
+    return count if some != some or not some else count._replace(least=int(some), most=int(pupils))
 
 
 def _hash(code: str) -> int:

@@ -23,6 +23,12 @@ class Grade(NamedTuple):
     grade: int
     pupils: int
     joined: int
+    some: int
+    """Classes in which anybody takes part."""
+    most: int
+    """Pupils of those."""
+    has_few: bool
+    """Only a few take part in one of them."""
 
     @property
     def name(self) -> tuple[str, int]:
@@ -49,12 +55,12 @@ class Book:
 
 def decide(grades: Sequence[Grade], schools: Decision) -> Book:
     """`schools` is the decision on the same state of the term."""
-    counts = [Count(each.name, each.area, each.joined, each.pupils) for each in grades]
+    counts = [Count(each.name, each.area, each.joined, each.pupils, each.some, each.most) for each in grades]
     sums = areas.Sums(counts, k=CITY_K)
     known = schools.families[PARTICIPANTS].known
     of_schools: dict[str, list[Count]] = {}
     for each, count in zip(grades, counts, strict=True):
-        sums.add([each.name])
+        sums.add([each.name], is_hidden=each.has_few and each.joined == each.pupils)
         of_schools.setdefault(each.school, []).append(count)
     wholes: list[list[Count]] = [*of_schools.values()]
     for area, some in areas.by_area(counts).items():

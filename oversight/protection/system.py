@@ -53,6 +53,15 @@ class System:
             for number in self.members[at]:
                 self.on[number].append(at)
         self.hidden = {at for at, each in enumerate(self.sums) if each.is_small}
+        self._fix_what_is_said()
+
+    def _fix_what_is_said(self) -> None:
+        """Where a sum that is published in any case says that all are in it, each of its numbers is known."""
+        for at, each in enumerate(self.sums):
+            numbers = [self.numbers[member] for member in self.members[at]]
+            if each.cost >= NEVER and not each.is_small and all(one.value == one.high for one in numbers):
+                for member, (value, _low, _high) in zip(self.members[at], numbers, strict=True):
+                    self.numbers[member] = Number(value, value, value)
 
     def room(self, number: int, way: int, *moved: Mapping[int, int]) -> int:
         """By how much a number can still grow (way 1) or shrink (−1), changed by so much already."""

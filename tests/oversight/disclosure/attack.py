@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize, sparse
 
-EXACT = optimize.Bounds
 OPTIONS = {"mip_rel_gap": 0.0, "presolve": True}
 
 
@@ -54,17 +53,26 @@ class Attacker:
         self.high.append(high)
 
     def hears(self, names: Iterable[Hashable], low: float, high: float) -> None:
-        """The sum of these lies from low to high. A name with a minus, ("-", name), is taken away."""
-        key = tuple(sorted(self._signed(name) for name in names))
+        """The sum of these lies from low to high."""
+        key = tuple(sorted(self.places[name] + 1 for name in names))
         was = self.told.get(key, (-np.inf, np.inf))
         self.told[key] = (max(was[0], low), min(was[1], high))
         self._system = None
         if key and self.told[key][0] > self.told[key][1]:
             raise Contradiction(f"{names}: {was}, and now {low} to {high}")
 
+    def possible(self, names: Iterable[Hashable]) -> int:
+        """Values that the ends leave a sum, when each number is known of which it was said that all are in it."""
+        known: set[int] = set()
+        for key, (low, _high) in self.told.items():
+            if low == sum(self.high[each - 1] for each in key):
+                known.update(each - 1 for each in key)
+        places = {self.places[name] for name in names}
+        return 1 + sum(self.high[each] - self.low[each] for each in places - known)
+
     def left(self, names: Iterable[Hashable], enough: int) -> int:
         """How many values the sum of these can have; `enough` for that many or more."""
-        key = tuple(sorted(self._signed(name) for name in names))
+        key = tuple(sorted(self.places[name] + 1 for name in names))
         least, most = self._end(key, 1), self._end(key, -1)
         found = {least, most}
         for value in range(least + 1, most):
@@ -74,16 +82,9 @@ class Attacker:
                 found.add(value)
         return min(len(found), enough)
 
-    def _signed(self, name: Hashable) -> int:
-        """Its place from 1 on, negative where it is taken away."""
-        if isinstance(name, tuple) and name and name[0] == "-":
-            return -(self.places[name[1]] + 1)
-        return self.places[name] + 1
-
     def _row(self, key: tuple[int, ...]) -> "np.ndarray":
         row = np.zeros(len(self.low))
-        for signed in key:
-            row[abs(signed) - 1] += 1 if signed > 0 else -1
+        row[[each - 1 for each in key]] = 1
         return row
 
     def _end(self, key: tuple[int, ...], way: int) -> int:
@@ -106,9 +107,9 @@ class Attacker:
     def _whole(self) -> tuple[optimize.LinearConstraint, optimize.Bounds]:
         if self._system is None:
             keys = [key for key in self.told if key] or [()]
-            data = [(row, abs(s) - 1, 1 if s > 0 else -1) for row, key in enumerate(keys) for s in key]
-            rows, columns, signs = zip(*data, strict=True) if data else ((), (), ())
-            matrix = sparse.csr_matrix((signs, (rows, columns)), shape=(len(keys), len(self.low)))
+            rows = [row for row, key in enumerate(keys) for _each in key]
+            columns = [each - 1 for key in keys for each in key]
+            matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(keys), len(self.low)))
             ends = np.array([self.told.get(key, (-np.inf, np.inf)) for key in keys])
             self._system = (
                 optimize.LinearConstraint(matrix, ends[:, 0], ends[:, 1]),

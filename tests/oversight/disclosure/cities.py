@@ -1,9 +1,13 @@
 """Small cities at random, always the same for a number: few schools, few children, districts without some kinds."""
 
+from collections.abc import Iterable
 from random import Random
 from typing import NamedTuple
 
 import pandas as pd
+
+from oversight.protection import decisions
+from oversight.protection.grades import Grade
 
 STAGES = {"primary": (1, 2, 3), "lower_secondary": (7, 8), "nine_year": (1, 2, 7)}
 KINDS = ("urban", "town", "rural")
@@ -65,11 +69,27 @@ def frame(schools: list[School]) -> pd.DataFrame:
             "schools_offering": 1.0, "participants": float(each.joined), "pupils_on_roll": float(each.roll),
             "five_day_participants": float(each.five_days), "complaints": float(each.complaints),
             "survey_invited": float(each.invited), "survey_answers": float(each.answers),
-            "survey_high": float(each.high), "survey_score_sum": float(3 * each.answers + each.high),
+            "survey_high": float(each.high), **dict(zip(decisions.CLASSES, _some(each.classes), strict=True)), "survey_score_sum": float(3 * each.answers + each.high),
         }
         for each in schools
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def grades(schools: list[School]) -> list[Grade]:
+    """As the book of a term holds them."""
+    return [
+        Grade(each.code, (each.district, each.stage, each.kind), grade, sum(o.pupils for o in of), sum(o.joined for o in of), *_some(of))
+        for each in schools
+        for grade in sorted({one.grade for one in each.classes})
+        for of in [[one for one in each.classes if one.grade == grade]]
+    ]
+
+
+def _some(classes: Iterable[Class]) -> tuple[int, int, bool]:
+    """Of the classes in which anybody takes part."""
+    some = [each for each in classes if each.joined]
+    return len(some), sum(each.pupils for each in some), any(each.joined < decisions.CITY_K for each in some)
 
 
 def _school(chance: Random, code: str, district: str, stage: str, kind: str) -> School:

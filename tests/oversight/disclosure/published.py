@@ -1,18 +1,21 @@
 """Everything that the product publishes of a made-up city, as an attacker hears it: public tables, cards, ledes, files.
 
 Each function takes the city and what the product made of it, tells the attacker every figure, and gives the hidden ones:
-(what, members, how many values were promised). Members are classes' names for children who take part.
+a Hidden each. The numbers are classes' for the screens, areas' for the public.
 """
 
 import itertools
 import re
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import NamedTuple
+
+import pandas as pd
 
 from dashboards.districts import cards as districts
 from dashboards.overview import cards as overview
 from dashboards.participation import cards as participation
-from dashboards.participation.queries import Grade
+from dashboards.participation.queries import lines
 from dashboards.schoolpage import classes as classes_of
 from oversight.costs import summary
 from oversight.disclosure import participation as tables
@@ -20,17 +23,22 @@ from oversight.disclosure.queries import Area
 from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE
 from oversight.indicators.measures import State
+from oversight.protection import decisions
+from oversight.protection import grades as grades_of
+from oversight.protection.grades import decide as decide_grades
 from tests.oversight.costs.facts import a_fact
 from tests.oversight.disclosure import attack, cities
 
 CITY_K, PUBLIC_K = 5, 10
 SIGNED = re.compile(r"([\d,]+|[cx]) (?:名学生参加|人；)")
-Hidden = tuple[tuple, tuple, int]
 
 
-def promised(k: int, most: int, parts: int) -> int:
-    """Of three pupils at most three take part, whatever is hidden; and somebody in each part that has anybody."""
-    return min(max(2, k - 1), most - parts + 1)
+class Hidden(NamedTuple):
+    """A figure that is not shown, the numbers that it adds up, and the k by which it is hidden."""
+
+    what: tuple
+    names: tuple
+    k: int
 
 
 def looks(schools: list[cities.School]) -> Iterator[tuple[str, str, str, list[cities.School]]]:
@@ -71,8 +79,7 @@ def public(attacker: attack.Attacker, found: list[Area], grids: list[tables.Grid
                 names = tuple(_place(area) for area in members)
                 if place.count == "c":
                     some = tuple(_place(area) for area in members if area.participants)
-                    most = sum(area.pupils for area in members if area.participants)
-                    hidden[some] = (("public", str(line.name), stage), some, promised(PUBLIC_K, most, len(some)))
+                    hidden[some] = Hidden(("public", str(line.name), stage), some, PUBLIC_K)
                 elif place.count not in ("–", "x"):
                     low, high = attack.of_rounded(int(place.count.replace(",", "")))
                     if place.share not in ("c", "x", "–"):
@@ -103,21 +110,24 @@ def city(attacker: attack.Attacker, schools: list[cities.School]) -> list[Hidden
             attacker.unknown(one.name, min(1, one.joined), one.pupils if one.joined else 0)
     book = Book(attacker)
     frame = cities.frame(schools)
+    decision = decisions.decide(frame)
+    frame = frame.assign(**{decisions.COLUMN: pd.Series([decision] * len(frame), dtype=object)})
+    grades = decide_grades(cities.grades(schools), decision)
     for district, stage, kind, of in looks(schools):
         here = frame[frame["code"].isin([s.code for s in of])]
         for code in ("participation", "five_day_share", "complaints_per_1000"):
             _measured(book, measures.of_all(here, CATALOGUE[code]).iloc[0], code, of, (district, stage, kind))
         _said(book, districts.lede(here, {}), of, "district's lede")
         _said(book, overview.lede(SimpleNamespace(quiet=()), here, {}), of, "overview's lede")
-        _grades(book, of)
+        _grades(book, of, grades)
     for code in ("participation", "five_day_share", "complaints_per_1000"):
         measured = measures.measure(frame, CATALOGUE[code])
         for each, (_index, row) in zip(schools, measured.iterrows(), strict=True):
             _measured(book, row, code, [each], each.code)
     for each in schools:
-        _grades(book, [each])
-        _classes(book, each)
-    _costs(book, schools)
+        _grades(book, [each], grades)
+        _classes(book, each, grades)
+    _costs(book, schools, decision)
     return list(book.hidden.values())
 
 
@@ -133,9 +143,8 @@ class Book:
 
     def hides(self, what: tuple, classes: list[cities.Class]) -> None:
         names = tuple(sorted(one.name for one in classes if one.joined))
-        of = sum(one.pupils for one in classes if one.joined)
         if names:
-            self.hidden.setdefault(names, (what, names, promised(CITY_K, of, len(names))))
+            self.hidden.setdefault(names, Hidden(what, names, CITY_K))
 
 
 def _classes_of(schools: list[cities.School]) -> list[cities.Class]:
@@ -160,23 +169,20 @@ def _said(book: Book, text: str, of: list[cities.School], where: str) -> None:
         book.shown(_classes_of(of), int(number.replace(",", "")), int(number.replace(",", "")))
 
 
-def _grades(book: Book, of: list[cities.School]) -> None:
+def _grades(book: Book, of: list[cities.School], decided: grades_of.Book) -> None:
     children = _classes_of(of)
-    grades = sorted({one.grade for one in children})
-    counted = [[one for one in children if one.grade == grade] for grade in grades]
-    card = participation.by_grade(
-        [Grade(g, sum(o.pupils for o in ones), sum(o.joined for o in ones)) for g, ones in zip(grades, counted, strict=True)]
-    )
+    codes = {each.code for each in of}
+    card = participation.by_grade(lines(decided, [each for each in decided.grades if each.school in codes]))
+    counted = [[one for one in children if one.grade == grade] for grade in sorted({one.grade for one in children})]
     for row, ones in zip(card.rows, [*counted, children], strict=True):
         _row(book, ("grade", row[0]), row[1], ones, share=row[3])
 
 
-def _classes(book: Book, school: cities.School) -> None:
-    import pandas as pd  # noqa: PLC0415
-
+def _classes(book: Book, school: cities.School, decided: grades_of.Book) -> None:
     rows = [(o.name, o.grade, o.pupils, o.joined, 0, 0) for o in school.classes]
     frame = pd.DataFrame(rows, columns=["class_name", "grade", "pupils", "participants", "asked_answers", "asked_no"])
-    for row, one in zip(classes_of.card(frame, []).rows, school.classes, strict=True):
+    card = classes_of.card(frame, [], classes_of.hidden_of(school.code, frame, decided))
+    for row, one in zip(card.rows, school.classes, strict=True):
         _row(book, ("class", one.name), row[1], [one], share=row[3])
 
 
@@ -188,7 +194,7 @@ def _row(book: Book, what: tuple, cell, classes: list[cities.Class], *, share) -
         book.shown(classes, int(cell), int(cell))
 
 
-def _costs(book: Book, schools: list[cities.School]) -> None:
+def _costs(book: Book, schools: list[cities.School], decision: decisions.Decision) -> None:
     made = summary.build(
         [
             a_fact(n, code=s.code, name=f"校{s.code}", district_code=s.district, stage=s.stage, kind=s.kind,
@@ -196,6 +202,7 @@ def _costs(book: Book, schools: list[cities.School]) -> None:
             for n, s in enumerate(schools)
         ],
         "2026-2027-1",
+        decision,
     )  # fmt: skip
     for row, school in zip(made.rows, schools, strict=True):
         if row.participants is None:
@@ -205,6 +212,6 @@ def _costs(book: Book, schools: list[cities.School]) -> None:
             book.shown(_classes_of([school]), row.participants, row.participants)
     for _district, _stage, _kind, of in looks(schools):
         codes = {s.code for s in of}
-        total = summary.total([row for row in made.rows if row.school_code in codes])["participants"]
-        if total is not None:
+        total = summary.total([row for row in made.rows if row.school_code in codes], made.children)["participants"]
+        if total != "c":
             book.shown(_classes_of(of), int(total), int(total))
