@@ -18,7 +18,6 @@ from dashboards.own import look as looks
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
 from oversight.indicators import frames
-from oversight.protection import loading
 from oversight.redlines import queries as redlines
 from oversight.scope import WHOLE_CITY
 from tenants.middleware import SchoolRequest
@@ -39,15 +38,15 @@ def _content(look: Look, school: School) -> answers.Content:
     alerts = redlines.of_school(look.scope, school, look.selection.term)
     mends = advice.mends(alerts)
     red = sum(each.shown.is_red for each in mends)
-    of_school = frames.classes(look.scope, look.selection)
-    hidden = classes.hidden_of(school.code, of_school, loading.book_of_term(look.selection.term))
     page = answers.Page(
         name=f"own-{school.code}", title=_("市级看到的本校"),
         lede=header.lede(found, red, len(mends) - red, with_alerts=True),
         cards=[
             strips.card(positions, months=found.service_months),
             months.card(frames.months_of_schools(look.scope, look.selection), today=local_date(look.now)),
-            classes.card(of_school, alerts, hidden),
+            classes.of_school(
+                school.code, frames.classes(look.scope, look.selection), alerts, look.selection.term
+            ),
         ],
     )  # fmt: skip
     return answers.content(

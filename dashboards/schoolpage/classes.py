@@ -13,6 +13,8 @@ from dashboards.frame import figures, words
 from dashboards.frame.cards import Card
 from oversight.disclosure import suppression
 from oversight.indicators.catalogue import CATALOGUE
+from oversight.indicators.frames import STAMPS
+from oversight.protection import loading
 from oversight.protection.areas import is_small
 from oversight.protection.decisions import CITY_K
 from oversight.protection.grades import Book, Class, hidden_classes
@@ -70,6 +72,15 @@ def _sign(shown: Shown | None) -> Cell:
     if shown is None:
         return Badge("quiet", _("没有"))
     return Badge("bad" if shown.is_red else "warn", shown.level_name)
+
+
+def of_school(school: str, classes: pd.DataFrame, alerts: Sequence[Shown], term: str) -> Card:
+    """The card as everybody reads it who looks at the city's figures of the school."""
+    if classes.empty:
+        return card(classes, alerts, [])
+    stamps = classes[list(STAMPS)].iloc[0]
+    book = loading.book_of_term(term, (str(stamps.iloc[0]), str(stamps.iloc[1])))
+    return card(classes, alerts, hidden_of(school, classes, book))
 
 
 def hidden_of(school: str, classes: pd.DataFrame, book: Book) -> list[bool]:

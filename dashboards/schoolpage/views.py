@@ -23,7 +23,6 @@ from dashboards.frame.look import Look
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
 from oversight.indicators import frames
-from oversight.protection import loading
 from oversight.redlines import queries as redlines
 from oversight.redlines.states import UNRESOLVED
 from oversight.scope import Scope
@@ -61,9 +60,8 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
         _months(look, with_children=is_supervised),
     ]
     if is_supervised:
-        of_school = frames.classes(look.scope, look.selection)
-        hidden = classes.hidden_of(code, of_school, loading.book_of_term(look.selection.term))
-        cards.append(classes.card(of_school, alerts, hidden))
+        of_classes = frames.classes(look.scope, look.selection)
+        cards.append(classes.of_school(code, of_classes, alerts, look.selection.term))
     still = [shown for shown in alerts if shown.alert.state in UNRESOLVED]
     red = sum(shown.is_red for shown in still)
     page = answers.Page(

@@ -22,6 +22,8 @@ OWN: Final = ("plan_state", "plan_published_at", "collector", "collector_due", "
               "settlement_due_date", "surplus_due_date")  # fmt: skip
 NUMBERS_OWN: Final = ("fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen", "weekly_minutes")
 BY_MONTH: Final = (*columns.SCHOOL_DAYS, *columns.MONTH)
+STAMPS: Final = ("stamp", "class_stamp")
+"""Of a frame of classes: the state of the term's figures that it shows (protection.loading)."""
 BY_TERM: Final = (*columns.TERM, *columns.STATEMENTS, "months_charged")
 SUMS_OF_MONEY: Final = frozenset(
     {*columns.MONEY, "surplus_fen", "surplus_returned_fen", "due_fen", "paid_due_fen", "paid_ahead_fen"}
@@ -124,14 +126,16 @@ def months_of_schools(scope: Scope, selection: Selection) -> pd.DataFrame:
 def classes(scope: Scope, selection: Selection) -> pd.DataFrame:
     """One row a class of the term: who its school is, class_name, grade, take-up and signs of forcing (S25).
 
-    Counts are of children: show them through suppression. Not for the price bureau, whose role has no right on it.
+    Counts are of children: show what protection.grades leaves, by the book of STAMPS. Not for the price bureau, whose role
+    has no right on it.
     """
     where, values = _where_school(scope, selection)
     text = f"""
         SELECT school.id AS school_id, school.code, school.name, district.code AS district_code, fact.class_name,
             fact.grade, fact.pupils::float8, fact.participants::float8, fact.asked_answers::float8,
             fact.asked_no::float8, fact.consents::float8, fact.consents_in_burst::float8,
-            fact.consents_one_device::float8, fact.consents_before_close::float8
+            fact.consents_one_device::float8, fact.consents_before_close::float8,
+            {loading.STAMP} AS {STAMPS[0]}, {loading.CLASS_STAMP} AS {STAMPS[1]}
         FROM oversight_classfact AS fact
         JOIN tenants_school AS school ON school.id = fact.school_id AND school.state = 'active'
         JOIN tenants_district AS district ON district.id = school.district_id

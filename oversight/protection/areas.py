@@ -22,9 +22,8 @@ class Count(NamedTuple):
     part: int
     of: int
     least: int = 1
-    """In how many of its classes somebody takes part: at least one in each."""
     most: int | None = None
-    """Pupils of those classes; None where nothing is known of classes."""
+    """Ends that its classes give (decisions.CLASSES); None where no class is known."""
 
     @property
     def number(self) -> Number:

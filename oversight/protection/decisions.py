@@ -25,8 +25,10 @@ ANSWERS: Final = "survey_answers"
 OF: Final = {PARTICIPANTS: "pupils_on_roll", FIVE_DAYS: PARTICIPANTS, ANSWERS: "survey_invited"}
 """Counts that are protected, and of whom each is a part."""
 NEEDS: Final = (*OF, "pupils_on_roll", "survey_invited")
-CLASSES: Final = ("classes_with_some", "pupils_of_classes", "has_few")
-"""Of a school's classes in which anybody takes part: how many, their pupils, and whether in one of them only a few do."""
+CLASSES: Final = ("least", "most", "tells")
+"""Of a school's classes in which anybody takes part: how many do at least by what everybody knows (one in each, and all of
+a class of k or more of which all do: an alert says so), all their pupils, and whether the school's sum, once it is shown,
+leaves a small class or grade too few values."""
 
 
 class Family(NamedTuple):
@@ -76,13 +78,15 @@ def of_frame(frame: pd.DataFrame) -> Decision | None:
     return found if isinstance(found, Decision) else None
 
 
-def decide(schools: pd.DataFrame) -> Decision:
-    """`schools` are all of the city in service: code, district_code, stage, kind and NEEDS, NaN where not known.
+def decide(schools: pd.DataFrame, *, room: int = 1) -> Decision:
+    """`room` is how many times the promised values those who take part keep: their grades say more of them (terms.py).
+
+    `schools` are all of the city in service: code, district_code, stage, kind and NEEDS, NaN where not known.
 
     Who takes part is decided first. Of how many of them come on all days nothing is shown where that is hidden. Few
     answers hide a score; that few did not answer is no secret about any child.
     """
-    taking_part = _family(schools, PARTICIPANTS, lambda _codes: False)
+    taking_part = _family(schools, PARTICIPANTS, lambda _codes: False, room=room)
     first = Decision({PARTICIPANTS: taking_part})
     five_days = _family(schools, FIVE_DAYS, lambda codes: first.hides(PARTICIPANTS, codes))
     answers = _family(schools, ANSWERS, lambda _codes: False, with_rest=False)
@@ -90,7 +94,7 @@ def decide(schools: pd.DataFrame) -> Decision:
 
 
 def _family(
-    schools: pd.DataFrame, column: str, also: Callable[[Sequence[str]], bool], *, with_rest: bool = True
+    schools: pd.DataFrame, column: str, also: Callable[[Sequence[str]], bool], *, with_rest: bool = True, room: int = 1
 ) -> Family:
     counts = _counts(schools, column)
     sums = areas.Sums(counts, k=CITY_K, with_rest=with_rest)
@@ -102,7 +106,7 @@ def _family(
         codes = [str(count.name) for count in some]
         sums.add(codes, weight=weight, is_hidden=also(codes) or (len(codes) == 1 and codes[0] in tells))
     every = sums.all()
-    hidden = securing.protect(sums.numbers, every, k=CITY_K)
+    hidden = securing.protect(sums.numbers, every, k=CITY_K, room=room).sums
     keys = {str(count.name): _hash(str(count.name)) for count in counts if count.part}
     return Family(
         schools=frozenset(str(name) for members in hidden if len(members) == 1 for name in members),
@@ -116,11 +120,10 @@ def _family(
 
 
 def _tells_of_a_class(schools: pd.DataFrame) -> frozenset[str]:
-    """All of the school take part, and so all of a class in which only a few are."""
+    """5 of the school in five classes are one in each; all of a school are all of each class."""
     if not {*CLASSES} <= {*schools.columns}:
         return frozenset()
-    is_all = schools[PARTICIPANTS] == schools[OF[PARTICIPANTS]]
-    return frozenset(schools.loc[is_all & schools["has_few"].astype(bool), "code"])
+    return frozenset(schools.loc[schools["tells"].astype(bool), "code"])
 
 
 def _counts(schools: pd.DataFrame, column: str) -> list[Count]:
@@ -134,12 +137,12 @@ def _counts(schools: pd.DataFrame, column: str) -> list[Count]:
     if column != PARTICIPANTS or not {*CLASSES} <= {*schools.columns}:
         return found
     classes = zip(known[CLASSES[0]], known[CLASSES[1]], strict=True)
-    return [_with_classes(count, some, pupils) for count, (some, pupils) in zip(found, classes, strict=True)]
+    return [_with_classes(count, *ends) for count, ends in zip(found, classes, strict=True)]
 
 
-def _with_classes(count: Count, some: float, pupils: float) -> Count:
+def _with_classes(count: Count, least: float, most: float) -> Count:
     """NaN for a school of which no class is known."""
-    return count if some != some or not some else count._replace(least=int(some), most=int(pupils))
+    return count if least != least or not least else count._replace(least=int(least), most=int(most))
 
 
 def _hash(code: str) -> int:

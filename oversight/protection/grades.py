@@ -23,12 +23,10 @@ class Grade(NamedTuple):
     grade: int
     pupils: int
     joined: int
-    some: int
-    """Classes in which anybody takes part."""
+    least: int
     most: int
-    """Pupils of those."""
-    has_few: bool
-    """Only a few take part in one of them."""
+    tells: bool
+    """Of its classes with anybody who takes part (decisions.CLASSES)."""
 
     @property
     def name(self) -> tuple[str, int]:
@@ -44,6 +42,8 @@ class Book:
     """By the grades with somebody who takes part."""
     asked: frozenset[frozenset[Hashable]]
     """Sums that were decided; any other one is shown when all its grades are."""
+    is_short: bool = False
+    """What is shown of schools leaves some grade fewer values than was promised."""
 
     def hides(self, grades: Iterable[Grade]) -> bool:
         """Whether the sum of these is hidden."""
@@ -55,12 +55,12 @@ class Book:
 
 def decide(grades: Sequence[Grade], schools: Decision) -> Book:
     """`schools` is the decision on the same state of the term."""
-    counts = [Count(each.name, each.area, each.joined, each.pupils, each.some, each.most) for each in grades]
+    counts = [Count(each.name, each.area, each.joined, each.pupils, each.least, each.most) for each in grades]
     sums = areas.Sums(counts, k=CITY_K)
     known = schools.families[PARTICIPANTS].known
     of_schools: dict[str, list[Count]] = {}
     for each, count in zip(grades, counts, strict=True):
-        sums.add([each.name], is_hidden=each.has_few and each.joined == each.pupils)
+        sums.add([each.name], is_hidden=each.tells)
         of_schools.setdefault(each.school, []).append(count)
     wholes: list[list[Count]] = [*of_schools.values()]
     for area, some in areas.by_area(counts).items():
@@ -78,7 +78,7 @@ def decide(grades: Sequence[Grade], schools: Decision) -> Book:
             settled[frozenset(count.name for count in some if count.part)] = schools.hides(PARTICIPANTS, codes)
     every = [_settled(each, settled) for each in sums.all()]
     hidden = securing.protect(sums.numbers, every, k=CITY_K)
-    return Book(tuple(grades), frozenset(hidden), frozenset(each.members for each in every))
+    return Book(tuple(grades), hidden.sums, frozenset(each.members for each in every), hidden.is_short)
 
 
 def _settled(each: Sum, settled: dict[frozenset[Hashable], bool]) -> Sum:
@@ -96,10 +96,15 @@ class Class(NamedTuple):
     pupils: int
     joined: int
 
+    @property
+    def is_whole(self) -> bool:
+        """All of enough pupils take part: that is no secret, and an alert may say it."""
+        return self.joined == self.pupils >= CITY_K
+
 
 def hidden_classes(classes: Sequence[Class], grades: Collection[int]) -> list[bool]:
     """For each class of one school whether its count is hidden; `grades` are those that the book hides."""
-    hidden = [bool(each.joined) and each.grade in grades for each in classes]
+    hidden = [each.joined > 0 and each.grade in grades and not each.is_whole for each in classes]
     for grade in {each.grade for each in classes} - set(grades):
         places = [place for place, each in enumerate(classes) if each.grade == grade]
         for place in _hidden_of(classes, places):
@@ -109,11 +114,7 @@ def hidden_classes(classes: Sequence[Class], grades: Collection[int]) -> list[bo
 
 def _hidden_of(classes: Sequence[Class], places: Sequence[int]) -> set[int]:
     """Of a grade whose sum is shown."""
-    numbers = {
-        place: Number(classes[place].joined, 1, max(classes[place].joined, classes[place].pupils))
-        for place in places
-        if classes[place].joined
-    }
+    numbers = {place: _number(classes[place]) for place in places if classes[place].joined}
     sums = [
         Sum(frozenset([place]), classes[place].pupils, is_small(number.value, classes[place].pupils, CITY_K))
         for place, number in numbers.items()
@@ -121,4 +122,8 @@ def _hidden_of(classes: Sequence[Class], places: Sequence[int]) -> set[int]:
     if len(numbers) > 1:
         sums.append(Sum(frozenset(numbers), NEVER))
     hidden = securing.protect(numbers, sums, k=CITY_K)
-    return {place for members in hidden for place in members if isinstance(place, int)}
+    return {place for members in hidden.sums for place in members if isinstance(place, int)}
+
+
+def _number(each: Class) -> Number:
+    return Number(each.joined, each.joined if each.is_whole else 1, max(each.joined, each.pupils))

@@ -26,5 +26,5 @@ def decide(counts: Iterable[Count], on_screens: HidesSum) -> HidesSum:
         if ALL in (district, kind):
             names = [count.area for count in some]
             sums.add(names, is_hidden=on_screens(names), weight=areas.weight(area))
-    hidden = securing.protect(sums.numbers, sums.all(), k=PUBLIC_K)
+    hidden = securing.protect(sums.numbers, sums.all(), k=PUBLIC_K).sums
     return lambda names: frozenset(name for name in names if sums.counts[name].part) in hidden

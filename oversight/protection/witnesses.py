@@ -8,7 +8,7 @@ from oversight.protection.system import NEVER, System
 
 MOST_STEPS: Final = 10
 """Numbers that a witness changes; eight close a cube of district × stage × kind."""
-MOST_LOOKS: Final = 250
+MOST_LOOKS: Final = 100
 """States that one search looks at."""
 WAYS: Final = 8
 """Numbers that are tried in a sum, the cheapest first."""
@@ -40,6 +40,8 @@ class Search:
             kinds.setdefault(tuple(at for at in on if len(system.members[at]) > 1), len(kinds)) for on in system.on
         ]
         """Numbers of one kind stand in the same sums, but for their own."""
+        self.own = [next((at for at in on if len(system.members[at]) == 1), None) for on in system.on]
+        """By number: the sum that it is by itself."""
 
     def find(self, target: int, way: int, moved: Changes, *, may_hide: bool) -> Witness | None:
         """One step of the target up (1) or down (−1) from where `moved` has led; the cheapest that is found."""
@@ -78,32 +80,47 @@ class Search:
             yield system.sums[at].cost, state._replace(hides=state.hides | {at}, net=net)
         if sum(map(abs, state.changes.values())) >= MOST_STEPS:
             return
-        best: dict[int, tuple[int, int, int, _State]] = {}
+        best: dict[int, tuple[int, int, int]] = {}
         for number in system.members[at]:
-            if state.changes.get(number, 0) * way < 0 or system.room(number, way, moved, state.changes) < 1:
+            if state.changes.get(number, 0) * way < 0:
                 continue
-            cost, after = self._moved(target, state, number, way)
-            if cost >= NEVER or (cost and not may_hide):
+            cost = self._own_cost(target, state, number)
+            if cost >= NEVER or (cost and not may_hide) or system.room(number, way, moved, state.changes) < 1:
                 continue
-            order = (cost, len(after.net), number, after)
+            order = (cost, self._missed(target, state, number, way), number)
             kind = self.kind[number]
-            if kind not in best or order[:3] < best[kind][:3]:
+            if kind not in best or order < best[kind]:
                 best[kind] = order
-        for cost, _missed, _number, after in sorted(best.values(), key=lambda each: each[:3])[:WAYS]:
-            yield cost, after
+        for cost, _missed, number in sorted(best.values())[:WAYS]:
+            yield cost, self._moved(target, state, number, way)
 
-    def _moved(self, target: int, state: _State, number: int, way: int) -> tuple[int, _State]:
-        """The state after one step of a number: what stands by itself is hidden at once, the sums are missed or met."""
-        system = self.system
-        net, hides, cost = dict(state.net), state.hides, 0
-        for at in system.on[number]:
-            if at != target and (at in system.hidden or at in hides):
-                continue
-            if at != target and len(system.members[at]) == 1:
-                hides |= {at}
-                cost += system.sums[at].cost
-                continue
+    def _own_cost(self, target: int, state: _State, number: int) -> int:
+        """Of hiding what stands by itself, which must be when a number changes."""
+        at = self.own[number]
+        if at is None or at == target or at in self.system.hidden or at in state.hides:
+            return 0
+        return self.system.sums[at].cost
+
+    def _missed(self, target: int, state: _State, number: int, way: int) -> int:
+        """How many sums are missed after one step more than before: −1 for each that is met."""
+        more = 0
+        for at in self._holding(target, state, number):
+            by = state.net.get(at, 0)
+            more += 1 if not by else -1 if by == -way else 0
+        return more
+
+    def _holding(self, target: int, state: _State, number: int) -> Iterator[int]:
+        """Sums of several numbers that a number must not change."""
+        own, hidden, hides = self.own[number], self.system.hidden, state.hides
+        return (at for at in self.system.on[number] if at == target or not (at == own or at in hidden or at in hides))
+
+    def _moved(self, target: int, state: _State, number: int, way: int) -> _State:
+        """The state after one step of a number: what stands by itself is hidden, the sums are missed or met."""
+        net = dict(state.net)
+        for at in self._holding(target, state, number):
             by = net.pop(at, 0) + way
             if by:
                 net[at] = by
-        return cost, _State({**state.changes, number: state.changes.get(number, 0) + way}, hides, net)
+        own = self.own[number]
+        hides = state.hides if own is None or own == target or own in self.system.hidden else state.hides | {own}
+        return _State({**state.changes, number: state.changes.get(number, 0) + way}, hides, net)

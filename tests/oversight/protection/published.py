@@ -23,11 +23,10 @@ from oversight.disclosure.queries import Area
 from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE
 from oversight.indicators.measures import State
-from oversight.protection import decisions
+from oversight.protection import decisions, terms
 from oversight.protection import grades as grades_of
-from oversight.protection.grades import decide as decide_grades
 from tests.oversight.costs.facts import a_fact
-from tests.oversight.disclosure import attack, cities
+from tests.oversight.protection import attack, cities
 
 CITY_K, PUBLIC_K = 5, 10
 SIGNED = re.compile(r"([\d,]+|[cx]) (?:名学生参加|人；)")
@@ -107,12 +106,13 @@ def city(attacker: attack.Attacker, schools: list[cities.School]) -> list[Hidden
     """Children who take part: cards, tiles, API (measures), ledes, grades, classes and the cost summary."""
     for each in schools:
         for one in each.classes:
-            attacker.unknown(one.name, min(1, one.joined), one.pupils if one.joined else 0)
+            known = one.is_whole or not one.joined
+            attacker.unknown(one.name, one.joined if known else 1, one.joined if known else one.pupils)
     book = Book(attacker)
     frame = cities.frame(schools)
-    decision = decisions.decide(frame)
+    decision, grades = terms.decide(frame, cities.grades(schools))
+    assert grades is not None
     frame = frame.assign(**{decisions.COLUMN: pd.Series([decision] * len(frame), dtype=object)})
-    grades = decide_grades(cities.grades(schools), decision)
     for district, stage, kind, of in looks(schools):
         here = frame[frame["code"].isin([s.code for s in of])]
         for code in ("participation", "five_day_share", "complaints_per_1000"):

@@ -44,6 +44,7 @@ class Attacker:
         self.low: list[int] = []
         self.high: list[int] = []
         self.told: dict[tuple[int, ...], tuple[float, float]] = {}
+        self.solutions: list[np.ndarray] = []
         self._system: tuple[optimize.LinearConstraint, optimize.Bounds] | None = None
 
     def unknown(self, name: Hashable, low: int, high: int) -> None:
@@ -57,7 +58,7 @@ class Attacker:
         key = tuple(sorted(self.places[name] + 1 for name in names))
         was = self.told.get(key, (-np.inf, np.inf))
         self.told[key] = (max(was[0], low), min(was[1], high))
-        self._system = None
+        self._system, self.solutions = None, []
         if key and self.told[key][0] > self.told[key][1]:
             raise Contradiction(f"{names}: {was}, and now {low} to {high}")
 
@@ -71,38 +72,47 @@ class Attacker:
         return 1 + sum(self.high[each] - self.low[each] for each in places - known)
 
     def left(self, names: Iterable[Hashable], enough: int) -> int:
-        """How many values the sum of these can have; `enough` for that many or more."""
+        """How many values the sum of these can have; `enough` for that many or more.
+
+        Every solution that was ever found is an answer to this question too; asked is only for what they do not show.
+        """
         key = tuple(sorted(self.places[name] + 1 for name in names))
-        least, most = self._end(key, 1), self._end(key, -1)
-        found = {least, most}
-        for value in range(least + 1, most):
-            if len(found) >= enough:
-                break
-            if self._is_possible(key, value):
-                found.add(value)
+        row = self._row(key)
+        if len(found := self._seen(row)) < enough:
+            least, most = self._end(row, 1), self._end(row, -1)
+            found = self._seen(row)
+            for value in range(least + 1, most):
+                if len(found) >= enough:
+                    break
+                if value not in found and self._solve(np.zeros(len(self.low)), row, value) is not None:
+                    found.add(value)
         return min(len(found), enough)
+
+    def _seen(self, row: "np.ndarray") -> set[int]:
+        return {round(float(value)) for value in np.array(self.solutions) @ row} if self.solutions else set()
 
     def _row(self, key: tuple[int, ...]) -> "np.ndarray":
         row = np.zeros(len(self.low))
         row[[each - 1 for each in key]] = 1
         return row
 
-    def _end(self, key: tuple[int, ...], way: int) -> int:
-        row = self._row(key)
+    def _end(self, row: "np.ndarray", way: int) -> int:
         answer = self._solve(way * row)
-        if answer.x is None:
-            raise Contradiction(answer.message)
-        return round(float(row @ np.round(answer.x)))
+        if answer is None:
+            raise Contradiction("what is published can't be true together")
+        return round(float(row @ answer))
 
-    def _is_possible(self, key: tuple[int, ...], value: int) -> bool:
-        more = optimize.LinearConstraint(self._row(key)[None, :], value, value)
-        return self._solve(np.zeros(len(self.low)), more).x is not None
-
-    def _solve(self, costs: "np.ndarray", *more: optimize.LinearConstraint) -> optimize.OptimizeResult:
+    def _solve(self, costs: "np.ndarray", *exactly: "np.ndarray | int") -> "np.ndarray | None":
+        """Whole numbers of least cost; with a row and a value, such that the sum of the row is that."""
         constraint, bounds = self._whole()
-        return optimize.milp(
+        more = [optimize.LinearConstraint(exactly[0][None, :], exactly[1], exactly[1])] if exactly else []
+        answer = optimize.milp(
             costs, integrality=np.ones(len(costs)), bounds=bounds, constraints=[constraint, *more], options=OPTIONS
         )
+        if answer.x is None:
+            return None
+        self.solutions.append(np.round(answer.x))
+        return self.solutions[-1]
 
     def _whole(self) -> tuple[optimize.LinearConstraint, optimize.Bounds]:
         if self._system is None:

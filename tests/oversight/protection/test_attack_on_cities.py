@@ -1,6 +1,6 @@
 """Nobody who can count works out a hidden figure of a small city, whatever is published of it.
 
-`AFTERBELL_ATTACK_CITIES=600 nice python -m pytest -q tests/oversight/disclosure/test_attack_on_cities.py` is the whole of
+`AFTERBELL_ATTACK_CITIES=600 nice python -m pytest -q tests/oversight/protection/test_attack_on_cities.py` is the whole of
 it; a run of the suite takes a few of the same cities.
 """
 
@@ -9,8 +9,8 @@ import os
 import pytest
 
 from oversight.disclosure import participation
-from oversight.protection import decisions
-from tests.oversight.disclosure import attack, cities, published
+from oversight.protection import terms
+from tests.oversight.protection import attack, cities, published
 
 COUNT = int(os.environ.get("AFTERBELL_ATTACK_CITIES", "12"))
 
@@ -19,7 +19,7 @@ def public_tables(number):
     schools = cities.sparse(number)
     areas = published.areas(schools)
     attacker = attack.Attacker()
-    hidden = published.public(attacker, areas, participation.grids(areas, decisions.decide(cities.frame(schools))))
+    hidden = published.public(attacker, areas, participation.grids(areas, terms.decide(cities.frame(schools), cities.grades(schools)).decision))
     return attacker, hidden
 
 

@@ -22,6 +22,11 @@ class Class(NamedTuple):
     pupils: int
     joined: int
 
+    @property
+    def is_whole(self) -> bool:
+        """Alerts say of such a class that all take part."""
+        return self.joined == self.pupils >= decisions.CITY_K
+
 
 class School(NamedTuple):
     """A school and the counts that the city hears of it."""
@@ -87,9 +92,24 @@ def grades(schools: list[School]) -> list[Grade]:
 
 
 def _some(classes: Iterable[Class]) -> tuple[int, int, bool]:
-    """Of the classes in which anybody takes part."""
+    """Of the classes in which anybody takes part: at least and at most how many do, and whether their sum tells too much."""
     some = [each for each in classes if each.joined]
-    return len(some), sum(each.pupils for each in some), any(each.joined < decisions.CITY_K for each in some)
+    ends = [(each.joined, each.joined if each.is_whole else 1, each.pupils) for each in some]
+    least, most = sum(end[1] for end in ends), sum(end[2] for end in ends)
+    by_grade = [
+        tuple(map(sum, zip(*(end for one, end in zip(some, ends, strict=True) if one.grade == grade), strict=True)))
+        for grade in {each.grade for each in some}
+    ]
+    total = sum(end[0] for end in ends)
+    return least, most, any(_is_told(*end, total - least, most - total) for end in (*ends, *by_grade))
+
+
+def _is_told(part: int, least: int, most: int, above: int, below: int) -> bool:
+    """Whether a small part has too few values once the sum is known, of which others lie so far above and below."""
+    if not (0 < part < decisions.CITY_K or 0 < most - part < decisions.CITY_K):
+        return False
+    up, down = min(most - part, above - (part - least)), min(part - least, below - (most - part))
+    return max(0, up) + max(0, down) < min(decisions.CITY_K - 2, most - least)
 
 
 def _school(chance: Random, code: str, district: str, stage: str, kind: str) -> School:
