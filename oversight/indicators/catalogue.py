@@ -135,7 +135,7 @@ class Indicator:
     about_children: bool = False
     """Hidden where n < k (architecture §7)."""
     counts_children: bool = False
-    """The numerator counts children by itself: hidden too while there are some and fewer than k."""
+    """The numerator counts children by itself: hidden too while there are some and fewer than k, or few are not in it."""
     may_lack_denominator: bool = False
     """An unknown denominator beside a known numerator is a rule that is not there, not a gap: a policy without a cap."""
     over_schools: bool = False
@@ -299,7 +299,7 @@ ALL: Final = (
     ),
     Indicator(
         code="handover_complete", name=_("交接完成率"), question=_("每个孩子都当面交接了吗？"),
-        formula=_("有交接记录的人次 ÷ 实到人次"), unit=Unit.PERCENT, theme=Theme.SAFETY,
+        formula=_("有交接记录的人次（含转到下一场） ÷ 实到人次"), unit=Unit.PERCENT, theme=Theme.SAFETY,
         clauses=("S24",), better=Better.HIGHER, n_of=_("实到人次"),
         numerator=of("handed_over"), denominator=of("present"), about_children=True, by_month=True,
     ),

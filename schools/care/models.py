@@ -59,13 +59,18 @@ class Session(Record):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True, default="")
+    late_reason = models.CharField(_("补记原因"), max_length=200, blank=True, default="")
+    """Why nobody opened it on its day, where a leader opened it afterwards."""
+    opened_late_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     field_classes: ClassVar = classify(
         internal="id activity room date starts_at ends_at planned_units state unaccounted opened_at closed_at closed_by "
-        "cancel_reason",
+        "cancel_reason late_reason opened_late_by",
         personal="note",
     )
 
@@ -83,6 +88,11 @@ class Session(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="cancelled_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(late_reason="", opened_late_by__isnull=True)
+                | (~Q(late_reason="") & Q(opened_late_by__isnull=False, opened_at__isnull=False)),
+                name="opened_late_with_a_reason",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["date", "state"], name="session_by_day")]
@@ -148,7 +158,7 @@ class RollEntry(Record):
             models.UniqueConstraint(fields=["session", "pupil"], name="child_once_on_a_roll"),
             models.CheckConstraint(condition=Q(state__in=RollState.values), name="roll_state_known"),
             models.CheckConstraint(
-                condition=Q(state="left", arrived_at__isnull=False, left_at__isnull=False)
+                condition=Q(state__in=["left", "moved"], arrived_at__isnull=False, left_at__isnull=False)
                 | Q(state="present", arrived_at__isnull=False, left_at__isnull=True)
                 | Q(
                     state__in=["expected", "absent", "excused"], arrived_at__isnull=True, left_at__isnull=True
@@ -162,10 +172,12 @@ class RollEntry(Record):
 
 
 class Way(models.TextChoices):
-    """How a child left (S24)."""
+    """How a child left a session (S24)."""
 
     ADULT = "adult", _("交给接送人")
     ALONE = "alone", _("按协议自行离校")
+    NEXT = "next", _("转到下一场")
+    """It stays at school: to a later session of the same day."""
 
 
 class Handover(Record):
@@ -174,11 +186,22 @@ class Handover(Record):
     entry = models.ForeignKey(RollEntry, on_delete=models.PROTECT, related_name="handovers")
     way = models.CharField(_("方式"), max_length=5, choices=Way.choices)
     collector = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="handovers")
+    next_session = models.ForeignKey(
+        Session, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    keeper = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Who is responsible on the way, until the next session has the child on its roll as present."""
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
 
-    field_classes: ClassVar = classify(internal="id way at by undone_at", personal="entry collector")
+    field_classes: ClassVar = classify(
+        internal="id way next_session keeper at by undone_at", personal="entry collector"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -186,7 +209,11 @@ class Handover(Record):
                 fields=["entry"], condition=Q(undone_at__isnull=True), name="one_handover_a_child"
             ),
             models.CheckConstraint(
-                condition=Q(way="adult", collector__isnull=False) | Q(way="alone", collector__isnull=True),
+                condition=Q(
+                    way="adult", collector__isnull=False, next_session__isnull=True, keeper__isnull=True
+                )
+                | Q(way="alone", collector__isnull=True, next_session__isnull=True, keeper__isnull=True)
+                | Q(way="next", collector__isnull=True, next_session__isnull=False, keeper__isnull=False),
                 name="handover_names_its_adult",
             ),
         ]
@@ -202,7 +229,9 @@ class Operation(Record):
     payload_sha256 = models.CharField(max_length=64)
     result = models.CharField(max_length=9)
     reason = models.CharField(max_length=60, blank=True, default="")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     said_at = models.DateTimeField()
     received_at = models.DateTimeField()
 
@@ -219,17 +248,123 @@ class Operation(Record):
         return f"{self.kind} {self.result}"
 
 
+class LateDeed(Record):
+    """补传: an operation that came on a later day than it was done, taken or not, until a leader has looked at it.
+
+    When it was done and when it came stand at the operation.
+    """
+
+    operation = models.OneToOneField(Operation, on_delete=models.PROTECT, related_name="late")
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="late_deeds", db_index=False
+    )  # few rows: a phone without network for a day is rare
+    pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    field_classes: ClassVar = classify(internal="id operation session seen_at seen_by", personal="pupil")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(seen_at__isnull=True, seen_by__isnull=True)
+                | Q(seen_at__isnull=False, seen_by__isnull=False),
+                name="late_deed_seen_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}"
+
+
+class AlarmKind(models.TextChoices):
+    """What somebody must hear of at once (S23, S24)."""
+
+    DENIED = "denied", _("禁止接走的人来接")
+    MISSING = "missing", _("孩子不在应在的地方")
+    INCIDENT = "incident", _("突发情况")
+
+
+class Alarm(Record):
+    """警报: told at once on the screens and phones of who must hear of it, until somebody who leads has looked.
+
+    One at a time of one cause: whoever presses again while nobody has looked adds nothing.
+    """
+
+    kind = models.CharField(max_length=8, choices=AlarmKind.choices)
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="alarms", db_index=False)
+    pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    adult = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """Who is on the deny list."""
+    incident = models.ForeignKey(
+        "Incident", null=True, on_delete=models.PROTECT, related_name="alarms", db_index=False
+    )
+    notice_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    """When it happened, as who was there says."""
+    told_at = models.DateTimeField()
+    """When the platform heard of it and told the first people."""
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Null: the platform noticed it by itself."""
+    level = models.PositiveSmallIntegerField(default=0)
+    """How often it went to the next people because nobody had looked."""
+    level_at = models.DateTimeField()
+    """When it was told last; by the database's clock."""
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    field_classes: ClassVar = classify(
+        internal="id kind session notice_id at told_at by level level_at seen_at seen_by",
+        personal="pupil adult",
+        sensitive="incident",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "session", "pupil", "adult", "incident"],
+                condition=Q(seen_at__isnull=True),
+                nulls_distinct=False,
+                name="one_unseen_alarm_of_a_cause",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=AlarmKind.values), name="alarm_kind_known"),
+            models.CheckConstraint(
+                condition=Q(seen_at__isnull=True, seen_by__isnull=True)
+                | Q(seen_at__isnull=False, seen_by__isnull=False),
+                name="alarm_seen_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="denied") | Q(adult__isnull=False, pupil__isnull=False),
+                name="alarm_names_who_is_denied",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="incident") | Q(incident__isnull=False), name="alarm_names_its_incident"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.told_at}"
+
+
 class Incident(Record):
     """突发事件 with its notices to guardian and duty leader (S23)."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="incidents")
     pupil = models.ForeignKey(
-        Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
+        Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents", db_index=False
     )
     summary = models.CharField(_("经过"), max_length=500)
     state = models.CharField(max_length=6, choices=IncidentState.choices, default=IncidentState.OPEN)
     happened_at = models.DateTimeField(_("发生时间"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     notice_id = models.UUIDField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(_("处理结果"), max_length=500, blank=True, default="")

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from schools.care import actions as care
-from schools.care import duty_actions, incident_actions, operations, roll_actions
+from schools.care import alarm_actions, duty_actions, incident_actions, operations, roll_actions
 from schools.care.models import Condition, DutyRole
 from schools.care.roll import Deed, Kind
 from schools.committee import actions as committee
@@ -18,9 +18,11 @@ from schools.enrolment import signing, wording
 from schools.enrolment.models import Side
 from schools.enrolment.wording import Wanted
 from schools.notices import actions as notices
+from schools.notices import dispatch_actions
 from schools.notices.models import NoticeKind
 from schools.people import actions as people
 from schools.people import correction_actions as corrections
+from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
 from schools.people.roster import actions as roster
 from schools.people.roster.planning import Plan as RosterPlan
@@ -99,6 +101,9 @@ deed(
     may_collect=True,
     **ADULT,
 )
+deed(staff_adults.ask_guardians, "clerk", pupil=the("child"), may_sign=True, may_collect=True, **ADULT)
+deed(staff_adults.answer, "child_parent", question=the("adult_question"), is_yes=True)
+deed(staff_adults.answer, "child_parent", "no", question=the("adult_question"), is_yes=False)
 deed(people.add_collector, "child_parent", pupil=the("child"), **ADULT)
 deed(people.remove_collector, "child_parent", tie=the("collector"))
 deed(
@@ -155,7 +160,8 @@ deed(
 
 # --- notices and committee -----------------------------------------------------------------------------------------
 
-LETTER = {"kind": NoticeKind.LETTER, "title": "告家长书", "body": "请查收。", "is_open": False}
+WRITTEN = {"title": "告家长书", "body": "请查收。", "is_open": False}
+LETTER = {"kind": NoticeKind.LETTER, **WRITTEN}
 deed(
     notices.publish,
     "principal",
@@ -169,7 +175,7 @@ deed(
     about=lambda w: w.the("leaving_agreement").pk,
     what="agreement_active",
 )
-deed(notices.write_draft, "clerk", school_class=the("class"), **LETTER)
+deed(notices.write_draft, "clerk", school_class=the("class"), **WRITTEN)
 deed(notices.discard_draft, "clerk", draft=the("draft"))
 deed(notices.publish_draft, "principal", draft=the("draft"))
 deed(committee.found_committee, "clerk", level=Level.GRADE, grade=1)
@@ -320,6 +326,19 @@ deed(
     pupil=the("present_child"),
     **INCIDENT,
 )
+deed(alarm_actions.see, "principal", alarm=the("alarm"))
+deed(alarm_actions.escalate)
+deed(alarm_actions.notice_missing)
+DENIED = {"adult_id": lambda world: world.key("child_guardian"), "at": NOW}
+deed(
+    alarm_actions.denied,
+    "teacher",
+    session_id=lambda world: world.key("open_session"),
+    pupil_id=lambda world: world.key("present_child"),
+    **DENIED,
+)
+deed(alarm_actions.missing, "teacher", session=the("open_session"), pupil=the("present_child"), at=NOW)
+deed(dispatch_actions.send_due)
 deed(incident_actions.close_incident, "teacher", incident=the("incident"), outcome="已处理")
 OPEN = {"session": the("open_session")}
 deed(roll_actions.open_session, "teacher", session=the("planned_session"))
@@ -333,7 +352,11 @@ deed(
     **OPEN,
 )
 deed(roll_actions.let_go_alone, "teacher", pupil=the("alone_child"), **OPEN)
+deed(roll_actions.move_on, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.undo, "teacher", pupil=the("present_child"), **OPEN)
+deed(roll_actions.open_late, "principal", session=the("unopened_session"), reason="手机没电")
+deed(care.say_not_held, "principal", session=the("unopened_session"), reason="停电")
+deed(roll_actions.see_late, "principal", session=the("old_session"))
 deed(roll_actions.close_session, "teacher", session=the("done_session"), note="正常")
 
 
@@ -341,7 +364,7 @@ def _mend(world: World) -> Act:
     said = Deed(
         Kind.ABSENT, world.key("old_session"), NOW - timedelta(days=7), pupil_id=world.key("expected_child")
     )
-    return partial(roll_actions.mend, deed=said, by=world.the("principal"), now=NOW)
+    return partial(roll_actions.mend, deeds=[said], by=world.the("principal"), now=NOW)
 
 
 def _gate(world: World, *, turned: bool) -> Act:

@@ -14,12 +14,12 @@ from django.db import connection, connections
 from django.test import override_settings
 from psycopg import connect
 
-from schools.care.models import DutyRole, Incident
+from schools.care.models import Alarm, DutyRole, Incident, LateDeed, Operation
 from schools.committee.models import Choice, Office, Subject, Vote
 from schools.enrolment.models import ChosenActivity, Review, Side
 from schools.enrolment.states import ApplicationState
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
-from schools.people.models import Guardian, Pupil
+from schools.people.models import AdultQuestion, Guardian, Pupil
 from schools.planning.models import Answer, CostKind, CostLine, FeeUnit
 from schools.planning.states import PlanState
 from schools.staffing.models import Candidate, Check, Origin
@@ -186,6 +186,9 @@ def _people(world: World) -> None:
     for name in ("gone", "gone_today"):
         world.keep(name, makers.a_pupil(left_date=date(2026, 10, 1)))
     child = world.the("child")
+    world.keep("adult_question", AdultQuestion.objects.create(
+        pupil=child, name="韩老师", phone="+8613700008888", relation="other", may_sign=True, by=world.the("clerk"), at=NOW,
+    ))  # fmt: skip
     world.keep("collector", makers.a_tie(makers.a_guardian(name="赵奶奶"), child, may_sign=False))
     world.keep("other_tie", makers.a_tie(makers.a_guardian(name="李静"), child))
     world.keep("denied", makers.a_tie(makers.a_guardian(name="王强"), child, is_denied=True, denied_reason="法院裁定",
@@ -390,8 +393,21 @@ def _care(world: World) -> None:
             times["left_at"] = NOW
         session = world.the("done_session" if name == "done" else "open_session")
         makers.a_roll_entry(session, agreement, state=state, **times)
+    makers.a_roll_entry(
+        world.the("done_session"), world.the("present_agreement"), state="absent"
+    )  # it may come later
     makers.Session.objects.filter(pk=world.key("done_session")).update(unaccounted=0)
     makers.a_roll_entry(world.the("old_session"), world.the("expected_agreement"))
+    unopened = makers.an_activity(world.the("plan"), starts=time(15, 20), ends=time(15, 50))
+    world.keep("unopened_session", makers.a_session(unopened, day=date(2026, 10, 5), contract=contract))
+    sent = Operation.objects.create(
+        kind="present", payload_sha256="0" * 64, result="refused", reason="care.session_not_open",
+        by=world.the("teacher"), said_at=NOW, received_at=NOW,
+    )  # fmt: skip
+    LateDeed.objects.create(operation=sent, session=world.the("old_session"))
+    world.keep("alarm", Alarm.objects.create(
+        kind="missing", session=world.the("old_session"), at=NOW, told_at=NOW, level_at=NOW,
+    ))  # fmt: skip
     world.keep("incident", Incident.objects.create(
         session=world.the("open_session"), summary="擦伤", happened_at=NOW, by=world.the("teacher")
     ))  # fmt: skip
