@@ -4,7 +4,7 @@ A figure of schools is asked for by the schools that it is made of. The sums tha
 decided together (securing.py); any other choice of schools is shown when each of them is, so that it says nothing new.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -94,7 +94,12 @@ def decide(schools: pd.DataFrame, *, room: int = 1) -> Decision:
 
 
 def _family(
-    schools: pd.DataFrame, column: str, also: Callable[[Sequence[str]], bool], *, with_rest: bool = True, room: int = 1
+    schools: pd.DataFrame,
+    column: str,
+    also: Callable[[Sequence[str]], bool],
+    *,
+    with_rest: bool = True,
+    room: int = 1,
 ) -> Family:
     counts = _counts(schools, column)
     sums = areas.Sums(counts, k=CITY_K, with_rest=with_rest)
@@ -114,7 +119,9 @@ def _family(
         keys=keys,
         known=frozenset(str(count.name) for count in counts),
         areas=frozenset(
-            area for area, some in in_areas.items() if frozenset(each.name for each in some if each.part) in hidden
+            area
+            for area, some in in_areas.items()
+            if frozenset(each.name for each in some if each.part) in hidden
         ),
     )
 

@@ -55,7 +55,7 @@ def book_of_term(term: str, stamps: Stamps | None = None) -> Book:
         found: Book | None = _get(("grades", term, *(stamps or _stamps(term))))
         if found is not None:
             return found
-        ((_term, seen), rows), = _grades([term]).items()
+        (((_term, seen), rows),) = _grades([term]).items()
         schools = of_term(term, seen[0])
         if schools is not None:
             kept = _get(("grades", term, *seen))
@@ -99,7 +99,9 @@ def _schools(asked: Collection[str]) -> dict[tuple[str, str], pd.DataFrame]:
         cursor.execute(SCHOOLS, {"terms": list(asked)})
         rows = cursor.fetchall()
     columns = ["term", "stamp", "code", "district_code", "stage", "kind", *NEEDS, *CLASSES]
-    frame = pd.DataFrame.from_records(rows, columns=columns).astype(dict.fromkeys((*NEEDS, *CLASSES[:2]), "float64"))
+    frame = pd.DataFrame.from_records(rows, columns=columns).astype(
+        dict.fromkeys((*NEEDS, *CLASSES[:2]), "float64")
+    )
     states = {(str(term), str(stamp)): some for (term, stamp), some in frame.groupby(["term", "stamp"])}
     for term in set(asked) - {term for term, _stamp in states}:
         states[term, NO_STAMP] = frame.iloc[:0]
@@ -108,7 +110,7 @@ def _schools(asked: Collection[str]) -> dict[tuple[str, str], pd.DataFrame]:
 
 def _stamps(term: str) -> Stamps:
     with context.as_bureau(), connection.cursor() as cursor:
-        cursor.execute(f"SELECT {STAMP}, {CLASS_STAMP}", {"term": term})  # noqa: S608
+        cursor.execute(f"SELECT {STAMP}, {CLASS_STAMP}", {"term": term})
         of_schools, of_classes = cursor.fetchone()
     return of_schools, of_classes
 
@@ -152,7 +154,7 @@ CLASS_ENDS: Final = f"""
 SELECT school_id, term_code, grade, participants AS part, GREATEST(pupils, participants) AS most,
     CASE WHEN participants = pupils AND pupils >= {CITY_K} THEN pupils ELSE 1 END AS least
 FROM oversight_classfact WHERE participants > 0 AND term_code = ANY(%(terms)s)
-"""
+"""  # noqa: S608
 """Of each class in which anybody takes part: how many, and the ends that everybody knows."""
 TELLS: Final = f"""
 (part < {CITY_K} OR most - part BETWEEN 1 AND {CITY_K - 1})
