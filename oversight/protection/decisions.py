@@ -50,6 +50,8 @@ class Decision:
     """Of one term, from one state of its figures."""
 
     families: Mapping[str, Family]
+    fingerprint: int = 0
+    """Of all that it was made of: the same for the same children in the same places."""
 
     def hides(self, column: str, codes: Collection[str]) -> bool:
         """Whether the sum of a column over these schools is hidden: each of them knows it.
@@ -90,7 +92,13 @@ def decide(schools: pd.DataFrame, *, room: int = 1) -> Decision:
     first = Decision({PARTICIPANTS: taking_part})
     five_days = _family(schools, FIVE_DAYS, lambda codes: first.hides(PARTICIPANTS, codes))
     answers = _family(schools, ANSWERS, lambda _codes: False, with_rest=False)
-    return Decision({PARTICIPANTS: taking_part, FIVE_DAYS: five_days, ANSWERS: answers})
+    made_of = [
+        name
+        for name in ("code", "district_code", "stage", "kind", *NEEDS, *CLASSES)
+        if name in schools.columns
+    ]
+    fingerprint = int(pd.util.hash_pandas_object(schools[made_of].astype(str), index=False).sum())
+    return Decision({PARTICIPANTS: taking_part, FIVE_DAYS: five_days, ANSWERS: answers}, fingerprint)
 
 
 def _family(

@@ -7,7 +7,7 @@ state of a term's figures from every other. A load of schools brings the stamp o
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Mapping
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import pandas as pd
 from django.db import connection
@@ -52,16 +52,21 @@ def book_of_term(term: str, stamps: Stamps | None = None) -> Book:
     One statement for the stamps when none are given, three more when nothing is kept.
     """
     for _try in range(TRIES):
-        found: Book | None = _get(("grades", term, *(stamps or _stamps(term))))
-        if found is not None:
-            return found
-        (((_term, seen), rows),) = _grades([term]).items()
-        schools = of_term(term, seen[0])
-        if schools is not None:
-            kept = _get(("grades", term, *seen))
-            return kept or _keep(("grades", term, *seen), grades.decide(rows, schools))
+        state = stamps or _stamps(term)
+        decision = of_term(term, state[0])
+        if decision is not None and (found := _get(_book_key(term, decision, state[1]))):
+            return cast("Book", found)
+        ((_term, seen), rows) = next(iter(_grades([term]).items()))
+        decision = of_term(term, seen[0])
+        if decision is not None:
+            return _keep(_book_key(term, decision, seen[1]), grades.decide(rows, decision))
         stamps = None
     raise Restless
+
+
+def _book_key(term: str, decision: Decision, of_classes: str) -> Hashable:
+    """Most roll-ups write the same children anew: their grades are decided upon once."""
+    return "grades", term, decision.fingerprint, of_classes
 
 
 def _get(key: Hashable) -> Any:
@@ -88,7 +93,7 @@ def _made(asked: Collection[str]) -> dict[tuple[str, str], Decision]:
         if stamps[0] == stamp:
             decided = terms.decide(schools, rows)
             if decided.book is not None:
-                _keep(("grades", term, *stamps), decided.book)
+                _keep(_book_key(term, decided.decision, stamps[1]), decided.book)
             found[term, stamp] = _keep(("schools", term, stamp), decided.decision)
     return found
 
@@ -145,8 +150,10 @@ STAMP: Final = stamp_of("%(term)s")
 def class_stamp_of(term: str) -> str:
     """The same of a term's classes, for the bureau's role."""
     return f"""COALESCE((SELECT SUM(hashtextextended(
-            concat_ws('|', seen.id, seen.version, seen.pupils, seen.participants), 0)::numeric)
-        FROM oversight_classfact AS seen WHERE seen.term_code = {term}), 0)::text"""  # noqa: S608
+            concat_ws('|', seen.id, seen.grade, seen.pupils, seen.participants, at.district_id, at.stage, at.kind), 0
+            )::numeric)
+        FROM oversight_classfact AS seen JOIN tenants_school AS at ON at.id = seen.school_id AND at.state = 'active'
+        WHERE seen.term_code = {term}), 0)::text"""  # noqa: S608
 
 
 CLASS_STAMP: Final = class_stamp_of("%(term)s")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oversight.redlines.evidence import ClassLine, Evidence
-from oversight.redlines.findings import Figure, Finding, Numbers, Rule, count
+from oversight.redlines.findings import HIDDEN, Figure, Finding, Numbers, Rule, count
 from oversight.redlines.states import Level, RuleCode
 from tenants.policies.documents import Coercion, Policy
 
@@ -105,6 +105,12 @@ def _share_of_consents(numbers: Numbers, name: str) -> int:
     return round(100 * int(numbers[name]) / max(1, int(numbers["consents"])))
 
 
+def _share_figure(numbers: Numbers, name: str) -> str:
+    """Few consents are hidden as counts are."""
+    few = count(numbers[name])
+    return few if few == HIDDEN else str(_share_of_consents(numbers, name))
+
+
 def _forced(numbers: Numbers) -> str:
     return _("学校收到 %(forced)s 件“强制参加”的投诉") % numbers
 
@@ -141,8 +147,8 @@ def _figures(numbers: Numbers) -> list[Figure]:
         ),
         (_("征询答复"), count(numbers["answers"])),
         (_("其中“不需要”"), count(numbers["refusals"])),
-        (_("最集中的一段时间内（%）"), str(_share_of_consents(numbers, "in_burst"))),
-        (_("同一台设备最多（%）"), str(_share_of_consents(numbers, "one_device"))),
+        (_("最集中的一段时间内（%）"), _share_figure(numbers, "in_burst")),
+        (_("同一台设备最多（%）"), _share_figure(numbers, "one_device")),
         (_("“强制参加”的投诉（全校）"), f"{numbers['forced']:,}"),
     ]
 

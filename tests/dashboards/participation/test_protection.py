@@ -78,60 +78,69 @@ CITY = (
 )
 
 
-def test_every_filter_of_every_table_together_tells_no_hidden_number(at_the_city, of_classes):
-    """By grade, a district less its other schools gave all hidden grades of the last one."""
-    made = of_classes(*CITY)
-    attacker, names = Attacker(), {}
-    for school, (district, stage, kind, classes) in zip(made, CITY, strict=True):
-        for number, (grade, of, some) in enumerate(classes):
-            name = (school.code, district, stage, kind, grade, number)
-            names[name] = some
-            attacker.unknown(name, 1, of if some else 0)
-    browser, hidden = at_the_city(), set()
+class Listener:
+    """Tells the attacker each cell that stands for these classes, and keeps the hidden ones."""
 
-    def hears(cell, chosen):
+    def __init__(self, browser, made):
+        self.browser, self.attacker, self.hidden, self.counts = browser, Attacker(), set(), {}
+        for school, (*area, classes) in zip(made, CITY, strict=True):
+            for number, (grade, of, some) in enumerate(classes):
+                name = (school.code, *area, grade, number)
+                self.counts[name] = some
+                self.attacker.unknown(name, 1, of if some else 0)
+
+    def hears(self, cell, chosen):
         chosen = tuple(chosen)
         if cell == "c":
-            hidden.add(chosen)
+            self.hidden.add(chosen)
         elif chosen and cell not in ("–", "x", ""):
-            attacker.hears(chosen, int(float(cell)), int(float(cell)))
+            self.attacker.hears(chosen, int(float(cell)), int(float(cell)))
 
-    choices = [{"district": one, "kind": other} for one, other in itertools.product(
-        ("", LAKE, HILLS), ("", "urban", "rural", "town"))]  # fmt: skip
-    choices += [{"stage": "primary"}]
-    choices += [{"school": school.code} for school in made]
-    for wanted in choices:
-        here = [n for n in names if all(v in ("", *n[:4]) for v in wanted.values())]
+    def look(self, wanted):
+        """The table of grades, and the API's figures of the same choice."""
+        here = [name for name in self.counts if all(value in ("", *name[:4]) for value in wanted.values())]
         query = urlencode(
             {"term": makers.RUNNING, **{name: value for name, value in wanted.items() if value}}
         )
-        for row in rows_of(browser.get(f"{PAGE}?{query}&format=csv&chart=by_grade"))[1:]:
+        for row in rows_of(self.browser.get(f"{PAGE}?{query}&format=csv&chart=by_grade"))[1:]:
             grade = row[0].removesuffix(" 年级")
-            hears(row[1], [n for n in here if grade in ("合计", str(n[4]))])
-        for code, part in (
-            ("participation", "numerator"),
-            ("five_day_share", "n"),
-            ("complaints_per_1000", "n"),
-        ):
-            for figure in (
-                browser.get(f"{FIGURES}?{query}&indicator={code}").json()["results"] if here else ()
-            ):
-                hears("c" if figure["state"] == "hidden" else str(figure[part]), here)
-    for school in made:
-        rows = rows_of(
-            browser.get(f"/schools/{school.code}/?term={makers.RUNNING}&format=csv&chart=classes")
-        )[1:]
-        own = [n for n in names if n[0] == school.code]
+            self.hears(row[1], [name for name in here if grade in ("合计", str(name[4]))])
+        for code, part in PARTS if here else ():
+            for figure in self.browser.get(f"{FIGURES}?{query}&indicator={code}").json()["results"]:
+                self.hears("c" if figure["state"] == "hidden" else str(figure[part]), here)
+
+    def look_at_school(self, code):
+        rows = rows_of(self.browser.get(f"/schools/{code}/?term={makers.RUNNING}&format=csv&chart=classes"))[
+            1:
+        ]
         for row in rows:
-            hears(row[1], [n for n in own if f"{n[4]}-{n[5]}" == row[0]])
-    head, *rows = rows_of(browser.get(f"/costs/summary/?term={makers.RUNNING}&format=csv"))
-    for row in rows:
-        hears(row[head.index("participants")] or "c", [n for n in names if n[0] == row[0]])
-    assert hidden
-    left = {chosen: attacker.left(chosen, 4) for chosen in hidden}
+            self.hears(row[1], [n for n in self.counts if n[0] == code and f"{n[4]}-{n[5]}" == row[0]])
+
+    def look_at_costs(self):
+        head, *rows = rows_of(self.browser.get(f"/costs/summary/?term={makers.RUNNING}&format=csv"))
+        for row in rows:
+            self.hears(row[head.index("participants")] or "c", [n for n in self.counts if n[0] == row[0]])
+
+
+PARTS = (("participation", "numerator"), ("five_day_share", "n"), ("complaints_per_1000", "n"))
+
+
+def test_every_filter_of_every_table_together_tells_no_hidden_number(at_the_city, of_classes):
+    """By grade, a district less its other schools gave all hidden grades of the last one."""
+    made = of_classes(*CITY)
+    found = Listener(at_the_city(), made)
+    for district, kind in itertools.product(("", LAKE, HILLS), ("", "urban", "rural", "town")):
+        found.look({"district": district, "kind": kind})
+    found.look({"stage": "primary"})
+    for school in made:
+        found.look({"school": school.code})
+        found.look_at_school(school.code)
+    found.look_at_costs()
+    assert found.hidden
+    left = {chosen: found.attacker.left(chosen, 4) for chosen in found.hidden}
     assert {
-        chosen: count for chosen, count in left.items() if count < min(4, attacker.possible(chosen))
+        chosen: count for chosen, count in left.items() if count < min(4, found.attacker.possible(chosen))
     } == {}
-    shown = [n for n in names if (n,) not in hidden]
+    shown = [name for name in found.counts if (name,) not in found.hidden]
     assert shown, "not everything is hidden"
-    assert all(names[n] >= 5 for n in shown)
+    assert all(found.counts[name] >= 5 for name in shown)
