@@ -9,6 +9,7 @@ from hashlib import sha256
 from itertools import count
 
 from afterbell.accounts.models import Assignment, User
+from afterbell.accounts.roles import BY_SEAT
 from schools.care.models import Duty, RollEntry, Room, Session
 from schools.committee.models import Committee, Level, Office, Resolution, Seat, Subject
 from schools.committee.states import ResolutionState
@@ -65,8 +66,13 @@ def a_policy(document: dict, **more) -> PolicyProfile:
 def a_user(role: str = "", *, name: str = "王老师", scope: str = "", **more) -> User:
     user = User.objects.create(**{"login": f"u{number()}", "name": name, **more})
     if role:
-        Assignment.objects.create(user=user, role=role, scope=scope)
+        Assignment.objects.create(user=user, role=role, scope=scope, **days_of(role))
     return user
+
+
+def days_of(role: str) -> dict[str, date]:
+    """What a role that follows a seat stands for: in tests, for ever."""
+    return {"from_date": date(2000, 1, 1), "until_date": date(2100, 1, 1)} if role in BY_SEAT else {}
 
 
 def a_class(**more) -> SchoolClass:
@@ -183,8 +189,10 @@ def a_contract(**more) -> Contract:
         name="陈静", phone=f"+86137{number():08d}", origin=Origin.SCHOOL, state=CandidateState.APPROVED,
         resolution_id=a_passed_resolution(Subject.HIRE).pk, user=more.pop("user", None), proposed_at=NOON,
     )  # fmt: skip
+    unused = not Contract.objects.filter(resolution_id=candidate.resolution_id).exists()
     contract = Contract.objects.create(
         **{
+            "resolution_id": candidate.resolution_id if unused else None,
             "number": f"P{number():06d}", "candidate": candidate, "from_date": FIRST, "until_date": LAST, "pay_fen": 5500,
             "text_sha256": digest("聘用协议"), "signed_at": NOON, **more,
         }

@@ -9,7 +9,7 @@ from django.db import transaction
 from afterbell.accounts import actions as accounts
 from afterbell.accounts import queries
 from afterbell.accounts.models import User
-from afterbell.accounts.roles import Role
+from afterbell.accounts.roles import BY_SEAT, Role
 from infra.demo import names
 from tenants import context
 from tenants.models import School
@@ -95,5 +95,6 @@ def _account(
             by=None,
             now=now,
         )
-        accounts.assign_role(user=user, role=role, scope=scope, by=None, now=now)
+        if role not in BY_SEAT:  # who sits on the committee gets it with the seat
+            accounts.assign_role(user=user, role=role, scope=scope, by=None, now=now)
     return DemoAccount(host=host, role=role.value, login=login, password=PASSWORD)

@@ -193,8 +193,11 @@ def _weekday(activity: Activity) -> int:
 
 
 def _hire(walk: Walk) -> list[Contract]:
-    """A leader and two teachers; in the second term they sign again."""
-    people = list(Candidate.objects.order_by("phone")) or [_hired(walk, n) for n in range(STAFF)]
+    """A leader and two teachers; in the second term the committee decides on them anew, and they sign again."""
+    people = list(Candidate.objects.order_by("phone"))
+    for person in people:
+        _decided(walk, person)
+    people = people or [_hired(walk, n) for n in range(STAFF)]
     return [
         staffing.sign_contract(
             candidate=person,
@@ -224,12 +227,17 @@ def _hired(walk: Walk, number: int) -> Candidate:
             expires_date=None, document_number=f"202602-{number:04d}", consent_at=times.at(folk.OFFICE_TERM[0], 8),
             policy=walk.policy, by=who.principal, now=when.day(2, 11),
         )  # fmt: skip
+    return _decided(walk, person)
+
+
+def _decided(walk: Walk, person: Candidate) -> Candidate:
+    when, who = walk.times, walk.who
     standing = committees.school_committee()
     if standing is None:
         raise RuntimeError("no committee")
     decided = committee.open_resolution(
-        committee=standing, subject=Subject.HIRE, title=f"聘用{name}", text=f"同意聘用{name}为课后服务人员。",
-        object_id=person.pk, by=who.clerk, now=when.day(7, 15),
+        committee=standing, subject=Subject.HIRE, title=f"聘用{person.name}",
+        text=f"同意聘用{person.name}为课后服务人员。", object_id=person.pk, by=who.clerk, now=when.day(7, 15),
     )  # fmt: skip
     gates.carry(decided, who, when.day(7, 19))
     person.refresh_from_db()

@@ -247,11 +247,13 @@ RESOLUTION_CLOSED = {
     "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
 FAMILY_TOLD = "schools.care.telling.adults"
+NUMBER_CHANGED = "schools.people.correction_actions.number_changed"
 PLAN_ROOMS = "schools.care.queries.rooms_in_use"
 DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
 )
 WAITING = [
+    "schools.people.waiting.waiting_for",
     "schools.committee.queries.waiting_for",
     "schools.planning.queries.waiting_for",
     "schools.staffing.waiting.waiting_for",

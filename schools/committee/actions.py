@@ -1,20 +1,22 @@
 """Writes of the parents' committee: seats with their roles, resolutions, votes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import actions as accounts
+from afterbell.accounts import queries as account_queries
 from afterbell.accounts.models import User
-from afterbell.accounts.roles import Role
+from afterbell.accounts.roles import BY_SEAT, Role
 from afterbell.audit.actions import record
 from afterbell.kernel import locks, states
-from afterbell.kernel.dates import local_date
+from afterbell.kernel.dates import ONE_DAY, Period, local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.strings import dotted
@@ -138,9 +140,9 @@ def appoint_seat(
     by: User,
     now: datetime,
 ) -> Seat:
-    """Seat a parent for a term of office; the role comes with the seat.
+    """Seat a parent for a term of office; the role comes with the seat, in its days.
 
-    The role is given by the system: who keeps the list of members must not need the right to make leaders.
+    No page or person gives that role otherwise: who keeps the list of members must not need the right to make leaders.
     """
     with transaction.atomic():
         parent, row = locks.locked(guardian), locks.locked(committee)
@@ -151,7 +153,7 @@ def appoint_seat(
         _refuse_taken(row, parent, office)
         seat = Seat(committee=row, guardian=parent, office=office, from_date=from_date, until_date=until_date)
         seat.save(force_insert=True)
-        _give_role(parent, _role(row, office), now)
+        follow_seats(parent, now=now)
         record(verb="committee.seat.appoint", target=seat, by=by, at=now, details={"office": office.value})
     return seat
 
@@ -165,11 +167,19 @@ def end_seat(*, seat: Seat, by: User | None, now: datetime) -> None:
 
 
 def end_expired(*, now: datetime) -> int:
-    """Every night: who is no longer in office keeps no right of it."""
+    """Every night: who is no longer in office keeps no right of it; a role without a seat ends (S6).
+
+    Rights end by their days without this, too: here the rows follow.
+    """
     with transaction.atomic():
-        seats = _standing(list(queries.expired_seats(local_date(now))), skip_ended=True)
+        expired = list(queries.expired_seats(local_date(now)))
+        over = {held.user_id for held in account_queries.past_by_seat(local_date(now))}
+        concerned = Guardian.objects.filter(Q(user__in=over) | Q(seats__in=[seat.pk for seat in expired]))
+        parents = list(locks.locked_rows(Guardian, set(concerned.values_list("pk", flat=True))))
+        seats = _standing(expired, skip_ended=True)
         for row in seats:
             _end(row, by=None, now=now)
+        _tidy([parent for parent in parents if parent.user_id in over], now)
     return len(seats)
 
 
@@ -262,7 +272,7 @@ def _standing(seats: Sequence[Seat], *, skip_ended: bool = False) -> list[Seat]:
 def _end(row: Seat, *, by: User | None, now: datetime) -> None:
     row.ended_at = now
     row.save(update_fields=["ended_at"])
-    _take_role(row, now)
+    follow_seats(row.guardian, now=now)
     record(verb="committee.seat.end", target=row, by=by, at=now, details={"office": row.office})
 
 
@@ -293,10 +303,15 @@ def _role(committee: Committee, office: str) -> Role:
     return ROLES[Office(office)] if committee.level == Level.SCHOOL else Role.COMMITTEE_MEMBER
 
 
-def _give_role(guardian: Guardian, role: Role, now: datetime) -> None:
-    user = locks.locked(guardian.user or _new_user(guardian, now))
-    if not user.assignments.filter(role=role).exists():
-        accounts.assign_role(user=user, role=role, by=None, now=now)
+def follow_seats(guardian: Guardian, *, now: datetime) -> None:
+    """The roles of the parent are those of the standing seats, in the days of the seats: given, redated, taken."""
+    days = _days_of_seats(guardian, local_date(now))
+    user = guardian.user
+    if user is None and days:
+        user = _new_user(guardian, now)
+    if user is not None:
+        for role in BY_SEAT:
+            accounts.follow_seat(user=user, role=role, days=days.get(role), now=now)
 
 
 def _new_user(guardian: Guardian, now: datetime) -> User:
@@ -308,15 +323,22 @@ def _new_user(guardian: Guardian, now: datetime) -> User:
     return guardian.user
 
 
-def _take_role(seat: Seat, now: datetime) -> None:
-    user = seat.guardian.user
-    role = _role(seat.committee, seat.office)
-    if user is None or role in _roles_of_seats(seat.guardian):
-        return
-    for assignment in user.assignments.filter(role=role):
-        accounts.withdraw_role(assignment=assignment, by=None, now=now)
+def _tidy(parents: Sequence[Guardian], now: datetime) -> None:
+    """Roles whose days are over: the parent's next seat gives them anew; without a seat they go."""
+    for parent in parents:
+        follow_seats(parent, now=now)
+    for held in account_queries.past_by_seat(local_date(now)):
+        accounts.follow_seat(user=held.user, role=Role(held.role), days=None, now=now)
 
 
-def _roles_of_seats(guardian: Guardian) -> Collection[Role]:
-    standing = Seat.objects.filter(guardian=guardian, ended_at=None).select_related("committee")
-    return {_role(seat.committee, seat.office) for seat in standing}
+def _days_of_seats(guardian: Guardian, today: date) -> Mapping[Role, Period]:
+    """For each role the days of the seats that give it and run on without a gap, from the first that is not over."""
+    found: dict[Role, Period] = {}
+    standing = Seat.objects.filter(guardian=guardian, ended_at=None, until_date__gte=today)
+    for seat in standing.select_related("committee").order_by("from_date", "until_date", "pk"):
+        role, held = _role(seat.committee, seat.office), found.get(_role(seat.committee, seat.office))
+        if held is None:
+            found[role] = Period(seat.from_date, seat.until_date)
+        elif seat.from_date <= held.last + ONE_DAY:
+            found[role] = Period(held.first, max(held.last, seat.until_date))
+    return found

@@ -1,6 +1,6 @@
 """Writes of enrolment: a guardian applies, two sides review, a guardian withdraws or leaves. Staff begin nothing (S1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.conf import settings
@@ -126,10 +126,11 @@ def review(
     """One side's word (S14). The school's approval is its signature under the agreement.
 
     A refusal ends the application, with a reason that the parent sees. When both have approved, there is an agreement,
-    or a place in the queue.
+    or a place in the queue. Nobody reviews for a child to whom he or she has or had a tie.
     """
     with transaction.atomic():
         row = holding.application(application)
+        _refuse_own_child([row], by)
         _review(row, side, is_approval=is_approval, reason=reason, by=by, now=now)
     return row
 
@@ -138,6 +139,7 @@ def approve_many(*, applications: Sequence[Application], side: Side, by: User, n
     """Approve all or none, in the order in which they came in; a refusal names the application that stopped it."""
     with transaction.atomic():
         held = holding.hold(applications=applications).applications
+        _refuse_own_child(held.values(), by)
         for row in sorted(held.values(), key=lambda row: (row.submitted_at, row.pk)):
             _review(row, side, is_approval=True, reason="", by=by, now=now)
     return len(applications)
@@ -224,6 +226,14 @@ def _review(row: Application, side: Side, *, is_approval: bool, reason: str, by:
     record(verb="enrolment.application.review", target=row, by=by, at=now, details=details)
 
 
+def _refuse_own_child(rows: Iterable[Application], by: User) -> None:
+    """Under the children's locks: a tie that is made at this moment waits, or was there first."""
+    own = set(people.ties_of(by).values_list("pupil", flat=True))
+    for row in rows:
+        if row.pupil_id in own:
+            raise refusals.OwnChild(number=row.number)
+
+
 def _refuse_review(row: Application, side: Side, by: User) -> None:
     """Unless it is ready for this side's review by this person."""
     if not by.has(REVIEWS[side]):
@@ -249,6 +259,7 @@ def _draw_conclusion(row: Application, *, is_approval: bool, by: User, now: date
     if not is_approval:
         also = {"decided_at": now}
         states.move(row, to=ApplicationState.REFUSED, moves=APPLICATION_MOVES, at=now, also=also)
+        places.move_up(row.plan, by=by, now=now)  # who stood behind it
     elif row.reviews.filter(is_approval=True).count() == len(Side):
         places.settle(row, plan=row.plan, by=by, now=now)
 

@@ -96,6 +96,11 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
                 messages.success(request, _("已记录。申请现在的状态：%(state)s。") % {"state": state})
                 return redirect(place.page, found.pk)
         told = news.latest(found)
+        may_review = (
+            request.user.has(actions.REVIEWS[place.side])
+            and not is_said
+            and found.state == ApplicationState.SUBMITTED
+        )
         context = {
             "application": found,
             "agreement": getattr(found, "agreement", None),
@@ -104,9 +109,8 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
             "back": reverse(place.listing),
             "told": told,
             "reach": news.reached(told) if told else None,
-            "may_review": request.user.has(actions.REVIEWS[place.side])
-            and not is_said
-            and found.state == ApplicationState.SUBMITTED,
+            "is_own": may_review and getattr(found, "is_own", False),
+            "may_review": may_review and not getattr(found, "is_own", False),
         }
         return render(request, "enrolment/desk_application.html", context, status=400 if form.errors else 200)
 

@@ -130,6 +130,13 @@ class AlreadyDecided(Refused):
     message = _("申请 %(number)s 的状态是“%(state)s”，不能再审核。")
 
 
+class OwnChild(Refused):
+    """S14: nobody decides on the application of the own child, whatever else the person is."""
+
+    code = "enrolment.own_child"
+    message = _("申请 %(number)s 是您自己孩子的，不能由您审核，请由本方另一位有权的人审核。")
+
+
 class SamePerson(Refused):
     """Two sides are two persons (S14)."""
 

@@ -23,7 +23,7 @@ BADGES = {
 
 
 class ApplicationTable(Table):
-    """Rows need `school_said` and `committee_said` (queries.for_staff)."""
+    """Rows need `school_said`, `committee_said` and `is_own` (queries.for_staff)."""
 
     caption = _("申请")
     empty_title = _("没有符合条件的申请")
@@ -56,6 +56,8 @@ class ApplicationTable(Table):
     def render_ticked(self, record: Application) -> SafeString | str:
         if record.state != ApplicationState.SUBMITTED or getattr(record, f"{self.side}_said") is not None:
             return ""
+        if getattr(record, "is_own", False):
+            return str(_("自己的孩子"))
         return format_html(
             '<input type="checkbox" class="form-check-input" name="ticked" form="bulk" value="{}" aria-label="{}">',
             record.pk,
@@ -83,7 +85,9 @@ class QueueTable(Table):
 
     caption = _("候补名单")
     empty_title = _("没有人候补")
-    empty_text_long = _("名额满了以后，审核通过的申请按先后顺序列在这里。有人退出时自动递补。")
+    empty_text_long = _(
+        "名额满了以后，审核通过的申请按提交申请的时间列在这里，与审核先后无关。有人退出时自动递补。"
+    )
 
     place = django_tables2.Column(verbose_name=_("顺序"), empty_values=(), orderable=False, accessor="pk")
     number = django_tables2.Column(verbose_name=_("申请编号"), orderable=False)
@@ -92,8 +96,8 @@ class QueueTable(Table):
         verbose_name=_("班级"), accessor="pupil__school_class__name", orderable=False
     )
     choices = django_tables2.Column(verbose_name=_("活动"), empty_values=(), orderable=False)
-    waiting_since = django_tables2.DateTimeColumn(
-        verbose_name=_("候补自"), format="Y-m-d H:i", orderable=False
+    submitted_at = django_tables2.DateTimeColumn(
+        verbose_name=_("提交时间"), format="Y-m-d H:i", orderable=False
     )
 
     class Meta(Table.Meta):

@@ -13,7 +13,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
-from schools.notices import dispatch_actions, news, queries
+from schools.notices import charging, dispatch_actions, news, queries
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind, Seen
 from schools.people.models import Guardian, Pupil, SchoolClass
 
@@ -41,6 +41,23 @@ class AlreadyPublished(Refused):
     message = _("这份通知已经发布过了，不会重复发送。")
 
 
+class SamePerson(Refused):
+    """S27: what speaks of money goes past a second pair of eyes."""
+
+    code = "notices.same_person"
+    message = _("这份通知里有收费字样“%(words)s”，要由起草人以外的另一位有权的人核对后发布。")
+
+
+class NoReleaseReason(Refused):
+    """Words warned: whoever lets it out all the same says why."""
+
+    code = "notices.no_release_reason"
+    message = _(
+        "这份通知里有收费字样“%(words)s”。收费只能按公示的方案；请核对，确实可以发布的，写明理由（至少 %(least)s 个字）。"
+    )
+    status = 400
+
+
 class NotYours(Refused):
     """Only who received a notice reads it."""
 
@@ -58,12 +75,15 @@ def publish(
     about: Pupil | None = None,
     is_open: bool = False,
     is_urgent: bool = False,
+    warned: str = "",
+    release_reason: str = "",
     by: User | None,
     now: datetime,
 ) -> Notice:
     """Let a notice out to adults, each once; `by` is None for what the house itself tells (statements, incidents).
 
     What is urgent goes to their phones too, by MESSAGE_SENDER.
+    `warned` are the words of charging that were looked at, `release_reason` why it goes out all the same.
     """
     adults = list({person.pk: person for person in to}.values())
     if not adults and not is_open:
@@ -73,7 +93,15 @@ def publish(
     with transaction.atomic():
         digest = sha256(body.encode()).hexdigest()
         notice = Notice(
-            kind=kind, title=title, body=body, body_sha256=digest, is_open=is_open, published_at=now, by=by
+            kind=kind,
+            title=title,
+            body=body,
+            body_sha256=digest,
+            is_open=is_open,
+            published_at=now,
+            by=by,
+            warned=warned,
+            release_reason=release_reason,
         )
         notice.save(force_insert=True)
         rows = [_delivery(notice, person, about, now) for person in adults]
@@ -85,7 +113,13 @@ def publish(
             target=notice,
             by=by,
             at=now,
-            details={"kind": kind.value, "recipients": len(rows), "open": is_open, "body_sha256": digest},
+            details={
+                "kind": kind.value,
+                "recipients": len(rows),
+                "open": is_open,
+                "body_sha256": digest,
+                "warned": bool(warned),
+            },
         )
     return notice
 
@@ -119,7 +153,6 @@ def read_news(*, about: UUID, what: str, by: User, now: datetime) -> None:
 
 def write_draft(
     *,
-    kind: NoticeKind,
     title: str,
     body: str,
     is_open: bool,
@@ -127,12 +160,9 @@ def write_draft(
     by: User,
     now: datetime,
 ) -> Draft:
-    """Nobody receives it yet."""
-    if is_open and kind is NoticeKind.INCIDENT:
-        raise AboutAChild
+    """A letter; nobody receives it yet. Other kinds come out of their own deeds: fees out of an accepted plan (S27)."""
     with transaction.atomic():
         draft = Draft(
-            kind=kind,
             title=title,
             body=body,
             is_open=is_open,
@@ -153,16 +183,28 @@ def discard_draft(*, draft: Draft, by: User, now: datetime) -> None:
         locked.delete()
 
 
-def publish_draft(*, draft: Draft, by: User, now: datetime) -> Notice:
-    """To every adult who may sign for a pupil of the school or of the class; once, however often it is pressed."""
+def publish_draft(*, draft: Draft, by: User, now: datetime, reason: str = "") -> Notice:
+    """To every adult who may sign for a pupil of the school or of the class; once, however often it is pressed.
+
+    Where words speak of charging: by another person than the writer, with a reason that stays on record (S27).
+    Raises AlreadyPublished, SamePerson, NoReleaseReason.
+    """
     with transaction.atomic():
         locked = _unpublished(draft)
+        warned = charging.warning(locked.title, locked.body)
+        said = " ".join(reason.split())[:200] if warned else ""
+        if warned and locked.by_id == by.pk:
+            raise SamePerson(words=warned)
+        if warned and len(said) < charging.LEAST_REASON:
+            raise NoReleaseReason(words=warned, least=charging.LEAST_REASON)
         notice = publish(
             kind=NoticeKind(locked.kind),
             title=locked.title,
             body=locked.body,
             to=queries.audience(locked.school_class),
             is_open=locked.is_open,
+            warned=warned,
+            release_reason=said,
             by=by,
             now=now,
         )

@@ -36,14 +36,23 @@ class Notice(Record):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    warned = models.CharField(_("收费字样"), max_length=120, blank=True, default="")
+    """Words of charging that the second person was shown (charging.warning)."""
+    release_reason = models.CharField(_("发布理由"), max_length=200, blank=True, default="")
+    """Why it was let out all the same."""
 
-    field_classes: ClassVar = classify(internal="id kind title body body_sha256 is_open published_at by")
+    field_classes: ClassVar = classify(
+        internal="id kind title body body_sha256 is_open published_at by warned release_reason"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="notice_kind_known"),
             models.CheckConstraint(
                 condition=~Q(kind="incident") | Q(is_open=False), name="incident_notice_is_not_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(warned="") | ~Q(release_reason=""), name="warned_notice_has_a_reason"
             ),
         ]
 
@@ -146,7 +155,8 @@ class Seen(Record):
 class Draft(Record):
     """草稿: what the office writes and somebody who may publish lets out; then it points to the notice and is history."""
 
-    kind = models.CharField(_("类别"), max_length=12, choices=NoticeKind.choices)
+    kind = models.CharField(_("类别"), max_length=12, choices=NoticeKind.choices, default=NoticeKind.LETTER)
+    """A letter: every other kind says that it comes from a deed (an accepted plan, a closed month), and does (S27)."""
     title = models.CharField(_("标题"), max_length=120)
     body = models.TextField(_("内容"))
     is_open = models.BooleanField(_("校内外公开"), default=False)
@@ -169,6 +179,9 @@ class Draft(Record):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="draft_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind="letter") | Q(notice__isnull=False), name="by_hand_only_letters"
+            ),
             models.CheckConstraint(
                 condition=Q(is_open=False) | Q(school_class__isnull=True),
                 name="open_draft_is_for_the_whole_school",

@@ -17,7 +17,7 @@ def audience(school_class: SchoolClass | None) -> QuerySet[Guardian]:
 
 def notices() -> QuerySet[Notice]:
     """For the list of the office: with `sent` and `read`. Not ordered."""
-    return Notice.objects.select_related("by").annotate(
+    return Notice.objects.select_related("by", "draft__by").annotate(
         sent=Count("deliveries"), read=Count("deliveries", filter=Q(deliveries__read_at__isnull=False))
     )
 

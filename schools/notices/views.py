@@ -15,8 +15,8 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import open_to_all, requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.notices import actions, inbox, letters, news, queries
-from schools.notices.forms import DraftForm
+from schools.notices import actions, charging, inbox, letters, news, queries
+from schools.notices.forms import DraftForm, ReleaseForm
 from schools.notices.tables import DeliveryTable, NoticeTable
 from schools.people import queries as people
 from schools.people.doors import PeopleRequest, or_404
@@ -59,7 +59,7 @@ def write(request: PeopleRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.NOTICES_WRITE)
 def draft(request: PeopleRequest, draft_id: UUID) -> HttpResponse:
-    """The draft as families will see it, and how many they are."""
+    """The draft as families will see it, how many they are, and the words that a second person has to look at."""
     found = or_404(queries.draft, draft_id)
     if found.notice_id is not None:
         return redirect("notices:notice", found.notice_id)
@@ -67,10 +67,13 @@ def draft(request: PeopleRequest, draft_id: UUID) -> HttpResponse:
         actions.discard_draft(draft=found, by=request.user, now=timezone.now())
         messages.success(request, _("草稿已删除。"))
         return redirect("notices:desk")
+    warned = charging.warning(found.title, found.body)
+    releases = request.user.has(Permission.NOTICES_PUBLISH)
     context = {
         "draft": found,
         "recipients": queries.audience(found.school_class).count(),
-        "may_publish": request.user.has(Permission.NOTICES_PUBLISH),
+        "warned": warned,
+        "may_publish": releases and not (warned and found.by_id == request.user.pk),
     }
     return render(request, "notices/draft.html", context)
 
@@ -78,16 +81,26 @@ def draft(request: PeopleRequest, draft_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.NOTICES_PUBLISH)
 def publish(request: PeopleRequest, draft_id: UUID) -> HttpResponse:
-    """Asks first; a second click finds the notice."""
+    """Asks first, and for the reason where words speak of charging; a second click finds the notice."""
     found = or_404(queries.draft, draft_id)
     if found.notice_id is not None:
         return redirect("notices:notice", found.notice_id)
-    if request.method == "POST":
-        notice = actions.publish_draft(draft=found, by=request.user, now=timezone.now())
-        messages.success(request, _("通知已发布。"))
-        return redirect("notices:notice", notice.pk)
+    warned = charging.warning(found.title, found.body)
+    form = ReleaseForm(request.POST or None) if warned else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        reason = form.cleaned_data["reason"] if form else ""
+        try:
+            notice = actions.publish_draft(draft=found, reason=reason, by=request.user, now=timezone.now())
+        except actions.NoReleaseReason as refusal:
+            if form is None:
+                raise
+            form.add_error("reason", str(refusal))
+        else:
+            messages.success(request, _("通知已发布。"))
+            return redirect("notices:notice", notice.pk)
     recipients = queries.audience(found.school_class).count()
-    return render(request, "notices/publish.html", {"draft": found, "recipients": recipients})
+    context = {"draft": found, "recipients": recipients, "warned": warned, "form": form}
+    return render(request, "notices/publish.html", context, status=400 if form and form.errors else 200)
 
 
 @require_GET

@@ -7,22 +7,14 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from afterbell.accounts.models import User
+from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.permissions import Permission
-from afterbell.accounts.roles import ROLES, Role
-from schools.people.models import Change, Guardian, Pupil, RosterImport, SchoolClass, Tie
+from afterbell.accounts.roles import BY_SEAT, ROLES, Role
+from schools.people.models import AdultQuestion, Change, Guardian, Pupil, RosterImport, SchoolClass, Tie
 
 LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
 """A tie that gives rights: neither ended nor denied."""
 ON_THE_ROLL: Final = Q(left_date__isnull=True)
-
-
-def pupil_for(user: User, pupil_id: UUID) -> Pupil:
-    """A pupil whom the user may see: staff within their classes, an adult with a live tie. Raises Pupil.DoesNotExist."""
-    tied = Q(pk__in=Tie.objects.filter(LIVE, guardian__user=user).values("pupil"))
-    allowed = Pupil.objects.filter(_within(classes_of(user)) | tied)
-    pupil: Pupil = allowed.select_related("school_class").get(pk=pupil_id)
-    return pupil
 
 
 def pupils_for(user: User) -> QuerySet[Pupil]:
@@ -99,6 +91,52 @@ def guardians_of_classes(classes: Iterable[SchoolClass] | None = None) -> QueryS
     return Guardian.objects.filter(pk__in=ties.values("guardian"))
 
 
+def is_staffs(phone: str, name: str) -> bool:
+    """Whether the number is a member of staff's here: by the account, or by the name of an account without a number."""
+    return staff_accounts().filter(Q(phone=phone) | Q(phone__isnull=True, name=name)).exists()
+
+
+def staff_accounts() -> QuerySet[User]:
+    """Accounts with a role that is neither a parent's nor of the parents' committee. Not ordered."""
+    held = Assignment.objects.exclude(role__in=[Role.GUARDIAN, *BY_SEAT]).values("user")
+    found: QuerySet[User] = User.objects.filter(is_active=True, pk__in=held)
+    return found
+
+
+def is_by_name(user: User, asked: AdultQuestion) -> bool:
+    """Whether the account without a number may be the very person who is asked about."""
+    return user.phone is None and user.name == asked.name
+
+
+def signers_but(pupil: Pupil, phone: str) -> QuerySet[Guardian]:
+    """Who may sign for the child now, but for the adult with this number. Not ordered."""
+    ties = Tie.objects.filter(LIVE, pupil=pupil, may_sign=True)
+    return Guardian.objects.filter(pk__in=ties.values("guardian")).exclude(phone=phone)
+
+
+def questions_of(pupil: Pupil) -> QuerySet[AdultQuestion]:
+    """What was asked about adults of the child, newest first."""
+    found = AdultQuestion.objects.filter(pupil=pupil).select_related("by", "answered_by", "pupil")
+    return found.order_by("-at", "-pk")
+
+
+def open_questions(user: User) -> QuerySet[AdultQuestion]:
+    """What a signing guardian is asked about the own children. Not ordered."""
+    signed = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True).values("pupil")
+    found = AdultQuestion.objects.filter(answered_at=None, pupil__in=signed).exclude(phone=user.phone or "")
+    return found.select_related("by", "pupil")
+
+
+def question_for(user: User, question_id: UUID) -> AdultQuestion:
+    """One that the user may read: about an own child, or as staff. Raises AdultQuestion.DoesNotExist."""
+    own = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True).values("pupil")
+    seen = Q(pupil__in=own) | Q(pupil__in=pupils_for(user).values("pk"))
+    found: AdultQuestion = (
+        AdultQuestion.objects.filter(seen).select_related("by", "answered_by", "pupil").get(pk=question_id)
+    )
+    return found
+
+
 def ties_of(user: User) -> QuerySet[Tie]:
     """Every tie of this person to a child, by login or by phone, ended and denied ones too. Not ordered.
 
@@ -123,11 +161,6 @@ def collector_of(pupil: Pupil, tie_id: UUID) -> Tie:
     """One of collectors_of. Raises Tie.DoesNotExist."""
     tie: Tie = collectors_of(pupil).select_related("pupil").get(pk=tie_id)
     return tie
-
-
-def denied_for(pupil: Pupil) -> QuerySet[Tie]:
-    """Who must not come near the child (S24), with the adult."""
-    return Tie.objects.filter(pupil=pupil, is_denied=True).select_related("guardian").order_by("pk")
 
 
 def on_roll(day: date) -> int:
@@ -220,11 +253,6 @@ def roster_import(import_id: UUID) -> RosterImport:
     """Raises RosterImport.DoesNotExist."""
     found: RosterImport = imports().get(pk=import_id)
     return found
-
-
-def is_class_teacher_only(user: User) -> bool:
-    """Whether all that the user sees of pupils is the own class."""
-    return Role.CLASS_TEACHER in user.rights.scopes and classes_of(user) is not None
 
 
 def _classes(user: User) -> QuerySet[SchoolClass]:

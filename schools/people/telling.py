@@ -14,7 +14,7 @@ from afterbell.accounts import phones
 from afterbell.accounts.models import User
 from afterbell.kernel.strings import dotted
 from schools.people import queries
-from schools.people.models import Guardian, Pupil, Tie
+from schools.people.models import AdultQuestion, Guardian, Pupil, Tie
 
 
 def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
@@ -31,14 +31,11 @@ def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
 
 def denied(*, tie: Tie, by: User, now: datetime) -> None:
     """To the signing adults who are left."""
-    body = _("学校登记了 %(adult)s（%(phone)s）不得接走 %(pupil)s。办理人：%(by)s。有疑问请联系学校。")
-    _tell(
-        tie.pupil,
-        _("%(pupil)s 的禁止接走名单有变化"),
-        body % _names(tie, by),
-        but=[tie.guardian_id],
-        by=by,
-        now=now,
+    _tell_of_list(
+        tie,
+        _("学校登记了 %(adult)s（%(phone)s）不得接走 %(pupil)s。办理人：%(by)s。有疑问请联系学校。"),
+        by,
+        now,
     )
 
 
@@ -47,14 +44,7 @@ def lifted(*, tie: Tie, by: User, now: datetime) -> None:
     body = _(
         "学校解除了对 %(adult)s（%(phone)s）接走 %(pupil)s 的禁止。办理人：%(by)s。您不同意，请马上联系学校。"
     )
-    _tell(
-        tie.pupil,
-        _("%(pupil)s 的禁止接走名单有变化"),
-        body % _names(tie, by),
-        but=[tie.guardian_id],
-        by=by,
-        now=now,
-    )
+    _tell_of_list(tie, body, by, now)
 
 
 def new_number(*, guardian: Guardian, before: str, by: User, now: datetime) -> None:
@@ -91,6 +81,37 @@ def new_pupil_name(*, pupil: Pupil, before: str, by: User, now: datetime) -> Non
     _tell(pupil, _("%(pupil)s 的姓名已更正"), body % said, but=[], by=by, now=now)
 
 
+def asked(*, question: AdultQuestion, by: User, now: datetime) -> None:
+    """To the signing adults: a question that waits for one of them."""
+    body = _(
+        "学校想把本校教职工 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人。提出人：%(by)s。"
+        "没有您的同意不会登记。请打开“我的孩子”答复；您不认识这个人，请选不同意。"
+    )
+    _tell_of(question, _("请您确认：%(pupil)s 的家长或接送人"), body, by=by, now=now)
+
+
+def answered(*, question: AdultQuestion, by: User, now: datetime) -> None:
+    """To the signing adults who are there then: how it was answered, and by whom."""
+    said = _("同意") if question.is_yes else _("不同意")
+    body = _("把本校教职工 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人：%(said)s。答复人：%(by)s。")
+    body = body.replace("%(said)s", said)
+    if question.is_decision:
+        body += _("孩子当时没有可签字的监护人，由学校决定，理由：%(reason)s。") % {
+            "reason": question.reason.replace("%", "%%")
+        }
+    _tell_of(question, _("已答复：%(pupil)s 的家长或接送人"), body, by=by, now=now)
+
+
+def _tell_of(question: AdultQuestion, title: str, body: str, *, by: User, now: datetime) -> None:
+    names = {
+        "pupil": question.pupil.name,
+        "adult": question.name,
+        "phone": phones.masked(question.phone),
+        "by": by.name,
+    }
+    _tell(question.pupil, title, body % names, but=[], by=by, now=now)
+
+
 def by_roster(*, to: Collection[UUID], by: User | None, now: datetime) -> None:
     """One letter to all who signed for a child before an import gave it an adult more, or somebody another name."""
     title = _("学校导入名册后，孩子的登记有变化")
@@ -123,6 +144,12 @@ def _send(
     adults = list(to)
     if adults:
         dotted(settings.FAMILY_TOLD)(to=adults, about=about, title=title, body=body, by=by, now=now)
+
+
+def _tell_of_list(tie: Tie, body: str, by: User, now: datetime) -> None:
+    """That the list of who must not come near the child is another one; not to whom it is about."""
+    title = _("%(pupil)s 的禁止接走名单有变化")
+    _tell(tie.pupil, title, body % _names(tie, by), but=[tie.guardian_id], by=by, now=now)
 
 
 def _names(tie: Tie, by: User) -> dict[str, str]:

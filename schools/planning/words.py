@@ -1,9 +1,12 @@
 """Words that no activity may carry (subject teaching, S46), and words of a cost that make people look twice (S2, S26)."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
+
+from afterbell.kernel import signs
+from afterbell.kernel.signs import plain
+
+__all__ = ["cooperation_in", "first_of", "free_of_charge_in", "plain", "teaching_in"]
 
 TEACHING: Final = (
     "补课", "补习", "补差", "奥数", "奥赛", "奥林匹克数学", "培优", "提优", "提高班", "尖子班", "实验班", "冲刺",
@@ -31,19 +34,6 @@ COOPERATION: Final = (
 HARMLESS: Final = ("饮用水", "用水彩", "用水粉", "用水杯", "用水桶", "用电子", "用电池", "用电脑", "用电路")
 """What only looks like one of them is looked over."""
 
-_NOISE = re.compile(r"[\W_]+")
-_PAIRS: Final = (
-    "補补 習习 奧奥 數数 賽赛 學学 優优 實实 驗验 沖冲 衝冲 應应 試试 題题 講讲 課课 預预 擇择 銜衔 輔辅 導导 語语 "
-    "訓训 劍剑 橋桥 國国 際际 標标 閱阅 讀读 寫写 維维 練练 營营 競竞 師师 場场 館馆 舘馆 賃赁 捨舍 費费 動动 體体 "
-    "禮礼 電电 調调 氣气 気气 業业 設设 備备 舊旧 機机 構构 點点 權权 臺台 檯台 飲饮 腦脑 書书 樂乐 託托 讬托 兒儿 "
-    "児儿 園园 團团 務务 協协 會会 門门 諮咨 谘咨 詢询 傳传 藝艺 術术 畫画 顧顾 問问 發发 圍围 編编 資资 勞劳 員员 "
-    "興兴 創创 聯联 開开 關关 專专 線线 網网 紅红 藍蓝 陽阳 廣广 東东 華华 龍龙 長长 溫温 產产 單单 報报 銷销 購购 "
-    "買买 賣卖 貨货 鋪铺 舖铺 贊赞 歸归 還还 計计 劃划 處处 辦办 轉转 達达 間间 樣样 價价 據据 週周 節节 軟软 裝装 "
-    "範范 麗丽 億亿 獎奖 獨独 現现 環环 盃杯 宮宫 療疗 鑰钥 輸输"
-)
-_SIMPLE: Final = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
-"""Traditional and variant signs of the words that are looked for, and of what companies are called: 電費 is 电费."""
-
 
 def teaching_in(title: str) -> str:
     """The first word of subject teaching in a title, or nothing."""
@@ -62,12 +52,4 @@ def cooperation_in(title: str) -> str:
 
 def first_of(text: str, words: Iterable[str]) -> str:
     """However it is written (`plain`), what is looked for is found; what only looks like it is not."""
-    signs = plain(text)
-    for known in HARMLESS:
-        signs = signs.replace(known, " ")
-    return next((word for word in words if word in signs), "")
-
-
-def plain(text: str) -> str:
-    """Full-width and traditional signs, blanks, dots and dashes between them hide nothing: 奥 · 数, 奧數 are 奥数."""
-    return _NOISE.sub("", unicodedata.normalize("NFKC", text)).casefold().translate(_SIMPLE)
+    return next(iter(signs.found(text, words, harmless=HARMLESS)), "")

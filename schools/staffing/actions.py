@@ -15,8 +15,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.states import move
-from schools.committee import queries as committee
-from schools.committee.models import Resolution, Subject
+from schools.committee.models import Resolution
 from schools.committee.states import ResolutionState
 from schools.staffing import clearing, organisations, queries, texts
 from schools.staffing.clearance_actions import clear, end_contract
@@ -29,6 +28,7 @@ from schools.staffing.refusals import (
     CheckKnown,
     CheckLastsTooLong,
     ContractDates,
+    DecisionUsed,
     NoConsent,
     NotHired,
     Organisation,
@@ -117,35 +117,44 @@ def record_check(
 
 
 def approve_candidate(*, candidate: Candidate, by: User | None, now: datetime) -> None:
-    """The committee's passed resolution on this person lets the person be hired (S16)."""
+    """The committee's passed resolution on this person lets the person be hired (S16).
+
+    One that was used for a contract, or that was opened before a dismissal, decides nothing any more (S19).
+    """
     with transaction.atomic():
         row = locks.locked(candidate)
-        resolution = committee.passed_resolution(Subject.HIRE, row.pk)
+        resolution = queries.decision_for(row)
         if resolution is None:
             raise NotHired
-        move(
-            row,
-            to=CandidateState.APPROVED,
-            moves=CANDIDATE_MOVES,
-            at=now,
-            also={"resolution_id": resolution.pk},
-        )
+        also = {"resolution_id": resolution.pk}
+        move(row, to=CandidateState.APPROVED, moves=CANDIDATE_MOVES, at=now, also=also)
         details = {"resolution": resolution.pk}
         record(verb="staffing.candidate.approve", target=row, by=by, at=now, details=details)
     locks.follow(candidate, row)
 
 
 def resolution_closed(*, resolution: Resolution, by: User | None, now: datetime) -> None:
-    """The committee has voted on a person (settings.RESOLUTION_CLOSED): hired or not, without another click."""
+    """The committee has voted on a person (settings.RESOLUTION_CLOSED): hired or not, without another click.
+
+    Of somebody who is hired it decides the next contract; when it says no, the running one lasts to its end.
+    """
     if resolution.object_id is None:
         return  # a decision on hiring as such, not on one person
     candidate = locks.locked_rows(Candidate, [resolution.object_id]).first()
-    if candidate is None or candidate.state != CandidateState.PROPOSED:
-        return  # decided already, by an earlier resolution
-    if resolution.state == ResolutionState.PASSED:
-        approve_candidate(candidate=candidate, by=by, now=now)
-    else:
-        refuse_candidate(candidate=candidate, by=by, now=now)
+    if candidate is None or not queries.still_decides(resolution, candidate):
+        return
+    is_yes = resolution.state == ResolutionState.PASSED
+    if candidate.state == CandidateState.APPROVED:
+        if is_yes:
+            _renew(candidate, resolution, by=by, now=now)
+    elif candidate.state == CandidateState.PROPOSED:
+        (approve_candidate if is_yes else refuse_candidate)(candidate=candidate, by=by, now=now)
+
+
+def _renew(candidate: Candidate, resolution: Resolution, *, by: User | None, now: datetime) -> None:
+    Candidate.objects.filter(pk=candidate.pk).update(resolution_id=resolution.pk)
+    details = {"resolution": resolution.pk}
+    record(verb="staffing.candidate.renew", target=candidate, by=by, at=now, details=details)
 
 
 def refuse_candidate(*, candidate: Candidate, by: User | None, now: datetime) -> None:
@@ -168,7 +177,10 @@ def sign_contract(
     by: User,
     now: datetime,
 ) -> Contract:
-    """S18: the agreement in force from its signature; its text is frozen, the person gets an account."""
+    """S18: the agreement in force from its signature; its text is frozen, the person gets an account.
+
+    It uses up the committee's resolution: another contract, after this one or after a dismissal, needs another (S19).
+    """
     today = local_date(now)
     if until_date < max(from_date, today):
         raise ContractDates
@@ -186,7 +198,13 @@ def sign_contract(
         locked.save(update_fields=["user"])
         candidate.user = locked.user
         staff_changed(first=from_date, last=until_date, now=now)
-        details = {"from": from_date, "until": until_date, "pay_fen": pay_fen, "sha256": contract.text_sha256}
+        details = {
+            "from": from_date,
+            "until": until_date,
+            "pay_fen": pay_fen,
+            "sha256": contract.text_sha256,
+            "resolution": contract.resolution_id,
+        }
         record(verb="staffing.contract.sign", target=contract, by=by, at=now, details=details)
     return contract
 
@@ -204,11 +222,16 @@ def _end_the_last_one(candidate: Candidate, today: date, *, by: User, now: datet
 def _signed(
     candidate: Candidate, from_date: date, until_date: date, pay_fen: Fen, *, school_name: str, now: datetime
 ) -> Contract:
-    resolution = committee.passed_resolution(Subject.HIRE, candidate.pk)
+    resolution = queries.decision_for(candidate)
     if resolution is None:
-        raise NotHired
+        raise DecisionUsed
     contract = Contract(
-        candidate=candidate, from_date=from_date, until_date=until_date, pay_fen=pay_fen, signed_at=now
+        candidate=candidate,
+        resolution_id=resolution.pk,
+        from_date=from_date,
+        until_date=until_date,
+        pay_fen=pay_fen,
+        signed_at=now,
     )
     contract.number = number_for(PREFIX, local_date(now), contract.pk)
     contract.text = texts.agreement_text(

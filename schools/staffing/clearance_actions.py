@@ -19,7 +19,7 @@ from schools.staffing import clearing, queries
 from schools.staffing.marks import staff_changed
 from schools.staffing.models import Candidate, Clearance, Contract
 from schools.staffing.refusals import NoReason, NotInForce, StillRunning
-from schools.staffing.states import CONTRACT_MOVES, ContractState
+from schools.staffing.states import CANDIDATE_MOVES, CONTRACT_MOVES, CandidateState, ContractState
 from tenants.policies.documents import Policy
 
 
@@ -58,7 +58,10 @@ def clear(*, contract: Contract, policy: Policy, by: User, now: datetime) -> Cle
 
 
 def dismiss(*, contract: Contract, reason: str, by: User, now: datetime) -> list[UUID]:
-    """S19: contract, clearance, duties and login end at once; returns the sessions that now need somebody else."""
+    """S19: contract, clearance, duties and login end at once; returns the sessions that now need somebody else.
+
+    The person stands on the list again: no decision or vote of before this moment hires anew.
+    """
     if not reason.strip():
         raise NoReason
     today = local_date(now)
@@ -73,6 +76,8 @@ def dismiss(*, contract: Contract, reason: str, by: User, now: datetime) -> list
             at=now,
             also={"ended_date": today, "end_reason": reason.strip()},
         )
+        also = {"resolution_id": None, "dismissed_at": now}
+        move(row.candidate, to=CandidateState.PROPOSED, moves=CANDIDATE_MOVES, at=now, also=also)
         held = locks.lockable(Clearance.objects.filter(contract=row)).first()
         left_open = _withdraw(held, by=by, now=now) if held else []
         _end_account(row, now=now)
@@ -131,16 +136,19 @@ def _release(held: Clearance, *, after: date, by: User, now: datetime) -> Releas
 
 
 def _end_account(contract: Contract, *, now: datetime) -> None:
-    """A parent or a class teacher who is dismissed keeps the other roles; everybody else can't log in any more."""
+    """A parent or a class teacher who is dismissed keeps the other roles; everybody else can't log in any more.
+
+    The role goes in any case: whoever opens the account again gives nothing of the service back (S19).
+    """
     user = contract.candidate.user
-    if user is None or not locks.locked(user).is_active:
+    if user is None:
         return
+    is_active = locks.locked(user).is_active
     held = list(user.assignments.all())
-    if any(assignment.role != Role.CARE_STAFF for assignment in held):
-        for assignment in held:
-            if assignment.role == Role.CARE_STAFF:
-                accounts.withdraw_role(assignment=assignment, by=None, now=now)
-    else:
+    for assignment in held:
+        if assignment.role == Role.CARE_STAFF:
+            accounts.withdraw_role(assignment=assignment, by=None, now=now)
+    if is_active and all(assignment.role == Role.CARE_STAFF for assignment in held):
         accounts.deactivate_user(user=user, by=None, now=now)
 
 

@@ -33,9 +33,11 @@ class Candidate(Record):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="candidate"
     )
     proposed_at = models.DateTimeField()
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    """The last dismissal (S19): only a vote that was opened after it hires this person again."""
 
     field_classes: ClassVar = classify(
-        internal="id origin state resolution_id user proposed_at", personal="name phone skills"
+        internal="id origin state resolution_id user proposed_at dismissed_at", personal="name phone skills"
     )
 
     class Meta:
@@ -73,7 +75,9 @@ class Check(Record):
     expires_date = models.DateField(_("有效期至"))
     document_number = models.CharField(_("证明编号"), max_length=60)
     consent_at = models.DateTimeField(_("本人同意时间"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     recorded_at = models.DateTimeField()
 
     field_classes: ClassVar = classify(
@@ -100,6 +104,8 @@ class Contract(Record):
 
     number = models.CharField(_("编号"), max_length=20)
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="contracts")
+    resolution_id = models.UUIDField(null=True, editable=False)
+    """The committee's decision that this contract used up. Null for contracts of before this was kept."""
     state = models.CharField(max_length=9, choices=ContractState.choices, default=ContractState.ACTIVE)
     from_date = models.DateField(_("起"))
     until_date = models.DateField(_("止"))
@@ -112,13 +118,14 @@ class Contract(Record):
     end_reason = models.CharField(_("终止原因"), max_length=200, blank=True, default="")
 
     field_classes: ClassVar = classify(
-        internal="id number state from_date until_date pay_fen text_sha256 signed_at ended_date",
+        internal="id number resolution_id state from_date until_date pay_fen text_sha256 signed_at ended_date",
         personal="candidate text end_reason",
     )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], name="contract_number_once"),
+            models.UniqueConstraint(fields=["resolution_id"], name="resolution_hires_once"),
             models.UniqueConstraint(
                 fields=["candidate"], condition=Q(state="active"), name="one_active_contract_a_person"
             ),

@@ -22,6 +22,8 @@ from django.db.models import (
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from schools.committee import queries as committee
+from schools.committee.models import Resolution, Subject
 from schools.staffing import clearing
 from schools.staffing.models import Candidate, Check, CheckKind, Clearance, Contract
 from schools.staffing.states import CandidateState, ContractState
@@ -60,6 +62,7 @@ def candidates(*, today: date, search: str = "", standing: str = "", origin: str
     )
     found: QuerySet[Candidate] = Candidate.objects.annotate(
         contract_state=Subquery(latest.values("state")[:1]),
+        contract_decision=Subquery(latest.values("resolution_id")[:1]),
         contract_until=Subquery(latest.values("until_date")[:1], output_field=DateField()),
         cleared_until=Subquery(running.values("until_date")[:1], output_field=DateField()),
     ).annotate(standing=_standing(today))
@@ -100,6 +103,19 @@ def running_contract(candidate: Candidate) -> Contract | None:
     """The one contract that has not ended."""
     found: Contract | None = Contract.objects.filter(candidate=candidate, state=ContractState.ACTIVE).first()
     return found
+
+
+def still_decides(resolution: Resolution, candidate: Candidate) -> bool:
+    """Not used up by a contract, and put to the vote after the last dismissal (S19)."""
+    if candidate.dismissed_at is not None and resolution.opened_at <= candidate.dismissed_at:
+        return False
+    return not Contract.objects.filter(resolution_id=resolution.pk).exists()
+
+
+def decision_for(candidate: Candidate) -> Resolution | None:
+    """The passed resolution by which the person may be hired now (S16), or None."""
+    found = committee.passed_resolution(Subject.HIRE, candidate.pk)
+    return found if found is not None and still_decides(found, candidate) else None
 
 
 def required_checks(policy: Policy, candidate: Candidate) -> list[str]:
@@ -151,13 +167,16 @@ def cleared_on(days: Iterable[date]) -> QuerySet[Clearance]:
 
 def _standing(today: date) -> Case:
     soon = today + SOON
+    over = Q(contract_state=ContractState.ENDED) | Q(contract_until__lt=today)
+    decided_anew = Q(contract_decision__isnull=False) & ~Q(contract_decision=F("resolution_id"))
     return Case(
+        When(state=CandidateState.PROPOSED, contract_state=ContractState.DISMISSED, then=Value("dismissed")),
         When(state=CandidateState.PROPOSED, then=Value("proposed")),
         When(state=CandidateState.REFUSED, then=Value("refused")),
         When(contract_state__isnull=True, then=Value("approved")),
-        When(contract_state=ContractState.DISMISSED, then=Value("dismissed")),
-        When(contract_state=ContractState.ENDED, then=Value("ended")),
-        When(contract_until__lt=today, then=Value("ended")),
+        When(contract_state=ContractState.DISMISSED, then=Value("approved")),  # by a vote after it
+        When(over & decided_anew, then=Value("approved")),
+        When(over, then=Value("ended")),
         When(Q(cleared_until__isnull=True) | Q(cleared_until__lt=today), then=Value("uncleared")),
         When(Q(cleared_until__lte=soon) & Q(cleared_until__lt=F("contract_until")), then=Value("expiring")),
         When(contract_until__lte=soon, then=Value("expiring")),

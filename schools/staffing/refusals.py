@@ -54,6 +54,13 @@ class NotHired(Refused):
     message = _("还没有家长委员会通过的聘用决议，请先由家长委员会表决。")
 
 
+class DecisionUsed(Refused):
+    """S19: a resolution is used up by the contract that it allowed; hiring again is a new decision."""
+
+    code = "staffing.decision_used"
+    message = _("上一次的聘用决议已经用于以前的聘用协议。再次聘用或续聘，请先由家长委员会重新表决。")
+
+
 class AlreadyContracted(Refused):
     """One contract at a time."""
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CandidateState(models.TextChoices):
-    """Proposed → approved by the committee's resolution → contracted; or refused."""
+    """Proposed → approved by the committee's resolution → contracted; or refused. Whoever is dismissed is proposed."""
 
     PROPOSED = "proposed", _("待审核")
     APPROVED = "approved", _("家委会已同意")
@@ -22,7 +22,7 @@ class ContractState(models.TextChoices):
 
 CANDIDATE_MOVES: dict[str, frozenset[str]] = {
     CandidateState.PROPOSED: frozenset({CandidateState.APPROVED, CandidateState.REFUSED}),
-    CandidateState.APPROVED: frozenset(),
+    CandidateState.APPROVED: frozenset({CandidateState.PROPOSED}),
     CandidateState.REFUSED: frozenset(),
 }
 CONTRACT_MOVES: dict[str, frozenset[str]] = {

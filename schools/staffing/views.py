@@ -66,6 +66,8 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
     policy = _policy(request)
     contracts = list(candidate.contracts.all())
     active = next((contract for contract in contracts if contract.state == ContractState.ACTIVE), None)
+    decided = candidate.state == CandidateState.APPROVED and queries.decision_for(candidate) is not None
+    is_used = bool(contracts) and not decided and candidate.state != CandidateState.REFUSED
     missing = queries.gaps(candidate, policy, today=timezone.localdate())
     may = request.user.has
     context = {
@@ -76,12 +78,13 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
         "clearance": getattr(active, "clearance", None) if active else None,
         "gaps": [(CheckKind(gap.kind).label, gap.reason) for gap in missing],
         "may_check": may(Permission.STAFFING_CHECK) and candidate.state != CandidateState.REFUSED,
-        "may_ask": may(Permission.MEETINGS_HOLD) and candidate.state == CandidateState.PROPOSED,
+        "is_used": is_used,
+        "may_ask": may(Permission.MEETINGS_HOLD) and (is_used or candidate.state == CandidateState.PROPOSED),
         "voting": committee.open_resolution(Subject.HIRE, candidate.pk),
         "may_decide": may(Permission.STAFFING_DECIDE),
         "may_sign": may(Permission.STAFFING_DECIDE)
-        and candidate.state == CandidateState.APPROVED
-        and not active,
+        and decided
+        and (active is None or active.until_date < timezone.localdate()),
     }
     return render(request, "staffing/person.html", context)
 
@@ -176,7 +179,10 @@ def sign(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
 
     if _try(form, act) is not None:
         messages.success(
-            request, _("聘用协议已签订，账号已建立。请由学校办公室在“账号和角色”里为他（她）设置密码。")
+            request,
+            _(
+                "聘用协议已签订，账号已建立。请由学校办公室在“账号和角色”里重设密码，链接会发到他（她）自己的手机。"
+            ),
         )
         return redirect("staffing:person", candidate.pk)
     return _form_page(request, form, _("签订聘用协议"), _("签订"), candidate=candidate)

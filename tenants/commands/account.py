@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afterbell.accounts import actions, links
-from afterbell.accounts.roles import Role
+from afterbell.accounts.roles import BY_SEAT, Role
 from tenants import context, queries
 from tenants.models import School
 
@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     place.add_argument("--city", action="store_true", help="an account of the city")
     place.add_argument("--school", metavar="CODE", help="an account of this school")
     add.add_argument(
-        "--role", required=True, choices=sorted(Role.values), help="such as system_admin, principal"
+        "--role",
+        required=True,
+        choices=sorted({*Role.values} - {*BY_SEAT}),
+        help="such as system_admin, principal",
     )
     add.add_argument("--login", required=True, help="login name: lower-case letters and digits")
     add.add_argument("--name", required=True, help="the person's name")
@@ -50,7 +53,7 @@ def _add(school: School | None, *, role: Role, login: str, name: str) -> str:
     with context.in_school(school) if school else context.in_city(), transaction.atomic():
         user = actions.create_user(login=login, name=name, by=None, now=now)
         actions.assign_role(user=user, role=role, by=None, now=now)
-        token = actions.reset_password(user=user, by=None, now=now)
+        token = actions.first_link(user=user, now=now)
     host = f"s{school.code}.{settings.DOMAIN}" if school else settings.CITY_HOST
     port = "" if settings.PUBLIC_URL_SCHEME == "https" else f":{settings.PORT}"
     path = reverse("accounts:set_by_link", args=[user.pk, token], urlconf=settings.PUBLIC_SCHEMA_URLCONF)

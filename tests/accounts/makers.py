@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from datetime import date
 from typing import Any
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -10,7 +11,8 @@ from django.test import Client
 
 from afterbell.accounts import actions
 from afterbell.accounts.models import User
-from afterbell.accounts.roles import Role
+from afterbell.accounts.roles import BY_SEAT, Role
+from afterbell.kernel.dates import Period
 from tests.city import NOON
 
 PASSWORD = "tian-qing-1962"
@@ -31,7 +33,10 @@ def a_user(
     """A user of the schema that the test stands in; with a password, and with one role if named."""
     login = login or f"{role or 'nobody'}-{next(_numbers)}"
     user = actions.create_user(login=login, name=name, phone=phone, password=password, by=by, now=NOON)
-    if role is not None:
+    if role in BY_SEAT:
+        days = Period(date(2000, 1, 1), date(2100, 1, 1))
+        actions.follow_seat(user=user, role=role, days=days, now=NOON)
+    elif role is not None:
         actions.assign_role(user=user, role=role, scope=scope, by=by, now=NOON)
     return user
 

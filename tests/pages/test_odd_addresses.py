@@ -59,7 +59,9 @@ def everybody(schema):
         roles = [
             role for role in Role if role not in (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
         ]  # one of the three
-        Assignment.objects.bulk_create(Assignment(user=user, role=role) for role in roles)
+        Assignment.objects.bulk_create(
+            Assignment(user=user, role=role, **makers.days_of(role)) for role in roles
+        )
         return user
 
 

@@ -22,6 +22,7 @@ from schools.notices import dispatch_actions
 from schools.notices.models import NoticeKind
 from schools.people import actions as people
 from schools.people import correction_actions as corrections
+from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
 from schools.people.roster import actions as roster
 from schools.people.roster.planning import Plan as RosterPlan
@@ -100,6 +101,9 @@ deed(
     may_collect=True,
     **ADULT,
 )
+deed(staff_adults.ask_guardians, "clerk", pupil=the("child"), may_sign=True, may_collect=True, **ADULT)
+deed(staff_adults.answer, "child_parent", question=the("adult_question"), is_yes=True)
+deed(staff_adults.answer, "child_parent", "no", question=the("adult_question"), is_yes=False)
 deed(people.add_collector, "child_parent", pupil=the("child"), **ADULT)
 deed(people.remove_collector, "child_parent", tie=the("collector"))
 deed(
@@ -156,7 +160,8 @@ deed(
 
 # --- notices and committee -----------------------------------------------------------------------------------------
 
-LETTER = {"kind": NoticeKind.LETTER, "title": "告家长书", "body": "请查收。", "is_open": False}
+WRITTEN = {"title": "告家长书", "body": "请查收。", "is_open": False}
+LETTER = {"kind": NoticeKind.LETTER, **WRITTEN}
 deed(
     notices.publish,
     "principal",
@@ -170,7 +175,7 @@ deed(
     about=lambda w: w.the("leaving_agreement").pk,
     what="agreement_active",
 )
-deed(notices.write_draft, "clerk", school_class=the("class"), **LETTER)
+deed(notices.write_draft, "clerk", school_class=the("class"), **WRITTEN)
 deed(notices.discard_draft, "clerk", draft=the("draft"))
 deed(notices.publish_draft, "principal", draft=the("draft"))
 deed(committee.found_committee, "clerk", level=Level.GRADE, grade=1)

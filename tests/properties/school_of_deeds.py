@@ -19,7 +19,7 @@ from schools.committee.models import Choice, Office, Subject, Vote
 from schools.enrolment.models import ChosenActivity, Review, Side
 from schools.enrolment.states import ApplicationState
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
-from schools.people.models import Guardian, Pupil
+from schools.people.models import AdultQuestion, Guardian, Pupil
 from schools.planning.models import Answer, CostKind, CostLine, FeeUnit
 from schools.planning.states import PlanState
 from schools.staffing.models import Candidate, Check, Origin
@@ -186,6 +186,9 @@ def _people(world: World) -> None:
     for name in ("gone", "gone_today"):
         world.keep(name, makers.a_pupil(left_date=date(2026, 10, 1)))
     child = world.the("child")
+    world.keep("adult_question", AdultQuestion.objects.create(
+        pupil=child, name="韩老师", phone="+8613700008888", relation="other", may_sign=True, by=world.the("clerk"), at=NOW,
+    ))  # fmt: skip
     world.keep("collector", makers.a_tie(makers.a_guardian(name="赵奶奶"), child, may_sign=False))
     world.keep("other_tie", makers.a_tie(makers.a_guardian(name="李静"), child))
     world.keep("denied", makers.a_tie(makers.a_guardian(name="王强"), child, is_denied=True, denied_reason="法院裁定",

@@ -62,7 +62,7 @@ def everything(north, monkeypatch, settings):
         planning.a_seated_committee()
         clerk, user = makers.a_user("clerk"), makers.a_user(name="郑校长")
         Assignment.objects.bulk_create(
-            Assignment(user=user, role=role) for role in roles_of_side(Side.SCHOOL)
+            Assignment(user=user, role=role, **makers.days_of(role)) for role in roles_of_side(Side.SCHOOL)
         )
         asked = planning.a_closed_consultation(clerk)
         plan = planning.a_whole_draft(north, clerk, asked)

@@ -1,12 +1,13 @@
 """Users and the roles that they hold. A person of two schools has two users, one in each schema."""
 
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts import holdings
 from afterbell.accounts.holdings import Rights
 from afterbell.accounts.permissions import Permission
-from afterbell.accounts.roles import ADMINISTRATORS, SCOPED, Role, side_here
+from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, SCOPED, Role, side_here
+from afterbell.kernel.dates import local_date
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record, RecordQuerySet
 
@@ -99,14 +101,21 @@ class User(Record, AbstractBaseUser):
         second_factor = Authenticator.objects.filter(
             user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP
         )
-        held = self.assignments.annotate(protected=Exists(second_factor)).values_list(
-            "role", "scope", "protected"
+        held = (
+            self.assignments.filter(in_force(local_date(timezone.now())))
+            .annotate(protected=Exists(second_factor))
+            .values_list("role", "scope", "protected")
         )
         return holdings.rights(held, side=side_here())
 
     def forget_rights(self) -> None:
         """Read them again at the next question: after an action has changed them."""
         self.__dict__.pop("rights", None)
+
+
+def in_force(day: date) -> Q:
+    """Of assignments: held for good, or by a seat that is held on this day."""
+    return Q(until_date__isnull=True) | Q(from_date__lte=day, until_date__gte=day)
 
 
 class Assignment(Record):
@@ -117,8 +126,11 @@ class Assignment(Record):
     scope = models.CharField(_("范围"), max_length=40, blank=True, default="")
     """District code at the city, class id in a school; empty for all of it."""
     created_at = models.DateTimeField(_("授予时间"), default=timezone.now)
+    from_date = models.DateField(_("自"), null=True, blank=True)
+    until_date = models.DateField(_("至"), null=True, blank=True)
+    """The days of the seat that a role of BY_SEAT comes from; null for every other role."""
 
-    field_classes: ClassVar = classify(internal="id user role scope created_at")
+    field_classes: ClassVar = classify(internal="id user role scope created_at from_date until_date")
 
     class Meta:
         constraints: ClassVar = [
@@ -130,7 +142,53 @@ class Assignment(Record):
             models.CheckConstraint(
                 condition=Q(scope="") | Q(role__in=SCOPED), name="only_some_roles_are_narrowed"
             ),
+            models.CheckConstraint(
+                condition=Q(role__in=BY_SEAT, from_date__isnull=False, until_date__gte=F("from_date"))
+                | (~Q(role__in=BY_SEAT) & Q(from_date__isnull=True, until_date__isnull=True)),
+                name="a_seats_role_has_its_days",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.scope}"
+
+
+class NumberClaim(Record):
+    """号码登记: one person says that an account has this number, a second one who has seen its owner says yes (S7).
+
+    A number is where the link to a new password goes: whoever could set it alone could take the account over.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="number_claims", db_index=False)
+    phone = models.CharField(_("手机号"), max_length=20)
+    reason = models.CharField(_("原因"), max_length=200, blank=True, default="")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("登记时间"))
+    is_accepted = models.BooleanField(_("属实"), null=True)
+    answered_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    field_classes: ClassVar = classify(
+        internal="id user by at is_accepted answered_by answered_at", personal="phone reason"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="claimed_phone_is_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, is_accepted__isnull=True)
+                | Q(answered_at__isnull=False, answered_by__isnull=False, is_accepted__isnull=False),
+                name="claim_is_answered_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=F("by")),
+                name="claim_needs_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.is_accepted}"

@@ -93,9 +93,11 @@ _CHAIR = _MEMBER | {
     P.REFUNDS_APPROVE, P.PAY_SHEET_APPROVE, P.SURVEYS_MANAGE,
 }  # fmt: skip
 _TREASURER = _MEMBER | {
+    P.REFUNDS_APPROVE,  # the second person for what the chair prepared, where the committee holds the money
     P.CHARGES_MANAGE, P.PAYMENTS_RECORD, P.EXPENDITURE_REQUEST, P.STATEMENT_CLOSE, P.SETTLEMENT_PREPARE,
-    P.REFUNDS_PREPARE, P.PAY_SHEET_PREPARE,
+    P.REFUNDS_PREPARE, P.PAY_SHEET_PREPARE, P.ENROLMENT_READ, P.ENROLMENT_REVIEW_COMMITTEE,
 }  # fmt: skip
+"""Reviews applications beside the chair: nobody reviews the own child's, the chair neither (S14)."""
 _EVERYBODY_AT_CITY = frozenset({P.ACCOUNT_SELF, P.SCHOOLS_READ, P.CALENDAR_READ, P.POLICIES_READ})
 _SUPERVISOR = _EVERYBODY_AT_CITY | {
     P.OVERVIEW_READ, P.PARTICIPATION_READ, P.SATISFACTION_READ, P.FEES_READ, P.COMPLAINTS_OVERSEE,
@@ -162,6 +164,8 @@ ROLES: Final[Mapping[Role, RoleFacts]] = MappingProxyType(
 
 ADMINISTRATORS: Final = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 """Three separate persons: nobody holds two of these (also a constraint of the database)."""
+BY_SEAT: Final = (Role.COMMITTEE_CHAIR, Role.TREASURER, Role.COMMITTEE_MEMBER)
+"""Come from a seat of the parents' committee, in its dates, and end with it (S6): nobody gives or takes them by hand."""
 SCOPED: Final = tuple(role for role, facts in ROLES.items() if facts.scope is not ScopeKind.WHOLE)
 
 

@@ -30,10 +30,8 @@ def publish(*to, **more):
 
 
 def draft(by, **more):
-    given = {"is_open": False, "school_class": None, **more}
-    return actions.write_draft(
-        kind=NoticeKind.LETTER, title="放学安排", body="请准时接孩子。", **given, by=by, now=NOON
-    )
+    given = {"title": "放学安排", "body": "请准时接孩子。", "is_open": False, "school_class": None, **more}
+    return actions.write_draft(**given, by=by, now=NOON)
 
 
 def test_a_notice_goes_once_to_each_parent_and_member_of_staff(north):

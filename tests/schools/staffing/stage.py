@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from schools.committee.models import Subject
+from django.db import transaction
+
+from schools.committee.models import Resolution, Subject
 from schools.staffing import actions
 from schools.staffing.models import Candidate, Contract, Origin
 from tenants.policies import ready
@@ -28,9 +30,15 @@ def a_candidate(*, by=None, **more) -> Candidate:
 
 def hired(candidate: Candidate, *, by=None) -> Candidate:
     """The committee has said yes."""
-    makers.a_passed_resolution(Subject.HIRE, object_id=candidate.pk)
+    decided_on(candidate)
     actions.approve_candidate(candidate=candidate, by=by or makers.a_user("committee_chair"), now=NOON)
     return candidate
+
+
+def decided_on(candidate: Candidate, *, state="passed", at=NOON, **more) -> Resolution:
+    return makers.a_passed_resolution(
+        Subject.HIRE, object_id=candidate.pk, state=state, opened_at=at, closed_at=at, **more
+    )
 
 
 def check(candidate: Candidate, kind: str, *, by=None, **more):
@@ -53,3 +61,14 @@ def contracted(candidate: Candidate | None = None, *, kinds=ALL, by=None, **more
         "policy": SEED, "now": NOON, **more,
     }  # fmt: skip
     return actions.sign_contract(candidate=candidate, by=by or makers.a_user("committee_chair"), **given)
+
+
+def vote_on(candidate: Candidate, *, state="passed", at=NOON, opened_at=None) -> None:
+    """The committee has counted, and the room has heard of it."""
+    resolution = decided_on(candidate, state=state, at=at)
+    if opened_at is not None:
+        Resolution.objects.filter(pk=resolution.pk).update(opened_at=opened_at)
+        resolution.refresh_from_db()
+    with transaction.atomic():
+        actions.resolution_closed(resolution=resolution, by=None, now=at)
+    candidate.refresh_from_db()

@@ -19,7 +19,7 @@ from schools.staffing.models import Check, Clearance, Contract, Origin
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
-from tests.schools.staffing.stage import ALL, CHECKED, SEED, a_candidate, check, contracted, hired
+from tests.schools.staffing.stage import ALL, CHECKED, SEED, a_candidate, check, contracted, hired, vote_on
 
 TODAY = date(2026, 9, 1)
 
@@ -181,6 +181,7 @@ def test_a_person_has_one_contract_at_a_time_and_the_next_one_after_it(north):
         later = NOON + timedelta(days=200)
         with pytest.raises(refusals.StillRunning):
             clearance_actions.end_contract(contract=contract, by=makers.a_user("clerk"), now=NOON)
+        vote_on(contract.candidate, at=later - timedelta(days=1))
         following = contracted(
             contract.candidate, kinds=(), now=later, from_date=date(2027, 3, 1), until_date=date(2027, 7, 1)
         )

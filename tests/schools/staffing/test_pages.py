@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from schools.committee.models import Resolution, Seat
+from schools.staffing import clearance_actions
 from schools.staffing.models import Candidate, Check, Contract
 from tenants.context import in_city, in_school
 from tenants.policies import ready
@@ -166,3 +167,26 @@ def test_a_page_asks_as_much_for_many_people_as_for_few(north, who, address):
             for _more in range(4):
                 contracted(until_date=NOON.date().replace(month=10))
     assert counts[0] == counts[1] <= 20
+
+
+def test_the_page_offers_the_vote_and_not_the_contract(north, who):
+    """S19: the chair is shown the way that is open."""
+    with in_school(north):
+        contract = contracted()
+        clearance_actions.dismiss(
+            contract=contract, reason="体罚学生", by=makers.a_user("committee_chair"), now=NOON
+        )
+        person = contract.candidate
+        makers.a_seat(Resolution.objects.first().committee)
+    chair = who("committee_chair")
+    address = f"/desk/staff/{person.pk}/"
+    text = chair.get(address).content.decode()
+    assert "请先由家长委员会重新表决" in text
+    assert "提请家委会表决" in text
+    assert f"{address}contract/" not in text
+    said = {"from_date": "2026-09-01", "until_date": "2027-01-22", "pay": "55.00"}
+    refused = chair.post(f"{address}contract/", said)
+    assert refused.status_code == 400
+    assert "还没有家长委员会通过的聘用决议" in refused.content.decode()
+    assert chair.post(f"{address}approve/").status_code == 409
+    assert chair.post(f"{address}ask/").status_code == 302

@@ -9,7 +9,7 @@ import afterbell.kernel.ids
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notices', '0004_fewer_indexes'),
+        ('notices', '0007_by_hand_only_letters'),
     ]
 
     operations = [
