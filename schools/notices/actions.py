@@ -74,16 +74,16 @@ def publish(
     to: Iterable[Guardian | User],
     about: Pupil | None = None,
     is_open: bool = False,
-    is_urgent: bool = False,
     warned: str = "",
     release_reason: str = "",
+    is_urgent: bool = False,
     by: User | None,
     now: datetime,
 ) -> Notice:
     """Let a notice out to adults, each once; `by` is None for what the house itself tells (statements, incidents).
 
-    What is urgent goes to their phones too, by MESSAGE_SENDER.
     `warned` are the words of charging that were looked at, `release_reason` why it goes out all the same.
+    What is urgent goes to their phones too, by MESSAGE_SENDER.
     """
     adults = list({person.pk: person for person in to}.values())
     if not adults and not is_open:
