@@ -44,9 +44,7 @@ def test_one_alert_comes_whole_and_small_counts_stay_hidden(at_city):
     found = at_city().get(f"{API}{the('coercion').pk}/").json()
     figures = {line["name"]: line["value"] for line in found["figures"]}
     assert (figures["班级人数"], figures["同一台设备最多（%）"]) == ("50", "c")
-    assert not {"参加", "申请"} & set(
-        figures
-    )  # how many of the class take part is the city's pages' to show or hide
+    assert not {"参加", "申请"} & set(figures)  # whether that is shown is decided elsewhere
     assert found["clauses"] == ["S1", "S25"]
     assert [line["kind"] for line in found["history"]] == ["raised"]
 
