@@ -70,7 +70,18 @@ def test_one_child_that_stays_away_is_not_told():
     assert "参加率达到 98%（班级 50 人）" in sentence
     assert "有申请早于意愿征询结束" in sentence
     figures = dict(registry.RULES[one.rule].figures(one.kept))
-    assert (figures["参加"], figures["征询结束前提交"], figures["班级人数"]) == ("c", "c", "50")
+    assert figures["班级人数"] == "50"
+    assert not {"参加", "申请", "征询结束前提交"} & set(figures)
+
+
+def test_how_many_of_a_class_take_part_is_left_to_the_pages_that_may_have_to_hide_it():
+    """S25: neither the children nor the applications, which are as many; that all take part is said."""
+    one, sentence = only(with_class(pupils=40, participants=30, consents=30, in_burst=27))
+    figures = dict(registry.RULES[one.rule].figures(one.kept))
+    assert "30" not in sentence + "".join(map(str, figures.values()))
+    assert "90% 的申请在 10 分钟内集中提交" in sentence
+    one, _sentence = only(with_class(**FULL | {"participants": FULL["pupils"]}))
+    assert dict(registry.RULES[one.rule].figures(one.kept))["参加"] == str(FULL["pupils"])
 
 
 def test_complaints_are_a_warning_beyond_what_chance_reaches():
