@@ -19,11 +19,7 @@ def public_tables(number):
     schools = cities.sparse(number)
     areas = published.areas(schools)
     attacker = attack.Attacker()
-    hidden = published.public(
-        attacker,
-        areas,
-        participation.grids(areas, terms.decide(cities.frame(schools), cities.grades(schools)).decision),
-    )
+    hidden = published.public(attacker, areas, participation.grids(areas, terms.decide(cities.frame(schools), cities.grades(schools)).decision))
     return attacker, hidden
 
 
@@ -42,7 +38,5 @@ def test_each_hidden_figure_keeps_the_values_that_were_promised(publish):
             promised = min(max(2, k - 1), attacker.possible(names))
             found.append(attack.Found((number, what), attacker.left(names, promised), promised))
     pinned, below = [one for one in found if one.is_pinned], [one for one in found if one.is_below]
-    print(
-        f"{publish.__name__}: {COUNT} cities, {len(found)} hidden, {len(below)} below, {len(pinned)} pinned"
-    )
+    print(f"{publish.__name__}: {COUNT} cities, {len(found)} hidden, {len(below)} below, {len(pinned)} pinned")
     assert not below, f"{len(found)} hidden, {len(below)} below, {len(pinned)} pinned: {below[:5]}"
