@@ -18,7 +18,7 @@ from infra.bench.stage import Clock, Outcome
 from oversight.facts import full
 from oversight.facts.models import DayFact
 from schools.care.models import RollEntry
-from schools.care.states import RollState, SessionState
+from schools.care.states import CAME, RollState, SessionState
 from tenants.context import in_school
 from tenants.models import School
 
@@ -26,7 +26,6 @@ DEFAULT = 60
 PUPILS, DAYS = 600, 20
 TURNS = 3
 SAMPLE = 3
-CAME = (RollState.PRESENT, RollState.LEFT)
 
 
 def run(*, schools: int | None, seed: int) -> Outcome:

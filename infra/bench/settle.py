@@ -1,59 +1,69 @@
-"""`bench settle`: the settlement of a term for 2,000 families, from the preview to the confirmed refunds."""
+"""`bench settle`: the fees of a term for 2,000 families, and its settlement from the preview to the confirmed refunds.
+
+Beside both the peer (loop.py) on a school of 100 families, whose sums have to be ours to the fen.
+"""
 
 import random
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from afterbell import warm
 from afterbell.accounts import actions as people
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from afterbell.kernel.dates import Period
-from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
-from infra.bench import stage
-from infra.bench.stage import Clock, Outcome
-from schools.care.models import Room, Session
+from infra.bench import stage, term
+from infra.bench.loop import Loop, Sums
+from infra.bench.stage import NOW, Effort, Outcome
+from infra.bench.term import FIRST, HASH, LAST, TERM
+from schools.care.models import Session
 from schools.committee.models import Committee, Level, Resolution, Subject
-from schools.enrolment.models import Agreement, Application, ChosenActivity
+from schools.enrolment.models import Agreement
 from schools.finance import accounts, actions, ledger, promises
 from schools.finance.ledger import Posting
-from schools.finance.models import Account, Payment, Refund, Settlement, TransferKind
+from schools.finance.models import Account, Charge, Payment, Refund, Settlement, TransferKind
 from schools.finance.spending import BY_PAY_SHEET
-from schools.people.models import Guardian, Pupil, SchoolClass
-from schools.planning.models import Activity, Consultation, Plan
+from schools.planning.models import Plan
 from schools.staffing.models import Candidate, Contract, Origin
 from tenants.context import in_school
 from tenants.models import PolicyProfile, Term
 from tenants.policies import ready
 
 FAMILIES = 2000
-ACTIVITIES = 60
-TERM = "2026-2027-1"
-FIRST, LAST = date(2026, 9, 1), date(2027, 1, 22)
-NOW = stage.NOW
+SAMPLE = 100
+"""Families of the peer's school."""
 LATE = datetime(2027, 1, 23, 4, 0, tzinfo=UTC)
 """The day after the last one."""
-HASH = "0" * 64
 
 
-class Times(NamedTuple):
-    """Seconds of each step."""
+class Steps(NamedTuple):
+    """What each took."""
 
-    charge: float
-    preview: float
-    batch: float
-    issue: float
-    confirm: float
-    verify: float
+    charge: Effort
+    preview: Effort
+    batch: Effort
+    issue: Effort
+    confirm: Effort
+    verify: Effort
 
     @property
-    def settle(self) -> float:
+    def settle(self) -> Sequence[Effort]:
         """What a person waits for: from the books to the refunds on their way."""
-        return self.preview + self.batch + self.issue + self.confirm
+        return self[1:5]
+
+
+class Done(NamedTuple):
+    """A school's steps, whether every sum is exact, and the peer's seconds for its charges and its settlement."""
+
+    steps: Steps
+    exact: bool
+    peer: tuple[float, float] = (0.0, 0.0)
 
 
 def run(*, schools: int | None, seed: int) -> Outcome:
@@ -68,9 +78,12 @@ def run(*, schools: int | None, seed: int) -> Outcome:
             source="试验",
             created_at=NOW,
         )
-        results = [_one_school(number, seed) for number in range(1, count + 1)]
-    slowest = max((times for times, _exact in results), key=lambda times: times.settle)
-    exact = all(exact for _times, exact in results)
+        warm.before_first_request()
+        sample = _one_school(count + 1, seed, SAMPLE, beside=True)
+        done = [_one_school(number, seed, FAMILIES) for number in range(1, count + 1)]
+    slowest = max((each.steps for each in done), key=lambda steps: _seconds(steps.settle))
+    exact = all(each.exact for each in (sample, *done))
+    seconds, peers = _seconds(slowest.settle), [each / SAMPLE * FAMILIES for each in sample.peer]
     return Outcome(
         name="settle",
         schools=count,
@@ -78,23 +91,33 @@ def run(*, schools: int | None, seed: int) -> Outcome:
         checked=exact,
         results={
             "families": FAMILIES,
-            "seconds": slowest.settle,
+            "seconds": seconds,
+            "own_cpu_seconds": sum(step.own for step in slowest.settle),
+            "server_cpu_seconds": sum(step.server for step in slowest.settle),
+            "loop_ratio": peers[1] / seconds,
             "sum_exact": exact,
-            "families_per_second": FAMILIES / slowest.settle,
-            **{f"{name}_seconds": value for name, value in slowest._asdict().items()},
+            "families_per_second": FAMILIES / seconds,
+            **{f"{name}_seconds": step.seconds for name, step in slowest._asdict().items()},
+            "charge_own_cpu_seconds": slowest.charge.own,
+            "charge_server_cpu_seconds": slowest.charge.server,
+            "charge_loop_ratio": peers[0] / slowest.charge.seconds,
         },
     )
 
 
-def _one_school(number: int, seed: int) -> tuple[Times, bool]:
+def _seconds(steps: Iterable[Effort]) -> float:
+    return sum(step.seconds for step in steps)
+
+
+def _one_school(number: int, seed: int, families: int, *, beside: bool = False) -> Done:
     school = stage.open_school(number)
     with in_school(school):
         office = [_somebody(role) for role in (Role.CLERK, Role.PRINCIPAL)]
         with transaction.atomic():
-            plan, agreements = _a_term(random.Random(seed), office[1])
+            plan, agreements = term.made(random.Random(seed), office[1], families)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        return _settled(plan, agreements, office, random.Random(seed))
+        return _settled(plan, agreements, office, random.Random(seed), beside=beside)
 
 
 def _somebody(role: Role) -> User:
@@ -105,32 +128,40 @@ def _somebody(role: Role) -> User:
 
 
 def _settled(
-    plan: Plan, agreements: list[Agreement], office: list[User], chance: random.Random
-) -> tuple[Times, bool]:
+    plan: Plan, agreements: list[Agreement], office: list[User], chance: random.Random, *, beside: bool
+) -> Done:
     clerk, principal = office
-    stage.as_served()
-    with Clock() as charge:
+    fees = Loop(plan, clerk, principal, NOW).charge() if beside else None
+    with Effort() as charge:
         actions.charge_period(plan=plan, period=TERM, by=clerk, now=NOW)
     _all_pay(agreements)
     spent = _spend(chance, clerk, principal)
     Session.objects.filter(date__lte=LATE.date(), state="planned").update(state="closed", closed_at=LATE)
     _close_months(clerk)
-    with Clock() as preview:
+    back = Loop(plan, clerk, principal, LATE).settle() if beside else None
+    with Effort() as preview:
         made = actions.preview_settlement(term_code=TERM, by=clerk, now=LATE)
     _resolve(made)
-    with Clock() as batch:
+    with Effort() as batch:
         refunds = actions.batch_settlement(settlement=made, by=principal, now=LATE)
-    with Clock() as issue:
+    with Effort() as issue:
         actions.issue_refunds(refunds=refunds, by=principal, now=LATE)
-    with Clock() as confirm:
+    with Effort() as confirm:
         actions.confirm_refunds(refunds=refunds, by=principal, now=LATE)
-    with Clock() as verify:
+    with Effort() as verify:
         broken = promises.broken_promise()
     exact = broken is None and _is_exact(made, spent)
-    return (
-        Times(*(clock.seconds for clock in (charge, preview, batch, issue, confirm, verify))),
-        exact,
-    )
+    steps = Steps(charge, preview, batch, issue, confirm, verify)
+    if fees is None or back is None:
+        return Done(steps, exact)
+    return Done(steps, exact and _as_ours(fees[1], back[1]), (fees[0], back[0]))
+
+
+def _as_ours(fees: Sums, back: Sums) -> bool:
+    """What the peer charged and gave back, family by family."""
+    charged = dict(Charge.objects.values_list("agreement_id", "gross_fen"))
+    refunded = dict(Refund.objects.values_list("agreement_id", "amount_fen"))
+    return fees == charged and {pk: fen for pk, fen in back.items() if fen} == refunded
 
 
 def _is_exact(made: Settlement, spent: int) -> bool:
@@ -139,83 +170,6 @@ def _is_exact(made: Settlement, spent: int) -> bool:
     received = Payment.objects.aggregate(fen=Sum("amount_fen"))["fen"]
     cash = Account.objects.get(code=accounts.CASH).balance_fen
     return bool(returned == made.pool_fen == received - spent and cash == 0)
-
-
-def _a_term(chance: random.Random, signer: User) -> tuple[Plan, list[Agreement]]:
-    """A plan by the class hour with sessions of five months, some cancelled, and families that chose three activities."""
-    asked = Consultation.objects.create(
-        term_code=TERM, title="征询", text="…", state="closed", closes_at=NOW, opened_at=NOW, closed_at=NOW, asked=FAMILIES,
-        yes=FAMILIES,
-    )  # fmt: skip
-    plan = Plan.objects.create(
-        term_code=TERM, name="方案", consultation=asked, state="published", first_date=FIRST, last_date=LAST,
-        fee_unit="class_hour", fee_fen=300, collector="school", expected_participants=FAMILIES, resolution_id=uuid7(),
-        filing_id=uuid7(), fee_notice_id=uuid7(), published_at=NOW, created_at=NOW,
-    )  # fmt: skip
-    activities = _activities(plan, chance)
-    return plan, _families(plan, activities, chance, signer)
-
-
-def _activities(plan: Plan, chance: random.Random) -> list[Activity]:
-    rooms = Room.objects.bulk_create([Room(name=f"教室{number}", places=45) for number in range(ACTIVITIES)])
-    activities: list[Activity] = Activity.objects.bulk_create(
-        [
-            Activity(
-                plan=plan, title=f"活动{number}", kind="reading", weekday=number % 5 + 1, starts=time(16), ends=time(17, 20),
-                room_id=room.pk, grade_from=1, grade_to=6, capacity=1000,
-            )
-            for number, room in enumerate(rooms)
-        ]
-    )  # fmt: skip
-    sessions = []
-    for activity, room in zip(activities, rooms, strict=True):
-        day = FIRST + timedelta(days=(activity.weekday - FIRST.isoweekday()) % 7)
-        while day <= LAST:
-            starts = datetime.combine(day, time(8), tzinfo=UTC)
-            is_off = chance.random() < 0.04
-            sessions.append(
-                Session(
-                    activity=activity, room=room, date=day, starts_at=starts, ends_at=starts + timedelta(minutes=80),
-                    planned_units=2, state="cancelled" if is_off else "planned", cancel_reason="台风" if is_off else "",
-                )
-            )  # fmt: skip
-            day += timedelta(days=7)
-    Session.objects.bulk_create(sessions, batch_size=1000)
-    return activities
-
-
-def _families(plan: Plan, activities: list[Activity], chance: random.Random, signer: User) -> list[Agreement]:
-    school_class = SchoolClass.objects.create(entry_year=2026, grade=1, number=1, name="一年级1班")
-    pupils = [
-        Pupil(number=f"G{number:08d}", name=f"学生{number}", school_class=school_class, joined_date=FIRST)
-        for number in range(FAMILIES)
-    ]
-    parents = [Guardian(name=f"家长{number}", phone=f"+86139{number:08d}") for number in range(FAMILIES)]
-    Pupil.objects.bulk_create(pupils, batch_size=1000)
-    Guardian.objects.bulk_create(parents, batch_size=1000)
-    applications = [
-        Application(
-            number=f"A{number}", plan=plan, pupil=pupil, guardian=parent, state="approved", text="…", text_sha256=HASH,
-            signature="M 1 1", device=HASH, submitted_at=NOW, decided_at=NOW,
-        )
-        for number, (pupil, parent) in enumerate(zip(pupils, parents, strict=True))
-    ]  # fmt: skip
-    Application.objects.bulk_create(applications, batch_size=1000)
-    agreements = [
-        Agreement(
-            number=f"X{number}", application=application, pupil=application.pupil, plan=plan, text="…", text_sha256=HASH,
-            guardian_signed_at=NOW, school_signed_at=NOW, school_signed_by=signer, from_date=FIRST, until_date=LAST,
-        )
-        for number, application in enumerate(applications)
-    ]  # fmt: skip
-    Agreement.objects.bulk_create(agreements, batch_size=1000)
-    choices = [
-        ChosenActivity(application=application, activity=activity, holds_place=True)
-        for application in applications
-        for activity in chance.sample(activities, 3)
-    ]
-    ChosenActivity.objects.bulk_create(choices, batch_size=1000)
-    return agreements
 
 
 def _all_pay(agreements: list[Agreement]) -> None:

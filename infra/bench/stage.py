@@ -1,6 +1,5 @@
 """What all benchmarks share: a database of their own, the machine's description, a clock, a table and a JSON file."""
 
-import gc
 import json
 import os
 import platform
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -87,6 +85,22 @@ class Clock:
         self.seconds = time.perf_counter() - self._started
 
 
+class Effort(Clock):
+    """A clock that also says what our process and PostgreSQL worked: on a busy machine that tells more than the time."""
+
+    own = server = 0.0
+
+    def __enter__(self) -> "Effort":
+        self._before = (server_cpu_seconds(), time.process_time())
+        super().__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
+        self.own = time.process_time() - self._before[1]
+        self.server = server_cpu_seconds() - self._before[0]
+
+
 @contextmanager
 def own_database(name: str, *, kept: str = "") -> Iterator[dict[str, Value]]:
     """A database beside the city's on the same server, migrated, dropped at the end with its roles.
@@ -106,13 +120,6 @@ def own_database(name: str, *, kept: str = "") -> Iterator[dict[str, Value]]:
         if not kept:
             _drop(database)
             _drop_roles(database)
-
-
-def as_served() -> None:
-    """What a web process has behind it before its first request (wsgi.py): all is loaded, and no collection walks it."""
-    import_module("afterbell.celery")
-    gc.collect()
-    gc.freeze()
 
 
 def open_school(number: int, *, district: str = DISTRICT) -> School:

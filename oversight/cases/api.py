@@ -8,7 +8,6 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +15,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from oversight.cases import queries
 from oversight.cases.queries import Filing
 from tenants.exchange import actions
@@ -60,12 +60,6 @@ class StateIn(serializers.Serializer[object]):
     state = serializers.ChoiceField(choices=[queries.WAITING, queries.LATE, queries.ANSWERED], required=False)
 
 
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
-
-
 @declares(Permission.FILINGS_READ)
 class Filings(APIView):
     """Of the user's districts, waiting first."""
@@ -76,14 +70,9 @@ class Filings(APIView):
         parameters=[StateIn, OpenApiParameter("page", int)],
     )
     def get(self, request: Request) -> Response:
-        wanted = StateIn(data=request.query_params)
-        wanted.is_valid(raise_exception=True)
-        found = queries.narrowed(
-            queries.filings_for(_me(request)), now=timezone.now(), **wanted.validated_data
-        )
-        pages = Pages()
-        rows = pages.paginate_queryset(queries.waiting_first(found), request, view=self)
-        return pages.get_paginated_response(FilingOut(rows, many=True).data)
+        wanted = api.asked(StateIn, request)
+        found = queries.narrowed(queries.filings_for(_me(request)), now=timezone.now(), **wanted)
+        return api.listed(self, request, queries.waiting_first(found), FilingOut)
 
 
 @declares(Permission.FILINGS_READ)
@@ -110,9 +99,8 @@ class SendBack(APIView):
 
     @extend_schema(request=ReasonIn, responses=WholeFilingOut)
     def post(self, request: Request, filing_id: UUID) -> Response:
-        given = ReasonIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        return _answered(request, filing_id, "returned", given.validated_data["note"])
+        given = api.given(ReasonIn, request)
+        return _answered(request, filing_id, "returned", given["note"])
 
 
 def _answered(request: Request, filing_id: UUID, answer: str, note: str) -> Response:

@@ -299,7 +299,7 @@ ALL: Final = (
     ),
     Indicator(
         code="handover_complete", name=_("交接完成率"), question=_("每个孩子都当面交接了吗？"),
-        formula=_("有交接记录的人次 ÷ 实到人次"), unit=Unit.PERCENT, theme=Theme.SAFETY,
+        formula=_("有交接记录的人次（含转到下一场） ÷ 实到人次"), unit=Unit.PERCENT, theme=Theme.SAFETY,
         clauses=("S24",), better=Better.HIGHER, n_of=_("实到人次"),
         numerator=of("handed_over"), denominator=of("present"), about_children=True, by_month=True,
     ),

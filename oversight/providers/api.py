@@ -4,7 +4,6 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +12,7 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.kernel.dates import local_date
+from afterbell.pages import api
 from oversight import scope as scopes
 from oversight.providers.forms import STATES
 from tenants.models import Provider
@@ -40,12 +40,6 @@ class ProvidersIn(serializers.Serializer[object]):
     state = serializers.ChoiceField(choices=STATES, required=False)
 
 
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
-
-
 @declares(Permission.PROVIDERS_APPROVE)
 class Providers(APIView):
     """Of the whole city and of the user's districts, by name."""
@@ -56,13 +50,10 @@ class Providers(APIView):
         parameters=[ProvidersIn, OpenApiParameter("page", int)],
     )
     def get(self, request: Request) -> Response:
-        wanted = ProvidersIn(data=request.query_params)
-        wanted.is_valid(raise_exception=True)
+        wanted = api.asked(ProvidersIn, request)
         if not isinstance(request.user, User):  # DeclaredPermission let only users in
             raise PermissionDenied
         found = queries.register(
-            scopes.of_user(request.user).districts, day=local_date(timezone.now()), **wanted.validated_data
+            scopes.of_user(request.user).districts, day=local_date(timezone.now()), **wanted
         )
-        pages = Pages()
-        rows = pages.paginate_queryset(found.order_by("name", "pk"), request, view=self)
-        return pages.get_paginated_response(ProviderOut(rows, many=True).data)
+        return api.listed(self, request, found.order_by("name", "pk"), ProviderOut)

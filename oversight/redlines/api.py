@@ -9,7 +9,6 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +16,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from oversight import scope as scopes
 from oversight.redlines import actions, queries
 from oversight.redlines.forms import NOTE_MOST
@@ -112,12 +112,6 @@ class ClosingReasonIn(serializers.Serializer[object]):
     reason = serializers.CharField(max_length=NOTE_MOST)
 
 
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
-
-
 @declares(Permission.ALERTS_READ)
 class Alerts(APIView):
     """Of the user's districts, red first, then the newest."""
@@ -128,11 +122,10 @@ class Alerts(APIView):
         parameters=[AlertsIn, OpenApiParameter("page", int)],
     )
     def get(self, request: Request) -> Response:
-        wanted = AlertsIn(data=request.query_params)
-        wanted.is_valid(raise_exception=True)
+        wanted = api.asked(AlertsIn, request)
         scope = scopes.of_user(_me(request))
-        found = queries.narrowed(queries.alerts(scope), **wanted.validated_data)
-        pages = Pages()
+        found = queries.narrowed(queries.alerts(scope), **wanted)
+        pages = api.Pages()
         with scope.reading():
             rows = pages.paginate_queryset(found.order_by(*queries.SEVERITY), request, view=self) or []
         return pages.get_paginated_response(AlertOut([Shown(row) for row in rows], many=True).data)
@@ -153,9 +146,8 @@ class Note(APIView):
 
     @extend_schema(request=NoteIn, responses=WholeAlertOut)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        given = NoteIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        text, me = given.validated_data["note"], _me(request)
+        given = api.given(NoteIn, request)
+        text, me = given["note"], _me(request)
         actions.note(alert=_alert(request, alert_id).alert, text=text, by=me, now=timezone.now())
         return _whole(request, alert_id)
 
@@ -166,9 +158,8 @@ class Close(APIView):
 
     @extend_schema(request=ClosingReasonIn, responses=WholeAlertOut)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        given = ClosingReasonIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        reason, me = given.validated_data["reason"], _me(request)
+        given = api.given(ClosingReasonIn, request)
+        reason, me = given["reason"], _me(request)
         actions.close(alert=_alert(request, alert_id).alert, reason=reason, by=me, now=timezone.now())
         return _whole(request, alert_id)
 

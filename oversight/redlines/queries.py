@@ -97,29 +97,6 @@ class RuleCount:
 
 
 @dataclass(frozen=True)
-class OpenCounts:
-    """Unresolved alerts, by rule in the order of the rules; a rule without any has a row of zeros."""
-
-    by_rule: tuple[RuleCount, ...]
-    schools: int
-    """How many schools have any."""
-    unseen: int
-    """Not looked at by an officer."""
-
-    @property
-    def red(self) -> int:
-        return sum(one.red for one in self.by_rule)
-
-    @property
-    def notice(self) -> int:
-        return sum(one.notice for one in self.by_rule)
-
-    @property
-    def total(self) -> int:
-        return self.red + self.notice
-
-
-@dataclass(frozen=True)
 class Happened:
     """A line of the history, with the officer's name."""
 
@@ -136,32 +113,10 @@ class Happened:
         return str(EventKind(self.event.kind).label)
 
 
-def open_counts(scope: Scope, term: str = "", **narrower: str) -> OpenCounts:
-    """Of unresolved alerts of the scope (of one term, district, stage, kind, school). Two statements."""
-    found = narrowed(alerts(scope), term=term, **narrower)
-    with scope.reading():
-        rows = list(found.order_by().values_list("rule", "level").annotate(n=Count("pk")))
-        more = found.order_by().aggregate(
-            schools=Count("school", distinct=True), unseen=Count("pk", filter=Q(state=AlertState.OPEN))
-        )
-    return OpenCounts(by_rule=_by_rule(rows), **more)
-
-
 def counts_by_rule(scope: Scope, found: QuerySet[Alert]) -> tuple[RuleCount, ...]:
     """Of a list that was narrowed already. One statement."""
     with scope.reading():
         return _by_rule(list(found.order_by().values_list("rule", "level").annotate(n=Count("pk"))))
-
-
-def counts_by_district(scope: Scope, term: str = "", **narrower: str) -> dict[str, tuple[int, int]]:
-    """District code → unresolved (red, notice); a district without any is not in it. One statement."""
-    rows = (
-        narrowed(alerts(scope), term=term, **narrower)
-        .order_by()
-        .values_list("school__district__code", "level")
-    )
-    with scope.reading():
-        return _red_and_notice(rows.annotate(n=Count("pk")))
 
 
 def counts_by_school(scope: Scope, term: str = "", **narrower: str) -> dict[str, tuple[int, int]]:

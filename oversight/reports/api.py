@@ -8,7 +8,6 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +15,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from oversight.reports import queries
 from oversight.reports.forms import MOST_NOTE, STATES
 from oversight.reports.words import ABOUT
@@ -56,12 +56,6 @@ class ReportsIn(serializers.Serializer[object]):
     state = serializers.ChoiceField(choices=STATES, required=False)
 
 
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
-
-
 @declares(Permission.REPORTS_READ)
 class Reports(APIView):
     """Of the user's districts, the newest first."""
@@ -72,12 +66,9 @@ class Reports(APIView):
         parameters=[ReportsIn, OpenApiParameter("page", int)],
     )
     def get(self, request: Request) -> Response:
-        wanted = ReportsIn(data=request.query_params)
-        wanted.is_valid(raise_exception=True)
-        found = queries.narrowed(queries.reports_for(_me(request)), **wanted.validated_data)
-        pages = Pages()
-        rows = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response(ReportOut(rows, many=True).data)
+        wanted = api.asked(ReportsIn, request)
+        found = queries.narrowed(queries.reports_for(_me(request)), **wanted)
+        return api.listed(self, request, found, ReportOut)
 
 
 @declares(Permission.REPORTS_ANSWER)
@@ -86,15 +77,12 @@ class Note(APIView):
 
     @extend_schema(request=NoteIn, responses=ReportOut)
     def post(self, request: Request, report_id: UUID) -> Response:
-        given = NoteIn(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = api.given(NoteIn, request)
         try:
             found = queries.report_for(_me(request), report_id)
         except Envelope.DoesNotExist:
             raise Http404 from None
-        actions.answer(
-            envelope=found, answer="noted", by=_me(request), now=timezone.now(), **given.validated_data
-        )
+        actions.answer(envelope=found, answer="noted", by=_me(request), now=timezone.now(), **given)
         return Response(ReportOut(found).data)
 
 

@@ -18,8 +18,9 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import lockable
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
-from schools.care import queries, telling
-from schools.care.models import Condition, Duty, Room, Session
+from schools.care import queries, refusals, telling
+from schools.care.models import Condition, Duty, Handover, Room, Session
+from schools.care.roll import day_of
 from schools.care.states import SESSION_MOVES, SessionState
 from schools.planning.models import Activity, Plan
 from schools.planning.rules import class_hours
@@ -64,6 +65,13 @@ class DayIsOver(Refused):
 
     code = "care.day_is_over"
     message = gettext_lazy("这一天已经过去，不能再取消。")
+
+
+class ChildrenOnTheirWay(Refused):
+    """S24: somebody has sent children here."""
+
+    code = "care.children_on_their_way"
+    message = gettext_lazy("已经有学生从前一场转来，不能取消。请先让前一场的老师撤销转场。")
 
 
 @dataclass(frozen=True)
@@ -132,8 +140,10 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
         raise NoReason
     with transaction.atomic():
         row = locks.locked(session, also=("activity__plan",))
-        if row.date < timezone.localdate(now):
+        if row.date < day_of(now):
             raise DayIsOver
+        if Handover.objects.filter(entry__session__date=row.date, next_session=row, undone_at=None).exists():
+            raise ChildrenOnTheirWay
         also = {"cancel_reason": reason.strip()}
         move(row, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
         duties = locks.lockable(Duty.objects.filter(session=row)).values_list("pk", flat=True)
@@ -148,6 +158,35 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
         )
         mark(now=now, days=[row.date], terms=[row.activity.plan.term_code])
         record(verb="care.session.cancel", target=row, by=by, at=now, details={"told": told})
+    locks.follow(session, row)
+    return told
+
+
+def say_not_held(*, session: Session, reason: str, by: User, now: datetime) -> int:
+    """A past day on which nobody opened it and nobody came together: a leader says why, the families are told the
+    truth. Returns how many adults were. Raises NotYours, NotOverYet, NoReason, and
+    MoveNotAllowed for one that was opened."""
+    if not reason.strip():
+        raise NoReason
+    with transaction.atomic():
+        row = locks.locked(session, also=("activity__plan",))
+        if not queries.led_by(by).filter(pk=row.pk).exists():
+            raise refusals.NotYours
+        if row.date >= day_of(now):
+            raise refusals.NotOverYet
+        also = {"cancel_reason": reason.strip()}
+        move(row, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
+        said = {"date": row.date, "title": row.activity.title, "reason": reason.strip()}
+        told = telling.families(
+            row,
+            title=_("%(date)s “%(title)s”没有开展") % said,
+            body=_("%(date)s 的“%(title)s”没有开展。原因：%(reason)s。本次不收费。有疑问请联系学校。") % said,
+            by=by,
+            now=now,
+        )
+        mark(now=now, days=[row.date], terms=[row.activity.plan.term_code])
+        details = {"told": told, "late": True}
+        record(verb="care.session.not_held", target=row, by=by, at=now, details=details)
     locks.follow(session, row)
     return told
 

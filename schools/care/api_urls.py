@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.care.api import Operations
+from schools.care.api import LateDeeds, NotHeld, OpenLate, Operations, SeeLate
 
 app_name = "api_care"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("care/operations/", Operations.as_view(), name="operations"),
+    path("care/late/", LateDeeds.as_view(), name="late"),
+    path("care/sessions/<uuid:session_id>/late/seen/", SeeLate.as_view(), name="see_late"),
+    path("care/sessions/<uuid:session_id>/open-late/", OpenLate.as_view(), name="open_late"),
+    path("care/sessions/<uuid:session_id>/not-held/", NotHeld.as_view(), name="not_held"),
 ]

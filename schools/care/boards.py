@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from afterbell.kernel import locks
 from afterbell.kernel.ids import uuid7
+from schools.care import onward
 from schools.care.models import DutyRole, Handover, RollEntry, Session
 from schools.care.roll import Adult, Board, Child, Deed, Kind
 from schools.care.states import RollState, SessionState
@@ -38,7 +39,7 @@ def locked(deeds: Iterable[Deed], *, user_id: UUID, late: bool = False) -> dict[
     """The boards that the deeds name, by session; locked until the transaction ends. Others' sessions are told apart
     by `is_mine`. `late` is a leader's mending of the record."""
     wanted = list(deeds)
-    boards = _sessions({deed.session_id for deed in wanted}, late=late)
+    boards = _sessions({deed.session_id for deed in wanted}, onward.sessions_of(wanted), late=late)
     if not boards:
         return {}
     _duties(boards, user_id)
@@ -47,15 +48,16 @@ def locked(deeds: Iterable[Deed], *, user_id: UUID, late: bool = False) -> dict[
     pupils = {deed.pupil_id for deed in wanted if deed.pupil_id}
     if pupils:
         _children(boards, pupils, with_handovers=any(deed.kind is Kind.UNDO for deed in wanted))
+        onward.fill(boards, wanted, user_id=user_id)
     adults = {deed.collector_id for deed in wanted if deed.collector_id}
     if adults:
         _adults(boards, pupils, adults)
     return boards
 
 
-def lock(sessions: Collection[UUID]) -> None:
+def lock(deeds: Iterable[Deed]) -> None:
     """All sessions of a request at once, before the first of them is read by itself."""
-    list(locks.locked_rows(Session, sessions).values_list("pk"))
+    list(locks.locked_rows(Session, onward.sessions_of(deeds)).values_list("pk"))
 
 
 def write(boards: Iterable[Board], *, by_id: UUID) -> None:
@@ -71,14 +73,16 @@ def write(boards: Iterable[Board], *, by_id: UUID) -> None:
 # --- read --------------------------------------------------------------------------------------------------------
 
 
-def _sessions(ids: Collection[UUID], *, late: bool) -> dict[UUID, Board]:
-    rows = locks.locked_rows(Session, ids).values_list("pk", "date", "state", "unaccounted")
+def _sessions(ids: Collection[UUID], held: Collection[UUID], *, late: bool) -> dict[UUID, Board]:
+    """Boards of `ids`; the other ones that are held are the children's next ones, on which nothing is done."""
+    rows = locks.locked_rows(Session, held).values_list("pk", "date", "state", "unaccounted")
     return {
         pk: Board(
             session_id=pk, date=date, state=state, stored=state, unaccounted=unaccounted, term_code="",
             is_mine=False, is_responsible=False, is_late=late,
         )
         for pk, date, state, unaccounted in rows
+        if pk in ids
     }  # fmt: skip
 
 
@@ -150,10 +154,10 @@ def _children(boards: dict[UUID, Board], pupils: Collection[UUID], *, with_hando
         boards[session].children[pupil] = by_entry[pk] = child
     if with_handovers and by_entry:
         standing = Handover.objects.filter(entry_id__in=by_entry, undone_at__isnull=True).values_list(
-            "entry_id", "pk"
+            "entry_id", "pk", "next_session_id"
         )
-        for entry, pk in standing:
-            by_entry[entry].handover_id = pk
+        for entry, pk, next_id in standing:
+            by_entry[entry].handover_id, by_entry[entry].next_id = pk, next_id
 
 
 def _adults(boards: dict[UUID, Board], pupils: Collection[UUID], adults: Collection[UUID]) -> None:
@@ -219,7 +223,7 @@ def _write_handovers(boards: Collection[Board], by_id: UUID) -> None:
         Handover.objects.bulk_create(
             Handover(
                 id=each.id, entry_id=each.entry_id, way=each.way, collector_id=each.collector_id, at=each.at, by_id=by_id,
-                undone_at=each.undone_at,
+                next_session_id=each.next_id, keeper_id=each.keeper_id, undone_at=each.undone_at,
             )
             for each in given
         )  # fmt: skip
@@ -230,6 +234,8 @@ def _write_session(board: Board, by_id: UUID) -> None:
     changes: dict[str, object] = {"state": board.state, "unaccounted": F("unaccounted") + board.delta}
     if board.opened_at is not None:
         changes["opened_at"] = board.opened_at
+    if board.late_reason:
+        changes |= {"late_reason": board.late_reason, "opened_late_by_id": by_id}
     if board.closed_at is not None:
         changes |= {"closed_at": board.closed_at, "closed_by_id": by_id, "note": board.note or ""}
     rows = Session.objects.filter(pk=board.session_id, state=board.stored).update(**changes)

@@ -15,18 +15,16 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.care import actions, families, incident_actions, queries, roll_actions
+from schools.care import actions, families, incident_actions, mend_views, queries
 from schools.care.forms import (
     CancelForm,
-    CloseForm,
     IncidentFilter,
-    LateForm,
     OutcomeForm,
     RoomForm,
     SessionFilter,
 )
-from schools.care.models import Incident, RollEntry, Room, Session
-from schools.care.roll import Deed, Kind
+from schools.care.models import Incident, Room, Session
+from schools.care.roll import day_of
 from schools.care.states import SessionState
 from schools.care.tables import IncidentTable, RoomTable, SessionTable
 from schools.staffing.views import DeskRequest
@@ -83,6 +81,7 @@ def sessions(request: DeskRequest) -> HttpResponse:
         "may_manage": may_manage,
         "plan": queries.plan_to_run() if may_manage else None,
         "late": queries.late_sessions(today).count() if may_manage else 0,
+        "yesterday": today - timedelta(days=1),
     }
     return render(request, "care/sessions.html", context)
 
@@ -114,7 +113,7 @@ def session(request: DeskRequest, session_id: UUID) -> HttpResponse:
     """The record of one session: people, roll, handovers, note, incidents."""
     found = _session(request, session_id)
     entries = queries.roll_of(found)
-    today = timezone.localdate()
+    today = day_of(timezone.now())
     manages = request.user.has(Permission.ROSTER_MANAGE)
     context = {
         "session": found,
@@ -124,7 +123,7 @@ def session(request: DeskRequest, session_id: UUID) -> HttpResponse:
         "incidents": queries.incidents_for(request.user).filter(session=found).order_by("happened_at", "pk"),
         "may_staff": manages and found.state in queries.CHANGEABLE and found.date >= today,
         "may_cancel": manages and found.state == SessionState.PLANNED and found.date >= today,
-        "may_mend": _may_mend(request, found),
+        **mend_views.offers(request, found),
     }
     return render(request, "care/desk_session.html", context)
 
@@ -146,68 +145,6 @@ def cancel(request: DeskRequest, session_id: UUID) -> HttpResponse:
             return redirect("care:desk_session", session_id)
     heading = _("取消 %(date)s “%(title)s”") % {"date": found.date, "title": found.activity.title}
     return _form(request, form, heading=heading, button=_("取消这次服务"), session=found, kind="danger")
-
-
-@requires(Permission.INCIDENTS_MANAGE)
-@require_http_methods(["GET", "POST"])
-def mend(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResponse:
-    """A leader states afterwards how a child left (S24)."""
-    found = _late(request, session_id)
-    try:
-        entry = queries.entry_of(found, pupil_id)
-    except RollEntry.DoesNotExist:
-        raise Http404 from None
-    adults = families.adults_of(entry.pupil)
-    form = LateForm(
-        request.POST or None, day=found.date, adults=adults, may_go_alone=entry.agreement.goes_home_alone
-    )
-    if request.method == "POST" and form.is_valid():
-        collector = form.cleaned_data["collector"]
-        deed = Deed(
-            Kind.HANDOVER if collector else Kind.ALONE,
-            found.pk,
-            form.cleaned_data["at"],
-            pupil_id=entry.pupil_id,
-            collector_id=collector.pk if collector else None,
-        )
-        try:
-            roll_actions.mend(deed=deed, by=request.user, now=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("care:desk_session", session_id)
-    heading = _("补记 %(name)s 的离校") % {"name": entry.pupil.name}
-    return _form(request, form, heading=heading, button=_("补记"), session=found)
-
-
-@require_POST
-@requires(Permission.INCIDENTS_MANAGE)
-def mend_absent(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResponse:
-    """A child whom nobody called was not there."""
-    found = _late(request, session_id)
-    deed = Deed(Kind.ABSENT, found.pk, found.ends_at, pupil_id=pupil_id)
-    roll_actions.mend(deed=deed, by=request.user, now=timezone.now())
-    return redirect("care:desk_session", session_id)
-
-
-@requires(Permission.INCIDENTS_MANAGE)
-@require_http_methods(["GET", "POST"])
-def close_late(request: DeskRequest, session_id: UUID) -> HttpResponse:
-    """A session of a past day is closed by a leader, with the reason in its record."""
-    found = _late(request, session_id)
-    form = CloseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        note = _("（带班领导补记）%(note)s") % {"note": form.cleaned_data["note"]}
-        try:
-            deed = Deed(Kind.CLOSE, found.pk, found.ends_at, note=note)
-            roll_actions.mend(deed=deed, by=request.user, now=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("已补记结束。"))
-            return redirect("care:desk_session", session_id)
-    heading = _("补记结束 %(date)s “%(title)s”") % {"date": found.date, "title": found.activity.title}
-    return _form(request, form, heading=heading, button=_("补记结束"), session=found)
 
 
 @require_GET
@@ -250,14 +187,6 @@ def incident(request: DeskRequest, incident_id: UUID) -> HttpResponse:
     return render(request, "care/desk_incident.html", context, status=400 if form.errors else 200)
 
 
-def _may_mend(request: DeskRequest, found: Session) -> bool:
-    return (
-        request.user.has(Permission.INCIDENTS_MANAGE)
-        and found.date < timezone.localdate()
-        and found.state == SessionState.OPEN
-    )
-
-
 def _form(request: DeskRequest, form: object, **context: object) -> HttpResponse:
     status = 400 if getattr(form, "errors", None) else 200
     return render(
@@ -273,14 +202,6 @@ def _session(request: DeskRequest, session_id: UUID) -> Session:
         return queries.session_for(request.user, session_id)
     except Session.DoesNotExist:
         raise Http404 from None
-
-
-def _late(request: DeskRequest, session_id: UUID) -> Session:
-    """A session of a past day that is still open; anything else is none of this page's."""
-    found = _session(request, session_id)
-    if not _may_mend(request, found):
-        raise Http404
-    return found
 
 
 def _room(room_id: UUID) -> Room:

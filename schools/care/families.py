@@ -1,5 +1,6 @@
 """Reads for guardians and the gate about one child: its adults, and where it is today (S24)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -7,8 +8,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from afterbell.accounts.models import User
+from schools.care import onward
 from schools.care.models import Handover, RollEntry, Session
-from schools.care.states import RollState, SessionState
+from schools.care.queries import HANDOVERS
+from schools.care.states import CAME, GONE, RollState, SessionState
 from schools.enrolment.models import ChosenActivity
 from schools.enrolment.states import BEGAN
 from schools.people.models import Pupil, Tie
@@ -55,6 +58,58 @@ def adults_of(pupil: Pupil) -> Adults:
     )
 
 
+@dataclass(frozen=True)
+class Link:
+    """What one session's screen says of a child's other sessions of the day; each may be None."""
+
+    onward: Session | None = None
+    """Where it may be moved to."""
+    sent: Handover | None = None
+    """It was sent here, and is on its way or has come."""
+    elsewhere: RollEntry | None = None
+    """Another session of today had it last, and still has it or has seen it leave."""
+
+
+def links(session: Session, entries: Iterable[RollEntry]) -> dict[UUID, Link]:
+    """By child. Eight queries at most, whatever the number of children."""
+    rows = list(entries)
+    pupils = {row.pupil_id for row in rows}
+    others = (
+        RollEntry.objects.filter(pupil_id__in=pupils, session__date=session.date, state__in=CAME)
+        .exclude(session=session)
+        .select_related("session__activity")
+        .prefetch_related("handovers__collector", "handovers__keeper", "handovers__by")
+        .order_by("session__starts_at", "pk")
+    )
+    there = {row.pupil_id for row in rows if row.state == RollState.PRESENT}
+    nexts = onward.next_sessions([session.pk], there) if there else {}
+    titled = Session.objects.select_related("activity", "room").in_bulk(
+        {later.id for later in nexts.values()}
+    )
+    sent: dict[UUID, Handover] = {}
+    elsewhere: dict[UUID, RollEntry] = {}
+    for other in others:
+        left = standing(other)
+        if left is not None and left.next_session_id == session.pk:
+            sent[other.pupil_id] = left
+        elif left is None or left.next_session_id is None:
+            elsewhere[other.pupil_id] = other
+    return {
+        row.pupil_id: Link(
+            titled.get(nexts[session.pk, row.pupil_id].id) if (session.pk, row.pupil_id) in nexts else None,
+            sent.get(row.pupil_id),
+            elsewhere.get(row.pupil_id),
+        )
+        for row in rows
+    }
+
+
+def onward_of(session: Session, pupil_id: UUID) -> Session | None:
+    """The next session of one child on that day."""
+    later = onward.next_sessions([session.pk], [pupil_id]).get((session.pk, pupil_id))
+    return Session.objects.select_related("activity").get(pk=later.id) if later else None
+
+
 def child_of(user: User, pupil_id: UUID) -> Pupil:
     """A child of the user's own: a tie that has not ended and is not denied. Raises Pupil.DoesNotExist."""
     found: Pupil = Pupil.objects.select_related("school_class").get(
@@ -79,9 +134,7 @@ def whereabouts(pupil: Pupil, day: date) -> list[Whereabouts]:
     ).values("activity")
     entries = {
         entry.session_id: entry
-        for entry in RollEntry.objects.filter(pupil=pupil, session__date=day).prefetch_related(
-            "handovers__collector"
-        )
+        for entry in RollEntry.objects.filter(pupil=pupil, session__date=day).prefetch_related(*HANDOVERS)
     }
     sessions = (
         Session.objects.select_related("activity", "room")
@@ -93,6 +146,6 @@ def whereabouts(pupil: Pupil, day: date) -> list[Whereabouts]:
 
 def standing(entry: RollEntry | None) -> Handover | None:
     """The handover that was not undone; reads what was prefetched."""
-    if entry is None or entry.state != RollState.LEFT:
+    if entry is None or entry.state not in GONE:
         return None
     return next((handover for handover in entry.handovers.all() if handover.undone_at is None), None)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from schools.care import families
+from schools.care.roll import day_of
 from schools.people.models import Pupil
 from schools.staffing.views import DeskRequest
 
@@ -24,6 +25,6 @@ def today(request: DeskRequest, pupil_id: UUID) -> HttpResponse:
         pupil = families.child_of(request.user, pupil_id)
     except Pupil.DoesNotExist:
         raise Http404 from None
-    day = timezone.localdate()
+    day = day_of(timezone.now())
     context = {"pupil": pupil, "day": day, "places": families.whereabouts(pupil, day)}
     return render(request, "care/child_today.html", context)

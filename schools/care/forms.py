@@ -1,6 +1,6 @@
 """Forms of care: rooms, sessions, duties, incidents, and a leader's mending of the record."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.dates import in_our_years
 from schools.care.families import Adults
 from schools.care.models import Condition, DutyRole, Session
+from schools.care.roll import day_of
 from schools.care.states import UNDONE, IncidentState, SessionState
 from schools.people.models import Guardian, Pupil
 from schools.staffing.forms import DateInput
@@ -57,6 +58,17 @@ class CancelForm(forms.Form):
         max_length=200,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("家长会收到通知，看到这个原因。"),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why a past day is written down only now."""
+
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("例如“老师手机没电，由我当场清点”“临时停电，没有开展”。"),
     )
 
 
@@ -148,22 +160,35 @@ class LateForm(forms.Form):
     collector = forms.ChoiceField(label=_("由谁接走"))
     at = forms.TimeField(label=_("离校时间"), widget=TimeInput)
 
-    ALONE = "alone"
+    ALONE, NEXT = "alone", "next"
 
-    def __init__(self, *args: Any, day: date, adults: Adults, may_go_alone: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        day: date,
+        adults: Adults,
+        may_go_alone: bool,
+        onward: Session | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.day, self.adults = day, {str(tie.guardian_id): tie.guardian for tie in adults.authorised}
         choices = [("", _("请选择")), *((key, guardian.name) for key, guardian in self.adults.items())]
         if may_go_alone:
             choices.append((self.ALONE, _("按协议自行离校")))
+        if onward:
+            choices.append((self.NEXT, _("转到下一场“%(title)s”") % {"title": onward.activity.title}))
         self.fields["collector"].choices = choices  # type: ignore[attr-defined]
 
-    def clean_collector(self) -> Guardian | None:
-        """None: the child went alone."""
-        return self.adults.get(self.cleaned_data["collector"])
+    def clean_collector(self) -> Guardian | str:
+        """The adult; or ALONE or NEXT."""
+        chosen: str = self.cleaned_data["collector"]
+        return self.adults.get(chosen, chosen)
 
     def clean_at(self) -> datetime:
-        return _at(self.day, self.cleaned_data["at"])
+        """An hour before four belongs to the night after the session."""
+        at = _at(self.day, self.cleaned_data["at"])
+        return at if day_of(at) == self.day else at + timedelta(days=1)
 
 
 def _at(day: date, hour: time) -> datetime:

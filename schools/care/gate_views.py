@@ -16,11 +16,11 @@ from afterbell.kernel.errors import Refused
 from schools.care import families, incident_actions, queries, refusals, roll_actions
 from schools.care.forms import CloseForm, IncidentForm
 from schools.care.models import RollEntry, Session
-from schools.care.roll import Deed, Kind
-from schools.care.states import RollState, SessionState
+from schools.care.roll import Deed, Kind, day_of
+from schools.care.states import UNACCOUNTED, SessionState
 from schools.staffing.views import DeskRequest
 
-TAPS: Final = (Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.ALONE, Kind.UNDO)
+TAPS: Final = (Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.ALONE, Kind.NEXT, Kind.UNDO)
 """What one tap on a child's row does; handover has a page of its own."""
 QUIET: Final = (refusals.AlreadySo, refusals.AlreadyOpen)
 """A second tap, a second phone, the back button: what was wanted has happened."""
@@ -30,7 +30,7 @@ QUIET: Final = (refusals.AlreadySo, refusals.AlreadyOpen)
 @requires(Permission.SESSIONS_HOLD)
 def today(request: DeskRequest) -> HttpResponse:
     """My sessions of today."""
-    day = timezone.localdate()
+    day = day_of(timezone.now())
     return render(
         request, "care/today.html", {"sessions": queries.my_sessions(request.user, day), "day": day}
     )
@@ -72,7 +72,8 @@ def tap(request: DeskRequest, session_id: UUID) -> HttpResponse:
         messages.info(request, str(refusal))
     if request.htmx:  # type: ignore[attr-defined]  # set by HtmxMiddleware
         return _page(request, found)
-    return redirect("care:session", session_id)
+    back = "care:close" if request.POST.get("back") == "close" else "care:session"
+    return redirect(back, session_id)
 
 
 @requires(Permission.SESSIONS_HOLD)
@@ -107,7 +108,10 @@ def handover(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResp
             said = _("%(child)s 已交给 %(adult)s。") % {"child": entry.pupil.name, "adult": collector.name}
             messages.success(request, said)
         return redirect("care:session", session_id)
-    context = {"session": found, "entry": entry, "adults": adults, "given": families.standing(entry)}
+    link = families.links(found, [entry])[entry.pupil_id]
+    context = {
+        "session": found, "entry": entry, "adults": adults, "given": families.standing(entry), "link": link,
+    }  # fmt: skip
     return render(request, "care/handover.html", context)
 
 
@@ -116,9 +120,9 @@ def handover(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResp
 def close(request: DeskRequest, session_id: UUID) -> HttpResponse:
     """What is missing, or the record and the end (S22, S24)."""
     found = _mine(request, session_id)
-    missing = [
-        entry for entry in queries.roll_of(found) if entry.state in {RollState.EXPECTED, RollState.PRESENT}
-    ]
+    waiting = [entry for entry in queries.roll_of(found) if entry.state in UNACCOUNTED]
+    found_links = families.links(found, waiting)
+    missing = [(entry, found_links[entry.pupil_id]) for entry in waiting]
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -182,12 +186,14 @@ def _page(request: DeskRequest, found: Session) -> HttpResponse:
     """Counts and rows are read after the tap."""
     fresh = queries.my_session(request.user, found.pk)
     entries = queries.roll_of(fresh)
+    found_links = families.links(fresh, entries)
+    is_today = fresh.date == day_of(timezone.now())
     context = {
         "session": fresh,
-        "rows": [(entry, families.standing(entry)) for entry in entries],
+        "rows": [(entry, families.standing(entry), found_links[entry.pupil_id]) for entry in entries],
         "counts": queries.counted(entries),
-        "is_today": fresh.date == timezone.localdate(),
-        "may_tap": fresh.state == SessionState.OPEN and fresh.date == timezone.localdate(),
+        "is_today": is_today,
+        "may_tap": fresh.state == SessionState.OPEN and is_today,
     }
     return render(request, "care/session.html", context)
 

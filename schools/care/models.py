@@ -62,10 +62,15 @@ class Session(Record):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True, default="")
+    late_reason = models.CharField(_("补记原因"), max_length=200, blank=True, default="")
+    """Why nobody opened it on its day, where a leader opened it afterwards."""
+    opened_late_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     field_classes: ClassVar = classify(
         internal="id activity room date starts_at ends_at planned_units state unaccounted opened_at closed_at closed_by "
-        "cancel_reason",
+        "cancel_reason late_reason opened_late_by",
         personal="note",
     )
 
@@ -83,6 +88,11 @@ class Session(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="cancelled_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(late_reason="", opened_late_by__isnull=True)
+                | (~Q(late_reason="") & Q(opened_late_by__isnull=False, opened_at__isnull=False)),
+                name="opened_late_with_a_reason",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["date", "state"], name="session_by_day")]
@@ -148,7 +158,7 @@ class RollEntry(Record):
             models.UniqueConstraint(fields=["session", "pupil"], name="child_once_on_a_roll"),
             models.CheckConstraint(condition=Q(state__in=RollState.values), name="roll_state_known"),
             models.CheckConstraint(
-                condition=Q(state="left", arrived_at__isnull=False, left_at__isnull=False)
+                condition=Q(state__in=["left", "moved"], arrived_at__isnull=False, left_at__isnull=False)
                 | Q(state="present", arrived_at__isnull=False, left_at__isnull=True)
                 | Q(
                     state__in=["expected", "absent", "excused"], arrived_at__isnull=True, left_at__isnull=True
@@ -162,10 +172,12 @@ class RollEntry(Record):
 
 
 class Way(models.TextChoices):
-    """How a child left (S24)."""
+    """How a child left a session (S24)."""
 
     ADULT = "adult", _("交给接送人")
     ALONE = "alone", _("按协议自行离校")
+    NEXT = "next", _("转到下一场")
+    """It stays at school: to a later session of the same day."""
 
 
 class Handover(Record):
@@ -174,11 +186,20 @@ class Handover(Record):
     entry = models.ForeignKey(RollEntry, on_delete=models.PROTECT, related_name="handovers")
     way = models.CharField(_("方式"), max_length=5, choices=Way.choices)
     collector = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="handovers")
+    next_session = models.ForeignKey(
+        Session, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    keeper = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Who is responsible on the way, until the next session has the child on its roll as present."""
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
 
-    field_classes: ClassVar = classify(internal="id way at by undone_at", personal="entry collector")
+    field_classes: ClassVar = classify(
+        internal="id way next_session keeper at by undone_at", personal="entry collector"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -186,7 +207,11 @@ class Handover(Record):
                 fields=["entry"], condition=Q(undone_at__isnull=True), name="one_handover_a_child"
             ),
             models.CheckConstraint(
-                condition=Q(way="adult", collector__isnull=False) | Q(way="alone", collector__isnull=True),
+                condition=Q(
+                    way="adult", collector__isnull=False, next_session__isnull=True, keeper__isnull=True
+                )
+                | Q(way="alone", collector__isnull=True, next_session__isnull=True, keeper__isnull=True)
+                | Q(way="next", collector__isnull=True, next_session__isnull=False, keeper__isnull=False),
                 name="handover_names_its_adult",
             ),
         ]
@@ -217,6 +242,37 @@ class Operation(Record):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.result}"
+
+
+class LateDeed(Record):
+    """补传: an operation that came on a later day than it was done, taken or not, until a leader has looked at it.
+
+    When it was done and when it came stand at the operation.
+    """
+
+    operation = models.OneToOneField(Operation, on_delete=models.PROTECT, related_name="late")
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="late_deeds", db_index=False
+    )  # few rows: a phone without network for a day is rare
+    pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    field_classes: ClassVar = classify(internal="id operation session seen_at seen_by", personal="pupil")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(seen_at__isnull=True, seen_by__isnull=True)
+                | Q(seen_at__isnull=False, seen_by__isnull=False),
+                name="late_deed_seen_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}"
 
 
 class Incident(Record):

@@ -17,7 +17,8 @@ from afterbell.kernel.dates import YEARS
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
 from schools.care import boards, refusals, roll
-from schools.care.models import Operation
+from schools.care.lateness import late_deed, take_late
+from schools.care.models import LateDeed, Operation
 from schools.care.roll import Board, Deed, Kind
 
 MOST: Final = 500
@@ -28,7 +29,7 @@ UNKNOWN: Final = "unknown"
 LONGEST_NOTE: Final = 2000
 KINDS: Final = frozenset(Kind)
 NEEDS_PUPIL: Final = frozenset(
-    {Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.HANDOVER, Kind.ALONE, Kind.UNDO}
+    {Kind.PRESENT, Kind.ABSENT, Kind.EXCUSED, Kind.HANDOVER, Kind.ALONE, Kind.NEXT, Kind.UNDO}
 )
 APPLIED: Final = "applied"
 DUPLICATE: Final = "duplicate"
@@ -102,7 +103,7 @@ def _one_by_one(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer
     for _try in range(TRIES):
         try:
             with transaction.atomic():
-                boards.lock({one.deed.session_id for one in sent if one.deed})
+                boards.lock([one.deed for one in sent if one.deed])
                 return _each_alone(sent, by=by, now=now)
         except IntegrityError:
             continue
@@ -112,45 +113,55 @@ def _one_by_one(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer
 def _each_alone(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
     known = Operation.objects.in_bulk({one.id for one in sent})
     new: dict[UUID, Operation] = {}
+    late: list[LateDeed] = []
     answers = []
     for one in sorted(sent, key=lambda one: one.at):
         before = known.get(one.id) or new.get(one.id)
-        answers.append(_again(one, before, by) if before else _alone(one, new, by=by, now=now))
-    _keep(new.values())
+        answers.append(_again(one, before, by) if before else _alone(one, new, late, by=by, now=now))
+    _keep(new.values(), late)
     return answers
 
 
-def _alone(one: Sent, new: dict[UUID, Operation], *, by: User, now: datetime) -> Answer:
+def _alone(one: Sent, new: dict[UUID, Operation], late: list[LateDeed], *, by: User, now: datetime) -> Answer:
     """A collision is an answer, not an error; it is not kept, so that the phone may send it again."""
     try:
         with transaction.atomic():
-            held = boards.locked([one.deed] if one.deed else [], user_id=by.pk)
+            held = _boards([one], by=by, now=now)
             made = _operation(one, _refusal(one, held, now=now), by=by, now=now)
             _write([made], held, by=by, now=now)
     except IntegrityError:
         return Answer(one.id, REFUSED, refusals.Collision.code)
     new[one.id] = made
+    late += late_deed(one.deed, made, held, now=now)
     return Answer(one.id, made.result, made.reason)
 
 
 def _together(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
     in_order = sorted(sent, key=lambda one: one.at)
-    held = boards.locked([one.deed for one in in_order if one.deed], user_id=by.pk)
+    held = _boards(in_order, by=by, now=now)
     # Known ids are asked for after the locks: the same operation on two connections waits for the first of them.
     known = Operation.objects.in_bulk({one.id for one in in_order})
     new: dict[UUID, Operation] = {}
+    late: list[LateDeed] = []
     answers = []
     for one in in_order:
         before = known.get(one.id) or new.get(one.id)
         if before is None:
             before = new[one.id] = _operation(one, _refusal(one, held, now=now), by=by, now=now)
+            late += late_deed(one.deed, before, held, now=now)
             answers.append(Answer(one.id, before.result, before.reason))
         else:
             answers.append(_again(one, before, by))
     if new:
-        _keep(new.values())
+        _keep(new.values(), late)
         _write(list(new.values()), held, by=by, now=now)
     return answers
+
+
+def _boards(sent: Sequence[Sent], *, by: User, now: datetime) -> dict[UUID, Board]:
+    held = boards.locked([one.deed for one in sent if one.deed], user_id=by.pk)
+    take_late(held.values(), now=now)
+    return held
 
 
 def _refusal(one: Sent, held: Mapping[UUID, Board], *, now: datetime) -> str:
@@ -184,9 +195,11 @@ def _again(one: Sent, before: Operation, by: User) -> Answer:
     return Answer(one.id, DUPLICATE) if before.result == APPLIED else Answer(one.id, REFUSED, before.reason)
 
 
-def _keep(new: Iterable[Operation]) -> None:
+def _keep(new: Iterable[Operation], late: Sequence[LateDeed]) -> None:
     """Two phones, one order."""
     Operation.objects.bulk_create(sorted(new, key=lambda operation: operation.pk))
+    if late:
+        LateDeed.objects.bulk_create(late)
 
 
 def _write(new: Sequence[Operation], held: Mapping[UUID, Board], *, by: User, now: datetime) -> None:
@@ -219,14 +232,14 @@ def _audit(new: Sequence[Operation], touched: Sequence[Board], *, by: User, now:
 def _deed(kind: Kind, item: Mapping[str, Any], at: datetime | None) -> Deed | None:
     session, pupil, collector = (_uuid(item.get(name)) for name in ("session", "pupil", "collector"))
     note = item.get("note", "")
-    if at is None or session is None or not isinstance(note, str) or not _is_plain(note):
+    if at is None or session is None or not isinstance(note, str) or not is_plain(note):
         return None
     if (kind in NEEDS_PUPIL and pupil is None) or (kind is Kind.HANDOVER and collector is None):
         return None
     return Deed(kind, session, at, pupil_id=pupil, collector_id=collector, note=note)
 
 
-def _is_plain(note: str) -> bool:
+def is_plain(note: str) -> bool:
     """Short enough, and text that the database can hold: no NUL, no half of a character."""
     return (
         len(note) <= LONGEST_NOTE and "\x00" not in note and note == note.encode("utf-8", "ignore").decode()

@@ -10,8 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
-from schools.care.models import Condition, Duty, DutyRole, Incident, RollEntry, Room, Session
-from schools.care.states import UNDONE, IncidentState, RollState, SessionState
+from schools.care.models import Condition, Duty, DutyRole, Incident, LateDeed, RollEntry, Room, Session
+from schools.care.states import CAME, UNDONE, IncidentState, RollState, SessionState
 from schools.notices.models import Delivery
 from schools.planning.models import Activity, Plan
 from schools.planning.states import PlanState
@@ -19,6 +19,7 @@ from schools.staffing.models import Clearance
 from schools.staffing.states import ContractState
 
 WITH_ACTIVITY = ("activity__plan", "room")
+HANDOVERS = ("handovers__collector", "handovers__keeper", "handovers__next_session__activity")
 CHANGEABLE = (SessionState.PLANNED, SessionState.OPEN)
 SWAPS = timedelta(days=28)
 MOST_SWAPS = 200
@@ -99,7 +100,7 @@ def with_counts(found: QuerySet[Session]) -> QuerySet[Session]:
     return found.annotate(
         on_roll=Count("roll"),
         due=Count("roll", filter=~Q(**{state: RollState.EXCUSED})),
-        came=Count("roll", filter=Q(**{f"{state}__in": [RollState.PRESENT, RollState.LEFT]})),
+        came=Count("roll", filter=Q(**{f"{state}__in": CAME})),
         still_there=Count("roll", filter=Q(**{state: RollState.PRESENT})),
         unseen=Count("roll", filter=Q(**{state: RollState.EXPECTED})),
     )
@@ -145,9 +146,36 @@ def strays(plan: Plan, first: date, days: Collection[date], *, unknown_months: b
     return int(rows.exclude(date__in=days).count())
 
 
+def led_by(user: User) -> QuerySet[Session]:
+    """Sessions whose record the user may mend: every one for the school's leaders, else those of the own duty as
+    leader, under a contract in force. Not ordered."""
+    if user.has(Permission.INCIDENTS_MANAGE):
+        return sessions()
+    duties = Duty.objects.filter(
+        session=OuterRef("pk"),
+        role=DutyRole.LEADER,
+        clearance__contract__candidate__user=user,
+        clearance__contract__state=ContractState.ACTIVE,
+    )
+    return sessions().filter(Exists(duties))
+
+
 def late_sessions(day: date) -> QuerySet[Session]:
-    """Sessions of past days that nobody closed: leaders mend them."""
-    return sessions().filter(date__lt=day, state=SessionState.OPEN)
+    """Sessions of past days that nobody closed or even opened: leaders mend them."""
+    return sessions().filter(date__lt=day, state__in=CHANGEABLE)
+
+
+def late_deeds(user: User) -> QuerySet[LateDeed]:
+    """What phones sent on a later day, for sessions that the user leads. Not ordered."""
+    rows = LateDeed.objects.select_related("operation__by", "session__activity", "pupil", "seen_by")
+    if user.has(Permission.INCIDENTS_MANAGE):
+        return rows
+    return rows.filter(session__in=led_by(user))
+
+
+def unseen_late(user: User) -> QuerySet[LateDeed]:
+    """Those that no leader has looked at yet."""
+    return late_deeds(user).filter(seen_at=None)
 
 
 def plan_to_run() -> Plan | None:
@@ -164,7 +192,7 @@ def roll_of(session: Session) -> list[RollEntry]:
         RollEntry.objects.filter(session=session)
         .select_related("pupil__school_class", "agreement")
         .defer("agreement__text")
-        .prefetch_related("handovers__collector")
+        .prefetch_related(*HANDOVERS)
         .order_by("pupil__school_class__grade", "pupil__school_class__number", "pupil__name", "pk")
     )
     return list(rows)
@@ -175,7 +203,7 @@ def entry_of(session: Session, pupil_id: UUID) -> RollEntry:
     found: RollEntry = (
         RollEntry.objects.select_related("pupil__school_class", "agreement")
         .defer("agreement__text")
-        .prefetch_related("handovers__collector")
+        .prefetch_related(*HANDOVERS)
         .get(session=session, pupil_id=pupil_id)
     )
     return found
@@ -194,7 +222,7 @@ class Counts:
 def counted(entries: Iterable[RollEntry]) -> Counts:
     """From rows that the page has anyway."""
     states = Counter(entry.state for entry in entries)
-    came = states[RollState.PRESENT] + states[RollState.LEFT]
+    came = sum(states[state] for state in CAME)
     unseen = states[RollState.EXPECTED]
     return Counts(
         due=came + unseen + states[RollState.ABSENT],

@@ -22,6 +22,27 @@ class NotToday(Refused):
     message = _("只能登记今天的服务。过去的服务请由带班领导补记。")
 
 
+class TooLate(Refused):
+    """After the profile's days a leader writes the record, not a phone."""
+
+    code = "care.too_late"
+    message = _("这次服务已经过了可以补传的天数，没有执行。请告诉带班领导，由带班领导补记。")
+
+
+class NotOverYet(Refused):
+    """Mending is for days that have passed."""
+
+    code = "care.day_not_over"
+    message = _("这一天还没有过去，请由服务教师在手机上登记。")
+
+
+class ReasonMissing(Refused):
+    """Who writes a record afterwards says why."""
+
+    code = "care.reason_missing"
+    message = _("请写明为什么当天没有登记。")
+
+
 class NotOpen(Refused):
     """The roll call has not begun, or the session is over."""
 
@@ -92,6 +113,20 @@ class MayNotGoAlone(Refused):
     message = _("托管协议没有约定这名学生可以自行离校，请当面交给接送人。")
 
 
+class NoNextSession(Refused):
+    """S24: no later session of the day waits for the child."""
+
+    code = "care.no_next_session"
+    message = _("这名学生今天后面没有别的服务，请交给接送人。")
+
+
+class AlreadyThere(Refused):
+    """The next session has the child: it can't be in two rooms."""
+
+    code = "care.already_there"
+    message = _("下一场已经点到这名学生，不能撤销。请先在下一场撤销点到。")
+
+
 class NothingToUndo(Refused):
     """The child stands at the beginning."""
 
@@ -125,6 +160,13 @@ class ImplausibleTime(Refused):
 
     code = "care.implausible_time"
     message = _("登记时间不在今天，或晚于现在。请检查手机时间。")
+
+
+class WithoutId(Refused):
+    """An operation that can't be told from another one when it is sent again."""
+
+    code = "care.operation_without_id"
+    message = _("这条操作没有有效的编号（UUID），没有执行。请更新页面后再试。")
 
 
 class UnknownKind(Refused):
@@ -166,9 +208,10 @@ class TooManyOperations(Refused):
 SENTENCES: Final[dict[str, str | Promise]] = {
     refusal.code: refusal.message
     for refusal in (
+        NoNextSession, AlreadyThere,
         NotYours, NotToday, NotOpen, AlreadyOpen, SessionOver, NotOnRoll, AlreadySo, WrongStep, NotPresent, DeniedAdult,
         NotAuthorised, MayNotGoAlone, NothingToUndo, ChildrenLeft, NoteMissing, NotResponsible, ImplausibleTime,
-        UnknownKind, Malformed, OtherPayload, Collision,
+        UnknownKind, Malformed, OtherPayload, Collision, TooLate, NotOverYet, ReasonMissing, WithoutId,
     )
 }  # fmt: skip
 """By code: what was refused once is said again in the language of who asks."""

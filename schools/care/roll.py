@@ -14,10 +14,12 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.ids import uuid7
 from schools.care import refusals
 from schools.care.models import Way
-from schools.care.states import ROLL_MOVES, UNACCOUNTED, UNDO_MOVES, RollState, SessionState
+from schools.care.states import CAME, GONE, ROLL_MOVES, UNACCOUNTED, UNDO_MOVES, RollState, SessionState
 
 FAST_CLOCK: Final = timedelta(minutes=5)
 """A phone's clock may be ahead by this much."""
+NIGHT: Final = timedelta(hours=4)
+"""A day at the gate ends at four in the morning: a child that is fetched at half past midnight belongs to the evening."""
 
 
 class Kind(StrEnum):
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     EXCUSED = "excused"
     HANDOVER = "handover"
     ALONE = "alone"
+    NEXT = "next"
     UNDO = "undo"
     CLOSE = "close"
 
@@ -58,6 +61,8 @@ class Child:
     may_go_alone: bool
     stored: str
     handover_id: UUID | None = None
+    next_id: UUID | None = None
+    """Where a child that was moved has gone to."""
     is_touched: bool = False
 
     @property
@@ -74,6 +79,8 @@ class Given:
     way: Way
     collector_id: UUID | None
     at: datetime
+    next_id: UUID | None = None
+    keeper_id: UUID | None = None
     undone_at: datetime | None = None
 
 
@@ -84,6 +91,14 @@ class Adult:
     may_collect: bool
     is_denied: bool
     has_ended: bool
+
+
+@dataclass(frozen=True)
+class Onward:
+    """The next session of a child on the day, and who answers for the child on the way there."""
+
+    session_id: UUID
+    keeper_id: UUID
 
 
 @dataclass
@@ -100,16 +115,29 @@ class Board:
     is_responsible: bool
     is_late: bool = False
     """A leader mends the record of a day that has passed."""
+    days_back: int = 0
+    """How many days after its own it still takes what a phone kept: the profile's `gate_days`."""
     children: dict[UUID, Child] = field(default_factory=dict)
     expected: dict[UUID, Child] = field(default_factory=dict)
     """Who will stand on the roll when it is opened."""
     adults: dict[tuple[UUID, UUID], Adult] = field(default_factory=dict)
+    onward: dict[UUID, Onward] = field(default_factory=dict)
+    """By child, where it has a later session today."""
+    arrived: set[tuple[UUID, UUID]] = field(default_factory=set)
+    """Child and session that has it on its roll as there; one set for all boards of a request."""
     given: list[Given] = field(default_factory=list)
     taken_back: list[tuple[UUID, datetime]] = field(default_factory=list)
     delta: int = 0
     note: str | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    late_reason: str = ""
+    """Why a leader opened it afterwards."""
+
+
+def day_of(moment: datetime) -> date:
+    """The day at the gate to which a moment belongs."""
+    return local_date(moment - NIGHT)
 
 
 def do(board: Board | None, deed: Deed, *, now: datetime) -> None:
@@ -121,17 +149,24 @@ def do(board: Board | None, deed: Deed, *, now: datetime) -> None:
 
 
 def _check_time(board: Board, deed: Deed, now: datetime) -> None:
-    if not board.is_late and board.date != local_date(now):
-        raise refusals.NotToday
-    if local_date(deed.at) != board.date or deed.at > now + FAST_CLOCK:
+    days_ago = (day_of(now) - board.date).days
+    if board.is_late and days_ago <= 0:
+        raise refusals.NotOverYet
+    if not board.is_late and not 0 <= days_ago <= board.days_back:
+        raise refusals.TooLate if 0 < board.days_back < days_ago else refusals.NotToday
+    if day_of(deed.at) != board.date or deed.at > now + FAST_CLOCK:
         raise refusals.ImplausibleTime
 
 
-def _open(board: Board, _deed: Deed, at: datetime) -> None:
+def _open(board: Board, deed: Deed, at: datetime) -> None:
     if board.state == SessionState.OPEN:
         raise refusals.AlreadyOpen
     if board.state != SessionState.PLANNED:
         raise refusals.SessionOver
+    if board.is_late:
+        if not deed.note.strip():
+            raise refusals.ReasonMissing
+        board.late_reason = deed.note.strip()
     board.state, board.opened_at = SessionState.OPEN, at
     board.children.update(board.expected)
     board.delta += len(board.expected)
@@ -179,19 +214,38 @@ def _alone(board: Board, deed: Deed, at: datetime) -> None:
     _let_go(board, child, Way.ALONE, None, at)
 
 
+def _next(board: Board, deed: Deed, at: datetime) -> None:
+    child = _child(board, deed)
+    _check_there(child)
+    onward = board.onward.get(child.pupil_id)
+    if onward is None:
+        raise refusals.NoNextSession
+    _let_go(board, child, Way.NEXT, None, at, onward)
+
+
 def _check_there(child: Child) -> None:
-    if child.state == RollState.LEFT:
+    if child.state in GONE:
         raise refusals.AlreadySo
     if child.state != RollState.PRESENT:
         raise refusals.NotPresent
 
 
-def _let_go(board: Board, child: Child, way: Way, collector_id: UUID | None, at: datetime) -> None:
+def _let_go(
+    board: Board,
+    child: Child,
+    way: Way,
+    collector_id: UUID | None,
+    at: datetime,
+    onward: Onward | None = None,
+) -> None:
     left_at = max(at, child.arrived_at or at)
     handover = Given(id=uuid7(), entry_id=child.entry_id, way=way, collector_id=collector_id, at=left_at)
+    if onward is not None:
+        handover.next_id, handover.keeper_id = onward.session_id, onward.keeper_id
     board.given.append(handover)
-    child.handover_id = handover.id
-    _set(board, child, RollState.LEFT, arrived_at=child.arrived_at, left_at=left_at)
+    child.handover_id, child.next_id = handover.id, handover.next_id
+    to = RollState.MOVED if onward else RollState.LEFT
+    _set(board, child, to, arrived_at=child.arrived_at, left_at=left_at)
 
 
 def _undo(board: Board, deed: Deed, at: datetime) -> None:
@@ -199,9 +253,11 @@ def _undo(board: Board, deed: Deed, at: datetime) -> None:
     to = UNDO_MOVES.get(child.state)
     if to is None:
         raise refusals.NothingToUndo
-    if child.state == RollState.LEFT and child.handover_id is not None:
+    if child.next_id is not None and (child.pupil_id, child.next_id) in board.arrived:
+        raise refusals.AlreadyThere
+    if child.state in GONE and child.handover_id is not None:
         _take_back(board, child.handover_id, at)
-        child.handover_id = None
+        child.handover_id = child.next_id = None
     _set(board, child, to, arrived_at=child.arrived_at if to == RollState.PRESENT else None)
 
 
@@ -246,6 +302,8 @@ def _set(
 ) -> None:
     before = child.is_unaccounted
     child.state, child.arrived_at, child.left_at, child.is_touched = to, arrived_at, left_at, True
+    place = (child.pupil_id, board.session_id)
+    board.arrived.add(place) if to in CAME else board.arrived.discard(place)
     board.delta += int(child.is_unaccounted) - int(before)
 
 
@@ -256,6 +314,7 @@ _DEEDS: Final[dict[Kind, Callable[[Board, Deed, datetime], None]]] = {
     Kind.EXCUSED: _excused,
     Kind.HANDOVER: _handover,
     Kind.ALONE: _alone,
+    Kind.NEXT: _next,
     Kind.UNDO: _undo,
     Kind.CLOSE: _close,
 }

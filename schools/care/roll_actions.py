@@ -1,5 +1,6 @@
 """Writes of roll and handover from a page: one deed at a time, by the same rules as the phone's operations."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,8 +9,8 @@ from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
-from schools.care import boards, refusals, roll
-from schools.care.models import Session
+from schools.care import boards, queries, refusals, roll
+from schools.care.models import LateDeed, Session
 from schools.care.roll import Board, Deed, Kind
 from schools.people.models import Guardian, Pupil
 
@@ -45,6 +46,11 @@ def let_go_alone(*, session: Session, pupil: Pupil, by: User, now: datetime) -> 
     _do(Deed(Kind.ALONE, session.pk, now, pupil_id=pupil.pk), by=by, now=now)
 
 
+def move_on(*, session: Session, pupil: Pupil, by: User, now: datetime) -> None:
+    """S24: to the child's next session of the day; the duty leader answers for it until it is ticked there."""
+    _do(Deed(Kind.NEXT, session.pk, now, pupil_id=pupil.pk), by=by, now=now)
+
+
 def undo(*, session: Session, pupil: Pupil, by: User, now: datetime) -> None:
     """One step back; a handover stays on record as undone."""
     _do(Deed(Kind.UNDO, session.pk, now, pupil_id=pupil.pk), by=by, now=now)
@@ -55,9 +61,39 @@ def close_session(*, session: Session, note: str, by: User, now: datetime) -> No
     _do(Deed(Kind.CLOSE, session.pk, now, note=note), by=by, now=now)
 
 
-def mend(*, deed: Deed, by: User, now: datetime) -> None:
-    """A leader mends the record of a day that has passed; who may is asked by the view."""
-    _do(deed, by=by, now=now, late=True)
+def open_late(*, session: Session, reason: str, by: User, now: datetime) -> None:
+    """Nobody opened it on its day, and it was held: a leader says why, and writes down who was there."""
+    mend(deeds=[Deed(Kind.OPEN, session.pk, session.starts_at, note=reason)], by=by, now=now)
+
+
+def mend(*, deeds: Sequence[Deed], by: User, now: datetime) -> None:
+    """A leader mends the record of one session of a day that has passed: all of the deeds or none.
+
+    Leaders are the school's, and who was duty leader of the session. Raises NotYours for others.
+    """
+    sessions = {deed.session_id for deed in deeds}
+    with transaction.atomic():
+        if queries.led_by(by).filter(pk__in=sessions).count() != len(sessions):
+            raise refusals.NotYours
+        refusal: Refused | None = None
+        for deed in deeds:
+            refusal = _once(deed, by=by, now=now, late=True)
+            if refusal is not None and len(deeds) > 1:
+                raise refusal
+    if refusal is not None:  # outside, so that a hit of the deny list stays on record
+        raise refusal
+
+
+def see_late(*, session: Session, by: User, now: datetime) -> int:
+    """A leader has looked at what came late for a session; gives how many were new. Raises NotYours."""
+    session.ensure_home()
+    if not queries.led_by(by).filter(pk=session.pk).exists():
+        raise refusals.NotYours
+    with transaction.atomic():
+        seen = LateDeed.objects.filter(session=session, seen_at=None).update(seen_at=now, seen_by=by)
+        if seen:
+            record(verb="care.late.see", target=session, by=by, at=now, details={"operations": seen})
+    return int(seen)
 
 
 def do(*, deed: Deed, by: User, now: datetime) -> None:
@@ -65,9 +101,9 @@ def do(*, deed: Deed, by: User, now: datetime) -> None:
     _do(deed, by=by, now=now)
 
 
-def _do(deed: Deed, *, by: User, now: datetime, late: bool = False) -> None:
+def _do(deed: Deed, *, by: User, now: datetime) -> None:
     with transaction.atomic():
-        refusal = _once(deed, by=by, now=now, late=late)
+        refusal = _once(deed, by=by, now=now, late=False)
     if refusal is not None:
         raise refusal
 
@@ -85,8 +121,8 @@ def _once(deed: Deed, *, by: User, now: datetime, late: bool) -> Refused | None:
         return refusal
     boards.write(held.values(), by_id=by.pk)
     _mark(board, now)
-    late_word = {"late": True} if late else {}
-    _record(f"care.roll.{deed.kind}", deed, by=by, now=now, **late_word)
+    late_words = {"late": True, "at": deed.at} if late else {}
+    _record(f"care.roll.{deed.kind}", deed, by=by, now=now, **late_words)
     return None
 
 

@@ -18,13 +18,15 @@ UNDONE = "undone"
 
 
 class RollState(models.TextChoices):
-    """应到 → 实到 → 已交接; absent and excused children need no handover."""
+    """应到 → 实到 → 已交接, or on to the next session; absent and excused children need no handover."""
 
     EXPECTED = "expected", _("应到")
     PRESENT = "present", _("在场")
     ABSENT = "absent", _("缺席")
     EXCUSED = "excused", _("请假")
     LEFT = "left", _("已离校")
+    MOVED = "moved", _("已转到下一场")
+    """Gone on to a later session of the day: it has not left the school."""
 
 
 class IncidentState(models.TextChoices):
@@ -44,11 +46,13 @@ ROLL_MOVES: dict[str, frozenset[str]] = {
     RollState.EXPECTED: frozenset({RollState.PRESENT, RollState.ABSENT, RollState.EXCUSED}),
     RollState.ABSENT: frozenset({RollState.PRESENT, RollState.EXCUSED}),
     RollState.EXCUSED: frozenset({RollState.PRESENT, RollState.ABSENT}),
-    RollState.PRESENT: frozenset({RollState.LEFT, RollState.ABSENT}),
+    RollState.PRESENT: frozenset({RollState.LEFT, RollState.MOVED, RollState.ABSENT}),
     RollState.LEFT: frozenset(),
+    RollState.MOVED: frozenset(),
 }
 UNDO_MOVES: dict[str, str] = {
     RollState.LEFT: RollState.PRESENT,
+    RollState.MOVED: RollState.PRESENT,
     RollState.PRESENT: RollState.EXPECTED,
     RollState.ABSENT: RollState.EXPECTED,
     RollState.EXCUSED: RollState.EXPECTED,
@@ -61,3 +65,7 @@ INCIDENT_MOVES: dict[str, frozenset[str]] = {
 }
 UNACCOUNTED = (RollState.EXPECTED, RollState.PRESENT)
 """A child in one of these states keeps its session from closing (S24)."""
+CAME = (RollState.PRESENT, RollState.LEFT, RollState.MOVED)
+"""A child in one of these states was there; each of them has an arrival (roll_times_go_with_state)."""
+GONE = (RollState.LEFT, RollState.MOVED)
+"""And in one of these it is in somebody else's hands, which a handover names."""

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.care import desk_views, duty_views, family_views, gate_views
+from schools.care import desk_views, duty_views, family_views, gate_views, mend_views
 
 app_name = "care"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,11 +23,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/sessions/make/", desk_views.make, name="make"),
     path("desk/sessions/<uuid:session_id>/", desk_views.session, name="desk_session"),
     path("desk/sessions/<uuid:session_id>/cancel/", desk_views.cancel, name="cancel"),
-    path("desk/sessions/<uuid:session_id>/mend/", desk_views.close_late, name="close_late"),
-    path("desk/sessions/<uuid:session_id>/mend/<uuid:pupil_id>/", desk_views.mend, name="mend"),
+    path("desk/sessions/late/", mend_views.late, name="late"),
+    path("desk/sessions/<uuid:session_id>/late/", mend_views.see_late, name="see_late"),
+    path("desk/sessions/<uuid:session_id>/open-late/", mend_views.open_late, name="open_late"),
+    path("desk/sessions/<uuid:session_id>/not-held/", mend_views.not_held, name="not_held"),
+    path("desk/sessions/<uuid:session_id>/mend/", mend_views.close_late, name="close_late"),
+    path("desk/sessions/<uuid:session_id>/mend/<uuid:pupil_id>/", mend_views.mend, name="mend"),
     path(
         "desk/sessions/<uuid:session_id>/mend/<uuid:pupil_id>/absent/",
-        desk_views.mend_absent,
+        mend_views.mend_absent,
         name="mend_absent",
     ),
     path("desk/sessions/<uuid:session_id>/duty/<str:role>/", duty_views.person, name="duty"),

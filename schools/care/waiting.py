@@ -8,22 +8,24 @@ from django.utils.translation import gettext as _
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
-from afterbell.kernel.dates import local_date
 from afterbell.kernel.waiting import Waiting
 from schools.care import queries
-from schools.care.states import SessionState
+from schools.care.roll import day_of
+from schools.care.states import UNDONE, SessionState
 
 AHEAD: Final = timedelta(days=14)
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
     """Named in settings.WAITING. One query a line at most."""
-    today = local_date(now)
+    today = day_of(now)
     found: list[Waiting] = []
     if user.has(Permission.SESSIONS_HOLD):
         found += _of_today(user, today)
     if user.has(Permission.ROSTER_MANAGE):
         found += _unstaffed(today)
+    if user.has(Permission.SESSIONS_READ):
+        found += _sent_late(user)
     if user.has(Permission.INCIDENTS_MANAGE):
         found += _for_leaders(today)
     return found
@@ -51,12 +53,20 @@ def _unstaffed(today: date) -> list[Waiting]:
     )
 
 
+def _sent_late(user: User) -> list[Waiting]:
+    """For who leads the session, by role or by duty."""
+    unseen = queries.unseen_late(user).count()
+    said = _("%(n)s 条登记是隔天补传的，请查看") % {"n": unseen}
+    return [Waiting(said, reverse("care:late"))] if unseen else []
+
+
 def _for_leaders(today: date) -> list[Waiting]:
     found = []
     late, incidents = queries.late_sessions(today).count(), queries.open_incidents()
     if late:
-        said = _("%(n)s 次过去的服务还没有结束，请补记") % {"n": late}
-        found.append(Waiting(said, f"{reverse('care:sessions')}?state=open"))
+        said = _("%(n)s 次过去的服务还没有登记或没有结束，请补记") % {"n": late}
+        last = today - timedelta(days=1)
+        found.append(Waiting(said, f"{reverse('care:sessions')}?state={UNDONE}&last={last}"))
     if incidents:
         said = _("%(n)s 起突发情况还在处理") % {"n": incidents}
         found.append(Waiting(said, f"{reverse('care:incidents')}?state=open"))

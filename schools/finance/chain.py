@@ -25,14 +25,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 FORMAT = 1
 ZEROS = "0" * 64
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A transfer as the chain sees it: accounts by their codes."""
 
     position: int
@@ -50,12 +50,9 @@ class Line:
     reason: str = ""
     note: str = ""
 
-    def columns(self, moved: tuple[UUID, UUID]) -> tuple[object, ...]:
+    def columns(self, moved: tuple[str, str]) -> tuple[object, ...]:
         """The row of the transfer: the same in the same order, with the accounts (debit, credit) by their ids."""
-        return (
-            self.position, self.kind, self.key, self.term, self.month, *moved, self.amount_fen, self.cost_kind,
-            self.reverses, self.posted_at, self.by, self.reason, self.note,
-        )  # fmt: skip
+        return (*self[:5], *moved, *self[7:])
 
 
 def text_of(schema: str, line: Line, before: str) -> str:

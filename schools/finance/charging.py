@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
 from afterbell.kernel.dates import Month, Period
-from afterbell.kernel.money import Fen, round_half_up
+from afterbell.kernel.money import Fen, divide_half_up, round_half_up
 from tenants.policies.documents import Caps, Per
 
 NOTHING: Final = Fen(0)
@@ -83,8 +83,8 @@ def due(tariff: Tariff, *, units: int, days: Period, earlier: Iterable[Earlier] 
     """
     earlier = list(earlier)
     months = days.months() if earlier else []
-    in_term = sum((each.used for each in earlier), Fraction(0))
-    in_months = sum((each.used_in(months) for each in earlier), Fraction(0))
+    in_term = sum(each.used for each in earlier)
+    in_months = sum(each.used_in(months) for each in earlier)
     per_unit = _least(tariff.plan_cap, _unit_cap(tariff))
     cap = _least(
         None if per_unit is None else Fen(per_unit * units),
@@ -97,7 +97,7 @@ def due(tariff: Tariff, *, units: int, days: Period, earlier: Iterable[Earlier] 
     return Due(units=units, gross=full if cap is None else min(full, cap), cap=cap)
 
 
-def _left(cap: int | None, used: Fraction) -> Fen | None:
+def _left(cap: int | None, used: int | Fraction) -> Fen | None:
     """Whole fen, down: a cap is not rounded up."""
     return None if cap is None else Fen(max(0, int(cap - used)))
 
@@ -157,8 +157,8 @@ def trued_up(tariff: Tariff, charges: Sequence[Charged]) -> Fen:
     """
     gross = sum(charge.gross for charge in charges)
     waived = sum(charge.waived for charge in charges)
-    justified = min(Fraction(gross), sum((_justified(tariff, charge) for charge in charges), Fraction(0)))
-    return round_half_up(justified * Fraction(gross - waived, gross)) if gross else Fen(0)
+    net = min(gross, sum(_justified(tariff, charge) for charge in charges)) * (gross - waived)
+    return divide_half_up(net.numerator, net.denominator * gross) if gross else Fen(0)
 
 
 def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fen]:
@@ -174,12 +174,14 @@ def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fen]:
     return [Fen(before - after) for before, after in pairwise(kept)]
 
 
-def _justified(tariff: Tariff, charge: Charged) -> Fraction:
+def _justified(tariff: Tariff, charge: Charged) -> int | Fraction:
+    """Whole fen by the class hour, and where nothing was cancelled: thousands of families need no fraction."""
     if tariff.unit == Per.CLASS_HOUR:
-        full = Fraction(tariff.fen * min(charge.units, charge.held))
-        return full if tariff.caps.month is None else min(full, Fraction(tariff.caps.month * charge.months))
-    kept = Fraction(charge.planned - charge.cancelled, charge.planned) if charge.planned else Fraction(1)
-    return charge.gross * kept
+        full = tariff.fen * min(charge.units, charge.held)
+        return full if tariff.caps.month is None else min(full, tariff.caps.month * charge.months)
+    if not charge.cancelled or not charge.planned:
+        return charge.gross
+    return Fraction(charge.gross * (charge.planned - charge.cancelled), charge.planned)
 
 
 def _unit_cap(tariff: Tariff) -> Fen | None:

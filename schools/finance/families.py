@@ -57,6 +57,14 @@ class Bill(NamedTuple):
     waived_fen: int
 
 
+class Looked(NamedTuple):
+    """A bill, its months or itself, and what a calculation of its absences gave; None where there is none."""
+
+    bill: Bill
+    parts: Sequence[charging.Charged]
+    gave: Fen | None
+
+
 class Spans(NamedTuple):
     """Days of a period of fees, and of the plan."""
 
@@ -175,22 +183,23 @@ def _true_up(
     By the class hour all of them are looked at together, because a cap of the term binds over all: what a calculation
     gave for its cancelled hours is taken off.
     """
-    each = {bill: _charged(bill, pupil, tariff, table, spans[bill.period], today) for bill in bills}
-    computed = {bill for bill in bills if (pupil.pk, bill.period) in absences}
-    looked_at = [bill for bill in bills if tariff.unit == Per.CLASS_HOUR or bill not in computed]
-    over = _over(tariff, looked_at, [part for bill in looked_at for part in each[bill]])
-    given = sum(
-        min(absences[pupil.pk, bill.period], _over(tariff, [bill], each[bill]))
-        for bill in looked_at
-        if bill in computed
-    )
-    return Fen(over - given)
+    all_bills = [
+        Looked(
+            bill,
+            _charged(bill, pupil, tariff, table, spans[bill.period], today),
+            absences.get((pupil.pk, bill.period)),
+        )
+        for bill in bills
+    ]
+    looked_at = [each for each in all_bills if tariff.unit == Per.CLASS_HOUR or each.gave is None]
+    given = sum(min(each.gave, _over(tariff, [each])) for each in looked_at if each.gave is not None)
+    return Fen(_over(tariff, looked_at) - given)
 
 
-def _over(tariff: charging.Tariff, bills: Sequence[Bill], parts: Sequence[charging.Charged]) -> int:
+def _over(tariff: charging.Tariff, looked_at: Sequence[Looked]) -> int:
     """Charged above what held hours justify."""
-    net = sum(bill.gross_fen - bill.waived_fen for bill in bills)
-    return net - charging.trued_up(tariff, parts)
+    net = sum(each.bill.gross_fen - each.bill.waived_fen for each in looked_at)
+    return net - charging.trued_up(tariff, [part for each in looked_at for part in each.parts])
 
 
 def _charged(

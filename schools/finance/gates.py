@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from afterbell.kernel.dates import local_date
 from schools.finance import queries
-from schools.finance.actions.closed import is_settled
 from schools.finance.models import Charge
 from schools.planning.gates import BLOCKED, DONE, NOW, OFFICE, Gate
 from tenants.models import Term
@@ -32,7 +31,7 @@ def _settled(term_code: str, now: datetime, *, is_charged: bool) -> Gate:
     gate, url = _("学期结算"), reverse("finance:settlement") + f"?term={term_code}"
     if not is_charged:
         return Gate(gate, BLOCKED, who=OFFICE, url=url)
-    if is_settled(term_code):
+    if queries.is_settled(term_code):
         return Gate(gate, DONE, who=OFFICE, url=url)
     term = Term.objects.filter(code=term_code).first()
     policy = queries.policy_or_none(term.first_date) if term is not None else None

@@ -4,8 +4,7 @@ Who may post, and why, is decided by the actions; they also write the audit row.
 accounts.py, what is hashed in chain.py.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -18,13 +17,14 @@ from afterbell.accounts.models import User
 from afterbell.kernel import copying
 from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.errors import Refused
-from afterbell.kernel.ids import uuid7
+from afterbell.kernel.ids import uuid7_text
 from afterbell.kernel.locks import lockable
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.records import schema_of
 from afterbell.outbox.actions import mark
-from schools.finance import accounts, chain, collectors, holding, rules
-from schools.finance.models import Account, Books, Statement, Transfer, TransferKind
+from schools.finance import accounts, balances, chain, holding, rules
+from schools.finance.balances import Held
+from schools.finance.models import Books, Statement, Transfer, TransferKind
 from tenants.policies.documents import Collector
 
 
@@ -67,11 +67,12 @@ COLUMNS: Final = (
     "id", "position", "kind", "key", "term_code", "month", "debit_id", "credit_id", "amount_fen", "cost_kind",
     "reverses_id", "posted_at", "by_id", "reason", "note", "before_hash", "hash",
 )  # fmt: skip
+Chained = tuple[chain.Line, str, str]
+"""A transfer with the hash of the one before it, and its own."""
 BIGGEST: Final = Fen(2**63 - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One transfer to be made; accounts by their codes (accounts.py)."""
 
     kind: TransferKind
@@ -194,13 +195,35 @@ def _append(
     books: Books, postings: Sequence[Posting], *, term_code: str, month: str, by: User | None, now: datetime
 ) -> None:
     """Behind the last position, chained; then the balances and the new end. Rows go in by COPY: they may be thousands."""
-    by_code = _accounts(term_code, {code for posting in postings for code in (posting.debit, posting.credit)})
     changes = _changes(postings)
+    standing = balances.standing(term_code, changes)
+    fresh = {code: balances.fresh(term_code, code) for code in sorted(changes.keys() - standing.keys())}
+    by_code = standing | fresh
     if accounts.CASH in by_code:
         holding.refuse_strangers(Collector(by_code[accounts.CASH].holder), postings, by, now)
     _refuse_impossible(by_code, changes)
+    balances.open_all(term_code, fresh, changes)
+    balances.move_all(standing, changes)
+    lines = list(_lines(books, postings, term_code=term_code, month=month, by=by, now=now))
+    _write(lines, {code: account.pk.hex for code, account in by_code.items()})
+    last, _before, books.hash = lines[-1]
+    books.position = last.position
+    books.save(update_fields=["position", "hash"])
+
+
+def _write(lines: Iterable[Chained], ids: Mapping[str, str]) -> None:
+    rows = (
+        (uuid7_text(), *line.columns((ids[line.debit], ids[line.credit])), before, own)
+        for line, before, own in lines
+    )
+    copying.tuples(Transfer, COLUMNS, rows)
+
+
+def _lines(
+    books: Books, postings: Iterable[Posting], *, term_code: str, month: str, by: User | None, now: datetime
+) -> Iterator[Chained]:
+    """Behind the end of the books."""
     schema, before, who = schema_of(connection), books.hash, by.pk if by is not None else None
-    rows = []
     for position, posting in enumerate(postings, start=books.position + 1):
         line = chain.Line(
             position=position,
@@ -219,41 +242,8 @@ def _append(
             note=posting.note,
         )
         own = chain.digest(schema, line, before)
-        accounts_moved = (by_code[posting.debit].pk, by_code[posting.credit].pk)
-        rows.append((uuid7(), *line.columns(accounts_moved), before, own))
+        yield line, before, own
         before = own
-    copying.tuples(Transfer, COLUMNS, rows)
-    _move_balances({by_code[code].pk: change for code, change in changes.items() if change})
-    books.position, books.hash = books.position + len(rows), before
-    books.save(update_fields=["position", "hash"])
-
-
-class Held(NamedTuple):
-    """An account as much as posting asks of it."""
-
-    pk: UUID
-    balance_fen: int
-    may_go_below_zero: bool
-    holder: str
-
-
-def _accounts(term_code: str, codes: set[str]) -> dict[str, Held]:
-    """The accounts of these codes; those that are missing are opened. Ours by the lock on the books."""
-    rows = Account.objects.filter(term_code=term_code, code__among=sorted(codes))
-    found = {code: Held(*row) for code, *row in rows.values_list("code", *Held._fields)}
-    fresh = [
-        Account(
-            term_code=term_code,
-            code=code,
-            agreement_id=accounts.agreement_of(code),
-            may_go_below_zero=code != accounts.CASH,
-            holder=collectors.of_term(term_code).value if code == accounts.CASH else "",
-        )
-        for code in sorted(codes - found.keys())
-    ]
-    copying.instances(fresh)
-    opened = {row.code: Held(row.pk, row.balance_fen, row.may_go_below_zero, row.holder) for row in fresh}
-    return found | opened
 
 
 def _changes(postings: Iterable[Posting]) -> dict[str, int]:
@@ -264,7 +254,7 @@ def _changes(postings: Iterable[Posting]) -> dict[str, int]:
     return changes
 
 
-def _refuse_impossible(by_code: dict[str, Held], changes: dict[str, int]) -> None:
+def _refuse_impossible(by_code: Mapping[str, Held], changes: Mapping[str, int]) -> None:
     """Said in words; below it stand the constraint no_money_that_is_not_there and the column's own limit."""
     for code, change in changes.items():
         account = by_code[code]
@@ -273,13 +263,3 @@ def _refuse_impossible(by_code: dict[str, Held], changes: dict[str, int]) -> Non
             raise NotEnoughCash(held=format_fen(Fen(account.balance_fen)), asked=format_fen(Fen(-change)))
         if abs(after) > BIGGEST:
             raise TooLargeForTheBooks(most=format_fen(BIGGEST))
-
-
-def _move_balances(changes: dict[UUID, int]) -> None:
-    """balance = balance + change for all of them in one statement: a settlement moves thousands at once."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE finance_account AS account SET balance_fen = account.balance_fen + moved.fen"
-            " FROM unnest(%s::uuid[], %s::bigint[]) AS moved (id, fen) WHERE account.id = moved.id",
-            [list(changes), list(changes.values())],
-        )

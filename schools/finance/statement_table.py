@@ -6,11 +6,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.pages import cells
-from afterbell.pages.tables import NumberColumn, Table
+from afterbell.pages.tables import Table, YuanColumn
 from schools.finance.models import Statement
-
-YUAN = _("元")
 
 
 class StatementTable(Table):
@@ -22,11 +19,11 @@ class StatementTable(Table):
 
     month = django_tables2.Column(verbose_name=_("月份"), order_by=("month", "id"))
     term_code = django_tables2.Column(verbose_name=_("学期"), order_by=("term_code", "id"))
-    opening_fen = NumberColumn(_("期初"), unit=YUAN, orderable=False)
-    received_fen = NumberColumn(_("收入"), unit=YUAN, orderable=False)
-    spent_fen = NumberColumn(_("支出"), unit=YUAN, orderable=False)
-    refunded_fen = NumberColumn(_("退费"), unit=YUAN, orderable=False)
-    closing_fen = NumberColumn(_("期末"), unit=YUAN, orderable=False)
+    opening_fen = YuanColumn(_("期初"), orderable=False)
+    received_fen = YuanColumn(_("收入"), orderable=False)
+    spent_fen = YuanColumn(_("支出"), orderable=False)
+    refunded_fen = YuanColumn(_("退费"), orderable=False)
+    closing_fen = YuanColumn(_("期末"), orderable=False)
     sha256 = django_tables2.Column(verbose_name=_("校验码"), orderable=False)
 
     def render_month(self, record: Statement) -> SafeString:
@@ -36,18 +33,3 @@ class StatementTable(Table):
 
     def render_sha256(self, value: str) -> SafeString:
         return format_html("<code>{}…</code>", value[:12])
-
-    def render_opening_fen(self, value: int) -> str:
-        return cells.yuan(value)
-
-    def render_received_fen(self, value: int) -> str:
-        return cells.yuan(value)
-
-    def render_spent_fen(self, value: int) -> str:
-        return cells.yuan(value)
-
-    def render_refunded_fen(self, value: int) -> str:
-        return cells.yuan(value)
-
-    def render_closing_fen(self, value: int) -> str:
-        return cells.yuan(value)

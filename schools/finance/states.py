@@ -62,7 +62,6 @@ REFUND_MOVES: dict[str, frozenset[str]] = {
     RefundState.CONFIRMED: frozenset(),
     RefundState.FAILED: frozenset({RefundState.ISSUED}),
 }
-IN_FLIGHT = (RefundState.DRAFT, RefundState.ISSUED, RefundState.FAILED)
 
 
 class ReversalReason(models.TextChoices):

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from afterbell.kernel.dates import ONE_DAY, Period
 from schools.care.models import RollEntry, Session
-from schools.care.states import RollState, SessionState
+from schools.care.states import CAME, RollState, SessionState
 from schools.enrolment.models import ChosenActivity
 from schools.enrolment.states import AgreementState
 from schools.planning.models import Plan
 
 AWAY = (RollState.ABSENT, RollState.EXCUSED)
-CAME = (RollState.PRESENT, RollState.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,11 @@ class Hours(NamedTuple):
 
 @dataclass(frozen=True)
 class Timetable:
-    """A plan's sessions and who chose them; sums are kept by activity, because thousands choose the same few."""
+    """A plan's sessions and who chose them; sums are kept by days and activity: thousands have the same few."""
 
     slots: Mapping[UUID, list[Slot]]
     chosen: Mapping[UUID, frozenset[UUID]]
-    _sums: dict[tuple[UUID, Period, date], Hours] = field(default_factory=dict)
+    _sums: dict[tuple[Period, date], dict[UUID, Hours]] = field(default_factory=dict)
 
     def of(self, agreement: Enrolled, period: Period, *, until: date | None = None) -> list[Slot]:
         """The sessions of an agreement's own days in the period; `until` looks past the day of an exit."""
@@ -88,19 +87,23 @@ class Timetable:
         own = _own_days(agreement, period)
         if own is None:
             return Hours(0, 0, 0)
-        parts = [self._hours_of(activity, own, today) for activity in self.chosen.get(agreement.pk, ())]
-        return Hours(*map(sum, zip(*parts, strict=True))) if parts else Hours(0, 0, 0)
+        sums = self._sums.setdefault((own, today), {})
+        planned = held = cancelled = 0
+        for activity in self.chosen.get(agreement.pk, ()):
+            part = sums.get(activity)
+            if part is None:
+                part = sums[activity] = _hours(self.slots.get(activity, ()), own, today)
+            planned, held, cancelled = planned + part.planned, held + part.held, cancelled + part.cancelled
+        return Hours(planned, held, cancelled)
 
-    def _hours_of(self, activity: UUID, days: Period, today: date) -> Hours:
-        key = (activity, days, today)
-        if key not in self._sums:
-            slots = [slot for slot in self.slots.get(activity, ()) if slot.day in days]
-            self._sums[key] = Hours(
-                planned=sum(slot.units for slot in slots),
-                held=sum(slot.units for slot in slots if slot.counts_as_held(today)),
-                cancelled=sum(slot.units for slot in slots if slot.is_cancelled),
-            )
-        return self._sums[key]
+
+def _hours(slots: Iterable[Slot], days: Period, today: date) -> Hours:
+    own = [slot for slot in slots if slot.day in days]
+    return Hours(
+        planned=sum(slot.units for slot in own),
+        held=sum(slot.units for slot in own if slot.counts_as_held(today)),
+        cancelled=sum(slot.units for slot in own if slot.is_cancelled),
+    )
 
 
 def _own_days(agreement: Enrolled, period: Period, until: date | None = None) -> Period | None:

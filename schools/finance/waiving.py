@@ -1,12 +1,13 @@
-"""Reads of waivers: rows for the pages and the API, and what waits for whom because of them."""
+"""Reads of waivers: rows for the pages and the API, what waits for whom because of them, and what rests on one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from afterbell.accounts.models import User
-from schools.finance.models import Charge, Waiver
+from schools.finance.models import Charge, Transfer, TransferKind, Waiver
 from schools.finance.states import WaiverState
 from schools.people import queries as people
 
@@ -46,3 +47,44 @@ def refused_lately(user: User, now: datetime) -> int:
     later = Waiver.objects.filter(charge=OuterRef("charge"), requested_at__gte=OuterRef("decided_at"))
     rows = Waiver.objects.filter(state=WaiverState.REFUSED, requested_by=user, decided_at__gte=now - TOLD_FOR)
     return rows.exclude(Exists(later.exclude(pk=OuterRef("pk")))).count()
+
+
+def standing_transfer(charge: Charge) -> Transfer | None:
+    """The posting of what is waived on a charge now: carried on from a decision before, or granted for it."""
+    rows = Transfer.objects.filter(kind=TransferKind.WAIVER, key__startswith=key_of(charge), reversed_by=None)
+    return rows.select_related("debit", "credit").order_by("-position").first()
+
+
+def key_of(charge: Charge) -> str:
+    """Of the posting of the first waiver of a charge; what was carried on has it too."""
+    return f"waiver:{charge.pk}"
+
+
+def resting_on(waiver: Waiver) -> list[Charge]:
+    """Its own charge, and later ones of the child that carried the share on while no other decision stood for it."""
+    if waiver.state != WaiverState.GRANTED:
+        return []
+    same = Charge.objects.filter(
+        term_code=waiver.charge.term_code,
+        agreement__pupil=waiver.charge.agreement.pupil_id,
+        waiver_reason=waiver.reason,
+        waived_fen__gt=0,
+        taken_back_at=None,
+    )
+    granted = dict(
+        Waiver.objects.filter(charge__in=same, state=WaiverState.GRANTED, reason=waiver.reason).values_list(
+            "charge_id", "decided_at"
+        )
+    )
+    others = [at for charge_id, at in granted.items() if at is not None and charge_id != waiver.charge_id]
+    return [
+        charge
+        for charge in same.order_by("created_at", "pk")
+        if charge.pk == waiver.charge_id or (charge.pk not in granted and _is_carried(charge, waiver, others))
+    ]
+
+
+def _is_carried(charge: Charge, waiver: Waiver, others: Sequence[datetime]) -> bool:
+    """Made after this decision, and after no other one for the same reason that still stands."""
+    is_later = waiver.decided_at is not None and charge.created_at >= waiver.decided_at
+    return is_later and not any(at <= charge.created_at for at in others)

@@ -7,7 +7,6 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
+from afterbell.pages import api
 from schools.notices import actions, news, queries
 from schools.notices.models import Delivery, Notice
 from schools.people.doors import or_404, user_of
@@ -40,22 +40,15 @@ class DeliveryOut(serializers.ModelSerializer[Delivery]):
         read_only_fields = fields
 
 
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
-
-
 @declares(Permission.NOTICES_READ)
 class Received(APIView):
     """What the user has received, unread first."""
 
     @extend_schema(responses=DeliveryOut(many=True), operation_id="notices_list")
     def get(self, request: Request) -> Response:
-        pages = Pages()
-        found = queries.unread_first(queries.deliveries_to(user_of(request)))
-        rows = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response(DeliveryOut(rows, many=True).data)
+        return api.listed(
+            self, request, queries.unread_first(queries.deliveries_to(user_of(request))), DeliveryOut
+        )
 
 
 @declares(Permission.NOTICES_READ)
@@ -106,9 +99,7 @@ class FamilyNews(APIView):
 
     @extend_schema(responses=NewsOut(many=True), operation_id="news_list")
     def get(self, request: Request) -> Response:
-        pages = Pages()
-        rows = pages.paginate_queryset(news.of(user_of(request)), request, view=self)
-        return pages.get_paginated_response(NewsOut(rows, many=True).data)
+        return api.listed(self, request, news.of(user_of(request)), NewsOut)
 
 
 @declares(Permission.NOTICES_READ)
@@ -144,8 +135,4 @@ class OpenNotices(APIView):
 
     @extend_schema(responses=NoticeOut(many=True), operation_id="open_notices_list")
     def get(self, request: Request) -> Response:
-        pages = Pages()
-        rows = pages.paginate_queryset(
-            queries.open_notices().order_by("-published_at", "-pk"), request, view=self
-        )
-        return pages.get_paginated_response(NoticeOut(rows, many=True).data)
+        return api.listed(self, request, queries.open_notices().order_by("-published_at", "-pk"), NoticeOut)

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from schools.people import queries
 from schools.people.doors import or_404, user_of
 from schools.people.models import Pupil, Tie
@@ -76,7 +76,7 @@ class ChildOut(serializers.ModelSerializer[Pupil]):
         read_only_fields = fields
 
 
-class Pages(PageNumberPagination):
+class AClass(api.Pages):
     """A hundred at a time: more than a class."""
 
     page_size = 100
@@ -98,9 +98,7 @@ class Pupils(APIView):
         said = request.query_params.get("school_class", "")
         class_id = str(serializers.UUIDField().run_validation(said)) if said else ""
         found = queries.pupil_list(user_of(request), class_id=class_id)
-        pages = Pages()
-        rows = pages.paginate_queryset(found.order_by("number", "pk"), request, view=self)
-        return pages.get_paginated_response(PupilOut(rows, many=True).data)
+        return api.listed(self, request, found.order_by("number", "pk"), PupilOut, pages=AClass)
 
 
 @declares(Permission.PUPILS_READ)

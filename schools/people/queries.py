@@ -17,14 +17,6 @@ LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
 ON_THE_ROLL: Final = Q(left_date__isnull=True)
 
 
-def pupil_for(user: User, pupil_id: UUID) -> Pupil:
-    """A pupil whom the user may see: staff within their classes, an adult with a live tie. Raises Pupil.DoesNotExist."""
-    tied = Q(pk__in=Tie.objects.filter(LIVE, guardian__user=user).values("pupil"))
-    allowed = Pupil.objects.filter(_within(classes_of(user)) | tied)
-    pupil: Pupil = allowed.select_related("school_class").get(pk=pupil_id)
-    return pupil
-
-
 def pupils_for(user: User) -> QuerySet[Pupil]:
     """The pupils whom a member of staff may see: all, or those of the own classes; nobody without the right."""
     return Pupil.objects.filter(_within(classes_of(user)))
@@ -171,11 +163,6 @@ def collector_of(pupil: Pupil, tie_id: UUID) -> Tie:
     return tie
 
 
-def denied_for(pupil: Pupil) -> QuerySet[Tie]:
-    """Who must not come near the child (S24), with the adult."""
-    return Tie.objects.filter(pupil=pupil, is_denied=True).select_related("guardian").order_by("pk")
-
-
 def on_roll(day: date) -> int:
     """How many pupils the school had on a day; the day of leaving still counts."""
     return Pupil.objects.filter(
@@ -201,11 +188,6 @@ def tie_of(pupil: Pupil, tie_id: UUID) -> Tie:
     """Raises Tie.DoesNotExist."""
     tie: Tie = Tie.objects.select_related("guardian", "pupil").get(pk=tie_id, pupil=pupil)
     return tie
-
-
-def tie_between(pupil: Pupil, phone: str) -> Tie | None:
-    """The tie of a pupil to the adult with this phone, whatever its state."""
-    return Tie.objects.select_related("guardian", "pupil").filter(pupil=pupil, guardian__phone=phone).first()
 
 
 def class_list(user: User) -> QuerySet[SchoolClass]:
@@ -266,11 +248,6 @@ def roster_import(import_id: UUID) -> RosterImport:
     """Raises RosterImport.DoesNotExist."""
     found: RosterImport = imports().get(pk=import_id)
     return found
-
-
-def is_class_teacher_only(user: User) -> bool:
-    """Whether all that the user sees of pupils is the own class."""
-    return Role.CLASS_TEACHER in user.rights.scopes and classes_of(user) is not None
 
 
 def _classes(user: User) -> QuerySet[SchoolClass]:

@@ -31,14 +31,11 @@ def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
 
 def denied(*, tie: Tie, by: User, now: datetime) -> None:
     """To the signing adults who are left."""
-    body = _("学校登记了 %(adult)s（%(phone)s）不得接走 %(pupil)s。办理人：%(by)s。有疑问请联系学校。")
-    _tell(
-        tie.pupil,
-        _("%(pupil)s 的禁止接走名单有变化"),
-        body % _names(tie, by),
-        but=[tie.guardian_id],
-        by=by,
-        now=now,
+    _tell_of_list(
+        tie,
+        _("学校登记了 %(adult)s（%(phone)s）不得接走 %(pupil)s。办理人：%(by)s。有疑问请联系学校。"),
+        by,
+        now,
     )
 
 
@@ -47,14 +44,7 @@ def lifted(*, tie: Tie, by: User, now: datetime) -> None:
     body = _(
         "学校解除了对 %(adult)s（%(phone)s）接走 %(pupil)s 的禁止。办理人：%(by)s。您不同意，请马上联系学校。"
     )
-    _tell(
-        tie.pupil,
-        _("%(pupil)s 的禁止接走名单有变化"),
-        body % _names(tie, by),
-        but=[tie.guardian_id],
-        by=by,
-        now=now,
-    )
+    _tell_of_list(tie, body, by, now)
 
 
 def new_number(*, guardian: Guardian, before: str, by: User, now: datetime) -> None:
@@ -154,6 +144,12 @@ def _send(
     adults = list(to)
     if adults:
         dotted(settings.FAMILY_TOLD)(to=adults, about=about, title=title, body=body, by=by, now=now)
+
+
+def _tell_of_list(tie: Tie, body: str, by: User, now: datetime) -> None:
+    """That the list of who must not come near the child is another one; not to whom it is about."""
+    title = _("%(pupil)s 的禁止接走名单有变化")
+    _tell(tie.pupil, title, body % _names(tie, by), but=[tie.guardian_id], by=by, now=now)
 
 
 def _names(tie: Tie, by: User) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The API of people that writes: an adult more, denials, corrections; the same actions and rights as the pages."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from afterbell.accounts import phones
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from schools.people import actions, correction_actions, queries, staff_actions
 from schools.people.api import AdultOut, OnePupilOut
 from schools.people.correction_views import may_correct
@@ -118,7 +119,7 @@ class Adults(APIView):
     def post(self, request: Request, pupil_id: UUID) -> Response:
         by = user_of(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
-        made = staff_actions.add_or_ask(pupil=pupil, **_given(AdultIn, request), by=by, now=timezone.now())
+        made = staff_actions.add_or_ask(pupil=pupil, **api.given(AdultIn, request), by=by, now=timezone.now())
         if isinstance(made, AdultQuestion):
             return Response(QuestionOut(made).data, status=202)
         return Response(AdultOut(made).data, status=201)
@@ -136,31 +137,49 @@ class OneQuestion(APIView):
     def post(self, request: Request, question_id: UUID) -> Response:
         by = user_of(request)
         found = or_404(queries.question_for, by, question_id)
-        given = _given(AnswerIn, request)
+        given = api.given(AnswerIn, request)
         done = staff_actions.answer(question=found, **given, by=by, now=timezone.now())
         return Response(QuestionOut(done).data)
 
 
+class AdultStep(APIView):
+    """A deed on one adult of a pupil; answered by the adult as he or she is afterwards."""
+
+    asks: ClassVar[api.Form]
+
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        by = self.doer(request)
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        self.deed(tie, {**api.given(self.asks, request), "by": by, "now": timezone.now()})
+        return Response(AdultOut(tie).data)
+
+    def doer(self, request: Request) -> User:
+        return user_of(request)
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-class Denial(APIView):
+@extend_schema(request=ReasonIn, responses=AdultOut)
+class Denial(AdultStep):
     """The adult must not come near the child."""
 
-    @extend_schema(request=ReasonIn, responses=AdultOut)
-    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        _pupil, tie = _found(request, pupil_id, tie_id)
-        actions.deny(tie=tie, **_given(ReasonIn, request), by=user_of(request), now=timezone.now())
-        return Response(AdultOut(tie).data)
+    asks = ReasonIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        actions.deny(tie=tie, **given)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-class Lifting(APIView):
+@extend_schema(request=ReasonIn, responses=AdultOut)
+class Lifting(AdultStep):
     """The denial ends; rights are given anew."""
 
-    @extend_schema(request=ReasonIn, responses=AdultOut)
-    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        _pupil, tie = _found(request, pupil_id, tie_id)
-        actions.lift_denial(tie=tie, **_given(ReasonIn, request), by=user_of(request), now=timezone.now())
-        return Response(AdultOut(tie).data)
+    asks = ReasonIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        actions.lift_denial(tie=tie, **given)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
@@ -171,35 +190,41 @@ class PupilName(APIView):
     def post(self, request: Request, pupil_id: UUID) -> Response:
         by = user_of(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
-        given = _given(NameCorrectionIn, request)
+        given = api.given(NameCorrectionIn, request)
         correction_actions.correct_pupil_name(pupil=pupil, **given, by=by, now=timezone.now())
         return Response(OnePupilOut(or_404(queries.staffs_pupil, by, pupil_id)).data)
 
 
+class Correction(AdultStep):
+    """The office's to say; and of who gives leaders their roles, for a parent whose account the office can't manage."""
+
+    def doer(self, request: Request) -> User:
+        by = user_of(request)
+        if not may_correct(by):
+            raise PermissionDenied
+        return by
+
+
 @declares(Permission.PUPILS_READ)
-class AdultName(APIView):
+@extend_schema(request=NameCorrectionIn, responses=AdultOut)
+class AdultName(Correction):
     """How the adult is really called; the office's to say."""
 
-    @extend_schema(request=NameCorrectionIn, responses=AdultOut)
-    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
-        _pupil, tie = _found(request, pupil_id, tie_id)
-        given = _given(NameCorrectionIn, request)
-        correction_actions.correct_name(guardian=tie.guardian, **given, by=by, now=timezone.now())
-        return Response(AdultOut(tie).data)
+    asks = NameCorrectionIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        correction_actions.correct_name(guardian=tie.guardian, **given)
 
 
 @declares(Permission.PUPILS_READ)
-class AdultPhone(APIView):
+@extend_schema(request=PhoneCorrectionIn, responses=AdultOut)
+class AdultPhone(Correction):
     """The number that is really the adult's; the office's to say."""
 
-    @extend_schema(request=PhoneCorrectionIn, responses=AdultOut)
-    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
-        _pupil, tie = _found(request, pupil_id, tie_id)
-        given = _given(PhoneCorrectionIn, request)
-        correction_actions.correct_phone(guardian=tie.guardian, **given, by=by, now=timezone.now())
-        return Response(AdultOut(tie).data)
+    asks = PhoneCorrectionIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        correction_actions.correct_phone(guardian=tie.guardian, **given)
 
 
 @declares(Permission.PUPILS_READ)
@@ -216,19 +241,6 @@ class History(APIView):
         return Response(rows)
 
 
-def _given(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    filled = form(data=request.data)
-    filled.is_valid(raise_exception=True)
-    return dict(filled.validated_data)
-
-
 def _found(request: Request, pupil_id: UUID, tie_id: UUID) -> tuple[Pupil, Tie]:
     pupil = or_404(queries.staffs_pupil, user_of(request), pupil_id)
     return pupil, or_404(queries.tie_of, pupil, tie_id)
-
-
-def _corrector(request: Request) -> User:
-    by = user_of(request)
-    if not may_correct(by):
-        raise PermissionDenied
-    return by

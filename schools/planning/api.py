@@ -7,7 +7,6 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from schools.people.models import Pupil
 from schools.planning import consultation_actions, consultation_queries, queries
 from schools.planning.models import Activity, Consultation, CostLine, Plan, PlanFee, Wish
@@ -108,21 +108,13 @@ class WholePlanOut(serializers.ModelSerializer[Plan]):
         return CostLineOut(queries.cost_lines(plan), many=True).data
 
 
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
-
-
 @declares(Permission.CONSULTATION_ANSWER)
 class Consultations(APIView):
     """What families were or are asked, newest term first."""
 
     @extend_schema(responses=ConsultationOut(many=True), operation_id="consultations_list")
     def get(self, request: Request) -> Response:
-        pages = Pages()
-        rows = pages.paginate_queryset(consultation_queries.for_families(), request, view=self)
-        return pages.get_paginated_response(ConsultationOut(rows, many=True).data)
+        return api.listed(self, request, consultation_queries.for_families(), ConsultationOut)
 
 
 @declares(Permission.CONSULTATION_ANSWER)
@@ -136,16 +128,15 @@ class Answers(APIView):
 
     @extend_schema(request=AnswerIn, responses=AnswerOut)
     def post(self, request: Request, consultation_id: UUID) -> Response:
-        given = AnswerIn(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = api.given(AnswerIn, request)
         try:
-            pupil = consultation_queries.child_of(_me(request), given.validated_data["pupil"])
+            pupil = consultation_queries.child_of(_me(request), given["pupil"])
         except Pupil.DoesNotExist:
             raise Http404 from None
         answer = consultation_actions.answer(
             consultation=_consultation(consultation_id),
             pupil=pupil,
-            wish=Wish(given.validated_data["wish"]),
+            wish=Wish(given["wish"]),
             by=_me(request),
             now=timezone.now(),
         )
@@ -158,11 +149,7 @@ class Plans(APIView):
 
     @extend_schema(responses=PlanOut(many=True), operation_id="plans_list")
     def get(self, request: Request) -> Response:
-        pages = Pages()
-        rows = pages.paginate_queryset(
-            queries.in_list_order(queries.plans_for(_me(request))), request, view=self
-        )
-        return pages.get_paginated_response(PlanOut(rows, many=True).data)
+        return api.listed(self, request, queries.in_list_order(queries.plans_for(_me(request))), PlanOut)
 
 
 @declares(Permission.PLAN_READ)

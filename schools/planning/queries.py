@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -185,12 +185,6 @@ def resolution_of(plan: Plan) -> Resolution | None:
 def last_filing(plan: Plan) -> Envelope | None:
     """The envelope to the bureau, with its answer."""
     return Envelope.objects.filter(pk=plan.filing_id).first() if plan.filing_id else None
-
-
-def kinds_of_activities(plan: Plan) -> dict[str, int]:
-    """How many of each kind."""
-    rows = plan.activities.values("kind").annotate(n=Count("pk")).order_by("kind")
-    return {row["kind"]: row["n"] for row in rows}
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +15,7 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.kernel.ids import uuid7
+from afterbell.pages import api
 from afterbell.pages.fields import MomentField
 from schools.people.doors import or_404
 from schools.staffing import queries as staffing
@@ -135,19 +135,13 @@ class ComplaintAnswerIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=complaint_actions.MOST_SIGNS)
 
 
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
-
-
 class Surveys(APIView):
     """All surveys; a new one."""
 
     @declares(Permission.SURVEYS_READ)
     @extend_schema(responses=SurveyOut(many=True), operation_id="surveys_list")
     def get(self, request: SchoolCall) -> Response:
-        pages = Pages()
+        pages = api.Pages()
         rows: Any = pages.paginate_queryset(
             survey_queries.surveys().order_by("-opened_at", "pk"), request, view=self
         )
@@ -156,9 +150,7 @@ class Surveys(APIView):
     @declares(Permission.SURVEYS_MANAGE)
     @extend_schema(request=SurveyIn, responses={201: SurveyOut})
     def post(self, request: SchoolCall) -> Response:
-        form = SurveyIn(data=request.data)
-        form.is_valid(raise_exception=True)
-        given = form.validated_data
+        given = api.given(SurveyIn, request)
         made = survey_actions.open_survey(
             contract=or_404(staffing.contract_for, given["contract"]),
             term_code=given["term_code"],
@@ -206,9 +198,8 @@ class Ratings(APIView):
     @extend_schema(request=RatingIn, responses={204: None})
     def post(self, request: SchoolCall, invitation_id: UUID) -> Response:
         found = or_404(survey_queries.invitation_for, request.user, invitation_id)
-        form = RatingIn(data=request.data)
-        form.is_valid(raise_exception=True)
-        survey_actions.answer_survey(invitation=found, **form.validated_data, by=request.user, now=_now())
+        given = api.given(RatingIn, request)
+        survey_actions.answer_survey(invitation=found, **given, by=request.user, now=_now())
         return Response(status=204)
 
 
@@ -224,9 +215,7 @@ class OwnComplaints(APIView):
 
     @extend_schema(request=ComplaintIn, responses={201: ComplaintOut})
     def post(self, request: SchoolCall) -> Response:
-        form = ComplaintIn(data=request.data)
-        form.is_valid(raise_exception=True)
-        given = form.validated_data
+        given = api.given(ComplaintIn, request)
         made = complaint_actions.complain(
             school=request.school,
             key=given.get("id") or uuid7(),
@@ -309,11 +298,8 @@ class Answers(APIView):
     @extend_schema(request=ComplaintAnswerIn, responses={201: ComplaintOut})
     def post(self, request: SchoolCall, complaint_id: UUID) -> Response:
         found = or_404(complaint_queries.complaint, complaint_id)
-        form = ComplaintAnswerIn(data=request.data)
-        form.is_valid(raise_exception=True)
-        complaint_actions.answer(
-            complaint=found, text=form.validated_data["text"], by=request.user, now=_now()
-        )
+        given = api.given(ComplaintAnswerIn, request)
+        complaint_actions.answer(complaint=found, text=given["text"], by=request.user, now=_now())
         return Response(ComplaintOut(complaint_queries.complaint(complaint_id)).data, status=201)
 
 
@@ -324,9 +310,7 @@ def _surveys(rows: Any) -> list[Any]:
 
 
 def _listed(view: APIView, request: SchoolCall, found: Any) -> Response:
-    pages = Pages()
-    rows: Any = pages.paginate_queryset(found, request, view=view)
-    return pages.get_paginated_response(ComplaintOut(rows, many=True).data)
+    return api.listed(view, request, found, ComplaintOut)
 
 
 def _now() -> datetime:

@@ -211,6 +211,8 @@ class Deadlines:
     opinion_answer_days: int
     filing_answer_days: int
     cost_audit_objection_working_days: int
+    gate_days: int = 3
+    """How late a phone of the gate may send (S24). Documents that were adopted before there was a choice mean this."""
 
 
 @dataclass(frozen=True)

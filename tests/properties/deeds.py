@@ -338,7 +338,11 @@ deed(
     **OPEN,
 )
 deed(roll_actions.let_go_alone, "teacher", pupil=the("alone_child"), **OPEN)
+deed(roll_actions.move_on, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.undo, "teacher", pupil=the("present_child"), **OPEN)
+deed(roll_actions.open_late, "principal", session=the("unopened_session"), reason="手机没电")
+deed(care.say_not_held, "principal", session=the("unopened_session"), reason="停电")
+deed(roll_actions.see_late, "principal", session=the("old_session"))
 deed(roll_actions.close_session, "teacher", session=the("done_session"), note="正常")
 
 
@@ -346,7 +350,7 @@ def _mend(world: World) -> Act:
     said = Deed(
         Kind.ABSENT, world.key("old_session"), NOW - timedelta(days=7), pupil_id=world.key("expected_child")
     )
-    return partial(roll_actions.mend, deed=said, by=world.the("principal"), now=NOW)
+    return partial(roll_actions.mend, deeds=[said], by=world.the("principal"), now=NOW)
 
 
 def _gate(world: World, *, turned: bool) -> Act:

@@ -14,7 +14,7 @@ from django.db import connection, connections
 from django.test import override_settings
 from psycopg import connect
 
-from schools.care.models import DutyRole, Incident
+from schools.care.models import DutyRole, Incident, LateDeed, Operation
 from schools.committee.models import Choice, Office, Subject, Vote
 from schools.enrolment.models import ChosenActivity, Review, Side
 from schools.enrolment.states import ApplicationState
@@ -393,8 +393,18 @@ def _care(world: World) -> None:
             times["left_at"] = NOW
         session = world.the("done_session" if name == "done" else "open_session")
         makers.a_roll_entry(session, agreement, state=state, **times)
+    makers.a_roll_entry(
+        world.the("done_session"), world.the("present_agreement"), state="absent"
+    )  # it may come later
     makers.Session.objects.filter(pk=world.key("done_session")).update(unaccounted=0)
     makers.a_roll_entry(world.the("old_session"), world.the("expected_agreement"))
+    unopened = makers.an_activity(world.the("plan"), starts=time(15, 20), ends=time(15, 50))
+    world.keep("unopened_session", makers.a_session(unopened, day=date(2026, 10, 5), contract=contract))
+    sent = Operation.objects.create(
+        kind="present", payload_sha256="0" * 64, result="refused", reason="care.session_not_open",
+        by=world.the("teacher"), said_at=NOW, received_at=NOW,
+    )  # fmt: skip
+    LateDeed.objects.create(operation=sent, session=world.the("old_session"))
     world.keep("incident", Incident.objects.create(
         session=world.the("open_session"), summary="擦伤", happened_at=NOW, by=world.the("teacher")
     ))  # fmt: skip

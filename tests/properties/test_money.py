@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterbell.kernel.money import Claim, Fen, format_fen, round_half_up, share, yuan
+from afterbell.kernel.money import Claim, Fen, divide_half_up, format_fen, round_half_up, share, yuan
 
 CLAIMS = st.dictionaries(
     st.integers(0, 10**6),
@@ -80,6 +80,13 @@ def test_every_share_is_within_one_fen_of_one_common_level(case):
         assert abs(shares[key] - min(level * claim.weight, Fraction(claim.cap))) < 1
 
 
+@given(CASES)
+def test_whole_numbers_share_as_fractions_do(case):
+    """The order in which caps are reached is compared crosswise; the form with fractions gives the same to the fen."""
+    pool, claims = case
+    assert share(Fen(pool), claims) == _shared_by_fractions(pool, claims)
+
+
 @given(CASES, st.integers(0, 10**5))
 def test_a_larger_pool_costs_nobody_more_than_the_last_fen(case, more):
     """Largest remainder may move one fen between two parties (docstring of share), never more."""
@@ -98,6 +105,33 @@ def test_what_is_shown_can_be_read_again(fen):
 def test_rounding_moves_by_half_a_fen_at_most_and_is_the_same_for_a_reversal(exact):
     assert abs(round_half_up(exact) - exact) <= Fraction(1, 2)
     assert round_half_up(-exact) == -round_half_up(exact)
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(1, 10**9))
+def test_a_quotient_is_rounded_as_the_fraction_is(fen, by):
+    assert divide_half_up(fen, by) == round_half_up(Fraction(fen, by))
+
+
+def _shared_by_fractions(pool, claims):
+    """As it was written first: capped parties by cap ÷ weight, then the largest remainders of exact shares."""
+    shares = dict.fromkeys(claims, 0)
+    open_keys = sorted(
+        (key for key in claims if claims[key].weight),
+        key=lambda key: Fraction(claims[key].cap, claims[key].weight),
+    )
+    left = Fraction(pool)
+    while open_keys:
+        first, whole = open_keys[0], sum(claims[key].weight for key in open_keys)
+        if claims[first].cap > left * claims[first].weight / whole:
+            break
+        shares[first] = claims[first].cap
+        left -= claims[first].cap
+        open_keys = open_keys[1:]
+    whole = sum(claims[key].weight for key in open_keys)
+    exact = {key: left * claims[key].weight / whole for key in open_keys}
+    missing = int(left) - sum(int(fen) for fen in exact.values()) if exact else 0
+    last = sorted(exact, key=lambda key: (int(exact[key]) - exact[key], key))[:missing]
+    return shares | {key: int(fen) + (key in last) for key, fen in exact.items()}
 
 
 def _level(pool, claims):

@@ -10,7 +10,7 @@ from django.db import models
 
 
 class Among(models.Lookup):
-    """column = ANY(array)."""
+    """column = ANY(array), the array as PostgreSQL writes it: the driver would take each value by itself."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -23,4 +23,14 @@ class Among(models.Lookup):
         column, params = self.process_lhs(compiler, connection)
         field = self.lhs.output_field
         values = [field.get_db_prep_value(value, connection, prepared=True) for value in self.rhs]
-        return f"{column} = ANY(%s)", (*params, values)
+        return f"{column} = ANY(%s)", (*params, array(values))
+
+
+def array(values: Iterable[object]) -> str:
+    """Keys, numbers, days or texts as the text of an array, each quoted."""
+    return "{" + ",".join("NULL" if value is None else _quoted(str(value)) for value in values) + "}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cmp_to_key
 from typing import Any, NamedTuple, NewType, Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
@@ -99,8 +100,13 @@ def round_half_up(amount: Fraction | Decimal) -> Fen:
         return Fen(int(amount.to_integral_value(ROUND_HALF_UP)))
     if not isinstance(amount, Fraction):
         raise TypeError(f"round exact numbers, not {type(amount).__name__}: a float is never money")
-    whole = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
-    return Fen(-whole if amount < 0 else whole)
+    return divide_half_up(amount.numerator, amount.denominator)
+
+
+def divide_half_up(fen: int, by: int) -> Fen:
+    """The rounding of `round_half_up` for fen ÷ a whole number above zero: thousands of sums need no fraction of it."""
+    whole = (2 * abs(fen) + by) // (2 * by)
+    return Fen(-whole if fen < 0 else whole)
 
 
 def total(amounts: Iterable[Fen]) -> Fen:
@@ -134,7 +140,7 @@ def share(pool: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
     if pool < 0 or any(claim.weight < 0 or claim.cap < 0 for claim in claims.values()):
         raise ValueError("a pool, a weight and a cap are never below zero")
     shares: dict[K, Fen] = dict.fromkeys(claims, Fen(0))
-    open_claims = sorted((key for key in claims if claims[key].weight), key=_fills_first(claims))
+    open_claims = sorted((key for key in claims if claims[key].weight), key=cmp_to_key(_fills_first(claims)))
     left, weight = int(pool), sum(claims[key].weight for key in open_claims)
     capped = 0
     for key in open_claims:  # caps that are reached first come first: after one that is not, none is
@@ -147,8 +153,14 @@ def share(pool: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
     return shares
 
 
-def _fills_first(claims: Mapping[K, Claim]) -> Callable[[K], Fraction]:
-    return lambda key: Fraction(claims[key].cap, claims[key].weight)
+def _fills_first(claims: Mapping[K, Claim]) -> Callable[[K, K], int]:
+    """By cap ÷ weight, compared crosswise in whole numbers."""
+
+    def compare(one: K, other: K) -> int:
+        first, second = claims[one], claims[other]
+        return first.cap * second.weight - second.cap * first.weight
+
+    return compare
 
 
 def _by_largest_remainder(pool: int, weights: Mapping[K, int], shares: dict[K, Fen]) -> None:

@@ -10,6 +10,7 @@ from afterbell.kernel.ids import uuid7
 from afterbell.kernel.privacy import FieldClass
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
+One = TypeVar("One", bound=models.Model)
 
 
 class WrongSchool(Exception):
@@ -49,16 +50,19 @@ class RecordQuerySet(models.QuerySet[Row]):
         models.QuerySet.query.fset(self, value)  # type: ignore[attr-defined]  # a property in Django, a field in its stubs
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
-        return super().bulk_create(_at_home(objs), *args, **kwargs)
+        return super().bulk_create(at_home(objs), *args, **kwargs)
 
     def bulk_update(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
-        return super().bulk_update(_at_home(objs), *args, **kwargs)
+        return super().bulk_update(at_home(objs), *args, **kwargs)
 
 
-def _at_home(rows: Iterable[Any]) -> list[Any]:
-    """The rows, each looked at by its own guard."""
+def at_home(rows: Iterable[One]) -> list[One]:
+    """The rows, for writes that don't pass through save(). Raises WrongSchool when one is of another school.
+
+    One of each school says it for all: thousands come from one.
+    """
     kept = list(rows)
-    for row in kept:
+    for row in {row._home_schema: row for row in kept if isinstance(row, Record)}.values():
         row._refuse_another_schema()
     return kept
 

@@ -103,13 +103,6 @@ class Column:
         return self.kind in (Kind.TEXT, Kind.DAY)
 
 
-class NoteLine(NamedTuple):
-    """A line of the notes sheet."""
-
-    label: Text
-    text: Text
-
-
 @dataclass(frozen=True)
 class Sheet:
     """A table with its title and notes."""

@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableQuerysetData
 
+from afterbell.pages import cells
+
 PER_PAGE: Final = 25
 RIGHT: Final = {"th": {"class": "ab-number"}, "td": {"class": "ab-number"}}
 LATEST_PAGE: Final = 100_000
@@ -54,6 +56,16 @@ class NumberColumn(django_tables2.Column):  # type: ignore[misc]  # the library 
             verbose_name=verbose_name, attrs=RIGHT | options.pop("attrs", {}), empty_values=(), **options
         )
         self.unit = unit
+
+
+class YuanColumn(NumberColumn):
+    """Fen, written as yuan."""
+
+    def __init__(self, verbose_name: Text = "", **options: Any) -> None:
+        super().__init__(verbose_name, unit=_("元"), **options)
+
+    def render(self, value: int | None) -> str:
+        return cells.yuan(value)
 
 
 def shown(table: Table, request: HttpRequest, *, per_page: int = PER_PAGE) -> Table:

@@ -6,9 +6,12 @@ from typing import Final
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import phones
 from afterbell.pages import cells
+from schools.care.refusals import SENTENCES
+from schools.care.roll import Kind
 from schools.care.states import IncidentState, RollState, SessionState
 
 register = template.Library()
@@ -17,6 +20,7 @@ COLOURS: Final[dict[str, str]] = {
     RollState.EXPECTED: "now",
     RollState.PRESENT: "info",
     RollState.LEFT: "good",
+    RollState.MOVED: "good",
     RollState.ABSENT: "warn",
     RollState.EXCUSED: "quiet",
 }
@@ -47,6 +51,31 @@ def roll_badge(state: str) -> SafeString:
 def session_badge(state: str) -> SafeString:
     """A session's state."""
     return cells.badge(SESSION_COLOURS[state], str(SessionState(state).label))
+
+
+DEED_WORDS: Final = {
+    Kind.OPEN: _("开始点名"),
+    Kind.PRESENT: _("到"),
+    Kind.ABSENT: _("缺席"),
+    Kind.EXCUSED: _("请假"),
+    Kind.HANDOVER: _("交接"),
+    Kind.ALONE: _("自行离校"),
+    Kind.NEXT: _("转到下一场"),
+    Kind.UNDO: _("撤销"),
+    Kind.CLOSE: _("结束服务"),
+}
+
+
+@register.filter
+def deed_word(kind: str) -> str:
+    """What was done at the gate."""
+    return str(DEED_WORDS[Kind(kind)]) if kind in set(Kind) else str(_("不认识的操作"))
+
+
+@register.filter
+def refusal_sentence(code: str) -> str:
+    """Why the gate did not do it."""
+    return str(SENTENCES[code]) if code else ""
 
 
 @register.filter

@@ -19,8 +19,8 @@ from afterbell.outbox.actions import mark
 from schools.care.models import Session
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, charging, gathering, ledger, refunding, rules, runs
-from schools.finance.actions.closed import is_settled, refuse_settled
+from schools.finance import accounts, charging, gathering, ledger, queries, refunding, rules, runs
+from schools.finance.actions.closed import refuse_settled
 from schools.finance.ending import OPEN
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, Refund, RefundCause, TransferKind
@@ -114,7 +114,7 @@ def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
         ledger.lock_books()
         charges = list(agreement.charges.filter(taken_back_at=None))
         _cut_off(charges, agreement)
-        if charges and not is_settled(agreement.plan.term_code):
+        if charges and not queries.is_settled(agreement.plan.term_code):
             refund_exit(agreement=agreement, by=by, now=now)
 
 

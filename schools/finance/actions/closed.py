@@ -3,8 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.errors import Refused
-from schools.finance.models import Settlement
-from schools.finance.states import SettlementState
+from schools.finance import queries
 
 
 class TermSettled(Refused):
@@ -21,12 +20,7 @@ class SamePerson(Refused):
     message = _("这一步必须由另一位有权的人办理：经办和批准不能是同一人。")
 
 
-def is_settled(term_code: str) -> bool:
-    """Whether the refunds of the term have been made."""
-    return Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED).exists()
-
-
 def refuse_settled(term_code: str) -> None:
     """Call it under the lock of the books."""
-    if is_settled(term_code):
+    if queries.is_settled(term_code):
         raise TermSettled(term=term_code)

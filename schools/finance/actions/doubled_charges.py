@@ -13,8 +13,8 @@ from schools.finance import charging, doubled, ledger, rules, statements
 from schools.finance.actions import adjusting
 from schools.finance.actions.charges import NoReason
 from schools.finance.actions.closed import refuse_settled
-from schools.finance.actions.waivers import ChargeTakenBack, refuse_own_children
 from schools.finance.models import Charge, Transfer
+from schools.finance.offering import ChargeTakenBack, refuse_own_children
 
 
 class NotDoubled(Refused):

@@ -15,6 +15,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
+from afterbell.kernel.records import at_home
 from afterbell.outbox.actions import mark
 from schools.finance import accounts, holding, ledger
 from schools.finance.actions.closed import SamePerson
@@ -73,7 +74,7 @@ def issue_refunds(*, refunds: Sequence[Refund], by: User, now: datetime, shown: 
         for term_code, group in _by_term(rows).items():
             ledger.post_all([_money_leg(row) for row in group], term_code=term_code, by=by, now=now)
             _record("issue", group, term_code, by, now)
-        _follow(refunds, state=RefundState.ISSUED, sent=1, issued_at=now, issued_by=by)
+        _follow(refunds, state=RefundState.ISSUED, sent=1, issued_at=now, issued_by_id=by.pk)
 
 
 def confirm_refund(*, refund: Refund, by: User, now: datetime) -> None:
@@ -108,9 +109,7 @@ def fail_refund(*, refund: Refund, by: User, now: datetime) -> None:
 def _read_again(refunds: Sequence[Refund], shown: str | None, by: User, now: datetime) -> list[Row]:
     """Under the lock, for somebody of the holder. Who read a row before another one moved or sent it decides on nothing."""
     ledger.lock_books()
-    for refund in refunds:
-        refund.ensure_home()
-    seen = {refund.pk: refund for refund in refunds}
+    seen = {refund.pk: refund for refund in at_home(refunds)}
     found = Refund.objects.filter(pk__among=list(seen)).order_by("pk")
     rows = [Row(*row) for row in found.values_list(*Row._fields)]
     for term_code in sorted({row.term_code for row in rows}):

@@ -1,6 +1,6 @@
 """The settlement of a term: preview → the committee's resolution → batch of refunds; the books must not have moved (S37)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import copying, locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from afterbell.kernel.ids import uuid7
+from afterbell.kernel.ids import uuid7, uuid7_text
 from afterbell.kernel.money import Fen
 from afterbell.outbox.actions import mark
 from schools.committee import actions as committee
@@ -37,7 +37,7 @@ from schools.finance import (
 from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, RefundCause, Settlement, Share, TransferKind
-from schools.finance.states import SETTLEMENT_MOVES, SettlementState
+from schools.finance.states import SETTLEMENT_MOVES, RefundState, SettlementState
 from schools.finance.written import WRITTEN_IN
 from tenants.models import Term
 from tenants.policies.documents import SettlementKey
@@ -235,8 +235,7 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
         taken_off = [posting for share in shares for posting in _credit(share)]
         if taken_off:
             ledger.post_all(taken_off, term_code=row.term_code, by=by, now=now)
-        refunds = _refunds(row, shares, now)
-        copying.instances(refunds)
+        refunds = copying.as_read(Refund, _refunds(row, shares, now))
         mark(now=now, terms=[row.term_code])
         details = {
             "refunds": len(refunds),
@@ -292,10 +291,11 @@ def _refuse_moved(settlement: Settlement) -> None:
 def _shares(settlement: Settlement, found: list[families.End], pool: Fen) -> Iterator[tuple[object, ...]]:
     """In the order of SHARE. By place: `found` comes by enrolment id, so ties go to the smaller one."""
     parts = settling.settle(dict(enumerate(end.family for end in found)), pool, SettlementKey(settlement.key))
+    of = settlement.pk.hex
     for place, end in enumerate(found):
         paid, part = max(0, end.family.net_paid), parts[place]
         yield (
-            uuid7(), settlement.pk, end.agreement_id, paid, end.credit, part.own, part.weight, part.amount
+            uuid7_text(), of, end.agreement_id, paid, end.credit, part.own, part.weight, part.amount
         )  # fmt: skip
 
 
@@ -308,21 +308,27 @@ def _credit(share: proofs.Part) -> list[Posting]:
     return [Posting(TransferKind.REFUND, f"credit:share:{share.pk.hex}", accounts.FEES, family, fen)]
 
 
-def _refunds(settlement: Settlement, shares: list[proofs.Part], now: datetime) -> list[Refund]:
+def _refunds(
+    settlement: Settlement, shares: list[proofs.Part], now: datetime
+) -> Iterator[Mapping[str, object]]:
+    """Drafts, by column."""
     words = proofs.Words.of(settlement, shares)
-    return [
-        Refund(
-            id=uuid7(),
-            agreement_id=share.agreement_id,
-            term_code=settlement.term_code,
-            cause=RefundCause.SETTLEMENT,
-            key=f"settlement:{settlement.pk.hex}:{share.agreement_id.hex}",
-            amount_fen=share.amount_fen,
-            explanation=words.proof(share),
-            settlement=settlement,
-            created_at=now,
-            prepared_by_id=settlement.previewed_by_id,
-        )
-        for share in shares
-        if share.amount_fen
-    ]
+    for share in shares:
+        if share.amount_fen:
+            yield {
+                "id": uuid7(),
+                "agreement_id": share.agreement_id,
+                "term_code": settlement.term_code,
+                "cause": RefundCause.SETTLEMENT.value,
+                "key": f"settlement:{settlement.pk.hex}:{share.agreement_id.hex}",
+                "amount_fen": share.amount_fen,
+                "explanation": words.proof(share),
+                "state": RefundState.DRAFT.value,
+                "sent": 0,
+                "settlement_id": settlement.pk,
+                "created_at": now,
+                "prepared_by_id": settlement.previewed_by_id,
+                "issued_at": None,
+                "issued_by_id": None,
+                "confirmed_at": None,
+            }

@@ -1,10 +1,8 @@
 """减免: asked for with proof by one person, decided by another; neither decides about an own child (S36)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
@@ -15,30 +13,13 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import accounts, charging, gathering, ledger, rules, statements
+from schools.finance import accounts, gathering, ledger, offering, statements, waiving
 from schools.finance.actions import adjusting
-from schools.finance.actions.closed import SamePerson, is_settled, refuse_settled
+from schools.finance.actions.closed import SamePerson, refuse_settled
 from schools.finance.actions.expenditure import NoReason
 from schools.finance.ledger import Posting
 from schools.finance.models import Charge, Transfer, TransferKind, Waiver
 from schools.finance.states import WAIVER_MOVES, WaiverState
-from schools.people import queries as people
-from tenants.policies.documents import Policy
-from tenants.policies.documents import Waiver as Listed
-
-
-class ReasonNotListed(Refused):
-    """A waiver for a reason that is not on the list is a red line."""
-
-    code = "finance.waiver_reason_not_listed"
-    message = _("“%(reason)s”不在现行政策的减免名单内，不能减免。")
-
-
-class AlreadyWaived(Refused):
-    """Decided once."""
-
-    code = "finance.already_waived"
-    message = _("这笔费用已经减免过。")
 
 
 class AlreadyAsked(Refused):
@@ -48,45 +29,12 @@ class AlreadyAsked(Refused):
     message = _("这笔费用已有一笔减免待审批，请等审批结果。")
 
 
-class WaiverAmount(Refused):
-    """Where the policy names no share, the asker says how much; never more than the fee."""
-
-    code = "finance.waiver_amount"
-    message = _("请填写减免金额：大于零，不超过应收金额。")
-    status = 400
-
-
-class AmountIsThePolicys(Refused):
-    """Where the policy names the share, another amount is a mistake: of the reason, or of the amount."""
-
-    code = "finance.waiver_amount_is_the_policys"
-    message = _(
-        "“%(reason)s”按政策减免 %(percent)s%%，即 %(fen)s，与填写的 %(asked)s 不符。"
-        "请不填金额；只减免一部分的，请选其他原因。"
-    )
-    status = 400
-
-
 class NoProof(Refused):
     """Hardship is shown by a document, not by a word."""
 
     code = "finance.waiver_without_proof"
     message = _("请写明证明材料：什么证明、编号、谁在什么时候核对过。材料原件留学校存档。")
     status = 400
-
-
-class OwnChild(Refused):
-    """Nobody asks for or decides about the own child's fee."""
-
-    code = "finance.waiver_of_own_child"
-    message = _("您是这名学生的家长，不能经办自家的减免。请由另一位有权的人办理。")
-
-
-class ChargeTakenBack(Refused):
-    """What nobody has to pay needs no waiver."""
-
-    code = "finance.charge_taken_back"
-    message = _("这笔费用已经撤回，不用减免。")
 
 
 class MoreThanIsDue(Refused):
@@ -105,14 +53,6 @@ class WaiversMoved(Refused):
     message = _("待审批的减免刚才有变化，没有批准任何一笔。请核对下面的最新内容后再批准。")
 
 
-@dataclass(frozen=True)
-class Offer:
-    """An open waiver, and what granting it would take off."""
-
-    waiver: Waiver
-    fen: Fen
-
-
 def request_waiver(
     *, charge: Charge, reason: str, proof: str, by: User, now: datetime, amount: Fen | None = None
 ) -> Waiver:
@@ -124,12 +64,12 @@ def request_waiver(
         ledger.lock_books()
         found = Charge.objects.select_related("agreement").get(pk=charge.pk)
         refuse_settled(found.term_code)
-        _refuse_charge(found)
-        refuse_own_children([found], by)
+        offering.refuse_charge(found)
+        offering.refuse_own_children([found], by)
         if found.waivers.filter(state=WaiverState.REQUESTED).exists():
             raise AlreadyAsked
-        listed = _listed(_policy_of(found), reason)
-        _refuse_own_amount(listed, Fen(found.gross_fen), amount)
+        listed = offering.listed_for(offering.policy_of(found), reason)
+        offering.refuse_own_amount(listed, Fen(found.gross_fen), amount)
         asked = Waiver.objects.create(
             charge=found,
             reason=listed.code,
@@ -149,9 +89,9 @@ def grant_waiver(*, waiver: Waiver, by: User, now: datetime) -> Waiver:
         ledger.lock_books()
         (found,) = _again([waiver.pk])
         refuse_settled(found.charge.term_code)
-        _refuse_decided(found)
-        refuse_decider(found, by)
-        offer = Offer(found, _offered(found, _policy_of(found.charge)))
+        offering.refuse_decided(found)
+        _refuse_decider(found, by)
+        offer = offering.Offer(found, offering.offered(found, offering.policy_of(found.charge)))
         _grant([offer], by=by, now=now)
     return found
 
@@ -161,8 +101,8 @@ def grant_waivers(*, waivers: Collection[UUID], shown: str, by: User, now: datet
     with transaction.atomic():
         ledger.lock_books()
         rows = _again(waivers)
-        found = offers(rows, by)
-        if len(found) != len(set(waivers)) or digest(found) != shown:
+        found = offering.offers(rows, by)
+        if len(found) != len(set(waivers)) or offering.digest(found) != shown:
             raise WaiversMoved
         _grant(found, by=by, now=now)
     return [offer.waiver for offer in found]
@@ -176,67 +116,22 @@ def refuse_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Wa
     with transaction.atomic():
         ledger.lock_books()
         (found,) = _again([waiver.pk])
-        refuse_decider(found, by)
+        _refuse_decider(found, by)
         decided = {"decided_by": by, "decided_at": now, "refusal_reason": words}
         states.move(found, to=WaiverState.REFUSED, moves=WAIVER_MOVES, at=now, also=decided)
         audit.record(verb="finance.waiver.refuse", target=found, by=by, at=now)
     return found
 
 
-def offers(waivers: Iterable[Waiver], by: User) -> list[Offer]:
-    """Those that this person could grant now, with their amounts; the others wait for somebody or something else.
-
-    The waivers come with charge and agreement. A fixed number of queries for each period of fees.
-    """
-    own = _own_pupils(by)
-    rows = [
-        row for row in waivers if row.requested_by_id != by.pk and row.charge.agreement.pupil_id not in own
-    ]
-    settled = {term_code: is_settled(term_code) for term_code in {row.charge.term_code for row in rows}}
-    policies: dict[tuple[str, str], Policy] = {}
-    found = []
-    for waiver in rows:
-        charge = waiver.charge
-        if settled[charge.term_code]:
-            continue
-        place = (charge.term_code, charge.period)
-        if place not in policies:
-            policies[place] = _policy_of(charge)
-        try:
-            _refuse_decided(waiver)
-            found.append(Offer(waiver, _offered(waiver, policies[place])))
-        except Refused:
-            continue  # shown on its own page, where granting it says why not
-    return found
-
-
-def digest(found: Sequence[Offer]) -> str:
-    """Of what a person saw before saying yes: which waivers, in which state, how much each."""
-    lines = sorted(f"{offer.waiver.pk} {offer.waiver.state} {offer.fen}" for offer in found)
-    return sha256("\n".join(lines).encode()).hexdigest()
-
-
-def refuse_decider(waiver: Waiver, by: User) -> None:
+def _refuse_decider(waiver: Waiver, by: User) -> None:
     """Raises SamePerson, OwnChild."""
     if by.pk == waiver.requested_by_id:
         raise SamePerson
-    refuse_own_children([waiver.charge], by)
+    offering.refuse_own_children([waiver.charge], by)
 
 
-def refuse_own_children(charges: Iterable[Charge], by: User) -> None:
-    """Raises OwnChild."""
-    if _own_pupils(by) & {charge.agreement.pupil_id for charge in charges}:
-        raise OwnChild
-
-
-def standing_transfer(charge: Charge) -> Transfer | None:
-    """The posting of what is waived on a charge now: carried on from a decision before, or granted for it."""
-    rows = Transfer.objects.filter(kind=TransferKind.WAIVER, key__startswith=_key(charge), reversed_by=None)
-    return rows.select_related("debit", "credit").order_by("-position").first()
-
-
-def _grant(found: Sequence[Offer], *, by: User, now: datetime) -> None:
-    by_term: dict[str, list[Offer]] = defaultdict(list)
+def _grant(found: Sequence[offering.Offer], *, by: User, now: datetime) -> None:
+    by_term: dict[str, list[offering.Offer]] = defaultdict(list)
     for offer in found:
         by_term[offer.waiver.charge.term_code].append(offer)
     for term_code, group in by_term.items():
@@ -250,7 +145,7 @@ def _grant(found: Sequence[Offer], *, by: User, now: datetime) -> None:
         audit.record(verb="finance.waiver.grant", target=target, by=by, at=now, details=details)
 
 
-def _set_granted(group: Sequence[Offer], *, by: User, now: datetime) -> dict[UUID, int]:
+def _set_granted(group: Sequence[offering.Offer], *, by: User, now: datetime) -> dict[UUID, int]:
     """Gives what absences or an exit had given back of each charge: that follows the lower fee."""
     credited = {}
     for offer in group:
@@ -265,9 +160,9 @@ def _set_granted(group: Sequence[Offer], *, by: User, now: datetime) -> dict[UUI
     return credited
 
 
-def _postings(group: Sequence[Offer]) -> list[Posting]:
+def _postings(group: Sequence[offering.Offer]) -> list[Posting]:
     """A second waiver of a charge, after a withdrawn one, is a posting of its own."""
-    keys = [_key(offer.waiver.charge) for offer in group]
+    keys = [waiving.key_of(offer.waiver.charge) for offer in group]
     used = set(Transfer.objects.filter(key__in=keys).values_list("key", flat=True))
     found = []
     for offer, key in zip(group, keys, strict=True):
@@ -276,10 +171,6 @@ def _postings(group: Sequence[Offer]) -> list[Posting]:
         family = accounts.family(charge.agreement_id)
         found.append(Posting(TransferKind.WAIVER, own_key, accounts.FEES, family, offer.fen))
     return found
-
-
-def _key(charge: Charge) -> str:
-    return f"waiver:{charge.pk}"
 
 
 def _again(pks: Collection[UUID]) -> list[Waiver]:
@@ -291,59 +182,7 @@ def _again(pks: Collection[UUID]) -> list[Waiver]:
     return found
 
 
-def _policy_of(charge: Charge) -> Policy:
-    period = rules.billing(charge.period, rules.term(charge.term_code))
-    return rules.policy_on(period.days.first).policy
-
-
-def _offered(waiver: Waiver, policy: Policy) -> Fen:
-    asked = None if waiver.asked_fen is None else Fen(waiver.asked_fen)
-    return _amount(_listed(policy, waiver.reason), Fen(waiver.charge.gross_fen), asked)
-
-
-def _listed(policy: Policy, reason: str) -> Listed:
-    found = policy.waiver(reason)
-    if found is None:
-        raise ReasonNotListed(reason=reason[:40])
-    return found
-
-
-def _amount(listed: Listed, gross: Fen, asked: Fen | None) -> Fen:
-    """The policy's share of the fee, or what was asked for. Raises WaiverAmount."""
-    percent = listed.reduction_percent
-    fen = asked if percent is None else charging.waived_by_percent(gross, percent)
-    if fen is None or not 0 < fen <= gross:
-        raise WaiverAmount
-    return fen
-
-
-def _refuse_own_amount(listed: Listed, gross: Fen, asked: Fen | None) -> None:
-    """What is typed is used or refused, never passed over. Raises WaiverAmount, AmountIsThePolicys."""
-    fen = _amount(listed, gross, asked)
-    if asked is not None and asked != fen:
-        raise AmountIsThePolicys(
-            reason=listed.name,
-            percent=listed.reduction_percent,
-            fen=format_fen(fen),
-            asked=format_fen(asked),
-        )
-
-
-def _refuse_decided(waiver: Waiver) -> None:
-    to = WaiverState.GRANTED
-    if to not in WAIVER_MOVES[waiver.state]:
-        raise states.MoveNotAllowed(before=WaiverState(waiver.state).label, after=to.label)
-    _refuse_charge(waiver.charge)
-
-
-def _refuse_charge(charge: Charge) -> None:
-    if charge.taken_back_at is not None:
-        raise ChargeTakenBack
-    if charge.waived_fen:
-        raise AlreadyWaived
-
-
-def _refuse_for_nothing(group: Sequence[Offer]) -> None:
+def _refuse_for_nothing(group: Sequence[offering.Offer]) -> None:
     """Of a fee that was given back wholly nothing is left to waive."""
     for offer in group:
         charge = offer.waiver.charge
@@ -351,7 +190,7 @@ def _refuse_for_nothing(group: Sequence[Offer]) -> None:
             raise MoreThanIsDue(due=format_fen(Fen(0)), asked=format_fen(Fen(offer.fen)))
 
 
-def _refuse_more_than_due(term_code: str, group: Sequence[Offer]) -> None:
+def _refuse_more_than_due(term_code: str, group: Sequence[offering.Offer]) -> None:
     """Several waivers of one family are looked at together, after what absences or an exit gave has followed them."""
     asked: dict[UUID, int] = defaultdict(int)
     for offer in group:
@@ -362,7 +201,3 @@ def _refuse_more_than_due(term_code: str, group: Sequence[Offer]) -> None:
         due = standings[agreement].due
         if due < 0:
             raise MoreThanIsDue(due=format_fen(Fen(max(0, due + fen))), asked=format_fen(Fen(fen)))
-
-
-def _own_pupils(by: User) -> set[UUID]:
-    return set(people.ties_of(by).values_list("pupil_id", flat=True))

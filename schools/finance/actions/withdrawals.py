@@ -10,10 +10,9 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
-from schools.finance import gathering, ledger, statements
+from schools.finance import gathering, ledger, offering, statements, waiving
 from schools.finance.actions import adjusting
 from schools.finance.actions.closed import SamePerson, refuse_settled
-from schools.finance.actions.waivers import ChargeTakenBack, refuse_own_children, standing_transfer
 from schools.finance.models import Charge, Refund, Waiver
 from schools.finance.states import WAIVER_MOVES, WaiverState
 
@@ -46,12 +45,12 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
         found = Waiver.objects.select_related("charge__agreement").get(pk=waiver.pk)
         if by.pk == found.decided_by_id:
             raise SamePerson
-        refuse_own_children([found.charge], by)
+        offering.refuse_own_children([found.charge], by)
         refuse_settled(found.charge.term_code)
         if found.charge.taken_back_at is not None:
-            raise ChargeTakenBack
+            raise offering.ChargeTakenBack
         withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
-        charges = resting_on(found)
+        charges = waiving.resting_on(found)
         states.move(found, to=WaiverState.WITHDRAWN, moves=WAIVER_MOVES, at=now, also=withdrawn)
         total = sum(charge.waived_fen for charge in charges)
         _take_back(charges, by=by, now=now)
@@ -61,40 +60,10 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
     return found
 
 
-def resting_on(waiver: Waiver) -> list[Charge]:
-    """Its own charge, and later ones of the child that carried the share on while no other decision stood for it."""
-    if waiver.state != WaiverState.GRANTED:
-        return []
-    same = Charge.objects.filter(
-        term_code=waiver.charge.term_code,
-        agreement__pupil=waiver.charge.agreement.pupil_id,
-        waiver_reason=waiver.reason,
-        waived_fen__gt=0,
-        taken_back_at=None,
-    )
-    granted = dict(
-        Waiver.objects.filter(charge__in=same, state=WaiverState.GRANTED, reason=waiver.reason).values_list(
-            "charge_id", "decided_at"
-        )
-    )
-    others = [at for charge_id, at in granted.items() if at is not None and charge_id != waiver.charge_id]
-    return [
-        charge
-        for charge in same.order_by("created_at", "pk")
-        if charge.pk == waiver.charge_id or (charge.pk not in granted and _is_carried(charge, waiver, others))
-    ]
-
-
-def _is_carried(charge: Charge, waiver: Waiver, others: Sequence[datetime]) -> bool:
-    """Made after this decision, and after no other one for the same reason that still stands."""
-    is_later = waiver.decided_at is not None and charge.created_at >= waiver.decided_at
-    return is_later and not any(at <= charge.created_at for at in others)
-
-
 def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> None:
     credited = {}
     for charge in charges:
-        posted = standing_transfer(charge)
+        posted = waiving.standing_transfer(charge)
         if posted is None:
             raise RuntimeError(f"charge {charge.pk} was waived without a transfer")
         ledger.reverse(transfer=posted, by=by, now=now)

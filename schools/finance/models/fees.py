@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DecimalRangeField, RangeOperators
 from django.db import models
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.enrolment.models import Agreement
+from schools.finance.models.persons import person, person_or_nobody
 from schools.finance.states import WaiverState
 from schools.planning.models import Plan
 
@@ -28,18 +28,9 @@ class ChargeRun(Record):
     preview_sha256 = models.CharField(max_length=64)
     """Of what the person saw before saying yes (charging.digest)."""
     posted_at = models.DateTimeField(_("开具时间"))
-    posted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    posted_by = person()
     taken_back_at = models.DateTimeField(null=True, blank=True)
-    taken_back_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
+    taken_back_by = person_or_nobody()
     taken_back_reason = models.CharField(_("撤回原因"), max_length=200, blank=True, default="")
 
     field_classes: ClassVar = classify(
@@ -91,14 +82,7 @@ class Charge(Record):
     collector = models.CharField(_("收费主体"), max_length=10)
     created_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True, blank=True)
-    taken_back_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
+    taken_back_by = person_or_nobody()
     taken_back_reason = models.CharField(_("撤回原因"), max_length=200, blank=True, default="")
     """Of a doubled charge from before there were runs, taken back by itself; of others the run says it."""
 
@@ -165,28 +149,12 @@ class Waiver(Record):
     asked_fen = models.BigIntegerField(_("申请金额（分）"), null=True, blank=True)
     """Where the policy names no share."""
     state = models.CharField(max_length=9, choices=WaiverState.choices, default=WaiverState.REQUESTED)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    requested_by = person()
     requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
+    decided_by = person_or_nobody()
     decided_at = models.DateTimeField(null=True, blank=True)
     refusal_reason = models.CharField(max_length=200, blank=True, default="")
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
+    withdrawn_by = person_or_nobody()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawal_reason = models.CharField(max_length=200, blank=True, default="")
 

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.enrolment.models import Agreement
+from schools.finance.models.persons import person_or_nobody
 from schools.finance.states import ReversalReason
 from schools.planning.models import CostKind
 
@@ -88,9 +88,7 @@ class Transfer(Record):
     note = models.CharField(_("说明"), max_length=200, blank=True, default="")
     """Of a reversal, in somebody's own words; both are part of what is hashed."""
     posted_at = models.DateTimeField(_("记账时间"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    by = person_or_nobody(blank=False)
     before_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.enrolment.models import Agreement
+from schools.finance.models.persons import person_or_nobody
 
 
 class Payment(Record):
@@ -21,9 +21,7 @@ class Payment(Record):
     amount_fen = models.BigIntegerField(_("金额（分）"))
     paid_at = models.DateTimeField(_("支付时间"))
     recorded_at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    by = person_or_nobody(blank=False)
 
     field_classes: ClassVar = classify(
         internal="id receipt_number provider_key amount_fen paid_at recorded_at by", personal="agreement"

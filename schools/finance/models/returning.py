@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.enrolment.models import Agreement
 from schools.finance.models.fees import ChargeRun
+from schools.finance.models.persons import person_or_nobody
 from schools.finance.states import RefundState, SettlementState
 
 
@@ -37,18 +37,9 @@ class Settlement(Record):
     """Why less pay was booked than the hours held come to, where that is so."""
     resolution_id = models.UUIDField(null=True, blank=True)
     previewed_at = models.DateTimeField()
-    previewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    previewed_by = person_or_nobody(blank=False)
     batched_at = models.DateTimeField(null=True, blank=True)
-    batched_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
+    batched_by = person_or_nobody()
 
     field_classes: ClassVar = classify(
         internal="id term_code round state key received_fen spent_fen refunded_fen pool_fen ledger_position basis_sha256 "
@@ -150,9 +141,7 @@ class Calculation(Record):
     """Taken off what the family owes; 0 where the rule gives nothing; below zero where it is calculated again for less."""
     text = models.TextField(_("计算说明"))
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    by = person_or_nobody(blank=False)
     run = models.ForeignKey(
         ChargeRun, null=True, blank=True, on_delete=models.PROTECT, related_name="calculations"
     )
@@ -196,18 +185,9 @@ class Refund(Record):
         Settlement, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds"
     )
     created_at = models.DateTimeField()
-    prepared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    prepared_by = person_or_nobody(blank=False)
     issued_at = models.DateTimeField(null=True, blank=True)
-    issued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
+    issued_by = person_or_nobody()
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.finance import spending
+from schools.finance.models.persons import person, person_or_nobody
 from schools.finance.states import ExpenditureState
 from schools.planning.models import CostKind
 
@@ -39,13 +39,9 @@ class Expenditure(Record):
     state = models.CharField(
         max_length=9, choices=ExpenditureState.choices, default=ExpenditureState.REQUESTED
     )
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    requested_by = person()
     requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    decided_by = person_or_nobody(blank=False)
     decided_at = models.DateTimeField(null=True, blank=True)
     refusal_reason = models.CharField(max_length=200, blank=True, default="")
 

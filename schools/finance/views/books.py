@@ -1,5 +1,6 @@
 """Pages: the books like a good bank's, the rows behind each number, undoing a row."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
-from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
 from schools.finance import actions, gathering, holding, queries
 from schools.finance.forms import ReversalForm, RowFilter
 from schools.finance.models import TransferKind
-from schools.finance.tables import TransferTable, account_word
-from schools.finance.views.frame import BooksRequest, framed, may_move_money, term_of
+from schools.finance.tables.base import account_word
+from schools.finance.tables.books import TransferTable
+from schools.finance.views.frame import BooksRequest, done, framed, may_move_money, term_of
 from schools.people.doors import or_404
 
 
@@ -72,18 +73,15 @@ def reverse_row(request: BooksRequest, transfer_id: UUID) -> HttpResponse:
     if found.kind == TransferKind.PAYMENT:
         holding.refuse_payer(found.term_code, request.user, timezone.now())
     back = f"{reverse('finance:rows')}?term={found.term_code}"
-    form, status = ReversalForm(request.POST or None), 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.reverse_transfer(transfer=found, **form.cleaned_data, by=request.user, now=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            status = refusal.status
-        else:
-            messages.success(request, _("已冲正，记在当前月份。"))
-            return redirect(back)
-    elif request.method == "POST":
-        status = 400
+    form = ReversalForm(request.POST or None)
+
+    def deed(given: dict[str, Any]) -> None:
+        actions.reverse_transfer(transfer=found, **given, by=request.user, now=timezone.now())
+
+    status = done(request, form, deed)
+    if status is None:
+        messages.success(request, _("已冲正，记在当前月份。"))
+        return redirect(back)
     words = {"debit": account_word(found.debit), "credit": account_word(found.credit)}
     context = {"transfer": found, "form": form, "back": back, **words}
     return render(request, "finance/reverse.html", context, status=status)

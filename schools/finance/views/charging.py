@@ -1,5 +1,6 @@
 """Pages: what families were charged; a period previewed, asked and charged; a run taken back as a whole."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,8 +19,8 @@ from afterbell.pages.tables import shown
 from schools.finance import actions, leavers, queries, reached, rules, runs
 from schools.finance.actions.charges import held, held_by
 from schools.finance.forms import ChargeForm, ReasonForm
-from schools.finance.tables import ChargeTable, LineTable, RunTable
-from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
+from schools.finance.tables.charging import ChargeTable, LineTable, RunTable
+from schools.finance.views.frame import BooksRequest, done, framed, may_see_names, term_of
 from schools.people.doors import or_404
 from schools.planning import fees
 from schools.planning.models import Plan
@@ -92,17 +93,14 @@ def take_back(request: BooksRequest, run_id: UUID) -> HttpResponse:
     """Asks first, with a reason; the whole run or nothing."""
     found = or_404(queries.run, run_id)
     form = ReasonForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            actions.take_back(run=found, reason=reason, by=request.user, now=timezone.now())
-        except Refused as refusal:
-            form.add_error("reason", str(refusal))
-            status = refusal.status
-        else:
-            messages.success(request, _("已撤回，%(n)s 户的应收已冲正。") % {"n": found.families})
-            return redirect(f"{reverse('finance:charges')}?term={found.term_code}")
+
+    def deed(given: dict[str, Any]) -> None:
+        actions.take_back(run=found, **given, by=request.user, now=timezone.now())
+
+    status = done(request, form, deed, field="reason")
+    if status is None:
+        messages.success(request, _("已撤回，%(n)s 户的应收已冲正。") % {"n": found.families})
+        return redirect(f"{reverse('finance:charges')}?term={found.term_code}")
     context = framed(rules.term(found.term_code), "charges", run=found, form=form, held_by=held_by(found))
     return render(request, "finance/take_back.html", context, status=status)
 
@@ -112,17 +110,15 @@ def take_back(request: BooksRequest, run_id: UUID) -> HttpResponse:
 def take_back_doubled(request: BooksRequest, charge_id: UUID) -> HttpResponse:
     """One of two charges for the same days, from before runs; asks first, with a reason."""
     found = or_404(queries.charge, charge_id)
-    form, status = ReasonForm(request.POST or None), 200
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            actions.take_back_doubled(charge=found, reason=reason, by=request.user, now=timezone.now())
-        except Refused as refusal:
-            form.add_error("reason", str(refusal))
-            status = refusal.status
-        else:
-            messages.success(request, _("已撤回这笔重复的费用，应收已冲正。"))
-            return redirect("finance:charge", found.pk)
+    form = ReasonForm(request.POST or None)
+
+    def deed(given: dict[str, Any]) -> None:
+        actions.take_back_doubled(charge=found, **given, by=request.user, now=timezone.now())
+
+    status = done(request, form, deed, field="reason")
+    if status is None:
+        messages.success(request, _("已撤回这笔重复的费用，应收已冲正。"))
+        return redirect("finance:charge", found.pk)
     context = framed(rules.term(found.term_code), "charges", charge=found, form=form)
     return render(request, "finance/take_back_doubled.html", context, status=status)
 

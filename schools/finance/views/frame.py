@@ -1,7 +1,9 @@
 """What every page of the books shares: the term that is looked at, the tabs, and the warning about the collector."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.forms import Form
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +12,9 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
+from afterbell.kernel.errors import Refused
 from schools.finance import collectors, holding, queries, rules
+from schools.finance.states import RefundState
 from tenants.middleware import SchoolRequest
 from tenants.models import Term
 
@@ -82,6 +86,34 @@ def held_by_others(request: BooksRequest, right: Permission, term_code: str, *, 
     return str(collectors.NAMES[holding.of_term(term_code)])
 
 
+def done(
+    request: BooksRequest, form: Form, deed: Callable[[dict[str, Any]], object], *, field: str | None = None
+) -> int | None:
+    """What a page asks before it is done: None once it is, else the status with which the page asks (again).
+
+    A refusal stands on the form, at the field where there is one.
+    """
+    if request.method != "POST":
+        return 200
+    if not form.is_valid():
+        return 400
+    try:
+        deed(form.cleaned_data)
+    except Refused as refusal:
+        form.add_error(field, str(refusal))
+        return refusal.status
+    return None
+
+
 def may_see_names(request: BooksRequest) -> bool:
     """Committee members read the books by agreement numbers."""
     return request.user.has(Permission.PUPILS_READ)
+
+
+def refund_counts(term_code: str) -> dict[str, dict[str, int]]:
+    """Of every state, also where there is none: how many refunds, how much."""
+    found = queries.refund_counts(term_code)
+    return {
+        state: {"n": found.get(state, (0, 0))[0], "fen": found.get(state, (0, 0))[1]}
+        for state in RefundState.values
+    }

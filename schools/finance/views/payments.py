@@ -19,7 +19,7 @@ from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
 from schools.finance import actions, holding, payers, queries, receipts
 from schools.finance.forms import PaymentForm, SearchForm
-from schools.finance.tables import PayerTable, PaymentTable
+from schools.finance.tables.payments import PayerTable, PaymentTable
 from schools.finance.views.frame import (
     BooksRequest,
     framed,

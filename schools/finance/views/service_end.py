@@ -1,5 +1,7 @@
 """Page: the school ends its service before the plan's last day; asks first, with a reason."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,10 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
-from afterbell.kernel.errors import Refused
 from schools.finance import actions, queries, uncharged
 from schools.finance.forms import ReasonForm
-from schools.finance.views.frame import BooksRequest, framed, term_of
+from schools.finance.views.frame import BooksRequest, done, framed, term_of
 from tenants.models import Term
 
 
@@ -25,19 +26,16 @@ def end(request: BooksRequest) -> HttpResponse:
     plan = queries.running_plan(term.code, timezone.now())
     if plan is None:
         return _has_ended(request, term)
-    form, status = ReasonForm(request.POST or None), 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            cancelled = actions.end_service(
-                plan=plan, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
-            )
-        except Refused as refusal:
-            form.add_error("reason", str(refusal))
-            status = refusal.status
-        else:
-            said = _("已提前结束服务，取消 %(n)s 节课，已告知家长和教育局。")
-            messages.success(request, said % {"n": cancelled})
-            return redirect(f"{reverse('finance:settlement')}?term={term.code}")
+    form = ReasonForm(request.POST or None)
+
+    def deed(given: dict[str, Any]) -> None:
+        cancelled = actions.end_service(plan=plan, **given, by=request.user, now=timezone.now())
+        said = _("已提前结束服务，取消 %(n)s 节课，已告知家长和教育局。")
+        messages.success(request, said % {"n": cancelled})
+
+    status = done(request, form, deed, field="reason")
+    if status is None:
+        return redirect(f"{reverse('finance:settlement')}?term={term.code}")
     waiting = uncharged.of_plan(plan, timezone.localdate())
     context = framed(term, "settlement", plan=plan, form=form, uncharged=waiting)
     return render(request, "finance/service_end.html", context, status=status)

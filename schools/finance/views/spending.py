@@ -24,7 +24,7 @@ from schools.finance import actions, payees, queries, rules, spending
 from schools.finance.forms import DecisionForm, ExpenditureForm
 from schools.finance.models import Expenditure
 from schools.finance.states import ExpenditureState
-from schools.finance.tables import ExpenditureTable
+from schools.finance.tables.spending import ExpenditureTable
 from schools.finance.views.frame import BooksRequest, framed, held_by_others, may_move_money, term_of
 from schools.people.doors import or_404
 from tenants.models import Term

@@ -16,11 +16,11 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.finance import actions, explaining, queries, rules, waiving
+from schools.finance import actions, explaining, offering, queries, rules, waiving
 from schools.finance.forms import WaiverDecisionForm, WaiverFilter, WaiverForm, WithdrawalForm
 from schools.finance.models import Charge, Waiver
 from schools.finance.states import WaiverState
-from schools.finance.tables import WAIVER_LOOK, WaiverTable
+from schools.finance.tables.waivers import WAIVER_LOOK, WaiverTable
 from schools.finance.views.frame import BooksRequest, framed, may_see_names, term_of
 from schools.people.doors import or_404
 
@@ -89,7 +89,7 @@ def withdraw(request: BooksRequest, waiver_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("已撤回，应缴金额已恢复。"))
             return redirect("finance:charge", found.charge_id)
-    charges = actions.withdrawals.resting_on(found)
+    charges = waiving.resting_on(found)
     context = framed(
         rules.term(found.charge.term_code),
         "charges",
@@ -150,7 +150,7 @@ def grant_all(request: BooksRequest) -> HttpResponse:
         "charges",
         offers=[(offer, names.get(offer.waiver.reason, offer.waiver.reason)) for offer in found],
         total=sum(offer.fen for offer in found),
-        fields={"shown": actions.waivers.digest(found)},
+        fields={"shown": offering.digest(found)},
         error=error,
         back=back,
         with_names=may_see_names(request),
@@ -158,9 +158,9 @@ def grant_all(request: BooksRequest) -> HttpResponse:
     return render(request, "finance/waivers_grant.html", context, status=409 if error else 200)
 
 
-def _offers(request: BooksRequest, term_code: str) -> list[actions.waivers.Offer]:
+def _offers(request: BooksRequest, term_code: str) -> list[offering.Offer]:
     rows = waiving.waivers(term_code, state=WaiverState.REQUESTED).order_by("charge__agreement__number", "pk")
-    return actions.waivers.offers(rows, request.user)
+    return offering.offers(rows, request.user)
 
 
 def _refuse_others(request: BooksRequest) -> None:

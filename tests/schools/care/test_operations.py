@@ -2,7 +2,6 @@
 
 import threading
 import time
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -151,15 +150,6 @@ def test_a_child_of_another_school_is_not_on_the_roll(north, south):
     with in_school(north):
         gate = opened(1)
         assert send(gate, item("present", gate, foreign)) == ["care.child_not_on_roll"]
-
-
-def test_yesterdays_operations_come_too_late(north):
-    """Bad input of issue 3: a session of yesterday."""
-    with in_school(north):
-        gate = opened(1)
-        assert send(gate, item("present", gate, gate.pupils[0]), now=FOUR + timedelta(days=1)) == [
-            "care.session_not_today"
-        ]
 
 
 def test_a_phone_whose_clock_runs_ahead_is_refused(north):

@@ -199,10 +199,10 @@ def test_a_leader_mends_the_record_of_a_past_day(north):
         roll_actions.mark_present(session=gate.session, pupil=here, by=gate.teacher, now=FOUR)
         closing = Deed(Kind.CLOSE, gate.session.pk, gate.session.ends_at, note="补记")
         with pytest.raises(refusals.ChildrenLeft):
-            roll_actions.mend(deed=closing, by=leader, now=tuesday)
+            roll_actions.mend(deeds=[closing], by=leader, now=tuesday)
         with pytest.raises(refusals.ImplausibleTime):
             wrong_day = Deed(Kind.ABSENT, gate.session.pk, tuesday, pupil_id=nobody_called.pk)
-            roll_actions.mend(deed=wrong_day, by=leader, now=tuesday)
+            roll_actions.mend(deeds=[wrong_day], by=leader, now=tuesday)
         for deed in (
             Deed(Kind.ABSENT, gate.session.pk, FOUR, pupil_id=nobody_called.pk),
             Deed(
@@ -214,7 +214,7 @@ def test_a_leader_mends_the_record_of_a_past_day(north):
             ),
             closing,
         ):
-            roll_actions.mend(deed=deed, by=leader, now=tuesday)
+            roll_actions.mend(deeds=[deed], by=leader, now=tuesday)
         row = Session.objects.get()
         assert (row.state, row.closed_by) == (SessionState.CLOSED, leader)
         assert Mark.objects.filter(grain="day", bucket="2026-09-08").count() == 0

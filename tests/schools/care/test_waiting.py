@@ -34,7 +34,7 @@ def test_a_leader_finds_days_that_were_not_closed(north):
     with in_school(north):
         opened(1)
         found = lines(waiting, makers.a_user("deputy"), FOUR + timedelta(days=1))
-        assert "1 次过去的服务还没有结束，请补记" in found
+        assert "1 次过去的服务还没有登记或没有结束，请补记" in found
 
 
 def test_the_chair_finds_contracts_to_sign_and_a_leader_checks_that_are_missing(north):

@@ -9,9 +9,10 @@ from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.care.models import RollEntry
 from schools.enrolment.models import ChosenActivity
-from schools.finance import actions, charging, facts, gathering, promises, runs
+from schools.finance import accounts, actions, charging, facts, gathering, ledger, promises, runs
 from schools.finance.actions import charges
-from schools.finance.models import Account, Charge, ChargeRun, Refund, Transfer
+from schools.finance.ledger import Posting
+from schools.finance.models import Account, Charge, ChargeRun, Refund, Transfer, TransferKind
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -111,7 +112,10 @@ def test_verify_and_the_citys_fact_name_a_doubled_charge_that_was_planted(them):
         agreement=family, term_code=makers.TERM, period=OCTOBER, units=1, gross_fen=100, collector="school",
         created_at=NOON,
     )  # fmt: skip
-    charges.ledger.post_all(charges._postings(planted), term_code=makers.TERM, by=them.clerk, now=NOON)
+    owed = Posting(
+        TransferKind.CHARGE, f"charge:{planted.pk}", accounts.family(family.pk), accounts.FEES, Fen(100)
+    )
+    ledger.post(owed, term_code=makers.TERM, by=them.clerk, now=NOON)
     assert "stand for the same days of one child" in promises.broken_promise()
     assert facts.of_term(makers.TERM)["children_charged_twice"] == 1
 

@@ -1,13 +1,14 @@
 """Charges with worked numbers by hand (reference facts: Ezhou, Haikou, Longling), caps, true-up."""
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from afterbell.kernel.dates import Period
-from afterbell.kernel.money import Fen
+from afterbell.kernel.money import Fen, round_half_up
 from schools.finance import charging
 from schools.finance.charging import Charged, Earlier, Tariff
 from tenants.models import Kind
@@ -103,6 +104,52 @@ MONTHLY = Tariff(Per.MONTH, Fen(7000), None, NO_CAPS)
 )
 def test_only_held_hours_are_paid_and_a_cancelled_session_is_never_at_the_familys_cost(which, charges, fen):
     assert charging.trued_up(which, charges) == fen
+
+
+SUMS = st.integers(0, 10**6)
+CHARGES = st.lists(
+    st.builds(
+        lambda units, gross, waived, months, hours, of: Charged(
+            units,
+            Fen(gross),
+            Fraction(waived % (gross + 1), of),
+            sum(hours),
+            hours[0] + hours[1],
+            hours[2],
+            months,
+        ),
+        st.integers(0, 200),
+        SUMS,
+        SUMS,
+        st.integers(1, 5),
+        st.tuples(st.integers(0, 90), st.integers(0, 9), st.integers(0, 9)),
+        st.integers(1, 7),
+    ),
+    max_size=5,
+)
+
+
+@given(st.sampled_from(Per), st.integers(1, 900), st.none() | SUMS, CHARGES)
+def test_whole_numbers_true_up_as_fractions_do(unit, fen, month, charges):
+    """To the fen, with each part as a fraction until the one rounding at the end."""
+
+    def justified(each):
+        if unit == Per.CLASS_HOUR:
+            full = Fraction(fen * min(each.units, each.held))
+            return full if month is None else min(full, Fraction(month * each.months))
+        return each.gross * (
+            Fraction(each.planned - each.cancelled, each.planned) if each.planned else Fraction(1)
+        )
+
+    gross, waived = sum(each.gross for each in charges), sum(each.waived for each in charges)
+    exact = min(Fraction(gross), sum((justified(each) for each in charges), Fraction(0)))
+    net = round_half_up(exact * Fraction(gross - waived, gross)) if gross else 0
+    assert (
+        charging.trued_up(
+            Tariff(unit, Fen(fen), None, Caps(Fen(month) if month is not None else None, None, None)), charges
+        )
+        == net
+    )
 
 
 def test_longling_trues_up_under_its_cap():

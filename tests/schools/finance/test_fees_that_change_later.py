@@ -7,7 +7,7 @@ import pytest
 from afterbell.kernel.money import Fen
 from schools.care.models import RollEntry
 from schools.enrolment.models import Agreement
-from schools.finance import actions, facts, gathering, promises
+from schools.finance import actions, facts, gathering, offering, promises
 from schools.finance.actions import waivers, withdrawals
 from schools.finance.models import Calculation, Charge, Refund
 from tenants.context import in_school
@@ -177,7 +177,7 @@ def test_many_waivers_at_once_let_each_credit_follow(them):
         )
         for family in families
     ]  # fmt: skip
-    shown = waivers.digest(waivers.offers(asked, them.principal))
+    shown = offering.digest(offering.offers(asked, them.principal))
     actions.grant_waivers(waivers=[row.pk for row in asked], shown=shown, by=them.principal, now=LATER)
     assert [september(family).credited_fen for family in families] == [0, 168, 336]
     assert promises.broken_promise() is None

@@ -7,8 +7,8 @@ import pytest
 from afterbell.audit.models import Entry
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
-from schools.finance import actions, doubled, gathering, leavers, ledger, promises, rules, runs
-from schools.finance.actions import calculations, charges, doubled_charges, waivers
+from schools.finance import actions, doubled, gathering, leavers, ledger, offering, promises, rules, runs
+from schools.finance.actions import calculations, charges, doubled_charges
 from schools.finance.charging import covers
 from schools.finance.models import Calculation, Charge, ChargeRun, Refund
 from tenants.context import in_school
@@ -175,7 +175,7 @@ def test_one_of_two_charges_for_the_same_days_is_taken_back_by_itself(them):
 def test_twice_or_both_of_a_pair_is_refused(them):
     _family, first, second = doubled_family(them)
     undo(second, them)
-    with pytest.raises(waivers.ChargeTakenBack):
+    with pytest.raises(offering.ChargeTakenBack):
         undo(second, them)
     with pytest.raises(doubled_charges.NotDoubled):
         undo(first, them)
@@ -197,7 +197,7 @@ def test_nobody_takes_the_own_childs_charge_back(them):
     parent.save(update_fields=["user"])
     if not parent.ties.filter(pupil=family.pupil).exists():
         makers.a_tie(guardian=parent, pupil=family.pupil)
-    with pytest.raises(waivers.OwnChild):
+    with pytest.raises(offering.OwnChild):
         undo(first, them)
 
 

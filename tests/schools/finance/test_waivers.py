@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from afterbell.audit.models import Entry
 from afterbell.kernel import states
 from afterbell.kernel.money import Fen
-from schools.finance import actions, gathering, ledger, promises, queries, waiving
+from schools.finance import actions, gathering, ledger, offering, promises, queries, waiving
 from schools.finance.actions import calculations, closed, expenditure, settlement, waivers, withdrawals
 from schools.finance.models import Account, Charge, Refund, Transfer, Waiver
 from tenants.context import in_school
@@ -104,10 +104,10 @@ def test_no_waiver_without_a_proof(them, proof):
 
 def test_a_reason_of_the_list_and_an_amount_within_the_fee(them):
     charge = charged(them)
-    with pytest.raises(waivers.ReasonNotListed):
+    with pytest.raises(offering.ReasonNotListed):
         asks(charge, them, reason="teachers_child")
     for amount in (None, Fen(0), Fen(-1), Fen(13001)):
-        with pytest.raises(waivers.WaiverAmount):
+        with pytest.raises(offering.WaiverAmount):
             asks(charge, them, amount=amount)
     assert not Waiver.objects.exists()
 
@@ -132,7 +132,7 @@ def test_an_amount_beside_the_policys_share_is_refused_and_never_passed_over(nor
         them = stage.people()
         charge = charged(them, stage.monthly_plan(7000))
         for fen in (5000, 7001, 0, -1):
-            with pytest.raises(waivers.AmountIsThePolicys, match=r"按政策减免 100%，即 ¥70\.00"):
+            with pytest.raises(offering.AmountIsThePolicys, match=r"按政策减免 100%，即 ¥70\.00"):
                 asks(charge, them, amount=Fen(fen))
         assert asks(charge, them, amount=Fen(7000)).asked_fen is None
 
@@ -147,16 +147,16 @@ def test_nobody_asks_or_decides_for_the_own_child(them, tie, known_by):
         user.save()
         adult = makers.a_guardian(**({"user": user} if known_by == "login" else {"phone": user.phone}))
         makers.a_tie(adult, charge.agreement.pupil, **tie)
-    with pytest.raises(waivers.OwnChild):
+    with pytest.raises(offering.OwnChild):
         asks(charge, them)
     asked = asks(charge, them, by=them.treasurer)
-    with pytest.raises(waivers.OwnChild):
+    with pytest.raises(offering.OwnChild):
         grants(asked, them)
-    with pytest.raises(waivers.OwnChild):
+    with pytest.raises(offering.OwnChild):
         actions.refuse_waiver(waiver=asked, reason="x", by=them.principal, now=NOON)
     deputy = makers.a_user("deputy")
     assert grants(asked, them, by=deputy).state == "granted"
-    with pytest.raises(waivers.OwnChild):
+    with pytest.raises(offering.OwnChild):
         withdraws(asked, them.principal)
 
 
@@ -168,7 +168,7 @@ def test_asked_twice_and_granted_twice(them):
     grants(asked, them)
     with pytest.raises(states.MoveNotAllowed):
         grants(Waiver.objects.get(), them)
-    with pytest.raises(waivers.AlreadyWaived):
+    with pytest.raises(offering.AlreadyWaived):
         asks(charge, them)
     assert owed(charge) == 8000
 
@@ -186,7 +186,7 @@ def test_a_stale_charge_decides_nothing(them):
     """Waived since it was read."""
     stale = charged(them)
     grants(asks(Charge.objects.get(), them), them)
-    with pytest.raises(waivers.AlreadyWaived):
+    with pytest.raises(offering.AlreadyWaived):
         asks(stale, them)
 
 
@@ -204,11 +204,11 @@ def test_a_charge_taken_back_is_not_waived(them):
     charge = charged(them)
     asked = asks(charge, them)
     Charge.objects.update(taken_back_at=NOON, covers="empty")
-    with pytest.raises(waivers.ChargeTakenBack):
+    with pytest.raises(offering.ChargeTakenBack):
         grants(asked, them)
     other = charged(them, charge.agreement.plan)
     Charge.objects.filter(pk=other.pk).update(taken_back_at=NOON, covers="empty")
-    with pytest.raises(waivers.ChargeTakenBack):
+    with pytest.raises(offering.ChargeTakenBack):
         asks(other, them)
 
 
@@ -342,8 +342,8 @@ def many(them, count=3):
 
 
 def shown(them):
-    found = waivers.offers(waiving.waivers(makers.TERM, state="requested"), them.principal)
-    return [offer.waiver.pk for offer in found], waivers.digest(found)
+    found = offering.offers(waiving.waivers(makers.TERM, state="requested"), them.principal)
+    return [offer.waiver.pk for offer in found], offering.digest(found)
 
 
 def grant_all(them, seen):

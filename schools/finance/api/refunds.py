@@ -1,0 +1,72 @@
+"""The API of refunds: sent by another person than who computed it, confirmed, failed."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import declares
+from afterbell.pages import api
+from schools.finance import actions, queries
+from schools.finance.actions.refunds import refuse_sent_since
+from schools.finance.api.base import TERM, Step, does, term_asked
+from schools.finance.models import Refund
+
+
+class RefundOut(serializers.ModelSerializer[Refund]):
+    """One refund, by its agreement's number."""
+
+    agreement = serializers.CharField(source="agreement.number")
+
+    class Meta:
+        model = Refund
+        fields = (
+            "id", "agreement", "term_code", "cause", "amount_fen", "state", "sent", "created_at", "issued_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class SentIn(serializers.Serializer[object]):
+    """How often the refund had been sent when it was read: another sending since then is another thing."""
+
+    sent = serializers.IntegerField(min_value=0, max_value=999)
+
+
+@declares(Permission.BOOKS_READ)
+class Refunds(APIView):
+    """Refunds of a term."""
+
+    @extend_schema(parameters=[TERM], responses=RefundOut(many=True), operation_id="refunds_list")
+    def get(self, request: Request) -> Response:
+        term = term_asked(request)
+        return api.listed(self, request, queries.refunds(term.code).order_by("created_at", "pk"), RefundOut)
+
+
+class RefundStep(Step):
+    """A step of one refund, unless it was sent again since the caller read it."""
+
+    def look(self, row: Refund, said: dict[str, Any]) -> None:
+        """Raises SentSince."""
+        refuse_sent_since(row, said.pop("sent"))
+
+
+@declares(Permission.REFUNDS_APPROVE)
+@does(actions.issue_refund, refund=queries.refund, asks=SentIn, gives=RefundOut)
+class IssueRefund(RefundStep):
+    """By another person than who computed it."""
+
+
+@declares(Permission.REFUNDS_APPROVE)
+@does(actions.confirm_refund, refund=queries.refund, asks=SentIn, gives=RefundOut)
+class ConfirmRefund(RefundStep):
+    """The money has arrived."""
+
+
+@declares(Permission.REFUNDS_APPROVE)
+@does(actions.fail_refund, refund=queries.refund, asks=SentIn, gives=RefundOut)
+class FailRefund(RefundStep):
+    """The bank sent it back."""

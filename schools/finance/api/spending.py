@@ -1,0 +1,109 @@
+"""The API of expenditure: asked for by one person, decided by another."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import declares
+from afterbell.kernel.dates import in_our_years
+from afterbell.kernel.money import LONGEST, yuan
+from afterbell.pages import api
+from schools.finance import actions, queries, spending
+from schools.finance.api.base import TERM, ReasonIn, Step, does, term_asked
+from schools.finance.models import Expenditure
+from schools.finance.spending import Payee, PayeeKind
+from schools.people.doors import user_of
+
+
+class ExpenditureIn(serializers.Serializer[object]):
+    """Money asked for."""
+
+    term_code = serializers.CharField(max_length=11)
+    item = serializers.ChoiceField(choices=[(item.code, item.name) for item in spending.ITEMS])
+    title = serializers.CharField(max_length=120)
+    amount = serializers.CharField(max_length=LONGEST, help_text="130.00")
+    spent_date = serializers.DateField(validators=[in_our_years])
+    payee_kind = serializers.ChoiceField(choices=PayeeKind.choices)
+    payee = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, default="", help_text="A shop's or provider's name."
+    )
+    contract = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of the hired person; staff without one is paid by the pay sheet.",
+    )
+    provider = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="On the bureau's register."
+    )
+
+    key = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Made by the caller: sent twice, it is one request.",
+    )
+
+    def validate_amount(self, value: str) -> object:
+        return yuan(value)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The four fields of the payee are one thing."""
+        kind, name = attrs.pop("payee_kind"), attrs.pop("payee")
+        payee = Payee(kind, name, contract_id=attrs.pop("contract"), provider_id=attrs.pop("provider"))
+        return {**attrs, "payee": payee}
+
+
+class ExpenditureOut(serializers.ModelSerializer[Expenditure]):
+    """One expenditure."""
+
+    class Meta:
+        model = Expenditure
+        fields = (
+            "id", "term_code", "kind", "item", "title", "amount_fen", "spent_date", "payee_kind", "payee", "contract",
+            "provider_id", "warning", "state", "decision_reason", "refusal_reason",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ApprovalIn(serializers.Serializer[object]):
+    """Why, where a word warned."""
+
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class Expenditures(APIView):
+    """Expenditure of a term; a new request."""
+
+    @extend_schema(parameters=[TERM], responses=ExpenditureOut(many=True), operation_id="expenditures_list")
+    @declares(Permission.BOOKS_READ)
+    def get(self, request: Request) -> Response:
+        term = term_asked(request)
+        return api.listed(
+            self, request, queries.expenditures(term.code).order_by("-spent_date", "pk"), ExpenditureOut
+        )
+
+    @extend_schema(request=ExpenditureIn, responses={201: ExpenditureOut})
+    @declares(Permission.EXPENDITURE_REQUEST)
+    def post(self, request: Request) -> Response:
+        given = api.given(ExpenditureIn, request)
+        asked = actions.request_expenditure(**given, by=user_of(request), now=timezone.now())
+        return Response(ExpenditureOut(asked).data, status=201)
+
+
+@declares(Permission.EXPENDITURE_APPROVE)
+@does(actions.approve_expenditure, expenditure=queries.expenditure, asks=ApprovalIn, gives=ExpenditureOut)
+class ApproveExpenditure(Step):
+    """By another person than who asked."""
+
+
+@declares(Permission.EXPENDITURE_APPROVE)
+@does(actions.refuse_expenditure, expenditure=queries.expenditure, asks=ReasonIn, gives=ExpenditureOut)
+class RefuseExpenditure(Step):
+    """With a reason."""

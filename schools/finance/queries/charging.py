@@ -1,0 +1,57 @@
+"""Reads of what families were charged: charges, runs, periods."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from schools.finance import doubled, rules
+from schools.finance.models import Charge, ChargeRun
+from tenants.models import Term
+
+
+def charges(term_code: str) -> QuerySet[Charge]:
+    """With the child."""
+    return Charge.objects.filter(term_code=term_code).select_related("agreement__pupil__school_class")
+
+
+def doubled_charges(term: Term) -> list[Charge]:
+    """Of each pair for the same days those from before runs, which can be taken back one by one. Two queries."""
+    pairs = doubled.charges(term)
+    rows = charges(term.code).filter(pk__in={pk for pair in pairs for pk in pair[1:]}, run=None)
+    return list(rows.order_by("agreement__number", "period", "pk"))
+
+
+def runs(term_code: str) -> QuerySet[ChargeRun]:
+    """The latest first."""
+    return (
+        ChargeRun.objects.filter(term_code=term_code)
+        .select_related("posted_by")
+        .order_by("-posted_at", "-pk")
+    )
+
+
+def run(run_id: UUID) -> ChargeRun:
+    """Raises ChargeRun.DoesNotExist."""
+    return ChargeRun.objects.select_related("posted_by").get(pk=run_id)
+
+
+def charge(charge_id: UUID) -> Charge:
+    """Raises Charge.DoesNotExist."""
+    return Charge.objects.select_related("agreement__pupil__school_class", "agreement__plan").get(
+        pk=charge_id
+    )
+
+
+def hardship_without_waiver(term_code: str) -> int:
+    """Charges of children in hardship that nobody has waived: to be looked at."""
+    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None, waived_fen=0, gross_fen__gt=0)
+    return rows.filter(agreement__pupil__is_hardship=True).count()
+
+
+def periods_over(term_code: str, today: date) -> list[str]:
+    """Periods that were charged and whose last day has passed, the latest first: absences in them can be looked at."""
+    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None)
+    labels = rows.order_by("-period").values_list("period", flat=True).distinct()
+    term = rules.term(term_code)
+    return [label for label in labels if rules.billing(label, term).days.last < today]

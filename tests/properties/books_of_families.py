@@ -1,0 +1,229 @@
+"""Deeds of families and of the gate: applying, reviewing, leaving, lessons held, cancelled and forgotten."""
+
+from datetime import datetime, time, timedelta, timezone
+from typing import Any
+from uuid import uuid4
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from schools.care import actions as care
+from schools.care import operations, roll_actions
+from schools.care.models import Session
+from schools.care.roll import Deed, Kind
+from schools.enrolment import actions as enrolment
+from schools.enrolment import signing, wording
+from schools.enrolment.models import ChosenActivity, Side
+from schools.enrolment.wording import Wanted
+from schools.finance import actions
+from schools.people import actions as people
+from schools.people.models import Guardian, Pupil
+from schools.planning.models import Activity, Plan
+from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, is_in
+from tests.properties.books_stage import CHILDREN, LAST
+
+SIGNED = "M 40 120 L 200 60 L 380 160 M 420 40 L 430 200"
+CHINA = timezone(timedelta(hours=8))
+SIDES = {Side.SCHOOL: "principal", Side.COMMITTEE: "chair"}
+AWAY = st.integers(0, 2 ** (2 * CHILDREN) - 1)
+"""Two bits a child and lesson: away where both are set, excused where it is the last lesson."""
+
+
+class FamilyDeeds(Deeds):
+    """Through the real hooks: an exit reckons its refund by itself, an early end cancels lessons."""
+
+    @rule(child=st.integers(0, CHILDREN - 1), football=st.booleans(), who=WHO, fault=FAULTS)
+    def apply(self, child: int, football: bool, who: int, fault: int = 0) -> None:
+        by = self.person(who, f"parent{child}")
+        stage = self.stage
+
+        def submit() -> Any:
+            plan, pupil = Plan.objects.get(pk=stage.plan.pk), Pupil.objects.get(pk=stage.children[child].pk)
+            wanted = [each.pk for each in stage.activities][: 1 + football]
+            chosen = tuple(Activity.objects.filter(pk__in=wanted).order_by("weekday"))
+            guardian = Guardian.objects.get(pk=stage.guardians[child].pk)
+            read = wording.texts(Wanted(stage.school, plan, pupil, guardian, chosen, False)).sha256
+            return enrolment.submit_application(
+                school=stage.school, plan=plan, pupil=pupil, activities=chosen, goes_home_alone=False,
+                signature=signing.drawn(SIGNED), read_sha256=read, device="d" * 64, by=by, now=self.now,
+            )  # fmt: skip
+
+        self.do(submit, fault=fault)
+
+    @precondition(lambda self: self.has("application", is_in("submitted")))
+    @rule(number=NUMBERS, side=st.sampled_from(list(Side)), yes=st.sampled_from((True, True, True, False)), who=WHO,
+          fault=FAULTS)  # fmt: skip
+    def review(self, number: int, side: Side, yes: bool, who: int, fault: int = 0) -> None:
+        row = self.pick("application", number, is_in("submitted"))
+        by = self.person(who, SIDES[side])
+
+        def review() -> Any:
+            return enrolment.review(
+                application=row,
+                side=side,
+                is_approval=yes,
+                reason="" if yes else "材料不全",
+                by=by,
+                now=self.now,
+            )
+
+        self.do(review, fault=fault)
+
+    @precondition(lambda self: self.has("application", is_in("submitted", "waiting")))
+    @rule(number=NUMBERS, who=WHO)
+    def withdraw(self, number: int, who: int) -> None:
+        row = self.pick("application", number, is_in("submitted", "waiting"))
+        by = self.person(who, self._parent_of(row.pupil_id))
+
+        def withdraw() -> None:
+            enrolment.withdraw(application=row, by=by, now=self.now)
+
+        self.do(withdraw)
+
+    @precondition(lambda self: self.has("agreement", is_in("active")))
+    @rule(number=NUMBERS, who=WHO, fault=FAULTS)
+    def leave(self, number: int, who: int = 0, fault: int = 0) -> None:
+        row = self.pick("agreement", number, is_in("active"))
+        by = self.person(who, self._parent_of(row.pupil_id))
+
+        def leave() -> Any:
+            return enrolment.exit_agreement(agreement=row, reason="搬家", by=by, now=self.now)
+
+        self.do(leave, fault=fault, told=lambda done: self.oracle.left(done))
+
+    @precondition(lambda self: self.has("agreement", is_in("active")))
+    @rule(number=NUMBERS, days=st.integers(0, 9), fault=FAULTS)
+    def leave_the_school(self, number: int, days: int, fault: int = 0) -> None:
+        """Written down days after it, and ended by the night; the child may come back."""
+        row = self.pick("agreement", number, is_in("active"))
+        by = self.person(0, "clerk")
+
+        def leave_the_school() -> int:
+            pupil = Pupil.objects.get(pk=row.pupil_id)
+            people.leave(pupil=pupil, on=self.today - timedelta(days=days + 1), by=by, now=self.now)
+            return enrolment.end_leavers(now=self.now)
+
+        self.do(leave_the_school, fault=fault, told=lambda _done: self.oracle.left_of(row.pupil_id))
+        gone = Pupil.objects.get(pk=row.pupil_id)
+        if gone.left_date is not None:
+            self.do(lambda: people.readmit(pupil=gone, school_class=gone.school_class, by=by, now=self.now))
+
+    @precondition(lambda self: self.today <= LAST)
+    @rule(lessons=st.integers(1, 4), away=AWAY, fault=FAULTS)
+    def weeks_go_by(self, lessons: int, away: int, fault: int = 0) -> None:
+        """Days pass; each lesson is held from the gate's phone in one request."""
+        for place in range(lessons):
+            session = next(iter(self._planned()), None)
+            if session is None:
+                return
+            self._go_to(session)
+            self.hold(session, away, place, fault=fault if place == 0 else 0)
+
+    def hold(self, session: Session, away: int, place: int, *, fault: int = 0) -> None:
+        teacher = self.person(0, "teacher")
+        there, missing = self._expected(session, away, place)
+
+        def hold() -> Any:
+            sent = [{"kind": "open"}]
+            sent += [{"kind": "present", "pupil": str(pupil)} for pupil in there]
+            sent += [{"kind": "excused" if place else "absent", "pupil": str(pupil)} for pupil in missing]
+            sent += [
+                {"kind": "handover", "pupil": str(pk), "collector": str(self._collector(pk))} for pk in there
+            ]
+            sent.append({"kind": "close", "note": "正常"})
+            read = [
+                operations.read({"session": str(session.pk), "at": (self.now + timedelta(seconds=n)).isoformat(), **each},
+                                operation_id=uuid4(), now=self.now)
+                for n, each in enumerate(sent)
+            ]  # fmt: skip
+            return operations.apply(sent=read, by=teacher, now=self.now)
+
+        self.do(hold, fault=fault)
+
+    @precondition(lambda self: self.today <= LAST)
+    @rule(days=st.integers(1, 12))
+    def days_go_by(self, days: int) -> None:
+        """Nobody holds the lessons; they stay open until they are mended."""
+        self.life.now += timedelta(days=days)
+
+    @precondition(lambda self: self._forgotten())
+    @rule(away=AWAY)
+    def mend(self, away: int) -> None:
+        """A leader writes down later what was forgotten."""
+        session = self._forgotten()[0]
+        by = self.person(0, "principal")
+        there, missing = self._expected(session, away, 0)
+        at = session.starts_at
+
+        def mend() -> None:
+            deeds = [Deed(Kind.OPEN, session.pk, at)]
+            deeds += [Deed(Kind.PRESENT, session.pk, at, pupil_id=pupil) for pupil in there]
+            deeds += [Deed(Kind.ABSENT, session.pk, at, pupil_id=pupil) for pupil in missing]
+            deeds += [
+                Deed(
+                    Kind.HANDOVER, session.pk, session.ends_at, pupil_id=pk, collector_id=self._collector(pk)
+                )
+                for pk in there
+            ]
+            deeds.append(Deed(Kind.CLOSE, session.pk, session.ends_at, note="补记"))
+            for deed in deeds:
+                roll_actions.mend(deed=deed, by=by, now=self.now)
+
+        self.do(mend)
+
+    @precondition(lambda self: self._planned())
+    @rule(number=NUMBERS, fault=FAULTS)
+    def cancel(self, number: int, fault: int = 0) -> None:
+        row = self.pick("session", number, lambda row: row.state == "planned" and row.date >= self.today)
+        by = self.person(0, "principal")
+
+        def cancel() -> None:
+            care.cancel_session(session=row, reason="台风", by=by, now=self.now)
+
+        self.do(cancel, fault=fault)
+
+    @precondition(lambda self: self.today <= LAST and self.today >= self.stage.plan.first_date)
+    @rule(really=st.sampled_from((False, False, True)), fault=FAULTS)
+    def end_early(self, really: bool, fault: int = 0) -> None:
+        """The service ends; what comes later has its place."""
+        by = self.person(0, "principal")
+        plan = Plan.objects.get(pk=self.stage.plan.pk)
+
+        def end_early() -> int:
+            return actions.end_service(
+                plan=plan, reason="校舍维修，服务停止" if really else "停", by=by, now=self.now
+            )
+
+        self.do(end_early, fault=fault)
+
+    def _planned(self) -> list[Session]:
+        rows = self.life.hand.rows("session")
+        return sorted((row for row in rows if row.state == "planned" and row.date >= self.today),
+                      key=lambda row: (row.date, row.starts_at))  # fmt: skip
+
+    def _forgotten(self) -> list[Session]:
+        return [
+            row for row in self.life.hand.rows("session") if row.state == "planned" and row.date < self.today
+        ]
+
+    def _go_to(self, session: Session) -> None:
+        starts = datetime.combine(session.date, time(16), tzinfo=CHINA)
+        self.life.now = max(self.now, starts)
+
+    def _expected(self, session: Session, away: int, place: int) -> tuple[list[Any], list[Any]]:
+        """Pupils by whether they come."""
+        rows = ChosenActivity.objects.filter(
+            activity=session.activity_id, application__agreement__state__in=["active", "ended"],
+            application__agreement__from_date__lte=session.date, application__agreement__until_date__gte=session.date,
+        )  # fmt: skip
+        pupils = sorted(set(rows.values_list("application__pupil", flat=True)))
+        places = {child.pk: number for number, child in enumerate(self.stage.children)}
+        is_away = {pk: bool(away >> (2 * places[pk]) & (3 if place % 2 else 1)) for pk in pupils}
+        return [pk for pk in pupils if not is_away[pk]], [pk for pk in pupils if is_away[pk]]
+
+    def _collector(self, pupil: Any) -> Any:
+        places = {child.pk: number for number, child in enumerate(self.stage.children)}
+        return self.stage.guardians[places[pupil]].pk
+
+    def _parent_of(self, pupil: Any) -> str:
+        return f"parent{[child.pk for child in self.stage.children].index(pupil)}"

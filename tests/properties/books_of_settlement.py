@@ -1,0 +1,90 @@
+"""Deeds of the settlement, each by itself: preview, vote opened, votes, count, the decision noted, batch, later rounds."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from schools.committee import actions as committee
+from schools.committee.models import Choice, Resolution
+from schools.finance import actions
+from schools.finance.models import Settlement
+from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, anything, is_in
+from tests.properties.books_stage import LAST, TERM
+
+
+class SettlementDeeds(Deeds):
+    """Whoever previewed does not batch, and the committee decides in between."""
+
+    @precondition(lambda self: self.today > LAST - timedelta(days=21))
+    @rule(note=st.sampled_from(("其余报酬由区财政承担", "其余报酬由区财政承担", "")), fault=FAULTS)
+    def preview(self, note: str = "其余报酬由区财政承担", fault: int = 0) -> None:
+        by = self.person(0, self.stage.asks)
+
+        def preview() -> Settlement:
+            return actions.preview_settlement(term_code=TERM, pay_note=note, by=by, now=self.now)
+
+        self.do(preview, fault=fault, told=lambda found: self.oracle.previewed(found))
+
+    @precondition(lambda self: self.has("settlement", is_in("preview")))
+    @rule(number=NUMBERS, fault=FAULTS)
+    def propose(self, number: int, fault: int = 0) -> None:
+        row = self.pick("settlement", number, is_in("preview"))
+        by = self.person(0, self.stage.asks)
+
+        def propose() -> Resolution:
+            return actions.propose_settlement(settlement=row, by=by, now=self.now)
+
+        self.do(propose, fault=fault)
+
+    @precondition(lambda self: self.has("resolution", is_in("open")))
+    @rule(number=NUMBERS, yes=st.sampled_from((True, True, True, False)), who=WHO)
+    def vote(self, number: int, yes: bool = True, who: int = 0) -> None:
+        row = self.pick("resolution", number, is_in("open"))
+        voters = [self.person(0, "chair"), self.person(0, "treasurer")]
+        if who:
+            voters = [self.person(who, "chair")]
+        for by in voters:
+
+            def vote(by: Any = by) -> Any:
+                choice = Choice.YES if yes else Choice.NO
+                return committee.vote(resolution=row, choice=choice, by=by, now=self.now)
+
+            self.do(vote)
+
+    @precondition(lambda self: self.has("resolution", is_in("open")))
+    @rule(number=NUMBERS, fault=FAULTS)
+    def count(self, number: int, fault: int = 0) -> None:
+        """The settlement hears of it through its hook."""
+        row = self.pick("resolution", number, is_in("open"))
+        by = self.person(0, "clerk")
+
+        def count() -> Resolution:
+            return committee.close_resolution(resolution=row, by=by, now=self.now)
+
+        self.do(count, fault=fault)
+
+    @precondition(lambda self: self.has("settlement", anything))
+    @rule(number=NUMBERS)
+    def resolve(self, number: int) -> None:
+        row = self.pick("settlement", number, anything)
+        by = self.person(0, "chair")
+
+        def resolve() -> None:
+            actions.resolve_settlement(settlement=row, by=by, now=self.now)
+
+        self.do(resolve)
+
+    @precondition(lambda self: self.has("settlement", is_in("resolved")))
+    @rule(number=NUMBERS, who=WHO, fault=FAULTS)
+    def batch(self, number: int, who: int = 0, fault: int = 0) -> None:
+        row = self.pick("settlement", number, is_in("resolved"))
+        by = self.person(who, self.stage.approves)
+
+        def batch() -> Any:
+            return actions.batch_settlement(settlement=row, by=by, now=self.now)
+
+        self.do(
+            batch, fault=fault, told=lambda _refunds: self.oracle.batched(Settlement.objects.get(pk=row.pk))
+        )
