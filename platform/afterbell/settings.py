@@ -263,6 +263,7 @@ WAITING = [
     "schools.voice.complaint_queries.waiting_for",
     "schools.notices.waiting.waiting_for",
 ]
+LIVE_ALARMS = "/alarms/"
 FAMILY_NEWS = ["schools.enrolment.news.news", "schools.finance.news.news"]
 TERM_GATES: list[str] = ["schools.enrolment.gates.gates", "schools.finance.gates.gates"]
 AFTER_EXIT = ["schools.finance.actions.after_exit"]
@@ -354,6 +355,12 @@ CODE_SENDER = env.text(
     "CODE_SENDER",
     "afterbell.accounts.senders.VisibleOutbox" if DEMO else "afterbell.accounts.senders.NoSender",
     "Class that sends login codes to guardians' phones",
+)
+
+MESSAGE_SENDER = env.text(
+    "MESSAGE_SENDER",
+    "schools.notices.senders.DemoSender" if DEMO else "schools.notices.senders.NoSender",
+    "Class that sends urgent notices to phones",
 )
 
 # --- trust -----------------------------------------------------------------------------------------------------

@@ -190,6 +190,11 @@ def tie_of(pupil: Pupil, tie_id: UUID) -> Tie:
     return tie
 
 
+def tie_between(pupil: Pupil, phone: str) -> Tie | None:
+    """The tie of a pupil to the adult with this phone, whatever its state."""
+    return Tie.objects.select_related("guardian", "pupil").filter(pupil=pupil, guardian__phone=phone).first()
+
+
 def class_list(user: User) -> QuerySet[SchoolClass]:
     """The classes that the user may see, with `pupils_on_roll` and `without_signer`. Not ordered."""
     signs = Tie.objects.filter(LIVE, may_sign=True, pupil=OuterRef("pupils"))

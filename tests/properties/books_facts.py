@@ -36,6 +36,8 @@ ROWS: Final[dict[str, tuple[type[Any], tuple[str, ...]]]] = {
     "resolution": (Resolution, ()),
 }
 """What a page shows, with what it shows beside it."""
+OLD: Final = 2
+"""A number's rest by four: what was read before is picked."""
 Ready = Callable[[Any], bool]
 
 
@@ -71,7 +73,7 @@ class Hand:
         standing = set(self.now[kind].values())
         old = [row for look, row in self.seen[kind].items() if look not in standing and ready(row)]
         which, place = number % 4, number // 4
-        choice = old or fresh if which == 2 else fresh or old
+        choice = old or fresh if which == OLD else fresh or old
         if which == 3 and place % 3 == 0:
             choice = list(self.seen[kind].values())
         return as_read(choice[place % len(choice)])

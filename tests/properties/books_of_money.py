@@ -14,12 +14,13 @@ from schools.finance.models import Refund
 from schools.finance.spending import BY_PAY_SHEET
 from schools.planning.models import Plan
 from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, anything, is_in
+from tests.properties.books_facts import OLD, as_read
 from tests.properties.books_stage import MONTHS, PERIODS, TERM
 from tests.schools.finance.stage import SHOP
 
 FEN = st.integers(1, 40000) | st.sampled_from((6999, 13998, 20997, 25001))
 ITEMS = st.sampled_from((("teaching_pay", BY_PAY_SHEET), ("activity_goods", SHOP), ("teaching_pay", SHOP)))
-SENT_TO = st.sampled_from(("confirm", "fail", "issue"))
+SENT_TO = st.sampled_from(("confirm", "fail", "issue", "issue"))
 
 
 def is_undoable(row: Any) -> bool:
@@ -45,9 +46,13 @@ class MoneyDeeds(Deeds):
 
         def pay() -> Any:
             return actions.record_payment(
-                agreement=row, amount=Fen(fen), provider_key=f"wx-{key}", paid_at=self.now - timedelta(days=days), by=by,
+                agreement=as_read(row),
+                amount=Fen(fen),
+                provider_key=f"wx-{key}",
+                paid_at=self.now - timedelta(days=days),
+                by=by,
                 now=self.now,
-            )  # fmt: skip
+            )
 
         self.do(pay, fault=fault, told=lambda payment: self.oracle.paid(payment))
 
@@ -58,7 +63,7 @@ class MoneyDeeds(Deeds):
         by = self.person(who, self.stage.approves)
 
         def undo() -> Any:
-            return actions.reverse_transfer(transfer=row, reason="bounced", by=by, now=self.now)
+            return actions.reverse_transfer(transfer=as_read(row), reason="bounced", by=by, now=self.now)
 
         self.do(undo, fault=fault, told=lambda _made: self.oracle.undone(row))
 
@@ -86,9 +91,9 @@ class MoneyDeeds(Deeds):
         def decide_money() -> Any:
             if yes:
                 return actions.approve_expenditure(
-                    expenditure=row, reason="已核对，同意", by=by, now=self.now
+                    expenditure=as_read(row), reason="已核对，同意", by=by, now=self.now
                 )
-            return actions.refuse_expenditure(expenditure=row, reason="重复", by=by, now=self.now)
+            return actions.refuse_expenditure(expenditure=as_read(row), reason="重复", by=by, now=self.now)
 
         self.do(decide_money, fault=fault, told=lambda found: self.oracle.decided(found))
 
@@ -100,10 +105,11 @@ class MoneyDeeds(Deeds):
         by = self.person(0, self.stage.asks)
 
         def reckon_exit() -> Any:
-            return actions.refund_exit(agreement=row, by=by, now=self.now)
+            return actions.refund_exit(agreement=as_read(row), by=by, now=self.now)
 
-        self.do(reckon_exit, told=lambda _made: self.oracle.left(row))
+        self.do(reckon_exit, told=lambda _made: self.oracle.exit_reckoned(row))
 
+    @precondition(lambda self: self.today.month > 9 and not self.oracle.batches)
     @rule(period=st.sampled_from(PERIODS), fault=FAULTS)
     def reckon_absences(self, period: str, fault: int = 0) -> None:
         by = self.person(0, self.stage.asks)
@@ -112,7 +118,7 @@ class MoneyDeeds(Deeds):
         def reckon_absences() -> Any:
             return actions.refund_absences(plan=plan, period=period, by=by, now=self.now)
 
-        self.do(reckon_absences, fault=fault, told=lambda _made: self.oracle.missed(period))
+        self.do(reckon_absences, fault=fault, told=lambda _made: self.oracle.missed(plan, period))
 
     @precondition(lambda self: self.has("refund", anything))
     @rule(number=NUMBERS, step=SENT_TO, who=WHO, fault=FAULTS)
@@ -132,9 +138,15 @@ class MoneyDeeds(Deeds):
         }[step]
 
         def send() -> None:
-            action(refund=row, by=by, now=self.now)
+            action(refund=as_read(row), by=by, now=self.now)
 
         self.do(send, fault=fault, told=lambda _done: self.oracle.sent(step, [row]))
+
+    @precondition(lambda self: self.has("refund", anything))
+    @rule(number=st.integers(0, 30), step=st.sampled_from(("issue", "issue", "confirm", "fail")))
+    def send_as_read(self, number: int, step: str) -> None:
+        """By a page of before, if there is one."""
+        self.send(4 * number + OLD, step)
 
     @precondition(lambda self: self.has("refund", anything))
     @rule(target=refund_lists, step=st.sampled_from(("issue", "confirm")))
@@ -152,7 +164,7 @@ class MoneyDeeds(Deeds):
         action = actions.issue_refunds if step == "issue" else actions.confirm_refunds
 
         def send_all() -> None:
-            action(refunds=again, shown=digest, by=by, now=self.now)
+            action(refunds=[as_read(row) for row in again], shown=digest, by=by, now=self.now)
 
         self.do(send_all, fault=fault, told=lambda _done: self.oracle.sent(step, rows))
 
@@ -166,9 +178,12 @@ class MoneyDeeds(Deeds):
         month, shown = statement
         self.close(month, who, fault, shown)
 
-    @rule(month=st.sampled_from(MONTHS), fault=FAULTS)
+    @precondition(lambda self: self.today.month > 9 and len(self.oracle.months) < len(MONTHS))
+    @rule(month=st.sampled_from((*MONTHS, "")), fault=FAULTS)
     def close(self, month: str, who: int = 0, fault: int = 0, shown: str | None = None) -> None:
+        """The next one, where none is named."""
         by = self.person(who, "treasurer")
+        month = month or MONTHS[len(self.oracle.months)]
 
         def close() -> Any:
             return actions.close_month(term_code=TERM, month=month, shown=shown, by=by, now=self.now)

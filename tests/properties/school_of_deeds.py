@@ -14,7 +14,7 @@ from django.db import connection, connections
 from django.test import override_settings
 from psycopg import connect
 
-from schools.care.models import DutyRole, Incident, LateDeed, Operation
+from schools.care.models import Alarm, DutyRole, Incident, LateDeed, Operation
 from schools.committee.models import Choice, Office, Subject, Vote
 from schools.enrolment.models import ChosenActivity, Review, Side
 from schools.enrolment.states import ApplicationState
@@ -405,6 +405,9 @@ def _care(world: World) -> None:
         by=world.the("teacher"), said_at=NOW, received_at=NOW,
     )  # fmt: skip
     LateDeed.objects.create(operation=sent, session=world.the("old_session"))
+    world.keep("alarm", Alarm.objects.create(
+        kind="missing", session=world.the("old_session"), at=NOW, told_at=NOW, level_at=NOW,
+    ))  # fmt: skip
     world.keep("incident", Incident.objects.create(
         session=world.the("open_session"), summary="擦伤", happened_at=NOW, by=world.the("teacher")
     ))  # fmt: skip
