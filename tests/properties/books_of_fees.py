@@ -8,8 +8,7 @@ from hypothesis.stateful import Bundle, precondition, rule
 from afterbell.accounts.models import User
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
-from schools.finance import actions, runs
-from schools.finance.actions import waivers as waiving
+from schools.finance import actions, offering, runs
 from schools.finance.models import Waiver
 from schools.planning.models import Plan
 from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, is_in
@@ -113,8 +112,8 @@ class FeeDeeds(Deeds):
     def open_waivers(self) -> tuple[list[Any], str]:
         """The page of all that wait, with its sums."""
         rows = Waiver.objects.filter(state="requested").select_related("charge__agreement").order_by("pk")
-        found = waiving.offers(list(rows), self.person(0, "principal"))
-        return [offer.waiver.pk for offer in found], waiving.digest(found)
+        found = offering.offers(list(rows), self.person(0, "principal"))
+        return [offer.waiver.pk for offer in found], offering.digest(found)
 
     @rule(shown=lists, fault=FAULTS)
     def grant_waivers(self, shown: tuple[list[Any], str], fault: int = 0) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, precondition, rule
+from hypothesis.stateful import Bundle, initialize, precondition, rule
 
 from afterbell.kernel.money import Fen
 from schools.finance import actions, gathering, rules, statements
@@ -20,6 +20,7 @@ from tests.schools.finance.stage import SHOP
 
 FEN = st.integers(1, 40000) | st.sampled_from((6999, 13998, 20997, 25001))
 ITEMS = st.sampled_from((("teaching_pay", BY_PAY_SHEET), ("activity_goods", SHOP), ("teaching_pay", SHOP)))
+TO_AND_FRO = st.lists(st.sampled_from(("issue", "confirm", "fail")), min_size=3, max_size=5)
 SENT_TO = st.sampled_from(("confirm", "fail", "issue", "issue"))
 
 
@@ -141,6 +142,19 @@ class MoneyDeeds(Deeds):
             action(refund=as_read(row), by=by, now=self.now)
 
         self.do(send, fault=fault, told=lambda _done: self.oracle.sent(step, [row]))
+
+    @initialize(number=NUMBERS, steps=TO_AND_FRO)
+    def begin_sending(self, number: int, steps: list[str]) -> None:
+        """Where there are refunds, every other life begins with sending one."""
+        if number % 2 and self.life.hand.rows("refund"):
+            self.send_to_and_fro(number // 8, steps)
+
+    @precondition(lambda self: self.life.hand.rows("refund"))
+    @rule(number=st.integers(0, 30), steps=TO_AND_FRO)
+    def send_to_and_fro(self, number: int, steps: list[str]) -> None:
+        """Two people at one refund, each by a page of an own time."""
+        for place, step in enumerate(steps):
+            self.send(4 * number + (OLD if place % 2 else 0), step)
 
     @precondition(lambda self: self.has("refund", anything))
     @rule(number=st.integers(0, 30), step=st.sampled_from(("issue", "issue", "confirm", "fail")))

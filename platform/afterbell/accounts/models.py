@@ -121,7 +121,8 @@ def in_force(day: date) -> Q:
 class Assignment(Record):
     """One role that a user holds, perhaps for one district or class only."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments", db_index=False)
+    """The unique key begins with it."""
     role = models.CharField(_("角色"), max_length=40, choices=Role.choices)
     scope = models.CharField(_("范围"), max_length=40, blank=True, default="")
     """District code at the city, class id in a school; empty for all of it."""
