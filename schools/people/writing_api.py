@@ -61,20 +61,20 @@ class AdultIn(serializers.Serializer[Any]):
     may_collect = serializers.BooleanField(default=False)
 
 
-class ReasonIn(serializers.Serializer[Any]):
+class PeopleReasonIn(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=200)
 
 
-class NameCorrectionIn(ReasonIn):
+class NameCorrectionIn(PeopleReasonIn):
     """The name that was seen, and the right one."""
 
     before = serializers.CharField(max_length=60)
     name = NameIn()
 
 
-class PhoneCorrectionIn(ReasonIn):
+class PhoneCorrectionIn(PeopleReasonIn):
     """The number that was seen, and the right one."""
 
     before = PhoneIn()
@@ -124,22 +124,22 @@ class AdultStep(APIView):
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-@extend_schema(request=ReasonIn, responses=AdultOut)
+@extend_schema(request=PeopleReasonIn, responses=AdultOut)
 class Denial(AdultStep):
     """The adult must not come near the child."""
 
-    asks = ReasonIn
+    asks = PeopleReasonIn
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
         actions.deny(tie=tie, **given)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-@extend_schema(request=ReasonIn, responses=AdultOut)
+@extend_schema(request=PeopleReasonIn, responses=AdultOut)
 class Lifting(AdultStep):
     """The denial ends; rights are given anew."""
 
-    asks = ReasonIn
+    asks = PeopleReasonIn
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
         actions.lift_denial(tie=tie, **given)
