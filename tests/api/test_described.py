@@ -141,3 +141,35 @@ def test_applications_are_those_of_the_class_that_is_asked_for(everybody, north)
     client = everybody["s3301020001.localhost"]
     assert client.get("/api/v1/applications/").json()["count"] == 2
     assert client.get("/api/v1/applications/", {"school_class": str(third.pk)}).json()["count"] == 1
+
+
+ODD = [
+    (b"{", "application/json"),
+    (b"\xff\xfe", "application/json"),
+    (b"[]", "application/json"),
+    (b"null", "application/json"),
+    (b'"x"', "application/json"),
+    (b"1e999", "application/json"),
+    (b"[" * 3000, "application/json"),
+    (b'{"reason": "\\u0000", "note": "\\ud800", "text": "\\u0000"}', "application/json"),
+    (b"x", "text/plain"),
+    (b"x", "application/json; charset=klingon"),
+    (b"x", "multipart/form-data"),
+    (b"\x00=%00&a=\x00", "application/x-www-form-urlencoded"),
+]
+
+
+@pytest.mark.parametrize(("body", "kind"), ODD, ids=[f"{kind} {body[:12]!r}" for body, kind in ODD])
+def test_whatever_is_sent_is_told_what_is_wrong_with_it_as_the_description_says(host, everybody, body, kind):
+    client, some_id = everybody[host], "0190f3a0-0000-7000-8000-000000000000"
+    for path, verbs in described(host)["paths"].items():
+        if "requestBody" not in verbs.get("post", {}):
+            continue
+        address = "".join(
+            part if part.startswith("/") else some_id + part.split("}")[1] for part in path.split("{")
+        )
+        answer = client.generic("POST", address, body, content_type=kind)
+        assert str(answer.status_code) in verbs["post"]["responses"], f"{path}: {answer.status_code}"
+        if answer.status_code >= 400:
+            assert answer.headers["Content-Type"] == "application/problem+json", path
+            assert answer.json()["status"] == answer.status_code

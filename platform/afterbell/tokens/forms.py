@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.tokens import queries
-from afterbell.tokens.models import MOST_DAYS, NAME_LENGTH, READABLE, USUAL_DAYS
+from afterbell.tokens.models import MOST_DAYS, NAME_LENGTH, READABLE, USUAL_DAYS, in_words
 
 
 class NewTokenForm(forms.Form):
@@ -28,7 +28,7 @@ class NewTokenForm(forms.Form):
     )
     allowed = forms.MultipleChoiceField(
         label=_("可以读取"),
-        choices=[(one.value, one.label) for one in READABLE],
+        choices=lambda: [(one.value, in_words(one)) for one in READABLE],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("只勾选用途需要的。持有人自己看不到的，凭证也读不到。"),
         error_messages={"required": _("请至少选一项可以读取的内容。")},

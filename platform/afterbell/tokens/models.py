@@ -36,6 +36,13 @@ READABLE: Final = (
     Permission.COSTS_READ,
 )
 """What there is to read in the city's API; a test looks that nothing of it is missing."""
+
+
+def in_words(permission: Permission) -> str:
+    """For who asks and who agrees: a program reads only, also where the permission says more."""
+    return str(_("查看合作机构") if permission is Permission.PROVIDERS_APPROVE else permission.label)
+
+
 DIGEST: Final = r"^[0-9a-f]{128}$"
 
 

@@ -24,7 +24,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
 from afterbell.tokens import actions, queries
 from afterbell.tokens.forms import NewTokenForm, TokenFilter
-from afterbell.tokens.models import READABLE, Token
+from afterbell.tokens.models import READABLE, Token, in_words
 from afterbell.tokens.tables import TokenTable
 
 EXAMPLE: Final = "/api/v1/costs/summary/?term=2026-2027-1"
@@ -129,7 +129,7 @@ class Held:
 
     @property
     def reads(self) -> list[str]:
-        return [str(one.label) for one in READABLE if one in self.token.may & self.holder.rights.permissions]
+        return [in_words(one) for one in READABLE if one in self.token.may & self.holder.rights.permissions]
 
 
 def _own(request: UserRequest, token_id: UUID) -> Token:
