@@ -59,7 +59,7 @@ def tiles(here: pd.DataFrame, city: pd.DataFrame) -> list[Tile]:
     for indicator in TILES:
         own = breakdown.whole(here, indicator)
         change, direction = against(indicator, own.cell, breakdown.whole(city, indicator).cell)
-        n = _("%(n)s %(of)s") % {"n": words.count(float(own.found["n"])), "of": breakdown.n_of(indicator)}
+        n = _("%(n)s %(of)s") % {"n": words.count(own.n), "of": breakdown.n_of(indicator)}
         made.append(
             Tile(
                 label=indicator.name, value=words.number(indicator, own.cell), unit=words.UNITS[indicator.unit],
@@ -77,7 +77,7 @@ def lede(here: pd.DataFrame, alerts: Alerts) -> str:
     known = int(here["is_known"].sum())
     about = {
         "schools": len(here), "pupils": words.count(float(here["pupils_on_roll"].sum(min_count=1))),
-        "joined": words.count(float(here["participants"].sum(min_count=1))), "red": red, "notice": notice,
+        "joined": words.count(words.children(measures.children(here))), "red": red, "notice": notice,
     }  # fmt: skip
     sentence = (
         _(
@@ -136,10 +136,9 @@ def complaints(look: Look, months: pd.DataFrame, code: str, here: pd.DataFrame, 
     names, own, all_of_it = _both(months, code)
     cells: list[list[Cell]] = []
     for frame, schools in ((own, here), (all_of_it, city)):
-        children = float(schools["participants"].sum(min_count=1))
-        rate = frame["complaints"] / (children if children > 0 else float("nan")) * 1000
-        few = 0 < children < measures.CITY_K
-        cells.append([Sign.HIDDEN if few else words.cell(value) for value in rate.tolist()])
+        children = measures.children(schools)
+        rate = frame["complaints"] / (children or float("nan")) * 1000
+        cells.append([Sign.HIDDEN if children is None else words.cell(value) for value in rate.tolist()])
     return _beside(
         look, "complaints", _("每千名参加学生每月有多少投诉？"), COMPLAINTS, names, cells, suffix=""
     )

@@ -35,7 +35,7 @@ def tile(
     *,
     now: Cell,
     before: Cell = None,
-    n: float | None = None,
+    n: Cell = None,
     href: str = "",
     trend: Sequence[float | None] = (),
 ) -> Tile:

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from afterbell.pages import sheets, values
+from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Cell, Column, Kind, Sign
 from oversight.indicators.catalogue import Indicator, Unit
 from oversight.indicators.measures import State
+from oversight.protection.decisions import CITY_K
 
 KINDS: Final = {
     Unit.PERCENT: Kind.PERCENT,
@@ -34,6 +36,16 @@ SIGNS: Final = {
     State.NOT_APPLICABLE.value: Sign.NOT_APPLICABLE,
     State.HIDDEN.value: Sign.HIDDEN,
 }
+
+
+def protection() -> Note:
+    """What is hidden, from whom, and how far that goes."""
+    return Note(
+        _("保护"),
+        _("参加或未参加的不足 %(k)s 人时，数字不显示。为了让看得到市级各页、文件和接口的人也算不出来，另有一些数一并不显示："
+          "每个不显示的数至少还有 %(left)s 种可能，人数更少时为全部可能。本校的人知道本校的数，不在此列。")
+        % {"k": CITY_K, "left": max(2, CITY_K - 1)},
+    )  # fmt: skip
 
 
 def column(indicator: Indicator, label: str = "") -> Column:
@@ -63,6 +75,11 @@ def cell(value: Any, state: str = State.KNOWN.value) -> Cell:
     return int(value) if isinstance(value, np.integer) else value
 
 
+def children(counted: float | None) -> Cell:
+    """Of measures.children: a number, or the sign for why there is none."""
+    return Sign.HIDDEN if counted is None else cell(counted)
+
+
 def to_draw(found: Cell) -> float | None:
     """For figures: a number, or a gap."""
     return float(found) if isinstance(found, int | float | Decimal) else None
@@ -74,9 +91,9 @@ def numbers(pairs: Iterable[tuple[Cell, Cell]]) -> list[tuple[str, float]]:
     return [(name, value) for name, value in drawn if value is not None]
 
 
-def count(value: float | None) -> str:
-    """1,234, or x."""
-    return sheets.shown(cell(value), Column("", Kind.WHOLE))
+def count(value: Cell) -> str:
+    """1,234, or the sign for why there is none."""
+    return sheets.shown(value if isinstance(value, Sign) else cell(value), Column("", Kind.WHOLE))
 
 
 def number(indicator: Indicator, found: Cell) -> str:

@@ -27,7 +27,6 @@ PAGES: Final = {
 """The six figures of the overview, and the page behind each."""
 SIX: Final = tuple(CATALOGUE[code] for code in PAGES)
 ALSO: Final = ("offering",)
-TERMS_SHOWN: Final = 6
 Alerts = Mapping[str, tuple[int, int]]
 
 
@@ -71,9 +70,9 @@ def six(look: Look, figures: Summary, months: pd.DataFrame, by_term: pd.DataFram
             one,
             now=figures.now[one.code].cell,
             before=None if figures.before is None else figures.before[one.code].cell,
-            n=float(figures.now[one.code].found["n"]),
+            n=figures.now[one.code].n,
             href=look.url(PAGES[one.code], school="", first_month="", last_month=""),
-            trend=_trend(one, months if one.by_month else by_term.tail(TERMS_SHOWN)),
+            trend=_trend(one, months if one.by_month else by_term),
         )
         for one in SIX
     ]
@@ -176,11 +175,10 @@ def changes(look: Look, figures: Summary) -> Card:
 
 def lede(look: Look, schools: pd.DataFrame, alerts: Alerts) -> str:
     """One sentence for the whole: schools, children, alerts, and who is silent."""
-    joined = schools["participants"].sum(min_count=1) if len(schools) else float("nan")
     red = sum(both[0] for both in alerts.values())
     about = {
         "schools": f"{len(schools):,}", "known": f"{int(schools['is_known'].sum()):,}" if len(schools) else "0",
-        "joined": words.count(joined), "red": red, "quiet": len(look.quiet),
+        "joined": words.count(words.children(measures.children(schools))), "red": red, "quiet": len(look.quiet),
     }  # fmt: skip
     if not len(schools):
         return _("所选范围没有在用的学校。")

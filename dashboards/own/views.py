@@ -44,7 +44,9 @@ def _content(look: Look, school: School) -> answers.Content:
         cards=[
             strips.card(positions, months=found.service_months),
             months.card(frames.months_of_schools(look.scope, look.selection), today=local_date(look.now)),
-            classes.card(frames.classes(look.scope, look.selection), alerts),
+            classes.of_school(
+                school.code, frames.classes(look.scope, look.selection), alerts, look.selection.term
+            ),
         ],
     )  # fmt: skip
     return answers.content(

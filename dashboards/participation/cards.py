@@ -10,34 +10,26 @@ from afterbell.pages.sheets import Cell, Column, Kind, Sign
 from dashboards.frame import breakdown, figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
-from dashboards.participation.queries import Grade
+from dashboards.participation.queries import Line
 from oversight.disclosure import suppression
 from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE
-from oversight.indicators.measures import CITY_K, State
+from oversight.indicators.measures import State
+from oversight.protection.decisions import CITY_K
 
 PARTICIPATION = CATALOGUE["participation"]
 FIVE_DAYS = CATALOGUE["five_day_share"]
 ATTENDANCE = CATALOGUE["attendance"]
 
 
-def by_grade(grades: Sequence[Grade]) -> Card:
-    """Take-up by grade, from the classes; small counts and what would give them away are hidden."""
-    protected = suppression.protect(
-        [[each.participants, each.pupils - each.participants] for each in grades], k=CITY_K
-    )
+def by_grade(grades: Sequence[Line]) -> Card:
+    """Take-up by grade, from the classes, with the sum of all grades at the end."""
     columns = (
         Column(_("年级")), Column(_("参加学生"), Kind.WHOLE, _("人")), Column(_("班级学生"), Kind.WHOLE, _("人")),
         Column(PARTICIPATION.name, Kind.PERCENT, "%"),
     )  # fmt: skip
-    names = [_("%(grade)s 年级") % {"grade": each.grade} for each in grades] + [_("合计")]
-    rows: list[Sequence[Cell]] = []
-    for name, (joined, _others, pupils) in zip(names, protected, strict=True) if grades else ():
-        rows.append(
-            (name, *(_sign(cell) for cell in (joined, pupils, suppression.share(joined, pupils, k=CITY_K))))
-        )
-    shares = [(row[0], row[3]) for row in rows[:-1]]
-    known = words.numbers(shares)
+    rows = [_grade_row(each) for each in grades]
+    known = words.numbers((row[0], row[3]) for row in rows[:-1])
     drawn = figures.groups(
         [name for name, _share in known],
         [(str(PARTICIPATION.name), [share for _n, share in known])],
@@ -47,11 +39,22 @@ def by_grade(grades: Sequence[Grade]) -> Card:
         id="by_grade", question=_("各年级有多少学生参加？"), answer=_grade_words(known), columns=columns, rows=rows,
         figure=drawn if known else {}, size="low",
         notes=[
-            Note(_("定义"), _("本学期签过协议的学生 ÷ 班级学生，按班级所在年级合计。")),
-            Note(_("保护"), _("少于 %(k)s 人的数不显示；能反推出它的数也一并不显示。") % {"k": CITY_K}),
+            Note(_("定义"), _("本学期签过协议的学生 ÷ 班级学生，按班级所在年级合计。")), words.protection(),
         ],
         empty=_("学校上报班级情况后，这里会显示各年级的参与率。"),
     )  # fmt: skip
+
+
+def _grade_row(line: Line) -> Sequence[Cell]:
+    name = _("合计") if line.grade is None else _("%(grade)s 年级") % {"grade": line.grade}
+    if line.is_hidden:
+        return name, Sign.HIDDEN, line.pupils, Sign.HIDDEN
+    return (
+        name,
+        line.participants,
+        line.pupils,
+        _sign(suppression.share(line.participants, line.pupils, k=CITY_K)),
+    )
 
 
 def _sign(cell: object) -> Cell:
@@ -122,6 +125,8 @@ def five_days(look: Look, schools: pd.DataFrame) -> Card:
 def lede(schools: pd.DataFrame, before: pd.DataFrame | None) -> str:
     """One sentence: how many take part, of how many, against the term before, and who has not reported."""
     now = breakdown.whole(schools, PARTICIPATION)
+    if now.found["state"] == State.HIDDEN.value:
+        return _("为保护儿童，所选范围的参加人数和参与率不显示：人数太少，或会推算出别处的少数儿童。")
     if now.found["state"] != State.KNOWN.value:
         return _("所选范围还没有参与数据：学校公布方案、家长签订协议后才会有。")
     known = int(schools["participants"].notna().sum())

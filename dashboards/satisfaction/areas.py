@@ -13,7 +13,6 @@ from afterbell.pages.sheets import Cell, Column, Kind, Link, Sign
 from dashboards.frame import breakdown, figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
-from dashboards.satisfaction import protection
 from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE
 from oversight.indicators.measures import State
@@ -51,7 +50,6 @@ def lines(look: Look, schools: pd.DataFrame, dimension: str) -> list[Line]:
         return []
     column = "district_code" if dimension == "district" else dimension
     share, mean, response = (measures.grouped(schools, one, [column]) for one in (SHARE, MEAN, RESPONSE))
-    share, mean = protection.not_alone(share), protection.not_alone(mean)
     sizes = schools.groupby(column, sort=False).size()
     return [
         _line(code, name, _one(share, code), _one(mean, code), _one(response, code), float(sizes[code]))

@@ -21,14 +21,15 @@ def tiles(schools: pd.DataFrame, before: pd.DataFrame | None) -> list[Tile]:
     for indicator in (MEAN, SHARE, RESPONSE):
         now = breakdown.whole(schools, indicator)
         earlier = breakdown.whole(before, indicator).cell if before is not None else None
-        n = float(now.found["n"])
-        made.append(tile(indicator, now=now.cell, before=earlier, n=n))
+        made.append(tile(indicator, now=now.cell, before=earlier, n=now.n))
     return made
 
 
 def lede(look: Look, schools: pd.DataFrame, before: pd.DataFrame | None) -> str:
     """One sentence: the score, how sure it is, how many answered, and against the term before."""
     total = areas.everybody(look, schools)
+    if total.share is Sign.HIDDEN:
+        return _("为保护作答的人，所选范围的评价不显示：答卷太少，或会推算出别处的少数答卷。")
     if not isinstance(total.share, float):
         return _("所选范围还没有可以显示的评价：学校开展学期评价、收到足够答卷后才会有。")
     sentence = _("%(n)s 份答卷的满意率 %(share)s（95%% 区间 %(low)s 至 %(high)s），均分 %(mean)s，回收率 %(response)s") % {

@@ -19,7 +19,7 @@ from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
 from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
-from dashboards.satisfaction import areas, cards, protection
+from dashboards.satisfaction import areas, cards
 from dashboards.satisfaction.areas import MEAN, RESPONSE, SHARE
 from oversight.indicators import frames, measures
 from oversight.indicators import queries as indicators
@@ -50,7 +50,7 @@ def _content(look: Look) -> answers.Content:
     chosen = look.selection
     narrowed = chosen.district or chosen.school
     centre = indicators.centre(look.scope, chosen, SHARE.code) if narrowed else None
-    placed = protection.not_alone(breakdown.compared(schools, SHARE, centre=centre))
+    placed = breakdown.compared(schools, SHARE, centre=centre)
     where = {name: getattr(chosen, name) for name in ("district", "stage", "kind", "school")}
     signals = redlines.counts_by_school(look.scope, chosen.term, rule=RuleCode.SURVEY, **where)
     rows = _rows(look, schools, before, placed, signals)

@@ -1,6 +1,7 @@
 """A school's classes: take-up beside the signs that families were made to take part (S25). Small counts are hidden. Pure."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 import pandas as pd
@@ -12,7 +13,11 @@ from dashboards.frame import figures, words
 from dashboards.frame.cards import Card
 from oversight.disclosure import suppression
 from oversight.indicators.catalogue import CATALOGUE
-from oversight.indicators.measures import CITY_K
+from oversight.indicators.frames import STAMPS
+from oversight.protection import loading
+from oversight.protection.areas import is_small
+from oversight.protection.decisions import CITY_K
+from oversight.protection.grades import Book, Class, hidden_classes
 from oversight.redlines.queries import Shown
 from oversight.redlines.states import UNRESOLVED, RuleCode
 
@@ -20,28 +25,22 @@ TAKE_UP: Final = CATALOGUE["participation"]
 COUNTS: Final = ("pupils", "participants", "asked_answers", "asked_no")
 
 
-def card(classes: pd.DataFrame, alerts: Sequence[Shown]) -> Card:
-    """One row a class; a class with a sign says which, in the alert's own words."""
+def card(classes: pd.DataFrame, alerts: Sequence[Shown], hidden: Sequence[bool]) -> Card:
+    """One row a class; a class with a sign says which, in the alert's own words.
+
+    `hidden` tells for each class whether its take-up is hidden (hidden_of).
+    """
     signs = by_class(alerts)
-    pupils, joined, answers, no = ([int(count) for count in classes[name]] for name in COUNTS)
-    takes = suppression.protect([[a, p - a] for a, p in zip(joined, pupils, strict=True)], k=CITY_K)
-    asked = suppression.protect([[n, a - n] for n, a in zip(no, answers, strict=True)], k=CITY_K)
-    rows: list[tuple[Cell, ...]] = []
-    for place, name in enumerate(classes["class_name"]):
-        part, _rest, whole = takes[place]
-        refused, _yes, answered = asked[place]
-        share = suppression.share(part, whole, k=CITY_K)
-        rows.append(
-            (
-                str(name),
-                _cell(part),
-                _cell(whole),
-                _cell(share),
-                _cell(answered),
-                _cell(refused),
-                _sign(signs.get(str(name))),
-            )
+    counts = zip(*(classes[name].astype(int) for name in COUNTS), hidden, strict=True)
+    rows = [
+        (
+            str(name),
+            *_take_up(joined, pupils, is_hidden=hides),
+            *_asked(answers, no),
+            _sign(signs.get(str(name))),
         )
+        for name, (pupils, joined, answers, no, hides) in zip(classes["class_name"], counts, strict=True)
+    ]
     columns = (
         Column(_("班级")), Column(_("参加学生"), Kind.WHOLE, _("人")), Column(_("班级学生"), Kind.WHOLE, _("人")),
         Column(TAKE_UP.name, Kind.PERCENT, "%"), Column(_("征询答复"), Kind.WHOLE, _("份")),
@@ -59,7 +58,7 @@ def card(classes: pd.DataFrame, alerts: Sequence[Shown]) -> Card:
         notes=[
             Note(_("迹象"), _("参加率过高、申请集中提交、多份申请来自同一台设备、"
                 "征询没有一份“不需要”、申请早于征询结束。迹象是查看的理由，不是结论。")),
-            Note(_("保护"), _("少于 %(k)s 人的数不显示；能反推出它的数也一并不显示。") % {"k": CITY_K}),
+            words.protection(),
         ],
         empty=_("学校完成分班和意愿征询后，这里会按班级显示。"),
     )  # fmt: skip
@@ -80,8 +79,43 @@ def _sign(shown: Shown | None) -> Cell:
     return Badge("bad" if shown.is_red else "warn", shown.level_name)
 
 
-def _cell(found: object) -> Cell:
-    return Sign(found) if isinstance(found, str) else found  # type: ignore[return-value]  # a count or a Decimal
+def of_school(school: str, classes: pd.DataFrame, alerts: Sequence[Shown], term: str) -> Card:
+    """The card as everybody reads it who looks at the city's figures of the school."""
+    if classes.empty:
+        return card(classes, alerts, [])
+    stamps = classes[list(STAMPS)].iloc[0]
+    book = loading.book_of_term(term, (str(stamps.iloc[0]), str(stamps.iloc[1])))
+    return card(classes, alerts, hidden_of(school, classes, book))
+
+
+def hidden_of(school: str, classes: pd.DataFrame, book: Book) -> list[bool]:
+    """For each class whether its take-up is hidden on the city's screens."""
+    own = [each for each in book.grades if each.school == school]
+    rows = zip(*(classes[name] for name in ("class_name", "grade", "pupils", "participants")), strict=True)
+    found = [Class(str(name), int(grade), int(pupils), int(joined)) for name, grade, pupils, joined in rows]
+    counted = {each.grade: (each.pupils, each.joined) for each in own}
+    for grade in {each.grade for each in found}:
+        some = [each for each in found if each.grade == grade]
+        if counted.get(grade) != (sum(each.pupils for each in some), sum(each.joined for each in some)):
+            return [True] * len(found)  # the figures changed between two questions: the next page has both
+    return hidden_classes(found, {each.grade for each in own if book.hides([each])})
+
+
+def _take_up(joined: int, pupils: int, *, is_hidden: bool) -> tuple[Cell, Cell, Cell]:
+    if is_hidden or is_small(joined, pupils, CITY_K):
+        return Sign.HIDDEN, pupils, Sign.HIDDEN
+    return joined, pupils, _cell(suppression.share(joined, pupils, k=CITY_K))
+
+
+def _asked(answers: int, no: int) -> tuple[Cell, Cell]:
+    """Answers to the consultation, and the refusals among them; no sum of either stands anywhere."""
+    if 0 < answers < CITY_K:
+        return Sign.HIDDEN, Sign.HIDDEN
+    return answers, Sign.HIDDEN if is_small(no, answers, CITY_K) else no
+
+
+def _cell(found: Decimal | str) -> Cell:
+    return Sign(found) if isinstance(found, str) else found
 
 
 def _answer(classes: int, signed: int) -> str:

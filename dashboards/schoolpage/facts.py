@@ -6,7 +6,10 @@ from uuid import UUID
 
 import pandas as pd
 
+from afterbell.pages.sheets import Cell
+from dashboards.frame import words
 from dashboards.frame.look import Look
+from oversight.indicators import measures
 from oversight.indicators.frames import OWN
 
 
@@ -29,7 +32,8 @@ class Facts(NamedTuple):
     settlement_due_date: date | None
     last_held_date: date | None
     pupils_on_roll: float | None
-    participants: float | None
+    participants: Cell
+    """As the city shows it."""
     fee_fen: float | None
     cap_fen: float | None
     fee_term_fen: float | None
@@ -60,6 +64,7 @@ def of(city: pd.DataFrame, code: str, look: Look) -> Facts | None:
         return None
     row = found.iloc[0]
     values = {name: _plain(row[name], is_text=name in TEXTS) for name in Facts._fields if name != "id"}
+    values["participants"] = words.children(measures.children(found))
     return Facts(id=row["school_id"], **values)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afterbell.kernel.dates import local_date
-from afterbell.pages.sheets import Column, Kind, shown
+from afterbell.pages.sheets import Cell, Column, Kind, shown
 from dashboards.frame import words
 from dashboards.frame.look import Look
 from dashboards.schoolpage import words as said
@@ -34,7 +34,7 @@ def lines(look: Look, facts: Facts) -> list[Fact]:
         Fact(_("区县"), facts.district_name),
         Fact(_("学段"), str(Stage(facts.stage).label)),
         Fact(_("城乡"), str(Area(facts.kind).label)),
-        Fact(_("在册学生"), _people(facts.pupils_on_roll)),
+        Fact(_("在册学生"), _people(words.cell(facts.pupils_on_roll))),
         Fact(_("参加学生"), _people(facts.participants)),
         Fact(_("服务方案"), _plan(facts)),
         _fee(facts),
@@ -79,9 +79,9 @@ def lede(facts: Facts, open_red: int, open_notice: int, *, with_alerts: bool) ->
     return _("%(place)s。有 %(red)s 条红线、%(notice)s 条提醒未了结。") % about
 
 
-def _people(value: float | None) -> str:
-    text = shown(words.cell(value), Column("", Kind.WHOLE))
-    return text if value is None else _("%(n)s 人") % {"n": text}
+def _people(cell: Cell) -> str:
+    text = shown(cell, Column("", Kind.WHOLE))
+    return _("%(n)s 人") % {"n": text} if isinstance(cell, float) else text
 
 
 def _plan(facts: Facts) -> str:

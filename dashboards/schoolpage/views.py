@@ -60,7 +60,8 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
         _months(look, with_children=is_supervised),
     ]
     if is_supervised:
-        cards.append(classes.card(frames.classes(look.scope, look.selection), alerts))
+        of_classes = frames.classes(look.scope, look.selection)
+        cards.append(classes.of_school(code, of_classes, alerts, look.selection.term))
     still = [shown for shown in alerts if shown.alert.state in UNRESOLVED]
     red = sum(shown.is_red for shown in still)
     page = answers.Page(

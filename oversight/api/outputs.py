@@ -13,7 +13,8 @@ from tenants.models import Kind, SizeClass, Stage
 STATES: Final = [state.value for state in State]
 MEANING: Final = (
     "known: `value` is a number. missing: not known (yet); never 0 for want of data. not_applicable: nothing to divide by, "
-    "such as a cap that the policy does not have. hidden: too few children (under 5); its parts are null too."
+    "such as a cap that the policy does not have. hidden: few children (under 5) take part or "
+    "do not, or the figure would let a reader of the city's figures compute such a number; its parts are null too."
 )
 
 

@@ -62,7 +62,7 @@ class SummaryIn(serializers.Serializer[Any]):
 
 
 class SummaryOut(serializers.Serializer[Any]):
-    """Rows as objects; the keys are `columns`, in this order. What is not known is null."""
+    """Rows as objects; the keys are `columns`, in this order. What is not known, or hidden to protect children, is null."""
 
     term = serializers.CharField()
     as_of = serializers.DateTimeField(allow_null=True)

@@ -56,11 +56,11 @@ def district_lines(report: Report) -> list[DistrictLine]:
     """In the city's order, districts without a school left out; all together at the end when there are several."""
     rows = report.summary.rows
     lines = [
-        _line(code, name, [row for row in rows if row.district == code])
+        _line(code, name, [row for row in rows if row.district == code], report)
         for code, name in report.districts.items()
     ]
     seen = [line for line in lines if line.schools]
-    return [*seen, _line("", _("合计"), rows)] if len(seen) > 1 else seen
+    return [*seen, _line("", _("合计"), rows, report)] if len(seen) > 1 else seen
 
 
 def in_words(reasons: Sequence[Reason]) -> list[str]:
@@ -94,10 +94,10 @@ def _values(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _line(code: str, name: str, rows: Iterable[Row]) -> DistrictLine:
+def _line(code: str, name: str, rows: Iterable[Row], report: Report) -> DistrictLine:
     seen = list(rows)
     states = {state.value: sum(row.state == state for row in seen) for state in State}
-    return DistrictLine(code, name, len(seen), states, summaries.total(seen))
+    return DistrictLine(code, name, len(seen), states, summaries.total(seen, report.summary.children))
 
 
 def _notable(report: Report) -> list[Notable]:

@@ -164,7 +164,7 @@ def _districts(report: Report) -> dict[str, Any]:
 def _schools(report: Report) -> dict[str, Any]:
     shown = [columns.BY_CODE[code] for code, _width in SHOWN]
     return {
-        "title": _("各校明细（金额单位为元；x：尚未取得，–：不适用）"),
+        "title": _("各校明细（金额单位为元；x：尚未取得，–：不适用，c：为保护儿童不显示）"),
         "columns": [str(columns.HEADS.get(column.code, column.label)) for column in shown],
         "widths": [width for _code, width in SHOWN],
         "numbers": [number for number, column in enumerate(shown) if column.kind is not Kind.TEXT],
@@ -188,15 +188,15 @@ def _meanings() -> list[tuple[str, str]]:
 def _word(row: Row, code: str, report: Report) -> str:
     cell = getattr(row, code)
     if cell is None or cell == "":
-        return why_empty(row, code)
+        return why_empty(row, code, report.summary.children)
     if isinstance(cell, str):
         return cell if code == "school_name" else str(WORDS.get(code, report.districts).get(cell, cell))
     return _cell(cell, code)
 
 
 def _cell(cell: Any, code: str) -> str:
-    if cell is None:
-        return values.NOT_AVAILABLE
+    if cell is None or isinstance(cell, str):
+        return cell or values.NOT_AVAILABLE
     return yuan(int(cell)).removeprefix("¥") if columns.BY_CODE[code].kind is Kind.FEN else f"{cell:,}"
 
 

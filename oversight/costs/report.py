@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from afterbell.pages import values
+from oversight.costs.children import Children
 from oversight.costs.peers import Flag
 from oversight.costs.summary import Row, State, Summary
 
@@ -37,8 +38,14 @@ COSTS: Final[Mapping[str, Text]] = {
 COMPARED: Final = ("peer_median_fen", "percentile")
 
 
-def why_empty(row: Row, code: str) -> str:
-    """The symbol of an empty cell: what was not compared, or has no cap, does not apply; the rest is not known yet."""
+CHILDREN: Final = ("participants", "complaints_per_1000")
+
+
+def why_empty(row: Row, code: str, children: Children) -> str:
+    """The symbol of an empty cell: children are hidden; what was not compared, or has no cap, does not apply; the rest is
+    not known yet."""
+    if code in CHILDREN and children.hides([row.school_code]):
+        return values.HIDDEN
     not_compared = code in COMPARED and row.flag not in ("", Flag.INCOMPLETE)
     without_cap = code == "cap_fen" and row.fee_standard_fen is not None
     return values.NOT_APPLICABLE if not_compared or without_cap else values.NOT_AVAILABLE

@@ -1,12 +1,12 @@
 """The cost summary: one row a school, the contract's columns in their order. Pure but for `of_term`.
 
 Page, CSV, XLSX, PDF, API and command all show these rows. None is not known and never 0; each quotient is rounded
-half up, once, from whole numbers.
+half up, once, from whole numbers. Of children nothing is shown that the city's screens hide (oversight/protection).
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
@@ -17,8 +17,10 @@ import pandas as pd
 from django.utils import timezone
 
 from oversight.costs import columns, peers, queries
+from oversight.costs.children import Children, Hidden, of_facts
 from oversight.costs.peers import Flag
 from oversight.costs.queries import Fact
+from oversight.protection.decisions import Decision
 from oversight.scope import Scope
 
 
@@ -97,6 +99,8 @@ class Summary:
     """By school code, most telling first; schools without one are left out."""
     overdue: tuple[Overdue, ...]
     """Most months first."""
+    children: Children = field(default_factory=Children)
+    """Of the whole city, whatever the rows are narrowed to."""
 
     @property
     def as_of(self) -> datetime | None:
@@ -116,7 +120,8 @@ class Summary:
 
 def of_term(scope: Scope, term: str) -> Summary:
     """The schools that the reader may see, each compared with the whole city's."""
-    whole = build(queries.facts(scope, term), term)
+    facts, decision = queries.facts(scope, term)
+    whole = build(facts, term, decision)
     if scope.districts is None:
         return whole
     return _only(whole, [row for row in whole.rows if scope.covers(row.district)])
@@ -141,8 +146,9 @@ def narrowed(
     return _only(summary, [row for row in rows if school in row.school_name or school == row.school_code])
 
 
-def build(facts: Sequence[Fact], term: str) -> Summary:
-    """Rows of all schools, with their places among similar ones."""
+def build(facts: Sequence[Fact], term: str, decision: Decision | None = None) -> Summary:
+    """Rows of all schools, with their places among similar ones; `decision` is what the city hides of children."""
+    children = of_facts(facts, decision)
     frame = _frame(facts)
     among = peers.find(frame)
     compared = {cost: peers.compare(frame, cost, among=among) for cost in peers.COSTS}
@@ -151,7 +157,7 @@ def build(facts: Sequence[Fact], term: str) -> Summary:
         cost["median"], cost["n"], cost["percentile"], _flags(cost["flag"], staff["flag"]), strict=True
     )
     zone = timezone.get_current_timezone()
-    rows = tuple(_row(fact, term, place, zone) for fact, place in zip(facts, places, strict=True))
+    rows = tuple(_row(fact, term, place, zone, children) for fact, place in zip(facts, places, strict=True))
     overdue = (
         Overdue(row, fact.statement_months_missing or 0) for row, fact in zip(rows, facts, strict=True)
     )
@@ -159,23 +165,33 @@ def build(facts: Sequence[Fact], term: str) -> Summary:
         term=term,
         rows=rows,
         reasons=_reasons(frame["code"], compared),
-        overdue=tuple(sorted((one for one in overdue if one.months), key=lambda one: (-one.months, one.row))),
+        overdue=tuple(
+            sorted((one for one in overdue if one.months), key=lambda one: (-one.months, one.row.school_code))
+        ),
+        children=children,
     )
 
 
-def total(rows: Iterable[Row]) -> dict[str, int | Decimal | None]:
-    """The sums of the columns that add up (over schools whose figure is known), and the quotients of the sums."""
+def total(rows: Iterable[Row], children: Children) -> dict[str, int | Decimal | Hidden | None]:
+    """The sums of the columns that add up (over schools whose figure is known), and the quotients of the sums.
+
+    Children are added up with those of schools whose own number is hidden, or their sum is hidden too.
+    """
     seen = list(rows)
-    sums: dict[str, int | Decimal | None] = {
+    sums: dict[str, int | Decimal | Hidden | None] = {
         code: _sum(row[place] for row in seen) for place, code in enumerate(columns.CODES) if code in ADDS_UP
     }
     costed = [row for row in seen if row.expenditure_fen is not None and row.pupil_hours]
     hours = sum((row.pupil_hours for row in costed if row.pupil_hours), Decimal(0))
     spent = sum(row.expenditure_fen or 0 for row in costed)
-    heard = [row for row in seen if row.complaints is not None and row.participants]
-    voices, people = sum(row.complaints or 0 for row in heard), sum(row.participants or 0 for row in heard)
+    sums["participants"] = children.total([row.school_code for row in seen])
+    heard = [row for row in seen if row.complaints is not None and children.counts.get(row.school_code)]
+    voices, people = (
+        sum(row.complaints or 0 for row in heard),
+        children.total([row.school_code for row in heard]),
+    )
     sums["cost_per_pupil_hour_fen"] = half_up(spent * 100, int(hours * 100)) if hours else None
-    sums["complaints_per_1000"] = _scaled(half_up(voices * 10_000, people), 1) if people else None
+    sums["complaints_per_1000"] = people if isinstance(people, str) else _per_1000(voices, people)
     return sums
 
 
@@ -185,7 +201,9 @@ def half_up(part: int, whole: int) -> int:
     return -nearest if part < 0 else nearest
 
 
-def _row(fact: Fact, term: str, place: tuple[float, int, float, str], zone: tzinfo) -> Row:
+def _row(
+    fact: Fact, term: str, place: tuple[float, int, float, str], zone: tzinfo, children: Children
+) -> Row:
     about = (fact.code, fact.name, fact.district_code, fact.stage, fact.kind, term)
     if fact.computed_at is None:
         return Row(*about, State.MISSING.value)
@@ -199,7 +217,7 @@ def _row(fact: Fact, term: str, place: tuple[float, int, float, str], zone: tzin
         *about,
         state=(State.FINAL if settled else State.ESTIMATE).value,
         days_held=fact.days_held,
-        participants=fact.participants,
+        participants=children.of(fact.code),
         pupil_hours=None if minutes is None else _scaled(half_up(minutes * 100, 60), 2),
         fee_unit=fact.fee_unit,
         fee_standard_fen=fact.fee_fen,
@@ -219,7 +237,7 @@ def _row(fact: Fact, term: str, place: tuple[float, int, float, str], zone: tzin
         percentile=None if np.isnan(percentile) else _scaled(_nearest(percentile * 10), 1),
         flag=flag,
         complaints=fact.complaints,
-        complaints_per_1000=_per_1000(fact.complaints, fact.participants),
+        complaints_per_1000=_per_1000(fact.complaints, children.of(fact.code)),
         statement_months_on_time=fact.statement_months_on_time,
         statement_months_due=fact.statement_months_due,
         as_of=fact.computed_at.astimezone(zone).replace(microsecond=0),

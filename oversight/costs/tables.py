@@ -16,6 +16,7 @@ from django_tables2.data import TableListData
 from afterbell.pages import cells, values
 from afterbell.pages.tables import NumberColumn, Table
 from oversight.costs import columns, summary
+from oversight.costs.children import Children
 from oversight.costs.columns import Column, Kind
 from oversight.costs.peers import Flag
 from oversight.costs.report import FLAGS, STATES, why_empty
@@ -75,9 +76,11 @@ class SummaryTable(Table):
     class Meta(Table.Meta):
         orderable = True
 
-    def __init__(self, rows: Sequence[Row], *, districts: Mapping[str, str], **options: Any) -> None:
-        self.districts = districts
-        self.totals = summary.total(rows)
+    def __init__(
+        self, rows: Sequence[Row], *, districts: Mapping[str, str], children: Children, **options: Any
+    ) -> None:
+        self.districts, self.children = districts, children
+        self.totals = summary.total(rows, children)
         self.badges = {
             code: cells.badge(LOOKS[code], str(word)) for code, word in (*STATES.items(), *FLAGS.items())
         }
@@ -109,10 +112,10 @@ class FigureColumn(NumberColumn):
         super().__init__(**options)
         self.about = about
 
-    def written(self, record: Row, _table: SummaryTable) -> str:
+    def written(self, record: Row, table: SummaryTable) -> str:
         value = getattr(record, self.about.code)
         if value is None:
-            return cells.symbol(why_empty(record, self.about.code))
+            return cells.symbol(why_empty(record, self.about.code, table.children))
         text = written(value, self.about)
         if self.about.code == "fee_standard_fen":
             return f"{UNITS.get(record.fee_unit, '')} {text}"
@@ -154,7 +157,9 @@ def _total(bound_column: Any, table: SummaryTable) -> str:
     if code not in table.totals:
         return ""
     total = table.totals[code]
-    return cells.symbol(values.NOT_AVAILABLE) if total is None else written(total, columns.BY_CODE[code])
+    if total is None or isinstance(total, str):
+        return cells.symbol(total or values.NOT_AVAILABLE)
+    return written(total, columns.BY_CODE[code])
 
 
 LEVELS: Final = dict(Stage.choices)

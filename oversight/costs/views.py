@@ -58,7 +58,9 @@ def summary(request: UserRequest) -> HttpResponse:
         "filter": form,
         "report": report,
         "table": shown(
-            SummaryTable(report.summary.rows, districts=report.districts), request, per_page=PER_PAGE
+            SummaryTable(report.summary.rows, districts=report.districts, children=report.summary.children),
+            request,
+            per_page=PER_PAGE,
         ),
         "columns": columns.ALL,
         "files": [(kind, kind.upper()) for kind in FORMS],

@@ -1,18 +1,22 @@
 """The public tables of participation: fixed ones, rounded, with small counts hidden (calculations.md "Suppression")."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.pages import values
 from afterbell.pages.sheets import Cell, Column, Kind, Sign
-from oversight.disclosure import linked, suppression
-from oversight.disclosure.linked import Part, Shown
+from oversight.disclosure import suppression
 from oversight.disclosure.queries import Area
-from oversight.disclosure.suppression import PUBLIC_K
 from oversight.indicators.catalogue import Text
+from oversight.protection import public
+from oversight.protection.areas import Area as Place
+from oversight.protection.areas import Count
+from oversight.protection.decisions import PARTICIPANTS, Decision
+from oversight.protection.public import PUBLIC_K, HidesSum
 from tenants import models as register
 
 TOTAL: Final = _("合计")
@@ -20,7 +24,7 @@ CITY: Final = _("全市")
 
 
 @dataclass(frozen=True)
-class Place:
+class Figure:
     """One cell: children rounded to 5, and their share of the roll; each a number or a symbol."""
 
     count: str
@@ -38,7 +42,7 @@ class Line:
     name: Text
     schools: int
     offering: int
-    places: Sequence[Place]
+    places: Sequence[Figure]
     is_total: bool = False
 
 
@@ -74,95 +78,69 @@ class Grid:
         ]
 
 
-def grids(areas: Sequence[Area]) -> list[Grid]:
-    """By district and by town and country, each by stage; made safe together, since both speak of the same children."""
+def grids(areas: Sequence[Area], decision: Decision | None = None) -> list[Grid]:
+    """By district and by town and country, each by stage; decided together, since both speak of the same children.
+
+    `decision` is what the city's own screens hide.
+    """
     if not areas:
         return []
-    stages = _those(register.Stage.values, (area.stage for area in areas))
-    places = _those(list(dict.fromkeys(area.district_code for area in areas)), None)
-    kinds = _those(register.Kind.values, (area.kind for area in areas))
-    above = _counted(areas, places, stages, lambda area: area.district_code)
-    below = _counted(areas, kinds, stages, lambda area: area.kind)
-    safe = linked.protect(above, below, k=PUBLIC_K)
+    stages = [stage for stage in register.Stage.values if any(area.stage == stage for area in areas)]
+    kinds = [kind for kind in register.Kind.values if any(area.kind == kind for area in areas)]
+    hides = public.decide(
+        _counts(areas), partial(_hidden_on_screens, {area.place: area for area in areas}, decision)
+    )
     names = {area.district_code: area.district_name for area in areas}
     heads: list[Text] = [*(register.Stage(stage).label for stage in stages), TOTAL]
-    city = _line(CITY, areas, stages, safe.totals, is_total=True)
+    line = partial(_line, stages=stages, hides=hides)
+    city = line(CITY, areas, is_total=True)
+    by_district = [line(name, [a for a in areas if a.district_code == code]) for code, name in names.items()]
+    by_kind = [line(register.Kind(kind).label, [a for a in areas if a.kind == kind]) for kind in kinds]
     return [
-        Grid(
-            "by-district",
-            _("各区县的参与情况"),
-            _("区县"),
-            heads,
-            [
-                *(
-                    _line(names[code], [a for a in areas if a.district_code == code], stages, row)
-                    for code, row in zip(places, safe.above, strict=True)
-                ),
-                city,
-            ],
-        ),
-        Grid(
-            "by-kind",
-            _("城区、镇区和乡村的参与情况"),
-            _("城乡"),
-            heads,
-            [
-                *(
-                    _line(register.Kind(kind).label, [a for a in areas if a.kind == kind], stages, row)
-                    for kind, row in zip(kinds, safe.below, strict=True)
-                ),
-                city,
-            ],
-        ),
+        Grid("by-district", _("各区县的参与情况"), _("区县"), heads, [*by_district, city]),
+        Grid("by-kind", _("城区、镇区和乡村的参与情况"), _("城乡"), heads, [*by_kind, city]),
     ]
 
 
-def _counted(
-    areas: Sequence[Area], rows: Sequence[str], stages: Sequence[str], key: Callable[[Area], str]
-) -> list[list[Part | None]]:
-    return [
-        [_part(area for area in areas if key(area) == row and area.stage == stage) for stage in stages]
-        for row in rows
-    ]
+def _counts(areas: Iterable[Area]) -> Iterable[Count]:
+    """Of areas that know both parts."""
+    for area in areas:
+        if area.participants is not None and area.pupils is not None:
+            yield Count(area.place, area.place, area.participants, area.pupils)
 
 
-def _part(areas: Iterable[Area]) -> Part | None:
-    """A school that knows only one of both can't be in a share; nobody known is no answer."""
-    known = [(a.participants, a.pupils) for a in areas if a.participants is not None and a.pupils is not None]
-    return Part(sum(number for number, _of in known), sum(of for _number, of in known)) if known else None
+def _hidden_on_screens(
+    areas: Mapping[Place, Area], decision: Decision | None, places: Sequence[Place]
+) -> bool:
+    codes = [code for place in places for code in areas[place].codes]
+    return decision is not None and decision.hides(PARTICIPANTS, codes)
 
 
 def _line(
-    name: Text, areas: Sequence[Area], stages: Sequence[str], row: Sequence[Shown], *, is_total: bool = False
+    name: Text, areas: Sequence[Area], *, stages: Sequence[str], hides: HidesSum, is_total: bool = False
 ) -> Line:
-    has_schools = [any(area.stage == stage and area.schools for area in areas) for stage in stages]
-    nobody = Place(values.NOT_APPLICABLE, values.NOT_APPLICABLE)
-    places = [
-        _place(part) if has else nobody
-        for part, has in zip(row, [*has_schools, any(has_schools)], strict=True)
-    ]
-    schools, offering = sum(area.schools for area in areas), sum(area.schools_offering for area in areas)
-    return Line(name, schools, offering, places, is_total)
+    parts = [[area for area in areas if area.stage == stage] for stage in stages]
+    cells = [_cell(part, hides) for part in [*parts, areas]]
+    return Line(
+        name,
+        sum(area.schools for area in areas),
+        sum(area.schools_offering for area in areas),
+        cells,
+        is_total,
+    )
 
 
-def _place(part: Shown) -> Place:
-    if isinstance(part, str):
-        return Place(part, part)
-    return Place(f"{suppression.rounded(part.number):,}", _share(part))
-
-
-def _share(part: Part) -> str:
+def _cell(areas: Sequence[Area], hides: HidesSum) -> Figure:
     """Who joined after the reference day can make them more than were on the roll: no share then."""
-    if part.number > part.of:
-        return values.NOT_AVAILABLE
-    return str(suppression.share(part.number, part.of, k=PUBLIC_K))
+    counts = list(_counts(areas))
+    if not counts:
+        return Figure(*([values.NOT_AVAILABLE if areas else values.NOT_APPLICABLE] * 2))
+    if hides([count.area for count in counts]):
+        return Figure(values.HIDDEN, values.HIDDEN)
+    part, of = sum(count.part for count in counts), sum(count.of for count in counts)
+    share = values.NOT_AVAILABLE if part > of else str(suppression.share(part, of, k=PUBLIC_K))
+    return Figure(f"{suppression.rounded(part):,}", share)
 
 
 def _number(text: str) -> Cell:
     return Sign(text) if text in values.LEGEND and text != values.NONE else float(text.replace(",", ""))
-
-
-def _those(known: Sequence[str], wanted: Iterable[str] | None) -> list[str]:
-    """In the usual order, only what there is."""
-    there = set(known if wanted is None else wanted)
-    return [value for value in known if value in there]

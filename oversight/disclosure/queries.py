@@ -6,6 +6,7 @@ A plan that is not published, and a month whose statement is not, are not in the
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+import pandas as pd
 from django.db import connection
 
 from afterbell.kernel.dates import local_date
@@ -13,10 +14,13 @@ from oversight.facts.rollups import OFFERING
 from oversight.indicators import caps, frames
 from oversight.indicators import queries as indicators
 from oversight.indicators.queries import TermChoice
+from oversight.protection import decisions as protection
+from oversight.protection.decisions import Decision
 from oversight.scope import WHOLE_CITY
 from oversight.selection import Selection
 
 AREA: Final = ("district", "stage", "kind")
+COUNTS: Final = ("participants", "pupils_on_roll")
 
 
 class Pulse(NamedTuple):
@@ -99,7 +103,21 @@ class Area(NamedTuple):
     schools: int
     schools_offering: int
     participants: int | None
+    """Of schools that know both."""
     pupils: int | None
+    codes: tuple[str, ...] = ()
+    """The schools that know both."""
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.district_code, self.stage, self.kind
+
+
+class Areas(NamedTuple):
+    """All of a term, and what the city's own screens hide of them."""
+
+    areas: list[Area]
+    decision: Decision | None
 
 
 def terms(now: datetime) -> list[TermChoice]:
@@ -158,26 +176,21 @@ def statements_of(school: str, term: str, month: str) -> list[StatementLine]:
     return [StatementLine._make(row[:-1]) for row in rows]
 
 
-def areas(term: str) -> list[Area]:
-    """Children who take part and all on the roll, by district, stage and kind."""
-    frame = frames.areas(WHOLE_CITY, Selection(term), by=AREA)
-    return [
-        Area(
-            district_code=row["district_code"],
-            district_name=row["district_name"],
-            stage=row["stage"],
-            kind=row["kind"],
-            schools=int(row["schools"]),
-            schools_offering=int(row["schools_offering"]),
-            participants=_whole(row["participants"]),
-            pupils=_whole(row["pupils_on_roll"]),
-        )
-        for row in frame.to_dict("records")
-    ]
+def areas(term: str) -> Areas:
+    """Children who take part and all on the roll, by district, stage and kind. One statement for all of it."""
+    frame = frames.schools(WHOLE_CITY, Selection(term), needs={*COUNTS, "schools_offering"})
+    decision = protection.of_frame(frame)
+    frame = frame.sort_values(["district_position", "district_code", *AREA[1:]], kind="stable")
+    keys = ["district_code", "district_name", *AREA[1:]]
+    return Areas([_area(key, some) for key, some in frame.groupby(keys, sort=False)], decision)
 
 
-def _whole(number: float) -> int | None:
-    return None if number != number else int(number)  # NaN is not itself
+def _area(key: tuple[Any, ...], some: pd.DataFrame) -> Area:
+    known = some[some[list(COUNTS)].notna().all(axis=1)]
+    joined, pupils = (int(known[name].sum()) if len(known) else None for name in COUNTS)
+    offering = int(some["schools_offering"].sum())
+    code, name, stage, kind = (str(part) for part in key)
+    return Area(code, name, stage, kind, len(some), offering, joined, pupils, tuple(known["code"]))
 
 
 def _plain(text: str) -> str:

@@ -105,7 +105,7 @@ def participation(request: HttpRequest) -> HttpResponse:
     """Fixed tables alone: a filter would let two tables be subtracted from each other."""
     terms = queries.terms(timezone.now())
     form = TermFilter(request.GET, terms=terms)
-    grids = tables.grids(queries.areas(form.chosen))
+    grids = tables.grids(*queries.areas(form.chosen))
     wanted = next((grid for grid in grids if grid.id == request.GET.get("table")), None)
     if wanted and (
         file := _file(request, wanted.id, lambda: files.of_grid(wanted, _name(terms, form.chosen)))

@@ -135,7 +135,7 @@ class Indicator:
     about_children: bool = False
     """Hidden where n < k (architecture §7)."""
     counts_children: bool = False
-    """The numerator counts children by itself: hidden too while there are some and fewer than k."""
+    """The numerator counts children by itself: hidden too while there are some and fewer than k, or few are not in it."""
     may_lack_denominator: bool = False
     """An unknown denominator beside a known numerator is a rule that is not there, not a gap: a policy without a cap."""
     over_schools: bool = False

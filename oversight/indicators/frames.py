@@ -13,6 +13,7 @@ from django.db import connection
 
 from oversight.facts import columns
 from oversight.facts.rollups import OFFERING
+from oversight.protection import decisions, loading
 from oversight.scope import Reader, Scope
 from oversight.selection import Selection
 from tenants import roles
@@ -21,6 +22,8 @@ OWN: Final = ("plan_state", "plan_published_at", "collector", "collector_due", "
               "settlement_due_date", "surplus_due_date")  # fmt: skip
 NUMBERS_OWN: Final = ("fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen", "weekly_minutes")
 BY_MONTH: Final = (*columns.SCHOOL_DAYS, *columns.MONTH)
+STAMPS: Final = ("stamp", "class_stamp")
+"""Of a frame of classes: the state of the term's figures that it shows (protection.loading)."""
 BY_TERM: Final = (*columns.TERM, *columns.STATEMENTS, "months_charged")
 SUMS_OF_MONEY: Final = frozenset(
     {*columns.MONEY, "surplus_fen", "surplus_returned_fen", "due_fen", "paid_due_fen", "paid_ahead_fen"}
@@ -36,6 +39,9 @@ DIMENSIONS: Final = {
 
 def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None = None) -> pd.DataFrame:
     """One row a school in service: who it is, and its sums in the term (of some months when the selection says so).
+
+    The frame brings along what is hidden of its counts of children (protection.decisions.COLUMN), decided for the whole
+    city from the figures of this very snapshot. A school that looks at itself alone has nothing to hide from itself.
 
     Columns: school_id, SCHOOL_ABOUT, district_position, first_held_date, last_held_date, OWN, NUMBERS_OWN, BY_MONTH,
     BY_TERM, is_known, computed_at, schools (1), schools_offering (0 or 1) and service_months: the months that were charged
@@ -60,7 +66,8 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
             {"".join(f"{name}, " for name in (*own, *numbers))}
             (roll.school_id IS NOT NULL) AS is_known, roll.computed_at, 1::float8 AS schools,
             {served} AS service_months,
-            COALESCE(roll.plan_state IN {OFFERING}, FALSE)::int::float8 AS schools_offering
+            COALESCE(roll.plan_state IN {OFFERING}, FALSE)::int::float8 AS schools_offering,
+            {loading.STAMP} AS {decisions.COLUMN}
         FROM tenants_school AS school
         JOIN tenants_district AS district ON district.id = school.district_id
         LEFT JOIN oversight_schoolterm AS roll ON roll.school_id = school.id AND roll.term_code = %(term)s
@@ -68,7 +75,16 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
         WHERE school.state = 'active' {where}
         ORDER BY school.code
     """  # noqa: S608
-    return _frame(scope, text, values)
+    for _try in range(loading.TRIES):
+        frame = _frame(scope, text, values)
+        if frame.empty or scope.only_school is not None:
+            return frame.assign(**{decisions.COLUMN: None})
+        found = loading.of_term(selection.term, str(frame[decisions.COLUMN].iat[0]))
+        if found is not None:
+            return frame.assign(
+                **{decisions.COLUMN: pd.Series([found] * len(frame), index=frame.index, dtype=object)}
+            )
+    raise loading.Restless
 
 
 def areas(scope: Scope, selection: Selection, *, by: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -112,14 +128,16 @@ def months_of_schools(scope: Scope, selection: Selection) -> pd.DataFrame:
 def classes(scope: Scope, selection: Selection) -> pd.DataFrame:
     """One row a class of the term: who its school is, class_name, grade, take-up and signs of forcing (S25).
 
-    Counts are of children: show them through suppression. Not for the price bureau, whose role has no right on it.
+    Counts are of children: show what protection.grades leaves, by the book of STAMPS. Not for the price bureau, whose role
+    has no right on it.
     """
     where, values = _where_school(scope, selection)
     text = f"""
         SELECT school.id AS school_id, school.code, school.name, district.code AS district_code, fact.class_name,
             fact.grade, fact.pupils::float8, fact.participants::float8, fact.asked_answers::float8,
             fact.asked_no::float8, fact.consents::float8, fact.consents_in_burst::float8,
-            fact.consents_one_device::float8, fact.consents_before_close::float8
+            fact.consents_one_device::float8, fact.consents_before_close::float8,
+            {loading.STAMP} AS {STAMPS[0]}, {loading.CLASS_STAMP} AS {STAMPS[1]}
         FROM oversight_classfact AS fact
         JOIN tenants_school AS school ON school.id = fact.school_id AND school.state = 'active'
         JOIN tenants_district AS district ON district.id = school.district_id

@@ -1,7 +1,10 @@
 """Figures from frames. Pure: a frame of sums in, a frame of values out, nothing loaded and nothing rounded.
 
-A value that can't be had says why: unknown parts (missing), nothing to divide by (not applicable), too few children
-(hidden). It is never 0 for want of data, and a school whose part is unknown is in no sum.
+A value that can't be had says why: unknown parts (missing), nothing to divide by (not applicable), too few children, or
+what would tell of too few (hidden). It is never 0 for want of data, and a school whose part is unknown is in no sum.
+
+A frame of schools carries the decision on its counts of children (oversight/protection): whoever measures it, page, file
+or API, hides the same. Other frames hide by their own numbers alone.
 """
 
 from collections.abc import Sequence
@@ -13,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from oversight.indicators.catalogue import Indicator
+from oversight.protection import decisions
+from oversight.protection.decisions import CITY_K
 
-CITY_K: Final = 5
-"""Smallest n about children that the city's screens show (architecture §7)."""
 PARTS: Final = ["numerator", "denominator", "n"]
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +39,11 @@ def measure(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd
     Of a frame of areas it is the ratio of their sums, in which a school with one known part alone is too; `grouped` and
     `of_all` of a frame of schools leave such a school out.
     """
-    return _judged(_parts(frame, indicator), frame.index, indicator, k=k)
+    hidden = np.zeros(len(frame), dtype=bool)
+    if decision := decisions.of_frame(frame):
+        for column in _protected(indicator):
+            hidden |= decision.hides_each(column, frame)
+    return _judged(_parts(frame, indicator), frame.index, indicator, k=k, hidden=hidden)
 
 
 def grouped(frame: pd.DataFrame, indicator: Indicator, by: Sequence[str], *, k: int = CITY_K) -> pd.DataFrame:
@@ -49,9 +56,16 @@ def grouped(frame: pd.DataFrame, indicator: Indicator, by: Sequence[str], *, k: 
     parts = pd.DataFrame(
         dict(zip(PARTS, _summable(_parts(frame, indicator)), strict=True)), index=frame.index
     )
-    sums = parts.groupby(keys, sort=False).sum(min_count=1)
+    by_group = parts.groupby(keys, sort=False)
+    sums = by_group.sum(min_count=1)
     found = (_numbers(sums[name]) for name in PARTS)
-    return _judged(Parts(*found), sums.index, indicator, k=k)
+    hidden = np.zeros(len(sums), dtype=bool)
+    if _protected(indicator) and decisions.of_frame(frame) is not None:
+        places = {group: np.asarray(rows) for group, rows in by_group.indices.items()}
+        hidden = np.array(
+            [_hides(frame, parts, indicator, places[group]) for group in sums.index], dtype=bool
+        )
+    return _judged(Parts(*found), sums.index, indicator, k=k, hidden=hidden)
 
 
 def of_all(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd.DataFrame:
@@ -59,8 +73,38 @@ def of_all(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd.
     if indicator.over_schools and len(frame):
         everybody = pd.Series(0, index=frame.index)
         return _medians(measure(frame, indicator, k=k), [everybody]).reset_index(drop=True)
-    sums = (_sum(part) for part in _summable(_parts(frame, indicator)))
-    return _judged(Parts(*sums), pd.RangeIndex(1), indicator, k=k)
+    parts = pd.DataFrame(
+        dict(zip(PARTS, _summable(_parts(frame, indicator)), strict=True)), index=frame.index
+    )
+    hidden = np.array([_hides(frame, parts, indicator, np.arange(len(frame)))], dtype=bool)
+    sums = (_sum(_numbers(parts[name])) for name in PARTS)
+    return _judged(Parts(*sums), pd.RangeIndex(1), indicator, k=k, hidden=hidden)
+
+
+def children(frame: pd.DataFrame, column: str = decisions.PARTICIPANTS) -> float | None:
+    """How many there are in all schools of a frame that know it, for a sentence: NaN when none does, None when hidden."""
+    known = frame[frame[column].notna()] if len(frame) else frame
+    if known.empty:
+        return float("nan")
+    decision = decisions.of_frame(known)
+    total = float(known[column].sum())
+    hides = 0 < total < CITY_K if decision is None else decision.hides(column, known["code"])
+    return None if hides else total
+
+
+def _protected(indicator: Indicator) -> list[str]:
+    """Its counts of children that are decided upon for all figures together."""
+    return [name for name in indicator.columns if name in decisions.OF]
+
+
+def _hides(frame: pd.DataFrame, parts: pd.DataFrame, indicator: Indicator, rows: "npt.NDArray[Any]") -> bool:
+    """Whether the sum over those of these rows that are in it is hidden."""
+    decision = decisions.of_frame(frame)
+    if decision is None:
+        return False
+    summed = rows[parts["numerator"].notna().to_numpy()[rows]]
+    codes = frame["code"].iloc[summed]
+    return any(decision.hides(column, codes) for column in _protected(indicator))
 
 
 def total(frame: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +141,9 @@ def _sum(part: Floats) -> Floats:
     return np.full(1, np.nan if np.isnan(part).all() else float(np.nansum(part)))
 
 
-def _judged(parts: Parts, index: pd.Index, indicator: Indicator, *, k: int) -> pd.DataFrame:
+def _judged(
+    parts: Parts, index: pd.Index, indicator: Indicator, *, k: int, hidden: "npt.NDArray[np.bool_]"
+) -> pd.DataFrame:
     """Parts with their state and value. The last reason that holds is the one that is said."""
     top, bottom, n = parts
     is_unknown = np.isnan(top) | np.isnan(bottom)
@@ -106,7 +152,7 @@ def _judged(parts: Parts, index: pd.Index, indicator: Indicator, *, k: int) -> p
     state[is_unknown] = State.MISSING.value
     if indicator.may_lack_denominator:
         state[~np.isnan(top) & np.isnan(bottom)] = State.NOT_APPLICABLE.value
-    few = _few(parts, indicator, k)
+    few = _few(parts, indicator, k) | hidden
     state[few] = State.HIDDEN.value
     value = np.full(len(top), np.nan)
     np.divide(top, bottom, out=value, where=state == State.KNOWN.value)
@@ -122,7 +168,8 @@ def _few(parts: Parts, indicator: Indicator, k: int) -> npt.NDArray[np.bool_]:
     if indicator.about_children:
         few |= (parts.n > 0) & (parts.n < k)
     if indicator.counts_children:
-        few |= (parts.numerator > 0) & (parts.numerator < k)
+        rest = parts.denominator - parts.numerator
+        few |= (parts.numerator > 0) & (parts.numerator < k) | (rest > 0) & (rest < k)
     return few
 
 

@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=40),
         "args": ["schools.voice.tasks.deadlines"],
     },
+    "care-watch": {
+        "task": "schools.care.tasks.watch",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},  # after a stop of the workers one run is enough
+    },
     "exchange-sweep": {"task": "tenants.exchange.tasks.sweep", "schedule": 60.0},
 }
 

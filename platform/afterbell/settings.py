@@ -249,11 +249,13 @@ RESOLUTION_CLOSED = {
     "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
 FAMILY_TOLD = "schools.care.telling.adults"
+NUMBER_CHANGED = "schools.people.correction_actions.number_changed"
 PLAN_ROOMS = "schools.care.queries.rooms_in_use"
 DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
 )
 WAITING = [
+    "schools.people.waiting.waiting_for",
     "schools.committee.queries.waiting_for",
     "schools.planning.queries.waiting_for",
     "schools.staffing.waiting.waiting_for",
@@ -263,6 +265,7 @@ WAITING = [
     "schools.voice.complaint_queries.waiting_for",
     "schools.notices.waiting.waiting_for",
 ]
+LIVE_ALARMS = "/alarms/"
 FAMILY_NEWS = ["schools.enrolment.news.news", "schools.finance.news.news"]
 TERM_GATES: list[str] = ["schools.enrolment.gates.gates", "schools.finance.gates.gates"]
 AFTER_EXIT = ["schools.finance.actions.after_exit"]
@@ -354,6 +357,12 @@ CODE_SENDER = env.text(
     "CODE_SENDER",
     "afterbell.accounts.senders.VisibleOutbox" if DEMO else "afterbell.accounts.senders.NoSender",
     "Class that sends login codes to guardians' phones",
+)
+
+MESSAGE_SENDER = env.text(
+    "MESSAGE_SENDER",
+    "schools.notices.senders.DemoSender" if DEMO else "schools.notices.senders.NoSender",
+    "Class that sends urgent notices to phones",
 )
 
 # --- trust -----------------------------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from schools.care.alarm_api import Alarms, SeeAlarm
 from schools.care.api import LateDeeds, NotHeld, OpenLate, Operations, SeeLate
 
 app_name = "api_care"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("care/operations/", Operations.as_view(), name="operations"),
+    path("care/alarms/", Alarms.as_view(), name="alarms"),
+    path("care/alarms/<uuid:alarm_id>/seen/", SeeAlarm.as_view(), name="see_alarm"),
     path("care/late/", LateDeeds.as_view(), name="late"),
     path("care/sessions/<uuid:session_id>/late/seen/", SeeLate.as_view(), name="see_late"),
     path("care/sessions/<uuid:session_id>/open-late/", OpenLate.as_view(), name="open_late"),

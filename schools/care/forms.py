@@ -83,6 +83,7 @@ class IncidentForm(forms.Form):
         help_text=_("发生了什么，已经怎样处理。家长会看到。"),
     )
     happened = forms.TimeField(label=_("发生时间"), widget=TimeInput)
+    is_missing = forms.BooleanField(label=_("孩子找不到了"), required=False)
 
     def __init__(self, *args: Any, session: Session, pupils: list[Pupil], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
-from schools.care import families, incident_actions, queries, refusals, roll_actions
+from schools.care import families, incident_actions, queries, refusals, roll_actions, telling
 from schools.care.forms import CloseForm, IncidentForm
 from schools.care.models import RollEntry, Session
 from schools.care.roll import Deed, Kind, day_of
@@ -100,7 +100,9 @@ def handover(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResp
             )
         except refusals.DeniedAdult:
             # Answered here, not by the middleware: the entry in the audit log must stay.
-            shown = {"session": found, "entry": entry, "collector": collector}
+            shown = {
+                "session": found, "entry": entry, "collector": collector, "contacts": telling.contacts(found),
+            }  # fmt: skip
             return render(request, "care/denied.html", shown, status=refusals.DeniedAdult.status)
         except QUIET as refusal:
             messages.info(request, str(refusal))
@@ -156,11 +158,13 @@ def report(request: DeskRequest, session_id: UUID) -> HttpResponse:
                 pupil=given["pupil"],
                 summary=given["summary"],
                 happened_at=given["happened"],
+                is_missing=given["is_missing"],
                 by=request.user,
                 now=now,
             )
         except Refused as refusal:
-            form.add_error("happened", str(refusal))
+            field = "pupil" if isinstance(refusal, incident_actions.WhoIsMissing) else "happened"
+            form.add_error(field, str(refusal))
         else:
             return redirect("care:reported", session_id, incident.pk)
     return render(
@@ -178,8 +182,13 @@ def reported(request: DeskRequest, session_id: UUID, incident_id: UUID) -> HttpR
         raise Http404
     deliveries = queries.deliveries_of(incident)
     return render(
-        request, "care/reported.html", {"session": found, "incident": incident, "deliveries": deliveries}
-    )
+        request,
+        "care/reported.html",
+        {
+            "session": found, "incident": incident, "deliveries": deliveries,
+            "contacts": telling.contacts(found),
+        },
+    )  # fmt: skip
 
 
 def _page(request: DeskRequest, found: Session) -> HttpResponse:

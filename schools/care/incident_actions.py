@@ -13,7 +13,7 @@ from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
-from schools.care import telling
+from schools.care import alarm_actions, telling
 from schools.care.models import Incident, Session
 from schools.care.states import INCIDENT_MOVES, IncidentState
 from schools.people.models import Pupil
@@ -33,6 +33,13 @@ class NotYet(Refused):
     message = gettext_lazy("发生时间不能晚于现在。")
 
 
+class WhoIsMissing(Refused):
+    """A child that can't be found has a name."""
+
+    code = "care.who_is_missing"
+    message = gettext_lazy("孩子找不到了，请选择是哪一名学生。")
+
+
 class NoOutcome(Refused):
     """Closing says what came of it."""
 
@@ -41,13 +48,22 @@ class NoOutcome(Refused):
 
 
 def report_incident(
-    *, session: Session, pupil: Pupil | None, summary: str, happened_at: datetime, by: User, now: datetime
+    *,
+    session: Session,
+    pupil: Pupil | None,
+    summary: str,
+    happened_at: datetime,
+    is_missing: bool = False,
+    by: User,
+    now: datetime,
 ) -> Incident:
     """S23: the child's adults and the duty leader are told in the same transaction, each delivery a row."""
     if happened_at > now:
         raise NotYet
     if pupil is not None and not session.roll.filter(pupil=pupil).exists():
         raise NotOnThisRoll
+    if is_missing and pupil is None:
+        raise WhoIsMissing
     with transaction.atomic():
         notice = telling.of_incident(
             session,
@@ -71,6 +87,7 @@ def report_incident(
             notice_id=notice.pk if notice else None,
         )
         incident.save(force_insert=True)
+        alarm_actions.of_incident(incident=incident, is_missing=is_missing, by=by, now=now)
         mark(now=now, days=[session.date], terms=[session.activity.plan.term_code])
         details = {"session": session.pk, "notice": incident.notice_id}
         record(verb="care.incident.report", target=incident, by=by, at=now, details=details)

@@ -59,7 +59,7 @@ class Session(Record):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     cancel_reason = models.CharField(_("取消原因"), max_length=200, blank=True, default="")
     late_reason = models.CharField(_("补记原因"), max_length=200, blank=True, default="")
@@ -194,7 +194,9 @@ class Handover(Record):
     )
     """Who is responsible on the way, until the next session has the child on its roll as present."""
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
@@ -227,7 +229,9 @@ class Operation(Record):
     payload_sha256 = models.CharField(max_length=64)
     result = models.CharField(max_length=9)
     reason = models.CharField(max_length=60, blank=True, default="")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     said_at = models.DateTimeField()
     received_at = models.DateTimeField()
 
@@ -275,17 +279,92 @@ class LateDeed(Record):
         return f"{self.operation_id}"
 
 
+class AlarmKind(models.TextChoices):
+    """What somebody must hear of at once (S23, S24)."""
+
+    DENIED = "denied", _("禁止接走的人来接")
+    MISSING = "missing", _("孩子不在应在的地方")
+    INCIDENT = "incident", _("突发情况")
+
+
+class Alarm(Record):
+    """警报: told at once on the screens and phones of who must hear of it, until somebody who leads has looked.
+
+    One at a time of one cause: whoever presses again while nobody has looked adds nothing.
+    """
+
+    kind = models.CharField(max_length=8, choices=AlarmKind.choices)
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="alarms", db_index=False)
+    pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    adult = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """Who is on the deny list."""
+    incident = models.ForeignKey(
+        "Incident", null=True, on_delete=models.PROTECT, related_name="alarms", db_index=False
+    )
+    notice_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    """When it happened, as who was there says."""
+    told_at = models.DateTimeField()
+    """When the platform heard of it and told the first people."""
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Null: the platform noticed it by itself."""
+    level = models.PositiveSmallIntegerField(default=0)
+    """How often it went to the next people because nobody had looked."""
+    level_at = models.DateTimeField()
+    """When it was told last; by the database's clock."""
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    field_classes: ClassVar = classify(
+        internal="id kind session notice_id at told_at by level level_at seen_at seen_by",
+        personal="pupil adult",
+        sensitive="incident",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "session", "pupil", "adult", "incident"],
+                condition=Q(seen_at__isnull=True),
+                nulls_distinct=False,
+                name="one_unseen_alarm_of_a_cause",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=AlarmKind.values), name="alarm_kind_known"),
+            models.CheckConstraint(
+                condition=Q(seen_at__isnull=True, seen_by__isnull=True)
+                | Q(seen_at__isnull=False, seen_by__isnull=False),
+                name="alarm_seen_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="denied") | Q(adult__isnull=False, pupil__isnull=False),
+                name="alarm_names_who_is_denied",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="incident") | Q(incident__isnull=False), name="alarm_names_its_incident"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.told_at}"
+
+
 class Incident(Record):
     """突发事件 with its notices to guardian and duty leader (S23)."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="incidents")
     pupil = models.ForeignKey(
-        Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents"
+        Pupil, null=True, blank=True, on_delete=models.PROTECT, related_name="incidents", db_index=False
     )
     summary = models.CharField(_("经过"), max_length=500)
     state = models.CharField(max_length=6, choices=IncidentState.choices, default=IncidentState.OPEN)
     happened_at = models.DateTimeField(_("发生时间"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     notice_id = models.UUIDField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(_("处理结果"), max_length=500, blank=True, default="")

@@ -16,7 +16,7 @@ from afterbell.audit.chain import as_json
 from afterbell.kernel.dates import YEARS
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
-from schools.care import boards, refusals, roll
+from schools.care import alarm_actions, boards, refusals, roll
 from schools.care.lateness import late_deed, take_late
 from schools.care.models import LateDeed, Operation
 from schools.care.roll import Board, Deed, Kind
@@ -119,6 +119,7 @@ def _each_alone(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer
         before = known.get(one.id) or new.get(one.id)
         answers.append(_again(one, before, by) if before else _alone(one, new, late, by=by, now=now))
     _keep(new.values(), late)
+    _alarm(sent, new, by=by, now=now)
     return answers
 
 
@@ -155,6 +156,7 @@ def _together(sent: Sequence[Sent], *, by: User, now: datetime) -> list[Answer]:
     if new:
         _keep(new.values(), late)
         _write(list(new.values()), held, by=by, now=now)
+        _alarm(sent, new, by=by, now=now)
     return answers
 
 
@@ -200,6 +202,24 @@ def _keep(new: Iterable[Operation], late: Sequence[LateDeed]) -> None:
     Operation.objects.bulk_create(sorted(new, key=lambda operation: operation.pk))
     if late:
         LateDeed.objects.bulk_create(late)
+
+
+def _alarm(sent: Sequence[Sent], new: Mapping[UUID, Operation], *, by: User, now: datetime) -> None:
+    """What people must hear of at once: hits of the deny list, children who were sent and are not there (S24)."""
+    done = {one.id: one.deed for one in sent if one.deed and one.id in new}
+    absent = set()
+    for key, deed in done.items():
+        operation = new[key]
+        if operation.reason == refusals.DeniedAdult.code and deed.pupil_id and deed.collector_id:
+            alarm_actions.denied(
+                session_id=deed.session_id, pupil_id=deed.pupil_id, adult_id=deed.collector_id, at=deed.at, by=by,
+                now=now,
+            )  # fmt: skip
+        elif operation.result == APPLIED and deed.kind is Kind.ABSENT and deed.pupil_id:
+            absent.add((deed.session_id, deed.pupil_id))
+    if absent:
+        at = max(deed.at for deed in done.values())
+        alarm_actions.sent_and_not_there(absent=absent, at=at, by=by, now=now)
 
 
 def _write(new: Sequence[Operation], held: Mapping[UUID, Board], *, by: User, now: datetime) -> None:

@@ -324,9 +324,14 @@ def incident_for(user: User, incident_id: UUID) -> Incident:
 
 def deliveries_of(incident: Incident) -> list[Delivery]:
     """Who was told, and who has read it (S23)."""
-    if incident.notice_id is None:
+    return deliveries_of_notice(incident.notice_id)
+
+
+def deliveries_of_notice(notice_id: UUID | None) -> list[Delivery]:
+    """With the way to the phone, where there was one."""
+    if notice_id is None:
         return []
-    rows = Delivery.objects.filter(notice=incident.notice_id).select_related("guardian", "user")
+    rows = Delivery.objects.filter(notice=notice_id).select_related("guardian", "user__candidate", "dispatch")
     return list(rows.order_by("sent_at", "pk"))
 
 

@@ -9,7 +9,7 @@ from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
-from schools.care import boards, queries, refusals, roll
+from schools.care import alarm_actions, boards, queries, refusals, roll
 from schools.care.models import LateDeed, Session
 from schools.care.roll import Board, Deed, Kind
 from schools.people.models import Guardian, Pupil
@@ -116,6 +116,11 @@ def _once(deed: Deed, *, by: User, now: datetime, late: bool) -> Refused | None:
     except refusals.DeniedAdult as refusal:
         _record("care.handover.denied", deed, by=by, now=now, adult_id=deed.collector_id)
         _mark(board, now)
+        if deed.pupil_id and deed.collector_id:
+            alarm_actions.denied(
+                session_id=deed.session_id, pupil_id=deed.pupil_id, adult_id=deed.collector_id, at=deed.at, by=by,
+                now=now,
+            )  # fmt: skip
         return refusal
     except Refused as refusal:
         return refusal
@@ -123,6 +128,9 @@ def _once(deed: Deed, *, by: User, now: datetime, late: bool) -> Refused | None:
     _mark(board, now)
     late_words = {"late": True, "at": deed.at} if late else {}
     _record(f"care.roll.{deed.kind}", deed, by=by, now=now, **late_words)
+    if deed.kind is Kind.ABSENT and deed.pupil_id:
+        absent = {(deed.session_id, deed.pupil_id)}
+        alarm_actions.sent_and_not_there(absent=absent, at=deed.at, by=by, now=now)
     return None
 
 

@@ -1,13 +1,15 @@
 """Tells families and duty leaders, through the school's notices: one delivery for each adult."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.functional import Promise
 
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
-from schools.care.models import DutyRole, Session
+from schools.care.models import Duty, DutyRole, Session
 from schools.enrolment.models import ChosenActivity
 from schools.enrolment.states import BEGAN
 from schools.notices import actions as notices
@@ -16,6 +18,7 @@ from schools.people.models import Guardian, Pupil, Tie
 from schools.staffing.states import ContractState
 
 TITLE_MOST = 120
+MOST_CONTACTS = 4
 
 
 def families(session: Session, *, title: str, body: str, by: User, now: datetime) -> int:
@@ -44,7 +47,7 @@ def adults(
 
 
 def of_incident(
-    session: Session, pupil: Pupil | None, *, title: str, body: str, by: User, now: datetime
+    session: Session, pupil: Pupil | None, *, title: str, body: str, by: User | None, now: datetime
 ) -> Notice | None:
     """S23: to the child's adults and to the duty leader at once; each delivery is a row. None: nobody to tell.
 
@@ -55,8 +58,63 @@ def of_incident(
     if not people:
         return None
     return notices.publish(
-        kind=NoticeKind.INCIDENT, title=title[:TITLE_MOST], body=body, to=people, about=pupil, by=by, now=now
+        kind=NoticeKind.INCIDENT, title=title[:TITLE_MOST], body=body, to=people, about=pupil, is_urgent=True, by=by,
+        now=now,
+    )  # fmt: skip
+
+
+def of_alarm(
+    session: Session, pupil: Pupil | None, *, title: str, body: str, by: User | None, now: datetime
+) -> Notice | None:
+    """Like an incident: to the child's adults who are not denied and to the duty leader. None: nobody to tell."""
+    return of_incident(session, pupil, title=title, body=body, by=by, now=now)
+
+
+def next_people(*, title: str, body: str, now: datetime) -> Notice | None:
+    """Nobody has looked: to the principal, the deputies and the office, on their screens and phones."""
+    roles = [Role.PRINCIPAL, Role.DEPUTY, Role.CLERK]
+    people = list(User.objects.filter(is_active=True, assignments__role__in=roles).distinct())
+    if not people:
+        return None
+    return notices.publish(
+        kind=NoticeKind.INCIDENT,
+        title=title[:TITLE_MOST],
+        body=body,
+        to=people,
+        is_urgent=True,
+        by=None,
+        now=now,
     )
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who can be called, and why."""
+
+    name: str
+    role: str | Promise
+    phone: str
+
+
+def contacts(session: Session) -> list[Contact]:
+    """The duty leader of a session, then the principal and the deputies: whose number is known, or who there is at all."""
+    duty = Duty.objects.filter(
+        session=session, role=DutyRole.LEADER, clearance__contract__state=ContractState.ACTIVE
+    ).select_related("clearance__contract__candidate__user")
+    found = []
+    for each in duty:
+        person = each.clearance.contract.candidate
+        phone = (person.user and person.user.phone) or person.phone
+        found.append(Contact(person.name, DutyRole.LEADER.label, phone))
+    heads = User.objects.filter(
+        is_active=True, assignments__role__in=[Role.PRINCIPAL, Role.DEPUTY]
+    ).distinct()
+    for user in heads.select_related("candidate").prefetch_related("assignments").order_by("name", "pk"):
+        roles = {assignment.role for assignment in user.assignments.all()}
+        given = getattr(user, "candidate", None)
+        role = Role.PRINCIPAL if Role.PRINCIPAL in roles else Role.DEPUTY
+        found.append(Contact(user.name, role.label, user.phone or (given.phone if given else "")))
+    return [each for each in found if each.phone][:MOST_CONTACTS] or found[:MOST_CONTACTS]
 
 
 def leaders(session: Session) -> list[User]:

@@ -2,10 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.care import desk_views, duty_views, family_views, gate_views, mend_views
+from schools.care import alarm_views, desk_views, duty_views, family_views, gate_views, mend_views
 
 app_name = "care"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("alarms/", alarm_views.live, name="live"),
+    path("desk/alarms/", alarm_views.listed, name="alarms"),
+    path("desk/alarms/<uuid:alarm_id>/", alarm_views.alarm, name="alarm"),
+    path("desk/alarms/<uuid:alarm_id>/seen/", alarm_views.see, name="see_alarm"),
     path("care/", gate_views.today, name="today"),
     path("care/sessions/<uuid:session_id>/", gate_views.session, name="session"),
     path("care/sessions/<uuid:session_id>/open/", gate_views.open_session, name="open"),

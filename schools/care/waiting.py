@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.care import queries
+from schools.care import alarms, queries
 from schools.care.roll import day_of
 from schools.care.states import UNDONE, SessionState
 
@@ -24,6 +24,8 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         found += _of_today(user, today)
     if user.has(Permission.ROSTER_MANAGE):
         found += _unstaffed(today)
+    if user.has(Permission.INCIDENTS_REPORT):
+        found += _alarms(user)
     if user.has(Permission.SESSIONS_READ):
         found += _sent_late(user)
     if user.has(Permission.INCIDENTS_MANAGE):
@@ -51,6 +53,18 @@ def _unstaffed(today: date) -> list[Waiting]:
         if found
         else []
     )
+
+
+def _alarms(user: User) -> list[Waiting]:
+    """Until somebody who leads has looked."""
+    return [
+        Waiting(
+            _("【警报】%(title)s") % {"title": alarms.title(row)},
+            reverse("care:alarm", args=[row.pk]),
+            is_urgent=True,
+        )
+        for row in alarms.unseen(user).order_by("-told_at", "-pk")
+    ]
 
 
 def _sent_late(user: User) -> list[Waiting]:

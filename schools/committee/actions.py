@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import actions as accounts
@@ -171,11 +172,14 @@ def end_expired(*, now: datetime) -> int:
     Rights end by their days without this, too: here the rows follow.
     """
     with transaction.atomic():
-        seats = _standing(list(queries.expired_seats(local_date(now))), skip_ended=True)
+        expired = list(queries.expired_seats(local_date(now)))
+        over = {held.user_id for held in account_queries.past_by_seat(local_date(now))}
+        concerned = Guardian.objects.filter(Q(user__in=over) | Q(seats__in=[seat.pk for seat in expired]))
+        parents = list(locks.locked_rows(Guardian, set(concerned.values_list("pk", flat=True))))
+        seats = _standing(expired, skip_ended=True)
         for row in seats:
             _end(row, by=None, now=now)
-    with transaction.atomic():
-        _tidy(now)
+        _tidy([parent for parent in parents if parent.user_id in over], now)
     return len(seats)
 
 
@@ -319,11 +323,9 @@ def _new_user(guardian: Guardian, now: datetime) -> User:
     return guardian.user
 
 
-def _tidy(now: datetime) -> None:
+def _tidy(parents: Sequence[Guardian], now: datetime) -> None:
     """Roles whose days are over: the parent's next seat gives them anew; without a seat they go."""
-    over = account_queries.past_by_seat(local_date(now))
-    parents = Guardian.objects.filter(user__in=[held.user_id for held in over])
-    for parent in list(locks.lockable(parents).select_related("user")):
+    for parent in parents:
         follow_seats(parent, now=now)
     for held in account_queries.past_by_seat(local_date(now)):
         accounts.follow_seat(user=held.user, role=Role(held.role), days=None, now=now)

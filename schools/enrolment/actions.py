@@ -259,6 +259,7 @@ def _draw_conclusion(row: Application, *, is_approval: bool, by: User, now: date
     if not is_approval:
         also = {"decided_at": now}
         states.move(row, to=ApplicationState.REFUSED, moves=APPLICATION_MOVES, at=now, also=also)
+        places.move_up(row.plan, by=by, now=now)  # who stood behind it
     elif row.reviews.filter(is_approval=True).count() == len(Side):
         places.settle(row, plan=row.plan, by=by, now=now)
 

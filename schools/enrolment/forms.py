@@ -158,8 +158,8 @@ def _line(row: Choosable) -> str:
     """One line a choice: when, what, how many places."""
     activity = row.activity
     said = f"{wording.when(activity)} {activity.title}（{activity.get_kind_display()}）"
-    if row.waiting:
-        return _("%(what)s，已满，%(n)s 人候补") % {"what": said, "n": row.waiting}
+    if row.free < 1 and row.waiting:
+        return _("%(what)s，已满，%(n)s 份申请在先") % {"what": said, "n": row.waiting}
     if row.free < 1:
         return _("%(what)s，已满，可候补") % {"what": said}
     return _("%(what)s，剩 %(n)s 个名额") % {"what": said, "n": row.free}

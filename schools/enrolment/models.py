@@ -48,7 +48,7 @@ class Application(Record):
     submitted_at = models.DateTimeField(_("提交时间"))
     decided_at = models.DateTimeField(null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
-    """Set once and never moved: nobody is passed in the queue (reference facts, complaints)."""
+    """Since when both sides have approved and there is no place. The turn is that of `submitted_at` (S13)."""
 
     field_classes: ClassVar = classify(
         internal="id number plan state text_sha256 signature_mode submitted_at decided_at waiting_since",

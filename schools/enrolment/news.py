@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -21,6 +21,7 @@ from schools.notices.news import News, Reach, reach
 TITLES: Final[Mapping[str, Promise]] = {
     "reviewed_school": _("学校已同意申请"),
     "reviewed_committee": _("家长委员会已同意申请"),
+    "application_submitted": _("申请已提交，等待审核"),
     "application_waiting": _("申请审核已通过，正在候补"),
     "application_refused": _("申请没有通过"),
     "agreement_active": _("申请已通过，协议 %(number)s 已签订"),
@@ -46,9 +47,11 @@ def news(pupils: Collection[UUID]) -> list[News]:
     reviews = Review.objects.filter(
         application__in=own.filter(state=ApplicationState.SUBMITTED).values("pk"), is_approval=True
     )
-    decided = own.filter(state__in=[ApplicationState.WAITING, ApplicationState.REFUSED])
+    unsaid = Q(state=ApplicationState.SUBMITTED) & ~Exists(Review.objects.filter(application=OuterRef("pk")))
+    moved = own.filter(unsaid | Q(state__in=[ApplicationState.WAITING, ApplicationState.REFUSED]))
+    told_at = Coalesce("decided_at", "waiting_since", "submitted_at")
     rows = _rows(reviews, "application", what=("reviewed_", "side"), at="at", number="application__number").union(
-        _rows(decided, "", what=("application_", "state"), at=Coalesce("decided_at", "waiting_since"), number="number"),
+        _rows(moved, "", what=("application_", "state"), at=told_at, number="number"),
         _rows(
             Agreement.objects.filter(pupil__in=pupils),
             "application",
@@ -65,7 +68,8 @@ def latest(row: Application) -> News | None:
     """What the family was told last of one application; None while nobody has said anything. One query."""
     agreement = getattr(row, "agreement", None)
     own = {row.pk, *row.reviews.values_list("pk", flat=True), *([agreement.pk] if agreement else [])}
-    found = [each for each in news([row.pupil_id]) if each.about in own]
+    said = (each for each in news([row.pupil_id]) if each.what != "application_submitted")
+    found = [each for each in said if each.about in own]
     return max(found, key=lambda each: each.at, default=None)
 
 
@@ -117,15 +121,29 @@ def _lines(row: Row) -> list[str]:
     if row.what.startswith("reviewed_"):
         return [gettext("还要另一方审核，结果会在“通知”里告诉您。")]
     words: dict[str, Callable[[UUID], list[str]]] = {
+        "application_submitted": _submitted_lines,
         "application_waiting": _waiting_lines,
         "application_refused": _refusal_lines,
     }
     return words.get(row.what, _agreement_lines)(row.about)
 
 
+def _submitted_lines(application: UUID) -> list[str]:
+    """To every adult who signs for the child (S1): who applied, and what to do when that was not agreed."""
+    row = Application.objects.select_related("guardian").get(pk=application)
+    return [
+        gettext("由 %(adult)s 提交并签名，编号 %(number)s。")
+        % {"adult": row.guardian.name, "number": row.number},
+        gettext("不是您家的意思，可以在申请页面撤回，并马上联系学校。"),
+    ]
+
+
 def _waiting_lines(_application: UUID) -> list[str]:
     return [
-        gettext("两方都已同意，所选活动没有空余名额。有人退出时按顺序递补，递补后会在“通知”里告诉您。"),
+        gettext(
+            "两方都已同意。名额按提交申请的时间排，现在还没有轮到：所选活动没有空余名额，或更早提交的申请还在审核。"
+            "轮到时自动递补，递补后会在“通知”里告诉您。"
+        ),
         gettext("候补期间不收费。"),
     ]
 

@@ -24,25 +24,29 @@ from schools.enrolment.states import APPLICATION_MOVES, ApplicationState
 from schools.planning.models import Activity, Plan
 
 PREFIX = "X"
+IN_LINE = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
 
 
 class _Full(Exception):
     """One of the activities has no place left: undo the others."""
 
 
-def queue(plan: Plan) -> QuerySet[Application]:
-    """Who waits, in the order that never changes; children who have left are passed over."""
+def line(plan: Plan) -> QuerySet[Application]:
+    """Who has applied and has neither a place nor a no, in the order of applying, which nothing changes.
+
+    Children who have left are passed over.
+    """
     found: QuerySet[Application] = Application.objects.filter(
-        plan=plan, state=ApplicationState.WAITING, pupil__left_date__isnull=True
+        plan=plan, state__in=IN_LINE, pupil__left_date__isnull=True
     )
-    return found.order_by("waiting_since", "submitted_at", "pk")
+    return found.order_by("submitted_at", "pk")
 
 
 def settle(application: Application, *, plan: Plan, by: User, now: datetime) -> None:
-    """Both sides have approved: an agreement when there is a place in everything, the end of the queue when not."""
-    wants = application.choices.values("activity")
-    is_behind = ChosenActivity.objects.filter(application__in=queue(plan), activity__in=wants).exists()
-    if not is_behind and take(application):
+    """Both sides have approved: an agreement when its turn has come in everything, waiting by its time when not."""
+    standing = {row.pk: row for row in line(plan)}
+    if application.pk in who_moves_up(_waiters(standing, but=application), _free(plan)):
+        _take_own(application)
         conclude(application, plan=plan, from_date=max(plan.first_date, local_date(now)), by=by, now=now)
         return
     states.move(
@@ -75,20 +79,19 @@ def give_back(application: Application) -> None:
 
 
 def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Application]:
-    """After places were given back or somebody left the queue: who is next gets an agreement, from tomorrow.
+    """After places were given back or somebody left the line: whose turn has come gets an agreement, from tomorrow.
 
     From tomorrow, because the child who leaves is looked after until tonight.
     """
     from_date = max(plan.first_date, local_date(now) + ONE_DAY)
     if from_date > plan.last_date:
         return []
-    waiting = {row.pk: row for row in queue(plan).select_related("pupil")}
-    if not waiting:
+    standing = {row.pk: row for row in line(plan).select_related("pupil")}
+    if not any(row.state == ApplicationState.WAITING for row in standing.values()):
         return []
-    moved = [waiting[pk] for pk in who_moves_up(_waiters(waiting), _free(plan))]
+    moved = [standing[pk] for pk in who_moves_up(_waiters(standing), _free(plan))]
     for application in moved:
-        if not take(application):
-            raise RuntimeError("a place was taken without the plan's lock")
+        _take_own(application)
         conclude(application, plan=plan, from_date=from_date, by=by, now=now)
     return moved
 
@@ -133,13 +136,20 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _waiters(waiting: dict[UUID, Application]) -> list[Waiter]:
-    """In the order of the queue."""
-    wants: dict[UUID, set[UUID]] = {pk: set() for pk in waiting}
-    rows = ChosenActivity.objects.filter(application__in=list(waiting))
+def _take_own(application: Application) -> None:
+    if not take(application):
+        raise RuntimeError("a place was taken without the plan's lock")
+
+
+def _waiters(standing: dict[UUID, Application], *, but: Application | None = None) -> list[Waiter]:
+    """In the order of the line. `but` has just been approved by the second side."""
+    wants: dict[UUID, set[UUID]] = {pk: set() for pk in standing}
+    rows = ChosenActivity.objects.filter(application__in=list(standing))
     for application, activity in rows.values_list("application_id", "activity_id"):
         wants[application].add(activity)
-    return [Waiter(pk, frozenset(found)) for pk, found in wants.items()]
+    approved = {pk for pk, row in standing.items() if row.state == ApplicationState.WAITING}
+    approved |= {but.pk} if but else set()
+    return [Waiter(pk, frozenset(found), pk in approved) for pk, found in wants.items()]
 
 
 def _free(plan: Plan) -> dict[UUID, int]:

@@ -14,7 +14,7 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import ROLES
 from afterbell.kernel.waiting import Waiting
-from schools.enrolment import rules
+from schools.enrolment import places, rules
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
 from schools.enrolment.states import BEGAN, AgreementState, ApplicationState
 from schools.people import queries as people
@@ -40,16 +40,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Choosable:
-    """An activity as a family sees it: how many places are free, how many wait."""
+    """An activity as a family sees it: how many places are free, how many have applied before and hold none."""
 
     activity: Activity
     waiting: int
 
     @property
     def free(self) -> int:
-        """Whoever comes now stands behind those who wait: nothing is free while somebody does."""
-        left: int = self.activity.capacity - self.activity.taken
-        return 0 if self.waiting else left
+        """Whoever comes now stands behind those who have applied, reviewed or not."""
+        left: int = self.activity.capacity - self.activity.taken - self.waiting
+        return max(0, left)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,11 @@ def choosable(plan: Plan, grade: int) -> list[Choosable]:
     """The activities for a grade by day and time, with free places and the queue. Two queries."""
     rows = [row for row in _ordered(plan.activities.all()) if rules.fits(row, grade)]
     waiting = dict(
-        ChosenActivity.objects.filter(activity__in=rows, application__state=ApplicationState.WAITING)
+        ChosenActivity.objects.filter(
+            activity__in=rows,
+            application__state__in=places.IN_LINE,
+            application__pupil__left_date__isnull=True,
+        )
         .values_list("activity")
         .annotate(n=Count("pk"))
         .order_by("activity")
@@ -137,19 +141,18 @@ def guardian_of(user: User, pupil: Pupil) -> Guardian | None:
 
 
 def queue_places(application: Application) -> list[QueuePlace]:
-    """For each chosen activity, how many wait before this application. Two queries."""
+    """For each chosen activity, how many without a place have applied before, reviewed or not. Two queries."""
     own = _ordered(Activity.objects.filter(choices__application=application))
-    since, sent = application.waiting_since, application.submitted_at
-    earlier = (
-        Q(application__waiting_since__lt=since)
-        | Q(application__waiting_since=since, application__submitted_at__lt=sent)
-        | Q(application__waiting_since=since, application__submitted_at=sent, application__lt=application.pk)
+    sent = application.submitted_at
+    earlier = Q(application__submitted_at__lt=sent) | Q(
+        application__submitted_at=sent, application__lt=application.pk
     )
     before = dict(
         ChosenActivity.objects.filter(
             earlier,
             activity__in=own,
-            application__state=ApplicationState.WAITING,
+            application__plan=application.plan_id,
+            application__state__in=places.IN_LINE,
             application__pupil__left_date__isnull=True,
         )
         .values_list("activity")
@@ -216,9 +219,9 @@ def chosen_for_review(user: User, ids: Collection[UUID], side: Side) -> list[App
 
 
 def waiting_list(user: User) -> QuerySet[Application]:
-    """The queue of the terms that run, in its order."""
+    """Who was approved and waits, in the order of applying."""
     found = for_staff(user).filter(state=ApplicationState.WAITING)
-    return found.order_by("plan__term_code", "waiting_since", "submitted_at", "pk")
+    return found.order_by("plan__term_code", "submitted_at", "pk")
 
 
 def class_choices(user: User) -> list[tuple[str, str]]:

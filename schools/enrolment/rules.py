@@ -1,5 +1,6 @@
-"""What a child may choose, and who moves up in the queue; pure, but for its refusals."""
+"""What a child may choose, and whose turn it is; pure, but for its refusals."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,10 +12,12 @@ from schools.planning.models import Activity
 
 @dataclass(frozen=True)
 class Waiter:
-    """An application in the queue, and the activities that it asks for: all of them or none."""
+    """An application in the line, and the activities that it asks for: all of them or none."""
 
     id: UUID
     wants: frozenset[UUID]
+    is_approved: bool = True
+    """By both sides. Until then it keeps its turn and takes nothing."""
 
 
 def check_choice(chosen: Sequence[Activity], *, grade: int) -> None:
@@ -41,20 +44,17 @@ def is_same_time(one: Activity, other: Activity) -> bool:
     return one.weekday == other.weekday and one.starts < other.ends and other.starts < one.ends
 
 
-def who_moves_up(queue: Iterable[Waiter], free: Mapping[UUID, int]) -> list[UUID]:
-    """Those of the queue, in its order, who get all that they want, and pass nobody.
+def who_moves_up(line: Iterable[Waiter], free: Mapping[UUID, int]) -> list[UUID]:
+    """Those of the line, in its order, who have been approved and get all that they want.
 
-    Whoever can't be served yet keeps the others away from each of the activities wanted, also from one that has
-    places left: in no activity does a later family come before an earlier one.
+    First come, first served is the application's time (S13): whoever stands before, reviewed or not, counts for a place
+    in each activity wanted. So the order of reviews moves nobody, and in no activity does a later family take what an
+    earlier one may still get; but where more places are free than families before, nobody is kept away.
     """
-    left = dict(free)
-    blocked: set[UUID] = set()
+    before: Counter[UUID] = Counter()
     served = []
-    for waiter in queue:
-        if waiter.wants & blocked or any(left.get(activity, 0) < 1 for activity in waiter.wants):
-            blocked |= waiter.wants
-            continue
-        for activity in waiter.wants:
-            left[activity] -= 1
-        served.append(waiter.id)
+    for waiter in line:
+        if waiter.is_approved and all(before[activity] < free.get(activity, 0) for activity in waiter.wants):
+            served.append(waiter.id)
+        before.update(waiter.wants)
     return served

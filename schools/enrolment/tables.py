@@ -85,7 +85,9 @@ class QueueTable(Table):
 
     caption = _("候补名单")
     empty_title = _("没有人候补")
-    empty_text_long = _("名额满了以后，审核通过的申请按先后顺序列在这里。有人退出时自动递补。")
+    empty_text_long = _(
+        "名额满了以后，审核通过的申请按提交申请的时间列在这里，与审核先后无关。有人退出时自动递补。"
+    )
 
     place = django_tables2.Column(verbose_name=_("顺序"), empty_values=(), orderable=False, accessor="pk")
     number = django_tables2.Column(verbose_name=_("申请编号"), orderable=False)
@@ -94,8 +96,8 @@ class QueueTable(Table):
         verbose_name=_("班级"), accessor="pupil__school_class__name", orderable=False
     )
     choices = django_tables2.Column(verbose_name=_("活动"), empty_values=(), orderable=False)
-    waiting_since = django_tables2.DateTimeColumn(
-        verbose_name=_("候补自"), format="Y-m-d H:i", orderable=False
+    submitted_at = django_tables2.DateTimeColumn(
+        verbose_name=_("提交时间"), format="Y-m-d H:i", orderable=False
     )
 
     class Meta(Table.Meta):

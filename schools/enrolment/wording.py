@@ -94,7 +94,7 @@ def summary(wanted: Wanted) -> list[str]:
             f"收费：{fee(wanted, policy)}，由{COLLECTORS[plan.collector]}收取；除此之外任何人不得另行收费。",
             refund_words(_refund(policy, wanted), wanted),
             "您可以随时书面退出，从第二天起生效。",
-            "学校和家长委员会都审核同意、并且有名额，协议才生效。没有名额时进入候补，先来先得。",
+            "学校和家长委员会都审核同意、并且有名额，协议才生效。名额和候补都按提交申请的时间，先来先得，与审核先后无关。",
         ]
 
 
@@ -170,7 +170,7 @@ def _agreement(wanted: Wanted, policy: Policy, lines: list[str]) -> str:
             f"七、接送。放学方式：{WAYS_HOME[wanted.goes_home_alone]}。乙方只把孩子交给甲方登记的接送人。"
             "遇突发情况，乙方立即救助并通知甲方。",
             "八、生效。甲方签字，学校和家长委员会都审核同意并有名额时，本协议生效。"
-            "没有名额的，按先后顺序候补；顺序不因任何原因改变。",
+            "名额和候补都按提交申请的先后，与审核先后无关；顺序不因任何原因改变。",
             f"九、监督。{_said(policy.education)}；{_said(policy.price)}。",
         ]
     )

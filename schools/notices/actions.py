@@ -13,7 +13,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
-from schools.notices import charging, news, queries
+from schools.notices import charging, dispatch_actions, news, queries
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind, Seen
 from schools.people.models import Guardian, Pupil, SchoolClass
 
@@ -76,12 +76,14 @@ def publish(
     is_open: bool = False,
     warned: str = "",
     release_reason: str = "",
+    is_urgent: bool = False,
     by: User | None,
     now: datetime,
 ) -> Notice:
     """Let a notice out to adults, each once; `by` is None for what the house itself tells (statements, incidents).
 
     `warned` are the words of charging that were looked at, `release_reason` why it goes out all the same.
+    What is urgent goes to their phones too, by MESSAGE_SENDER.
     """
     adults = list({person.pk: person for person in to}.values())
     if not adults and not is_open:
@@ -104,6 +106,8 @@ def publish(
         notice.save(force_insert=True)
         rows = [_delivery(notice, person, about, now) for person in adults]
         Delivery.objects.bulk_create(rows, batch_size=BATCH)
+        if is_urgent:
+            dispatch_actions.prepare(rows, now=now)
         audit.record(
             verb="notices.publish",
             target=notice,

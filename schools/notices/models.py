@@ -88,6 +88,45 @@ class Delivery(Record):
         return f"{self.notice_id} → {self.guardian_id or self.user_id}"
 
 
+class DispatchState(models.TextChoices):
+    """What became of the way to a phone."""
+
+    WAITING = "waiting", _("等待发送")
+    SENT = "sent", _("已发送")
+    FAILED = "failed", _("没有发出")
+    NO_WAY = "no_way", _("没有发送渠道")
+
+
+class Dispatch(Record):
+    """发送: one urgent delivery on its way to a phone. `sent` only when the sender has said so."""
+
+    delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, related_name="dispatch")
+    state = models.CharField(max_length=7, choices=DispatchState.choices, default=DispatchState.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    """When it is tried, or tried again after whoever took it has died; by the database's clock."""
+    sent_at = models.DateTimeField(null=True, blank=True)
+    receipt = models.CharField(max_length=80, blank=True, default="")
+    """What the sender calls it."""
+    problem = models.CharField(max_length=80, blank=True, default="")
+    """Of the last try."""
+
+    field_classes: ClassVar = classify(internal="id delivery state tries due_at sent_at receipt problem")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=DispatchState.values), name="dispatch_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False)
+                | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                name="dispatch_sent_has_its_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.state}"
+
+
 class Seen(Record):
     """已读: one login has opened one piece of news. The news itself is computed from what happened (news.py)."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from afterbell.accounts.models import User
-from schools.notices.models import Delivery, Draft, Notice
+from schools.notices.models import Delivery, Draft, Notice, NoticeKind
 from schools.people import queries as people
 from schools.people.models import Guardian, SchoolClass
 
@@ -53,6 +53,12 @@ def deliveries_to(user: User) -> QuerySet[Delivery]:
     children = people.tied_to(user).values("pk")
     as_parent = Q(guardian__user=user) & (Q(pupil=None) | Q(pupil__in=children))
     return Delivery.objects.filter(as_parent | Q(user=user)).select_related("notice", "pupil")
+
+
+def urgent_to(user: User) -> QuerySet[Delivery]:
+    """Emergencies that the person has not read yet, newest first."""
+    found = deliveries_to(user).filter(notice__kind=NoticeKind.INCIDENT, read_at=None)
+    return found.order_by("-sent_at", "-pk")
 
 
 def unread_first(found: QuerySet[Delivery]) -> QuerySet[Delivery]:

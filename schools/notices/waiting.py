@@ -8,10 +8,23 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.notices import inbox
+from schools.notices import inbox, queries
+
+MOST_URGENT = 5
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (what settings.WAITING calls)
-    """How many notices are unread; nothing when all are read."""
-    unread = inbox.unread_by(user) if user.has(Permission.NOTICES_READ) else 0
-    return [Waiting(_("%(n)s 份通知未读") % {"n": unread}, reverse("notices:mine"))] if unread else []
+    """Each emergency by its name, and how many notices are unread; nothing when all are read."""
+    if not user.has(Permission.NOTICES_READ):
+        return []
+    urgent = [
+        Waiting(
+            _("【紧急】%(title)s") % {"title": row.notice.title},
+            reverse("notices:received", args=[row.pk]),
+            is_urgent=True,
+        )
+        for row in queries.urgent_to(user)[:MOST_URGENT]
+    ]
+    unread = inbox.unread_by(user)
+    said = _("%(n)s 份通知未读") % {"n": unread}
+    return [*urgent, *([Waiting(said, reverse("notices:mine"))] if unread else [])]

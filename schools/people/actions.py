@@ -86,6 +86,13 @@ class OwnAccount(Refused):
     message = _("不能给自己登记孩子，请由另一位同事办理。")
 
 
+class StaffNumber(Refused):
+    """S1: a member of staff becomes a child's adult by the yes of a signing guardian (staff_actions)."""
+
+    code = "people.staff_number"
+    message = _("这个手机号是本校教职工的，要先由孩子可签字的监护人在自己的页面同意，才能登记权限。")
+
+
 class NotYourChild(Refused):
     """Only an adult who may sign decides who collects."""
 
@@ -186,10 +193,12 @@ def add_adult(
     by: User,
     now: datetime,
 ) -> Tie:
-    """An adult of a child, by the office; the adult can log in from now on."""
+    """An adult of a child, by the office; the adult can log in from now on. Staff only as staff_actions has it."""
     if by.phone == phone:
         raise OwnAccount
-    return _add(
+    if queries.is_staffs(phone, name):
+        raise StaffNumber
+    return tie_adult(
         pupil=pupil, name=name, phone=phone, relation=relation, rights=(may_sign, may_collect), by=by, now=now
     )
 
@@ -203,7 +212,7 @@ def add_collector(*, pupil: Pupil, name: str, phone: str, relation: Relation, by
         _on_roll(pupil)
         _guard_signer(pupil, by)
         try:
-            return _add(
+            return tie_adult(
                 pupil=pupil, name=name, phone=phone, relation=relation, rights=(False, True), by=by, now=now
             )
         except DeniedBefore as refusal:
@@ -229,12 +238,37 @@ def change_rights(
         live = _live(tie)
         _refuse_own(live, by)
         gains = (may_sign and not live.may_sign) or (may_collect and not live.may_collect)
-        if gains:
-            _refuse_denied(live.pupil, live.guardian.name, live.guardian.phone)
-        _set(tie, relation=relation, may_sign=may_sign, may_collect=may_collect)
-        _audit("people.tie.change", tie, by, now, pupil=tie.pupil_id, signs=may_sign, collects=may_collect)
-        if gains:
-            telling.new_adult(tie=_locked_tie(tie), by=by, now=now)
+        if gains and queries.is_staffs(live.guardian.phone, live.guardian.name):
+            raise StaffNumber
+        _change_rights(tie, live, relation, (may_sign, may_collect), by=by, now=now, is_more=gains)
+
+
+def widen_rights(
+    *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
+) -> None:
+    """As change_rights, once a guardian has said yes to what a member of staff asks for; nothing is taken away."""
+    with transaction.atomic():
+        live = _live(tie)
+        rights = (live.may_sign or may_sign, live.may_collect or may_collect)
+        _change_rights(tie, live, relation, rights, by=by, now=now, is_more=True)
+
+
+def _change_rights(
+    tie: Tie,
+    live: Tie,
+    relation: Relation,
+    rights: tuple[bool, bool],
+    *,
+    by: User,
+    now: datetime,
+    is_more: bool,
+) -> None:
+    if is_more:
+        _refuse_denied(live.pupil, live.guardian.name, live.guardian.phone)
+    _set(tie, relation=relation, may_sign=rights[0], may_collect=rights[1])
+    _audit("people.tie.change", tie, by, now, pupil=tie.pupil_id, signs=rights[0], collects=rights[1])
+    if is_more:
+        telling.new_adult(tie=_locked_tie(tie), by=by, now=now)
 
 
 def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
@@ -278,7 +312,7 @@ def end_tie(*, tie: Tie, by: User, now: datetime) -> None:
         _audit("people.tie.end", tie, by, now, pupil=tie.pupil_id)
 
 
-def _add(
+def tie_adult(
     *,
     pupil: Pupil,
     name: str,
@@ -288,6 +322,7 @@ def _add(
     by: User,
     now: datetime,
 ) -> Tie:
+    """What every way to a new adult ends in. `rights`: to sign, to collect."""
     with transaction.atomic():
         row = _on_roll(pupil)
         _refuse_denied(row, name, phone)

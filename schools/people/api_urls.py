@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ADULT}/phone/", writing_api.AdultPhone.as_view(), name="adult_phone"),
     path(f"{ADULT}/deny/", writing_api.Denial.as_view(), name="deny"),
     path(f"{ADULT}/lift/", writing_api.Lifting.as_view(), name="lift"),
+    path("adult-questions/<uuid:question_id>/", writing_api.OneQuestion.as_view(), name="question"),
     path("children/", api.Children.as_view(), name="children"),
     path("children/<uuid:pupil_id>/", api.OneChild.as_view(), name="child"),
 ]

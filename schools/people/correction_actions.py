@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import actions as accounts
-from afterbell.accounts.models import User
+from afterbell.accounts.models import NumberClaim, User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
@@ -83,6 +83,32 @@ def correct_phone(
     *, guardian: Guardian, before: str, phone: str, reason: str, by: User, now: datetime
 ) -> None:
     """The adult has another number, for every child and to log in by. `before` is what the office saw (E.164)."""
+    _correct_phone(guardian, before, phone, reason, by, now)
+
+
+def number_changed(*, claim: NumberClaim, by: User, now: datetime) -> None:
+    """Two persons stand for another number of an account (settings.NUMBER_CHANGED): the adult's goes with it."""
+    guardian = Guardian.objects.filter(user=claim.user_id).first()
+    if guardian is not None:
+        reason = claim.reason or _("更换手机号")
+        _correct_phone(guardian, guardian.phone, claim.phone, str(reason), by, now, claim=claim)
+        return
+    other = Guardian.objects.filter(phone=claim.phone).first()
+    if other is not None:
+        raise NumberOfAnother(name=other.name)
+    accounts.change_phone(user=claim.user, phone=claim.phone, by=by, now=now, claim=claim)
+
+
+def _correct_phone(
+    guardian: Guardian,
+    before: str,
+    phone: str,
+    reason: str,
+    by: User,
+    now: datetime,
+    *,
+    claim: NumberClaim | None = None,
+) -> None:
     if by.phone == phone:
         raise OwnAccount
     with transaction.atomic():
@@ -92,7 +118,7 @@ def correct_phone(
         _refuse_taken(row, phone)
         row.phone, has_login = phone, row.user is not None
         if has_login:  # first: a delivery's row holds the login before the adult, and both numbers are keys
-            _follow_login(row, by, now)
+            _follow_login(row, by, now, claim)
         try:
             with transaction.atomic():
                 Guardian.objects.filter(pk=row.pk).update(phone=phone)
@@ -145,14 +171,14 @@ def _refuse_taken(row: Guardian, phone: str) -> None:
         raise NumberOfAnother(name=other.name)
 
 
-def _follow_login(row: Guardian, by: User, now: datetime) -> None:
+def _follow_login(row: Guardian, by: User, now: datetime, claim: NumberClaim | None = None) -> None:
     """The login goes with the adult: whoever holds the old number is out."""
     if row.user is None:
         logins.give([row], by=by, now=now)
         row.save(update_fields=["user"])
         return
     try:
-        accounts.change_phone(user=row.user, phone=row.phone, by=by, now=now)
+        accounts.change_phone(user=row.user, phone=row.phone, by=by, now=now, claim=claim)
     except accounts.PhoneTaken as error:
         raise NumberOfAnother(name="") from error
 

@@ -218,3 +218,21 @@ class ApplyForm(forms.Form):
             (ALL, _("全部标记为离校")),
         ],
     )
+
+
+class AnswerForm(forms.Form):
+    """Yes or no; the school's decision says why."""
+
+    answer = forms.ChoiceField(
+        label=_("您同意吗"), widget=forms.RadioSelect, choices=[("yes", _("同意")), ("no", _("不同意"))]
+    )
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=200,
+        help_text=_("例如“已核对户口簿，是孩子的母亲”。记入记录，以后的监护人会看到。"),
+    )
+
+    def __init__(self, *args: Any, with_reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_reason:
+            del self.fields["reason"]

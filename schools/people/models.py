@@ -130,6 +130,59 @@ class Tie(Record):
         return f"{self.guardian_id} {self.relation} {self.pupil_id}"
 
 
+class AdultQuestion(Record):
+    """请监护人确认: may this member of staff be an adult of the child, with these rights (S1)?
+
+    Until the yes there is no tie: the person neither signs nor collects nor sees anything of the child. A signing
+    guardian answers; where there is none yet, the principal, by decision with a reason. A school has a handful of
+    these in its life: no index is worth its file in 2,000 schools.
+    """
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="adult_questions", db_index=False)
+    name = models.CharField(_("姓名"), max_length=60)
+    phone = models.CharField(_("手机号"), max_length=20)
+    relation = models.CharField(_("关系"), max_length=12, choices=Relation.choices)
+    may_sign = models.BooleanField(_("可签字"), default=False)
+    may_collect = models.BooleanField(_("可接送"), default=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(_("提出时间"))
+    is_yes = models.BooleanField(_("同意"), null=True)
+    is_decision = models.BooleanField(_("学校决定"), default=False)
+    """By the principal, because no guardian could be asked."""
+    reason = models.CharField(_("理由"), max_length=200, blank=True, default="")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    field_classes: ClassVar = classify(
+        internal="id pupil by at is_yes is_decision answered_by answered_at",
+        personal="name phone relation may_sign may_collect",
+        sensitive="reason",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, is_yes__isnull=True)
+                | Q(answered_at__isnull=False, answered_by__isnull=False, is_yes__isnull=False),
+                name="question_is_answered_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=F("by")), name="asker_does_not_answer"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_decision=False) | ~Q(reason=""), name="decision_on_an_adult_has_a_reason"
+            ),
+            models.CheckConstraint(condition=Q(relation__in=Relation.values), name="asked_relation_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pupil_id} {self.is_yes}"
+
+
 class ChangeKind(models.TextChoices):
     """What about a person was changed by hand, with a reason."""
 

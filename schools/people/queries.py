@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from afterbell.accounts.models import User
+from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.permissions import Permission
-from afterbell.accounts.roles import ROLES
-from schools.people.models import Change, Guardian, Pupil, RosterImport, SchoolClass, Tie
+from afterbell.accounts.roles import BY_SEAT, ROLES, Role
+from schools.people.models import AdultQuestion, Change, Guardian, Pupil, RosterImport, SchoolClass, Tie
 
 LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
 """A tie that gives rights: neither ended nor denied."""
@@ -91,6 +91,52 @@ def guardians_of_classes(classes: Iterable[SchoolClass] | None = None) -> QueryS
     return Guardian.objects.filter(pk__in=ties.values("guardian"))
 
 
+def is_staffs(phone: str, name: str) -> bool:
+    """Whether the number is a member of staff's here: by the account, or by the name of an account without a number."""
+    return staff_accounts().filter(Q(phone=phone) | Q(phone__isnull=True, name=name)).exists()
+
+
+def staff_accounts() -> QuerySet[User]:
+    """Accounts with a role that is neither a parent's nor of the parents' committee. Not ordered."""
+    held = Assignment.objects.exclude(role__in=[Role.GUARDIAN, *BY_SEAT]).values("user")
+    found: QuerySet[User] = User.objects.filter(is_active=True, pk__in=held)
+    return found
+
+
+def is_by_name(user: User, asked: AdultQuestion) -> bool:
+    """Whether the account without a number may be the very person who is asked about."""
+    return user.phone is None and user.name == asked.name
+
+
+def signers_but(pupil: Pupil, phone: str) -> QuerySet[Guardian]:
+    """Who may sign for the child now, but for the adult with this number. Not ordered."""
+    ties = Tie.objects.filter(LIVE, pupil=pupil, may_sign=True)
+    return Guardian.objects.filter(pk__in=ties.values("guardian")).exclude(phone=phone)
+
+
+def questions_of(pupil: Pupil) -> QuerySet[AdultQuestion]:
+    """What was asked about adults of the child, newest first."""
+    found = AdultQuestion.objects.filter(pupil=pupil).select_related("by", "answered_by", "pupil")
+    return found.order_by("-at", "-pk")
+
+
+def open_questions(user: User) -> QuerySet[AdultQuestion]:
+    """What a signing guardian is asked about the own children. Not ordered."""
+    signed = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True).values("pupil")
+    found = AdultQuestion.objects.filter(answered_at=None, pupil__in=signed).exclude(phone=user.phone or "")
+    return found.select_related("by", "pupil")
+
+
+def question_for(user: User, question_id: UUID) -> AdultQuestion:
+    """One that the user may read: about an own child, or as staff. Raises AdultQuestion.DoesNotExist."""
+    own = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True).values("pupil")
+    seen = Q(pupil__in=own) | Q(pupil__in=pupils_for(user).values("pk"))
+    found: AdultQuestion = (
+        AdultQuestion.objects.filter(seen).select_related("by", "answered_by", "pupil").get(pk=question_id)
+    )
+    return found
+
+
 def ties_of(user: User) -> QuerySet[Tie]:
     """Every tie of this person to a child, by login or by phone, ended and denied ones too. Not ordered.
 
@@ -142,6 +188,11 @@ def tie_of(pupil: Pupil, tie_id: UUID) -> Tie:
     """Raises Tie.DoesNotExist."""
     tie: Tie = Tie.objects.select_related("guardian", "pupil").get(pk=tie_id, pupil=pupil)
     return tie
+
+
+def tie_between(pupil: Pupil, phone: str) -> Tie | None:
+    """The tie of a pupil to the adult with this phone, whatever its state."""
+    return Tie.objects.select_related("guardian", "pupil").filter(pupil=pupil, guardian__phone=phone).first()
 
 
 def class_list(user: User) -> QuerySet[SchoolClass]:

@@ -14,7 +14,7 @@ from afterbell.accounts import phones
 from afterbell.accounts.models import User
 from afterbell.kernel.strings import dotted
 from schools.people import queries
-from schools.people.models import Guardian, Pupil, Tie
+from schools.people.models import AdultQuestion, Guardian, Pupil, Tie
 
 
 def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
@@ -79,6 +79,37 @@ def new_pupil_name(*, pupil: Pupil, before: str, by: User, now: datetime) -> Non
     body = _("学生姓名由 %(before)s 更正为 %(pupil)s。办理人：%(by)s。不对的话，请联系学校。")
     said = {"before": before, "pupil": pupil.name, "by": by.name}
     _tell(pupil, _("%(pupil)s 的姓名已更正"), body % said, but=[], by=by, now=now)
+
+
+def asked(*, question: AdultQuestion, by: User, now: datetime) -> None:
+    """To the signing adults: a question that waits for one of them."""
+    body = _(
+        "学校想把本校教职工 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人。提出人：%(by)s。"
+        "没有您的同意不会登记。请打开“我的孩子”答复；您不认识这个人，请选不同意。"
+    )
+    _tell_of(question, _("请您确认：%(pupil)s 的家长或接送人"), body, by=by, now=now)
+
+
+def answered(*, question: AdultQuestion, by: User, now: datetime) -> None:
+    """To the signing adults who are there then: how it was answered, and by whom."""
+    said = _("同意") if question.is_yes else _("不同意")
+    body = _("把本校教职工 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人：%(said)s。答复人：%(by)s。")
+    body = body.replace("%(said)s", said)
+    if question.is_decision:
+        body += _("孩子当时没有可签字的监护人，由学校决定，理由：%(reason)s。") % {
+            "reason": question.reason.replace("%", "%%")
+        }
+    _tell_of(question, _("已答复：%(pupil)s 的家长或接送人"), body, by=by, now=now)
+
+
+def _tell_of(question: AdultQuestion, title: str, body: str, *, by: User, now: datetime) -> None:
+    names = {
+        "pupil": question.pupil.name,
+        "adult": question.name,
+        "phone": phones.masked(question.phone),
+        "by": by.name,
+    }
+    _tell(question.pupil, title, body % names, but=[], by=by, now=now)
 
 
 def by_roster(*, to: Collection[UUID], by: User | None, now: datetime) -> None:

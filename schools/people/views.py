@@ -9,13 +9,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
 from afterbell.pages.tables import shown
-from schools.people import actions, correction_views, queries, steps
+from schools.people import actions, correction_views, queries, staff_actions, steps
 from schools.people.doors import PeopleRequest
 from schools.people.forms import (
     AdultForm,
@@ -27,10 +28,13 @@ from schools.people.forms import (
     PupilForm,
     RightsForm,
 )
-from schools.people.models import Pupil
+from schools.people.models import AdultQuestion, Pupil
 from schools.people.tables import ClassTable, PupilTable
 
 GET_AND_POST = ["GET", "POST"]
+ASKED = gettext_lazy(
+    "这是本校教职工的号码，已请孩子可签字的监护人在“我的孩子”里确认，同意前没有任何权限。还没有监护人的，请校长在学生页面决定。"
+)
 
 
 @require_GET
@@ -72,6 +76,9 @@ def pupil(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
         "pupil": found,
         "ties": queries.adults_of(found),
         "history": queries.history_of(found),
+        "questions": [
+            (row, staff_actions.may_answer(row, request.user)) for row in queries.questions_of(found)
+        ],
         "may_correct": correction_views.may_correct(request.user),
         "may_manage": request.user.has(Permission.PUPILS_MANAGE),
         "sees_reasons": queries.classes_of(request.user) is None,
@@ -150,8 +157,11 @@ def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     form = AdultForm(request.POST or None)
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        actions.add_adult(pupil=found, **given, by=request.user, now=now)
-        messages.success(request, _("已添加。他（她）现在可以用手机号登录。"))
+        made = staff_actions.add_or_ask(pupil=found, **given, by=request.user, now=now)
+        if isinstance(made, AdultQuestion):
+            messages.warning(request, ASKED)
+        else:
+            messages.success(request, _("已添加。他（她）现在可以用手机号登录。"))
         return redirect("people:pupil", found.pk)
 
     return steps.step(
@@ -175,8 +185,11 @@ def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse
     )
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        actions.change_rights(tie=tie, **given, by=request.user, now=now)
-        messages.success(request, _("已修改。"))
+        asked = staff_actions.change_or_ask(tie=tie, **given, by=request.user, now=now)
+        if asked is not None:
+            messages.warning(request, ASKED)
+        else:
+            messages.success(request, _("已修改。"))
         return redirect("people:pupil", found.pk)
 
     return steps.step(

@@ -17,11 +17,11 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
-from schools.people import actions, correction_actions, queries
+from schools.people import actions, correction_actions, queries, staff_actions
 from schools.people.api import AdultOut, OnePupilOut
 from schools.people.correction_views import may_correct
 from schools.people.doors import or_404, user_of
-from schools.people.models import Change, Pupil, Relation, Tie
+from schools.people.models import AdultQuestion, Change, Pupil, Relation, Tie
 from schools.people.roster import cells
 
 
@@ -93,16 +93,53 @@ class ChangeOut(serializers.ModelSerializer[Change]):
         read_only_fields = fields
 
 
+class QuestionOut(serializers.ModelSerializer[AdultQuestion]):
+    """A question to a guardian; `is_yes` is null until it was answered."""
+
+    class Meta:
+        model = AdultQuestion
+        fields = (
+            "id", "pupil", "name", "relation", "may_sign", "may_collect", "at", "is_yes", "is_decision", "answered_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class AnswerIn(serializers.Serializer[Any]):
+    """Yes or no; the school's decision says why."""
+
+    is_yes = serializers.BooleanField()
+    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
 class Adults(APIView):
     """An adult more of one pupil."""
 
-    @extend_schema(request=AdultIn, responses={201: AdultOut})
+    @extend_schema(request=AdultIn, responses={201: AdultOut, 202: QuestionOut})
     def post(self, request: Request, pupil_id: UUID) -> Response:
         by = user_of(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
-        tie = actions.add_adult(pupil=pupil, **api.given(AdultIn, request), by=by, now=timezone.now())
-        return Response(AdultOut(tie).data, status=201)
+        made = staff_actions.add_or_ask(pupil=pupil, **api.given(AdultIn, request), by=by, now=timezone.now())
+        if isinstance(made, AdultQuestion):
+            return Response(QuestionOut(made).data, status=202)
+        return Response(AdultOut(made).data, status=201)
+
+
+@declares(Permission.ACCOUNT_SELF)
+class OneQuestion(APIView):
+    """A member of staff as an adult of a child: asked of a signing guardian, or of the principal where there is none."""
+
+    @extend_schema(responses=QuestionOut)
+    def get(self, request: Request, question_id: UUID) -> Response:
+        return Response(QuestionOut(or_404(queries.question_for, user_of(request), question_id)).data)
+
+    @extend_schema(request=AnswerIn, responses=QuestionOut)
+    def post(self, request: Request, question_id: UUID) -> Response:
+        by = user_of(request)
+        found = or_404(queries.question_for, by, question_id)
+        given = api.given(AnswerIn, request)
+        done = staff_actions.answer(question=found, **given, by=by, now=timezone.now())
+        return Response(QuestionOut(done).data)
 
 
 class AdultStep(APIView):

@@ -179,7 +179,10 @@ def sign(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
 
     if _try(form, act) is not None:
         messages.success(
-            request, _("聘用协议已签订，账号已建立。请由学校办公室在“账号和角色”里为他（她）设置密码。")
+            request,
+            _(
+                "聘用协议已签订，账号已建立。请由学校办公室在“账号和角色”里重设密码，链接会发到他（她）自己的手机。"
+            ),
         )
         return redirect("staffing:person", candidate.pk)
     return _form_page(request, form, _("签订聘用协议"), _("签订"), candidate=candidate)

@@ -53,7 +53,7 @@ def _add(school: School | None, *, role: Role, login: str, name: str) -> str:
     with context.in_school(school) if school else context.in_city(), transaction.atomic():
         user = actions.create_user(login=login, name=name, by=None, now=now)
         actions.assign_role(user=user, role=role, by=None, now=now)
-        token = actions.reset_password(user=user, by=None, now=now)
+        token = actions.first_link(user=user, now=now)
     host = f"s{school.code}.{settings.DOMAIN}" if school else settings.CITY_HOST
     port = "" if settings.PUBLIC_URL_SCHEME == "https" else f":{settings.PORT}"
     path = reverse("accounts:set_by_link", args=[user.pk, token], urlconf=settings.PUBLIC_SCHEMA_URLCONF)

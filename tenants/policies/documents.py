@@ -213,6 +213,8 @@ class Deadlines:
     cost_audit_objection_working_days: int
     gate_days: int = 3
     """How late a phone of the gate may send (S24). Documents that were adopted before there was a choice mean this."""
+    alarm_minutes: int = 3
+    """Minutes, not days: how long an alarm waits for somebody to look (S23, S24)."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from afterbell.accounts import actions, links
+from afterbell.accounts import actions, links, number_actions, senders
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from afterbell.audit.models import Entry
@@ -12,6 +12,26 @@ from afterbell.kernel.records import WrongSchool
 from tenants.context import in_city, in_school
 from tests.accounts.makers import a_user
 from tests.city import NOON
+
+FIRST, SECOND = "+8613800138001", "+8613800138002"
+
+
+def reset(*, user, by, now=NOON):
+    """The link that went to the person's own phone."""
+    actions.reset_password(user=user, by=by, now=now, address=lambda token: f"http://host/{token}")
+    return senders.outbox()[0].code.rpartition("/")[2]
+
+
+def vouched(user, by=None):
+    """A second person has seen the number's owner."""
+    claim = user.number_claims.get()
+    number_actions.accept_number(claim=claim, by=by or a_user(role=Role.DEPUTY), now=NOON)
+
+
+@pytest.fixture(autouse=True)
+def phones(settings):
+    """The demo's mailbox stands in for everybody's phone."""
+    settings.DEMO, settings.CODE_SENDER = True, "afterbell.accounts.senders.VisibleOutbox"
 
 
 def verbs():
@@ -23,14 +43,16 @@ def test_every_action_leaves_an_audit_row_and_nothing_personal(north):
         principal = a_user(role=Role.PRINCIPAL)
         user = a_user(role=Role.CARE_STAFF, name="李雷", phone="+8613800138000", by=principal)
         actions.withdraw_role(assignment=user.assignments.get(), by=principal, now=NOON)
-        actions.reset_password(user=user, by=principal, now=NOON)
+        deputy = a_user(role=Role.DEPUTY)
+        before = Entry.objects.count()
+        vouched(user, deputy)
+        reset(user=user, by=principal)
         actions.clear_second_factor(user=user, by=principal, now=NOON)
         actions.deactivate_user(user=user, by=principal, now=NOON)
         actions.reactivate_user(user=user, by=principal, now=NOON)
-        assert verbs()[2:] == [
-            "accounts.user.create",
-            "accounts.role.assign",
-            "accounts.role.withdraw",
+        assert verbs()[2:5] == ["accounts.user.create", "accounts.role.assign", "accounts.role.withdraw"]
+        assert verbs()[before:] == [
+            "accounts.number.accept",
             "accounts.password.reset",
             "accounts.second_factor.clear",
             "accounts.user.deactivate",
@@ -78,12 +100,12 @@ def test_somebody_without_a_login_name_gets_one_that_nobody_types(north):
 def test_a_clerk_can_neither_make_nor_manage_leaders(north):
     """Otherwise a clerk would reset the principal's password and log in as the principal."""
     with in_school(north):
-        principal, clerk = a_user(role=Role.PRINCIPAL), a_user(role=Role.CLERK)
-        friend = a_user()
+        principal, clerk = a_user(role=Role.PRINCIPAL, phone=FIRST), a_user(role=Role.CLERK)
+        friend = a_user(phone=SECOND)
         with pytest.raises(actions.NotYours):
             actions.assign_role(user=friend, role=Role.PRINCIPAL, by=clerk, now=NOON)
         for deed in (
-            actions.reset_password,
+            reset,
             actions.deactivate_user,
             actions.clear_second_factor,
             actions.reactivate_user,
@@ -93,20 +115,20 @@ def test_a_clerk_can_neither_make_nor_manage_leaders(north):
         with pytest.raises(actions.NotYours):
             actions.withdraw_role(assignment=principal.assignments.get(), by=clerk, now=NOON)
         actions.assign_role(user=friend, role=Role.GUARDIAN, by=clerk, now=NOON)
-        actions.reset_password(user=friend, by=clerk, now=NOON)
+        reset(user=friend, by=clerk)
 
 
 def test_the_system_administrator_has_no_power_over_the_other_two(db):
     with in_city():
-        system, audit = a_user(role=Role.SYSTEM_ADMIN), a_user(role=Role.AUDIT_ADMIN)
+        system, audit = a_user(role=Role.SYSTEM_ADMIN), a_user(role=Role.AUDIT_ADMIN, phone=FIRST)
         security = a_user(role=Role.SECURITY_ADMIN)
         with pytest.raises(actions.NotYours):
-            actions.reset_password(user=audit, by=system, now=NOON)
+            reset(user=audit, by=system)
         with pytest.raises(actions.NotYours):
             actions.assign_role(user=a_user(), role=Role.AUDIT_ADMIN, by=system, now=NOON)
         with pytest.raises(actions.NotYours):
             actions.assign_role(user=a_user(), role=Role.PRICE_OFFICER, by=security, now=NOON)
-        actions.reset_password(user=audit, by=security, now=NOON)
+        reset(user=audit, by=security)
         actions.assign_role(user=a_user(), role=Role.PRICE_OFFICER, by=system, now=NOON)
 
 
@@ -117,7 +139,7 @@ def test_nobody_changes_the_own_account_here(north):
             actions.assign_role(user=principal, role=Role.GUARDIAN, by=principal, now=NOON)
         with pytest.raises(actions.NotYourself):
             actions.withdraw_role(assignment=principal.assignments.get(), by=principal, now=NOON)
-        for deed in (actions.reset_password, actions.deactivate_user, actions.clear_second_factor):
+        for deed in (reset, actions.deactivate_user, actions.clear_second_factor):
             with pytest.raises(actions.NotYourself):
                 deed(user=principal, by=principal, now=NOON)
 
@@ -151,8 +173,8 @@ def test_a_user_of_north_cannot_be_given_a_role_in_south(north, south):
 
 def test_a_setting_link_is_void_after_use_and_in_another_school(north, south):
     with in_school(north):
-        user = a_user(role=Role.GUARDIAN)
-        token = actions.reset_password(user=user, by=None, now=NOON)
+        user = a_user(role=Role.GUARDIAN, phone=FIRST)
+        token = reset(user=user, by=None)
         assert links.user_for(user.pk, token) == user
         assert links.user_for(user.pk, token[:-1] + "x") is None
     with in_school(south):
@@ -165,7 +187,7 @@ def test_a_setting_link_is_void_after_use_and_in_another_school(north, south):
 
 def test_a_setting_link_is_void_after_a_day(north, settings):
     with in_school(north):
-        user = a_user(role=Role.GUARDIAN)
-        token = actions.reset_password(user=user, by=None, now=NOON)
+        user = a_user(role=Role.GUARDIAN, phone=FIRST)
+        token = reset(user=user, by=None)
         settings.PASSWORD_RESET_TIMEOUT = -1
         assert links.user_for(user.pk, token) is None

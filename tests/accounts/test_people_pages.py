@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.usersessions.models import UserSession
 
+from afterbell.accounts import senders
 from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.roles import Role
 from tenants.context import in_city, in_school
@@ -16,6 +17,7 @@ USERS = "/accounts/users/"
 @pytest.fixture(autouse=True)
 def without_second_factor(settings):
     settings.SECOND_FACTOR = "optional"
+    settings.DEMO, settings.CODE_SENDER = True, "afterbell.accounts.senders.VisibleOutbox"
 
 
 @pytest.fixture
@@ -91,8 +93,25 @@ def test_a_new_user_gets_a_role_and_a_link_and_logs_in(north, principal):
     assert answer.headers["Location"] == f"{USERS}{user.pk}/"
     given = principal.post(f"{USERS}{user.pk}/roles/", {"role": "care_staff", "scope": ""})
     assert given.status_code == 302, text(given)
-    page = text(principal.post(f"{USERS}{user.pk}/reset-password/"))
-    link = re.findall(r"http://s3301020001\.localhost(/accounts/set-password/[^<\s]+)", page)[0]
+    unseen = principal.post(f"{USERS}{user.pk}/reset-password/")
+    assert (unseen.status_code, "没有核实过的手机号" in text(unseen)) == (409, True)
+    assert "李雷" not in text(principal.get("/accounts/numbers/"))  # not by whom it was entered
+    with in_school(north):
+        deputy = a_user(role=Role.DEPUTY)
+    second = logged_in(host_of(north), deputy.login)
+    assert "138 0013 8000" in text(second.get("/accounts/numbers/"))
+    with in_school(north):
+        claim = user.number_claims.get()
+    assert principal.post(f"/accounts/numbers/{claim.pk}/", {"answer": "yes"}).status_code == 403
+    assert second.post(f"/accounts/numbers/{claim.pk}/", {"answer": "yes"}).status_code == 302
+    assert second.post(f"/accounts/numbers/{claim.pk}/", {"answer": "no"}).status_code == 409
+    page = text(principal.post(f"{USERS}{user.pk}/reset-password/", follow=True))
+    assert "链接已发到本人的手机（138 **** 8000）" in page
+    assert "/accounts/set-password/" not in page
+    with in_school(north):
+        link = re.findall(
+            r"http://s3301020001\.localhost(/accounts/set-password/\S+)", senders.outbox()[0].code
+        )[0]
     person = browser(host_of(north))
     assert "李雷" in text(person.get(link))
     wrong = person.post(link, {"password1": "short", "password2": "short"})

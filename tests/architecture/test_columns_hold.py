@@ -57,6 +57,11 @@ BOUNDED = {
     "committee.Committee.grade": GRADE,
     "committee.Resolution.quorum": (2_000, "seats of one committee"),
     "care.Room.places": PLACES,
+    "care.Alarm.level": (3, "MOST_LEVELS of alarm_actions"),
+    "notices.Dispatch.tries": (
+        999,
+        "each is at least a minute after the one before, and the sixth is the last",
+    ),
     "care.Session.planned_units": (1_440, "a day has no more minutes"),
     "care.Session.unaccounted": (2_000, "children of one session: the activity's capacity"),
     "people.SchoolClass.entry_year": (2199, "a year"),

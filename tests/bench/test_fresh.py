@@ -57,7 +57,7 @@ def test_a_session_that_counts_twice_is_trouble(monkeypatch):
     assert "2 sessions in the sums, 1 are closed" in watcher.trouble
 
 
-def test_a_load_that_was_refused_makes_the_times_worth_nothing():
+def test_a_load_that_was_refused_makes_the_times_worth_nothing(db):
     assert fresh._outcome(5, 7, [1.0, 2.0], Score(answers={"a": ["applied"]})).checked
     assert not fresh._outcome(5, 7, [1.0, 2.0], Score(answers={"a": ["refused"]})).checked
     assert not fresh._outcome(5, 7, [1.0, 2.0], Score(errors=1)).checked

@@ -31,8 +31,11 @@ NUMBERS: Final = st.integers(0, 199)
 """Which of the rows at hand."""
 WHO: Final = st.sampled_from((*(0,) * 16, *range(1, 8)))
 """0: whoever usually does it; else one of the people, whose right it may not be."""
-FAULTS: Final = st.just(0) | st.just(0) | st.integers(1, 70)
-"""0: none; else the number of the statement that breaks."""
+TWICE: Final = -1
+FAULTS: Final = st.just(0) | st.just(TWICE) | st.integers(1, 70)
+"""0: none; TWICE: the same click again, from the page as it was read; else the number of the statement that breaks."""
+RESTED_ON: Final = ("finance_", "enrolment_agreement", "planning_")
+"""Tables that a promise of the books can be broken by."""
 CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 
 
@@ -102,7 +105,7 @@ class Deeds(RuleBasedStateMachine):
     ) -> Any:
         """What the deed gives, or None when it was refused. `told` tells the oracle what was done.
 
-        A deed that broke is done again, by the same request; short ones may be over before their fault.
+        A deed that broke is done again; short ones may be over before their fault.
         """
         self.life.now += timedelta(minutes=7)
         self.is_sound = False
@@ -128,6 +131,8 @@ class Deeds(RuleBasedStateMachine):
             told(result)
         self.look()
         self.is_sound = True
+        if fault == TWICE:
+            self.do(deed, told=told)
         return result
 
     def _refused(self, name: str, refusal: Refused) -> None:
@@ -141,9 +146,10 @@ class Deeds(RuleBasedStateMachine):
 
     def look(self) -> None:
         """After a deed: what the pages show now, whether everything holds."""
-        self.life.hand.look()
-        self.life.rows = self.tables.read()
-        if self.looks_each_time:
+        before, self.life.rows = self.life.rows, self.tables.read()
+        changed = self.tables.changed(before, self.life.rows)
+        self.life.hand.look(changed)
+        if self.looks_each_time and any(name.startswith(RESTED_ON) for name in changed):
             self.whole()
 
     def whole(self) -> None:

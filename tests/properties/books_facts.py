@@ -1,6 +1,6 @@
 """What the random books remember: pages opened earlier with their rows, tables as they are, statements that break."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -36,6 +36,8 @@ ROWS: Final[dict[str, tuple[type[Any], tuple[str, ...]]]] = {
     "resolution": (Resolution, ()),
 }
 """What a page shows, with what it shows beside it."""
+OLD: Final = 2
+"""A number's rest by four: what was read before is picked."""
 Ready = Callable[[Any], bool]
 
 
@@ -46,9 +48,11 @@ class Hand:
     seen: dict[str, dict[tuple[Any, ...], Any]] = field(default_factory=dict)
     now: dict[str, dict[Any, tuple[Any, ...]]] = field(default_factory=dict)
 
-    def look(self) -> None:
-        """Open every page once more."""
+    def look(self, changed: Collection[str]) -> None:
+        """Open every page once more whose table has changed."""
         for kind, (model, beside) in ROWS.items():
+            if model._meta.db_table not in changed:
+                continue
             names = [each.attname for each in model._meta.concrete_fields]
             known, now = self.seen.setdefault(kind, {}), {}
             for row in model.objects.select_related(*beside).order_by("pk"):
@@ -71,7 +75,7 @@ class Hand:
         standing = set(self.now[kind].values())
         old = [row for look, row in self.seen[kind].items() if look not in standing and ready(row)]
         which, place = number % 4, number // 4
-        choice = old or fresh if which == 2 else fresh or old
+        choice = old or fresh if which == OLD else fresh or old
         if which == 3 and place % 3 == 0:
             choice = list(self.seen[kind].values())
         return as_read(choice[place % len(choice)])

@@ -1,30 +1,54 @@
-"""The machine of random books: all deeds of one school under one profile, from one of four beginnings.
+"""The machine of random books: all deeds of one school under one profile, from one of five beginnings.
 
 A machine begins before the term (nobody is enrolled), in the middle of it (all are enrolled, charged, some have paid), when
-it is over (all months closed), or when it was settled: settlements come to pass only where a term has been. The
-beginnings are lived through by the machine's own deeds, one on top of the other.
+the service ended early, when the term is over (all months closed), or when it was settled: settlements come to pass only
+where a term has been. The beginnings are lived through by the machine's own deeds, one on top of the other.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Final
 
 from schools.enrolment.models import Side
+from schools.finance.spending import BY_PAY_SHEET
 from tenants.context import in_school
 from tenants.models import School
 from tests.properties import books_stage
-from tests.properties.books_deeds import Life
+from tests.properties.books_deeds import Life, anything, is_in
 from tests.properties.books_facts import Tables
 from tests.properties.books_of_families import FamilyDeeds
-from tests.properties.books_of_fees import FeeDeeds
-from tests.properties.books_of_money import MoneyDeeds
+from tests.properties.books_of_fees import FeeDeeds, stands
+from tests.properties.books_of_money import MoneyDeeds, is_undoable
 from tests.properties.books_of_settlement import SettlementDeeds
-from tests.properties.books_stage import CHILDREN, MONTHS, OVER, TERM, Stage
+from tests.properties.books_oracle import Oracle
+from tests.properties.books_rules import Text
+from tests.properties.books_stage import CHILDREN, EARLY, LAST, MONTHS, OVER, TERM, Stage
+from tests.undone import undone
 
 
 class Machine(FamilyDeeds, FeeDeeds, MoneyDeeds, SettlementDeeds):
     """Everything that can be done."""
+
+    def others_act(self, others: Sequence[str], number: int) -> None:
+        for what in others:
+            if what == "leave" and self.today <= LAST and self.has("agreement", is_in("active")):
+                self.leave(4 * number)
+            if what == "leave the school" and self.has("agreement", is_in("active")):
+                self.leave_the_school(4 * number, days=5)
+            if what == "pay" and self.has("agreement", anything):
+                self.pay(4 * number, 7001, key=31 + number)
+            if what == "undo" and self.has("transfer", is_undoable):
+                self.undo(4 * number)
+            if what == "waive" and self.stage.profile["waivers"] and self.has("charge", stands):
+                self.ask_waiver(4 * number, 1234)
+            if what == "send" and self.has("refund", anything):
+                self.send(4 * number, "issue")
+            if what == "spend":
+                self.ask_money(("teaching_pay", BY_PAY_SHEET), 900, days=20, form=50 + 2 * number)
+                if self.has("expenditure", is_in("requested")):
+                    self.decide_money(4 * number)
 
 
 def nothing_yet(_life: Machine) -> None:
@@ -32,24 +56,40 @@ def nothing_yet(_life: Machine) -> None:
 
 
 def in_the_middle(life: Machine) -> None:
-    """Everybody is enrolled, charged for what the profile allows, and has paid something; two lessons were held."""
+    """Everybody is enrolled, charged for what the profile allows, one with a waiver; most have paid; lessons were held."""
     for child in range(CHILDREN):
         life.apply(child, football=True, who=0)
-        for side in Side:
-            life.review(0, side, yes=True, who=0)
+        life.review(0, tuple(Side))
     by_term = "month" not in life.stage.profile["billing"]["cycles"]
     life.charge(TERM if by_term else MONTHS[0])
+    if life.stage.profile["waivers"]:
+        life.ask_waiver(0, 1111)
     for number in range(3):
         life.pay(number * 4, 9000 + number, key=20 + number)
-    life.weeks_go_by(2, 2)
+    life.weeks_go_by(4, 2)
+
+
+def when_it_ended_early(life: Machine) -> None:
+    """The school closed its service in the middle: children are still enrolled when the term is settled."""
+    life.end_early(really=True)
+    life.life.now = EARLY
+    for month in MONTHS[:2]:
+        life.close(month)
 
 
 def when_it_is_over(life: Machine) -> None:
-    """What was asked for is decided, every lesson held, every month closed."""
-    for _each in range(5):
-        life.weeks_go_by(4, 1)
+    """One has left, two paid ahead, absences were looked at, every lesson was held, every month is closed."""
+    life.weeks_go_by(4, 3)
+    for number in range(2):
+        life.pay(number * 4, 23000 + number, key=24 + number)
+    life.leave(8)
     life.charge(MONTHS[1])
+    for _each in range(4):
+        life.weeks_go_by(4, 1)
     life.life.now = OVER
+    if life.stage.profile["refund"]["kind"] != "none":
+        life.reckon_absences(MONTHS[0])
+        life.reckon_absences(TERM)
     for month in MONTHS:
         life.close(month)
 
@@ -66,9 +106,12 @@ def when_it_was_settled(life: Machine) -> None:
 BEGINNINGS: Final[tuple[Callable[[Machine], None], ...]] = (
     nothing_yet,
     in_the_middle,
+    when_it_ended_early,
     when_it_is_over,
     when_it_was_settled,
 )
+ASIDE: Final = when_it_ended_early
+"""Nothing follows it."""
 
 
 @contextmanager
@@ -77,8 +120,8 @@ def lives(school: School, profile: str, outcomes: Counter[str]) -> Iterator[Iter
     stage = books_stage.build(school, profile)
     with in_school(school):
         tables = Tables(school.schema_name)
-        life = Life()
-        life.hand.look()
+        life = Life(oracle=Oracle(text=Text(stage.profile)))
+        life.hand.look(tables.names)
         life.rows = tables.read()
     yield _beginnings(stage, tables, life, outcomes)
 
@@ -87,7 +130,13 @@ def _beginnings(
     stage: Stage, tables: Tables, life: Life, outcomes: Counter[str]
 ) -> Iterator[Callable[[], Machine]]:
     for begin in BEGINNINGS:
-        machine = Machine(stage, tables, life, outcomes, stays=True)
-        begin(machine)
-        machine.teardown()
-        yield lambda: Machine(stage, tables, life.clone(), outcomes)
+        with undone() if begin is ASIDE else nullcontext():
+            lived = life.clone() if begin is ASIDE else life
+            machine = Machine(stage, tables, lived, outcomes, stays=True)
+            begin(machine)
+            machine.teardown()
+            yield partial(_machine, stage, tables, lived, outcomes)
+
+
+def _machine(stage: Stage, tables: Tables, life: Life, outcomes: Counter[str]) -> Machine:
+    return Machine(stage, tables, life.clone(), outcomes)

@@ -5,13 +5,14 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, precondition, rule
 
+from afterbell.accounts.models import User
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
-from schools.finance import actions, runs
-from schools.finance.actions import waivers as waiving
+from schools.finance import actions, offering, runs
 from schools.finance.models import Waiver
 from schools.planning.models import Plan
 from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, is_in
+from tests.properties.books_facts import as_read
 from tests.properties.books_stage import PERIODS
 
 PERIOD = st.sampled_from(PERIODS)
@@ -57,35 +58,52 @@ class FeeDeeds(Deeds):
         by = self.person(0, "principal")
 
         def take_back() -> None:
-            actions.take_back(run=row, reason="月份选错了", by=by, now=self.now)
+            actions.take_back(run=as_read(row), reason="月份选错了", by=by, now=self.now)
 
         self.do(take_back, fault=fault, told=lambda _done: self.oracle.taken_back(row))
 
-    @precondition(lambda self: self.stage.profile["waivers"] and self.has("charge", stands))
-    @rule(number=NUMBERS, fen=st.integers(1, 30000), listed=st.sampled_from((True, True, True, False)), who=WHO,
-          fault=FAULTS)  # fmt: skip
-    def ask_waiver(self, number: int, fen: int, listed: bool = True, who: int = 0, fault: int = 0) -> None:
+    @precondition(
+        lambda self: self.stage.profile["waivers"] and self.has("charge", stands) and not self.oracle.batches
+    )
+    @rule(
+        number=NUMBERS,
+        fen=st.integers(1, 30000),
+        listed=st.sampled_from((True, True, True, True, False)),
+        at_once=st.booleans(),
+        who=WHO,
+        fault=FAULTS,
+    )
+    def ask_waiver(
+        self, number: int, fen: int, listed: bool = True, at_once: bool = True, who: int = 0, fault: int = 0
+    ) -> None:
+        """Granted at once, or left to wait."""
         row = self.pick("charge", number, stands)
         by = self.person(who, "clerk")
         reason = self.stage.profile["waivers"][0]
-        amount = Fen(fen) if reason["reduction_percent"] is None else None
+        amount = Fen(min(fen, row.gross_fen or 1)) if reason["reduction_percent"] is None else None
 
         def ask_waiver() -> Waiver:
             return actions.request_waiver(
-                charge=row, reason=reason["code"] if listed else "rich", proof="低保证 33-1", amount=amount, by=by,
+                charge=as_read(row),
+                reason=reason["code"] if listed else "rich",
+                proof="低保证 33-1",
+                amount=amount,
+                by=by,
                 now=self.now,
-            )  # fmt: skip
+            )
 
-        self.do(ask_waiver, fault=fault)
+        asked = self.do(ask_waiver, fault=fault)
+        if asked is not None and at_once:
+            self._grant(asked, self.person(0, "principal"), fault)
 
     @precondition(lambda self: self.has("waiver", is_in("requested")))
     @rule(number=NUMBERS, who=WHO, fault=FAULTS)
     def grant_waiver(self, number: int, who: int = 0, fault: int = 0) -> None:
-        row = self.pick("waiver", number, is_in("requested"))
-        by = self.person(who, "principal")
+        self._grant(self.pick("waiver", number, is_in("requested")), self.person(who, "principal"), fault)
 
+    def _grant(self, row: Waiver, by: User, fault: int) -> None:
         def grant_waiver() -> Waiver:
-            return actions.grant_waiver(waiver=row, by=by, now=self.now)
+            return actions.grant_waiver(waiver=as_read(row), by=by, now=self.now)
 
         self.do(grant_waiver, fault=fault, told=lambda found: self.oracle.granted([found]))
 
@@ -94,8 +112,8 @@ class FeeDeeds(Deeds):
     def open_waivers(self) -> tuple[list[Any], str]:
         """The page of all that wait, with its sums."""
         rows = Waiver.objects.filter(state="requested").select_related("charge__agreement").order_by("pk")
-        found = waiving.offers(list(rows), self.person(0, "principal"))
-        return [offer.waiver.pk for offer in found], waiving.digest(found)
+        found = offering.offers(list(rows), self.person(0, "principal"))
+        return [offer.waiver.pk for offer in found], offering.digest(found)
 
     @rule(shown=lists, fault=FAULTS)
     def grant_waivers(self, shown: tuple[list[Any], str], fault: int = 0) -> None:
@@ -114,7 +132,7 @@ class FeeDeeds(Deeds):
         by = self.person(who, "principal")
 
         def refuse_waiver() -> Waiver:
-            return actions.refuse_waiver(waiver=row, reason="证明过期", by=by, now=self.now)
+            return actions.refuse_waiver(waiver=as_read(row), reason="证明过期", by=by, now=self.now)
 
         self.do(refuse_waiver)
 
@@ -125,6 +143,6 @@ class FeeDeeds(Deeds):
         by = self.person(who, "deputy")
 
         def withdraw_waiver() -> Waiver:
-            return actions.withdraw_waiver(waiver=row, reason="办错了", by=by, now=self.now)
+            return actions.withdraw_waiver(waiver=as_read(row), reason="办错了", by=by, now=self.now)
 
         self.do(withdraw_waiver, fault=fault, told=lambda found: self.oracle.withdrawn(found))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, precondition, rule
+from hypothesis.stateful import Bundle, initialize, precondition, rule
 
 from afterbell.kernel.money import Fen
 from schools.finance import actions, gathering, rules, statements
@@ -14,12 +14,14 @@ from schools.finance.models import Refund
 from schools.finance.spending import BY_PAY_SHEET
 from schools.planning.models import Plan
 from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, anything, is_in
+from tests.properties.books_facts import OLD, as_read
 from tests.properties.books_stage import MONTHS, PERIODS, TERM
 from tests.schools.finance.stage import SHOP
 
 FEN = st.integers(1, 40000) | st.sampled_from((6999, 13998, 20997, 25001))
 ITEMS = st.sampled_from((("teaching_pay", BY_PAY_SHEET), ("activity_goods", SHOP), ("teaching_pay", SHOP)))
-SENT_TO = st.sampled_from(("confirm", "fail", "issue"))
+TO_AND_FRO = st.lists(st.sampled_from(("issue", "confirm", "fail")), min_size=3, max_size=5)
+SENT_TO = st.sampled_from(("confirm", "fail", "issue", "issue"))
 
 
 def is_undoable(row: Any) -> bool:
@@ -45,9 +47,13 @@ class MoneyDeeds(Deeds):
 
         def pay() -> Any:
             return actions.record_payment(
-                agreement=row, amount=Fen(fen), provider_key=f"wx-{key}", paid_at=self.now - timedelta(days=days), by=by,
+                agreement=as_read(row),
+                amount=Fen(fen),
+                provider_key=f"wx-{key}",
+                paid_at=self.now - timedelta(days=days),
+                by=by,
                 now=self.now,
-            )  # fmt: skip
+            )
 
         self.do(pay, fault=fault, told=lambda payment: self.oracle.paid(payment))
 
@@ -58,7 +64,7 @@ class MoneyDeeds(Deeds):
         by = self.person(who, self.stage.approves)
 
         def undo() -> Any:
-            return actions.reverse_transfer(transfer=row, reason="bounced", by=by, now=self.now)
+            return actions.reverse_transfer(transfer=as_read(row), reason="bounced", by=by, now=self.now)
 
         self.do(undo, fault=fault, told=lambda _made: self.oracle.undone(row))
 
@@ -86,9 +92,9 @@ class MoneyDeeds(Deeds):
         def decide_money() -> Any:
             if yes:
                 return actions.approve_expenditure(
-                    expenditure=row, reason="已核对，同意", by=by, now=self.now
+                    expenditure=as_read(row), reason="已核对，同意", by=by, now=self.now
                 )
-            return actions.refuse_expenditure(expenditure=row, reason="重复", by=by, now=self.now)
+            return actions.refuse_expenditure(expenditure=as_read(row), reason="重复", by=by, now=self.now)
 
         self.do(decide_money, fault=fault, told=lambda found: self.oracle.decided(found))
 
@@ -100,10 +106,11 @@ class MoneyDeeds(Deeds):
         by = self.person(0, self.stage.asks)
 
         def reckon_exit() -> Any:
-            return actions.refund_exit(agreement=row, by=by, now=self.now)
+            return actions.refund_exit(agreement=as_read(row), by=by, now=self.now)
 
-        self.do(reckon_exit, told=lambda _made: self.oracle.left(row))
+        self.do(reckon_exit, told=lambda _made: self.oracle.exit_reckoned(row))
 
+    @precondition(lambda self: self.today.month > 9 and not self.oracle.batches)
     @rule(period=st.sampled_from(PERIODS), fault=FAULTS)
     def reckon_absences(self, period: str, fault: int = 0) -> None:
         by = self.person(0, self.stage.asks)
@@ -112,7 +119,7 @@ class MoneyDeeds(Deeds):
         def reckon_absences() -> Any:
             return actions.refund_absences(plan=plan, period=period, by=by, now=self.now)
 
-        self.do(reckon_absences, fault=fault, told=lambda _made: self.oracle.missed(period))
+        self.do(reckon_absences, fault=fault, told=lambda _made: self.oracle.missed(plan, period))
 
     @precondition(lambda self: self.has("refund", anything))
     @rule(number=NUMBERS, step=SENT_TO, who=WHO, fault=FAULTS)
@@ -132,9 +139,28 @@ class MoneyDeeds(Deeds):
         }[step]
 
         def send() -> None:
-            action(refund=row, by=by, now=self.now)
+            action(refund=as_read(row), by=by, now=self.now)
 
         self.do(send, fault=fault, told=lambda _done: self.oracle.sent(step, [row]))
+
+    @initialize(number=NUMBERS, steps=TO_AND_FRO)
+    def begin_sending(self, number: int, steps: list[str]) -> None:
+        """Where there are refunds, every other life begins with sending one."""
+        if number % 2 and self.life.hand.rows("refund"):
+            self.send_to_and_fro(number // 8, steps)
+
+    @precondition(lambda self: self.life.hand.rows("refund"))
+    @rule(number=st.integers(0, 30), steps=TO_AND_FRO)
+    def send_to_and_fro(self, number: int, steps: list[str]) -> None:
+        """Two people at one refund, each by a page of an own time."""
+        for place, step in enumerate(steps):
+            self.send(4 * number + (OLD if place % 2 else 0), step)
+
+    @precondition(lambda self: self.has("refund", anything))
+    @rule(number=st.integers(0, 30), step=st.sampled_from(("issue", "issue", "confirm", "fail")))
+    def send_as_read(self, number: int, step: str) -> None:
+        """By a page of before, if there is one."""
+        self.send(4 * number + OLD, step)
 
     @precondition(lambda self: self.has("refund", anything))
     @rule(target=refund_lists, step=st.sampled_from(("issue", "confirm")))
@@ -152,7 +178,7 @@ class MoneyDeeds(Deeds):
         action = actions.issue_refunds if step == "issue" else actions.confirm_refunds
 
         def send_all() -> None:
-            action(refunds=again, shown=digest, by=by, now=self.now)
+            action(refunds=[as_read(row) for row in again], shown=digest, by=by, now=self.now)
 
         self.do(send_all, fault=fault, told=lambda _done: self.oracle.sent(step, rows))
 
@@ -166,9 +192,12 @@ class MoneyDeeds(Deeds):
         month, shown = statement
         self.close(month, who, fault, shown)
 
-    @rule(month=st.sampled_from(MONTHS), fault=FAULTS)
+    @precondition(lambda self: self.today.month > 9 and len(self.oracle.months) < len(MONTHS))
+    @rule(month=st.sampled_from((*MONTHS, "")), fault=FAULTS)
     def close(self, month: str, who: int = 0, fault: int = 0, shown: str | None = None) -> None:
+        """The next one, where none is named."""
         by = self.person(who, "treasurer")
+        month = month or MONTHS[len(self.oracle.months)]
 
         def close() -> Any:
             return actions.close_month(term_code=TERM, month=month, shown=shown, by=by, now=self.now)

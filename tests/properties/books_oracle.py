@@ -1,273 +1,281 @@
-"""The books once more, by whole numbers and fractions of its own: what each deed did to them, and what they must say now.
+"""The books once more, beside the school's: what each deed must have done to them, and what they must say now.
 
-Written from calculations.md and the texts of the profiles. Of the product it knows rows alone, none of its sums.
+Money is reckoned by books_rules. Of the product the oracle knows rows of what happened (agreements, lessons, the roll, who
+asked for what), and its rows of money to be compared with its own.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from schools.enrolment.models import Agreement
+from schools.finance.models import Calculation, Charge, Refund
+from tests.properties.books_charging import drafted
+from tests.properties.books_past import Family
+from tests.properties.books_rules import Bill, Case, Text, rounded, shared
+from tests.properties.books_sums import Given, Made, Sums
 
-from schools.finance.models import (
-    Account,
-    Calculation,
-    Charge,
-    Refund,
-    Settlement,
-    Statement,
-    Transfer,
-)
-
-OUT = ("issued", "confirmed")
+ABSENCE, EXIT = "absence", "exit"
 
 
 @dataclass
-class Bill:
-    """A standing charge."""
+class Oracle(Sums):
+    """Deeds, in their order."""
 
-    pk: UUID
-    run: UUID
-    agreement: UUID
-    pupil: UUID
-    period: str
-    unit: str
-    units: int
-    gross: int
-    waived: int
-    first: date
-    last: date
-    cap: int | None
+    text: Text = field(default_factory=lambda: Text({}))
 
-    @property
-    def net(self) -> int:
-        return self.gross - self.waived
-
-
-@dataclass
-class Sent:
-    """A refund."""
-
-    agreement: UUID
-    fen: int
-    state: str
-
-
-@dataclass
-class Oracle:
-    """What came, what went, what is owed; all by what the deeds said, none of it read from balances."""
-
-    bills: dict[UUID, Bill] = field(default_factory=dict)
-    credits: dict[str, tuple[UUID, int]] = field(default_factory=dict)
-    """By key of what gave it: a calculation's, or a share's."""
-    payments: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
-    refunds: dict[UUID, Sent] = field(default_factory=dict)
-    spent: dict[UUID, tuple[str, int]] = field(default_factory=dict)
-    months: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    batches: dict[UUID, int] = field(default_factory=dict)
-
-    # --- deeds ------------------------------------------------------------------------------------------------------
+    # --- fees -------------------------------------------------------------------------------------------------------
 
     def charged(self, run: Any) -> None:
-        rows = Charge.objects.filter(run=run).select_related("agreement")
-        assert {row.pk for row in rows}.isdisjoint(self.bills)
+        rows = Charge.objects.filter(run=run).select_related("agreement").order_by("created_at", "pk")
+        lines = drafted(self, run.plan, run.period)
+        found = {
+            row.agreement_id: (row.first_date, row.last_date, row.units, row.gross_fen, row.waived_fen)
+            for row in rows
+        }
+        assert found == {line.agreement: (*line.days, line.units, line.gross, line.waived) for line in lines}
         for row in rows:
-            self.bills[row.pk] = Bill(
-                row.pk, run.pk, row.agreement_id, row.agreement.pupil_id, row.period, row.unit, row.units,
-                row.gross_fen, row.waived_fen, row.first_date, row.last_date, row.cap_fen,
-            )  # fmt: skip
-        self.reckoned()
+            line = next(line for line in lines if line.agreement == row.agreement_id)
+            line.pk, line.run, line.made = row.pk, run.pk, row.created_at
+            self.bills[row.pk] = line
+            self.accounts |= {row.agreement_id} if row.gross_fen else set()
+        left = [
+            each
+            for each in self.families(row.agreement_id for row in rows)
+            if each.state == "ended" and each.left
+        ]
+        self.check_made([self._exit(family, run.pk) for family in left])
 
     def taken_back(self, run: Any) -> None:
-        for pk in [pk for pk, bill in self.bills.items() if bill.run == run.pk]:
-            del self.bills[pk]
-        for key in Calculation.objects.filter(run=run).values_list("key", flat=True):
-            del self.credits[f"credit:{key}"]
-
-    def left(self, agreement: Any) -> None:
-        """The days of its bills end with it."""
-        self.cut(agreement.pk)
-        self.reckoned()
-
-    def left_of(self, pupil: UUID) -> None:
-        for agreement in {bill.agreement for bill in self.bills.values() if bill.pupil == pupil}:
-            self.cut(agreement)
-        self.reckoned()
-
-    def cut(self, agreement: UUID) -> None:
-        for bill in self.bills.values():
-            if bill.agreement == agreement:
-                row = Charge.objects.select_related("agreement").get(pk=bill.pk)
-                if row.agreement.state != "active":
-                    last = row.agreement.until_date
-                    bill.last = min(
-                        bill.last, bill.first - timedelta(days=1) if row.agreement.state == "void" else last
-                    )
-
-    def missed(self, _period: str) -> None:
-        self.reckoned()
+        """What the run gave back at once goes with it; of other bills where it was more than its own could give."""
+        own = {pk: bill for pk, bill in self.bills.items() if bill.run == run.pk}
+        self.bills = {pk: bill for pk, bill in self.bills.items() if pk not in own}
+        for given in [given for given in self.given if given.run == run.pk]:
+            self.given.remove(given)
+            beside = given.fen - sum(
+                bill.credited for bill in own.values() if bill.agreement == given.agreement
+            )
+            for bill in reversed(self.of(given.agreement)):
+                part = min(beside, bill.credited)
+                if part > 0:
+                    bill.credited, beside = bill.credited - part, beside - part
 
     def granted(self, waivers: list[Any]) -> None:
+        before = {}
         for waiver in waivers:
             bill = self.bills[waiver.charge_id]
-            bill.waived = Charge.objects.get(pk=bill.pk).waived_fen
-        self.reckoned()
+            percent = self.text.percent
+            assert not bill.waived
+            bill.waived = waiver.asked_fen if percent is None else rounded(bill.gross * Made.share(percent))
+            bill.reason = waiver.reason
+            self.waivers[waiver.pk] = (bill.pk, bill.pupil, waiver.decided_at)
+            before[bill.pk], bill.credited = bill.credited, 0
+        self._follow(before)
 
-    def withdrawn(self, _waiver: Any) -> None:
-        for pk, fen in Charge.objects.filter(pk__in=self.bills).values_list("pk", "waived_fen"):
-            self.bills[pk].waived = fen
-        self.reckoned()
+    def withdrawn(self, waiver: Any) -> None:
+        """With the bills that carried it on, while no other decision stood for them."""
+        own, pupil, at = self.waivers.pop(waiver.pk)
+        others = {pk: when for pk, child, when in self.waivers.values() if child == pupil}
+        before = {}
+        for bill in self.bills.values():
+            carried = (
+                bill.pk not in others
+                and bill.made >= at
+                and not any(when <= bill.made for when in others.values())
+            )
+            if bill.pupil == pupil and bill.waived and (bill.pk == own or carried):
+                bill.waived, bill.reason = 0, ""
+                before[bill.pk], bill.credited = bill.credited, 0
+        self._follow(before)
 
-    def paid(self, payment: Any) -> None:
-        """The same notice again is the same payment."""
-        known = self.payments.setdefault(payment.pk, (payment.agreement_id, payment.amount_fen))
-        assert known == (payment.agreement_id, payment.amount_fen)
+    def _follow(self, before: dict[UUID, int]) -> None:
+        """What was given back of a fee follows the fee, exits and absences each by their rule as things stand."""
+        touched: dict[UUID, list[Bill]] = defaultdict(list)
+        for pk, credited in before.items():
+            bill = self.bills[pk]
+            if credited or self.has_exit(bill.agreement):
+                touched[bill.agreement].append(bill)
+        made = []
+        for family in self.families(touched):
+            bills = sorted(touched[family.pk], key=lambda bill: list(self.bills).index(bill.pk))
+            for cause, period, changed, amounts in self._again(family, bills):
+                made += self._changed(family, cause, period, changed, amounts, before)
+        self.check_made(made)
 
-    def undone(self, transfer: Any) -> None:
-        rows: dict[UUID, Any] = self.payments if transfer.kind == "payment" else self.spent
-        del rows[UUID(transfer.key.partition(":")[2])]
+    def _again(self, family: Family, bills: list[Bill]) -> list[Any]:
+        every, given = self.of(family.pk), self.given_for(family.pk)
+        if self.has_exit(family.pk):
+            amounts = self.case(family, leaves=True).amounts(every, every, given)
+            return [(EXIT, "", bills, dict(zip((bill.pk for bill in every), amounts, strict=True)))]
+        found = []
+        for bill in bills:
+            spans = set(given) if self.text.refund["kind"] == "continuous_months" else set()
+            looked_at = [each for each in every if each.period in {bill.period} | spans]
+            amounts = self.case(family).amounts(looked_at, every, given)
+            found.append(
+                (
+                    ABSENCE,
+                    bill.period,
+                    [bill],
+                    dict(zip((each.pk for each in looked_at), amounts, strict=True)),
+                )
+            )
+        return found
 
-    def decided(self, row: Any) -> None:
-        if row.state == "approved":
-            assert row.pk not in self.spent
-            self.spent[row.pk] = (row.kind, row.amount_fen)
+    def _changed(
+        self,
+        family: Family,
+        cause: str,
+        period: str,
+        bills: list[Bill],
+        amounts: dict[UUID, int],
+        before: dict[UUID, int],
+    ) -> list[Made]:
+        targets = [min(amounts[bill.pk], bill.net) for bill in bills]
+        fen = sum(targets) - sum(before[bill.pk] for bill in bills)
+        for bill, target in zip(bills, targets, strict=True):
+            bill.credited = target
+        over = max(0, self.net_paid()[family.pk] - (self.due()[family.pk] - fen))
+        if cause == ABSENCE:
+            over = max(0, min(over, fen))
+        return [self.gives(Given(family.pk, cause, period, fen), over)] if fen or over else []
 
-    def sent(self, step: str, rows: list[Any]) -> None:
-        for row in rows:
-            refund = self.refunds[row.pk]
-            before = {"issue": ("draft", "failed"), "confirm": ("issued",), "fail": ("issued",)}[step]
-            assert refund.state in before, f"{step} of a refund that is {refund.state}"
-            refund.state = {"issue": "issued", "confirm": "confirmed", "fail": "failed"}[step]
+    # --- exits and absences -----------------------------------------------------------------------------------------
 
-    def closed(self, statement: Any) -> None:
-        assert statement.month not in self.months
-        self.months[statement.month] = (*self._of_month(statement.month), statement.sha256)
+    def ended(self) -> None:
+        """Agreements that a deed has ended: their days end, and what was charged for them is looked at."""
+        made = []
+        rows = Agreement.objects.exclude(state="active").exclude(pk__in=self.over).order_by("ended_at", "pk")
+        for family in self.families(rows.values_list("pk", flat=True)):
+            self.over.add(family.pk)
+            for bill in self.of(family.pk):
+                bill.days = None if bill.days is None or family.last < bill.days[0] else (
+                    bill.days[0], min(bill.days[1], family.last)
+                )  # fmt: skip
+            if self.of(family.pk) and not self.batches:
+                made.append(self._exit(family))
+        self.check_made(made)
 
-    def previewed(self, settlement: Any) -> None:
-        pool = self._pool()
+    def exit_reckoned(self, agreement: Any) -> None:
+        self.check_made([self._exit(family) for family in self.families([agreement.pk])])
+
+    def _exit(self, family: Family, run: UUID | None = None) -> Made:
+        bills, given = self.of(family.pk), self.given_for(family.pk)
+        amounts = self.case(family, leaves=True).amounts(bills, bills, given)
+        return self._give_back(family, EXIT, "", bills, amounts, before=sum(given.values()), run=run)
+
+    def missed(self, plan: Any, period: str) -> None:
+        """Of everybody who has not left; once for each period."""
+        made = []
+        spans = self.text.refund["kind"] == "continuous_months"
+        rows = Agreement.objects.filter(plan=plan, state="active").order_by("pk").values_list("pk", flat=True)
+        for family in self.families(rows):
+            every, given = self.of(family.pk), self.given_for(family.pk)
+            if (family.pk, period) in self.absences:
+                continue
+            before = {label: fen for label, fen in given.items() if spans and label != period}
+            bills = [bill for bill in every if bill.period in {period, *before}]
+            amounts = self.case(family).amounts(bills, every, given)
+            if spans or sum(amounts) - sum(before.values()) > 0:
+                self.absences.add((family.pk, period))
+                made.append(
+                    self._give_back(family, ABSENCE, period, bills, amounts, before=sum(before.values()))
+                )
+        self.check_made(made)
+
+    def _give_back(
+        self, family: Family, cause: str, period: str, bills: list[Bill], amounts: list[int], *, before: int,
+        run: UUID | None = None,
+    ) -> Made:  # fmt: skip
+        """Less what was given before, no more than is due, each bill no more than it was."""
+        due = self.due()[family.pk]
+        left = max(0, min(due, sum(amounts) - before))
+        given = 0
+        for bill, amount in zip(bills, amounts, strict=True):
+            part = min(min(amount, bill.net) - bill.credited, left - given)
+            if part > 0:
+                bill.credited, given = bill.credited + part, given + part
+        over = max(0, self.net_paid()[family.pk] - (due - given))
+        if cause == ABSENCE:
+            over = min(over, given)
+        return self.gives(Given(family.pk, cause, period, given, run), over)
+
+    def case(self, family: Family, *, leaves: bool = False) -> Case:
+        late = {
+            bill.pk: family.until for bill in self.of(family.pk)
+            if family.state == "ended" and family.ended_at and bill.made > family.ended_at and bill.unit != "term"
+        }  # fmt: skip
+        return Case(
+            self.text, family.lessons, family.first, family.plan_last, family.missed,
+            family.last if leaves else None, late,
+        )  # fmt: skip
+
+    # --- settlement -------------------------------------------------------------------------------------------------
+
+    def previewed(self, settlement: Any, today: date) -> None:
+        """Own money first, the rest by what each paid; only for families that have an account."""
+        pool = self.pool()
         assert settlement.pool_fen == pool
-        shares = list(settlement.shares.values_list("agreement", "amount_fen"))
-        kept = self.net_paid()
-        assert sum(fen for _pk, fen in shares) == max(0, min(pool, sum(kept[pk] for pk, _fen in shares)))
-        assert all(0 <= fen <= max(0, kept[pk]) for pk, fen in shares)
+        paid, due = self.net_paid(), self.due()
+        rows = {row.agreement_id: row for row in settlement.shares.all()}
+        taken_off = {family.pk: self._credit(family, due[family.pk], today) for family in self.families(rows)}
+        assert rows.keys() == self.accounts
+        assert {pk: row.credit_fen for pk, row in rows.items()} == taken_off
+        own = {pk: max(0, min(paid[pk], paid[pk] - (due[pk] - taken_off[pk]))) for pk in rows}
+        first = shared(max(0, pool), own)
+        rest = shared(max(0, pool) - sum(first.values()), {pk: max(0, paid[pk] - own[pk]) for pk in rows})
+        assert {pk: row.amount_fen for pk, row in rows.items()} == {pk: first[pk] + rest[pk] for pk in rows}
+
+    def _credit(self, family: Family, due: int, today: date) -> int:
+        """What hours not held give back to who stayed, the rule to who left and was not looked at; once for a term."""
+        if family.pk in self.settled:
+            return 0
+        bills, given = self.of(family.pk), self.given_for(family.pk)
+        if family.left is not None:
+            fen = 0
+            if not self.has_exit(family.pk):
+                amounts = self.case(family, leaves=True).amounts(bills, bills, given)
+                fen = max(0, sum(amounts) - sum(given.values()))
+        elif bills:
+            fen = self._true_up(family, bills, given, today)
+        else:
+            fen = 0
+        return max(0, min(fen, due))
+
+    def _true_up(self, family: Family, bills: list[Bill], given: dict[str, int], today: date) -> int:
+        hourly = bills[0].unit == "class_hour"
+        done = [bill for bill in bills if bill.period in given]
+        looked_at = [bill for bill in bills if hourly or bill not in done]
+        again = [
+            min(given[bill.period], family.overpaid([bill], today)) for bill in done if bill in looked_at
+        ]
+        return family.overpaid(looked_at, today) - sum(again)
 
     def batched(self, settlement: Any) -> None:
         assert settlement.pk not in self.batches
-        self.batches[settlement.pk] = pool = self._pool()
-        given = {row.agreement_id: row.amount_fen for row in Refund.objects.filter(settlement=settlement)}
-        assert sum(given.values()) == max(0, pool)
-        for share in settlement.shares.all():
-            assert given.get(share.agreement_id, 0) == share.amount_fen
-            fen = share.credit_fen + max(0, share.amount_fen - share.own_fen)
-            self.credits[f"credit:share:{share.pk.hex}"] = (share.agreement_id, fen)
-        self.reckoned()
-
-    def reckoned(self) -> None:
-        """Calculations and refunds that were made."""
-        for row in Calculation.objects.filter(undone_at=None):
-            self.credits.setdefault(f"credit:{row.key}", (row.agreement_id, row.credit_fen))
-        for refund in Refund.objects.all():
-            if refund.pk not in self.refunds:
-                assert refund.state == "draft"
-                self.refunds[refund.pk] = Sent(refund.agreement_id, refund.amount_fen, "draft")
-
-    # --- sums -------------------------------------------------------------------------------------------------------
-
-    def due(self) -> dict[UUID, int]:
-        """By family: charged less waived less given back on paper."""
-        found: dict[UUID, int] = defaultdict(int)
-        for bill in self.bills.values():
-            found[bill.agreement] += bill.net
-        for agreement, fen in self.credits.values():
-            found[agreement] -= fen
-        return found
-
-    def cash_of(self) -> dict[UUID, int]:
-        """By family: paid less what has gone back."""
-        found: dict[UUID, int] = defaultdict(int)
-        for agreement, fen in self.payments.values():
-            found[agreement] += fen
-        for refund in self.refunds.values():
-            found[refund.agreement] -= refund.fen if refund.state in OUT else 0
-        return found
-
-    def net_paid(self) -> dict[UUID, int]:
-        """By family: paid less what went or will go back."""
-        found = self.cash_of()
-        for refund in self.refunds.values():
-            found[refund.agreement] -= 0 if refund.state in OUT else refund.fen
-        return found
-
-    def _pool(self) -> int:
-        received = sum(fen for _family, fen in self.payments.values())
-        spent = sum(fen for _kind, fen in self.spent.values())
-        return received - spent - sum(refund.fen for refund in self.refunds.values())
-
-    # --- whether the school's books say the same --------------------------------------------------------------------
-
-    def difference(self) -> str | None:
-        for look in (self._balances, self._rows, self._children, self._closed):
-            found = look()
-            if found is not None:
-                return found
-        return None
-
-    def _balances(self) -> str | None:
-        due, cash = self.due(), self.cash_of()
-        wanted: dict[str, int] = defaultdict(int)
-        for agreement in {*due, *cash}:
-            wanted[f"family:{agreement}"] = due[agreement] - cash[agreement]
-        wanted["fees"] = -sum(due.values())
-        for kind, fen in self.spent.values():
-            wanted[f"cost:{kind}"] += fen
-        wanted["cash"] = sum(cash.values()) - sum(fen for _kind, fen in self.spent.values())
-        for code, fen in Account.objects.values_list("code", "balance_fen"):
-            if wanted.pop(code, 0) != fen:
-                return f"{code} holds {fen}"
-        left = {code: fen for code, fen in wanted.items() if fen}
-        return f"missing {left}" if left else None
-
-    def _rows(self) -> str | None:
-        """Charges, refunds and what each family keeps."""
-        rows = Charge.objects.filter(taken_back_at=None).values_list("pk", "gross_fen", "waived_fen")
-        if {pk: (gross, less) for pk, gross, less in rows} != {
-            pk: (bill.gross, bill.waived) for pk, bill in self.bills.items()
-        }:
-            return "other charges stand"
-        refunds = {
-            pk: (fen, state) for pk, fen, state in Refund.objects.values_list("pk", "amount_fen", "state")
+        self.batches[settlement.pk] = self.pool()
+        made = {
+            refund.agreement_id: refund.amount_fen for refund in Refund.objects.filter(settlement=settlement)
         }
-        if refunds != {pk: (refund.fen, refund.state) for pk, refund in self.refunds.items()}:
-            return "other refunds stand"
-        short = {pk: fen for pk, fen in self.net_paid().items() if fen < 0}
-        if short:
-            return f"more back than paid: {short}"
-        batched = set(Settlement.objects.filter(state="batched").values_list("pk", flat=True))
-        return None if batched == self.batches.keys() else "another settlement was carried out"
+        assert sum(made.values()) == max(0, self.batches[settlement.pk])
+        for share in settlement.shares.all():
+            fen = share.credit_fen + max(0, share.amount_fen - share.own_fen)
+            self.given.append(Given(share.agreement_id, "share", "", fen))
+            self.settled.add(share.agreement_id)
+            assert made.get(share.agreement_id, 0) == share.amount_fen
+        self.know_refunds()
 
-    def _children(self) -> str | None:
-        """No day of a child is charged twice."""
-        taken: set[tuple[UUID, date]] = set()
-        for bill in self.bills.values():
-            days = {
-                (bill.pupil, bill.first + timedelta(days=n)) for n in range((bill.last - bill.first).days + 1)
-            }
-            if taken & days:
-                return f"charged twice: {min(taken & days)}"
-            taken |= days
-        return None
+    # --- what was made ----------------------------------------------------------------------------------------------
 
-    def _closed(self) -> str | None:
-        """A closed month stays as it was."""
-        for month, (fen, n, sha256) in self.months.items():
-            if (fen, n) != self._of_month(month):
-                return f"closed {month} has moved"
-            if Statement.objects.get(month=month).sha256 != sha256:
-                return f"the statement of {month} was rewritten"
-        return None
-
-    def _of_month(self, month: str) -> tuple[int, int]:
-        rows = Transfer.objects.filter(month__lte=month)
-        return rows.aggregate(fen=Sum("amount_fen", default=0))["fen"], rows.count()
+    def check_made(self, made: Iterable[Made]) -> None:
+        """Calculations and refunds that are new are these, and no others."""
+        wanted = list(made)
+        rows = Calculation.objects.exclude(pk__in=self.calculations)
+        found = list(rows.values_list("pk", "agreement_id", "cause", "period", "credit_fen"))
+        assert Counter(row[1:] for row in found) == Counter(each.calculation for each in wanted)
+        self.calculations |= {row[0] for row in found}
+        refunds = self.know_refunds()
+        assert Counter(refunds) == Counter(each.refund for each in wanted if each.over)

@@ -24,6 +24,8 @@ BEGINS: Final = datetime(2026, 9, 2, 1, 0, tzinfo=UTC)
 """Before the term: an exit on this day is of an agreement that never began."""
 OVER: Final = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
 """The Monday after it."""
+EARLY: Final = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
+"""The last month of a service that ended in October is over."""
 MONTHS: Final = ("2026-09", "2026-10", "2026-11")
 PERIODS: Final = (*MONTHS, TERM)
 FEES: Final = {FeeUnit.MONTH: 6999, FeeUnit.TERM: 25001, FeeUnit.CLASS_HOUR: 250}

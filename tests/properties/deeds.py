@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from schools.care import actions as care
-from schools.care import duty_actions, incident_actions, operations, roll_actions
+from schools.care import alarm_actions, duty_actions, incident_actions, operations, roll_actions
 from schools.care.models import Condition, DutyRole
 from schools.care.roll import Deed, Kind
 from schools.committee import actions as committee
@@ -18,9 +18,11 @@ from schools.enrolment import signing, wording
 from schools.enrolment.models import Side
 from schools.enrolment.wording import Wanted
 from schools.notices import actions as notices
+from schools.notices import dispatch_actions
 from schools.notices.models import NoticeKind
 from schools.people import actions as people
 from schools.people import correction_actions as corrections
+from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
 from schools.people.roster import actions as roster
 from schools.people.roster.planning import Plan as RosterPlan
@@ -99,6 +101,9 @@ deed(
     may_collect=True,
     **ADULT,
 )
+deed(staff_adults.ask_guardians, "clerk", pupil=the("child"), may_sign=True, may_collect=True, **ADULT)
+deed(staff_adults.answer, "child_parent", question=the("adult_question"), is_yes=True)
+deed(staff_adults.answer, "child_parent", "no", question=the("adult_question"), is_yes=False)
 deed(people.add_collector, "child_parent", pupil=the("child"), **ADULT)
 deed(people.remove_collector, "child_parent", tie=the("collector"))
 deed(
@@ -321,6 +326,19 @@ deed(
     pupil=the("present_child"),
     **INCIDENT,
 )
+deed(alarm_actions.see, "principal", alarm=the("alarm"))
+deed(alarm_actions.escalate)
+deed(alarm_actions.notice_missing)
+DENIED = {"adult_id": lambda world: world.key("child_guardian"), "at": NOW}
+deed(
+    alarm_actions.denied,
+    "teacher",
+    session_id=lambda world: world.key("open_session"),
+    pupil_id=lambda world: world.key("present_child"),
+    **DENIED,
+)
+deed(alarm_actions.missing, "teacher", session=the("open_session"), pupil=the("present_child"), at=NOW)
+deed(dispatch_actions.send_due)
 deed(incident_actions.close_incident, "teacher", incident=the("incident"), outcome="已处理")
 OPEN = {"session": the("open_session")}
 deed(roll_actions.open_session, "teacher", session=the("planned_session"))

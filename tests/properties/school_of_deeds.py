@@ -14,12 +14,12 @@ from django.db import connection, connections
 from django.test import override_settings
 from psycopg import connect
 
-from schools.care.models import DutyRole, Incident, LateDeed, Operation
+from schools.care.models import Alarm, DutyRole, Incident, LateDeed, Operation
 from schools.committee.models import Choice, Office, Subject, Vote
 from schools.enrolment.models import ChosenActivity, Review, Side
 from schools.enrolment.states import ApplicationState
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
-from schools.people.models import Guardian, Pupil
+from schools.people.models import AdultQuestion, Guardian, Pupil
 from schools.planning.models import Answer, CostKind, CostLine, FeeUnit
 from schools.planning.states import PlanState
 from schools.staffing.models import Candidate, Check, Origin
@@ -46,7 +46,7 @@ BY_COPY: Final = frozenset(
 )
 """Rows of the books go in by COPY, which no wrapper of statements sees: whoever moves their end may write them."""
 ROSTER: Final = "care_duty"
-WRITES: Final = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?')
+WRITES: Final = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?')
 LOCKS: Final = re.compile(r'FROM "(\w+)" .* FOR (?:NO KEY )?UPDATE', re.DOTALL)
 
 
@@ -186,6 +186,9 @@ def _people(world: World) -> None:
     for name in ("gone", "gone_today"):
         world.keep(name, makers.a_pupil(left_date=date(2026, 10, 1)))
     child = world.the("child")
+    world.keep("adult_question", AdultQuestion.objects.create(
+        pupil=child, name="韩老师", phone="+8613700008888", relation="other", may_sign=True, by=world.the("clerk"), at=NOW,
+    ))  # fmt: skip
     world.keep("collector", makers.a_tie(makers.a_guardian(name="赵奶奶"), child, may_sign=False))
     world.keep("other_tie", makers.a_tie(makers.a_guardian(name="李静"), child))
     world.keep("denied", makers.a_tie(makers.a_guardian(name="王强"), child, is_denied=True, denied_reason="法院裁定",
@@ -402,6 +405,9 @@ def _care(world: World) -> None:
         by=world.the("teacher"), said_at=NOW, received_at=NOW,
     )  # fmt: skip
     LateDeed.objects.create(operation=sent, session=world.the("old_session"))
+    world.keep("alarm", Alarm.objects.create(
+        kind="missing", session=world.the("old_session"), at=NOW, told_at=NOW, level_at=NOW,
+    ))  # fmt: skip
     world.keep("incident", Incident.objects.create(
         session=world.the("open_session"), summary="擦伤", happened_at=NOW, by=world.the("teacher")
     ))  # fmt: skip

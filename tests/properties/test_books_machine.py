@@ -1,4 +1,4 @@
-"""Random books of one school under every ready profile: no order of deeds breaks a promise (S3, S27, S36, S37).
+"""Random books of one school under every ready profile: no order of deeds breaks a promise.
 
 The machine (books_machine.py) does real deeds through the real hooks with rows that were read before others acted, by
 persons who may and may not, at times that fit and don't, with statements that break in the middle. In the suite it does
@@ -29,6 +29,7 @@ FEW: Final = settings(
 
 @pytest.mark.parametrize("profile", ready.codes())
 def test_no_order_of_deeds_breaks_a_promise(north, profile):
+    """S3, S27, S36, S37."""
     begun = 0
     with undone(), lives(north, profile, Counter()) as beginnings:
         for number, begin in enumerate(beginnings):

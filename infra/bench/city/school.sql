@@ -89,14 +89,14 @@ FROM generate_series(0, %(groups)s - 1) AS g;
 
 -- the days: a session a group and day (one in 61 cancelled), its teacher, the roll, the handovers
 INSERT INTO care_session (id, activity_id, room_id, date, starts_at, ends_at, planned_units, state, unaccounted, note, opened_at,
-                          closed_at, closed_by_id, cancel_reason)
+                          closed_at, closed_by_id, cancel_reason, late_reason)
 SELECT (%(session)s || lpad(to_hex(g * 1024 + place), 12, '0'))::uuid,
        (%(activity)s || lpad(to_hex(g * 8 + extract(isodow FROM day)::int), 12, '0'))::uuid,
        (%(room)s || lpad(to_hex(g), 12, '0'))::uuid, day, day + time '08:00' AT TIME ZONE 'UTC', day + time '09:20' AT TIME ZONE 'UTC', 2,
        CASE WHEN off THEN 'cancelled' ELSE 'closed' END, 0, CASE WHEN off THEN '' ELSE '作业辅导，全部完成。' END,
        CASE WHEN off THEN NULL ELSE day + time '08:00' AT TIME ZONE 'UTC' END,
        CASE WHEN off THEN NULL ELSE day + time '09:30' AT TIME ZONE 'UTC' END,
-       CASE WHEN off THEN NULL ELSE %(user)s::uuid END, CASE WHEN off THEN '台风停课' ELSE '' END
+       CASE WHEN off THEN NULL ELSE %(user)s::uuid END, CASE WHEN off THEN '台风停课' ELSE '' END, ''
 FROM (SELECT g, place, day, %(may_cancel)s AND (g * 20 + place + %(number)s) %% 61 = 60 AS off
       FROM generate_series(0, %(groups)s - 1) AS g, unnest(%(days)s::date[]) WITH ORDINALITY AS days (day, place)) AS planned;
 

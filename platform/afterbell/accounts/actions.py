@@ -1,5 +1,6 @@
 """Writes of accounts: users made and ended, roles given and taken, passwords and second factors."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -9,8 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.accounts import links
-from afterbell.accounts.models import Assignment, User
+from afterbell.accounts import links, senders
+from afterbell.accounts.models import Assignment, NumberClaim, User
 from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, ROLES, SCOPED, Role, side_here
 from afterbell.kernel import locks
 from afterbell.kernel.dates import Period
@@ -93,6 +94,24 @@ class NotYourself(Refused):
     message = _("不能对自己的账号做这件事，请由另一位有权的人办理。")
 
 
+class NumberUnknown(Refused):
+    """A link goes to the person's own phone alone, and there is none yet, or nobody else has said that it is theirs."""
+
+    code = "number_unknown"
+    message = _(
+        "%(name)s 还没有核实过的手机号，链接不能发出。请先登记本人的手机号，再由另一位有权的人当面核实（“核实手机号”）。"
+    )
+
+
+class NeedsTwoPersons(Refused):
+    """The number of an account with more than a parent's rights is where its next password goes."""
+
+    code = "number_needs_two_persons"
+    message = _(
+        "%(name)s 还有家长以外的角色，更换手机号要由两个人办理：一人在“账号和角色”登记新号码，另一位有权的人当面核实。"
+    )
+
+
 class Inactive(Refused):
     """The account has been ended."""
 
@@ -125,7 +144,9 @@ def create_user(
         except IntegrityError:  # by somebody else, a moment ago
             _refuse_taken(user)
             raise
-        _audit("accounts.user.create", user, by, now)
+        audited("accounts.user.create", user, by, now)
+        if user.phone and by is not None:  # nobody but the giver has said yet that it is this person's
+            NumberClaim(user=user, phone=user.phone, by=by, at=now).save(force_insert=True)
     return user
 
 
@@ -151,7 +172,7 @@ def assign_role(*, user: User, role: Role, by: User | None, now: datetime, scope
         assignment = Assignment(user=locked, role=role, scope=scope, created_at=now)
         assignment.save(force_insert=True)
         user.forget_rights()
-        _audit("accounts.role.assign", user, by, now, role=role.value, scope=scope or None)
+        audited("accounts.role.assign", user, by, now, role=role.value, scope=scope or None)
     return assignment
 
 
@@ -168,7 +189,7 @@ def withdraw_role(*, assignment: Assignment, by: User | None, now: datetime) -> 
         _guard(by, [Role(held.role)])
         held.delete()
         user.forget_rights()
-        _audit("accounts.role.withdraw", user, by, now, role=held.role, scope=held.scope or None)
+        audited("accounts.role.withdraw", user, by, now, role=held.role, scope=held.scope or None)
 
 
 def follow_seat(*, user: User, role: Role, days: Period | None, now: datetime) -> None:
@@ -183,10 +204,12 @@ def follow_seat(*, user: User, role: Role, days: Period | None, now: datetime) -
                 user=locked, role=role, created_at=now, from_date=days.first, until_date=days.last
             )
             held.save(force_insert=True)
-            _audit("accounts.role.assign", user, None, now, role=role.value, first=days.first, last=days.last)
+            audited(
+                "accounts.role.assign", user, None, now, role=role.value, first=days.first, last=days.last
+            )
         elif held is not None and days is None:
             held.delete()
-            _audit("accounts.role.withdraw", user, None, now, role=role.value, scope=None)
+            audited("accounts.role.withdraw", user, None, now, role=role.value, scope=None)
         elif (
             held is not None
             and days is not None
@@ -198,7 +221,9 @@ def follow_seat(*, user: User, role: Role, days: Period | None, now: datetime) -
         ):
             held.from_date, held.until_date = days.first, days.last
             held.save(update_fields=["from_date", "until_date"])
-            _audit("accounts.role.redate", user, None, now, role=role.value, first=days.first, last=days.last)
+            audited(
+                "accounts.role.redate", user, None, now, role=role.value, first=days.first, last=days.last
+            )
         user.forget_rights()
 
 
@@ -212,7 +237,7 @@ def deactivate_user(*, user: User, by: User | None, now: datetime) -> None:
         _end_sessions(user)
         for name in settings.ACCOUNT_ENDS_WITH:
             dotted(name)(user=user, by=by, now=now)
-        _audit("accounts.user.deactivate", user, by, now)
+        audited("accounts.user.deactivate", user, by, now)
 
 
 def reactivate_user(*, user: User, by: User | None, now: datetime) -> None:
@@ -220,20 +245,44 @@ def reactivate_user(*, user: User, by: User | None, now: datetime) -> None:
     with transaction.atomic():
         _managed(user, by)
         _set_active(user, active=True)
-        _audit("accounts.user.reactivate", user, by, now)
+        audited("accounts.user.reactivate", user, by, now)
 
 
-def reset_password(*, user: User, by: User | None, now: datetime) -> str:
-    """The old password and all sessions end; returns the token of one setting link, good for a day."""
+def reset_password(*, user: User, by: User | None, now: datetime, address: Callable[[str], str]) -> None:
+    """The old password and all sessions end; one setting link, good for a day, goes to the person's own phone.
+
+    `address` makes the link of a token; nobody here sees either. Raises NumberUnknown where no two persons stand for
+    the number, and what the sender refuses.
+    """
+    sender = senders.current()
+    sender.check()
     with transaction.atomic():
         locked = _managed(user, by)
         if not locked.is_active:
             raise Inactive(name=locked.name)
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-        _end_sessions(user)
-        _audit("accounts.password.reset", user, by, now)
-        return links.token_for(user)
+        if not locked.phone or not is_vouched(locked):
+            raise NumberUnknown(name=locked.name)
+        token = _void_password(user)
+        audited("accounts.password.reset", user, by, now)
+        sender.send_link(phone=locked.phone, link=address(token), now=now)
+
+
+def first_link(*, user: User, now: datetime) -> str:
+    """The token of a setting link for whoever runs the machine: the first account of a city or a school."""
+    with transaction.atomic():
+        locks.locked(user)
+        token = _void_password(user)
+        audited("accounts.password.reset", user, None, now)
+        return token
+
+
+def is_vouched(user: User) -> bool:
+    """Two persons stand for the number, or none had to: it came with a roster, a seat, a contract.
+
+    That somebody could enter a code that went there says who holds the phone, not who that is.
+    """
+    last = user.number_claims.filter(phone=user.phone).order_by("-at", "-pk").first()
+    return last is None or last.is_accepted is True
 
 
 def set_password(*, user: User, password: str, by: User | None, now: datetime) -> None:
@@ -242,7 +291,7 @@ def set_password(*, user: User, password: str, by: User | None, now: datetime) -
         locks.locked(user)
         user.set_password(password)
         user.save(update_fields=["password"])
-        _audit("accounts.password.set", user, by, now)
+        audited("accounts.password.set", user, by, now)
 
 
 def clear_second_factor(*, user: User, by: User | None, now: datetime) -> None:
@@ -252,7 +301,7 @@ def clear_second_factor(*, user: User, by: User | None, now: datetime) -> None:
         Authenticator.objects.filter(user_id=user.pk).delete()
         user.forget_rights()
         _end_sessions(user)
-        _audit("accounts.second_factor.clear", user, by, now)
+        audited("accounts.second_factor.clear", user, by, now)
 
 
 def verify_phone(*, user: User, phone: str, by: User | None, now: datetime) -> None:
@@ -263,16 +312,21 @@ def verify_phone(*, user: User, phone: str, by: User | None, now: datetime) -> N
         )
         if fresh:
             user.phone_verified_at = now
-            _audit("accounts.phone.verify", user, by, now)
+            audited("accounts.phone.verify", user, by, now)
 
 
-def change_phone(*, user: User, phone: str, by: User | None, now: datetime) -> None:
+def change_phone(
+    *, user: User, phone: str, by: User | None, now: datetime, claim: NumberClaim | None = None
+) -> None:
     """Another number to log in by. Every session ends, and codes that went to the old number open nothing more.
 
-    As resetting a password: whoever gives a login away must be able to give every role that comes with it.
+    As resetting a password: whoever gives a login away must be able to give every role that comes with it. An account
+    with more than a parent's role changes by a claim that a second person has accepted, or not (NeedsTwoPersons).
     """
     with transaction.atomic():
-        locked = _managed(user, by)
+        locked = _managed(user, None if claim else by)
+        if claim is None and locked.assignments.exclude(role=Role.GUARDIAN).exists():
+            raise NeedsTwoPersons(name=locked.name)
         if User.objects.filter(phone=phone).exclude(pk=locked.pk).exists():
             raise PhoneTaken
         try:
@@ -282,15 +336,22 @@ def change_phone(*, user: User, phone: str, by: User | None, now: datetime) -> N
             raise PhoneTaken from error
         user.phone, user.phone_verified_at = phone, None
         _end_sessions(user)
-        _audit("accounts.phone.change", user, by, now)
+        audited("accounts.phone.change", user, by, now)
 
 
 def end_other_sessions(*, user: User, keep: str, by: User | None, now: datetime) -> int:
     """Log the user out everywhere but in the session with the key `keep`; returns how many ended."""
     with transaction.atomic():
         ended = _end_sessions(user, keep=keep)
-        _audit("accounts.sessions.end", user, by, now, ended=ended)
+        audited("accounts.sessions.end", user, by, now, ended=ended)
     return ended
+
+
+def _void_password(user: User) -> str:
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    _end_sessions(user)
+    return links.token_for(user)
 
 
 def _locked(user: User, by: User | None) -> User:
@@ -305,6 +366,11 @@ def _refuse_taken(user: User) -> None:
         raise LoginTaken(login=user.login)
     if user.phone and User.objects.filter(phone=user.phone).exists():
         raise PhoneTaken
+
+
+def refuse_unmanaged(user: User, by: User | None) -> None:
+    """Raises NotYourself or NotYours: `by` may not give every role that the account has."""
+    _managed(user, by)
 
 
 def _managed(user: User, by: User | None) -> User:
@@ -333,5 +399,6 @@ def _end_sessions(user: User, *, keep: str = "") -> int:
     return len(sessions)
 
 
-def _audit(verb: str, target: models.Model, by: User | None, at: datetime, **details: object) -> None:
+def audited(verb: str, target: models.Model, by: User | None, at: datetime, **details: object) -> None:
+    """The audit stands above accounts and is plugged in by settings."""
     dotted(settings.AUDIT_RECORD)(verb=verb, target=target, by=by, at=at, details=details)

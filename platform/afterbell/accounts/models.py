@@ -124,7 +124,8 @@ def in_force(day: date) -> Q:
 class Assignment(Record):
     """One role that a user holds, perhaps for one district or class only."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments", db_index=False)
+    """The unique key begins with it."""
     role = models.CharField(_("角色"), max_length=40, choices=Role.choices)
     scope = models.CharField(_("范围"), max_length=40, blank=True, default="")
     """District code at the city, class id in a school; empty for all of it."""
@@ -154,3 +155,44 @@ class Assignment(Record):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.scope}"
+
+
+class NumberClaim(Record):
+    """号码登记: one person says that an account has this number, a second one who has seen its owner says yes (S7).
+
+    A number is where the link to a new password goes: whoever could set it alone could take the account over.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="number_claims", db_index=False)
+    phone = models.CharField(_("手机号"), max_length=20)
+    reason = models.CharField(_("原因"), max_length=200, blank=True, default="")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("登记时间"))
+    is_accepted = models.BooleanField(_("属实"), null=True)
+    answered_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    field_classes: ClassVar = classify(
+        internal="id user by at is_accepted answered_by answered_at", personal="phone reason"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="claimed_phone_is_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, is_accepted__isnull=True)
+                | Q(answered_at__isnull=False, answered_by__isnull=False, is_accepted__isnull=False),
+                name="claim_is_answered_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=F("by")),
+                name="claim_needs_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.is_accepted}"

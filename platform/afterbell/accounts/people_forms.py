@@ -37,6 +37,13 @@ class NewUserForm(forms.Form):
         return cleaned
 
 
+class NumberForm(forms.Form):
+    """Another number, or the first."""
+
+    phone = fields.PhoneField(help_text=_("本人自己的手机号。设置密码的链接会发到这里。"))
+    reason = forms.CharField(label=_("原因"), max_length=200, help_text=_("例如“原手机遗失，已换号”。"))
+
+
 class RoleForm(forms.Form):
     """A role that the giver may give, and the district or class it is for."""
 

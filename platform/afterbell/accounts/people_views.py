@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from afterbell.accounts import actions, links, queries
-from afterbell.accounts.models import Assignment, User
-from afterbell.accounts.people_forms import NewUserForm, RoleForm, UserFilter
+from afterbell.accounts import actions, links, number_actions, phones, queries
+from afterbell.accounts.models import Assignment, NumberClaim, User
+from afterbell.accounts.people_forms import NewUserForm, NumberForm, RoleForm, UserFilter
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.accounts.roles import Role
@@ -146,19 +146,27 @@ def reactivate(request: UserRequest, user_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def reset(request: UserRequest, user_id: UUID) -> HttpResponse:
-    """Asks first; then shows the setting link once."""
+    """Asks first; the setting link goes to the person's own phone and is shown to nobody."""
     user = _user(user_id)
+
+    def address(token: str) -> str:
+        return request.build_absolute_uri(reverse("accounts:set_by_link", args=[user.pk, token]))
+
     if request.method == "POST":
-        token = actions.reset_password(user=user, by=request.user, now=timezone.now())
-        link = request.build_absolute_uri(reverse("accounts:set_by_link", args=[user.pk, token]))
-        return render(request, "accounts/link.html", {"user_shown": user, "link": link, "hours": links.HOURS})
+        actions.reset_password(user=user, by=request.user, now=timezone.now(), address=address)
+        said = _(
+            "旧密码已作废，登录都已退出。设置密码的链接已发到本人的手机（%(phone)s），%(hours)s 小时内有效。"
+        )
+        phone = phones.masked(user.phone or "")
+        messages.success(request, said % {"phone": phone, "hours": links.HOURS})
+        return redirect("accounts:user", user.pk)
     return _ask(
         request,
         user,
         question=_("重设 %(name)s 的密码？") % {"name": user.name},
         consequence=_(
-            "原来的密码立即作废，所有登录都会退出。下一页给您一个 24 小时内有效、只能用一次的链接，"
-            "请当面或用可靠的方式交给本人。"
+            "原来的密码立即作废，所有登录都会退出。一个 24 小时内有效、只能用一次的链接会发到本人的手机，"
+            "您看不到这个链接。"
         ),
         action=_("重设密码"),
     )
@@ -184,6 +192,47 @@ def clear_second_factor(request: UserRequest, user_id: UUID) -> HttpResponse:
     )
 
 
+@requires(Permission.ACCOUNTS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def claim_number(request: UserRequest, user_id: UUID) -> HttpResponse:
+    """Another number, or the first; it waits for a second person."""
+    user = _user(user_id)
+    form = NumberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given, now = form.cleaned_data, timezone.now()
+        try:
+            number_actions.claim_number(user=user, **given, by=request.user, now=now)
+        except Refused as refusal:
+            form.add_error("phone", str(refusal))
+        else:
+            messages.success(request, _("已登记。请另一位有权的人当面核实后，新号码才生效。"))
+            return redirect("accounts:user", user.pk)
+    context = {"form": form, "user_shown": user}
+    return render(request, "accounts/number.html", context, status=400 if form.errors else 200)
+
+
+@require_GET
+@requires(Permission.ACCOUNT_SELF)
+def numbers(request: UserRequest) -> HttpResponse:
+    """Numbers that wait for a second person: those that I may answer, and one of my own."""
+    return render(request, "accounts/numbers.html", {"claims": queries.open_claims(request.user)})
+
+
+@require_POST
+@requires(Permission.ACCOUNT_SELF)
+def answer_number(request: UserRequest, claim_id: UUID) -> HttpResponse:
+    """Yes or no; the action decides who may."""
+    try:
+        claim = queries.claim(claim_id)
+    except NumberClaim.DoesNotExist:
+        raise Http404 from None
+    is_yes = request.POST.get("answer") == "yes"
+    deed = number_actions.accept_number if is_yes else number_actions.refuse_number
+    deed(claim=claim, by=request.user, now=timezone.now())
+    messages.success(request, _("号码已核实。") if is_yes else _("已否定，号码没有变。"))
+    return redirect("accounts:numbers")
+
+
 def _user(user_id: UUID) -> User:
     try:
         return queries.user(user_id)
@@ -192,12 +241,15 @@ def _user(user_id: UUID) -> User:
 
 
 def _person_page(request: UserRequest, user: User, form: RoleForm, status: int = 200) -> HttpResponse:
+    claim = queries.open_claim_of(user)
     context = {
         "user_shown": user,
         "held": queries.held_by(user),
         "form": form,
         "is_self": user.pk == request.user.pk,
         "may_manage": queries.may_manage(request.user, user),
+        "claim": claim,
+        "may_vouch": claim is not None and queries.may_vouch(request.user, claim),
     }
     return render(request, "accounts/person.html", context, status=status)
 

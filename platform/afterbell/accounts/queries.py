@@ -11,7 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
-from afterbell.accounts.models import Assignment, User
+from afterbell.accounts.models import Assignment, NumberClaim, User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import BY_SEAT, ROLES, Role, ScopeKind, roles_of_side, side_here
 
@@ -83,6 +83,32 @@ def may_manage(by: User, user: User) -> bool:
     if by.pk == user.pk or not by.has(Permission.ACCOUNTS_MANAGE):
         return False
     return all(by.has(ROLES[Role(assignment.role)].given_with) for assignment in user.assignments.all())
+
+
+def may_vouch(by: User, claim: NumberClaim) -> bool:
+    """Whether `by` is a second person for this number: of the committee for whoever sits there, else of the office."""
+    if by.pk in (claim.by_id, claim.user_id) or not by.is_active:
+        return False
+    if claim.user.assignments.filter(role__in=BY_SEAT).exists():
+        return any(role in BY_SEAT for role in by.rights.scopes)
+    return by.has(Permission.ACCOUNTS_READ)
+
+
+def open_claims(user: User) -> list[NumberClaim]:
+    """Those that this user may answer, or that are about the own account. One query and one each."""
+    found = NumberClaim.objects.filter(answered_at=None).select_related("user", "by").order_by("at", "pk")
+    return [claim for claim in found if claim.user_id == user.pk or may_vouch(user, claim)]
+
+
+def claim(claim_id: UUID) -> NumberClaim:
+    """Raises NumberClaim.DoesNotExist."""
+    found: NumberClaim = NumberClaim.objects.select_related("user", "by").get(pk=claim_id)
+    return found
+
+
+def open_claim_of(user: User) -> NumberClaim | None:
+    """What waits for its second person, with who claimed it."""
+    return user.number_claims.filter(answered_at=None).select_related("by", "user").first()
 
 
 def held_by(user: User) -> list[tuple[Assignment, str, str]]:

@@ -39,10 +39,13 @@ class Sender(Protocol):
     def send(self, *, phone: str, code: str, now: datetime) -> None:
         """Send the code to an E.164 number."""
 
+    def send_link(self, *, phone: str, link: str, now: datetime) -> None:
+        """Send the one-time link to a new password to its owner's number; it is shown to nobody else."""
+
 
 @dataclass(frozen=True)
 class Message:
-    """One code in the demo's outbox."""
+    """One code, or link to a new password, in the demo's outbox."""
 
     phone: str
     code: str
@@ -58,6 +61,9 @@ class NoSender:
     def send(self, *, phone: str, code: str, now: datetime) -> None:  # noqa: ARG002  (Sender's signature)
         raise CodesNotConfigured
 
+    def send_link(self, *, phone: str, link: str, now: datetime) -> None:  # noqa: ARG002
+        raise CodesNotConfigured
+
 
 class VisibleOutbox:
     """The demo's sender: codes can be read at /accounts/outbox/, of the same host only, for an hour."""
@@ -70,6 +76,9 @@ class VisibleOutbox:
         self.check()
         kept = [asdict(message) for message in outbox()]
         cache.set(OUTBOX, [asdict(Message(phone, code, now)), *kept][:OUTBOX_KEEPS], OUTBOX_SECONDS)
+
+    def send_link(self, *, phone: str, link: str, now: datetime) -> None:
+        self.send(phone=phone, code=link, now=now)
 
 
 def current() -> Sender:

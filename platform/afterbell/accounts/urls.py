@@ -52,6 +52,9 @@ own: list[URLPattern | URLResolver] = [
     ),
     path("users/<uuid:user_id>/deactivate/", people_views.deactivate, name="deactivate"),
     path("users/<uuid:user_id>/reactivate/", people_views.reactivate, name="reactivate"),
+    path("users/<uuid:user_id>/number/", people_views.claim_number, name="claim_number"),
+    path("numbers/", people_views.numbers, name="numbers"),
+    path("numbers/<uuid:claim_id>/", people_views.answer_number, name="answer_number"),
     path("users/<uuid:user_id>/reset-password/", people_views.reset, name="reset_password"),
     path(
         "users/<uuid:user_id>/clear-second-factor/",

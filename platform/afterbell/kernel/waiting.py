@@ -20,6 +20,8 @@ class Waiting:
     url: str
     due: datetime | None = None
     who: str | Promise = ""
+    is_urgent: bool = False
+    """An emergency: before everything else."""
 
 
 def everything(user: object, now: datetime) -> list[Waiting]:
@@ -28,6 +30,7 @@ def everything(user: object, now: datetime) -> list[Waiting]:
 
 
 def in_order(waiting: list[Waiting]) -> list[Waiting]:
-    """The nearest deadline first; what has none comes last."""
+    """What is urgent, then the nearest deadline; what has none comes last."""
     dated = sorted((item for item in waiting if item.due), key=lambda item: (item.due, str(item.title)))
-    return [*dated, *(item for item in waiting if not item.due)]
+    found = [*dated, *(item for item in waiting if not item.due)]
+    return sorted(found, key=lambda item: not item.is_urgent)

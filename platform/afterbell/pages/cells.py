@@ -13,9 +13,11 @@ def symbol(sign: str) -> SafeString:
     return format_html('{}<span class="visually-hidden">{}</span>', sign, values.LEGEND[sign])
 
 
-def whole(number: int | None) -> str:
-    """12,345; unknown → x."""
-    return symbol(values.NOT_AVAILABLE) if number is None else f"{number:,}"
+def whole(number: int | str | None) -> str:
+    """12,345; unknown → x; a symbol stays one."""
+    if number is None or isinstance(number, str):
+        return symbol(number or values.NOT_AVAILABLE)
+    return f"{number:,}"
 
 
 def tenth(number: float | None) -> str:

@@ -13,6 +13,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "school": getattr(request, "school", None),
         "city_name": settings.CITY_NAME,
         "is_demo": settings.DEMO,
+        "live_alarms": settings.LIVE_ALARMS if getattr(request, "school", None) else "",
         "theme": theme.chosen(request),
         "navigation": SimpleLazyObject(lambda: navigation.for_request(request)),
     }

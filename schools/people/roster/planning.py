@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from schools.people import denials, naming
+from schools.people import denials, naming, queries
 from schools.people.models import Guardian, Pupil, Relation, SchoolClass, Tie
 from schools.people.roster import adults as adult_cells
 from schools.people.roster import answers, classes
@@ -159,6 +159,7 @@ class _Planner:
         for adult, pupil in self.ties:
             self.children[adult].append(pupil)
         self.denied = denials.of()
+        self.staff = set(queries.staff_accounts().exclude(phone=None).values_list("phone", flat=True))
         self.names = self._live_names()
         self.is_first = not self.pupils
         self._find_lost_zeros(roster.lines)
@@ -296,6 +297,9 @@ class _Planner:
         """New, known, asked about or left out."""
         known = self.guardians.get(adult.phone)
         if self._is_denied(line, pupil, adult):
+            return
+        if adult.phone in self.staff and (known is None or (known.pk, pupil.pk) not in self.ties):
+            self._leave_out(line, Why.STAFF, adult)
             return
         if known is None:
             self._new_adult(line, pupil, adult)

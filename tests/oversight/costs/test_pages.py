@@ -134,6 +134,8 @@ def test_filters_that_leave_nobody_give_an_empty_list_with_a_word(officer):
 
 
 def test_the_officer_reads_with_a_role_that_can_not_see_children(officer):
+    """What is hidden of children is decided with the bureau's role, for everybody, and kept: it is there by now."""
+    officer.get(PAGE)
     with CaptureQueriesContext(
         connection,
     ) as asked:

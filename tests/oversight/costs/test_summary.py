@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from oversight.costs import columns, summary
+from oversight.costs.children import Children
 from oversight.costs.peers import Flag
 from oversight.costs.queries import Fact
 from oversight.costs.summary import Row, State
@@ -124,10 +125,10 @@ def test_reasons_carry_their_numbers():
 
 
 def test_totals_are_over_what_is_known():
-    rows = summary.build(
+    found = summary.build(
         [a_fact(), a_fact(1, surplus_fen=None, pupil_minutes=None), an_unknown_school(2)], TERM
-    ).rows
-    totals = summary.total(rows)
+    )
+    totals = summary.total(found.rows, found.children)
     assert totals["received_fen"] == 1_160_000
     assert totals["surplus_fen"] == 80_000
     assert totals["cost_per_pupil_hour_fen"] == 500  # the school without hours is in neither part
@@ -137,8 +138,8 @@ def test_totals_are_over_what_is_known():
 
 
 def test_totals_of_nothing_are_unknown_and_not_zero():
-    assert set(summary.total([]).values()) == {None}
-    assert set(summary.total(summary.build([an_unknown_school()], TERM).rows).values()) == {None}
+    assert set(summary.total([], Children()).values()) == {None}
+    assert set(summary.total(summary.build([an_unknown_school()], TERM).rows, Children()).values()) == {None}
 
 
 def test_filters_leave_only_what_they_say_and_change_no_row():

@@ -9,6 +9,8 @@ from django.test import Client
 from tests.accounts.makers import CITY
 from tests.makers import a_term
 from tests.oversight import makers
+from tests.oversight.protection import attack
+from tests.oversight.protection.published import public
 
 TEXT = """afterbell-statement 1
 school: 3301020001
@@ -59,3 +61,15 @@ def published(db, north, south, island):
     )
     makers.a_month_fact(island, statement_sha256="", statement_published_at=None)
     makers.rolled()
+
+
+@pytest.fixture
+def attack_on():
+    """What is hidden of published tables → how many values it still has, 9 for nine or more."""
+
+    def attacked(areas, grids):
+        attacker = attack.Attacker()
+        hidden = public(attacker, areas, grids)
+        return {each.what: attacker.left(each.names, 9) for each in hidden}
+
+    return attacked

@@ -7,6 +7,7 @@ from oversight.facts import actions, rollups
 from oversight.indicators import frames, queries
 from oversight.indicators.catalogue import CATALOGUE
 from oversight.indicators.measures import State, measure
+from oversight.protection import decisions
 from oversight.scope import WHOLE_CITY
 from oversight.selection import Selection
 from tenants.context import in_school
@@ -120,6 +121,11 @@ def whole_term(north):
     return north
 
 
+def openly(frame):
+    """Without what protects children: of a school of eight nearly everything is hidden."""
+    return frame.drop(columns=decisions.COLUMN)
+
+
 def by_hand(school, statement):
     with in_school(school), connection.cursor() as cursor:
         cursor.execute(statement, {"term": TERM})
@@ -136,7 +142,7 @@ def test_each_indicator_is_what_the_schools_own_tables_say(whole_term):
     assert len(frame) == 1
     differing, seen = {}, set()
     for code, (top, bottom, factor) in BY_HAND.items():
-        found = measure(frame, CATALOGUE[code]).iloc[0]
+        found = measure(openly(frame), CATALOGUE[code], k=1).iloc[0]
         numerator, denominator = by_hand(whole_term, top), by_hand(whole_term, bottom)
         assert denominator, code
         expected = (numerator, denominator, numerator / denominator * factor)
@@ -156,7 +162,7 @@ def test_a_figure_of_the_city_with_one_reporting_school_is_that_schools(whole_te
             assert (figure.numerator, figure.denominator) == (1, 3)
         else:
             assert figure == alone[code], code
-            assert figure.state is State.KNOWN
+            assert figure.state in (State.KNOWN, State.HIDDEN)
 
 
 def test_the_months_of_the_trend_add_up_to_the_term(whole_term):

@@ -50,7 +50,10 @@ def a_later_one(gate, *pupils, starts=hour(17, 20), ends=hour(18, 20), title="�
 
 def a_leader(name="赵主任"):
     user = makers.a_user("care_staff", name=name)
-    return user, makers.a_contract(user=user)
+    contract = makers.a_contract(user=user)
+    contract.candidate.name = name
+    contract.candidate.save()
+    return user, contract
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def test_one_review_then_the_agreement_then_its_end(north, term):
     activity, (principal, chair) = term
     family = stage.a_family()
     made = stage.applied(north, family, activity)
-    assert told(family) == []
+    assert told(family) == [("申请已提交，等待审核", "李小明")]
     say(made, Side.SCHOOL, principal)
     assert told(family) == [("学校已同意申请", "李小明")]
     say(made, Side.COMMITTEE, chair)

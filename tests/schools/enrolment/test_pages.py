@@ -404,13 +404,13 @@ def test_the_waiting_page_says_how_many_are_before_one(north, term):
     families = [stage.a_family(name) for name in ("李一", "李二", "李三", "李四")]
     rows = [stage.approved(stage.applied(north, each, homework), sides) for each in families]
     page = stage.text(stage.browser(north, families[3].user).get(f"/family/applications/{rows[3].pk}/"))
-    assert "您前面有 1 人" in page
+    assert "比您早提交、还没有名额的有 1 人" in page
     listed = stage.text(stage.browser(north, sides[0]).get("/desk/applications/waiting/"))
     assert listed.index("李三") < listed.index("李四")
     newcomer = stage.a_family("王小红")
     client = stage.browser(north, newcomer.user)
     client.post(APPLY, {"offer": f"{plan.pk}:{newcomer.pupil.pk}"})
-    assert "2 人候补" in stage.text(client.get(f"{APPLY}activities/"))
+    assert "2 份申请在先" in stage.text(client.get(f"{APPLY}activities/"))
 
 
 def test_form_and_agreement_are_printed_word_by_word(north, term, monkeypatch):

@@ -1,6 +1,7 @@
 """Places and the queue under every order of deeds: a model beside the database, and threads for the last place."""
 
 import threading
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -31,31 +32,47 @@ DEEDS = some.lists(
 )
 
 
-@given(WANTS, some.lists(some.integers(0, 3), min_size=4, max_size=4))
-def test_who_moves_up_passes_nobody_and_fits(wants, free):
-    """Pure: served in the order of the queue, within what is free, nobody passed in any activity."""
-    waiters = [Waiter(place, want) for place, want in enumerate(wants)]
-    served = who_moves_up(waiters, dict(enumerate(free)))
+APPROVED = some.lists(some.booleans(), min_size=8, max_size=8)
+FREE = some.lists(some.integers(0, 3), min_size=4, max_size=4)
+
+
+@given(WANTS, FREE, APPROVED)
+def test_who_moves_up_passes_nobody_and_fits(wants, free, approved):
+    """S13: in the order of applying, within what is free; what an earlier family may still get is left to it."""
+    line = [Waiter(place, want, approved[place]) for place, want in enumerate(wants)]
+    served = who_moves_up(line, dict(enumerate(free)))
     assert served == sorted(served)
-    used = [activity for place in served for activity in wants[place]]
-    assert all(used.count(activity) <= places_ for activity, places_ in enumerate(free))
-    for place in served:
-        passed = [wants[other] for other in range(place) if other not in served]
-        assert not any(want & wants[place] for want in passed)
+    for activity, places_ in enumerate(free):
+        standing = [place for place, want in enumerate(wants) if activity in want]
+        assert all(place in standing[:places_] for place in served if activity in wants[place])
 
 
-@given(WANTS, some.lists(some.integers(0, 3), min_size=4, max_size=4))
-def test_nobody_waits_for_nothing(wants, free):
-    """Who is not served lacks a place, or stands behind somebody who waits for the same activity."""
-    waiters = [Waiter(place, want) for place, want in enumerate(wants)]
-    served = who_moves_up(waiters, dict(enumerate(free)))
+@given(WANTS, FREE, APPROVED)
+def test_nobody_waits_for_nothing(wants, free, approved):
+    """Who is not served is not approved yet, or has as many families before as there are places, in some activity."""
+    line = [Waiter(place, want, approved[place]) for place, want in enumerate(wants)]
+    served = who_moves_up(line, dict(enumerate(free)))
     for place, want in enumerate(wants):
-        if place in served:
-            continue
-        used = [activity for other in served if other < place for activity in wants[other]]
-        is_full = any(used.count(activity) >= free[activity] for activity in want)
-        behind = any(wants[other] & want for other in range(place) if other not in served)
-        assert is_full or behind
+        before = [sum(activity in other for other in wants[:place]) for activity in sorted(want)]
+        is_full = any(n >= free[activity] for n, activity in zip(before, sorted(want), strict=True))
+        assert (place in served) is (approved[place] and not is_full)
+
+
+@given(WANTS, FREE, some.permutations(range(8)))
+def test_the_order_of_reviews_moves_nobody(wants, free, order):
+    """S13, S14: whoever is approved first, in the end the same families have places."""
+    holds, left = [], list(free)
+    approved = set()
+    for turn in (place for place in order if place < len(wants)):
+        approved.add(turn)
+        line = [Waiter(n, want, n in approved) for n, want in enumerate(wants) if n not in holds]
+        served = who_moves_up(line, dict(enumerate(left)))
+        for place in served:
+            for activity in wants[place]:
+                left[activity] -= 1
+        holds += served
+    at_once = who_moves_up([Waiter(n, want) for n, want in enumerate(wants)], dict(enumerate(free)))
+    assert sorted(holds) == at_once
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -111,15 +128,16 @@ class Model:
         self._serve()
 
     def _serve(self):
-        kept, held_up = [], set()
+        kept, before = [], Counter()
+        free = list(self.free)
         for pk, want in self.queue:
-            if all(self.free[activity] for activity in want) and not held_up & want:
+            if all(before[activity] < free[activity] for activity in want):
                 self.holds[pk] = want
                 for activity in want:
                     self.free[activity] -= 1
             else:
                 kept.append((pk, want))
-                held_up |= want
+            before.update(want)
         self.queue = kept
 
 
@@ -134,7 +152,7 @@ def _compare(model, found):
         model.holds
     )
     plan = found[0].plan
-    assert [row.pk for row in places.queue(plan)] == [pk for pk, _want in model.queue]
+    assert [row.pk for row in places.line(plan)] == [pk for pk, _want in model.queue]
 
 
 @pytest.fixture

@@ -65,16 +65,26 @@ def test_every_adult_gets_a_login_without_a_password_and_may_sign_and_collect(no
         assert user.guardian.ties.get().may_collect
 
 
-def test_a_teacher_who_is_a_parent_keeps_one_user_with_both_roles(north):
+def test_a_teachers_number_is_left_out_and_named(north):
+    """S1: a file makes no member of staff a child's adult; the office asks on the pupil's page."""
     with in_school(north):
         teacher = a_user("class_teacher", name="李老师", phone="+8613800138000")
-        load(book(LI))
+        done = load(book(LI))
         assert set(Assignment.objects.filter(user=teacher).values_list("role", flat=True)) == {
-            "class_teacher",
-            "guardian",
+            "class_teacher"
         }
-        assert teacher.guardian.name == "李强"
-        assert User.objects.get(pk=teacher.pk).name == "李老师"
+        assert not Guardian.objects.filter(phone=teacher.phone).exists()
+        assert [out["why"] for out in done.left_out] == ["staff"]
+
+
+def test_a_teacher_who_is_tied_already_keeps_one_user_with_both_roles(north):
+    with in_school(north):
+        load(book(LI))
+        teacher = User.objects.get(phone="+8613800138000")
+        Assignment.objects.create(user=teacher, role="class_teacher")
+        done = load(book(LI))
+        assert done.left_out == []
+        assert teacher.guardian.ties.get().may_sign
 
 
 def test_who_imports_gives_no_role_to_the_own_account(north):

@@ -44,9 +44,11 @@ def minute(moment: datetime | None) -> str:
 
 
 @register.filter
-def whole(number: int | None) -> str:
-    """12345 → 12,345."""
-    return values.NOT_AVAILABLE if number is None else f"{number:,}"
+def whole(number: int | str | None) -> str:
+    """12345 → 12,345; a symbol stays one."""
+    if number is None or isinstance(number, str):
+        return number or values.NOT_AVAILABLE
+    return f"{number:,}"
 
 
 @register.simple_tag

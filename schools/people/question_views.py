@@ -1,0 +1,53 @@
+"""The page of one question about a member of staff as a child's adult: a guardian answers, or the principal decides."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.errors import Refused
+from schools.people import queries, staff_actions
+from schools.people.doors import PeopleRequest, or_404
+from schools.people.forms import AnswerForm
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ACCOUNT_SELF)
+def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
+    """What is asked, by whom, and yes or no; an answered one says how."""
+    found = or_404(queries.question_for, request.user, question_id)
+    is_own = queries.signed_for(request.user).filter(pk=found.pupil_id).exists()
+    form = AnswerForm(request.POST or None, with_reason=not is_own)
+    if request.method == "POST" and form.is_valid():
+        try:
+            staff_actions.answer(
+                question=found,
+                is_yes=form.cleaned_data["answer"] == "yes",
+                reason=form.cleaned_data.get("reason", ""),
+                by=request.user,
+                now=timezone.now(),
+            )
+        except staff_actions.NotYourAnswer:
+            raise
+        except staff_actions.Answered as refusal:
+            messages.warning(request, str(refusal))
+            return redirect("people:question", found.pk)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("已答复。"))
+            return redirect("people:family") if is_own else redirect("people:pupil", found.pupil_id)
+    context = {
+        "question": found,
+        "form": form,
+        "may_answer": staff_actions.may_answer(found, request.user),
+        "back_url": reverse("people:family") if is_own else reverse("people:pupil", args=[found.pupil_id]),
+    }
+    return render(request, "people/question.html", context, status=400 if form.errors else 200)

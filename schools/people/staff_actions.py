@@ -1,0 +1,202 @@
+"""Writes of staff who are adults of a child (S1): asked of a signing guardian, or decided by two where there is none.
+
+A member of staff with the right to sign could apply in a parent's place. So the office only asks; the guardian answers on
+the own page. Where no guardian can sign yet (the first adult of a teacher's own child) the office asks and the
+principal decides with a reason; for the principal's own child, the deputy.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
+from afterbell.audit.actions import record
+from afterbell.kernel import locks
+from afterbell.kernel.errors import Refused
+from schools.people import actions, denials, queries, telling
+from schools.people.actions import NotOnRoll, OwnAccount
+from schools.people.models import AdultQuestion, Pupil, Relation, Tie
+
+LEAST_REASON = 4
+"""Signs of a reason; "同意" is none."""
+
+
+class AskedAlready(Refused):
+    """One question about one adult at a time."""
+
+    code = "people.asked_already"
+    message = _("已经请监护人确认过这位成年人，还没有答复，请等待。")
+
+
+class NotYourAnswer(Refused):
+    """A signing guardian of the child; without one, the principal, who did not ask and is not the adult."""
+
+    code = "people.not_your_answer"
+    message = _(
+        "这要由孩子可签字的监护人本人答复；还没有监护人的，由办公室提出、校长写明理由决定，不能由提出人或当事人决定。"
+    )
+    status = 403
+
+
+class NoDecisionReason(Refused):
+    """The school decides in a guardian's place only with a reason."""
+
+    code = "people.no_decision_reason"
+    message = _("请写明为什么可以登记（至少 %(least)s 个字），例如核对过的户口簿。")
+    status = 400
+
+
+class Answered(Refused):
+    """Somebody was faster."""
+
+    code = "people.question_answered"
+    message = _("这件事已经有人答复过。")
+
+
+def add_or_ask(
+    *,
+    pupil: Pupil,
+    name: str,
+    phone: str,
+    relation: Relation,
+    may_sign: bool,
+    may_collect: bool,
+    by: User,
+    now: datetime,
+) -> Tie | AdultQuestion:
+    """An adult more by the office: tied at once, or asked about when the number is a member of staff's."""
+    if by.phone != phone and queries.is_staffs(phone, name):
+        return ask_guardians(
+            pupil=pupil, name=name, phone=phone, relation=relation, may_sign=may_sign,
+            may_collect=may_collect, by=by, now=now,
+        )  # fmt: skip
+    return actions.add_adult(
+        pupil=pupil, name=name, phone=phone, relation=relation, may_sign=may_sign, may_collect=may_collect,
+        by=by, now=now,
+    )  # fmt: skip
+
+
+def change_or_ask(
+    *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
+) -> AdultQuestion | None:
+    """Other rights of an adult by the office; more for a member of staff is asked about."""
+    try:
+        actions.change_rights(
+            tie=tie, relation=relation, may_sign=may_sign, may_collect=may_collect, by=by, now=now
+        )
+    except actions.StaffNumber:
+        return ask_guardians(
+            pupil=tie.pupil, name=tie.guardian.name, phone=tie.guardian.phone, relation=relation,
+            may_sign=may_sign, may_collect=may_collect, by=by, now=now,
+        )  # fmt: skip
+    return None
+
+
+def ask_guardians(
+    *,
+    pupil: Pupil,
+    name: str,
+    phone: str,
+    relation: Relation,
+    may_sign: bool,
+    may_collect: bool,
+    by: User,
+    now: datetime,
+) -> AdultQuestion:
+    """Nobody is tied yet: the signing guardians are told and asked. Raises DeniedBefore, AskedAlready, OwnAccount."""
+    if by.phone == phone:
+        raise OwnAccount
+    with transaction.atomic():
+        row = locks.locked(pupil)
+        if row.left_date is not None:
+            raise NotOnRoll
+        denials.refuse(pupil=row, name=name, phone=phone)
+        asked = AdultQuestion(
+            pupil=row, name=name, phone=phone, relation=relation, may_sign=may_sign, may_collect=may_collect,
+            by=by, at=now,
+        )  # fmt: skip
+        if AdultQuestion.objects.filter(pupil=row, phone=phone, answered_at=None).exists():
+            raise AskedAlready  # under the child's lock: two clerks stand in one line
+        asked.save(force_insert=True)
+        record(verb="people.adult.ask", target=asked, by=by, at=now, details={"pupil": row.pk})
+        telling.asked(question=asked, by=by, now=now)
+    return asked
+
+
+def answer(
+    *, question: AdultQuestion, is_yes: bool, by: User, now: datetime, reason: str = ""
+) -> AdultQuestion:
+    """The first answer counts. A yes ties the adult with the rights that were asked for, and all who sign are told."""
+    question.ensure_home()
+    said = " ".join(reason.split())[:200]
+    with transaction.atomic():
+        child = locks.locked_rows(Pupil, [question.pupil_id]).get()
+        row = AdultQuestion.objects.select_related("by").get(pk=question.pk)
+        row.pupil = child
+        is_decision = _decides(row, by)
+        if is_decision and len(said) < LEAST_REASON:
+            raise NoDecisionReason(least=LEAST_REASON)
+        fresh = AdultQuestion.objects.filter(pk=row.pk, answered_at=None).update(
+            is_yes=is_yes, is_decision=is_decision, reason=said, answered_by=by, answered_at=now
+        )
+        if not fresh:
+            raise Answered
+        row.is_yes, row.is_decision, row.reason = is_yes, is_decision, said
+        row.answered_by, row.answered_at = by, now
+        details = {"yes": is_yes, "decision": is_decision, "pupil": child.pk}
+        record(verb="people.adult.answer", target=row, by=by, at=now, details=details)
+        if is_yes:
+            _tie(row, by, now)
+        telling.answered(question=row, by=by, now=now)
+    return row
+
+
+def may_answer(row: AdultQuestion, by: User) -> bool:
+    """For pages: whether the buttons are shown."""
+    if row.answered_at is not None:
+        return False
+    try:
+        _decides(row, by)
+    except NotYourAnswer:
+        return False
+    return True
+
+
+def _decides(row: AdultQuestion, by: User) -> bool:
+    """False for a guardian's own yes or no, True for the school's decision. Raises NotYourAnswer."""
+    if by.pk == row.by_id or by.phone == row.phone:
+        raise NotYourAnswer
+    signers = queries.signers_but(row.pupil, row.phone)
+    if signers.exists():
+        if not signers.filter(user=by).exists():
+            raise NotYourAnswer
+        return False
+    if not by.has(Permission.ENROLMENT_REVIEW_SCHOOL) or queries.is_by_name(by, row):
+        raise NotYourAnswer
+    heads = [
+        user
+        for user in queries.staff_accounts().filter(phone=row.phone)
+        if user.has(Permission.LEADERS_ASSIGN)
+    ]
+    if not heads and not by.has(Permission.LEADERS_ASSIGN):
+        raise NotYourAnswer
+    return True
+
+
+def _tie(row: AdultQuestion, by: User, now: datetime) -> None:
+    relation = Relation(row.relation)
+    try:
+        held = Tie.objects.filter(pupil=row.pupil, guardian__phone=row.phone)
+        tie = held.select_related("guardian", "pupil").first()
+        if tie is not None and tie.ended_at is None and not tie.is_denied:
+            rights = {"may_sign": row.may_sign, "may_collect": row.may_collect}
+            actions.widen_rights(tie=tie, relation=relation, **rights, by=by, now=now)
+            return
+        actions.tie_adult(
+            pupil=row.pupil, name=row.name, phone=row.phone, relation=relation,
+            rights=(row.may_sign, row.may_collect), by=by, now=now,
+        )  # fmt: skip
+    except denials.DeniedBefore as refusal:  # by whom and why is the office's to know
+        raise denials.Denied from refusal

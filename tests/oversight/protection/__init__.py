@@ -1,0 +1,1 @@
+"""Tests of what the city hides of counts of children, and attacks on it."""

@@ -1,0 +1,100 @@
+"""What a run must charge: the child's days that nobody charged yet, their price, caps, and the waiver that is carried on."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from schools.enrolment.models import Agreement
+from tests.properties.books_months import ONE_DAY, first_of, later, months_between
+from tests.properties.books_past import Family, families
+from tests.properties.books_rules import Bill, Text, rounded
+
+
+def drafted(oracle: Any, plan: Any, period: str) -> list[Bill]:
+    """In the order of the agreements; bills without the keys of their rows."""
+    first, last = _span(plan, period)
+    rows = Agreement.objects.filter(plan=plan, state__in=["active", "ended"]).order_by("pk")
+    lines: list[Bill] = []
+    for family in families(rows.values_list("pk", flat=True)):
+        own = _days(max(family.first, first), min(family.until, last))
+        child = [
+            bill for bill in [*oracle.bills.values(), *lines] if bill.pupil == family.pupil and bill.days
+        ]
+        if not own or own <= {day for bill in child for day in _days(*bill.days)}:
+            continue
+        rest = own - {day for bill in child if bill.agreement != family.pk for day in _days(*bill.days)}
+        if not rest:
+            continue
+        assert len(rest) == (max(rest) - min(rest)).days + 1, "a hole in the days"
+        assert not any(rest & _days(*bill.days) for bill in child), "charged for a part of the days"
+        lines.append(_line(oracle, plan, period, family, (min(rest), max(rest)), lines))
+    return lines
+
+
+def _line(
+    oracle: Any, plan: Any, period: str, family: Family, days: tuple[date, date], lines: Sequence[Bill]
+) -> Bill:
+    unit, fee = str(plan.fee_unit), plan.fee_fen
+    months = months_between(*days)
+    units = {"month": len(months), "term": 1}.get(unit)
+    if units is None:
+        units = sum(
+            each.units
+            for each in family.lessons
+            if days[0] <= each.day <= days[1] and each.state != "cancelled"
+        )
+    before = [bill for bill in oracle.bills.values() if bill.pupil == family.pupil]
+    others = [*before, *(line for line in lines if line.pupil == family.pupil)]
+    gross = min(_most(oracle.text, unit, fee, units, months, others))
+    waived = next((bill for bill in reversed(before) if bill.waived), None)
+    carried = rounded(Fraction(gross * waived.waived, waived.gross)) if waived else 0
+    return Bill(
+        None, None, family.pk, family.pupil, period, unit, units, fee, gross, carried, days, None,
+        waived.reason if waived and carried else "", months=tuple(months),
+    )  # fmt: skip
+
+
+def _most(
+    text: Text, unit: str, fee: int, units: int, months: Sequence[str], others: Sequence[Bill]
+) -> list[int]:
+    """The price, and every limit on it that is left for the child. A limit is not rounded up."""
+    in_term = sum((_used(bill) for bill in others), Fraction(0))
+    in_months = sum((_used_in(bill, months) for bill in others), Fraction(0))
+    found = [fee * units]
+    if (cap := text.cap(unit)) is not None:
+        found.append(cap * units)
+    if (cap := text.cap("month")) is not None:
+        found.append(max(0, int(cap * len(months) - in_months)))
+    if (cap := text.cap("term")) is not None:
+        found.append(max(0, int(cap - in_term)))
+    if unit == "month" and in_months:
+        found.append(max(0, int(fee * units - in_months)))
+    if unit == "term" and in_term:
+        found.append(max(0, int(fee - in_term)))
+    return found
+
+
+def _used(bill: Bill) -> Fraction:
+    """What was given back can be charged again."""
+    return Fraction(bill.gross * (bill.net - bill.credited), bill.net) if bill.net else Fraction(bill.gross)
+
+
+def _used_in(bill: Bill, months: Sequence[str]) -> Fraction:
+    """A month is used up before the next one is."""
+    share, left, found = Fraction(bill.gross, len(bill.months)), _used(bill), Fraction(0)
+    for month in bill.months:
+        part = max(Fraction(0), min(share, left))
+        left -= share
+        found += part if month in months else 0
+    return found
+
+
+def _span(plan: Any, period: str) -> tuple[date, date]:
+    if len(period) == 7:
+        return first_of(period), later(first_of(period), 1) - ONE_DAY
+    return plan.first_date, plan.last_date
+
+
+def _days(first: date, last: date) -> set[date]:
+    return {first + timedelta(days=n) for n in range((last - first).days + 1)}

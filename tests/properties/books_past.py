@@ -1,0 +1,109 @@
+"""What happened, as the oracle reads it: families with their agreements, lessons and roll; no row of money among it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from uuid import UUID
+
+from schools.care.models import RollEntry, Session
+from schools.enrolment.models import Agreement, ChosenActivity
+from tests.properties.books_months import ONE_DAY, first_of, later, months_between
+from tests.properties.books_rules import Bill, Lesson, rounded
+
+
+@dataclass(frozen=True)
+class Family:
+    """One agreement. `first` and `plan_last` are the days that it would have had; `until` is its last one."""
+
+    pk: UUID
+    pupil: UUID
+    state: str
+    first: date
+    plan_last: date
+    until: date
+    ended_at: datetime | None
+    lessons: Sequence[Lesson]
+    missed: frozenset[date]
+
+    @property
+    def last(self) -> date:
+        """One that never began has none."""
+        return self.first - ONE_DAY if self.state == "void" else self.until
+
+    @property
+    def left(self) -> date | None:
+        """Of a written exit; who stayed to the end did not leave."""
+        return self.last if self.state != "active" and self.last < self.plan_last else None
+
+    def overpaid(self, bills: Sequence[Bill], today: date) -> int:
+        """Above what the hours held cost (多退少不补)."""
+        net = sum(bill.net for bill in bills)
+        gross = sum(bill.gross for bill in bills)
+        cost = min(gross, sum((self._cost(bill, today) for bill in bills), Fraction(0)))
+        return net - (rounded(cost * net / gross) if gross else 0)
+
+    def _cost(self, bill: Bill, today: date) -> Fraction:
+        first, last = self._days(bill)
+        if bill.unit == "class_hour":
+            held = sum(
+                lesson.units for lesson in self.lessons if first <= lesson.day <= last
+                and (lesson.state == "closed" or (lesson.state != "cancelled" and lesson.day > today))
+            )  # fmt: skip
+            return Fraction(min(bill.units, held) * bill.fee)
+        months = months_between(first, last) if bill.unit == "month" else []
+        if len(months) != bill.units:
+            return bill.gross * self._held(first, last, none=Fraction(1))
+        ends = [rounded(Fraction(bill.gross * n, len(months))) for n in range(len(months) + 1)]
+        none = (
+            Fraction(0) if any(self.first <= each.day <= self.until for each in self.lessons) else Fraction(1)
+        )
+        return sum(
+            ((ends[n + 1] - ends[n]) * self._held(max(first, first_of(month)), min(last, _end(month)), none=none)
+             for n, month in enumerate(months)), Fraction(0),
+        )  # fmt: skip
+
+    def _held(self, first: date, last: date, *, none: Fraction) -> Fraction:
+        """Of planned hours those that were not cancelled."""
+        own = [lesson for lesson in self.lessons if first <= lesson.day <= min(last, self.until)]
+        planned = sum(lesson.units for lesson in own)
+        gone = sum(lesson.units for lesson in own if lesson.state == "cancelled")
+        return Fraction(planned - gone, planned) if planned else none
+
+    def _days(self, bill: Bill) -> tuple[date, date]:
+        first, last = self.first, max(self.first, self.until)
+        if len(bill.period) == 7:
+            first, last = max(first, first_of(bill.period)), min(last, _end(bill.period))
+        return first, last
+
+
+def families(keys: Iterable[UUID]) -> list[Family]:
+    """By key; lessons by day."""
+    wanted = list(keys)
+    lessons: dict[UUID, list[Lesson]] = defaultdict(list)
+    for activity, *lesson in Session.objects.order_by("date", "pk").values_list(
+        "activity_id", "date", "planned_units", "state"
+    ):
+        lessons[activity].append(Lesson(*lesson))
+    own: dict[UUID, list[Lesson]] = defaultdict(list)
+    chosen = ChosenActivity.objects.filter(application__agreement__in=wanted)
+    for agreement, activity in chosen.values_list("application__agreement", "activity_id"):
+        own[agreement] += lessons[activity]
+    came: dict[UUID, dict[date, bool]] = defaultdict(dict)
+    roll = RollEntry.objects.filter(agreement__in=wanted, session__state="closed").exclude(state="expected")
+    for agreement, day, state in roll.values_list("agreement_id", "session__date", "state"):
+        came[agreement][day] = came[agreement].get(day, False) or state in ("present", "left")
+    rows = Agreement.objects.filter(pk__in=wanted).select_related("plan").order_by("pk")
+    return [
+        Family(
+            row.pk, row.pupil_id, row.state, max(row.from_date, row.plan.first_date), row.plan.last_date, row.until_date,
+            row.ended_at, sorted(own[row.pk], key=lambda lesson: lesson.day),
+            frozenset(day for day, was_there in came[row.pk].items() if not was_there),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _end(month: str) -> date:
+    return later(first_of(month), 1) - ONE_DAY

@@ -1,0 +1,240 @@
+"""The oracle's own books: what stands in them, and whether the school's say the same."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Sum
+
+from schools.finance.models import Account, Charge, Refund, Settlement, Statement, Transfer
+from tests.properties.books_past import Family, families
+from tests.properties.books_rules import Bill
+
+OUT = ("issued", "confirmed")
+STEPS = {"issue": ("draft", "failed"), "confirm": ("issued",), "fail": ("issued",)}
+AFTER = {"issue": "issued", "confirm": "confirmed", "fail": "failed"}
+
+
+@dataclass
+class Sent:
+    """A refund."""
+
+    agreement: UUID
+    fen: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """A fee given back on paper."""
+
+    agreement: UUID
+    cause: str
+    period: str
+    fen: int
+    run: UUID | None = None
+
+
+class Made(NamedTuple):
+    """A calculation, and the money that goes back by it."""
+
+    given: Given
+    over: int
+
+    @property
+    def calculation(self) -> tuple[Any, ...]:
+        return self.given.agreement, self.given.cause, self.given.period, self.given.fen
+
+    @property
+    def refund(self) -> tuple[UUID, int]:
+        return self.given.agreement, self.over
+
+    @staticmethod
+    def share(percent: int) -> Fraction:
+        return Fraction(percent, 100)
+
+
+@dataclass
+class Sums:
+    """Everything by what deeds said, nothing read from balances."""
+
+    bills: dict[UUID, Bill] = field(default_factory=dict)
+    given: list[Given] = field(default_factory=list)
+    waivers: dict[UUID, tuple[UUID, UUID, datetime]] = field(default_factory=dict)
+    """That were granted: bill, child, when."""
+    payments: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
+    refunds: dict[UUID, Sent] = field(default_factory=dict)
+    promised: list[tuple[UUID, int]] = field(default_factory=list)
+    """Refunds that must have been made by the deed at hand."""
+    spent: dict[UUID, tuple[str, int]] = field(default_factory=dict)
+    months: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    batches: dict[UUID, int] = field(default_factory=dict)
+    calculations: set[UUID] = field(default_factory=set)
+    absences: set[tuple[UUID, str]] = field(default_factory=set)
+    over: set[UUID] = field(default_factory=set)
+    settled: set[UUID] = field(default_factory=set)
+    accounts: set[UUID] = field(default_factory=set)
+
+    # --- money ------------------------------------------------------------------------------------------------------
+
+    def paid(self, payment: Any) -> None:
+        """The same notice again is the same payment."""
+        known = self.payments.setdefault(payment.pk, (payment.agreement_id, payment.amount_fen))
+        assert known == (payment.agreement_id, payment.amount_fen)
+        self.accounts.add(payment.agreement_id)
+
+    def undone(self, transfer: Any) -> None:
+        rows: dict[UUID, Any] = self.payments if transfer.kind == "payment" else self.spent
+        del rows[UUID(transfer.key.partition(":")[2])]
+
+    def decided(self, row: Any) -> None:
+        if row.state == "approved":
+            assert row.pk not in self.spent
+            self.spent[row.pk] = (row.kind, row.amount_fen)
+
+    def sent(self, step: str, rows: Iterable[Any]) -> None:
+        for row in rows:
+            refund = self.refunds[row.pk]
+            assert refund.state in STEPS[step], f"{step} of a refund that is {refund.state}"
+            refund.state = AFTER[step]
+
+    def closed(self, statement: Any) -> None:
+        assert statement.month not in self.months
+        self.months[statement.month] = (*self._of_month(statement.month), statement.sha256)
+
+    def gives(self, given: Given, over: int) -> Made:
+        """Counts at once: what the same deed gives next is reckoned after it."""
+        self.given.append(given)
+        if over:
+            self.promised.append((given.agreement, over))
+        return Made(given, over)
+
+    def know_refunds(self) -> list[tuple[UUID, int]]:
+        """The new ones."""
+        self.promised.clear()
+        found = []
+        for refund in Refund.objects.exclude(pk__in=self.refunds):
+            assert refund.state == "draft"
+            self.refunds[refund.pk] = Sent(refund.agreement_id, refund.amount_fen, "draft")
+            found.append((refund.agreement_id, refund.amount_fen))
+        return found
+
+    # --- sums -------------------------------------------------------------------------------------------------------
+
+    def of(self, agreement: UUID) -> list[Bill]:
+        return [bill for bill in self.bills.values() if bill.agreement == agreement]
+
+    def families(self, keys: Iterable[UUID]) -> list[Family]:
+        return families(keys)
+
+    def has_exit(self, agreement: UUID) -> bool:
+        return any(given.agreement == agreement and given.cause == "exit" for given in self.given)
+
+    def given_for(self, agreement: UUID) -> dict[str, int]:
+        """By period, of its absences; looked at with nothing to give is looked at."""
+        found = {period: 0 for pk, period in self.absences if pk == agreement}
+        for given in self.given:
+            if given.agreement == agreement and given.cause == "absence":
+                found[given.period] = found.get(given.period, 0) + given.fen
+        return found
+
+    def due(self) -> dict[UUID, int]:
+        """By family: charged less waived less given back on paper."""
+        found: dict[UUID, int] = defaultdict(int)
+        for bill in self.bills.values():
+            found[bill.agreement] += bill.net
+        for given in self.given:
+            found[given.agreement] -= given.fen
+        return found
+
+    def cash_of(self) -> dict[UUID, int]:
+        """By family: paid less what has gone back."""
+        found: dict[UUID, int] = defaultdict(int)
+        for agreement, fen in self.payments.values():
+            found[agreement] += fen
+        for refund in self.refunds.values():
+            found[refund.agreement] -= refund.fen if refund.state in OUT else 0
+        return found
+
+    def net_paid(self) -> dict[UUID, int]:
+        """By family: paid less what went or will go back."""
+        found = self.cash_of()
+        for refund in self.refunds.values():
+            found[refund.agreement] -= 0 if refund.state in OUT else refund.fen
+        for agreement, fen in self.promised:
+            found[agreement] -= fen
+        return found
+
+    def pool(self) -> int:
+        received = sum(fen for _family, fen in self.payments.values())
+        spent = sum(fen for _kind, fen in self.spent.values())
+        return received - spent - sum(refund.fen for refund in self.refunds.values())
+
+    # --- whether the school's books say the same --------------------------------------------------------------------
+
+    def difference(self) -> str | None:
+        for look in (self._balances, self._rows, self._children, self._closed):
+            found = look()
+            if found is not None:
+                return found
+        return None
+
+    def _balances(self) -> str | None:
+        due, cash = self.due(), self.cash_of()
+        wanted: dict[str, int] = defaultdict(int)
+        for agreement in {*due, *cash}:
+            wanted[f"family:{agreement}"] = due[agreement] - cash[agreement]
+        wanted["fees"] = -sum(due.values())
+        for kind, fen in self.spent.values():
+            wanted[f"cost:{kind}"] += fen
+        wanted["cash"] = sum(cash.values()) - sum(fen for _kind, fen in self.spent.values())
+        for code, fen in Account.objects.values_list("code", "balance_fen"):
+            if wanted.pop(code, 0) != fen:
+                return f"{code} holds {fen}"
+        left = {code: fen for code, fen in wanted.items() if fen}
+        return f"missing {left}" if left else None
+
+    def _rows(self) -> str | None:
+        """Charges, refunds and what each family keeps."""
+        rows = Charge.objects.filter(taken_back_at=None)
+        found = {pk: sums for pk, *sums in rows.values_list("pk", "gross_fen", "waived_fen", "credited_fen")}
+        if found != {pk: [bill.gross, bill.waived, bill.credited] for pk, bill in self.bills.items()}:
+            return f"other charges stand: {found}"
+        refunds = {
+            pk: (fen, state) for pk, fen, state in Refund.objects.values_list("pk", "amount_fen", "state")
+        }
+        if refunds != {pk: (refund.fen, refund.state) for pk, refund in self.refunds.items()}:
+            return "other refunds stand"
+        short = {pk: fen for pk, fen in self.net_paid().items() if fen < 0}
+        if short:
+            return f"more back than paid: {short}"
+        batched = set(Settlement.objects.filter(state="batched").values_list("pk", flat=True))
+        return None if batched == self.batches.keys() else "another settlement was carried out"
+
+    def _children(self) -> str | None:
+        """No day of a child is charged twice."""
+        taken: set[tuple[UUID, date]] = set()
+        for bill in self.bills.values():
+            first, last = bill.days or (date.max, date.min)
+            days = {(bill.pupil, first + timedelta(days=n)) for n in range((last - first).days + 1)}
+            if taken & days:
+                return f"charged twice: {min(taken & days)}"
+            taken |= days
+        return None
+
+    def _closed(self) -> str | None:
+        """A closed month stays as it was."""
+        for month, (fen, n, sha256) in self.months.items():
+            if (fen, n) != self._of_month(month):
+                return f"closed {month} has moved"
+            if Statement.objects.get(month=month).sha256 != sha256:
+                return f"the statement of {month} was rewritten"
+        return None
+
+    def _of_month(self, month: str) -> tuple[int, int]:
+        rows = Transfer.objects.filter(month__lte=month)
+        return rows.aggregate(fen=Sum("amount_fen", default=0))["fen"], rows.count()
