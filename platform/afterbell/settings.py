@@ -530,6 +530,7 @@ REST_FRAMEWORK = {
 }
 API_DESCRIBED_WITH = [  # what the description has to have learnt before it is written: our logins and fields
     "afterbell.pages.description.LocalTime",
+    "afterbell.pages.description.ChoiceOrNone",
     "afterbell.accounts.openapi.SessionLoginScheme",
     "afterbell.tokens.openapi.TokenLoginScheme",
 ]

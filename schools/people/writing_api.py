@@ -104,7 +104,7 @@ class QuestionOut(serializers.ModelSerializer[AdultQuestion]):
         read_only_fields = fields
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class NumberAnswerIn(serializers.Serializer[Any]):
     """Yes or no; the school's decision says why."""
 
     is_yes = serializers.BooleanField()
@@ -133,11 +133,11 @@ class OneQuestion(APIView):
     def get(self, request: Request, question_id: UUID) -> Response:
         return Response(QuestionOut(or_404(queries.question_for, user_of(request), question_id)).data)
 
-    @extend_schema(request=AnswerIn, responses=QuestionOut)
+    @extend_schema(request=NumberAnswerIn, responses=QuestionOut)
     def post(self, request: Request, question_id: UUID) -> Response:
         by = user_of(request)
         found = or_404(queries.question_for, by, question_id)
-        given = api.given(AnswerIn, request)
+        given = api.given(NumberAnswerIn, request)
         done = staff_actions.answer(question=found, **given, by=by, now=timezone.now())
         return Response(QuestionOut(done).data)
 

@@ -1,4 +1,4 @@
-"""What is said in the API's description of every operation: the problems it may answer with, and times of the day."""
+"""What is said in the API's description of every operation: its problems; of fields: times of the day, empty choices."""
 
 from typing import Any, Final
 
@@ -51,6 +51,24 @@ class LocalTime(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-cal
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:  # noqa: ARG002
         """16:00:00."""
         return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}
+
+
+class ChoiceOrNone(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # likewise
+    """A choice of a model that may be empty: a read-only field forgets that, and its list of values with it."""
+
+    target_class = "rest_framework.fields.ChoiceField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """With "" among the values where the model has it."""
+        found: dict[str, Any] = auto_schema._map_serializer_field(
+            self.target, direction, bypass_extensions=True
+        )
+        model = getattr(getattr(self.target.parent, "Meta", None), "model", None)
+        if model is None or not self.target.read_only or "." in self.target.source:
+            return found
+        if model._meta.get_field(self.target.source).blank and "" not in found.get("enum", [""]):
+            found["enum"] = [*found["enum"], ""]
+        return found
 
 
 def with_problems(result: dict[str, Any], **_generator: Any) -> dict[str, Any]:
