@@ -57,6 +57,9 @@ class User(Record, AbstractBaseUser):
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
 
+    narrowed: frozenset[Permission] | None = None
+    """No column: what a program that logged in for the user may do of the user's rights; never more than these."""
+
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar = ["name"]
     objects: ClassVar[UserManager] = UserManager()
@@ -106,7 +109,7 @@ class User(Record, AbstractBaseUser):
             .annotate(protected=Exists(second_factor))
             .values_list("role", "scope", "protected")
         )
-        return holdings.rights(held, side=side_here())
+        return holdings.rights(held, side=side_here(), only=self.narrowed)
 
     def forget_rights(self) -> None:
         """Read them again at the next question: after an action has changed them."""
