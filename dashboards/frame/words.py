@@ -14,7 +14,8 @@ from afterbell.pages import sheets, values
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Cell, Column, Kind, Sign
 from oversight.indicators.catalogue import Indicator, Unit
-from oversight.indicators.measures import CITY_K, State
+from oversight.indicators.measures import State
+from oversight.protection.decisions import CITY_K
 
 KINDS: Final = {
     Unit.PERCENT: Kind.PERCENT,

@@ -108,7 +108,7 @@ def _base(figure: Figure) -> str:
         low, high = (value(indicator, end) for end in figure.interval)
         parts.append(_("95%% 置信区间 %(low)s 至 %(high)s") % {"low": low, "high": high})
     if indicator.about_children:
-        parts.append(_("人数不足 5 人时不显示"))
+        parts.append(_("不足 5 人，或会推算出别处不足 5 人的数时，不显示"))
     return "；".join(parts)
 
 

@@ -14,7 +14,8 @@ from dashboards.participation.queries import Line
 from oversight.disclosure import suppression
 from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE
-from oversight.indicators.measures import CITY_K, State
+from oversight.indicators.measures import State
+from oversight.protection.decisions import CITY_K
 
 PARTICIPATION = CATALOGUE["participation"]
 FIVE_DAYS = CATALOGUE["five_day_share"]
@@ -48,7 +49,12 @@ def _grade_row(line: Line) -> Sequence[Cell]:
     name = _("合计") if line.grade is None else _("%(grade)s 年级") % {"grade": line.grade}
     if line.is_hidden:
         return name, Sign.HIDDEN, line.pupils, Sign.HIDDEN
-    return name, line.participants, line.pupils, _sign(suppression.share(line.participants, line.pupils, k=CITY_K))
+    return (
+        name,
+        line.participants,
+        line.pupils,
+        _sign(suppression.share(line.participants, line.pupils, k=CITY_K)),
+    )
 
 
 def _sign(cell: object) -> Cell:

@@ -33,7 +33,12 @@ def card(classes: pd.DataFrame, alerts: Sequence[Shown], hidden: Sequence[bool])
     signs = by_class(alerts)
     counts = zip(*(classes[name].astype(int) for name in COUNTS), hidden, strict=True)
     rows = [
-        (str(name), *_take_up(joined, pupils, is_hidden=hides), *_asked(answers, no), _sign(signs.get(str(name))))
+        (
+            str(name),
+            *_take_up(joined, pupils, is_hidden=hides),
+            *_asked(answers, no),
+            _sign(signs.get(str(name))),
+        )
         for name, (pupils, joined, answers, no, hides) in zip(classes["class_name"], counts, strict=True)
     ]
     columns = (

@@ -13,9 +13,10 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from oversight import scope as scopes
 from oversight.api import examples, pages, queries
-from oversight.api.inputs import FiguresIn, asked, selection
+from oversight.api.inputs import FiguresIn, selection
 from oversight.api.outputs import AgeOut, FiguresOut, IndicatorOut, IndicatorsOut
 from oversight.api.pages import described
 from oversight.indicators import queries as indicators
@@ -43,7 +44,7 @@ class Figures(APIView):
         scope = scopes.of_user(user)
         terms = indicators.terms(scope, timezone.now())
         districts = queries.districts(user)
-        wanted = asked(
+        wanted = api.asked(
             FiguresIn,
             request,
             terms=[term.code for term in terms],

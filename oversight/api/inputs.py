@@ -1,4 +1,4 @@
-"""What a program may ask for: every parameter is checked, and an unknown one is an error, never silently passed over."""
+"""What a program may ask for: every parameter is checked."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -6,7 +6,6 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from oversight.indicators.catalogue import CATALOGUE
 from oversight.selection import Selection
@@ -81,19 +80,6 @@ def known(code: str, codes: Collection[str]) -> str:
     if code not in codes:
         raise serializers.ValidationError(_("没有“%(code)s”。") % {"code": code})
     return code
-
-
-def asked(form: type[serializers.Serializer[Any]], request: Request, **context: Any) -> dict[str, Any]:
-    """The parameters, checked; 400 with the field and a sentence otherwise."""
-    given = form(data=request.query_params, context=context)
-    strangers = sorted(set(request.query_params) - set(given.fields))
-    if strangers:
-        names = "、".join(given.fields)
-        raise serializers.ValidationError(
-            {name: [_("没有这个参数。可用的参数：%(names)s。") % {"names": names}] for name in strangers}
-        )
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
 
 
 def selection(wanted: Mapping[str, Any], *, term: str) -> Selection:

@@ -18,24 +18,6 @@ MEANING: Final = (
 )
 
 
-class ProblemError(serializers.Serializer[Any]):
-    """What is wrong with one parameter."""
-
-    pointer = serializers.CharField(help_text="A JSON pointer: /indicator.")
-    detail = serializers.CharField()
-
-
-class Problem(serializers.Serializer[Any]):
-    """RFC 9457 problem JSON."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField(required=False)
-    errors = ProblemError(many=True, required=False)  # type: ignore[assignment]  # the name that RFC 9457 uses
-
-
 class TermOut(serializers.Serializer[Any]):
     """A term of the city."""
 

@@ -1,7 +1,7 @@
-"""Pages of a list that was made in one piece, and what every operation of the API answers besides."""
+"""Pages of a list that was made in one piece, and how an operation is written in the description."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -13,16 +13,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from afterbell.accounts.models import User
-from oversight.api.outputs import Problem
 
-PROBLEM: Final = "application/problem+json"
-WORDS: Final = {
-    400: "A parameter that is not there, or a value that can't be; each with its sentence.",
-    401: "No token, or a wrong, expired or revoked one.",
-    403: "The user of the token may not read this.",
-    404: "No such page of the list.",
-    429: "Too often; Retry-After says after how many seconds.",
-}
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
@@ -32,15 +23,12 @@ def described(
     example: object,
     takes: type[serializers.Serializer[Any]] | None = None,
 ) -> Callable[[Handler], Handler]:
-    """In the schema: parameters, the answer with an example, and every problem that may come instead."""
-    problems = {
-        (status, PROBLEM): Problem for status in WORDS if takes is not None or status not in (400, 404)
-    }
+    """In the schema: parameters, and the answer with an example."""
     one = OpenApiExample("example", value=example, response_only=True, status_codes=["200"])
     wrap: Callable[[Handler], Handler] = extend_schema(
         operation_id=name,
         parameters=[takes] if takes else None,
-        responses={(200, "application/json"): answers, **problems},
+        responses={(200, "application/json"): answers},
         examples=[one],
     )
     return wrap

@@ -7,9 +7,10 @@ from rest_framework.views import APIView
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from oversight import scope as scopes
 from oversight.api import examples, pages, queries
-from oversight.api.inputs import SchoolsIn, asked
+from oversight.api.inputs import SchoolsIn
 from oversight.api.outputs import DistrictOut, DistrictsOut, SchoolOut, SchoolsOut, TermOut, TermsOut
 from oversight.api.pages import described
 from oversight.indicators import queries as indicators
@@ -43,7 +44,7 @@ class Schools(APIView):
     @described("schools_list", SchoolsOut, examples.SCHOOLS, SchoolsIn)
     def get(self, request: Request) -> Response:
         user = pages.me(request)
-        wanted = asked(SchoolsIn, request, districts=queries.districts(user))
+        wanted = api.asked(SchoolsIn, request, districts=queries.districts(user))
         number, size = (wanted.pop(name) for name in ("page", "page_size"))
         found = pages.page(request, queries.schools(user, **wanted), number, size)
         found["results"] = SchoolOut(found["results"], many=True).data

@@ -18,7 +18,9 @@ def introduced(result: dict[str, Any], **_generator: Any) -> dict[str, Any]:
     address = f"{settings.PUBLIC_URL_SCHEME}://{settings.CITY_HOST}{port}{EXAMPLE}"
     result["info"]["description"] = "\n\n".join(
         [
-            _("程序用凭证读取，凭证由系统管理员建立，以某位监管或物价人员的身份读取，只能读，不能写："),
+            _(
+                "程序用凭证读取，凭证由系统管理员申请、经持有人本人同意，以某位监管或物价人员的身份读取，只能读，不能写："
+            ),
             f'    curl -H "Authorization: Token afb_…" "{address}"',
             _(
                 "没有的数写 null，state 说明原因：missing 尚未取得，not_applicable 不适用，hidden 人数太少。从不以 0 代替。"

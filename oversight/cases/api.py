@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,13 +45,13 @@ class WholeFilingOut(FilingOut):
     payload_sha256 = serializers.CharField()
 
 
-class ReasonIn(serializers.Serializer[object]):
+class ReturnReasonIn(serializers.Serializer[object]):
     """Why a plan goes back."""
 
     note = serializers.CharField(max_length=500)
 
 
-class StateIn(serializers.Serializer[object]):
+class FilingsIn(serializers.Serializer[object]):
     """The filters of the list."""
 
     school = serializers.CharField(max_length=80, required=False)
@@ -64,13 +64,15 @@ class StateIn(serializers.Serializer[object]):
 class Filings(APIView):
     """Of the user's districts, waiting first."""
 
+    pagination_class = api.Pages
+
     @extend_schema(
         responses=FilingOut(many=True),
         operation_id="filings_list",
-        parameters=[StateIn, OpenApiParameter("page", int)],
+        parameters=[FilingsIn],
     )
     def get(self, request: Request) -> Response:
-        wanted = api.asked(StateIn, request)
+        wanted = api.asked(FilingsIn, request)
         found = queries.narrowed(queries.filings_for(_me(request)), now=timezone.now(), **wanted)
         return api.listed(self, request, queries.waiting_first(found), FilingOut)
 
@@ -97,9 +99,9 @@ class Accept(APIView):
 class SendBack(APIView):
     """The bureau returns, with a reason."""
 
-    @extend_schema(request=ReasonIn, responses=WholeFilingOut)
+    @extend_schema(request=ReturnReasonIn, responses=WholeFilingOut)
     def post(self, request: Request, filing_id: UUID) -> Response:
-        given = api.given(ReasonIn, request)
+        given = api.given(ReturnReasonIn, request)
         return _answered(request, filing_id, "returned", given["note"])
 
 

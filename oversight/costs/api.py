@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from oversight import scope as scopes
 from oversight.costs import columns, files, queries, summary
 from oversight.costs.forms import NARROWING
@@ -114,9 +115,7 @@ class CostSummary(APIView):
         scope = scopes.of_user(_me(request))
         terms = {term.code: term.name for term in queries.terms()}
         districts = dict(queries.districts(scope))
-        asked = SummaryIn(data=request.query_params, context={"terms": terms, "districts": districts})
-        asked.is_valid(raise_exception=True)
-        wanted = asked.validated_data
+        wanted = api.asked(SummaryIn, request, terms=terms, districts=districts)
         narrowing = {name: wanted[name] for name in NARROWING if name in wanted}
         found = summary.narrowed(summary.of_term(scope, wanted["term"]), **narrowing)
         report = Report(found, terms[wanted["term"]], districts, list(narrowing.items()))

@@ -1,4 +1,4 @@
-"""How many children take part, school by school, and what of it the city hides: for rows, totals and rates of the summary."""
+"""How many children take part, school by school, and what of it the city hides: for rows, totals and rates."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -99,8 +99,9 @@ def districts(scope: Scope) -> list[tuple[str, str]]:
 
 
 FACTS: Final = f"""
-SELECT {loading.STAMP}, school.code, school.name, district.code, school.stage, school.kind, roll.computed_at, roll.settled_at,
-    COALESCE(books.unpublished, 0), COALESCE(roll.fee_unit, ''), {", ".join(f"roll.{name}" for name in NUMBERS)}
+SELECT {loading.STAMP}, school.code, school.name, district.code, school.stage, school.kind, roll.computed_at,
+    roll.settled_at, COALESCE(books.unpublished, 0), COALESCE(roll.fee_unit, ''),
+    {", ".join(f"roll.{name}" for name in NUMBERS)}
 FROM tenants_school AS school
 JOIN tenants_district AS district ON district.id = school.district_id
 LEFT JOIN oversight_schoolterm AS roll ON roll.school_id = school.id AND roll.term_code = %(term)s

@@ -6,7 +6,7 @@ half up, once, from whole numbers. Of children nothing is shown that the city's 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
@@ -99,7 +99,7 @@ class Summary:
     """By school code, most telling first; schools without one are left out."""
     overdue: tuple[Overdue, ...]
     """Most months first."""
-    children: Children = Children()
+    children: Children = field(default_factory=Children)
     """Of the whole city, whatever the rows are narrowed to."""
 
     @property
@@ -186,7 +186,10 @@ def total(rows: Iterable[Row], children: Children) -> dict[str, int | Decimal | 
     spent = sum(row.expenditure_fen or 0 for row in costed)
     sums["participants"] = children.total([row.school_code for row in seen])
     heard = [row for row in seen if row.complaints is not None and children.counts.get(row.school_code)]
-    voices, people = sum(row.complaints or 0 for row in heard), children.total([row.school_code for row in heard])
+    voices, people = (
+        sum(row.complaints or 0 for row in heard),
+        children.total([row.school_code for row in heard]),
+    )
     sums["cost_per_pupil_hour_fen"] = half_up(spent * 100, int(hours * 100)) if hours else None
     sums["complaints_per_1000"] = people if isinstance(people, str) else _per_1000(voices, people)
     return sums

@@ -87,7 +87,9 @@ def grids(areas: Sequence[Area], decision: Decision | None = None) -> list[Grid]
         return []
     stages = [stage for stage in register.Stage.values if any(area.stage == stage for area in areas)]
     kinds = [kind for kind in register.Kind.values if any(area.kind == kind for area in areas)]
-    hides = public.decide(_counts(areas), partial(_hidden_on_screens, {area.place: area for area in areas}, decision))
+    hides = public.decide(
+        _counts(areas), partial(_hidden_on_screens, {area.place: area for area in areas}, decision)
+    )
     names = {area.district_code: area.district_name for area in areas}
     heads: list[Text] = [*(register.Stage(stage).label for stage in stages), TOTAL]
     line = partial(_line, stages=stages, hides=hides)
@@ -107,7 +109,9 @@ def _counts(areas: Iterable[Area]) -> Iterable[Count]:
             yield Count(area.place, area.place, area.participants, area.pupils)
 
 
-def _hidden_on_screens(areas: Mapping[Place, Area], decision: Decision | None, places: Sequence[Figure]) -> bool:
+def _hidden_on_screens(
+    areas: Mapping[Place, Area], decision: Decision | None, places: Sequence[Place]
+) -> bool:
     codes = [code for place in places for code in areas[place].codes]
     return decision is not None and decision.hides(PARTICIPANTS, codes)
 
@@ -118,7 +122,11 @@ def _line(
     parts = [[area for area in areas if area.stage == stage] for stage in stages]
     cells = [_cell(part, hides) for part in [*parts, areas]]
     return Line(
-        name, sum(area.schools for area in areas), sum(area.schools_offering for area in areas), cells, is_total
+        name,
+        sum(area.schools for area in areas),
+        sum(area.schools_offering for area in areas),
+        cells,
+        is_total,
     )
 
 

@@ -189,7 +189,8 @@ def _area(key: tuple[Any, ...], some: pd.DataFrame) -> Area:
     known = some[some[list(COUNTS)].notna().all(axis=1)]
     joined, pupils = (int(known[name].sum()) if len(known) else None for name in COUNTS)
     offering = int(some["schools_offering"].sum())
-    return Area(*key, len(some), offering, joined, pupils, tuple(known["code"]))
+    code, name, stage, kind = (str(part) for part in key)
+    return Area(code, name, stage, kind, len(some), offering, joined, pupils, tuple(known["code"]))
 
 
 def _plain(text: str) -> str:

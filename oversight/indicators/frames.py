@@ -81,7 +81,9 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
             return frame.assign(**{decisions.COLUMN: None})
         found = loading.of_term(selection.term, str(frame[decisions.COLUMN].iat[0]))
         if found is not None:
-            return frame.assign(**{decisions.COLUMN: pd.Series([found] * len(frame), index=frame.index, dtype=object)})
+            return frame.assign(
+                **{decisions.COLUMN: pd.Series([found] * len(frame), index=frame.index, dtype=object)}
+            )
     raise loading.Restless
 
 

@@ -61,8 +61,10 @@ def grouped(frame: pd.DataFrame, indicator: Indicator, by: Sequence[str], *, k: 
     found = (_numbers(sums[name]) for name in PARTS)
     hidden = np.zeros(len(sums), dtype=bool)
     if _protected(indicator) and decisions.of_frame(frame) is not None:
-        places = by_group.indices
-        hidden = np.array([_hides(frame, parts, indicator, places[group]) for group in sums.index], dtype=bool)
+        places = {group: np.asarray(rows) for group, rows in by_group.indices.items()}
+        hidden = np.array(
+            [_hides(frame, parts, indicator, places[group]) for group in sums.index], dtype=bool
+        )
     return _judged(Parts(*found), sums.index, indicator, k=k, hidden=hidden)
 
 

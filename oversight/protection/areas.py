@@ -39,7 +39,8 @@ def weight(area: Area) -> int:
 
 def wider(area: Area) -> Iterator[Area]:
     """The area itself and the seven choices of filters that it is a part of."""
-    return product(*((one, ALL) for one in area))
+    district, stage, kind = area
+    return product((district, ALL), (stage, ALL), (kind, ALL))
 
 
 def is_small(part: int, of: int, k: int) -> bool:

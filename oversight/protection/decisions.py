@@ -4,7 +4,7 @@ A figure of schools is asked for by the schools that it is made of. The sums tha
 decided together (securing.py); any other choice of schools is shown when each of them is, so that it says nothing new.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -50,6 +50,8 @@ class Decision:
     """Of one term, from one state of its figures."""
 
     families: Mapping[str, Family]
+    fingerprint: int = 0
+    """Of all that it was made of: the same for the same children in the same places."""
 
     def hides(self, column: str, codes: Collection[str]) -> bool:
         """Whether the sum of a column over these schools is hidden: each of them knows it.
@@ -90,11 +92,22 @@ def decide(schools: pd.DataFrame, *, room: int = 1) -> Decision:
     first = Decision({PARTICIPANTS: taking_part})
     five_days = _family(schools, FIVE_DAYS, lambda codes: first.hides(PARTICIPANTS, codes))
     answers = _family(schools, ANSWERS, lambda _codes: False, with_rest=False)
-    return Decision({PARTICIPANTS: taking_part, FIVE_DAYS: five_days, ANSWERS: answers})
+    made_of = [
+        name
+        for name in ("code", "district_code", "stage", "kind", *NEEDS, *CLASSES)
+        if name in schools.columns
+    ]
+    fingerprint = int(pd.util.hash_pandas_object(schools[made_of].astype(str), index=False).sum())
+    return Decision({PARTICIPANTS: taking_part, FIVE_DAYS: five_days, ANSWERS: answers}, fingerprint)
 
 
 def _family(
-    schools: pd.DataFrame, column: str, also: Callable[[Sequence[str]], bool], *, with_rest: bool = True, room: int = 1
+    schools: pd.DataFrame,
+    column: str,
+    also: Callable[[Sequence[str]], bool],
+    *,
+    with_rest: bool = True,
+    room: int = 1,
 ) -> Family:
     counts = _counts(schools, column)
     sums = areas.Sums(counts, k=CITY_K, with_rest=with_rest)
@@ -114,7 +127,9 @@ def _family(
         keys=keys,
         known=frozenset(str(count.name) for count in counts),
         areas=frozenset(
-            area for area, some in in_areas.items() if frozenset(each.name for each in some if each.part) in hidden
+            area
+            for area, some in in_areas.items()
+            if frozenset(each.name for each in some if each.part) in hidden
         ),
     )
 

@@ -75,7 +75,9 @@ def decide(grades: Sequence[Grade], schools: Decision) -> Book:
         codes = {count.name[0] for count in some}  # type: ignore[index]
         sums.add([count.name for count in some])
         if codes <= known:
-            settled[frozenset(count.name for count in some if count.part)] = schools.hides(PARTICIPANTS, codes)
+            settled[frozenset(count.name for count in some if count.part)] = schools.hides(
+                PARTICIPANTS, codes
+            )
     every = [_settled(each, settled) for each in sums.all()]
     hidden = securing.protect(sums.numbers, every, k=CITY_K)
     return Book(tuple(grades), hidden.sums, frozenset(each.members for each in every), hidden.is_short)
@@ -114,10 +116,15 @@ def hidden_classes(classes: Sequence[Class], grades: Collection[int]) -> list[bo
 
 def _hidden_of(classes: Sequence[Class], places: Sequence[int]) -> set[int]:
     """Of a grade whose sum is shown."""
-    numbers = {place: _number(classes[place]) for place in places if classes[place].joined}
+    some = [place for place in places if classes[place].joined]
+    numbers: dict[Hashable, Number] = {place: _number(classes[place]) for place in some}
     sums = [
-        Sum(frozenset([place]), classes[place].pupils, is_small(number.value, classes[place].pupils, CITY_K))
-        for place, number in numbers.items()
+        Sum(
+            frozenset([place]),
+            classes[place].pupils,
+            is_small(classes[place].joined, classes[place].pupils, CITY_K),
+        )
+        for place in some
     ]
     if len(numbers) > 1:
         sums.append(Sum(frozenset(numbers), NEVER))

@@ -7,7 +7,7 @@ state of a term's figures from every other. A load of schools brings the stamp o
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Mapping
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import pandas as pd
 from django.db import connection
@@ -52,16 +52,21 @@ def book_of_term(term: str, stamps: Stamps | None = None) -> Book:
     One statement for the stamps when none are given, three more when nothing is kept.
     """
     for _try in range(TRIES):
-        found: Book | None = _get(("grades", term, *(stamps or _stamps(term))))
-        if found is not None:
-            return found
-        ((_term, seen), rows), = _grades([term]).items()
-        schools = of_term(term, seen[0])
-        if schools is not None:
-            kept = _get(("grades", term, *seen))
-            return kept or _keep(("grades", term, *seen), grades.decide(rows, schools))
+        state = stamps or _stamps(term)
+        decision = of_term(term, state[0])
+        if decision is not None and (found := _get(_book_key(term, decision, state[1]))):
+            return cast("Book", found)
+        ((_term, seen), rows) = next(iter(_grades([term]).items()))
+        decision = of_term(term, seen[0])
+        if decision is not None:
+            return _keep(_book_key(term, decision, seen[1]), grades.decide(rows, decision))
         stamps = None
     raise Restless
+
+
+def _book_key(term: str, decision: Decision, of_classes: str) -> Hashable:
+    """Most roll-ups write the same children anew: their grades are decided upon once."""
+    return "grades", term, decision.fingerprint, of_classes
 
 
 def _get(key: Hashable) -> Any:
@@ -88,7 +93,7 @@ def _made(asked: Collection[str]) -> dict[tuple[str, str], Decision]:
         if stamps[0] == stamp:
             decided = terms.decide(schools, rows)
             if decided.book is not None:
-                _keep(("grades", term, *stamps), decided.book)
+                _keep(_book_key(term, decided.decision, stamps[1]), decided.book)
             found[term, stamp] = _keep(("schools", term, stamp), decided.decision)
     return found
 
@@ -99,7 +104,9 @@ def _schools(asked: Collection[str]) -> dict[tuple[str, str], pd.DataFrame]:
         cursor.execute(SCHOOLS, {"terms": list(asked)})
         rows = cursor.fetchall()
     columns = ["term", "stamp", "code", "district_code", "stage", "kind", *NEEDS, *CLASSES]
-    frame = pd.DataFrame.from_records(rows, columns=columns).astype(dict.fromkeys((*NEEDS, *CLASSES[:2]), "float64"))
+    frame = pd.DataFrame.from_records(rows, columns=columns).astype(
+        dict.fromkeys((*NEEDS, *CLASSES[:2]), "float64")
+    )
     states = {(str(term), str(stamp)): some for (term, stamp), some in frame.groupby(["term", "stamp"])}
     for term in set(asked) - {term for term, _stamp in states}:
         states[term, NO_STAMP] = frame.iloc[:0]
@@ -108,7 +115,7 @@ def _schools(asked: Collection[str]) -> dict[tuple[str, str], pd.DataFrame]:
 
 def _stamps(term: str) -> Stamps:
     with context.as_bureau(), connection.cursor() as cursor:
-        cursor.execute(f"SELECT {STAMP}, {CLASS_STAMP}", {"term": term})  # noqa: S608
+        cursor.execute(f"SELECT {STAMP}, {CLASS_STAMP}", {"term": term})
         of_schools, of_classes = cursor.fetchone()
     return of_schools, of_classes
 
@@ -143,8 +150,10 @@ STAMP: Final = stamp_of("%(term)s")
 def class_stamp_of(term: str) -> str:
     """The same of a term's classes, for the bureau's role."""
     return f"""COALESCE((SELECT SUM(hashtextextended(
-            concat_ws('|', seen.id, seen.version, seen.pupils, seen.participants), 0)::numeric)
-        FROM oversight_classfact AS seen WHERE seen.term_code = {term}), 0)::text"""  # noqa: S608
+            concat_ws('|', seen.id, seen.grade, seen.pupils, seen.participants, at.district_id, at.stage, at.kind), 0
+            )::numeric)
+        FROM oversight_classfact AS seen JOIN tenants_school AS at ON at.id = seen.school_id AND at.state = 'active'
+        WHERE seen.term_code = {term}), 0)::text"""  # noqa: S608
 
 
 CLASS_STAMP: Final = class_stamp_of("%(term)s")
@@ -152,7 +161,7 @@ CLASS_ENDS: Final = f"""
 SELECT school_id, term_code, grade, participants AS part, GREATEST(pupils, participants) AS most,
     CASE WHEN participants = pupils AND pupils >= {CITY_K} THEN pupils ELSE 1 END AS least
 FROM oversight_classfact WHERE participants > 0 AND term_code = ANY(%(terms)s)
-"""
+"""  # noqa: S608
 """Of each class in which anybody takes part: how many, and the ends that everybody knows."""
 TELLS: Final = f"""
 (part < {CITY_K} OR most - part BETWEEN 1 AND {CITY_K - 1})

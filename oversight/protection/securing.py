@@ -19,9 +19,7 @@ class Hidden(NamedTuple):
     is_short: bool
 
 
-def protect(
-    numbers: Mapping[Name, Number], sums: Iterable[Sum], *, k: int, room: int = 1
-) -> Hidden:
+def protect(numbers: Mapping[Name, Number], sums: Iterable[Sum], *, k: int, room: int = 1) -> Hidden:
     """Which of these sums are hidden, by their members: the small ones, and what would give one of them away.
 
     Each keeps at least max(2, k − 1) possible values (`room` times as many, where more will be told of the same children
@@ -33,7 +31,9 @@ def protect(
     system = System(numbers, sums)
     securing = _Securing(system, room * max(2, k - 1))
     securing.run()
-    return Hidden(frozenset(system.sums[at].members for at in system.hidden), securing.is_short(max(2, k - 1)))
+    return Hidden(
+        frozenset(system.sums[at].members for at in system.hidden), securing.is_short(max(2, k - 1))
+    )
 
 
 class _Securing:
@@ -122,7 +122,9 @@ class _Securing:
         while near:
             shut = {number: sums for number in near if (sums := self._shut(number))}
             if shut:
-                cheapest = min(shut, key=lambda each: (sum(system.sums[one].cost for one in shut[each]), each))
+                cheapest = min(
+                    shut, key=lambda each: (sum(system.sums[one].cost for one in shut[each]), each)
+                )
                 system.hidden.update(shut[cheapest])
                 return True
             beside = {one for number in near for each in system.on[number] for one in self._in_shown(each)}

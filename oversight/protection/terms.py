@@ -1,4 +1,4 @@
-"""All that is decided of a term: its schools, and their grades when the city is small enough to look at both at once. Pure."""
+"""All that is decided of a term: its schools, with their grades where both can be looked at at once. Pure."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple

@@ -37,7 +37,8 @@ class Search:
         self.system = system
         kinds: dict[tuple[int, ...], int] = {}
         self.kind = [
-            kinds.setdefault(tuple(at for at in on if len(system.members[at]) > 1), len(kinds)) for on in system.on
+            kinds.setdefault(tuple(at for at in on if len(system.members[at]) > 1), len(kinds))
+            for on in system.on
         ]
         """Numbers of one kind stand in the same sums, but for their own."""
         self.own = [next((at for at in on if len(system.members[at]) == 1), None) for on in system.on]
@@ -50,7 +51,9 @@ class Search:
                 return found
         return None
 
-    def _find(self, target: int, way: int, moved: Changes, *, may_hide: bool, by_cost: bool) -> Witness | None:
+    def _find(
+        self, target: int, way: int, moved: Changes, *, may_hide: bool, by_cost: bool
+    ) -> Witness | None:
         start = _State({}, frozenset(), {target: -way})
         waiting: list[tuple[int, int, int, int, _State]] = [(0, 1, 0, 0, start)]
         seen: set[tuple[frozenset[tuple[int, int]], frozenset[int]]] = set()
@@ -70,7 +73,9 @@ class Search:
                     heappush(waiting, (*order, pushed, cost + more, after))
         return None
 
-    def _next(self, target: int, state: _State, moved: Changes, *, may_hide: bool) -> Iterator[tuple[int, _State]]:
+    def _next(
+        self, target: int, state: _State, moved: Changes, *, may_hide: bool
+    ) -> Iterator[tuple[int, _State]]:
         """Ways to mend the smallest sum that is missed, each with what it hides."""
         system = self.system
         at = min(state.net, key=lambda each: (len(system.members[each]), each))
@@ -112,7 +117,11 @@ class Search:
     def _holding(self, target: int, state: _State, number: int) -> Iterator[int]:
         """Sums of several numbers that a number must not change."""
         own, hidden, hides = self.own[number], self.system.hidden, state.hides
-        return (at for at in self.system.on[number] if at == target or not (at == own or at in hidden or at in hides))
+        return (
+            at
+            for at in self.system.on[number]
+            if at == target or not (at == own or at in hidden or at in hides)
+        )
 
     def _moved(self, target: int, state: _State, number: int, way: int) -> _State:
         """The state after one step of a number: what stands by itself is hidden, the sums are missed or met."""
@@ -122,5 +131,7 @@ class Search:
             if by:
                 net[at] = by
         own = self.own[number]
-        hides = state.hides if own is None or own == target or own in self.system.hidden else state.hides | {own}
+        hides = (
+            state.hides if own is None or own == target or own in self.system.hidden else state.hides | {own}
+        )
         return _State({**state.changes, number: state.changes.get(number, 0) + way}, hides, net)

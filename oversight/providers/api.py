@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,10 +44,12 @@ class ProvidersIn(serializers.Serializer[object]):
 class Providers(APIView):
     """Of the whole city and of the user's districts, by name."""
 
+    pagination_class = api.Pages
+
     @extend_schema(
         responses=ProviderOut(many=True),
         operation_id="providers_list",
-        parameters=[ProvidersIn, OpenApiParameter("page", int)],
+        parameters=[ProvidersIn],
     )
     def get(self, request: Request) -> Response:
         wanted = api.asked(ProvidersIn, request)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -100,7 +100,7 @@ class AlertsIn(serializers.Serializer[object]):
     school = serializers.CharField(max_length=80, required=False)
 
 
-class NoteIn(serializers.Serializer[object]):
+class AlertNoteIn(serializers.Serializer[object]):
     """What an officer found or did."""
 
     note = serializers.CharField(max_length=NOTE_MOST)
@@ -116,19 +116,19 @@ class ClosingReasonIn(serializers.Serializer[object]):
 class Alerts(APIView):
     """Of the user's districts, red first, then the newest."""
 
+    pagination_class = api.Pages
+
     @extend_schema(
         responses=AlertOut(many=True),
         operation_id="alerts_list",
-        parameters=[AlertsIn, OpenApiParameter("page", int)],
+        parameters=[AlertsIn],
     )
     def get(self, request: Request) -> Response:
         wanted = api.asked(AlertsIn, request)
         scope = scopes.of_user(_me(request))
         found = queries.narrowed(queries.alerts(scope), **wanted)
-        pages = api.Pages()
         with scope.reading():
-            rows = pages.paginate_queryset(found.order_by(*queries.SEVERITY), request, view=self) or []
-        return pages.get_paginated_response(AlertOut([Shown(row) for row in rows], many=True).data)
+            return api.paged(self, request, found.order_by(*queries.SEVERITY), _shown)
 
 
 @declares(Permission.ALERTS_READ)
@@ -144,9 +144,9 @@ class OneAlert(APIView):
 class Note(APIView):
     """An officer has looked at it."""
 
-    @extend_schema(request=NoteIn, responses=WholeAlertOut)
+    @extend_schema(request=AlertNoteIn, responses=WholeAlertOut)
     def post(self, request: Request, alert_id: UUID) -> Response:
-        given = api.given(NoteIn, request)
+        given = api.given(AlertNoteIn, request)
         text, me = given["note"], _me(request)
         actions.note(alert=_alert(request, alert_id).alert, text=text, by=me, now=timezone.now())
         return _whole(request, alert_id)
@@ -162,6 +162,10 @@ class Close(APIView):
         reason, me = given["reason"], _me(request)
         actions.close(alert=_alert(request, alert_id).alert, reason=reason, by=me, now=timezone.now())
         return _whole(request, alert_id)
+
+
+def _shown(rows: list[Alert]) -> list[Any]:
+    return list(AlertOut([Shown(row) for row in rows], many=True).data)
 
 
 def _whole(request: Request, alert_id: UUID) -> Response:

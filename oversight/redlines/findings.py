@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 
-from oversight.indicators.measures import CITY_K
+from oversight.protection.decisions import CITY_K
 from oversight.redlines.evidence import Evidence
 from oversight.redlines.states import Level, RuleCode
 from tenants.policies.documents import Policy

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,7 +42,7 @@ class ReportOut(serializers.Serializer[Any]):
         return queries.state_of(report)
 
 
-class NoteIn(serializers.Serializer[object]):
+class ReportNoteIn(serializers.Serializer[object]):
     """What the bureau says to it; nothing is enough."""
 
     note = serializers.CharField(max_length=MOST_NOTE, required=False, allow_blank=True, default="")
@@ -60,10 +60,12 @@ class ReportsIn(serializers.Serializer[object]):
 class Reports(APIView):
     """Of the user's districts, the newest first."""
 
+    pagination_class = api.Pages
+
     @extend_schema(
         responses=ReportOut(many=True),
         operation_id="reports_list",
-        parameters=[ReportsIn, OpenApiParameter("page", int)],
+        parameters=[ReportsIn],
     )
     def get(self, request: Request) -> Response:
         wanted = api.asked(ReportsIn, request)
@@ -75,9 +77,9 @@ class Reports(APIView):
 class Note(APIView):
     """The bureau has read it."""
 
-    @extend_schema(request=NoteIn, responses=ReportOut)
+    @extend_schema(request=ReportNoteIn, responses=ReportOut)
     def post(self, request: Request, report_id: UUID) -> Response:
-        given = api.given(NoteIn, request)
+        given = api.given(ReportNoteIn, request)
         try:
             found = queries.report_for(_me(request), report_id)
         except Envelope.DoesNotExist:

@@ -201,6 +201,8 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUDIT_RECORD = "afterbell.audit.actions.record"  # accounts stand below audit: wired by name
+ACCOUNT_ENDS_WITH = ["afterbell.tokens.actions.end_all"]  # done in the transaction in which an account ends
+ACCOUNT_WAITING = ["afterbell.tokens.queries.waiting_for"]  # what somebody is told who has logged in
 NAVIGATION_CITY = [
     "dashboards.overview.navigation.ENTRIES",
     "dashboards.participation.navigation.ENTRIES",
@@ -486,6 +488,7 @@ LOCK_ORDER = [
     "care.Duty",
     "care.Incident",
     "accounts.User",
+    "tokens.Token",
     "notices.Draft",
     "voice.Survey",
     "voice.Complaint",
@@ -509,7 +512,10 @@ REST_FRAMEWORK = {
         "afterbell.tokens.login.TokenLogin",
         "afterbell.accounts.rights.SessionLogin",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["afterbell.accounts.rights.DeclaredPermission"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "afterbell.accounts.rights.DeclaredPermission",
+        "afterbell.pages.parameters.OnlyDeclared",
+    ],
     "DEFAULT_THROTTLE_CLASSES": ["afterbell.tokens.limits.PerToken"],
     "DEFAULT_THROTTLE_RATES": {"token": "300/min"},
     "DEFAULT_PARSER_CLASSES": [
@@ -522,7 +528,9 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-API_LOGIN_SCHEMES = [
+API_DESCRIBED_WITH = [  # what the description has to have learnt before it is written: our logins and fields
+    "afterbell.pages.description.LocalTime",
+    "afterbell.pages.description.ChoiceOrNone",
     "afterbell.accounts.openapi.SessionLoginScheme",
     "afterbell.tokens.openapi.TokenLoginScheme",
 ]
@@ -533,8 +541,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Afterbell",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
+    "POSTPROCESSING_HOOKS": [  # without its own for enums: each stands at its field, not under a name made of a hash
+        "afterbell.pages.description.with_problems",
         "oversight.api.schema.introduced",
     ],
 }

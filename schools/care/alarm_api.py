@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from schools.care import alarm_actions, alarms
-from schools.care.api import Pages
+from schools.care.api import AHundred
 from schools.care.models import Alarm
 from schools.people.doors import or_404, user_of
 
@@ -47,17 +48,15 @@ class AlarmOut(serializers.ModelSerializer[Alarm]):
 class Alarms(APIView):
     """All that the user may see, newest first."""
 
+    pagination_class = AHundred
+
     @extend_schema(
         operation_id="care_alarms_list",
         responses=AlarmOut(many=True),
-        parameters=[OpenApiParameter("page", int, description="Which page of a hundred.")],
     )
     def get(self, request: Request) -> Response:
-        pages = Pages()
         rows = alarms.for_user(user_of(request)).order_by("-told_at", "-pk")
-        return pages.get_paginated_response(
-            AlarmOut(pages.paginate_queryset(rows, request, view=self), many=True).data
-        )
+        return api.listed(self, request, rows, AlarmOut)
 
 
 @declares(Permission.INCIDENTS_REPORT)

@@ -50,8 +50,8 @@ def live(request: HttpRequest) -> HttpResponse:
             "letters": list(notices.urgent_to(user).filter(user=None)[:MOST_LETTERS]),
         }
         answer = render(request, "care/parts/live.html", context)
+        answer[LOOK_AGAIN] = str(alarms.look_again(user, version, now))
     answer["ETag"] = tag
-    answer[LOOK_AGAIN] = str(alarms.OFTEN if is_staff and version.is_busy else alarms.SELDOM)
     return answer
 
 

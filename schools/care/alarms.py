@@ -28,8 +28,11 @@ MOST_SEEN: Final = 2
 FRESH_SECONDS: Final = 1
 """How old the answer to "has anything changed?" may be: one query a school and second, however many screens look."""
 OFTEN: Final = 1.5
-"""Seconds between two looks of a staff screen while children are there: with the above under the 3 s of the mission."""
+"""Seconds between two looks of a leader's screen while children are there: with the above under 3 s (issue 9)."""
+STAFF: Final = 5.0
+"""The same for everybody else of the staff."""
 SELDOM: Final = 30.0
+"""Outside care hours, and for parents."""
 BEFORE: Final = timedelta(minutes=30)
 AFTER: Final = timedelta(hours=3)
 """From when to when around a session that is not closed screens ask often."""
@@ -86,6 +89,14 @@ def sentence(alarm: Alarm) -> str:
     else:
         text = _("%(at)s，“%(title)s”（%(room)s）有突发情况。")
     return text % said
+
+
+def look_again(user: User, version: Version, now: datetime) -> float:
+    """Seconds until this person's screen asks again: who leads today soonest. One query, for staff in care hours."""
+    if not user.has(Permission.INCIDENTS_REPORT) or not version.is_busy:
+        return SELDOM
+    leads = user.has(Permission.INCIDENTS_MANAGE) or queries.led_by(user).filter(date=day_of(now)).exists()
+    return OFTEN if leads else STAFF
 
 
 def for_user(user: User) -> QuerySet[Alarm]:

@@ -6,16 +6,16 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from afterbell.pages.text import ReadableJSON
 from schools.care import actions, operations, queries, roll_actions
 from schools.care.models import LateDeed, Session
@@ -131,7 +131,7 @@ class LateOut(serializers.ModelSerializer[LateDeed]):
         read_only_fields = fields
 
 
-class Pages(PageNumberPagination):
+class AHundred(api.Pages):
     """A hundred at a time."""
 
     page_size = 100
@@ -141,20 +141,18 @@ class Pages(PageNumberPagination):
 class LateDeeds(APIView):
     """What phones sent on a later day for the sessions that the user leads, newest first."""
 
+    pagination_class = AHundred
+
     @extend_schema(
         operation_id="care_late_list",
         responses=LateOut(many=True),
-        parameters=[OpenApiParameter("page", int, description="Which page of a hundred.")],
     )
     def get(self, request: Request) -> Response:
-        pages = Pages()
         rows = queries.late_deeds(user_of(request)).order_by("-operation__received_at", "-pk")
-        return pages.get_paginated_response(
-            LateOut(pages.paginate_queryset(rows, request, view=self), many=True).data
-        )
+        return api.listed(self, request, rows, LateOut)
 
 
-class ReasonIn(serializers.Serializer[Any]):
+class SessionReasonIn(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=200)
@@ -195,12 +193,11 @@ class SeeLate(OfSession):
 class OpenLate(OfSession):
     """It was held and nobody had opened it: the roll is filled, children are marked one by one."""
 
-    @extend_schema(request=ReasonIn, responses=SessionOut)
+    @extend_schema(request=SessionReasonIn, responses=SessionOut)
     def post(self, request: Request, session_id: UUID) -> Response:
         found = self.session(request, session_id)
-        given = ReasonIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        roll_actions.open_late(session=found, **given.validated_data, by=user_of(request), now=timezone.now())
+        given = api.given(SessionReasonIn, request)
+        roll_actions.open_late(session=found, **given, by=user_of(request), now=timezone.now())
         return self.answer(session_id)
 
 
@@ -208,10 +205,9 @@ class OpenLate(OfSession):
 class NotHeld(OfSession):
     """It was not held, and nobody had cancelled it; the families read the reason."""
 
-    @extend_schema(request=ReasonIn, responses=SessionOut)
+    @extend_schema(request=SessionReasonIn, responses=SessionOut)
     def post(self, request: Request, session_id: UUID) -> Response:
         found = self.session(request, session_id)
-        given = ReasonIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        actions.say_not_held(session=found, **given.validated_data, by=user_of(request), now=timezone.now())
+        given = api.given(SessionReasonIn, request)
+        actions.say_not_held(session=found, **given, by=user_of(request), now=timezone.now())
         return self.answer(session_id)

@@ -7,7 +7,6 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
+from afterbell.pages import api
 from schools.committee import actions, queries
 from schools.committee.models import Choice, Resolution
 
@@ -46,22 +46,16 @@ class VoteOut(serializers.Serializer[object]):
     at = serializers.DateTimeField()
 
 
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
-
-
 @declares(Permission.COMMITTEE_READ)
 class Resolutions(APIView):
     """What the user may read, open votes first."""
 
+    pagination_class = api.Pages
+
     @extend_schema(responses=ResolutionOut(many=True), operation_id="resolutions_list")
     def get(self, request: Request) -> Response:
-        pages = Pages()
         found = queries.in_list_order(queries.resolutions_for(_me(request)))
-        rows = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response(ResolutionOut(rows, many=True).data)
+        return api.listed(self, request, found, ResolutionOut)
 
 
 @declares(Permission.COMMITTEE_READ)
@@ -79,11 +73,10 @@ class Votes(APIView):
 
     @extend_schema(request=VoteIn, responses={201: VoteOut})
     def post(self, request: Request, resolution_id: UUID) -> Response:
-        given = VoteIn(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = api.given(VoteIn, request)
         cast = actions.vote(
             resolution=_resolution(request, resolution_id),
-            choice=Choice(given.validated_data["choice"]),
+            choice=Choice(given["choice"]),
             by=_me(request),
             now=timezone.now(),
         )

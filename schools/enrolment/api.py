@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,9 +18,11 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.kernel.dates import local_date
+from afterbell.pages import api
 from schools.enrolment import actions, devices, queries, signing, wording
 from schools.enrolment.models import Agreement, Application, Side, SignatureMode
 from schools.enrolment.refusals import OnlyGuardians, UnknownActivity
+from schools.enrolment.states import ApplicationState
 from schools.enrolment.wording import Wanted
 from schools.people.doors import or_404
 from tenants.models import School
@@ -68,7 +69,7 @@ class AgreementOut(serializers.ModelSerializer[Agreement]):
         read_only_fields = fields
 
 
-class ActivityOut(serializers.Serializer[Any]):
+class ChoosableOut(serializers.Serializer[Any]):
     """What may be chosen."""
 
     id = serializers.UUIDField(source="activity.pk")
@@ -89,10 +90,10 @@ class OfferOut(serializers.Serializer[Any]):
     application = serializers.UUIDField(source="application.pk", allow_null=True, default=None)
     activities = serializers.SerializerMethodField()
 
-    @extend_schema(responses=ActivityOut(many=True))
+    @extend_schema_field(ChoosableOut(many=True))
     def get_activities(self, row: queries.Offer) -> list[dict[str, Any]]:
         found = queries.choosable(row.plan, row.pupil.school_class.grade)
-        return list(ActivityOut(found, many=True).data)
+        return list(ChoosableOut(found, many=True).data)
 
 
 class WantedIn(serializers.Serializer[Any]):
@@ -126,17 +127,19 @@ class ExitIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
+class ApplicationsIn(serializers.Serializer[Any]):
+    """The filters of the reviewers' list; `todo` is a side that has not said its word."""
+
+    state = serializers.ChoiceField(choices=ApplicationState.choices, required=False)
+    todo = serializers.ChoiceField(choices=Side.choices, required=False)
+    school_class = serializers.UUIDField(required=False, source="class_id", help_text="A class's id.")
+
+
 class ReviewIn(serializers.Serializer[Any]):
     """One side's word."""
 
     is_approval = serializers.BooleanField()
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-
-
-class Pages(PageNumberPagination):
-    """Fifty at a time."""
-
-    page_size = 50
 
 
 @declares(Permission.ENROLMENT_APPLY)
@@ -155,14 +158,15 @@ class Texts(APIView):
 
     @extend_schema(request=WantedIn, responses=TextsOut)
     def post(self, request: SchoolCall) -> Response:
-        given = WantedIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(TextsOut(wording.texts(_wanted(request, given.validated_data))).data)
+        given = api.given(WantedIn, request)
+        return Response(TextsOut(wording.texts(_wanted(request, given))).data)
 
 
 @declares(Permission.ENROLMENT_APPLY)
 class OwnApplications(APIView):
     """A family's applications; a new one."""
+
+    pagination_class = api.Pages
 
     @extend_schema(responses=ApplicationOut(many=True), operation_id="family_applications_list")
     def get(self, request: SchoolCall) -> Response:
@@ -170,9 +174,7 @@ class OwnApplications(APIView):
 
     @extend_schema(request=ApplicationIn, responses={201: ApplicationOut})
     def post(self, request: SchoolCall) -> Response:
-        form = ApplicationIn(data=request.data)
-        form.is_valid(raise_exception=True)
-        given = form.validated_data
+        given = api.given(ApplicationIn, request)
         wanted = _wanted(request, given)
         is_drawn = given["signature_mode"] == SignatureMode.DRAWN
         made = actions.submit_application(
@@ -218,11 +220,10 @@ class Exit(APIView):
 
     @extend_schema(request=ExitIn, responses=AgreementOut)
     def post(self, request: SchoolCall, agreement_id: UUID) -> Response:
-        form = ExitIn(data=request.data)
-        form.is_valid(raise_exception=True)
+        given = api.given(ExitIn, request)
         ended = actions.exit_agreement(
             agreement=or_404(queries.family_agreement, request.user, agreement_id),
-            reason=form.validated_data["reason"],
+            reason=given["reason"],
             by=request.user,
             now=timezone.now(),
         )
@@ -231,19 +232,23 @@ class Exit(APIView):
 
 @declares(Permission.ENROLMENT_READ)
 class Applications(APIView):
-    """What a reviewer may see; `state`, `todo` and `school_class` filter."""
+    """What a reviewer may see."""
 
-    @extend_schema(responses=ApplicationOut(many=True), operation_id="applications_list")
+    pagination_class = api.Pages
+
+    @extend_schema(
+        responses=ApplicationOut(many=True), operation_id="applications_list", parameters=[ApplicationsIn]
+    )
     def get(self, request: SchoolCall) -> Response:
-        given = {name: request.query_params.get(name, "") for name in ("state", "todo")}
-        chosen = {**given, "todo": given["todo"] if given["todo"] in Side.values else ""}
-        found = queries.application_list(request.user, **chosen)
+        found = queries.application_list(request.user, **api.asked(ApplicationsIn, request))
         return _listed(self, request, found.order_by("submitted_at", "pk"))
 
 
 @declares(Permission.ENROLMENT_READ)
 class WaitingList(APIView):
     """The queue, in its order."""
+
+    pagination_class = api.Pages
 
     @extend_schema(responses=ApplicationOut(many=True), operation_id="applications_waiting")
     def get(self, request: SchoolCall) -> Response:
@@ -266,14 +271,13 @@ class _Reviews(APIView):
 
     @extend_schema(request=ReviewIn, responses={201: ApplicationOut})
     def post(self, request: SchoolCall, application_id: UUID) -> Response:
-        form = ReviewIn(data=request.data)
-        form.is_valid(raise_exception=True)
+        given = api.given(ReviewIn, request)
         actions.review(
             application=or_404(queries.staff_application, request.user, application_id),
             side=self.side,
             by=request.user,
             now=timezone.now(),
-            **form.validated_data,
+            **given,
         )
         found = queries.staff_application(request.user, application_id)
         return Response(ApplicationOut(found).data, status=201)
@@ -309,6 +313,4 @@ def _wanted(request: SchoolCall, given: dict[str, Any]) -> Wanted:
 
 
 def _listed(view: APIView, request: SchoolCall, found: Any) -> Response:
-    pages = Pages()
-    rows: Any = pages.paginate_queryset(found, request, view=view)
-    return pages.get_paginated_response(ApplicationOut(rows, many=True).data)
+    return api.listed(view, request, found, ApplicationOut)

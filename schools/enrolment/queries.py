@@ -191,7 +191,7 @@ def staff_agreement(user: User, agreement_id: UUID) -> Agreement:
 
 
 def application_list(
-    user: User, *, state: str = "", todo: str = "", class_id: str = "", search: str = ""
+    user: User, *, state: str = "", todo: str = "", class_id: UUID | str = "", search: str = ""
 ) -> QuerySet[Application]:
     """For the list. `todo` is a side: what it still has to review. Not ordered."""
     found = for_staff(user)

@@ -44,6 +44,8 @@ class DeliveryOut(serializers.ModelSerializer[Delivery]):
 class Received(APIView):
     """What the user has received, unread first."""
 
+    pagination_class = api.Pages
+
     @extend_schema(responses=DeliveryOut(many=True), operation_id="notices_list")
     def get(self, request: Request) -> Response:
         return api.listed(
@@ -97,6 +99,8 @@ class NewsWithLines(NewsOut):
 class FamilyNews(APIView):
     """Charges, waivers, refunds, shares and applications of the own children, newest first."""
 
+    pagination_class = api.Pages
+
     @extend_schema(responses=NewsOut(many=True), operation_id="news_list")
     def get(self, request: Request) -> Response:
         return api.listed(self, request, news.of(user_of(request)), NewsOut)
@@ -132,6 +136,8 @@ def _own(user: User, about: UUID, what: str) -> news.Own:
 @open_to_all("open notices are for everybody")
 class OpenNotices(APIView):
     """What everybody may read, newest first."""
+
+    pagination_class = api.Pages
 
     @extend_schema(responses=NoticeOut(many=True), operation_id="open_notices_list")
     def get(self, request: Request) -> Response:

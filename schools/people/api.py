@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -58,7 +58,7 @@ class OnePupilOut(serializers.ModelSerializer[Pupil]):
         fields = ("id", "number", "name", "school_class", "joined_date", "left_date", "adults")
         read_only_fields = fields
 
-    @extend_schema(responses=AdultOut(many=True))
+    @extend_schema_field(AdultOut(many=True))
     def get_adults(self, pupil: Pupil) -> list[dict[str, object]]:
         ties = [tie for tie in queries.adults_of(pupil) if tie.ended_at is None]
         return list(AdultOut(ties, many=True).data)
@@ -76,6 +76,12 @@ class ChildOut(serializers.ModelSerializer[Pupil]):
         read_only_fields = fields
 
 
+class PupilsIn(serializers.Serializer[object]):
+    """The filter of the list."""
+
+    school_class = serializers.UUIDField(required=False, help_text="A class's id.")
+
+
 class AClass(api.Pages):
     """A hundred at a time: more than a class."""
 
@@ -86,19 +92,17 @@ class AClass(api.Pages):
 class Pupils(APIView):
     """The pupils on the roll whom the user may see: all, or those of the own classes."""
 
+    pagination_class = AClass
+
     @extend_schema(
         responses=PupilOut(many=True),
         operation_id="pupils_list",
-        parameters=[
-            OpenApiParameter("school_class", str, description="class id"),
-            OpenApiParameter("page", int),
-        ],
+        parameters=[PupilsIn],
     )
     def get(self, request: Request) -> Response:
-        said = request.query_params.get("school_class", "")
-        class_id = str(serializers.UUIDField().run_validation(said)) if said else ""
+        class_id = str(api.asked(PupilsIn, request).get("school_class", ""))
         found = queries.pupil_list(user_of(request), class_id=class_id)
-        return api.listed(self, request, found.order_by("number", "pk"), PupilOut, pages=AClass)
+        return api.listed(self, request, found.order_by("number", "pk"), PupilOut)
 
 
 @declares(Permission.PUPILS_READ)

@@ -188,7 +188,8 @@ def _decides(row: AdultQuestion, by: User) -> bool:
 def _tie(row: AdultQuestion, by: User, now: datetime) -> None:
     relation = Relation(row.relation)
     try:
-        tie = queries.tie_between(row.pupil, row.phone)
+        held = Tie.objects.filter(pupil=row.pupil, guardian__phone=row.phone)
+        tie = held.select_related("guardian", "pupil").first()
         if tie is not None and tie.ended_at is None and not tie.is_denied:
             rights = {"may_sign": row.may_sign, "may_collect": row.may_collect}
             actions.widen_rights(tie=tie, relation=relation, **rights, by=by, now=now)

@@ -61,20 +61,20 @@ class AdultIn(serializers.Serializer[Any]):
     may_collect = serializers.BooleanField(default=False)
 
 
-class ReasonIn(serializers.Serializer[Any]):
+class PeopleReasonIn(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=200)
 
 
-class NameCorrectionIn(ReasonIn):
+class NameCorrectionIn(PeopleReasonIn):
     """The name that was seen, and the right one."""
 
     before = serializers.CharField(max_length=60)
     name = NameIn()
 
 
-class PhoneCorrectionIn(ReasonIn):
+class PhoneCorrectionIn(PeopleReasonIn):
     """The number that was seen, and the right one."""
 
     before = PhoneIn()
@@ -104,7 +104,7 @@ class QuestionOut(serializers.ModelSerializer[AdultQuestion]):
         read_only_fields = fields
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class NumberAnswerIn(serializers.Serializer[Any]):
     """Yes or no; the school's decision says why."""
 
     is_yes = serializers.BooleanField()
@@ -133,11 +133,11 @@ class OneQuestion(APIView):
     def get(self, request: Request, question_id: UUID) -> Response:
         return Response(QuestionOut(or_404(queries.question_for, user_of(request), question_id)).data)
 
-    @extend_schema(request=AnswerIn, responses=QuestionOut)
+    @extend_schema(request=NumberAnswerIn, responses=QuestionOut)
     def post(self, request: Request, question_id: UUID) -> Response:
         by = user_of(request)
         found = or_404(queries.question_for, by, question_id)
-        given = api.given(AnswerIn, request)
+        given = api.given(NumberAnswerIn, request)
         done = staff_actions.answer(question=found, **given, by=by, now=timezone.now())
         return Response(QuestionOut(done).data)
 
@@ -161,22 +161,22 @@ class AdultStep(APIView):
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-@extend_schema(request=ReasonIn, responses=AdultOut)
+@extend_schema(request=PeopleReasonIn, responses=AdultOut)
 class Denial(AdultStep):
     """The adult must not come near the child."""
 
-    asks = ReasonIn
+    asks = PeopleReasonIn
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
         actions.deny(tie=tie, **given)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-@extend_schema(request=ReasonIn, responses=AdultOut)
+@extend_schema(request=PeopleReasonIn, responses=AdultOut)
 class Lifting(AdultStep):
     """The denial ends; rights are given anew."""
 
-    asks = ReasonIn
+    asks = PeopleReasonIn
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
         actions.lift_denial(tie=tie, **given)

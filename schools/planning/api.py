@@ -112,6 +112,8 @@ class WholePlanOut(serializers.ModelSerializer[Plan]):
 class Consultations(APIView):
     """What families were or are asked, newest term first."""
 
+    pagination_class = api.Pages
+
     @extend_schema(responses=ConsultationOut(many=True), operation_id="consultations_list")
     def get(self, request: Request) -> Response:
         return api.listed(self, request, consultation_queries.for_families(), ConsultationOut)
@@ -146,6 +148,8 @@ class Answers(APIView):
 @declares(Permission.PLAN_READ)
 class Plans(APIView):
     """Plans that the user may see, newest first."""
+
+    pagination_class = api.Pages
 
     @extend_schema(responses=PlanOut(many=True), operation_id="plans_list")
     def get(self, request: Request) -> Response:

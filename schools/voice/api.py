@@ -129,6 +129,13 @@ class ComplaintIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=complaint_actions.MOST_SIGNS)
 
 
+class ComplaintsIn(serializers.Serializer[Any]):
+    """The filters of the school's list."""
+
+    state = serializers.ChoiceField(choices=ComplaintState.choices, required=False)
+    kind = serializers.ChoiceField(choices=ComplaintKind.choices, required=False)
+
+
 class ComplaintAnswerIn(serializers.Serializer[Any]):
     """The school's answer."""
 
@@ -138,14 +145,12 @@ class ComplaintAnswerIn(serializers.Serializer[Any]):
 class Surveys(APIView):
     """All surveys; a new one."""
 
+    pagination_class = api.Pages
+
     @declares(Permission.SURVEYS_READ)
     @extend_schema(responses=SurveyOut(many=True), operation_id="surveys_list")
     def get(self, request: SchoolCall) -> Response:
-        pages = api.Pages()
-        rows: Any = pages.paginate_queryset(
-            survey_queries.surveys().order_by("-opened_at", "pk"), request, view=self
-        )
-        return pages.get_paginated_response(_surveys(rows))
+        return api.paged(self, request, survey_queries.surveys().order_by("-opened_at", "pk"), _surveys)
 
     @declares(Permission.SURVEYS_MANAGE)
     @extend_schema(request=SurveyIn, responses={201: SurveyOut})
@@ -206,6 +211,8 @@ class Ratings(APIView):
 @declares(Permission.COMPLAINTS_MAKE)
 class OwnComplaints(APIView):
     """A guardian's own; a new one."""
+
+    pagination_class = api.Pages
 
     @extend_schema(responses=ComplaintOut(many=True), operation_id="family_complaints_list")
     def get(self, request: SchoolCall) -> Response:
@@ -270,15 +277,15 @@ class Escalation(_OwnStep):
 
 @declares(Permission.COMPLAINTS_READ)
 class Complaints(APIView):
-    """The school's; `state` and `kind` filter."""
+    """The school's."""
 
-    @extend_schema(responses=ComplaintOut(many=True), operation_id="complaints_list")
+    pagination_class = api.Pages
+
+    @extend_schema(
+        responses=ComplaintOut(many=True), operation_id="complaints_list", parameters=[ComplaintsIn]
+    )
     def get(self, request: SchoolCall) -> Response:
-        given = request.query_params
-        found: Any = complaint_queries.complaints(
-            state=given.get("state", "") if given.get("state") in ComplaintState.values else "",
-            kind=given.get("kind", "") if given.get("kind") in ComplaintKind.values else "",
-        )
+        found: Any = complaint_queries.complaints(**api.asked(ComplaintsIn, request))
         return _listed(self, request, found.order_by("urgency", "due_at", "pk"))
 
 

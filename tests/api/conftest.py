@@ -8,11 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from afterbell.accounts.roles import Role
-from afterbell.tokens import actions as tokens
+from afterbell.tokens.models import READABLE
 from tenants.context import in_city
 from tests.accounts.makers import CITY, a_user
 from tests.makers import a_term
 from tests.oversight import makers
+from tests.tokens.makers import a_token
 
 LAKE, HILLS = "330102", "330106"
 HERE = "/api/v1/"
@@ -40,14 +41,12 @@ def facts(db, north, south, island):
 def program(db):
     """A program with the token of somebody: program(), program(district=…), program(Role.PRICE_OFFICER)."""
 
-    def make(role=Role.BUREAU_SUPERVISOR, *, district="", days=365, now=None):
+    def make(role=Role.BUREAU_SUPERVISOR, *, district="", days=365, now=None, allowed=READABLE):
         with in_city():
             user = a_user(role=role, scope=district)
-            given = tokens.create_token(
-                user=user, name="共享平台", days=days, by=None, now=now or timezone.now()
-            )
+            given = a_token(user, days=days, now=now, allowed=allowed)
         made = Client(SERVER_NAME=CITY, headers={"authorization": f"Token {given[1]}"})
-        made.token = given[0]
+        made.token, made.user = given[0], user
         return made
 
     return make

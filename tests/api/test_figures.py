@@ -163,7 +163,7 @@ def test_an_expired_and_a_revoked_token_are_refused(program, expired):
     assert expired.get(FIGURES).status_code == 401
     client = program()
     with in_city():
-        tokens.revoke_token(token=client.token, by=None, now=timezone.now())
+        tokens.revoke_token(token=client.token, by=client.user, now=timezone.now())
     assert client.get(FIGURES).status_code == 401
 
 

@@ -9,9 +9,8 @@ from schools.committee import actions as committee
 from schools.committee.models import Office, Subject
 from schools.enrolment import actions as enrolment
 from schools.enrolment.models import Agreement
-from schools.finance import accounts, actions, ledger, runs
+from schools.finance import accounts, actions, ledger, offering, runs
 from schools.finance.actions import refunds as sending
-from schools.finance.actions import waivers as waiving
 from schools.finance.models import Charge, ChargeRun, Refund, Settlement, Transfer, TransferKind
 from schools.finance.spending import BY_PAY_SHEET
 from schools.planning.models import FeeUnit, Plan
@@ -156,7 +155,7 @@ deed(
     actions.grant_waivers,
     "principal",
     waivers=lambda w: [w.the("waits").pk],
-    shown=lambda w: waiving.digest(waiving.offers([w.the("waits")], w.the("principal"))),
+    shown=lambda w: offering.digest(offering.offers([w.the("waits")], w.the("principal"))),
 )
 deed(actions.refuse_waiver, "principal", waiver=the("waits"), reason="证明过期")
 deed(actions.withdraw_waiver, "deputy", waiver=the("waived"), reason="办错了")

@@ -46,7 +46,7 @@ BY_COPY: Final = frozenset(
 )
 """Rows of the books go in by COPY, which no wrapper of statements sees: whoever moves their end may write them."""
 ROSTER: Final = "care_duty"
-WRITES: Final = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?')
+WRITES: Final = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?')
 LOCKS: Final = re.compile(r'FROM "(\w+)" .* FOR (?:NO KEY )?UPDATE', re.DOTALL)
 
 

@@ -82,7 +82,6 @@ AGAIN = {
     "schools.care.alarm_actions.see": NOTHING,
     "schools.notices.dispatch_actions.send_due": NOTHING,
     "schools.care.roll_actions.see_late": NOTHING,
-    "schools.care.roll_actions.undo": "takes one more step back",
     "schools.committee.actions.end_expired": NOTHING,
     "schools.committee.actions.found_committee": "gives the one that is there",
     "schools.enrolment.actions.end_leavers": NOTHING,

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from afterbell.accounts import actions as accounts
 from afterbell.accounts.models import Assignment
+from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import Role
 from afterbell.tokens import actions, login
-from afterbell.tokens.models import Token
+from afterbell.tokens.models import READABLE, Token
 from tests.accounts.makers import CITY, a_user, host_of, logged_in
+from tests.tokens.makers import a_token, an_asked
 
 FILINGS = "/api/v1/filings/"
 ACCEPT = f"{FILINGS}00000000-0000-7000-8000-000000000000/accept/"
@@ -19,10 +21,6 @@ ACCEPT = f"{FILINGS}00000000-0000-7000-8000-000000000000/accept/"
 
 def program(text, host=CITY, scheme="Token"):
     return Client(SERVER_NAME=host, headers={"authorization": f"{scheme} {text}".strip()})
-
-
-def a_token(user, *, days=365, now=None):
-    return actions.create_token(user=user, name="共享平台", days=days, by=None, now=now or timezone.now())
 
 
 def test_a_program_reads_what_its_user_may_read(supervisor, officer):
@@ -39,6 +37,35 @@ def test_a_role_taken_back_ends_the_reading_too(supervisor):
         assignment=Assignment.objects.get(role=Role.BUREAU_SUPERVISOR), by=None, now=timezone.now()
     )
     assert client.get(FILINGS).status_code == 403
+
+
+def test_a_program_reads_no_more_than_was_allowed(supervisor):
+    """What the administrator did not ask for, and the holder did not agree to, the holder's rights don't open."""
+    client = program(a_token(supervisor, allowed=[Permission.COSTS_READ, Permission.SCHOOLS_READ])[1])
+    assert client.get("/api/v1/schools/").status_code == 200
+    assert client.get(FILINGS).status_code == 403
+    assert client.get("/api/v1/alerts/").status_code == 403
+
+
+def test_a_program_reads_no_more_than_its_holder_may_today(officer):
+    """S47: the price officer has no filings; a token that was asked for everything has none either."""
+    assert program(a_token(officer, allowed=READABLE)[1]).get(FILINGS).status_code == 403
+
+
+def test_what_was_asked_for_and_what_was_made_before_holders_were_asked_open_nothing(supervisor):
+    asked, (old, text) = an_asked(supervisor), a_token(supervisor)
+    Token.objects.filter(pk=old.pk).update(agreed_at=None)
+    assert program(text).get(FILINGS).status_code == 401
+    assert not asked.is_good(timezone.now())
+
+
+def test_an_account_that_is_opened_again_has_no_tokens(supervisor):
+    token, text = a_token(supervisor)
+    accounts.deactivate_user(user=supervisor, by=None, now=timezone.now())
+    accounts.reactivate_user(user=supervisor, by=None, now=timezone.now())
+    assert program(text).get(FILINGS).status_code == 401
+    token.refresh_from_db()
+    assert token.revoked_at is not None
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
@@ -61,7 +88,7 @@ def ended(user):
 
 def revoked(user):
     token, text = a_token(user)
-    actions.revoke_token(token=token, by=None, now=timezone.now())
+    actions.revoke_token(token=token, by=user, now=timezone.now())
     return text
 
 

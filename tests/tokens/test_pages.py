@@ -1,4 +1,4 @@
-"""The administrator makes a token, copies it once, finds it in the list and revokes it."""
+"""The administrator asks for a token, its holder agrees, copies it once, and either of them revokes it."""
 
 import re
 from datetime import timedelta
@@ -11,7 +11,8 @@ from afterbell.accounts.roles import Role
 from afterbell.tokens import actions
 from afterbell.tokens.models import Token
 from tests.accounts import walk
-from tests.accounts.makers import CITY, a_user, browser, logged_in
+from tests.accounts.makers import CITY, PASSWORD, a_user, browser, logged_in
+from tests.tokens.makers import a_token, an_asked
 
 TOKENS = "/accounts/tokens/"
 
@@ -25,25 +26,93 @@ def text(answer):
     return answer.content.decode()
 
 
-def a_token(user, name="共享平台", *, days=365, now=None):
-    return actions.create_token(user=user, name=name, days=days, by=None, now=now or timezone.now())[0]
+def holds(user):
+    """The holder's own browser, who has just shown the password."""
+    browser = logged_in(CITY, user.login)
+    answer = browser.post("/accounts/again/", {"password": PASSWORD})
+    assert answer.status_code == 302, text(answer)
+    return browser
 
 
-def test_a_token_is_made_shown_once_and_works(client, supervisor):
+ASKED = {"name": "数据局", "days": 90, "allowed": ["filings.read", "costs.read", "schools.read"]}
+
+
+def test_a_token_is_asked_for_agreed_to_shown_once_to_its_holder_and_works(client, supervisor):
     assert "赵局（zhao）" in text(client.get(f"{TOKENS}new/"))
-    made = client.post(f"{TOKENS}new/", {"name": "数据局", "user": supervisor.pk, "days": 90})
+    asked = client.post(f"{TOKENS}new/", {**ASKED, "user": supervisor.pk}, follow=True)
+    assert "已请 赵局 本人同意" in text(asked)
+    assert "等待本人同意" in text(asked)
+    assert "afb_" not in text(asked)
+    token, holder = Token.objects.get(), holds(supervisor)
+    assert "等您同意" in text(holder.get(f"{TOKENS}mine/"))
+    page = text(holder.get(f"{TOKENS}mine/{token.pk}/agree/"))
+    for shown in ("数据局", "王管", "查看方案备案", "查看成本汇总", "90"):
+        assert shown in page
+    assert Token.objects.get().agreed_at is None
+    made = holder.post(f"{TOKENS}mine/{token.pk}/agree/")
     assert "no-store" in made.headers["Cache-Control"]
     found = re.findall(r"afb_[0-9a-f]{64}", text(made))
     assert len(found) == 2
     assert len(set(found)) == 1
     assert f"Authorization: Token {found[0]}" in text(made).replace("&quot;", '"')
     assert "http://city.localhost/api/v1/costs/summary/" in text(made)
-    page = text(client.get(TOKENS))
-    assert "数据局" in page
-    assert found[0] not in page
-    assert found[0][:8] in page
+    assert holder.post(f"{TOKENS}mine/{token.pk}/agree/").status_code == 409
+    for page in (text(client.get(TOKENS)), text(holder.get(f"{TOKENS}mine/"))):
+        assert "数据局" in page
+        assert found[0] not in page
     program = browser(CITY, headers={"authorization": f"Token {found[0]}"})
     assert program.get("/api/v1/filings/").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_log_in_alone_is_not_enough_to_agree(supervisor, method):
+    """A browser left open on a desk says yes to nothing: the password or the one-time code comes right before."""
+    token = an_asked(supervisor)
+    address = f"{TOKENS}mine/{token.pk}/agree/"
+    answer = getattr(logged_in(CITY, supervisor.login), method)(address)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/again/?next=")
+    assert Token.objects.get().agreed_at is None
+
+
+def test_who_logs_in_is_told_that_a_token_waits(supervisor):
+    an_asked(supervisor)
+    assert "有 1 个数据接口凭证等您同意" in text(logged_in(CITY, supervisor.login).get(f"{TOKENS}mine/"))
+
+
+def test_somebody_elses_token_is_not_there(supervisor, officer, client):
+    token, _text = a_token(supervisor)
+    for stranger in (holds(officer), client):
+        for deed in ("agree", "revoke"):
+            assert stranger.get(f"{TOKENS}mine/{token.pk}/{deed}/").status_code == 404
+            assert stranger.post(f"{TOKENS}mine/{token.pk}/{deed}/").status_code == 404
+        assert "共享平台" not in text(stranger.get(f"{TOKENS}mine/"))
+
+
+def test_a_holder_revokes_at_once_after_a_question(supervisor):
+    (token, key), holder = a_token(supervisor), logged_in(CITY, supervisor.login)
+    address = f"{TOKENS}mine/{token.pk}/revoke/"
+    program = browser(CITY, headers={"authorization": f"Token {key}"})
+    assert program.get("/api/v1/filings/").status_code == 200
+    assert "撤销“共享平台”的凭证？" in text(holder.get(address))
+    assert holder.post(address).headers["Location"] == f"{TOKENS}mine/"
+    assert program.get("/api/v1/filings/").status_code == 401
+    assert holder.post(address).status_code == 409
+
+
+def test_the_holders_list_takes_the_same_few_queries_for_one_token_and_for_twenty(
+    supervisor, django_assert_max_num_queries
+):
+    holder = logged_in(CITY, supervisor.login)
+    a_token(supervisor)
+    holder.get(f"{TOKENS}mine/")
+    with django_assert_max_num_queries(8) as one:
+        holder.get(f"{TOKENS}mine/")
+    for _number in range(19):
+        an_asked(supervisor)
+    with django_assert_max_num_queries(8) as many:
+        holder.get(f"{TOKENS}mine/")
+    assert len(one) == len(many)
 
 
 @pytest.mark.parametrize(
@@ -53,13 +122,15 @@ def test_a_token_is_made_shown_once_and_works(client, supervisor):
         ({"name": "长" * 61}, "60"),
         ({"user": ""}, "请选择账号"),
         ({"user": "x"}, "请选择列出的账号"),
+        ({"allowed": []}, "请至少选一项"),
+        ({"allowed": ["accounts.manage"]}, "accounts.manage"),
         ({"days": 0}, "1"),
         ({"days": 731}, "730"),
         ({"days": "x"}, "ab-error"),
     ],
 )
 def test_what_can_not_be_is_explained_at_the_field(client, supervisor, given, word):
-    answer = client.post(f"{TOKENS}new/", {"name": "数据局", "user": supervisor.pk, "days": 90, **given})
+    answer = client.post(f"{TOKENS}new/", {**ASKED, "user": supervisor.pk, **given})
     assert answer.status_code == 400
     assert word in text(answer)
     assert not Token.objects.exists()
@@ -72,11 +143,11 @@ def test_administrators_ended_accounts_and_people_without_a_role_are_not_offered
     assert str(supervisor.pk) in page
     for other in (nobody, auditor, admin):
         assert str(other.pk) not in page
-        assert client.post(f"{TOKENS}new/", {"name": "a", "user": other.pk, "days": 1}).status_code == 400
+        assert client.post(f"{TOKENS}new/", {**ASKED, "user": other.pk}).status_code == 400
 
 
 def test_a_token_is_revoked_after_a_question(client, supervisor):
-    token = a_token(supervisor)
+    token = a_token(supervisor)[0]
     address = f"{TOKENS}{token.pk}/revoke/"
     assert "撤销“共享平台”的凭证？" in text(client.get(address))
     token.refresh_from_db()
@@ -95,12 +166,14 @@ def test_the_list_filters_by_words_and_state(client, supervisor, officer):
     now = timezone.now()
     a_token(supervisor, "甲系统")
     a_token(officer, "乙系统", days=1, now=now - timedelta(days=3))
-    actions.revoke_token(token=a_token(officer, "丙系统"), by=None, now=timezone.now())
+    actions.revoke_token(token=a_token(officer, "丙系统")[0], by=officer, now=timezone.now())
+    an_asked(supervisor, "丁系统")
 
     def names(**query):
-        return set(re.findall("[甲乙丙]系统(?=</td>)", text(client.get(TOKENS, query))))
+        return set(re.findall("[甲乙丙丁]系统(?=</td>)", text(client.get(TOKENS, query))))
 
-    assert names() == {"甲系统", "乙系统", "丙系统"}
+    assert names() == {"甲系统", "乙系统", "丙系统", "丁系统"}
+    assert names(state="waiting") == {"丁系统"}
     assert names(state="good") == {"甲系统"}
     assert names(state="expired") == {"乙系统"}
     assert names(state="revoked") == {"丙系统"}
@@ -131,19 +204,19 @@ def test_the_list_takes_the_same_few_queries_for_one_token_and_for_thirty(
     "role", [Role.BUREAU_SUPERVISOR, Role.PRICE_OFFICER, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN]
 )
 def test_nobody_else_gets_in(city, supervisor, role):
-    token = a_token(supervisor)
+    token = a_token(supervisor)[0]
     charlie = logged_in(CITY, a_user(role=role, name="查理").login)
     for path in ("", "new/", f"{token.pk}/revoke/"):
         assert charlie.get(TOKENS + path).status_code == 403
         assert browser(CITY).get(TOKENS + path).status_code == 302
     assert charlie.post(f"{TOKENS}{token.pk}/revoke/").status_code == 403
-    assert TOKENS not in text(charlie.get("/accounts/me/"))
 
 
 def test_the_pages_wear_our_layout_and_keep_the_strict_policy(client, supervisor):
-    token = a_token(supervisor)
+    token, waiting, holder = a_token(supervisor)[0], an_asked(supervisor), holds(supervisor)
     answers = [client.get(TOKENS + path) for path in ("", "new/", f"{token.pk}/revoke/")]
-    answers.append(client.post(f"{TOKENS}new/", {"name": "数据局", "user": supervisor.pk, "days": 90}))
+    agree = f"{TOKENS}mine/{waiting.pk}/agree/"
+    answers += [holder.get(f"{TOKENS}mine/"), holder.get(agree), holder.post(agree)]
     for answer in answers:
         page = text(answer)
         assert answer.status_code == 200

@@ -6,9 +6,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from oversight.indicators.measures import CITY_K
 from oversight.redlines.evidence import ClassLine, Evidence
-from oversight.redlines.findings import Figure, Finding, Numbers, Rule, count
+from oversight.redlines.findings import HIDDEN, Figure, Finding, Numbers, Rule, count
 from oversight.redlines.states import Level, RuleCode
 from tenants.policies.documents import Coercion, Policy
 
@@ -74,33 +73,42 @@ def _numbers(line: ClassLine, limits: Coercion, forced: int) -> dict[str, object
 
 
 def _take_up(numbers: Numbers) -> str:
-    """All, or that the threshold is reached: how many of a few stay away is theirs (k = 5)."""
+    """All, or that the threshold is reached: an alert tells no number that the city's pages may have to hide."""
     away = numbers["pupils"] - numbers["participants"]
     if away <= 0:
         return _("全班 %(pupils)s 人都参加") % {"pupils": numbers["pupils"]}
-    if away < CITY_K:
-        return _("参加率达到 %(percent)s%%（班级 %(pupils)s 人）") % {
-            "percent": numbers["take_up_percent"], "pupils": numbers["pupils"],
-        }  # fmt: skip
-    return _("参加 %(participants)s 人（班级 %(pupils)s 人）") % numbers
+    return _("参加率达到 %(percent)s%%（班级 %(pupils)s 人）") % {
+        "percent": numbers["take_up_percent"], "pupils": numbers["pupils"],
+    }  # fmt: skip
 
 
 def _burst(numbers: Numbers) -> str:
-    return _("%(consents)s 份申请中有 %(in_burst)s 份在 %(burst_minutes)s 分钟内集中提交") % numbers
+    return _("%(share)s%% 的申请在 %(minutes)s 分钟内集中提交") % {
+        "share": _share_of_consents(numbers, "in_burst"), "minutes": numbers["burst_minutes"],
+    }  # fmt: skip
 
 
 def _one_device(numbers: Numbers) -> str:
-    return _("%(consents)s 份申请中有 %(one_device)s 份来自同一台设备") % numbers
+    return _("%(share)s%% 的申请来自同一台设备") % {"share": _share_of_consents(numbers, "one_device")}
 
 
 def _no_refusal(numbers: Numbers) -> str:
     return _("意愿征询 %(answers)s 份答复中没有一份“不需要”") % numbers
 
 
-def _before_close(numbers: Numbers) -> str:
-    if numbers["before_close"] < CITY_K:
-        return _("有个别申请早于意愿征询结束")
-    return _("%(before_close)s 份申请早于意愿征询结束") % numbers
+def _before_close(_numbers: Numbers) -> str:
+    return _("有申请早于意愿征询结束")
+
+
+def _share_of_consents(numbers: Numbers, name: str) -> int:
+    """In whole percent: how many consents there are would say how many take part."""
+    return round(100 * int(numbers[name]) / max(1, int(numbers["consents"])))
+
+
+def _share_figure(numbers: Numbers, name: str) -> str:
+    """Few consents are hidden as counts are."""
+    few = count(numbers[name])
+    return few if few == HIDDEN else str(_share_of_consents(numbers, name))
 
 
 def _forced(numbers: Numbers) -> str:
@@ -132,20 +140,17 @@ def _figures(numbers: Numbers) -> list[Figure]:
     return [
         (_("班级"), numbers["class_name"]),
         (_("班级人数"), count(numbers["pupils"])),
-        (_("参加"), _participants(numbers)),
+        *(
+            [(_("参加"), count(numbers["participants"]))]
+            if numbers["participants"] == numbers["pupils"]
+            else []
+        ),
         (_("征询答复"), count(numbers["answers"])),
         (_("其中“不需要”"), count(numbers["refusals"])),
-        (_("申请"), count(numbers["consents"])),
-        (_("最集中的一段时间内"), count(numbers["in_burst"])),
-        (_("同一台设备最多"), count(numbers["one_device"])),
-        (_("征询结束前提交"), count(numbers["before_close"])),
+        (_("最集中的一段时间内（%）"), _share_figure(numbers, "in_burst")),
+        (_("同一台设备最多（%）"), _share_figure(numbers, "one_device")),
         (_("“强制参加”的投诉（全校）"), f"{numbers['forced']:,}"),
     ]
-
-
-def _participants(numbers: Numbers) -> str:
-    away = numbers["pupils"] - numbers["participants"]
-    return "c" if 0 < away < CITY_K else count(numbers["participants"])
 
 
 def _thresholds(policy: Policy) -> list[Figure]:

@@ -13,7 +13,7 @@ from afterbell.pages import values
 from afterbell.pages.templatetags.show import day
 from oversight.facts.rollups import OFFERING
 from oversight.indicators.caps import Breach, breach
-from oversight.indicators.measures import CITY_K
+from oversight.protection.decisions import CITY_K
 from oversight.redlines.evidence import Evidence, MonthLine
 from oversight.redlines.findings import Figure, Finding, Numbers, Rule, count
 from oversight.redlines.states import Level, RuleCode

@@ -10,7 +10,7 @@ from afterbell.pages import values
 from oversight.indicators import statistics
 from oversight.indicators.catalogue import CATALOGUE, Indicator
 from oversight.redlines.evidence import Evidence
-from oversight.redlines.findings import Figure, Finding, Numbers, Rule, count
+from oversight.redlines.findings import Figure, Finding, Numbers, Rule
 from oversight.redlines.states import Level, RuleCode
 from tenants.policies.documents import Policy
 
@@ -69,12 +69,11 @@ def _per_1000(part: int, n: int) -> str:
 
 
 def _say_complaints(numbers: Numbers) -> str:
+    """Neither the rate nor the children: together with the complaints either one tells the other."""
     return _(
-        "本学期 %(complaints)s 件投诉，每千名参加学生 %(rate)s 件；全市 %(city)s 件。"
-        "同等规模的学校在正常波动内最多 %(most)s 件。"
+        "本学期 %(complaints)s 件投诉；同等规模的学校在正常波动内最多 %(most)s 件（全市每千名参加学生 %(city)s 件）。"
     ) % {
         "complaints": numbers["complaints"], "most": numbers["most"],
-        "rate": _per_1000(numbers["complaints"], numbers["participants"]),
         "city": _per_1000(numbers["city_complaints"], numbers["city_participants"]),
     }  # fmt: skip
 
@@ -82,8 +81,6 @@ def _say_complaints(numbers: Numbers) -> str:
 def _complaint_figures(numbers: Numbers) -> list[Figure]:
     return [
         (_("投诉"), f"{numbers['complaints']:,}"),
-        (_("参加学生"), count(numbers["participants"])),
-        (_("每千名参加学生"), _per_1000(numbers["complaints"], numbers["participants"])),
         (_("全市每千名参加学生"), _per_1000(numbers["city_complaints"], numbers["city_participants"])),
         (_("正常波动内最多"), f"{numbers['most']:,}"),
     ]
@@ -91,10 +88,10 @@ def _complaint_figures(numbers: Numbers) -> list[Figure]:
 
 def _say_survey(numbers: Numbers) -> str:
     return _(
-        "%(answers)s 份评价中 %(share)s%% 是 4—5 分，全市 %(city)s%%；回收率 %(response)s%%。"
+        "%(share)s%% 的评价是 4—5 分，全市 %(city)s%%；回收率 %(response)s%%。"
         "分数和回收率同时异常高，请核实评价是否由家长和学生自己填写。"
     ) % {
-        "answers": numbers["answers"], "share": _share(numbers),
+        "share": _share(numbers),
         "city": values.tenths(numbers["city_high"], numbers["city_answers"]),
         "response": values.tenths(numbers["answers"], numbers["invited"]),
     }  # fmt: skip
@@ -106,8 +103,6 @@ def _share(numbers: Numbers) -> str:
 
 def _survey_figures(numbers: Numbers) -> list[Figure]:
     return [
-        (_("发出的邀请"), count(numbers["invited"])),
-        (_("答卷"), count(numbers["answers"])),
         (_("4—5 分（%）"), _share(numbers)),
         (_("全市 4—5 分（%）"), str(values.tenths(numbers["city_high"], numbers["city_answers"]))),
     ]

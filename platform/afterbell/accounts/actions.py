@@ -235,6 +235,8 @@ def deactivate_user(*, user: User, by: User | None, now: datetime) -> None:
             raise Inactive(name=locked.name)
         _set_active(user, active=False)
         _end_sessions(user)
+        for name in settings.ACCOUNT_ENDS_WITH:
+            dotted(name)(user=user, by=by, now=now)
         audited("accounts.user.deactivate", user, by, now)
 
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import actions, fields, queries, sealing, senders
 from afterbell.accounts.models import User
+from afterbell.kernel.strings import dotted
 
 WRONG = _("登录名（或手机号）与密码不符。请检查后再试。")
 TOO_OFTEN = _("尝试次数太多，请稍后再试。")
@@ -114,6 +115,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         response: HttpResponse = super().post_login(request, user, **kwargs)
         if user.rights.lacks_second_factor:
             messages.warning(request, _("您的角色应使用动态口令。请在“我的账号”里设置。"))
+        for name in settings.ACCOUNT_WAITING:
+            if waiting := dotted(name)(user):
+                messages.info(request, waiting)
         return response
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

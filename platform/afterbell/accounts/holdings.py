@@ -16,10 +16,13 @@ class Rights:
 
     scopes: dict[Role, frozenset[str]]
     has_second_factor: bool
+    only: frozenset[Permission] | None = None
+    """What a program may do of it that acts for the user; None for the user in person."""
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        return frozenset().union(*(ROLES[role].permissions for role in self.scopes))
+        held: frozenset[Permission] = frozenset().union(*(ROLES[role].permissions for role in self.scopes))
+        return held if self.only is None else held & self.only
 
     @property
     def needs_second_factor(self) -> bool:
@@ -36,7 +39,9 @@ class Rights:
         return None if WHOLE in held else held
 
 
-def rights(held: Iterable[tuple[str, str, bool]], *, side: Side) -> Rights:
+def rights(
+    held: Iterable[tuple[str, str, bool]], *, side: Side, only: frozenset[Permission] | None = None
+) -> Rights:
     """From rows of (role, scope, has a second factor). A role of the other side counts for nothing."""
     scopes: dict[Role, frozenset[str]] = {}
     protected = False
@@ -45,4 +50,4 @@ def rights(held: Iterable[tuple[str, str, bool]], *, side: Side) -> Rights:
         protected = protected or has_second_factor
         if ROLES[role].side is side:
             scopes[role] = scopes.get(role, frozenset()) | {scope}
-    return Rights(scopes=scopes, has_second_factor=protected)
+    return Rights(scopes=scopes, has_second_factor=protected, only=only)

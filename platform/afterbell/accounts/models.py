@@ -57,6 +57,9 @@ class User(Record, AbstractBaseUser):
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
 
+    narrowed: frozenset[Permission] | None = None
+    """No column: what a program that logged in for the user may do of the user's rights; never more than these."""
+
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar = ["name"]
     objects: ClassVar[UserManager] = UserManager()
@@ -106,7 +109,7 @@ class User(Record, AbstractBaseUser):
             .annotate(protected=Exists(second_factor))
             .values_list("role", "scope", "protected")
         )
-        return holdings.rights(held, side=side_here())
+        return holdings.rights(held, side=side_here(), only=self.narrowed)
 
     def forget_rights(self) -> None:
         """Read them again at the next question: after an action has changed them."""
@@ -121,7 +124,8 @@ def in_force(day: date) -> Q:
 class Assignment(Record):
     """One role that a user holds, perhaps for one district or class only."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments", db_index=False)
+    """The unique key begins with it."""
     role = models.CharField(_("角色"), max_length=40, choices=Role.choices)
     scope = models.CharField(_("范围"), max_length=40, blank=True, default="")
     """District code at the city, class id in a school; empty for all of it."""

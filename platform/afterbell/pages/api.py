@@ -1,6 +1,10 @@
-"""What every API of the house does alike: reads what was sent, gives lists a page at a time."""
+"""What every API of the house does alike: reads what was sent, gives lists a page at a time.
 
-from collections.abc import Sequence
+A view whose list comes in pages says so: `pagination_class = api.Pages`. Its description then has the envelope, and the
+address the parameter `page`.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -26,9 +30,12 @@ def given(form: Form, request: Request) -> dict[str, Any]:
     return dict(read.validated_data)
 
 
-def asked(form: Form, request: Request) -> dict[str, Any]:
-    """The parameters of the address, checked likewise."""
-    read = form(data=request.query_params)
+def asked(form: Form, request: Request, **context: Any) -> dict[str, Any]:
+    """The parameters of the address, checked likewise; `context` is what the form compares them with.
+
+    A plain dict: of a form's fields REST framework passes over the empty ones, and `?state=` is no state.
+    """
+    read = form(data=request.query_params.dict(), context=context)
     read.is_valid(raise_exception=True)
     return dict(read.validated_data)
 
@@ -38,10 +45,19 @@ def listed(
     request: Request,
     rows: QuerySet[Any] | Sequence[Any],
     out: type[serializers.BaseSerializer[Any]],
-    *,
-    pages: type[PageNumberPagination] = Pages,
+    **context: Any,
 ) -> Response:
     """One page of the rows, with the way to the next one. Raises NotFound for a page that there is none of."""
-    page = pages()
-    found: Any = page.paginate_queryset(rows, request, view=view)
-    return page.get_paginated_response(out(found, many=True).data)
+    return paged(view, request, rows, lambda found: out(found, many=True, context=context).data)
+
+
+def paged(
+    view: APIView,
+    request: Request,
+    rows: QuerySet[Any] | Sequence[Any],
+    shown: Callable[[list[Any]], Any],
+) -> Response:
+    """Likewise, where the rows of a page are looked at together: `shown` makes what is answered of them."""
+    pages: PageNumberPagination = view.pagination_class()  # type: ignore[attr-defined]  # said by every view with a list
+    found: Any = pages.paginate_queryset(rows, request, view=view)
+    return pages.get_paginated_response(shown(found))

@@ -57,8 +57,8 @@ def _example(operation: dict[str, Any]) -> str:
 
 def _schema(request: HttpRequest) -> dict[str, Any]:
     """Of the addresses of the host that was asked."""
-    for scheme in settings.API_LOGIN_SCHEMES:
-        dotted(scheme)  # the description learns our logins by importing them
+    for extension in settings.API_DESCRIBED_WITH:
+        dotted(extension)  # it registers itself by being imported
     made_by = SchemaGenerator(urlconf=getattr(request, "urlconf", None))  # type: ignore[no-untyped-call]
     found: dict[str, Any] = made_by.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return found

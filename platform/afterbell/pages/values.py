@@ -14,7 +14,7 @@ NOT_APPLICABLE: Final = "–"
 
 LEGEND: Final[dict[str, str | Promise]] = {
     NONE: _("没有"),
-    HIDDEN: _("人数太少，为保护儿童不显示"),
+    HIDDEN: _("为保护儿童不显示"),
     NOT_AVAILABLE: _("尚未取得"),
     NOT_APPLICABLE: _("不适用"),
 }

@@ -1,5 +1,6 @@
-"""Writes of tokens: made, used, revoked."""
+"""Writes of tokens: asked for, agreed to, used, revoked."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -9,12 +10,14 @@ from knox.models import get_digest_token
 from knox.settings import CONSTANTS
 
 from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
 from afterbell.accounts.queries import may_give
+from afterbell.accounts.roles import Side, side_here
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.tokens import queries
-from afterbell.tokens.models import MOST_DAYS, Token
+from afterbell.tokens.models import MOST_DAYS, OPEN_DAYS, READABLE, Token
 
 
 class NoHolder(Refused):
@@ -25,10 +28,10 @@ class NoHolder(Refused):
 
 
 class NotYours(Refused):
-    """Who makes a token could read as its user, so it takes the right to give that user's roles."""
+    """Asked for by who may not give the holder's roles, or agreed to or revoked by a stranger."""
 
     code = "token_of_a_stranger"
-    message = _("您不能为 %(name)s 建立凭证，请由有权授予其角色的人办理。")
+    message = _("这个凭证属于 %(name)s，您不能办理。")
     status = 403
 
 
@@ -40,47 +43,101 @@ class BadTerm(Refused):
     status = 400
 
 
+class NothingToRead(Refused):
+    """Allowed nothing, or what no program may do."""
+
+    code = "token_reads_nothing"
+    message = _("请至少选一项可以读取的内容。")
+    status = 400
+
+
+class AlreadyAgreed(Refused):
+    """Twice: the key was shown then, and is shown once."""
+
+    code = "token_already_agreed"
+    message = _("您已经同意过这个凭证，它只显示一次。丢了请撤销，再请管理员重新申请。")
+
+
+class NotAskedAnyMore(Refused):
+    """Nobody answered for too long."""
+
+    code = "token_not_asked_any_more"
+    message = _("这个申请已过 %(days)s 天，请管理员重新申请。")
+
+
 class AlreadyRevoked(Refused):
-    """Twice."""
+    """Twice, or agreed to after it was taken back."""
 
     code = "token_already_revoked"
     message = _("这个凭证已经撤销。")
 
 
-def create_token(*, user: User, name: str, days: int, by: User | None, now: datetime) -> tuple[Token, str]:
-    """A new token and its text, which is nowhere kept: it can be shown this once."""
+def ask_for(
+    *, user: User, name: str, days: int, allowed: Collection[Permission], by: User, now: datetime
+) -> Token:
+    """A token that its holder is asked to agree to. It has no key yet: nobody can use it, who asked least of all."""
     if not 1 <= days <= MOST_DAYS:
         raise BadTerm(most=MOST_DAYS)
-    digest, text = get_digest_token()
+    wanted = [one.value for one in READABLE if one in allowed]
+    if not wanted or len(wanted) != len(set(allowed)):
+        raise NothingToRead
     with transaction.atomic():
         holder = locks.locked(user)
         if not queries.may_hold(holder):
             raise NoHolder(name=holder.name)
-        if by is not None and not holder.rights.scopes.keys() <= set(may_give(by)):
+        if not by.has(Permission.CITY_API) or not holder.rights.scopes.keys() <= set(may_give(by)):
             raise NotYours(name=holder.name)
-        token = Token(
-            name=name,
-            user=holder,
-            token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH],
-            digest=digest,
-            created_at=now,
-            created_by=by,
-            expires_at=now + timedelta(days=days),
-        )
+        token = Token(name=name, user=holder, allowed=wanted, days=days, created_at=now, created_by=by)
         token.save(force_insert=True)
-        audit.record(
-            verb="tokens.token.create", target=token, by=by, at=now, details={"user": holder.pk, "days": days}
-        )
-    return token, text
+        details = {"user": holder.pk, "days": days, "allowed": wanted}
+        audit.record(verb="tokens.token.ask", target=token, by=by, at=now, details=details)
+    return token
 
 
-def revoke_token(*, token: Token, by: User | None, now: datetime) -> None:
-    """It ends with the next request."""
+def agree(*, token: Token, by: User, now: datetime) -> str:
+    """The holder's own word makes the key: its text, which is nowhere kept, so that it can be shown this once.
+
+    The page asks for the holder's password or one-time code right before.
+    """
     with transaction.atomic():
+        holder = locks.locked(by)
+        asked = locks.locked(token)
+        if asked.user_id != holder.pk:
+            raise NotYours(name=queries.holder(asked.user_id).name)
+        if asked.revoked_at is not None:
+            raise AlreadyRevoked
+        if asked.agreed_at is not None:
+            raise AlreadyAgreed
+        if not asked.waits(now):
+            raise NotAskedAnyMore(days=OPEN_DAYS)
+        if not queries.may_hold(holder):
+            raise NoHolder(name=holder.name)
+        digest, text = _a_key()
+        asked.token_key, asked.digest = text[: CONSTANTS.TOKEN_KEY_LENGTH], digest
+        asked.agreed_at, asked.expires_at = now, now + timedelta(days=asked.days)
+        asked.save(update_fields=["token_key", "digest", "agreed_at", "expires_at"])
+        audit.record(verb="tokens.token.agree", target=asked, by=by, at=now, details={"user": holder.pk})
+    return text
+
+
+def revoke_token(*, token: Token, by: User, now: datetime) -> None:
+    """By its holder or an administrator of the tokens: what was asked for is never made, what was made ends at once."""
+    with transaction.atomic():
+        if by.pk != token.user_id and not by.has(Permission.CITY_API):
+            raise NotYours(name=queries.holder(token.user_id).name)
         if not Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
             raise AlreadyRevoked
         token.revoked_at = now
         audit.record(verb="tokens.token.revoke", target=token, by=by, at=now, details={"user": token.user_id})
+
+
+def end_all(*, user: User, by: User | None, now: datetime) -> None:
+    """With the account that ends (ACCOUNT_ENDS_WITH): one that is opened again begins without tokens."""
+    if side_here() is Side.SCHOOL:
+        return
+    for token in Token.objects.filter(user=user, revoked_at=None).order_by("pk"):
+        if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+            audit.record(verb="tokens.token.revoke", target=token, by=by, at=now, details={"user": user.pk})
 
 
 def note_use(*, token: Token, today: date) -> None:
@@ -89,3 +146,9 @@ def note_use(*, token: Token, today: date) -> None:
         return
     unused = Q(last_used_date=None) | Q(last_used_date__lt=today)
     Token.objects.filter(unused, pk=token.pk).update(last_used_date=today)
+
+
+def _a_key() -> tuple[str, str]:
+    """(its hash, its text), by knox."""
+    digest, text = get_digest_token()
+    return str(digest), str(text)

@@ -1,4 +1,4 @@
-"""Forms of the tokens' pages: a new one, the filters of the list."""
+"""Forms of the tokens' pages: one that is asked for, the filters of the list."""
 
 from typing import Any
 from uuid import UUID
@@ -7,12 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
 from afterbell.tokens import queries
-from afterbell.tokens.models import MOST_DAYS, NAME_LENGTH, USUAL_DAYS
+from afterbell.tokens.models import MOST_DAYS, NAME_LENGTH, READABLE, USUAL_DAYS, in_words
 
 
 class NewTokenForm(forms.Form):
-    """What for, as whom, how long."""
+    """What for, as whom, what it may read, how long."""
 
     name = forms.CharField(
         label=_("用途"),
@@ -22,15 +23,22 @@ class NewTokenForm(forms.Form):
     )
     user = forms.ChoiceField(
         label=_("使用身份"),
-        help_text=_("凭证能读到的，就是这个账号能看到的。只列出在用的监管和物价账号。"),
+        help_text=_("须由这位持有人本人同意，凭证只显示给他本人。只列出在用的监管和物价账号。"),
         error_messages={"required": _("请选择账号。"), "invalid_choice": _("请选择列出的账号。")},
+    )
+    allowed = forms.MultipleChoiceField(
+        label=_("可以读取"),
+        choices=lambda: [(one.value, in_words(one)) for one in READABLE],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("只勾选用途需要的。持有人自己看不到的，凭证也读不到。"),
+        error_messages={"required": _("请至少选一项可以读取的内容。")},
     )
     days = forms.IntegerField(
         label=_("有效天数"),
         min_value=1,
         max_value=MOST_DAYS,
         initial=USUAL_DAYS,
-        help_text=_("一般一年，最长两年（730 天）。到期后请重新建立。"),
+        help_text=_("从本人同意之日起算。一般一年，最长两年（730 天）。"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,6 +47,9 @@ class NewTokenForm(forms.Form):
 
     def clean_user(self) -> User:
         return queries.holder(UUID(self.cleaned_data["user"]))
+
+    def clean_allowed(self) -> list[Permission]:
+        return [Permission(code) for code in self.cleaned_data["allowed"]]
 
 
 class TokenFilter(forms.Form):
@@ -50,6 +61,7 @@ class TokenFilter(forms.Form):
         required=False,
         choices=[
             ("", _("全部")),
+            (queries.WAITING, _("等待本人同意")),
             (queries.GOOD, _("有效")),
             (queries.EXPIRED, _("已过期")),
             (queries.REVOKED, _("已撤销")),

@@ -75,7 +75,8 @@ class TokenLogin(TokenAuthentication):  # type: ignore[misc]  # knox ships no ty
         return found
 
     def validate_user(self, auth_token: Token) -> tuple[User, Token]:
-        """Its user may have been ended, or made an administrator, since."""
+        """Its user may have been ended, or made an administrator, since; of the rights the token has its part only."""
+        auth_token.user.narrowed = auth_token.may
         if not queries.may_hold(auth_token.user):
             raise AuthenticationFailed(WRONG)
         return auth_token.user, auth_token

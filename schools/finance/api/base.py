@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,12 +17,17 @@ from schools.finance import rules
 from schools.people.doors import or_404, user_of
 from tenants.models import Term
 
-TERM = OpenApiParameter("term", str, required=True, description="2026-2027-1")
 Out = type[serializers.BaseSerializer[Any]]
 Kind = TypeVar("Kind", bound="type[Step]")
 
 
-class ReasonIn(serializers.Serializer[object]):
+class TermIn(serializers.Serializer[object]):
+    """Of which term."""
+
+    term = serializers.CharField(max_length=11, help_text="2026-2027-1")
+
+
+class BooksReasonIn(serializers.Serializer[object]):
     """Why not."""
 
     reason = serializers.CharField(max_length=200)
@@ -30,7 +35,7 @@ class ReasonIn(serializers.Serializer[object]):
 
 def term_asked(request: Request) -> Term:
     """`?term=`. Raises UnknownTerm."""
-    return rules.term(request.query_params.get("term", ""))
+    return rules.term(api.asked(TermIn, request)["term"])
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
 from schools.finance import actions, gathering, queries
-from schools.finance.api.base import TERM, term_asked
+from schools.finance.api.base import TermIn, term_asked
 from schools.finance.models import Transfer
 from schools.finance.states import ReversalReason
 from schools.people.doors import or_404, user_of
@@ -62,7 +62,7 @@ class ReversalIn(serializers.Serializer[object]):
 class Books(APIView):
     """Opening, in, out, closing of each month of a term."""
 
-    @extend_schema(parameters=[TERM], responses=MonthOut(many=True), operation_id="books_list")
+    @extend_schema(parameters=[TermIn], responses=MonthOut(many=True), operation_id="books_list")
     def get(self, request: Request) -> Response:
         term = term_asked(request)
         return Response(MonthOut(gathering.month_lines(term.code), many=True).data)
@@ -72,7 +72,9 @@ class Books(APIView):
 class Transfers(APIView):
     """Rows of the books, in the order of the chain."""
 
-    @extend_schema(parameters=[TERM], responses=TransferOut(many=True), operation_id="transfers_list")
+    pagination_class = api.Pages
+
+    @extend_schema(parameters=[TermIn], responses=TransferOut(many=True), operation_id="transfers_list")
     def get(self, request: Request) -> Response:
         term = term_asked(request)
         return api.listed(self, request, queries.transfers(term.code).order_by("position"), TransferOut)

@@ -11,7 +11,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
 from schools.finance import actions, leavers, queries, runs
-from schools.finance.api.base import TERM, ReasonIn, Step, does, term_asked
+from schools.finance.api.base import BooksReasonIn, Step, TermIn, does, term_asked
 from schools.finance.models import Charge, ChargeRun
 from schools.people.doors import or_404, user_of
 
@@ -84,7 +84,9 @@ class ChargeOut(serializers.ModelSerializer[Charge]):
 class Charges(APIView):
     """Charges of a term; a new run over a plan's agreements."""
 
-    @extend_schema(parameters=[TERM], responses=ChargeOut(many=True), operation_id="charges_list")
+    pagination_class = api.Pages
+
+    @extend_schema(parameters=[TermIn], responses=ChargeOut(many=True), operation_id="charges_list")
     @declares(Permission.BOOKS_READ)
     def get(self, request: Request) -> Response:
         term = term_asked(request)
@@ -128,12 +130,12 @@ class PreviewCharges(APIView):
 
 
 @declares(Permission.CHARGES_MANAGE)
-@does(actions.take_back, run=queries.run, asks=ReasonIn, gives=ChargeRunOut)
+@does(actions.take_back, run=queries.run, asks=BooksReasonIn, gives=ChargeRunOut)
 class TakeBackCharges(Step):
     """Undo a whole run by reversals, while nobody has paid for it."""
 
 
 @declares(Permission.CHARGES_MANAGE)
-@does(actions.take_back_doubled, charge=queries.charge, asks=ReasonIn, gives=ChargeOut)
+@does(actions.take_back_doubled, charge=queries.charge, asks=BooksReasonIn, gives=ChargeOut)
 class TakeBackDoubled(Step):
     """Undo one of two charges for the same days, from before runs."""

@@ -1,7 +1,7 @@
 """The API of months: what is published to everybody, and closing one."""
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,11 +11,15 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares, open_to_all
 from afterbell.pages import api
 from schools.finance import actions, gathering, queries, rules, statements
-from schools.finance.api.base import TERM
+from schools.finance.api.base import TermIn
 from schools.finance.models import Statement
 from schools.people.doors import user_of
 
-MONTH = OpenApiParameter("month", str, required=True, description="2026-09")
+
+class MonthIn(TermIn):
+    """Which month of which term."""
+
+    month = serializers.CharField(max_length=7, help_text="2026-09")
 
 
 class StatementOut(serializers.ModelSerializer[Statement]):
@@ -50,6 +54,8 @@ class ClosePreviewOut(serializers.Serializer[object]):
 class Statements(APIView):
     """Published months with text and hash."""
 
+    pagination_class = api.Pages
+
     @extend_schema(responses=StatementOut(many=True), operation_id="statements_list")
     def get(self, request: Request) -> Response:
         return api.listed(self, request, queries.statements(), StatementOut)
@@ -59,9 +65,10 @@ class Statements(APIView):
 class Close(APIView):
     """What closing a month would publish; then close it and publish exactly that."""
 
-    @extend_schema(parameters=[TERM, MONTH], responses=ClosePreviewOut, operation_id="close_preview")
+    @extend_schema(parameters=[MonthIn], responses=ClosePreviewOut, operation_id="close_preview")
     def get(self, request: Request) -> Response:
-        term, month = rules.term(request.query_params.get("term", "")), request.query_params.get("month", "")
+        asked = api.asked(MonthIn, request)
+        term, month = rules.term(asked["term"]), asked["month"]
         actions.months.to_close(term, month, timezone.localdate())
         found = gathering.month_of_books(rules.school_here().code, term.code, month)
         text = statements.text_of(found)

@@ -13,7 +13,7 @@ from afterbell.accounts.rights import declares
 from afterbell.pages import api
 from schools.finance import actions, queries
 from schools.finance.actions.refunds import refuse_sent_since
-from schools.finance.api.base import TERM, Step, does, term_asked
+from schools.finance.api.base import Step, TermIn, does, term_asked
 from schools.finance.models import Refund
 
 
@@ -40,7 +40,9 @@ class SentIn(serializers.Serializer[object]):
 class Refunds(APIView):
     """Refunds of a term."""
 
-    @extend_schema(parameters=[TERM], responses=RefundOut(many=True), operation_id="refunds_list")
+    pagination_class = api.Pages
+
+    @extend_schema(parameters=[TermIn], responses=RefundOut(many=True), operation_id="refunds_list")
     def get(self, request: Request) -> Response:
         term = term_asked(request)
         return api.listed(self, request, queries.refunds(term.code).order_by("created_at", "pk"), RefundOut)

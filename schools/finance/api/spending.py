@@ -15,7 +15,7 @@ from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import LONGEST, yuan
 from afterbell.pages import api
 from schools.finance import actions, queries, spending
-from schools.finance.api.base import TERM, ReasonIn, Step, does, term_asked
+from schools.finance.api.base import BooksReasonIn, Step, TermIn, does, term_asked
 from schools.finance.models import Expenditure
 from schools.finance.spending import Payee, PayeeKind
 from schools.people.doors import user_of
@@ -81,7 +81,9 @@ class ApprovalIn(serializers.Serializer[object]):
 class Expenditures(APIView):
     """Expenditure of a term; a new request."""
 
-    @extend_schema(parameters=[TERM], responses=ExpenditureOut(many=True), operation_id="expenditures_list")
+    pagination_class = api.Pages
+
+    @extend_schema(parameters=[TermIn], responses=ExpenditureOut(many=True), operation_id="expenditures_list")
     @declares(Permission.BOOKS_READ)
     def get(self, request: Request) -> Response:
         term = term_asked(request)
@@ -104,6 +106,6 @@ class ApproveExpenditure(Step):
 
 
 @declares(Permission.EXPENDITURE_APPROVE)
-@does(actions.refuse_expenditure, expenditure=queries.expenditure, asks=ReasonIn, gives=ExpenditureOut)
+@does(actions.refuse_expenditure, expenditure=queries.expenditure, asks=BooksReasonIn, gives=ExpenditureOut)
 class RefuseExpenditure(Step):
     """With a reason."""

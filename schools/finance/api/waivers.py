@@ -1,7 +1,7 @@
 """The API of waivers: asked for, decided by another person, taken back."""
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -12,13 +12,17 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.kernel.money import LONGEST, yuan
 from afterbell.pages import api
-from schools.finance import actions, queries, waiving
-from schools.finance.api.base import TERM, ReasonIn, Step, does, term_asked
+from schools.finance import actions, queries, rules, waiving
+from schools.finance.api.base import BooksReasonIn, Step, TermIn, does
 from schools.finance.models import Waiver
 from schools.finance.states import WaiverState
 from schools.people.doors import or_404, user_of
 
-STATE = OpenApiParameter("state", str, enum=WaiverState.values)
+
+class WaiversIn(TermIn):
+    """Of which term, in which state."""
+
+    state = serializers.ChoiceField(choices=WaiverState.choices, required=False)
 
 
 class WaiverIn(serializers.Serializer[object]):
@@ -51,14 +55,15 @@ class WaiverOut(serializers.ModelSerializer[Waiver]):
 class Waivers(APIView):
     """Waivers of a term, for who asks or decides; a new question."""
 
-    @extend_schema(parameters=[TERM, STATE], responses=WaiverOut(many=True), operation_id="waivers_list")
+    pagination_class = api.Pages
+
+    @extend_schema(parameters=[WaiversIn], responses=WaiverOut(many=True), operation_id="waivers_list")
     @declares(Permission.BOOKS_READ)
     def get(self, request: Request) -> Response:
         if not {Permission.CHARGES_MANAGE, Permission.WAIVERS_DECIDE} & user_of(request).rights.permissions:
             raise PermissionDenied
-        term = term_asked(request)
-        state = request.query_params.get("state", "")
-        state = state if state in WaiverState.values else ""
+        asked = api.asked(WaiversIn, request)
+        term, state = rules.term(asked["term"]), asked.get("state", "")
         found = waiving.waivers(term.code, state=state).order_by("requested_at", "pk")
         return api.listed(self, request, found, WaiverOut)
 
@@ -84,12 +89,12 @@ class GrantWaiver(Step):
 
 
 @declares(Permission.WAIVERS_DECIDE)
-@does(actions.refuse_waiver, waiver=waiving.waiver, asks=ReasonIn, gives=WaiverOut)
+@does(actions.refuse_waiver, waiver=waiving.waiver, asks=BooksReasonIn, gives=WaiverOut)
 class RefuseWaiver(Step):
     """With a reason."""
 
 
 @declares(Permission.WAIVERS_DECIDE)
-@does(actions.withdraw_waiver, waiver=waiving.waiver, asks=ReasonIn, gives=WaiverOut)
+@does(actions.withdraw_waiver, waiver=waiving.waiver, asks=BooksReasonIn, gives=WaiverOut)
 class WithdrawWaiver(Step):
     """Take back what was granted, by another person than who granted it."""

@@ -76,7 +76,7 @@ def test_a_workbook_is_typed_and_tells_its_symbols():
     told = {row[0].value: row[1].value for row in notes.rows}
     assert told["定义"] == "=1+1"
     assert notes["B2"].data_type == "s"
-    assert told["c"] == "人数太少，为保护儿童不显示"
+    assert told["c"] == "为保护儿童不显示"
 
 
 def test_page_csv_and_workbook_hold_the_same_number():

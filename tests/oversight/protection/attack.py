@@ -1,4 +1,4 @@
-"""An attacker who can count: knows every published figure, the rolls and which schools there are, and has integer programming.
+"""An attacker who can count: knows every published figure, the rolls and which schools there are, and can solve equations.
 
 Whole numbers that nobody published are unknowns between two ends. What is published of some of them is the sum of these,
 exact or between two ends (a share with one decimal, a count rounded to 5). `left` is how many values a sum can still
@@ -107,7 +107,11 @@ class Attacker:
         constraint, bounds = self._whole()
         more = [optimize.LinearConstraint(exactly[0][None, :], exactly[1], exactly[1])] if exactly else []
         answer = optimize.milp(
-            costs, integrality=np.ones(len(costs)), bounds=bounds, constraints=[constraint, *more], options=OPTIONS
+            costs,
+            integrality=np.ones(len(costs)),
+            bounds=bounds,
+            constraints=[constraint, *more],
+            options=OPTIONS,
         )
         if answer.x is None:
             return None
@@ -119,7 +123,9 @@ class Attacker:
             keys = [key for key in self.told if key] or [()]
             rows = [row for row, key in enumerate(keys) for _each in key]
             columns = [each - 1 for key in keys for each in key]
-            matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(keys), len(self.low)))
+            matrix = sparse.csr_matrix(
+                (np.ones(len(rows)), (rows, columns)), shape=(len(keys), len(self.low))
+            )
             ends = np.array([self.told.get(key, (-np.inf, np.inf)) for key in keys])
             self._system = (
                 optimize.LinearConstraint(matrix, ends[:, 0], ends[:, 1]),

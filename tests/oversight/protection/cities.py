@@ -74,7 +74,8 @@ def frame(schools: list[School]) -> pd.DataFrame:
             "schools_offering": 1.0, "participants": float(each.joined), "pupils_on_roll": float(each.roll),
             "five_day_participants": float(each.five_days), "complaints": float(each.complaints),
             "survey_invited": float(each.invited), "survey_answers": float(each.answers),
-            "survey_high": float(each.high), **dict(zip(decisions.CLASSES, _some(each.classes), strict=True)), "survey_score_sum": float(3 * each.answers + each.high),
+            "survey_high": float(each.high), **dict(zip(decisions.CLASSES, _some(each.classes), strict=True)),
+            "survey_score_sum": float(3 * each.answers + each.high),
         }
         for each in schools
     ]  # fmt: skip
@@ -84,7 +85,14 @@ def frame(schools: list[School]) -> pd.DataFrame:
 def grades(schools: list[School]) -> list[Grade]:
     """As the book of a term holds them."""
     return [
-        Grade(each.code, (each.district, each.stage, each.kind), grade, sum(o.pupils for o in of), sum(o.joined for o in of), *_some(of))
+        Grade(
+            each.code,
+            (each.district, each.stage, each.kind),
+            grade,
+            sum(o.pupils for o in of),
+            sum(o.joined for o in of),
+            *_some(of),
+        )
         for each in schools
         for grade in sorted({one.grade for one in each.classes})
         for of in [[one for one in each.classes if one.grade == grade]]
@@ -97,7 +105,12 @@ def _some(classes: Iterable[Class]) -> tuple[int, int, bool]:
     ends = [(each.joined, each.joined if each.is_whole else 1, each.pupils) for each in some]
     least, most = sum(end[1] for end in ends), sum(end[2] for end in ends)
     by_grade = [
-        tuple(map(sum, zip(*(end for one, end in zip(some, ends, strict=True) if one.grade == grade), strict=True)))
+        tuple(
+            map(
+                sum,
+                zip(*(end for one, end in zip(some, ends, strict=True) if one.grade == grade), strict=True),
+            )
+        )
         for grade in {each.grade for each in some}
     ]
     total = sum(end[0] for end in ends)
@@ -125,4 +138,6 @@ def _school(chance: Random, code: str, district: str, stage: str, kind: str) -> 
     five = sum(chance.random() < 0.6 for _child in range(joined))
     answers = sum(chance.random() < chance.choice((0.1, 0.7)) for _child in range(joined))
     high = sum(chance.random() < 0.85 for _answer in range(answers))
-    return School(code, district, stage, kind, tuple(classes), five, joined, answers, high, chance.randint(0, 2))
+    return School(
+        code, district, stage, kind, tuple(classes), five, joined, answers, high, chance.randint(0, 2)
+    )

@@ -42,9 +42,15 @@ class Hidden(NamedTuple):
 
 def looks(schools: list[cities.School]) -> Iterator[tuple[str, str, str, list[cities.School]]]:
     """Every choice of the filters that has schools: district, stage, kind; empty is all."""
-    for district, stage, kind in itertools.product(("", *cities.DISTRICTS), ("", *cities.STAGES), ("", *cities.KINDS)):
+    for district, stage, kind in itertools.product(
+        ("", *cities.DISTRICTS), ("", *cities.STAGES), ("", *cities.KINDS)
+    ):
         wanted = (district, stage, kind)
-        found = [s for s in schools if all(w in ("", h) for w, h in zip(wanted, (s.district, s.stage, s.kind), strict=True))]
+        found = [
+            s
+            for s in schools
+            if all(w in ("", h) for w, h in zip(wanted, (s.district, s.stage, s.kind), strict=True))
+        ]
         if found:
             yield district, stage, kind, found
 
@@ -67,7 +73,9 @@ def public(attacker: attack.Attacker, found: list[Area], grids: list[tables.Grid
     nobody does."""
     for area in found:
         attacker.unknown(_place(area), min(1, area.participants), area.pupils if area.participants else 0)
-    stages = [stage for stage in ("primary", "lower_secondary", "nine_year") if any(a.stage == stage for a in found)]
+    stages = [
+        stage for stage in ("primary", "lower_secondary", "nine_year") if any(a.stage == stage for a in found)
+    ]
     hidden: dict[tuple, Hidden] = {}
     for grid in grids:
         rows = _rows(grid, found)
@@ -173,14 +181,18 @@ def _grades(book: Book, of: list[cities.School], decided: grades_of.Book) -> Non
     children = _classes_of(of)
     codes = {each.code for each in of}
     card = participation.by_grade(lines(decided, [each for each in decided.grades if each.school in codes]))
-    counted = [[one for one in children if one.grade == grade] for grade in sorted({one.grade for one in children})]
+    counted = [
+        [one for one in children if one.grade == grade] for grade in sorted({one.grade for one in children})
+    ]
     for row, ones in zip(card.rows, [*counted, children], strict=True):
         _row(book, ("grade", row[0]), row[1], ones, share=row[3])
 
 
 def _classes(book: Book, school: cities.School, decided: grades_of.Book) -> None:
     rows = [(o.name, o.grade, o.pupils, o.joined, 0, 0) for o in school.classes]
-    frame = pd.DataFrame(rows, columns=["class_name", "grade", "pupils", "participants", "asked_answers", "asked_no"])
+    frame = pd.DataFrame(
+        rows, columns=["class_name", "grade", "pupils", "participants", "asked_answers", "asked_no"]
+    )
     card = classes_of.card(frame, [], classes_of.hidden_of(school.code, frame, decided))
     for row, one in zip(card.rows, school.classes, strict=True):
         _row(book, ("class", one.name), row[1], [one], share=row[3])
@@ -212,6 +224,8 @@ def _costs(book: Book, schools: list[cities.School], decision: decisions.Decisio
             book.shown(_classes_of([school]), row.participants, row.participants)
     for _district, _stage, _kind, of in looks(schools):
         codes = {s.code for s in of}
-        total = summary.total([row for row in made.rows if row.school_code in codes], made.children)["participants"]
+        total = summary.total([row for row in made.rows if row.school_code in codes], made.children)[
+            "participants"
+        ]
         if total != "c":
             book.shown(_classes_of(of), int(total), int(total))

@@ -11,7 +11,9 @@ from oversight.protection import decisions
 KIND, STAGE, HERE = "kind", "stage", "330102"
 
 
-def a_school(code, participants, pupils, *, district=HERE, kind="urban", stage="primary", answers=100, **more):
+def a_school(
+    code, participants, pupils, *, district=HERE, kind="urban", stage="primary", answers=100, **more
+):
     return {
         "code": code, "district_code": district, "stage": stage, "kind": kind, "participants": float(participants),
         "pupils_on_roll": float(pupils), "five_day_participants": float(participants // 2), "complaints": 1.0,
@@ -45,7 +47,9 @@ def test_the_city_s_sentence_does_not_tell_of_the_country_s_three():
 
 
 def test_a_school_s_own_three_are_hidden_with_the_smallest_of_its_neighbours():
-    frame = decided(a_school("1", 500, 780), a_school("2", 3, 60), a_school("3", 200, 300), a_school("4", 20, 90))
+    frame = decided(
+        a_school("1", 500, 780), a_school("2", 3, 60), a_school("3", 200, 300), a_school("4", 20, 90)
+    )
     assert states(frame) == ("known", {"urban": "known"}, ["known", "hidden", "known", "hidden"])
 
 

@@ -45,7 +45,9 @@ def test_what_is_hidden(numbers, sums, found):
 
 
 def test_where_a_sum_is_shown_in_any_case_others_are_hidden():
-    assert hidden({"a": (3, 60), "b": (30, 70)}, ["ab"], never=("ab", "b")) == {"a"}  # nothing can be done: b is said
+    assert hidden({"a": (3, 60), "b": (30, 70)}, ["ab"], never=("ab", "b")) == {
+        "a"
+    }  # nothing can be done: b is said
     assert hidden({"a": (3, 60), "b": (30, 70)}, ["ab"], never=("b",)) == {"a", "ab"}
 
 
