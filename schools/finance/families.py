@@ -213,7 +213,7 @@ def _charged(
     own = Period(pupil.from_date, max(pupil.from_date, pupil.until_date)).overlap(days)
     used = own.overlap(served) if own else None
     months = used.months() if used and tariff.unit == Per.MONTH else []
-    if len(months) != bill.units:
+    if not months or len(months) != bill.units:
         whole = Fen(bill.gross_fen), Fen(bill.waived_fen)
         hours = table.hours(pupil, days, today)
         return [_part(bill.units, *whole, hours, own.month_count if own else 1)]

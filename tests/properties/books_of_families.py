@@ -186,8 +186,7 @@ class FamilyDeeds(Deeds):
                 for pk in there
             ]
             deeds.append(Deed(Kind.CLOSE, session.pk, session.ends_at, note="补记"))
-            for deed in deeds:
-                roll_actions.mend(deed=deed, by=by, now=self.now)
+            roll_actions.mend(deeds=deeds, by=by, now=self.now)
 
         self.do(mend)
 

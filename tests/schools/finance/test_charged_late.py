@@ -163,3 +163,17 @@ def test_what_was_paid_for_later_months_counts_when_the_child_comes_back(them):
     rows = Charge.objects.filter(agreement__pupil=family.pupil)
     assert sum(row.gross_fen - row.credited_fen for row in rows) == 50000
     assert promises.broken_promise() is None
+
+
+def test_who_was_charged_for_no_hour_does_not_stop_the_settlement(them):
+    """A child that came after the last lesson: the whole school's settlement broke on its bill of no hours (S37)."""
+    plan = makers.a_plan()
+    activity = makers.an_activity(plan)
+    stage.sessions(activity, date(2026, 9, 7), 2, state="closed")
+    family, late = stage.a_family(plan, activity), stage.a_family(plan, activity, from_date=date(2026, 12, 1))
+    run = charge(plan, them, makers.TERM)
+    assert dict(run.charges.values_list("agreement", "units")) == {family.pk: 4, late.pk: 0}
+    stage.pays(family, 1500)
+    stage.closes_the_term(them)
+    made = actions.preview_settlement(term_code=makers.TERM, by=them.clerk, now=stage.OVER)
+    assert dict(made.shares.values_list("agreement", "amount_fen")) == {family.pk: 1500}
