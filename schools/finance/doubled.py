@@ -18,7 +18,7 @@ WITH days AS (
     SELECT charge.id, agreement.pupil_id,
            greatest(agreement.from_date, charge.first_date, CASE WHEN length(charge.period) = 7
                     THEN to_date(charge.period, 'YYYY-MM') ELSE %(first)s::date END) AS first_date,
-           least(agreement.until_date, charge.last_date, CASE WHEN length(charge.period) = 7
+           least(coalesce(charge.last_date, agreement.until_date), CASE WHEN length(charge.period) = 7
                  THEN (to_date(charge.period, 'YYYY-MM') + interval '1 month' - interval '1 day')::date
                  ELSE %(last)s::date END) AS last_date
     FROM finance_charge AS charge JOIN enrolment_agreement AS agreement ON agreement.id = charge.agreement_id
