@@ -14,6 +14,7 @@ from schools.finance import bills, queries
 from schools.finance.api.charging import ChargeOut
 from schools.finance.api.payments import PaymentOut
 from schools.finance.api.refunds import RefundOut
+from schools.finance.states import ReversalReason
 from schools.people.doors import user_of
 
 
@@ -32,6 +33,23 @@ class BillChargeOut(InWords, ChargeOut):
 
     class Meta(ChargeOut.Meta):
         fields = (*ChargeOut.Meta.fields, "lines")  # type: ignore[assignment]
+
+
+class BillPaymentOut(PaymentOut):
+    """A payment of the family, and whether it still stands."""
+
+    undone_at = serializers.DateTimeField(
+        allow_null=True, read_only=True, help_text="When its booking was undone; null while it stands."
+    )
+    undone_reason = serializers.ChoiceField(
+        choices=ReversalReason.choices,
+        allow_blank=True,
+        read_only=True,
+        help_text="Why; empty while it stands.",
+    )
+
+    class Meta(PaymentOut.Meta):
+        fields = (*PaymentOut.Meta.fields, "undone_at", "undone_reason")  # type: ignore[assignment]
 
 
 class BillRefundOut(InWords, RefundOut):
@@ -63,7 +81,7 @@ class BillOut(serializers.Serializer[object]):
     owes_fen = serializers.IntegerField(source="owes")
     gets_fen = serializers.IntegerField(source="gets")
     charges = BillChargeOut(many=True)
-    payments = PaymentOut(many=True)
+    payments = BillPaymentOut(many=True)
     refunds = BillRefundOut(many=True)
     shares = BillShareOut(many=True)
     calculations = BillCalculationOut(many=True)
