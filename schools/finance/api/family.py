@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from schools.finance import bills, queries
+from schools.finance.api.base import UndoneOut
 from schools.finance.api.charging import ChargeOut
 from schools.finance.api.payments import PaymentOut
 from schools.finance.api.refunds import RefundOut
-from schools.finance.states import ReversalReason
 from schools.people.doors import user_of
 
 
@@ -35,18 +35,8 @@ class BillChargeOut(InWords, ChargeOut):
         fields = (*ChargeOut.Meta.fields, "lines")  # type: ignore[assignment]
 
 
-class BillPaymentOut(PaymentOut):
+class BillPaymentOut(UndoneOut, PaymentOut):
     """A payment of the family, and whether it still stands."""
-
-    undone_at = serializers.DateTimeField(
-        allow_null=True, read_only=True, help_text="When its booking was undone; null while it stands."
-    )
-    undone_reason = serializers.ChoiceField(
-        choices=ReversalReason.choices,
-        allow_blank=True,
-        read_only=True,
-        help_text="Why; empty while it stands.",
-    )
 
     class Meta(PaymentOut.Meta):
         fields = (*PaymentOut.Meta.fields, "undone_at", "undone_reason")  # type: ignore[assignment]

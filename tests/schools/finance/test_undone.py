@@ -131,3 +131,42 @@ def test_the_paper_of_an_undone_payment_is_void_for_family_and_office_and_stays_
         assert words.count("已作废") == 2  # across the paper, and in the line that says since when and why
         assert "".join(said(undoing).split()) in words
         assert "作废" not in pdftext.words(stands.content)
+
+
+def one_of_two_spendings_undone(on, reason="wrong_amount"):
+    with in_school(on.school):
+        bad, good = (stage.spends(fen, on.them, now=timezone.now()) for fen in (700, 800))
+    return bad, good, undoes(on, bad, reason)
+
+
+def test_an_undone_expenditure_says_so_on_its_page_and_no_other_does(on):
+    bad, good, undoing = one_of_two_spendings_undone(on)
+    client = on.as_(on.them.treasurer)
+    assert said(undoing, "金额记错") in text(client.get(f"/finance/expenditure/{bad.pk}/"))
+    assert "已冲正" not in text(client.get(f"/finance/expenditure/{good.pk}/"))
+
+
+def test_an_undone_expenditure_says_so_in_the_list(on):
+    _bad, _good, undoing = one_of_two_spendings_undone(on)
+    page = text(on.as_(on.them.treasurer).get(f"/finance/expenditure/?term={makers.TERM}"))
+    assert page.count("已冲正") == 1
+    assert said(undoing, "金额记错") in page
+    assert page.count("已支出") == 1
+
+
+def test_the_api_of_expenditure_says_when_and_why(on):
+    bad, good, undoing = one_of_two_spendings_undone(on)
+    answer = on.as_(on.them.treasurer).get(f"/api/v1/finance/expenditure/?term={makers.TERM}").json()
+    rows = {row["id"]: (row["undone_at"], row["undone_reason"]) for row in answer["results"]}
+    assert rows[str(bad.pk)] == (timezone.localtime(undoing.posted_at).isoformat(), "wrong_amount")
+    assert rows[str(good.pk)] == (None, "")
+
+
+@pytest.mark.parametrize("many", [1, 8])
+def test_undone_expenditure_costs_its_pages_no_query(on, many, django_assert_max_num_queries):
+    for _ in range(many):
+        bad, _good, _undoing = one_of_two_spendings_undone(on)
+    client = on.as_(on.them.treasurer)
+    for page in (f"/finance/expenditure/?term={makers.TERM}", f"/finance/expenditure/{bad.pk}/"):
+        with django_assert_max_num_queries(20):
+            assert "已冲正" in text(client.get(page))
