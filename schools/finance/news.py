@@ -1,4 +1,4 @@
-"""What a family hears of its money: charges, waivers, refunds, what a rule gave, its share (S36, S37)."""
+"""What a family hears of its money: charges, undone receipts, waivers, refunds, what a rule gave, its share (S36, S37)."""
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
@@ -6,27 +6,39 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models import Value as Is
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import collectors, explaining, proofs, rules
-from schools.finance.models import Calculation, Charge, Refund, RefundCause, Share, Transfer, Waiver
+from schools.finance import collectors, explaining, proofs, rules, undone
+from schools.finance.models import (
+    Calculation,
+    Charge,
+    Payment,
+    Refund,
+    RefundCause,
+    Share,
+    Transfer,
+    Waiver,
+)
 from schools.finance.states import RefundState, SettlementState, WaiverState
 from schools.notices.news import News
 from tenants.policies.documents import Collector
 
 CHARGED, TAKEN_BACK, SHARE = "charged", "charge_taken_back", "share"
+UNDONE: Final = "receipt_undone"
 CREDIT, NOTHING = "calculated_credit", "calculated_nothing"
 TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     CHARGED: (_("缴费通知"), _("%(period)s 应缴 %(fen)s")),
     TAKEN_BACK: (_("缴费通知"), _("%(period)s 的费用已撤回，不用缴")),
+    UNDONE: (_("收款冲正"), _("收款 %(fen)s 已冲正，收据作废")),
     "waiver_granted": (_("减免"), _("%(period)s 的费用已减免")),
     "waiver_refused": (_("减免"), _("%(period)s 的减免没有批准")),
     "waiver_withdrawn": (_("减免"), _("%(period)s 的减免已撤回")),
@@ -66,6 +78,7 @@ def news(pupils: Collection[UUID]) -> list[News]:
     own = {"agreement__pupil__in": pupils}
     rows = _charges(own).union(
         _waivers({f"charge__{name}": value for name, value in own.items()}),
+        _receipts(own),
         _refunds(own),
         _calculations(own),
         _shares(own),
@@ -95,6 +108,16 @@ def _charges(own: dict[str, Any]) -> QuerySet[Any]:
         fen=F("gross_fen") - F("waived_fen"),
         period=F("period"),
         term=F("term_code"),
+    )
+
+
+def _receipts(own: dict[str, Any]) -> QuerySet[Any]:
+    """Only those undone: of money that came the family has the receipt."""
+    return _rows(
+        undone.marked(Payment.objects.filter(**own)).exclude(Q(undone_at=None)),
+        what=UNDONE,
+        at=F("undone_at"),
+        fen=F("amount_fen"),
     )
 
 
@@ -176,6 +199,7 @@ def _lines(row: Row) -> list[str]:
     kinds: dict[str, Callable[[UUID], list[str]]] = {
         "charge": _charge_lines,
         "charged": _charge_lines,
+        "receipt": _receipt_lines,
         "waiver": _waiver_lines,
         "refund": _refund_lines,
         "calculated": _calculation_lines,
@@ -198,6 +222,17 @@ def _charge_lines(pk: UUID) -> list[str]:
         *lines,
         gettext("缴给：%(collector)s。缴费时请写协议编号 %(number)s。") % given,
         gettext("最晚在学期结算前缴清；是否已经缴清，请看“我家费用”。"),
+    ]
+
+
+def _receipt_lines(pk: UUID) -> list[str]:
+    row = undone.marked(Payment.objects.select_related("agreement")).get(pk=pk)
+    paid_at = f"{timezone.localtime(row.paid_at):%Y-%m-%d}"
+    return [
+        gettext("收据 %(number)s，支付时间 %(day)s。") % {"number": row.receipt_number, "day": paid_at},
+        row.undone_word,
+        gettext("这笔款项不再算作已缴，待缴金额请看“我家费用”。"),
+        gettext("有疑问的，请带协议编号 %(number)s 联系学校。") % {"number": row.agreement.number},
     ]
 
 

@@ -10,7 +10,11 @@ from schools.finance.models import Payment
 
 
 def pdf(payment: Payment, school_name: str) -> bytes:
-    """The house's letter with the payment as its table."""
+    """The house's letter with the payment as its table; across it that it is void, where the payment was undone.
+
+    `payment` as the queries read it, with whether it was undone. The paper stays to be had: the family may have shown
+    it to somebody, and sees on it what became of the money.
+    """
     pupil = payment.agreement.pupil
     paid_at = timezone.localtime(payment.paid_at)
     rows = [
@@ -33,9 +37,17 @@ def pdf(payment: Payment, school_name: str) -> bytes:
             "table": {"columns": [_("项目"), _("内容")], "rows": rows, "numbers": []},
             "signed": school_name,
             "date": f"{paid_at:%Y-%m-%d}",
+            "void": _void(payment),
             "receipt": None,
         },
     )
+
+
+def _void(payment: Payment) -> dict[str, str] | None:
+    if payment.undone_at is None:
+        return None
+    said = _("本收据已作废，不再作为缴费凭证。%(undone)s。") % {"undone": payment.undone_word}
+    return {"mark": _("已作废"), "said": said}
 
 
 def response(payment: Payment, school_name: str) -> HttpResponse:

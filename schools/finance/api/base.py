@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from afterbell.pages import api
 from schools.finance import rules
+from schools.finance.states import ReversalReason
 from schools.people.doors import or_404, user_of
 from tenants.models import Term
 
@@ -31,6 +32,20 @@ class BooksReasonIn(serializers.Serializer[object]):
     """Why not."""
 
     reason = serializers.CharField(max_length=200)
+
+
+class UndoneOut(serializers.Serializer[Any]):
+    """Of a booking as the queries read it: whether it still stands (undone.marked)."""
+
+    undone_at = serializers.DateTimeField(
+        allow_null=True, read_only=True, help_text="When its booking was undone; null while it stands."
+    )
+    undone_reason = serializers.ChoiceField(
+        choices=ReversalReason.choices,
+        allow_blank=True,
+        read_only=True,
+        help_text="Why; empty while it stands.",
+    )
 
 
 def term_asked(request: Request) -> Term:

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from schools.finance import bills, queries
+from schools.finance.api.base import UndoneOut
 from schools.finance.api.charging import ChargeOut
 from schools.finance.api.payments import PaymentOut
 from schools.finance.api.refunds import RefundOut
@@ -32,6 +33,13 @@ class BillChargeOut(InWords, ChargeOut):
 
     class Meta(ChargeOut.Meta):
         fields = (*ChargeOut.Meta.fields, "lines")  # type: ignore[assignment]
+
+
+class BillPaymentOut(UndoneOut, PaymentOut):
+    """A payment of the family, and whether it still stands."""
+
+    class Meta(PaymentOut.Meta):
+        fields = (*PaymentOut.Meta.fields, "undone_at", "undone_reason")  # type: ignore[assignment]
 
 
 class BillRefundOut(InWords, RefundOut):
@@ -63,7 +71,7 @@ class BillOut(serializers.Serializer[object]):
     owes_fen = serializers.IntegerField(source="owes")
     gets_fen = serializers.IntegerField(source="gets")
     charges = BillChargeOut(many=True)
-    payments = PaymentOut(many=True)
+    payments = BillPaymentOut(many=True)
     refunds = BillRefundOut(many=True)
     shares = BillShareOut(many=True)
     calculations = BillCalculationOut(many=True)

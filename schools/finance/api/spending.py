@@ -15,7 +15,7 @@ from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import LONGEST, yuan
 from afterbell.pages import api
 from schools.finance import actions, queries, spending
-from schools.finance.api.base import BooksReasonIn, Step, TermIn, does, term_asked
+from schools.finance.api.base import BooksReasonIn, Step, TermIn, UndoneOut, does, term_asked
 from schools.finance.models import Expenditure
 from schools.finance.spending import Payee, PayeeKind
 from schools.people.doors import user_of
@@ -60,14 +60,15 @@ class ExpenditureIn(serializers.Serializer[object]):
         return {**attrs, "payee": payee}
 
 
-class ExpenditureOut(serializers.ModelSerializer[Expenditure]):
-    """One expenditure."""
+class ExpenditureOut(UndoneOut, serializers.ModelSerializer[Expenditure]):
+    """One expenditure, and whether it still stands."""
 
     class Meta:
         model = Expenditure
         fields = (
             "id", "term_code", "kind", "item", "title", "amount_fen", "spent_date", "payee_kind", "payee", "contract",
-            "provider_id", "warning", "state", "decision_reason", "refusal_reason",
+            "provider_id", "warning", "state", "decision_reason", "refusal_reason", "undone_at",
+            "undone_reason",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -96,7 +97,7 @@ class Expenditures(APIView):
     def post(self, request: Request) -> Response:
         given = api.given(ExpenditureIn, request)
         asked = actions.request_expenditure(**given, by=user_of(request), now=timezone.now())
-        return Response(ExpenditureOut(asked).data, status=201)
+        return Response(ExpenditureOut(queries.expenditure(asked.pk)).data, status=201)
 
 
 @declares(Permission.EXPENDITURE_APPROVE)

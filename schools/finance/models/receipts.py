@@ -10,9 +10,10 @@ from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.enrolment.models import Agreement
 from schools.finance.models.persons import person_or_nobody
+from schools.finance.models.undoing import Undoable
 
 
-class Payment(Record):
+class Payment(Undoable, Record):
     """收款 with its receipt; a provider's notice counts once, and never with another amount."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="payments")

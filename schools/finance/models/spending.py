@@ -10,11 +10,12 @@ from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.finance import spending
 from schools.finance.models.persons import person, person_or_nobody
+from schools.finance.models.undoing import Undoable
 from schools.finance.states import ExpenditureState
 from schools.planning.models import CostKind
 
 
-class Expenditure(Record):
+class Expenditure(Undoable, Record):
     """支出: asked for by one person, approved by another (S2: no venue, rent, water or power)."""
 
     term_code = models.CharField(max_length=11)

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
+from schools.finance import undone
 from schools.finance.models import Account, Calculation, Charge, Payment, Refund, Share
 from schools.finance.states import SettlementState
 from schools.people.models import Pupil
@@ -61,7 +62,7 @@ def own_bills(user: User) -> list[OwnBill]:
     batched = Share.objects.filter(agreement__in=wanted, settlement__state=SettlementState.BATCHED)
     shared = list(batched.select_related("settlement").order_by("settlement__previewed_at", "pk"))
     charged = list(Charge.objects.filter(agreement__in=wanted).order_by("period", "pk"))
-    paid = list(Payment.objects.filter(agreement__in=wanted).order_by("paid_at", "pk"))
+    paid = list(undone.marked(Payment.objects.filter(agreement__in=wanted)).order_by("paid_at", "pk"))
     returned = list(Refund.objects.filter(agreement__in=wanted).order_by("created_at", "pk"))
     told = {row.key for row in returned}
     computed = list(Calculation.objects.filter(agreement__in=wanted, undone_at=None).order_by("at", "pk"))
@@ -89,7 +90,7 @@ def _of(agreement: Agreement, rows: list[OfAgreement]) -> list[OfAgreement]:
 
 def own_payment(user: User, payment_id: UUID) -> Payment:
     """Raises Payment.DoesNotExist for what is not there or not the family's own."""
-    rows = Payment.objects.filter(agreement__in=agreements_of(user).values("pk"))
+    rows = undone.marked(Payment.objects.filter(agreement__in=agreements_of(user).values("pk")))
     return rows.select_related("agreement__pupil__school_class", "agreement__plan").get(pk=payment_id)
 
 

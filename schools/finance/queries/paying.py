@@ -6,19 +6,21 @@ from django.db.models import QuerySet
 
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.finance import provider_keys
+from schools.finance import provider_keys, undone
 from schools.finance.models import Account, Payment
 
 
 def payments(term_code: str) -> QuerySet[Payment]:
-    """With the child."""
-    rows = Payment.objects.filter(agreement__plan__term_code=term_code)
+    """With the child, and whether it was undone."""
+    rows = undone.marked(Payment.objects.filter(agreement__plan__term_code=term_code))
     return rows.select_related("agreement__pupil__school_class", "by")
 
 
 def payment(payment_id: UUID) -> Payment:
-    """Raises Payment.DoesNotExist."""
-    rows = Payment.objects.select_related("agreement__pupil__school_class", "agreement__plan")
+    """With whether it was undone. Raises Payment.DoesNotExist."""
+    rows = undone.marked(Payment.objects.all()).select_related(
+        "agreement__pupil__school_class", "agreement__plan"
+    )
     return rows.get(pk=payment_id)
 
 

@@ -66,6 +66,7 @@ class PaymentTable(OfChild):
         verbose_name=_("支付时间"), order_by=("paid_at", "id"), format="Y-m-d H:i"
     )
     provider_key = django_tables2.Column(verbose_name=_("支付流水号"), order_by=("provider_key",))
+    state = django_tables2.Column(verbose_name=_("状态"), empty_values=(), order_by=("undone_at", "id"))
     amount_fen = YuanColumn(_("金额"), order_by=("amount_fen", "id"))
 
     class Meta(Table.Meta):
@@ -81,3 +82,9 @@ class PaymentTable(OfChild):
             return record.receipt_number
         url = reverse("finance:receipt", args=[record.pk])
         return format_html('<a href="{}">{}</a>', url, record.receipt_number)
+
+    def render_state(self, record: Payment) -> SafeString:
+        """Whether it still stands in the books."""
+        if record.undone_at is None:
+            return cells.badge("good", str(_("已入账")))
+        return cells.badge("warn", record.undone_word)

@@ -6,12 +6,21 @@ import django_tables2
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.pages import values
+from afterbell.pages import cells, values
 from afterbell.pages.tables import YuanColumn
 from schools.finance.models import Expenditure
 from schools.finance.tables.base import StateColumn, Table, link
 
 EXPENDITURE_LOOK = {"requested": "now", "approved": "good", "refused": "quiet"}
+
+
+class StandingColumn(StateColumn):
+    """The state of what still stands; of what was undone, when and why."""
+
+    def render(self, record: Expenditure, value: str) -> SafeString:
+        if record.undone_at is not None:
+            return cells.badge("warn", record.undone_word)
+        return super().render(record, value)
 
 
 class ExpenditureTable(Table):
@@ -36,7 +45,7 @@ class ExpenditureTable(Table):
     decided_by = django_tables2.Column(
         verbose_name=_("审批人"), orderable=False, default=values.NOT_APPLICABLE
     )
-    state = StateColumn(EXPENDITURE_LOOK)
+    state = StandingColumn(EXPENDITURE_LOOK)
     amount_fen = YuanColumn(_("金额"), order_by=("amount_fen", "id"))
 
     class Meta(Table.Meta):
