@@ -184,7 +184,7 @@ class CareStaff(Parent):
     def holds_session(self) -> None:
         self.opens("/care/")
         self.shoots("care-1-today")
-        self.follows(f"进入 {TITLE}")
+        self.follows(f"开始点名 {TITLE}")
         self.follows("开始点名")
         self.sees("陈小雨")
         self.shoots("care-2-roll")

@@ -11,6 +11,7 @@ from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.roles import Role
 from tenants.context import in_city, in_school
 from tests.dashboards import makers
+from tests.makers import days_of
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def at_the_school(db, settings, monkeypatch) -> Callable[..., Client]:
     def log_in(school, role: Role = Role.PRINCIPAL) -> Client:
         with in_school(school):
             user = User.objects.create(login=f"u-{role}".replace("_", "-"), name="周琳")
-            Assignment.objects.create(user=user, role=role)
+            Assignment.objects.create(user=user, role=role, **days_of(role))
             session = SessionStore()
             session.update(
                 {
