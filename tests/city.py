@@ -20,7 +20,7 @@ def build() -> None:
     wrapper = connections["default"]
     wrapper.close_pool()
     name = f"test_{os_worker()}"
-    databases.server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    databases.drop_database(name)
     databases.server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     settings.DATABASES["default"]["NAME"] = name
     wrapper.settings_dict["NAME"] = name
@@ -50,7 +50,7 @@ def remove() -> None:
     name = wrapper.settings_dict["NAME"]
     wrapper.close()
     wrapper.close_pool()
-    databases.server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    databases.drop_database(name)
 
 
 def os_worker() -> str:

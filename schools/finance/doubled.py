@@ -2,7 +2,7 @@
 
 By agreements, labels and the days that a charge names: who came back on the last day of the first agreement has that day
 in both, and is charged for it once. An agreement that never began stands for no day, as soon as its exit was reckoned:
-what was charged under it otherwise is doubled like any other.
+what was charged under it otherwise is doubled like any other. Days after an exit count where the charge still names them.
 """
 
 from datetime import date
@@ -18,7 +18,8 @@ WITH days AS (
     SELECT charge.id, agreement.pupil_id,
            greatest(agreement.from_date, charge.first_date, CASE WHEN length(charge.period) = 7
                     THEN to_date(charge.period, 'YYYY-MM') ELSE %(first)s::date END) AS first_date,
-           least(agreement.until_date, charge.last_date, CASE WHEN length(charge.period) = 7
+           least(charge.last_date, CASE WHEN charge.last_date IS NULL OR isempty(charge.covers)
+                 THEN agreement.until_date END, CASE WHEN length(charge.period) = 7
                  THEN (to_date(charge.period, 'YYYY-MM') + interval '1 month' - interval '1 day')::date
                  ELSE %(last)s::date END) AS last_date
     FROM finance_charge AS charge JOIN enrolment_agreement AS agreement ON agreement.id = charge.agreement_id

@@ -5,7 +5,7 @@ All of them together are rounded half up once, at the end; the lines say in word
 stored with the refund.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from afterbell.kernel.dates import Month
 from afterbell.kernel.money import Fen, format_fen, round_half_up
 from schools.finance import absent_months, charging, refund_sums
 from schools.finance.absent_months import Spell
@@ -78,6 +79,17 @@ class Case:
         if self.before:
             lines.append(_("减去此前计算已退的 %(before)s。") % {"before": format_fen(self.before)})
         return Returned(Fen(max(0, sum(amounts) - self.before)), tuple(lines), tuple(amounts))
+
+    def kept(self, *, left_on: date) -> tuple[date | None, ...]:
+        """Until when each bill stays charged after an exit, should the child come back; None where it goes back whole.
+
+        A fee by the class hour was for lessons: those that the rule gives nothing back for are paid for. What a fee for
+        a month or a term was used for already is taken off the next one's price (charging.due), its days are free.
+        """
+        case = replace(self, left_on=left_on)
+        return tuple(
+            max(_kept(case, bill, left_on), default=None) if bill.hourly else left_on for bill in self.bills
+        )
 
     @cached_property
     def spells(self) -> list[Spell]:
@@ -175,6 +187,17 @@ def _of_part(case: Case, bill: Bill, part: Part) -> Sum:
     if part.label and not fen:
         return Sum(NOTHING, "")
     return Sum(fen, f"{part.label} {why}".strip())
+
+
+def _kept(case: Case, bill: Bill, left_on: date) -> Iterator[date]:
+    """Of each part that was begun: its end, or the exit where the rule gives something for the days after it."""
+    stayed, rule = replace(case, left_on=None), _RULES[case.rule.kind]
+    for part in parts(bill, case.rule.kind):
+        if case.is_unbegun(part):
+            continue
+        whole = replace(part, fee=Fraction(part.gross))
+        end = min(bill.days.last, Month.of(part.first).period.last)
+        yield min(end, left_on) if rule(case, bill, whole).fen > rule(stayed, bill, whole).fen else end
 
 
 def _for_cancelled(case: Case, bill: Bill, part: Part) -> Sum:

@@ -75,6 +75,7 @@ BOUNDED = {
     "oversight.ClassFact.grade": GRADE,
     "oversight.AreaPulse.number": (1, "there is one row"),
     "redlines.Alert.times": (9_999, "once a night at most, within a term"),
+    "tokens.Token.days": (730, "the action takes no more"),
 }
 """Narrow columns: the largest value that can occur, and why."""
 

@@ -151,9 +151,11 @@ class Oracle(Sums):
         rows = Agreement.objects.exclude(state="active").exclude(pk__in=self.over).order_by("ended_at", "pk")
         for family in self.families(rows.values_list("pk", flat=True)):
             self.over.add(family.pk)
+            case = self.case(family, leaves=True)
             for bill in self.of(family.pk):
-                bill.days = None if bill.days is None or family.last < bill.days[0] else (
-                    bill.days[0], min(bill.days[1], family.last)
+                last = case.kept(bill) if bill.unit == "class_hour" and case.left is not None else family.last
+                bill.days = None if bill.days is None or last is None or last < bill.days[0] else (
+                    bill.days[0], min(bill.days[1], last)
                 )  # fmt: skip
             if self.of(family.pk) and not self.batches:
                 made.append(self._exit(family))

@@ -5,7 +5,7 @@ and rules that ready profiles have, for a primary school in a city; more would b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from itertools import groupby, pairwise
@@ -134,6 +134,18 @@ class Case:
             total += self._of(bill, over)
             ends.append(rounded(total))
         return [after - before for before, after in pairwise(ends)]
+
+    def kept(self, bill: Bill) -> date | None:
+        """Of a fee by the class hour: the end of the last month for whose rest the rule gives nothing back."""
+        assert self.left is not None
+        stayed, ends = replace(self, left=None), []
+        for part in self.parts(bill):
+            if not self._is_unbegun(part):
+                whole = replace(part, fee=Fraction(part.gross))
+                end = min(self.span(bill)[1], later(first_of(month_of(part.first)), 1) - ONE_DAY)
+                gives = self._by_rule(bill, whole) > stayed._by_rule(bill, whole)
+                ends.append(min(end, self.left) if gives else end)
+        return max(ends, default=None)
 
     def _of(self, bill: Bill, over: Mapping[Any, int]) -> Fraction:
         parts = self.parts(bill)

@@ -112,10 +112,10 @@ def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
     """settings.AFTER_EXIT, in the exit's own transaction: the days that were charged end with it, the refund is computed."""
     with transaction.atomic():
         ledger.lock_books()
-        charges = list(agreement.charges.filter(taken_back_at=None))
-        _cut_off(charges, agreement)
-        if charges and not queries.is_settled(agreement.plan.term_code):
-            refund_exit(agreement=agreement, by=by, now=now)
+        if agreement.charges.filter(taken_back_at=None).exists():
+            _cut_off(agreement)
+            if not queries.is_settled(agreement.plan.term_code):
+                refund_exit(agreement=agreement, by=by, now=now)
 
 
 @override(WRITTEN_IN)
@@ -181,11 +181,11 @@ def credit(agreement: Agreement, key: str, fen: Fen) -> Posting:
     return Posting(TransferKind.REFUND, f"credit:{key}", accounts.FEES, family, fen)
 
 
-def _cut_off(charges: Sequence[Charge], agreement: Agreement) -> None:
-    """Days after the last one are free to be charged again, should the child come back."""
-    last = last_day(agreement)
-    for charge in charges:
-        days = runs.until(charge, last)
+def _cut_off(agreement: Agreement) -> None:
+    """Days that go back are free to be charged again, should the child come back; what is kept for stays charged."""
+    case, charges = refunding.case_of(agreement)
+    for charge, kept in zip(charges, case.kept(left_on=last_day(agreement)), strict=True):
+        days = None if kept is None else runs.until(charge, kept)
         if days is None:
             charge.covers = "empty"
         else:

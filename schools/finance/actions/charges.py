@@ -162,7 +162,7 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         audit.record(verb="finance.charges.take_back", target=run, by=by, at=now, details=details)
 
 
-def held_by(run: ChargeRun) -> int:
+def holders(run: ChargeRun) -> int:
     """How many families hold a run, by what they paid or what rests on it; the action looks again under the lock."""
     return len(_touched(run.term_code, [run])[run.pk])
 

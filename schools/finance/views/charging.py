@@ -17,7 +17,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
 from schools.finance import actions, leavers, queries, reached, rules, runs
-from schools.finance.actions.charges import held, held_by
+from schools.finance.actions.charges import held, holders
 from schools.finance.forms import ChargeForm, ReasonForm
 from schools.finance.tables.charging import ChargeTable, LineTable, RunTable
 from schools.finance.views.frame import BooksRequest, done, framed, may_see_names, term_of
@@ -101,7 +101,7 @@ def take_back(request: BooksRequest, run_id: UUID) -> HttpResponse:
     if status is None:
         messages.success(request, _("已撤回，%(n)s 户的应收已冲正。") % {"n": found.families})
         return redirect(f"{reverse('finance:charges')}?term={found.term_code}")
-    context = framed(rules.term(found.term_code), "charges", run=found, form=form, held_by=held_by(found))
+    context = framed(rules.term(found.term_code), "charges", run=found, form=form, holders=holders(found))
     return render(request, "finance/take_back.html", context, status=status)
 
 

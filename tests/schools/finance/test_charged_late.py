@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from schools.enrolment.models import ChosenActivity
 from schools.finance import actions, promises, runs
+from schools.finance.actions import charges
 from schools.finance.models import Calculation, Charge
+from schools.planning.models import FeeUnit
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -177,3 +180,23 @@ def test_who_was_charged_for_no_hour_does_not_stop_the_settlement(them):
     stage.closes_the_term(them)
     made = actions.preview_settlement(term_code=makers.TERM, by=them.clerk, now=stage.OVER)
     assert dict(made.shares.values_list("agreement", "amount_fen")) == {family.pk: 1500}
+
+
+def test_lessons_that_the_exit_gave_nothing_back_for_are_not_charged_again(them):
+    """Left on the 27th, back on the 28th: 30 November was paid for already (S27)."""
+    plan = stage.monthly_plan(280, fee_unit=FeeUnit.CLASS_HOUR)
+    activity = makers.an_activity(plan)
+    stage.sessions(activity, date(2026, 11, 2), 29)
+    family = stage.a_family(plan, activity)
+    charge(plan, them, "2026-11")
+    charge(plan, them, "2026-12")
+    leaves(family, date(2026, 11, 27))
+    kept = dict(family.charges.values_list("period", "last_date"))
+    assert kept["2026-11"] == date(2026, 11, 30)
+    again = a_second_agreement(family, date(2026, 11, 28))
+    ChosenActivity.objects.create(application=again.application, activity=activity, holds_place=True)
+    with pytest.raises(charges.AlreadyCharged):
+        charge(plan, them, "2026-11")
+    charge(plan, them, "2026-12")
+    assert again.charges.get().first_date == date(2026, 12, 1)
+    assert promises.broken_promise() is None

@@ -70,7 +70,7 @@ def test_a_run_that_holds_a_late_leaver_is_taken_back_with_the_exit_that_it_look
         run = october(family, them)
         row = Charge.objects.get(run=run)
         assert (row.gross_fen, row.credited_fen, owed(family)) == (13000, 11050, before + 1950)
-        assert charges.held_by(run) == 0
+        assert charges.holders(run) == 0
         take_back(run, them)
         row.refresh_from_db()
         assert (row.credited_fen, owed(family)) == (0, before)
