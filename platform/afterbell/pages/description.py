@@ -66,7 +66,9 @@ class ChoiceOrNone(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
         model = getattr(getattr(self.target.parent, "Meta", None), "model", None)
         if model is None or not self.target.read_only or "." in self.target.source:
             return found
-        if model._meta.get_field(self.target.source).blank and "" not in found.get("enum", [""]):
+        # What a query computes is no column, and says by itself whether it may be empty.
+        may_be_empty = {column.name for column in model._meta.concrete_fields if column.blank}
+        if self.target.source in may_be_empty and "" not in found.get("enum", [""]):
             found["enum"] = [*found["enum"], ""]
         return found
 
