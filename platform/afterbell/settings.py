@@ -269,6 +269,7 @@ LIVE_ALARMS = "/alarms/"
 FAMILY_NEWS = ["schools.enrolment.news.news", "schools.finance.news.news"]
 TERM_GATES: list[str] = ["schools.enrolment.gates.gates", "schools.finance.gates.gates"]
 AFTER_EXIT = ["schools.finance.actions.after_exit"]
+LAST_SEEN = ["schools.care.queries.last_seen"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
@@ -44,6 +44,12 @@ def room(room_id: UUID) -> Room:
     """Raises Room.DoesNotExist."""
     found: Room = Room.objects.get(pk=room_id)
     return found
+
+
+def last_seen(pupils: Collection[UUID], *, after: date) -> dict[UUID, date]:
+    """The last day after this one on which the roll has each of them there, of those it has (settings.LAST_SEEN)."""
+    there = RollEntry.objects.filter(pupil__in=list(pupils), state__in=CAME, session__date__gt=after)
+    return dict(there.values_list("pupil").annotate(last=Max("session__date")).order_by("pupil"))
 
 
 # --- sessions ----------------------------------------------------------------------------------------------------

@@ -118,3 +118,9 @@ def spent_in(text: str) -> list[Spent]:
 def one_line(text: str) -> str:
     """A title can't make a line of its own."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def reason(text: str) -> str:
+    """One line of what somebody gives as a reason, 200 signs at most; empty where no letter and no number is in it."""
+    said = one_line(text)[:200]
+    return said if any(sign.isalnum() for sign in said) else ""

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.strings import dotted
 from schools.people import denials, logins, marks, naming, queries, telling
 from schools.people.denials import Denied, DeniedBefore
 from schools.people.models import Change, ChangeKind, Guardian, Pupil, Relation, SchoolClass, Tie
@@ -49,6 +51,15 @@ class WrongDay(Refused):
 
     code = "people.wrong_day"
     message = _("日期应在入学日期（%(first)s）和今天（%(last)s）之间。")
+
+
+class SeenLater(Refused):
+    """A last day before one on which the roll has the child: what is given back for the time after it would be untrue."""
+
+    code = "people.seen_later"
+    message = _(
+        "%(name)s 在 %(day)s 还有到场记录，离校日期不能早于这一天。如果点名点错了，请先由带班领导更正。"
+    )
 
 
 class AnotherName(Refused):
@@ -145,6 +156,14 @@ def leave(*, pupil: Pupil, on: date, by: User, now: datetime) -> None:
     mark_left(pupils=[pupil], on=on, by=by, now=now)
 
 
+def _refuse_seen_later(pupils: Collection[Pupil], on: date) -> None:
+    """Who was there is known to rooms above, named in settings.LAST_SEEN."""
+    names = {pupil.pk: pupil.name for pupil in pupils}
+    for path in getattr(settings, "LAST_SEEN", ()):
+        for pupil, day in sorted(dotted(path)(names, after=on).items()):
+            raise SeenLater(name=names[pupil], day=day)
+
+
 def mark_left(*, pupils: Collection[Pupil], on: date, by: User, now: datetime) -> int:
     """Pupils who are in no roster any more leave; nobody is deleted. All or none."""
     if not pupils:
@@ -157,6 +176,7 @@ def mark_left(*, pupils: Collection[Pupil], on: date, by: User, now: datetime) -
                 raise NotOnRoll
             if not pupil.joined_date <= on <= today:
                 raise WrongDay(first=pupil.joined_date, last=today)
+        _refuse_seen_later(locked, on)
         left = Pupil.objects.filter(pk__in=[pupil.pk for pupil in locked]).update(left_date=on)
         for pupil in pupils:
             pupil.left_date = on

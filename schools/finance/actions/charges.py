@@ -14,7 +14,7 @@ from afterbell.kernel import copying
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
-from schools.finance import accounts, charging, gathering, ledger, runs
+from schools.finance import accounts, charging, gathering, ledger, runs, statements
 from schools.finance.actions import adjusting
 from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
@@ -139,7 +139,7 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
 
     Raises NoReason, AlreadyTakenBack, MoneyCame, TermSettled.
     """
-    said = reason.strip()[:200]
+    said = statements.reason(reason)
     if not said:
         raise NoReason
     with transaction.atomic():

@@ -37,7 +37,7 @@ def take_back_doubled(*, charge: Charge, reason: str, by: User, now: datetime) -
     What the family paid for it stays its own: it counts for what is charged next, and comes back at the settlement; at once
     where the child has left. Raises NoReason, ChargeTakenBack, OfARun, NotDoubled, OwnChild, TermSettled.
     """
-    said = statements.one_line(reason)[:200]
+    said = statements.reason(reason)
     if not said:
         raise NoReason
     with transaction.atomic():

@@ -172,7 +172,7 @@ def approve_expenditure(
     Where words warned, with a reason. Raises OthersMoney, SamePerson, OwnPay, NoDecisionReason, NotOnRegister,
     NotEnoughCash.
     """
-    said = statements.one_line(reason)[:200]
+    said = statements.reason(reason)
     with transaction.atomic():
         ledger.lock_books()
         holding.refuse_payer(expenditure.term_code, by, now)
@@ -198,7 +198,7 @@ def approve_expenditure(
 
 def refuse_expenditure(*, expenditure: Expenditure, reason: str, by: User, now: datetime) -> Expenditure:
     """Not approved, with a reason that the asker sees. Raises SamePerson, OwnPay, NoReason."""
-    said = statements.one_line(reason)[:200]
+    said = statements.reason(reason)
     if not said:
         raise NoReason
     with transaction.atomic():

@@ -13,7 +13,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import locked
 from schools.care import actions as care
-from schools.finance import publishing
+from schools.finance import publishing, statements
 from schools.finance.written import WRITTEN_IN
 from schools.notices.models import NoticeKind
 from schools.planning import actions as planning
@@ -47,7 +47,7 @@ def end_service(*, plan: Plan, reason: str, by: User, now: datetime) -> int:
 
     The settlement then follows as at any term's end. Raises NotRunning, NoReason, NamesAChild.
     """
-    said = " ".join(reason.split())[:200]
+    said = statements.reason(reason)
     if len(said) < LEAST_SIGNS:
         raise NoReason
     names.refuse_children([said])

@@ -110,7 +110,7 @@ def grant_waivers(*, waivers: Collection[UUID], shown: str, by: User, now: datet
 
 def refuse_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Waiver:
     """Not granted, with a reason that the asker sees."""
-    words = statements.one_line(reason)[:200]
+    words = statements.reason(reason)
     if not words:
         raise NoReason
     with transaction.atomic():

@@ -37,7 +37,7 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
 
     What absences or an exit gave back of the lower fee follows it (adjusting). Raises MoneyRestsOnIt.
     """
-    words = statements.one_line(reason)[:200]
+    words = statements.reason(reason)
     if not words:
         raise NoWithdrawalReason
     with transaction.atomic():

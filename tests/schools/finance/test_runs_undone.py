@@ -229,3 +229,10 @@ def test_the_page_lists_them_asks_and_takes_back(school, them):
     assert (again.status_code, "已经撤回" in again.content.decode()) == (409, True)
     assert address not in client.get("/finance/charges/", {"term": makers.TERM}).content.decode()
     assert stage.logged_in(school, them.chair).get(address).status_code == 403
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", "\u200b\u200b\u200b\u200b", "。。。。", "-- --"])
+def test_signs_without_a_letter_or_a_number_are_no_reason(them, nothing):
+    run = october(a_late_leaver(them), them)
+    with pytest.raises(charges.NoReason):
+        actions.take_back(run=run, reason=nothing, by=them.clerk, now=NOON)
