@@ -49,7 +49,7 @@ EXCEPTIONS = {
     "schools.finance.actions.calculations.after_exits": "only within charge_period",
     "schools.finance.actions.calculations.credit": "writes nothing",
     "schools.finance.actions.charges.held": "writes nothing",
-    "schools.finance.actions.charges.held_by": "writes nothing",
+    "schools.finance.actions.charges.holders": "writes nothing",
     "schools.finance.actions.months.to_close": "writes nothing",
     "schools.finance.actions.payments.refuse_impossible": "writes nothing",
     "schools.finance.actions.refunds.digest": "writes nothing",

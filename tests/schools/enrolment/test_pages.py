@@ -368,10 +368,10 @@ def test_a_class_teacher_sees_the_own_class_alone(north, term):
         "?search=%27%3B--",
     ],
 )
-def test_an_absurd_address_still_shows_a_list(north, term, query):
+def test_an_absurd_address_still_shows_a_list_and_the_api_says_what_is_wrong(north, term, query):
     client = stage.browser(north, makers.a_user("principal"))
     assert client.get(f"/desk/applications/{query}").status_code == 200
-    assert client.get(f"/api/v1/applications/{query}").status_code in (200, 404)
+    assert client.get(f"/api/v1/applications/{query}").status_code in (400, 404)
 
 
 def test_leaving_asks_and_says_until_when(north, term):
