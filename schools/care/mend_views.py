@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -57,12 +58,15 @@ def mend(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResponse
         may_go_alone=entry.agreement.goes_home_alone,
         onward=families.onward_of(found, entry.pupil_id),
     )
-    if request.method == "POST" and form.is_valid():
-        deeds = _leaving(found, entry, form)
-        if _done(form, lambda: roll_actions.mend(deeds=deeds, by=request.user, now=timezone.now())):
-            return redirect("care:desk_session", session_id)
     heading = _("补记 %(name)s 的离校") % {"name": entry.pupil.name}
-    return _page(request, form, found, heading=heading, button=_("补记"))
+    return _step(
+        request,
+        form,
+        found,
+        lambda said, now: roll_actions.mend(deeds=_leaving(found, entry, said), by=request.user, now=now),
+        heading=heading,
+        button=_("补记"),
+    )
 
 
 @require_POST
@@ -80,15 +84,15 @@ def mend_absent(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpR
 def close_late(request: DeskRequest, session_id: UUID) -> HttpResponse:
     """A session of a past day is closed by a leader, with the reason in its record."""
     found = _late(request, session_id, SessionState.OPEN)
-    form = CloseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        note = _("（带班领导补记）%(note)s") % {"note": form.cleaned_data["note"]}
+
+    def close(said: dict[str, Any], now: datetime) -> None:
+        note = _("（带班领导补记）%(note)s") % {"note": said["note"]}
         deeds = [Deed(Kind.CLOSE, found.pk, found.ends_at, note=note)]
-        if _done(form, lambda: roll_actions.mend(deeds=deeds, by=request.user, now=timezone.now())):
-            messages.success(request, _("已补记结束。"))
-            return redirect("care:desk_session", session_id)
+        roll_actions.mend(deeds=deeds, by=request.user, now=now)
+
     heading = _("补记结束 %(date)s “%(title)s”") % {"date": found.date, "title": found.activity.title}
-    return _page(request, form, found, heading=heading, button=_("补记结束"))
+    form = CloseForm(request.POST or None)
+    return _step(request, form, found, close, heading=heading, button=_("补记结束"), done=_("已补记结束。"))
 
 
 @requires(Permission.SESSIONS_READ)
@@ -96,17 +100,18 @@ def close_late(request: DeskRequest, session_id: UUID) -> HttpResponse:
 def open_late(request: DeskRequest, session_id: UUID) -> HttpResponse:
     """It was held and nobody opened it: with the reason; then who was there is written down."""
     found = _late(request, session_id, SessionState.PLANNED)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason, by = form.cleaned_data["reason"], request.user
-        if _done(
-            form,
-            lambda: roll_actions.open_late(session=found, reason=reason, by=by, now=timezone.now()),
-        ):
-            messages.success(request, _("名单已按协议列出。请逐一补记到场、离校或缺席，再补记结束。"))
-            return redirect("care:desk_session", session_id)
     heading = _("补记开展 %(date)s “%(title)s”") % {"date": found.date, "title": found.activity.title}
-    return _page(request, form, found, heading=heading, button=_("补记为已开展"))
+    return _step(
+        request,
+        ReasonForm(request.POST or None),
+        found,
+        lambda said, now: roll_actions.open_late(
+            session=found, reason=said["reason"], by=request.user, now=now
+        ),
+        heading=heading,
+        button=_("补记为已开展"),
+        done=_("名单已按协议列出。请逐一补记到场、离校或缺席，再补记结束。"),
+    )
 
 
 @requires(Permission.SESSIONS_READ)
@@ -114,14 +119,19 @@ def open_late(request: DeskRequest, session_id: UUID) -> HttpResponse:
 def not_held(request: DeskRequest, session_id: UUID) -> HttpResponse:
     """It was not held, and nobody had cancelled it: with the reason, which the families read."""
     found = _late(request, session_id, SessionState.PLANNED)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason, by = form.cleaned_data["reason"], request.user
-        if _done(form, lambda: actions.say_not_held(session=found, reason=reason, by=by, now=timezone.now())):
-            messages.success(request, _("已登记为没有开展，家长会看到原因。"))
-            return redirect("care:desk_session", session_id)
     heading = _("%(date)s “%(title)s”没有开展") % {"date": found.date, "title": found.activity.title}
-    return _page(request, form, found, heading=heading, button=_("登记为没有开展"), kind="danger")
+    return _step(
+        request,
+        ReasonForm(request.POST or None),
+        found,
+        lambda said, now: actions.say_not_held(
+            session=found, reason=said["reason"], by=request.user, now=now
+        ),
+        heading=heading,
+        button=_("登记为没有开展"),
+        done=_("已登记为没有开展，家长会看到原因。"),
+        kind="danger",
+    )
 
 
 @require_GET
@@ -142,9 +152,9 @@ def see_late(request: DeskRequest, session_id: UUID) -> HttpResponse:
     return redirect("care:desk_session", session_id)
 
 
-def _leaving(found: Session, entry: RollEntry, form: LateForm) -> list[Deed]:
+def _leaving(found: Session, entry: RollEntry, said: dict[str, Any]) -> list[Deed]:
     """How it left; a child whom nobody had called was there first."""
-    collector, at = form.cleaned_data["collector"], form.cleaned_data["at"]
+    collector, at = said["collector"], said["at"]
     if isinstance(collector, Guardian):
         left = Deed(Kind.HANDOVER, found.pk, at, pupil_id=entry.pupil_id, collector_id=collector.pk)
     else:
@@ -161,14 +171,29 @@ def _came(found: Session, left: datetime) -> datetime:
     return min(found.starts_at, left)
 
 
-def _done(form: forms.Form, deed: Callable[[], object]) -> bool:
-    """Whether it was done; the refusal stands at the form."""
-    try:
-        deed()
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True
+def _step(
+    request: DeskRequest,
+    form: forms.Form,
+    found: Session,
+    deed: Callable[[dict[str, Any], datetime], object],
+    *,
+    heading: str,
+    button: str,
+    done: str = "",
+    kind: str = "primary",
+) -> HttpResponse:
+    """One form, one deed, one message; a refusal stands on top of the form that keeps what was typed."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            deed(form.cleaned_data, timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            if done:
+                messages.success(request, done)
+            return redirect("care:desk_session", found.pk)
+    context = {"form": form, "session": found, "page_heading": heading, "button": button, "kind": kind}
+    return render(request, "care/desk_form.html", context, status=400 if form.errors else 200)
 
 
 def _led(request: DeskRequest, session_id: UUID) -> Session:
@@ -188,16 +213,3 @@ def _late(request: DeskRequest, session_id: UUID, state: SessionState) -> Sessio
     if found.date >= day_of(timezone.now()) or found.state != state:
         raise Http404
     return found
-
-
-def _page(
-    request: DeskRequest,
-    form: forms.Form,
-    found: Session,
-    *,
-    heading: str,
-    button: str,
-    kind: str = "primary",
-) -> HttpResponse:
-    context = {"form": form, "session": found, "page_heading": heading, "button": button, "kind": kind}
-    return render(request, "care/desk_form.html", context, status=400 if form.errors else 200)

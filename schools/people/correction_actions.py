@@ -15,40 +15,15 @@ from afterbell.accounts import actions as accounts
 from afterbell.accounts.models import NumberClaim, User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
-from afterbell.kernel.errors import Refused
 from schools.people import denials, logins, telling
-from schools.people.actions import OwnAccount
 from schools.people.models import Change, ChangeKind, Guardian, Pupil, Tie
-
-
-class NothingToCorrect(Refused):
-    """What is there already."""
-
-    code = "people.nothing_to_correct"
-    message = _("和现在登记的一样，没有要更正的。")
-
-
-class CorrectedMeanwhile(Refused):
-    """Somebody else was faster: the office corrects what it sees."""
-
-    code = "people.corrected_meanwhile"
-    message = _("刚才已经有人改过，现在登记的是“%(now)s”。请看过以后再更正。")
-
-
-class NumberOfAnother(Refused):
-    """One number is one adult; nobody gets the login of another."""
-
-    code = "people.number_of_another"
-    message = _(
-        "这个手机号已经登记在另一位成年人（%(name)s）名下，没有更正。请核对号码；号码没错的，请先更正那一位。"
-    )
-
-
-class ChildrenChanged(Refused):
-    """Another child was tied to the adult at the same moment: its deny list has to be looked at too."""
-
-    code = "people.children_changed"
-    message = _("刚才有人改了这位家长名下的孩子，没有更正。请重试。")
+from schools.people.refusals import (
+    ChildrenChanged,
+    CorrectedMeanwhile,
+    NothingToCorrect,
+    NumberOfAnother,
+    OwnAccount,
+)
 
 
 def correct_pupil_name(*, pupil: Pupil, before: str, name: str, reason: str, by: User, now: datetime) -> None:

@@ -14,7 +14,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel import waiting
 from afterbell.kernel.errors import Refused
-from schools.people import actions, queries
+from schools.people import adult_actions, queries, refusals
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.forms import CollectorForm
 
@@ -52,8 +52,8 @@ def new_collector(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     form = CollectorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.add_collector(pupil=found, **form.cleaned_data, by=request.user, now=timezone.now())
-        except actions.NotYourChild:
+            adult_actions.add_collector(pupil=found, **form.cleaned_data, by=request.user, now=timezone.now())
+        except refusals.NotYourChild:
             raise
         except Refused as refusal:
             form.add_error(None, str(refusal))
@@ -71,7 +71,7 @@ def remove_collector(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> Ht
     found = or_404(queries.child_of, request.user, pupil_id)
     tie = or_404(queries.collector_of, found, tie_id)
     if request.method == "POST":
-        actions.remove_collector(tie=tie, by=request.user, now=timezone.now())
+        adult_actions.remove_collector(tie=tie, by=request.user, now=timezone.now())
         messages.success(request, _("已删除。他（她）不能再接孩子。"))
         return redirect("people:child", found.pk)
     return render(request, "people/remove_collector.html", {"tie": tie, "child": found})

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
-from schools.people import queries, staff_actions
+from schools.people import queries, refusals, staff_actions
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.forms import AnswerForm
 
@@ -34,9 +34,9 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except staff_actions.NotYourAnswer:
+        except refusals.NotYourAnswer:
             raise
-        except staff_actions.Answered as refusal:
+        except refusals.Answered as refusal:
             messages.warning(request, str(refusal))
             return redirect("people:question", found.pk)
         except Refused as refusal:

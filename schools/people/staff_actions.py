@@ -8,51 +8,24 @@ principal decides with a reason; for the principal's own child, the deputy.
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.audit.actions import record
 from afterbell.kernel import locks
-from afterbell.kernel.errors import Refused
-from schools.people import actions, denials, queries, telling
-from schools.people.actions import NotOnRoll, OwnAccount
+from schools.people import adult_actions, denials, queries, rows, telling
 from schools.people.models import AdultQuestion, Pupil, Relation, Tie
+from schools.people.refusals import (
+    Answered,
+    AskedAlready,
+    NoDecisionReason,
+    NotYourAnswer,
+    OwnAccount,
+    StaffNumber,
+)
 
 LEAST_REASON = 4
 """Signs of a reason; "同意" is none."""
-
-
-class AskedAlready(Refused):
-    """One question about one adult at a time."""
-
-    code = "people.asked_already"
-    message = _("已经请监护人确认过这位成年人，还没有答复，请等待。")
-
-
-class NotYourAnswer(Refused):
-    """A signing guardian of the child; without one, the principal, who did not ask and is not the adult."""
-
-    code = "people.not_your_answer"
-    message = _(
-        "这要由孩子可签字的监护人本人答复；还没有监护人的，由办公室提出、校长写明理由决定，不能由提出人或当事人决定。"
-    )
-    status = 403
-
-
-class NoDecisionReason(Refused):
-    """The school decides in a guardian's place only with a reason."""
-
-    code = "people.no_decision_reason"
-    message = _("请写明为什么可以登记（至少 %(least)s 个字），例如核对过的户口簿。")
-    status = 400
-
-
-class Answered(Refused):
-    """Somebody was faster."""
-
-    code = "people.question_answered"
-    message = _("这件事已经有人答复过。")
 
 
 def add_or_ask(
@@ -72,7 +45,7 @@ def add_or_ask(
             pupil=pupil, name=name, phone=phone, relation=relation, may_sign=may_sign,
             may_collect=may_collect, by=by, now=now,
         )  # fmt: skip
-    return actions.add_adult(
+    return adult_actions.add_adult(
         pupil=pupil, name=name, phone=phone, relation=relation, may_sign=may_sign, may_collect=may_collect,
         by=by, now=now,
     )  # fmt: skip
@@ -83,10 +56,10 @@ def change_or_ask(
 ) -> AdultQuestion | None:
     """Other rights of an adult by the office; more for a member of staff is asked about."""
     try:
-        actions.change_rights(
+        adult_actions.change_rights(
             tie=tie, relation=relation, may_sign=may_sign, may_collect=may_collect, by=by, now=now
         )
-    except actions.StaffNumber:
+    except StaffNumber:
         return ask_guardians(
             pupil=tie.pupil, name=tie.guardian.name, phone=tie.guardian.phone, relation=relation,
             may_sign=may_sign, may_collect=may_collect, by=by, now=now,
@@ -109,9 +82,7 @@ def ask_guardians(
     if by.phone == phone:
         raise OwnAccount
     with transaction.atomic():
-        row = locks.locked(pupil)
-        if row.left_date is not None:
-            raise NotOnRoll
+        row = rows.on_roll(pupil)
         denials.refuse(pupil=row, name=name, phone=phone)
         asked = AdultQuestion(
             pupil=row, name=name, phone=phone, relation=relation, may_sign=may_sign, may_collect=may_collect,
@@ -192,9 +163,9 @@ def _tie(row: AdultQuestion, by: User, now: datetime) -> None:
         tie = held.select_related("guardian", "pupil").first()
         if tie is not None and tie.ended_at is None and not tie.is_denied:
             rights = {"may_sign": row.may_sign, "may_collect": row.may_collect}
-            actions.widen_rights(tie=tie, relation=relation, **rights, by=by, now=now)
+            adult_actions.widen_rights(tie=tie, relation=relation, **rights, by=by, now=now)
             return
-        actions.tie_adult(
+        adult_actions.tie_adult(
             pupil=row.pupil, name=row.name, phone=row.phone, relation=relation,
             rights=(row.may_sign, row.may_collect), by=by, now=now,
         )  # fmt: skip

@@ -16,7 +16,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
 from afterbell.pages.tables import shown
-from schools.people import actions, correction_views, queries, staff_actions, steps
+from schools.people import adult_actions, correction_views, pupil_actions, queries, staff_actions, steps
 from schools.people.doors import PeopleRequest
 from schools.people.forms import (
     AdultForm,
@@ -98,7 +98,7 @@ def new_pupil(request: PeopleRequest) -> HttpResponse:
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         given["school_class"] = steps.class_of(request, given["school_class"])
-        made = actions.admit_pupil(**given, by=request.user, now=now)
+        made = pupil_actions.admit_pupil(**given, by=request.user, now=now)
         messages.success(request, _("已登记学生。请添加家长。"))
         return redirect("people:new_adult", made.pk)
 
@@ -114,7 +114,7 @@ def move(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     returns = found.left_date is not None
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        action = actions.readmit if returns else actions.move_class
+        action = pupil_actions.readmit if returns else pupil_actions.move_class
         action(
             pupil=found, school_class=steps.class_of(request, given["school_class"]), by=request.user, now=now
         )
@@ -133,7 +133,7 @@ def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     form = LeaveForm(request.POST or None, first=found.joined_date, last=local_date(timezone.now()))
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        actions.leave(pupil=found, on=given["on"], by=request.user, now=now)
+        pupil_actions.leave(pupil=found, on=given["on"], by=request.user, now=now)
         messages.success(request, _("已登记离校。"))
         return redirect("people:pupil", found.pk)
 
@@ -210,7 +210,7 @@ def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     form = DenialForm(request.POST or None)
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        actions.deny(tie=tie, **given, by=request.user, now=now)
+        adult_actions.deny(tie=tie, **given, by=request.user, now=now)
         messages.success(request, _("已登记。校门口交接时会醒目提示。"))
         return redirect("people:pupil", found.pk)
 
@@ -230,7 +230,7 @@ def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     form = LiftForm(request.POST or None)
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        actions.lift_denial(tie=tie, **given, by=request.user, now=now)
+        adult_actions.lift_denial(tie=tie, **given, by=request.user, now=now)
         messages.success(request, _("已解除禁止。他（她）现在还没有任何权限，请按需要设置。"))
         return redirect("people:rights", found.pk, tie.pk)
 
@@ -248,7 +248,7 @@ def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """Asks first."""
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     if request.method == "POST":
-        actions.end_tie(tie=tie, by=request.user, now=timezone.now())
+        adult_actions.end_tie(tie=tie, by=request.user, now=timezone.now())
         messages.success(request, _("已解除。"))
         return redirect("people:pupil", found.pk)
     names = {"adult": tie.guardian.name, "pupil": found.name}

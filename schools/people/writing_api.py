@@ -17,7 +17,7 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
-from schools.people import actions, correction_actions, queries, staff_actions
+from schools.people import adult_actions, correction_actions, queries, staff_actions
 from schools.people.api import AdultOut, OnePupilOut
 from schools.people.correction_views import may_correct
 from schools.people.doors import or_404, user_of
@@ -168,7 +168,7 @@ class Denial(AdultStep):
     asks = PeopleReasonIn
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
-        actions.deny(tie=tie, **given)
+        adult_actions.deny(tie=tie, **given)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
@@ -179,7 +179,7 @@ class Lifting(AdultStep):
     asks = PeopleReasonIn
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
-        actions.lift_denial(tie=tie, **given)
+        adult_actions.lift_denial(tie=tie, **given)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from schools.people import actions, correction_actions
+from schools.people import adult_actions, correction_actions
 from schools.people.models import Guardian, Tie
 from tenants import context
 from tests import makers
@@ -31,7 +31,7 @@ def office(django_db_setup, django_db_blocker, web_server):
             clerk = makers.a_user("clerk", name="周老师")
             load(book((*LI[:3], "李强、赵敏", "13800138000、13900139001"), WANG))
             tie = Tie.objects.get(guardian__name="赵敏")
-            actions.deny(tie=tie, reason="法院裁定 12 号", by=clerk, now=NOON)
+            adult_actions.deny(tie=tie, reason="法院裁定 12 号", by=clerk, now=NOON)
             adult = Guardian.objects.get(name="王建国")
             correction_actions.correct_name(
                 guardian=adult, before="王建国", name="王建", reason="登记时写错", by=clerk, now=NOON

@@ -18,7 +18,7 @@ from schools.enrolment import signing, wording
 from schools.enrolment.models import ChosenActivity, Side
 from schools.enrolment.wording import Wanted
 from schools.finance import actions
-from schools.people import actions as people
+from schools.people import pupil_actions
 from schools.people.models import Guardian, Pupil
 from schools.planning.models import Activity, Plan
 from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, is_in
@@ -120,13 +120,15 @@ class FamilyDeeds(Deeds):
 
         def leave_the_school() -> int:
             pupil = Pupil.objects.get(pk=row.pupil_id)
-            people.leave(pupil=pupil, on=self.today - timedelta(days=days + 1), by=by, now=self.now)
+            pupil_actions.leave(pupil=pupil, on=self.today - timedelta(days=days + 1), by=by, now=self.now)
             return enrolment.end_leavers(now=self.now)
 
         self.do(leave_the_school, fault=fault, told=lambda _done: self.oracle.ended())
         gone = Pupil.objects.get(pk=row.pupil_id)
         if gone.left_date is not None:
-            self.do(lambda: people.readmit(pupil=gone, school_class=gone.school_class, by=by, now=self.now))
+            self.do(
+                lambda: pupil_actions.readmit(pupil=gone, school_class=gone.school_class, by=by, now=self.now)
+            )
 
     @precondition(lambda self: self.today <= LAST)
     @rule(lessons=st.integers(1, 4), away=AWAY, fault=FAULTS)

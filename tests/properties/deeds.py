@@ -20,7 +20,7 @@ from schools.enrolment.wording import Wanted
 from schools.notices import actions as notices
 from schools.notices import dispatch_actions
 from schools.notices.models import NoticeKind
-from schools.people import actions as people
+from schools.people import adult_actions, pupil_actions
 from schools.people import correction_actions as corrections
 from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
@@ -79,21 +79,26 @@ def policy(world: World) -> Any:
 # --- people --------------------------------------------------------------------------------------------------------
 
 deed(
-    people.admit_pupil,
+    pupil_actions.admit_pupil,
     "clerk",
     number="G99999999",
     name="新同学",
     school_class=the("class"),
     joined_date=TODAY,
 )
-deed(people.move_class, "clerk", pupil=the("leaving_child"), school_class=the("other_class"))
-deed(people.leave, "clerk", pupil=the("leaving_child"), on=TODAY)
-deed(people.mark_left, "clerk", pupils=lambda w: [w.the("waiting_child"), w.the("leaving_child")], on=TODAY)
-deed(people.readmit, "clerk", pupil=the("leaver_child"), school_class=the("class"))
-ADULT = {"name": "李奶奶", "phone": "+8613900009999", "relation": Relation.GRANDPARENT}
-deed(people.add_adult, "clerk", pupil=the("child"), may_sign=True, may_collect=True, **ADULT)
+deed(pupil_actions.move_class, "clerk", pupil=the("leaving_child"), school_class=the("other_class"))
+deed(pupil_actions.leave, "clerk", pupil=the("leaving_child"), on=TODAY)
 deed(
-    people.add_adult,
+    pupil_actions.mark_left,
+    "clerk",
+    pupils=lambda w: [w.the("waiting_child"), w.the("leaving_child")],
+    on=TODAY,
+)
+deed(pupil_actions.readmit, "clerk", pupil=the("leaver_child"), school_class=the("class"))
+ADULT = {"name": "李奶奶", "phone": "+8613900009999", "relation": Relation.GRANDPARENT}
+deed(adult_actions.add_adult, "clerk", pupil=the("child"), may_sign=True, may_collect=True, **ADULT)
+deed(
+    adult_actions.add_adult,
     "clerk",
     "another child",
     pupil=the("second_child"),
@@ -104,19 +109,19 @@ deed(
 deed(staff_adults.ask_guardians, "clerk", pupil=the("child"), may_sign=True, may_collect=True, **ADULT)
 deed(staff_adults.answer, "child_parent", question=the("adult_question"), is_yes=True)
 deed(staff_adults.answer, "child_parent", "no", question=the("adult_question"), is_yes=False)
-deed(people.add_collector, "child_parent", pupil=the("child"), **ADULT)
-deed(people.remove_collector, "child_parent", tie=the("collector"))
+deed(adult_actions.add_collector, "child_parent", pupil=the("child"), **ADULT)
+deed(adult_actions.remove_collector, "child_parent", tie=the("collector"))
 deed(
-    people.change_rights,
+    adult_actions.change_rights,
     "clerk",
     tie=the("other_tie"),
     relation=Relation.OTHER,
     may_sign=True,
     may_collect=False,
 )
-deed(people.deny, "clerk", tie=the("other_tie"), reason="法院裁定")
-deed(people.lift_denial, "clerk", tie=the("denied"), reason="法院撤销")
-deed(people.end_tie, "clerk", tie=the("other_tie"))
+deed(adult_actions.deny, "clerk", tie=the("other_tie"), reason="法院裁定")
+deed(adult_actions.lift_denial, "clerk", tie=the("denied"), reason="法院撤销")
+deed(adult_actions.end_tie, "clerk", tie=the("other_tie"))
 deed(
     corrections.correct_pupil_name,
     "clerk",

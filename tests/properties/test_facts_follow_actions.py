@@ -19,7 +19,7 @@ from schools.care.models import Session
 from schools.finance import actions as finance
 from schools.finance.models import Charge, Expenditure, Transfer, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Payee
-from schools.people import actions as people
+from schools.people import pupil_actions
 from schools.people.models import Pupil
 from schools.planning.models import FeeUnit
 from schools.staffing import actions as staffing
@@ -169,14 +169,14 @@ class Life:
             complaint_actions.answer(complaint=complaint, text="已处理", by=self.them.principal, now=self.now)
 
     def a_child_comes(self):
-        people.admit_pupil(
+        pupil_actions.admit_pupil(
             number=f"G{makers.number():08d}", name="新同学", school_class=makers.a_class(), joined_date=self.now.date(),
             by=self.them.clerk, now=self.now,
         )  # fmt: skip
 
     def a_child_leaves(self):
         pupil = self.chance.choice(list(Pupil.objects.filter(left_date__isnull=True)))
-        people.leave(pupil=pupil, on=self.now.date(), by=self.them.clerk, now=self.now)
+        pupil_actions.leave(pupil=pupil, on=self.now.date(), by=self.them.clerk, now=self.now)
 
     def a_check_is_recorded(self):
         candidate = Contract.objects.get(pk=self.gate.contract.pk).candidate

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from schools.care.models import RollEntry
-from schools.people import actions
+from schools.people import pupil_actions, refusals
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -31,13 +31,13 @@ def was(child, day, state):
 
 
 def leaves(child, day):
-    actions.leave(pupil=child[0].pupil, on=day, by=makers.a_user("clerk"), now=NOON)
+    pupil_actions.leave(pupil=child[0].pupil, on=day, by=makers.a_user("clerk"), now=NOON)
 
 
 @pytest.mark.parametrize("state", ["present", "left"])
 def test_nobody_leaves_before_a_day_on_which_the_roll_has_it(child, state):
     was(child, DAYS_AGO[1], state)
-    with pytest.raises(actions.SeenLater, match=f"{DAYS_AGO[1]}"):
+    with pytest.raises(refusals.SeenLater, match=f"{DAYS_AGO[1]}"):
         leaves(child, DAYS_AGO[1] - timedelta(days=1))
     child[0].pupil.refresh_from_db()
     assert child[0].pupil.left_date is None

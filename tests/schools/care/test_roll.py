@@ -16,7 +16,7 @@ from schools.care.models import Handover, RollEntry, Session
 from schools.care.roll import Deed, Kind
 from schools.care.states import SessionState
 from schools.enrolment.models import Agreement, ChosenActivity
-from schools.people import actions as people
+from schools.people import pupil_actions
 from schools.people.models import Tie
 from schools.staffing import clearance_actions
 from tenants.context import in_school
@@ -300,12 +300,14 @@ def test_whatever_is_done_in_whatever_order_the_count_is_the_number_of_children(
 
 
 def test_a_child_is_looked_after_on_its_last_day_at_the_school(north):
-    """`left_date` is the last day (people.leave); the day after, nobody waits for the child."""
+    """`left_date` is the last day (pupil_actions.leave); the day after, nobody waits for the child."""
     with in_school(north):
         gate = a_gate(2)
         stays, gone = gate.pupils
-        people.leave(pupil=stays, on=makers.MONDAY, by=makers.a_user("clerk"), now=FOUR)
-        people.leave(pupil=gone, on=makers.MONDAY - minutes(24 * 60), by=makers.a_user("clerk"), now=FOUR)
+        pupil_actions.leave(pupil=stays, on=makers.MONDAY, by=makers.a_user("clerk"), now=FOUR)
+        pupil_actions.leave(
+            pupil=gone, on=makers.MONDAY - minutes(24 * 60), by=makers.a_user("clerk"), now=FOUR
+        )
         roll_actions.open_session(session=gate.session, by=gate.teacher, now=FOUR)
         assert set(RollEntry.objects.values_list("pupil", flat=True)) == {stays.pk}
 

@@ -11,7 +11,7 @@ from schools.enrolment import actions, facts, gates, places, queries, refusals
 from schools.enrolment.models import Agreement, Application, Side
 from schools.enrolment.places import digest
 from schools.enrolment.states import AgreementState, ApplicationState
-from schools.people import actions as people
+from schools.people import pupil_actions
 from schools.planning.models import Activity
 from tenants.context import in_school
 from tests import makers
@@ -323,7 +323,7 @@ def test_a_leaver_who_is_recorded_late_leaves_on_the_day_on_which_it_left(north,
     began = stage.now() - timedelta(days=20)
     stage.approved(stage.applied(north, family, activity, at=began), sides, at=began)
     left = local_date(stage.now()) - timedelta(days=7)
-    people.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
+    pupil_actions.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
     assert actions.end_leavers(now=stage.now()) == 1
     ended = Agreement.objects.get()
     assert (ended.state, ended.until_date) == ("ended", left)
@@ -336,7 +336,7 @@ def test_a_leaver_who_left_before_the_first_day_took_part_in_nothing(north, term
     family = stage.a_family()
     stage.approved(stage.applied(north, family, activity), sides)
     left = local_date(stage.now()) - timedelta(days=2)
-    people.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
+    pupil_actions.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
     actions.end_leavers(now=stage.now())
     assert Agreement.objects.get().state == "void"
     assert facts.of_term(makers.TERM)["participants"] == 0
@@ -348,7 +348,7 @@ def test_a_written_exit_of_a_child_that_has_left_counts_to_the_day_on_which_it_l
     began = stage.now() - timedelta(days=20)
     stage.approved(stage.applied(north, family, activity, at=began), sides, at=began)
     left = local_date(stage.now()) - timedelta(days=7)
-    people.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
+    pupil_actions.leave(pupil=family.pupil, on=left, by=makers.a_user("clerk"), now=stage.now())
     actions.exit_agreement(agreement=Agreement.objects.get(), reason="", by=family.user, now=stage.now())
     assert Agreement.objects.get().until_date == left
 
@@ -358,8 +358,8 @@ def test_a_leaver_who_came_back_before_the_night_keeps_the_agreement(north, term
     family = stage.a_family()
     stage.approved(stage.applied(north, family, activity), sides)
     clerk, yesterday = makers.a_user("clerk"), local_date(stage.now()) - ONE_DAY
-    people.leave(pupil=family.pupil, on=yesterday, by=clerk, now=stage.now())
-    people.readmit(pupil=family.pupil, school_class=makers.a_class(), by=clerk, now=stage.now())
+    pupil_actions.leave(pupil=family.pupil, on=yesterday, by=clerk, now=stage.now())
+    pupil_actions.readmit(pupil=family.pupil, school_class=makers.a_class(), by=clerk, now=stage.now())
     assert actions.end_leavers(now=stage.now()) == 0
     assert Agreement.objects.get().state == "active"
 

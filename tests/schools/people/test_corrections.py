@@ -8,7 +8,7 @@ from afterbell.accounts.actions import NeedsTwoPersons, NotYours
 from afterbell.accounts.models import Assignment, User
 from afterbell.audit.models import Entry
 from schools.notices.models import Delivery
-from schools.people import actions, correction_actions
+from schools.people import correction_actions, refusals
 from schools.people.models import Change, Guardian, Pupil
 from tenants.context import in_school
 from tests import makers
@@ -108,10 +108,10 @@ def test_a_number_of_another_adult_or_account_stops(north, stage):
 def test_nobody_makes_the_own_number_a_parents(north, stage):
     with in_school(north):
         clerk = makers.a_user("clerk", phone=NEW)
-        with pytest.raises(actions.OwnAccount):
+        with pytest.raises(refusals.OwnAccount):
             phone(stage, by=clerk)
         Assignment.objects.create(user=stage["alice"].user, role="clerk")
-        with pytest.raises(actions.OwnAccount):
+        with pytest.raises(refusals.OwnAccount):
             phone(stage, by=stage["alice"].user, phone="+8613600136001")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from schools.notices.models import Delivery
-from schools.people import actions, correction_actions, denials, queries
+from schools.people import adult_actions, correction_actions, denials, queries
 from schools.people.models import Change, Relation, Tie
 from tenants.context import in_school
 from tests import makers
@@ -28,7 +28,7 @@ def stage(north, clerk):
         ming = makers.a_pupil(name="李小明")
         alice = parent(ming, name="李静")
         charlie = makers.a_guardian(ming, name="王强", phone=FIRST)
-        actions.deny(tie=charlie.ties.get(), reason="法院裁定 12 号", by=clerk, now=NOON)
+        adult_actions.deny(tie=charlie.ties.get(), reason="法院裁定 12 号", by=clerk, now=NOON)
     return {"ming": ming, "alice": alice, "charlie": charlie}
 
 
@@ -40,7 +40,7 @@ def add(pupil, by, **more):
         "may_sign": True,
         "may_collect": True,
     }
-    return actions.add_adult(pupil=pupil, **{**given, **more}, by=by, now=NOON)
+    return adult_actions.add_adult(pupil=pupil, **{**given, **more}, by=by, now=NOON)
 
 
 @pytest.mark.parametrize("name", ["王强", "王 强", " 王　强", "王\u200b强"])
@@ -62,7 +62,7 @@ def test_nor_under_a_second_name_with_the_number(north, stage, clerk):
 def test_latin_names_are_compared_without_width_capitals_and_blanks(north, stage, clerk, name):
     with in_school(north):
         ann = makers.a_guardian(stage["ming"], name="Ann Lee")
-        actions.deny(tie=ann.ties.get(), reason="监护人要求", by=clerk, now=NOON)
+        adult_actions.deny(tie=ann.ties.get(), reason="监护人要求", by=clerk, now=NOON)
         with pytest.raises(denials.DeniedBefore):
             add(stage["ming"], clerk, name=name)
 
@@ -75,7 +75,7 @@ def test_for_another_child_the_same_name_is_nobodys_business(north, stage, clerk
 def test_the_way_on_is_to_lift_the_denial_with_a_reason_that_stays_in_the_history(north, stage, clerk):
     with in_school(north):
         tie = Tie.objects.get(is_denied=True)
-        actions.lift_denial(tie=tie, reason="法院撤销 3 号", by=clerk, now=NOON)
+        adult_actions.lift_denial(tie=tie, reason="法院撤销 3 号", by=clerk, now=NOON)
         add(stage["ming"], clerk)
         rows = list(Change.objects.order_by("at", "pk").values_list("kind", "reason", "by__name"))
         assert rows == [("denied", "法院裁定 12 号", "周老师"), ("lifted", "法院撤销 3 号", "周老师")]
@@ -86,7 +86,7 @@ def test_who_is_denied_is_denied_under_every_number_of_the_child(north, clerk):
         ming = makers.a_pupil()
         one, two = (makers.a_guardian(ming, name=name) for name in ("王强", "王 强"))
         tie = one.ties.get()
-        actions.deny(tie=tie, reason="法院裁定", by=clerk, now=NOON)
+        adult_actions.deny(tie=tie, reason="法院裁定", by=clerk, now=NOON)
         assert tie.is_denied
         assert set(ming.ties.filter(is_denied=True).values_list("guardian", flat=True)) == {one.pk, two.pk}
         assert not queries.collectors_of(ming).exists()
@@ -104,7 +104,7 @@ def test_a_tie_of_before_the_denial_is_given_no_more_rights(north, stage, clerk)
     with in_school(north):
         old = makers.a_tie(makers.a_guardian(name="王强", phone=OTHER), stage["ming"])
         with pytest.raises(denials.DeniedBefore):
-            actions.change_rights(
+            adult_actions.change_rights(
                 tie=old, relation=Relation.FATHER, may_sign=False, may_collect=True, by=clerk, now=NOON
             )
 
@@ -139,7 +139,7 @@ def test_a_parent_does_not_learn_who_was_denied_and_why(north, stage):
         alice = stage["alice"]
         given = {"name": "王强", "phone": OTHER, "relation": Relation.FATHER}
         with pytest.raises(denials.Denied) as refused:
-            actions.add_collector(pupil=stage["ming"], **given, by=alice.user, now=NOON)
+            adult_actions.add_collector(pupil=stage["ming"], **given, by=alice.user, now=NOON)
         assert type(refused.value) is denials.Denied
         assert "法院" not in str(refused.value)
 
@@ -152,7 +152,7 @@ def test_a_new_adult_and_more_rights_are_told_to_the_adults_who_sign(north, stag
         assert [(row.guardian, row.pupil) for row in letters] == [(stage["alice"], stage["ming"])]
         assert "赵奶奶" in letters[0].notice.body
         assert OTHER[-8:] not in letters[0].notice.body
-        actions.change_rights(
+        adult_actions.change_rights(
             tie=grandma, relation=Relation.GRANDPARENT, may_sign=True, may_collect=False, by=clerk, now=NOON
         )
         assert Delivery.objects.filter(guardian=stage["alice"]).count() == before + 2
@@ -161,7 +161,7 @@ def test_a_new_adult_and_more_rights_are_told_to_the_adults_who_sign(north, stag
 
 def test_the_others_hear_of_a_denial_and_of_its_end_without_the_reason(north, stage, clerk):
     with in_school(north):
-        actions.lift_denial(tie=Tie.objects.get(is_denied=True), reason="法院撤销", by=clerk, now=NOON)
+        adult_actions.lift_denial(tie=Tie.objects.get(is_denied=True), reason="法院撤销", by=clerk, now=NOON)
         letters = Delivery.objects.select_related("notice")
         assert {row.guardian for row in letters} == {stage["alice"]}
         assert letters.count() == 2

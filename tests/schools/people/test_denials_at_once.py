@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
+from afterbell.accounts.models import User
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
-from schools.people import actions
+from schools.people import adult_actions, denials
 from schools.people.models import Pupil, Relation, Tie
 from schools.people.roster import actions as roster
 from schools.people.roster import intake
@@ -40,23 +41,23 @@ def people(school):
 
 def deny(people):
     tie = Tie.objects.get(pk=people["tie"])
-    actions.deny(tie=tie, reason="法院裁定", by=clerk(people), now=NOON)
+    adult_actions.deny(tie=tie, reason="法院裁定", by=clerk(people), now=NOON)
 
 
 def add(people, phone=ALIAS):
-    actions.add_adult(
+    adult_actions.add_adult(
         pupil=Pupil.objects.get(pk=people["child"]), name="王 强", phone=phone, relation=Relation.FATHER,
         may_sign=True, may_collect=True, by=clerk(people), now=NOON,
     )  # fmt: skip
 
 
 def clerk(people):
-    return actions.User.objects.get(pk=people["clerk"])
+    return User.objects.get(pk=people["clerk"])
 
 
 def test_an_addition_during_a_denial_waits_and_is_refused(school, people):
     refused = one_during_the_other(school, lambda: deny(people), lambda: add(people))
-    assert isinstance(refused, actions.DeniedBefore)
+    assert isinstance(refused, denials.DeniedBefore)
     assert rights(school, people) == []
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from afterbell.kernel.ids import uuid7
 from schools.notices.models import Delivery
-from schools.people import actions as people
-from schools.people import correction_actions
+from schools.people import adult_actions, correction_actions
 from schools.people.models import Change, Guardian, Pupil, Relation, RosterImport, Tie
 from schools.people.roster import actions, intake
 from schools.people.roster.leftovers import Why
@@ -200,7 +199,7 @@ def test_a_roster_restores_no_denied_adult_by_name_or_by_number_and_the_rest_goe
     """S24."""
     with in_school(north):
         load(book(LI))
-        people.deny(tie=Tie.objects.get(), reason="法院裁定", by=clerk[0], now=NOON)
+        adult_actions.deny(tie=Tie.objects.get(), reason="法院裁定", by=clerk[0], now=NOON)
         row = (*LI[:3], f"{name}、赵敏", f"{phone}、13900139001")
         found = take(book(row, WANG))
         assert all(word in found.plan.left_out[0].detail for word in ("周老师", "法院裁定"))
@@ -218,7 +217,9 @@ def test_nobody_gets_the_name_of_a_denied_adult_by_an_answer(north, clerk):
     """S24: the number is known as 赵敏's, who collects the child too."""
     with in_school(north):
         load(book((*LI[:3], "李强、赵敏", "13800138000、13900139001")))
-        people.deny(tie=Tie.objects.get(guardian__name="李强"), reason="法院裁定", by=clerk[0], now=NOON)
+        adult_actions.deny(
+            tie=Tie.objects.get(guardian__name="李强"), reason="法院裁定", by=clerk[0], now=NOON
+        )
         answered(book((*LI[:3], "李强", "13900139001")), 李强="same")
         assert Guardian.objects.get(phone="+8613900139001").name == "赵敏"
         assert why() == ["denied"]

@@ -9,7 +9,7 @@ from schools.enrolment import refusals as enrolment
 from schools.enrolment.models import Application
 from schools.notices import news
 from schools.notices.models import Delivery
-from schools.people import actions, denials, queries, staff_actions
+from schools.people import adult_actions, denials, queries, refusals, staff_actions
 from schools.people.models import AdultQuestion, Guardian, Relation, Tie
 from tenants.context import in_city, in_school
 from tenants.policies import ready
@@ -71,8 +71,8 @@ def test_a_colleagues_number_is_asked_about_and_gives_nothing_until_the_yes(stag
         teacher = User.objects.get(pk=stage["teacher"].pk)
         assert not queries.family_of(teacher).exists()
         assert told(stage["mother"]) == ["请您确认：李小明 的家长或接送人"]
-        with pytest.raises(actions.StaffNumber):
-            actions.add_adult(
+        with pytest.raises(refusals.StaffNumber):
+            adult_actions.add_adult(
                 pupil=stage["pupil"], name="韩梅", phone=STAFF, relation=Relation.OTHER, may_sign=False,
                 may_collect=False, by=stage["clerk"], now=NOON,
             )  # fmt: skip
@@ -113,11 +113,11 @@ def test_a_no_stays_a_no(stage, north):
     """S1: nothing is written; the office may ask again."""
     with in_school(north):
         made = adds(stage)
-        with pytest.raises(staff_actions.AskedAlready):
+        with pytest.raises(refusals.AskedAlready):
             adds(stage)
         answers(made, stage["mother"].user, is_yes=False)
         assert not Tie.objects.filter(guardian__phone=STAFF).exists()
-        with pytest.raises(staff_actions.Answered):
+        with pytest.raises(refusals.Answered):
             answers(made, stage["mother"].user)
         assert isinstance(adds(stage), AdultQuestion)
 
@@ -127,11 +127,11 @@ def test_nobody_of_the_school_answers_where_a_guardian_can(stage, north, who):
     """S1: not the asker, not the principal, not the person; nor a guardian of another child, nor a collector."""
     with in_school(north):
         made = adds(stage)
-        with pytest.raises(staff_actions.NotYourAnswer):
+        with pytest.raises(refusals.NotYourAnswer):
             answers(made, stage[who], reason=WHY)
         others = (parent(makers.a_pupil()), parent(stage["pupil"], may_sign=False))
         for other in others:
-            with pytest.raises(staff_actions.NotYourAnswer):
+            with pytest.raises(refusals.NotYourAnswer):
                 answers(made, other.user)
         assert AdultQuestion.objects.get().answered_at is None
     client = client_of(north, others[0].user)
@@ -144,10 +144,10 @@ def test_without_a_guardian_the_office_asks_and_the_principal_decides_with_a_rea
         Tie.objects.update(may_sign=False)
         made = adds(stage)
         for who, reason in (("clerk", WHY), ("deputy", WHY), ("teacher", WHY)):
-            with pytest.raises(staff_actions.NotYourAnswer):
+            with pytest.raises(refusals.NotYourAnswer):
                 answers(made, stage[who], reason=reason)
         for reason in ("", "同意"):
-            with pytest.raises(staff_actions.NoDecisionReason):
+            with pytest.raises(refusals.NoDecisionReason):
                 answers(made, stage["principal"], reason=reason)
         assert not Tie.objects.filter(guardian__phone=STAFF).exists()
     principal = client_of(north, stage["principal"])
@@ -169,7 +169,7 @@ def test_the_principals_own_child_is_the_deputys_to_decide(stage, north):
     with in_school(north):
         Tie.objects.update(may_sign=False)
         made = adds(stage, name="郑校长", phone=stage["principal"].phone)
-        with pytest.raises(staff_actions.NotYourAnswer):
+        with pytest.raises(refusals.NotYourAnswer):
             answers(made, stage["principal"], reason=WHY)
         assert answers(made, stage["deputy"], reason=WHY).is_yes
 
@@ -180,8 +180,8 @@ def test_more_rights_of_a_colleague_who_is_tied_are_asked_about_too(stage, north
         adult = makers.a_guardian(name="韩梅", phone=STAFF, user=stage["teacher"])
         tie = makers.a_tie(adult, stage["pupil"], may_sign=False, may_collect=True)
         change = {"tie": tie, "relation": Relation.OTHER, "by": stage["clerk"], "now": NOON}
-        with pytest.raises(actions.StaffNumber):
-            actions.change_rights(**change, may_sign=True, may_collect=True)
+        with pytest.raises(refusals.StaffNumber):
+            adult_actions.change_rights(**change, may_sign=True, may_collect=True)
         asked = staff_actions.change_or_ask(**change, may_sign=True, may_collect=False)
         assert not Tie.objects.get(pk=tie.pk).may_sign
         answers(asked, stage["mother"].user)
@@ -198,7 +198,7 @@ def test_a_clerk_without_a_number_is_known_by_name(stage, north):
     with in_school(north):
         makers.a_user("clerk", name="赵敏")
         assert isinstance(adds(stage, name="赵敏", phone="+8613700009999"), AdultQuestion)
-        with pytest.raises(actions.OwnAccount):
+        with pytest.raises(refusals.OwnAccount):
             adds(stage, name="孙老师", phone=stage["clerk"].phone)
 
 

@@ -1,0 +1,250 @@
+"""Writes of the adults of a child: who they are to it and what they may do (S24)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel import locks
+from schools.people import denials, logins, naming, queries, rows, telling
+from schools.people.denials import Denied, DeniedBefore
+from schools.people.models import Change, ChangeKind, Guardian, Pupil, Relation, Tie
+from schools.people.refusals import (
+    AlreadyTied,
+    AnotherName,
+    Ended,
+    NotACollector,
+    NotDenied,
+    NotYourChild,
+    OwnAccount,
+    StaffNumber,
+)
+
+
+def add_adult(
+    *,
+    pupil: Pupil,
+    name: str,
+    phone: str,
+    relation: Relation,
+    may_sign: bool,
+    may_collect: bool,
+    by: User,
+    now: datetime,
+) -> Tie:
+    """An adult of a child, by the office; the adult can log in from now on. Staff only as staff_actions has it."""
+    if by.phone == phone:
+        raise OwnAccount
+    if queries.is_staffs(phone, name):
+        raise StaffNumber
+    return tie_adult(
+        pupil=pupil, name=name, phone=phone, relation=relation, rights=(may_sign, may_collect), by=by, now=now
+    )
+
+
+def add_collector(*, pupil: Pupil, name: str, phone: str, relation: Relation, by: User, now: datetime) -> Tie:
+    """Somebody more who may collect the child, named by an adult who may sign (S24).
+
+    Who denied an adult and why is the school's to know: a parent hears only that it can't be done.
+    """
+    with transaction.atomic():
+        rows.on_roll(pupil)
+        _guard_signer(pupil, by)
+        try:
+            return tie_adult(
+                pupil=pupil, name=name, phone=phone, relation=relation, rights=(False, True), by=by, now=now
+            )
+        except DeniedBefore as refusal:
+            raise Denied from refusal
+
+
+def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
+    """The adult who may sign takes a collector off again; other guardians and denials are the school's business."""
+    with transaction.atomic():
+        live = _live(tie)
+        _guard_signer(live.pupil, by)
+        if live.may_sign:
+            raise NotACollector
+        _set(tie, ended_at=now, may_collect=False)
+        audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
+
+
+def change_rights(
+    *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
+) -> None:
+    """What an adult may do for the child. Whoever is given more is told to the signing adults as a new one is."""
+    with transaction.atomic():
+        live = _live(tie)
+        _refuse_own(live, by)
+        gains = (may_sign and not live.may_sign) or (may_collect and not live.may_collect)
+        if gains and queries.is_staffs(live.guardian.phone, live.guardian.name):
+            raise StaffNumber
+        _change_rights(tie, live, relation, (may_sign, may_collect), by=by, now=now, is_more=gains)
+
+
+def widen_rights(
+    *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
+) -> None:
+    """As change_rights, once a guardian has said yes to what a member of staff asks for; nothing is taken away."""
+    with transaction.atomic():
+        live = _live(tie)
+        rights = (live.may_sign or may_sign, live.may_collect or may_collect)
+        _change_rights(tie, live, relation, rights, by=by, now=now, is_more=True)
+
+
+def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
+    """The adult must not come near the child: a court's order, a guardian's request (S24). All rights end.
+
+    A person is denied, not a number: ties of the child to the same name under other numbers are denied with it.
+    """
+    with transaction.atomic():
+        live = _live(tie)
+        same = locks.locked_rows(
+            Tie, [row.pk for row in denials.same_person(live)], also=("guardian", "pupil")
+        )
+        for row in [live, *(row for row in same if row.pk != live.pk)]:
+            _refuse_own(row, by)
+            _set(row, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
+            _keep(ChangeKind.DENIED, row, reason, by, now)
+            audit.record(verb="people.tie.deny", target=row, by=by, at=now, details={"pupil": row.pupil_id})
+        telling.denied(tie=live, by=by, now=now)
+        locks.follow(tie, live)
+
+
+def lift_denial(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
+    """The denial ends, for a reason; rights are given anew, one by one. Its history stays, and the others hear of it."""
+    with transaction.atomic():
+        locked = _locked_tie(tie)
+        _refuse_own(locked, by)
+        if not locked.is_denied:
+            raise NotDenied
+        _set(tie, is_denied=False, denied_reason="")
+        _keep(ChangeKind.LIFTED, locked, reason, by, now)
+        audit.record(
+            verb="people.tie.lift_denial", target=tie, by=by, at=now, details={"pupil": tie.pupil_id}
+        )
+        telling.lifted(tie=locked, by=by, now=now)
+
+
+def end_tie(*, tie: Tie, by: User, now: datetime) -> None:
+    """The adult has nothing to do with the child any more. A denial is lifted first: it must not vanish by the way."""
+    with transaction.atomic():
+        live = _live(tie)
+        _refuse_own(live, by)
+        _set(tie, ended_at=now, may_sign=False, may_collect=False)
+        audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
+
+
+def tie_adult(
+    *,
+    pupil: Pupil,
+    name: str,
+    phone: str,
+    relation: Relation,
+    rights: tuple[bool, bool],
+    by: User,
+    now: datetime,
+) -> Tie:
+    """What every way to a new adult ends in. `rights`: to sign, to collect."""
+    with transaction.atomic():
+        row = rows.on_roll(pupil)
+        denials.refuse(
+            pupil=row, name=name, phone=phone
+        )  # its row is locked: a denial at the same moment waits, or was first
+        guardian = _guardian(name, phone, by, now)
+        tie = locks.lockable(Tie.objects.filter(guardian=guardian, pupil=pupil)).first()
+        if tie is None:
+            tie = Tie(
+                guardian=guardian, pupil=pupil, relation=relation, may_sign=rights[0], may_collect=rights[1]
+            )
+            tie.save(force_insert=True)
+        elif tie.ended_at is None:
+            raise AlreadyTied
+        else:
+            _set(tie, ended_at=None, relation=relation, may_sign=rights[0], may_collect=rights[1])
+        audit.record(
+            verb="people.tie.add",
+            target=tie,
+            by=by,
+            at=now,
+            details={"pupil": pupil.pk, "signs": rights[0], "collects": rights[1]},
+        )
+        tie.guardian, tie.pupil = guardian, row
+        telling.new_adult(tie=tie, by=by, now=now)
+    return tie
+
+
+def _change_rights(
+    tie: Tie,
+    live: Tie,
+    relation: Relation,
+    rights: tuple[bool, bool],
+    *,
+    by: User,
+    now: datetime,
+    is_more: bool,
+) -> None:
+    if is_more:
+        denials.refuse(pupil=live.pupil, name=live.guardian.name, phone=live.guardian.phone)
+    _set(tie, relation=relation, may_sign=rights[0], may_collect=rights[1])
+    audit.record(
+        verb="people.tie.change",
+        target=tie,
+        by=by,
+        at=now,
+        details={"pupil": tie.pupil_id, "signs": rights[0], "collects": rights[1]},
+    )
+    if is_more:
+        telling.new_adult(tie=_locked_tie(tie), by=by, now=now)
+
+
+def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:
+    """The adult of this phone, with a login. Two clerks who enter one adult at once wait for each other here."""
+    Guardian.objects.bulk_create([Guardian(name=name, phone=phone)], ignore_conflicts=True)
+    guardian: Guardian = locks.lockable(Guardian.objects.filter(phone=phone)).get()
+    if not naming.same(guardian.name, name):
+        raise AnotherName
+    logins.give([guardian], by=by, now=now)
+    guardian.save(update_fields=["user"])
+    return guardian
+
+
+def _guard_signer(pupil: Pupil, by: User) -> None:
+    guardian = queries.guardian_of(by)
+    if guardian is None or not queries.may_sign(guardian, pupil):
+        raise NotYourChild
+
+
+def _keep(kind: ChangeKind, row: Tie, reason: str, by: User, now: datetime) -> None:
+    Change(kind=kind, pupil_id=row.pupil_id, guardian_id=row.guardian_id, reason=reason, by=by, at=now).save(
+        force_insert=True
+    )
+
+
+def _refuse_own(tie: Tie, by: User) -> None:
+    if tie.guardian.user_id == by.pk:
+        raise OwnAccount
+
+
+def _locked_tie(tie: Tie) -> Tie:
+    """The child first: whoever adds, denies or changes an adult of one child stands in one line."""
+    tie.ensure_home()
+    locks.locked_rows(Pupil, [tie.pupil_id]).get()
+    return locks.locked(tie, also=("guardian", "pupil"))
+
+
+def _live(tie: Tie) -> Tie:
+    """The row under lock; refuses a denied or an ended one."""
+    row = _locked_tie(tie)
+    if row.is_denied:
+        raise Denied
+    if row.ended_at is not None:
+        raise Ended
+    return row
+
+
+def _set(tie: Tie, **changes: object) -> None:
+    Tie.objects.filter(pk=tie.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(tie, name, value)

@@ -1,0 +1,168 @@
+"""What people refuses, in words for people; who is denied to a child stands in denials."""
+
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.kernel.errors import Refused
+
+
+class NumberTaken(Refused):
+    """A pupil of the school has the 学籍号."""
+
+    code = "people.number_taken"
+    message = _("学籍号 %(number)s 已经有学生用了。如果是重新入校，请打开那位学生办理。")
+
+
+class NotOnRoll(Refused):
+    """The pupil has left."""
+
+    code = "people.not_on_roll"
+    message = _("这位学生已经离校。请先办理重新入校。")
+
+
+class OnRoll(Refused):
+    """The pupil has not left."""
+
+    code = "people.on_roll"
+    message = _("这位学生在校，不用办理入校。")
+
+
+class SameClass(Refused):
+    """A move to where the pupil is."""
+
+    code = "people.same_class"
+    message = _("这位学生已经在这个班。")
+
+
+class WrongDay(Refused):
+    """A day before joining, or after today."""
+
+    code = "people.wrong_day"
+    message = _("日期应在入学日期（%(first)s）和今天（%(last)s）之间。")
+
+
+class SeenLater(Refused):
+    """A last day before one on which the roll has the child: what is given back for the time after it would be untrue."""
+
+    code = "people.seen_later"
+    message = _(
+        "%(name)s 在 %(day)s 还有到场记录，离校日期不能早于这一天。如果点名点错了，请先由带班领导更正。"
+    )
+
+
+class AnotherName(Refused):
+    """The phone belongs to an adult of another name: a slip of the pen would give a stranger rights over the child."""
+
+    code = "people.another_name"
+    message = _("这个手机号在学校登记的是另一个姓名。请核对姓名和手机号。")
+
+
+class AlreadyTied(Refused):
+    """The adult is there already."""
+
+    code = "people.already_tied"
+    message = _("这位家长已经在名单里。")
+
+
+class NotDenied(Refused):
+    """There is no denial to lift."""
+
+    code = "people.not_denied"
+    message = _("这位成年人没有被禁止接走孩子。")
+
+
+class Ended(Refused):
+    """The tie was ended before."""
+
+    code = "people.tie_ended"
+    message = _("这位成年人和孩子的关系已经解除，请重新添加。")
+
+
+class OwnAccount(Refused):
+    """Staff give themselves no rights over a child."""
+
+    code = "people.own_account"
+    message = _("不能给自己登记孩子，请由另一位同事办理。")
+
+
+class StaffNumber(Refused):
+    """S1: a member of staff becomes a child's adult by the yes of a signing guardian (staff_actions)."""
+
+    code = "people.staff_number"
+    message = _("这个手机号是本校教职工的，要先由孩子可签字的监护人在自己的页面同意，才能登记权限。")
+
+
+class NotYourChild(Refused):
+    """Only an adult who may sign decides who collects."""
+
+    code = "people.not_your_child"
+    message = _("只有可以签字的监护人能决定谁来接孩子。")
+    status = 403
+
+
+class NotACollector(Refused):
+    """Another guardian's rights are the school's business."""
+
+    code = "people.not_a_collector"
+    message = _("这位是孩子的监护人，不能在这里删除。请联系学校办公室。")
+
+
+class AskedAlready(Refused):
+    """One question about one adult at a time."""
+
+    code = "people.asked_already"
+    message = _("已经请监护人确认过这位成年人，还没有答复，请等待。")
+
+
+class NotYourAnswer(Refused):
+    """A signing guardian of the child; without one, the principal, who did not ask and is not the adult."""
+
+    code = "people.not_your_answer"
+    message = _(
+        "这要由孩子可签字的监护人本人答复；还没有监护人的，由办公室提出、校长写明理由决定，不能由提出人或当事人决定。"
+    )
+    status = 403
+
+
+class NoDecisionReason(Refused):
+    """The school decides in a guardian's place only with a reason."""
+
+    code = "people.no_decision_reason"
+    message = _("请写明为什么可以登记（至少 %(least)s 个字），例如核对过的户口簿。")
+    status = 400
+
+
+class Answered(Refused):
+    """Somebody was faster."""
+
+    code = "people.question_answered"
+    message = _("这件事已经有人答复过。")
+
+
+class NothingToCorrect(Refused):
+    """What is there already."""
+
+    code = "people.nothing_to_correct"
+    message = _("和现在登记的一样，没有要更正的。")
+
+
+class CorrectedMeanwhile(Refused):
+    """Somebody else was faster: the office corrects what it sees."""
+
+    code = "people.corrected_meanwhile"
+    message = _("刚才已经有人改过，现在登记的是“%(now)s”。请看过以后再更正。")
+
+
+class NumberOfAnother(Refused):
+    """One number is one adult; nobody gets the login of another."""
+
+    code = "people.number_of_another"
+    message = _(
+        "这个手机号已经登记在另一位成年人（%(name)s）名下，没有更正。请核对号码；号码没错的，请先更正那一位。"
+    )
+
+
+class ChildrenChanged(Refused):
+    """Another child was tied to the adult at the same moment: its deny list has to be looked at too."""
+
+    code = "people.children_changed"
+    message = _("刚才有人改了这位家长名下的孩子，没有更正。请重试。")
