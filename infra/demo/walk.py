@@ -9,7 +9,7 @@ from infra.demo import folk, gates, names, rosters, times, walk_books, words
 from infra.demo.times import Times
 from infra.demo.walk_days import Walk
 from schools.care import actions as care
-from schools.care import duty_actions
+from schools.care import duty_actions, room_actions
 from schools.care.models import Condition, DutyRole, Room
 from schools.committee import actions as committee
 from schools.committee import queries as committees
@@ -141,7 +141,7 @@ def _plan(walk: Walk, asked: Consultation) -> Plan:
 def _rooms(walk: Walk) -> list[Room]:
     known = list(Room.objects.order_by("name"))
     return known or [
-        care.keep_room(
+        room_actions.keep_room(
             room=None,
             name=name,
             places=40,

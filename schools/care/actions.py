@@ -1,11 +1,12 @@
-"""Writes of sessions and rooms: made from plan and calendar, cancelled with a reason, rooms kept."""
+"""Writes of sessions: made from plan and calendar, cancelled with a reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,8 +19,8 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import lockable
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
-from schools.care import queries, refusals, telling
-from schools.care.models import Condition, Duty, Handover, Room, Session
+from schools.care import queries, refusals, room_actions, telling
+from schools.care.models import Duty, Handover, Session
 from schools.care.roll import day_of
 from schools.care.states import SESSION_MOVES, SessionState
 from schools.planning.models import Activity, Plan
@@ -37,27 +38,6 @@ class PlanNotPublished(Refused):
 
     code = "care.plan_not_published"
     message = gettext_lazy("服务方案还没有公示，不能生成服务场次。")
-
-
-class RoomUnfit(Refused):
-    """S2: a session takes place in a registered room of the school that is in use."""
-
-    code = "care.room_unfit"
-    message = gettext_lazy("活动“%(title)s”的场地没有登记或已停用，请先处理场地。")
-
-
-class RoomKnown(Refused):
-    """Two rooms of one name."""
-
-    code = "care.room_known"
-    message = gettext_lazy("已经有名为“%(name)s”的场地。")
-
-
-class NoReason(Refused):
-    """Who cancels says why."""
-
-    code = "care.no_reason"
-    message = gettext_lazy("请写明原因，家长会看到。")
 
 
 class DayIsOver(Refused):
@@ -87,23 +67,6 @@ class Made:
     """Planned sessions on days that are no longer school days: to be cancelled by hand."""
 
 
-def keep_room(
-    *, room: Room | None, name: str, places: int, condition: Condition, by: User, now: datetime
-) -> Room:
-    """Register a room, or change one (S2, S34)."""
-    kept = room or Room()
-    kept.name, kept.places, kept.condition = name.strip(), places, condition
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                kept.save(force_insert=room is None, force_update=room is not None)
-        except IntegrityError as error:
-            raise RoomKnown(name=name) from error
-        details = {"places": places, "condition": condition.value}
-        record(verb="care.room.keep", target=kept, by=by, at=now, details=details)
-    return kept
-
-
 def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime) -> Made:
     """All sessions of the plan's term from its activities and the school calendar; run again, it adds what is missing.
 
@@ -115,11 +78,11 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
             raise PlanNotPublished
         minutes = policies.for_school(school, row.first_date).policy.class_hour_minutes
         activities = list(row.activities.order_by("weekday", "starts", "pk"))
-        _refuse_unfit_rooms(activities)
+        rooms = room_actions.fit_for(activities)
         first = max(row.first_date, timezone.localdate(now))
         days, unknown = _days(first, row.last_date, school) if first <= row.last_date else ([], [])
         wanted = [
-            _session(activity, day.date, minutes)
+            _session(activity, rooms[activity.pk], day.date, minutes)
             for day in days
             for activity in activities
             if activity.weekday == day.weekday
@@ -137,7 +100,7 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
 def cancel_session(*, session: Session, reason: str, by: User, now: datetime) -> int:
     """Before it begins, with a reason; the families with a place in it are told. Returns how many adults were."""
     if not reason.strip():
-        raise NoReason
+        raise refusals.NoReason
     with transaction.atomic():
         row = locks.locked(session, also=("activity__plan",))
         if row.date < day_of(now):
@@ -167,7 +130,7 @@ def say_not_held(*, session: Session, reason: str, by: User, now: datetime) -> i
     truth. Returns how many adults were. Raises NotYours, NotOverYet, NoReason, and
     MoveNotAllowed for one that was opened."""
     if not reason.strip():
-        raise NoReason
+        raise refusals.NoReason
     with transaction.atomic():
         row = locks.locked(session, also=("activity__plan",))
         if not queries.led_by(by).filter(pk=row.pk).exists():
@@ -224,23 +187,12 @@ def _months(period: Period) -> Iterator[Period]:
             yield part
 
 
-def _session(activity: Activity, day: date, minutes: int) -> Session:
+def _session(activity: Activity, room: UUID, day: date, minutes: int) -> Session:
     return Session(
         activity=activity,
-        room_id=activity.room_id,
+        room_id=room,
         date=day,
         starts_at=timezone.make_aware(datetime.combine(day, activity.starts)),
         ends_at=timezone.make_aware(datetime.combine(day, activity.ends)),
         planned_units=class_hours(activity.starts, activity.ends, minutes),
     )
-
-
-def _refuse_unfit_rooms(activities: list[Activity]) -> None:
-    fit = set(
-        Room.objects.filter(pk__in={activity.room_id for activity in activities})
-        .exclude(condition=Condition.CLOSED)
-        .values_list("pk", flat=True)
-    )
-    for activity in activities:
-        if activity.room_id not in fit:
-            raise RoomUnfit(title=activity.title)

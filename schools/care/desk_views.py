@@ -1,4 +1,4 @@
-"""Pages of the desk: rooms, sessions, incidents."""
+"""Pages of the desk: sessions and incidents."""
 
 from datetime import timedelta
 from typing import Final
@@ -20,42 +20,15 @@ from schools.care.forms import (
     CancelForm,
     IncidentFilter,
     OutcomeForm,
-    RoomForm,
     SessionFilter,
 )
-from schools.care.models import Incident, Room, Session
+from schools.care.models import Incident, Session
 from schools.care.roll import day_of
 from schools.care.states import SessionState
-from schools.care.tables import IncidentTable, RoomTable, SessionTable
+from schools.care.tables import IncidentTable, SessionTable
 from schools.staffing.views import DeskRequest
 
 AHEAD: Final = timedelta(days=14)
-
-
-@require_GET
-@requires(Permission.ROOMS_MANAGE)
-def rooms(request: DeskRequest) -> HttpResponse:
-    """S2, S34."""
-    return render(request, "care/rooms.html", {"table": shown(RoomTable(queries.rooms()), request)})
-
-
-@requires(Permission.ROOMS_MANAGE)
-@require_http_methods(["GET", "POST"])
-def room(request: DeskRequest, room_id: UUID | None = None) -> HttpResponse:
-    """Register a room, or change one."""
-    kept = _room(room_id) if room_id else None
-    initial = {"name": kept.name, "places": kept.places, "condition": kept.condition} if kept else None
-    form = RoomForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.keep_room(room=kept, **form.cleaned_data, by=request.user, now=timezone.now())
-        except actions.RoomKnown as refusal:
-            form.add_error("name", str(refusal))
-        else:
-            messages.success(request, _("场地已保存。"))
-            return redirect("care:rooms")
-    heading = kept.name if kept else _("登记场地")
-    return _form(request, form, heading=heading, button=_("保存"), back="care:rooms", back_word=_("场地"))
 
 
 @require_GET
@@ -123,6 +96,9 @@ def session(request: DeskRequest, session_id: UUID) -> HttpResponse:
         "incidents": queries.incidents_for(request.user).filter(session=found).order_by("happened_at", "pk"),
         "may_staff": manages and found.state in queries.CHANGEABLE and found.date >= today,
         "may_cancel": manages and found.state == SessionState.PLANNED and found.date >= today,
+        "may_move": request.user.has(Permission.ROOMS_MANAGE)
+        and found.state == SessionState.PLANNED
+        and found.date >= today,
         **mend_views.offers(request, found),
     }
     return render(request, "care/desk_session.html", context)
@@ -201,11 +177,4 @@ def _session(request: DeskRequest, session_id: UUID) -> Session:
     try:
         return queries.session_for(request.user, session_id)
     except Session.DoesNotExist:
-        raise Http404 from None
-
-
-def _room(room_id: UUID) -> Room:
-    try:
-        return queries.room(room_id)
-    except Room.DoesNotExist:
         raise Http404 from None

@@ -1,15 +1,18 @@
 """Forms of care: rooms, sessions, duties, incidents, and a leader's mending of the record."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import in_our_years
+from schools.care import queries
 from schools.care.families import Adults
-from schools.care.models import Condition, DutyRole, Session
+from schools.care.models import Condition, DutyRole, Room, Session
 from schools.care.roll import day_of
 from schools.care.states import UNDONE, IncidentState, SessionState
 from schools.people.models import Guardian, Pupil
@@ -37,6 +40,44 @@ class RoomForm(forms.Form):
 
     def clean_condition(self) -> Condition:
         return Condition(self.cleaned_data["condition"])
+
+
+class SpanForm(forms.Form):
+    """Which days of a room's sessions."""
+
+    first = forms.DateField(label=_("起"), required=False, widget=DateInput, validators=[in_our_years])
+    last = forms.DateField(label=_("止"), required=False, widget=DateInput, validators=[in_our_years])
+
+
+class MoveForm(forms.Form):
+    """Where to and why; the sessions are those that the page showed, whatever became of them since."""
+
+    to = forms.ChoiceField(label=_("改到"), help_text=_("只列出在用、放得下的场地。"))
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("家长和值班老师会收到通知，看到这个原因。例如“一楼漏水，正在维修”。"),
+    )
+    sessions = forms.CharField(widget=forms.HiddenInput, max_length=100_000)
+
+    def __init__(self, *args: Any, rooms: Iterable[Room], sessions: Iterable[Session], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rooms = {str(room.pk): room for room in rooms}
+        choices = [("", _("请选择")), *((key, room.name) for key, room in self.rooms.items())]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+        self.initial["sessions"] = ",".join(str(row.pk) for row in sessions)
+
+    def clean_to(self) -> Room:
+        return self.rooms[self.cleaned_data["to"]]
+
+    def clean_sessions(self) -> list[Session]:
+        """Raises ValidationError for what no page sends."""
+        try:
+            keys = [UUID(key) for key in self.cleaned_data["sessions"].split(",")]
+        except ValueError:
+            raise forms.ValidationError(_("页面已过期，请刷新后再试。")) from None
+        return list(queries.sessions().filter(pk__in=keys))
 
 
 class CloseForm(forms.Form):

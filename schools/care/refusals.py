@@ -43,6 +43,13 @@ class ReasonMissing(Refused):
     message = _("请写明为什么当天没有登记。")
 
 
+class NoReason(Refused):
+    """Who cancels says why."""
+
+    code = "care.no_reason"
+    message = _("请写明原因，家长会看到。")
+
+
 class NotOpen(Refused):
     """The roll call has not begun, or the session is over."""
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -23,16 +24,30 @@ MOST_CONTACTS = 4
 
 def families(session: Session, *, title: str, body: str, by: User, now: datetime) -> int:
     """A letter to the adults of every child with a place in the session; returns how many adults."""
-    pupils = ChosenActivity.objects.filter(
-        activity=session.activity_id,
-        application__agreement__state__in=BEGAN,
-        application__agreement__from_date__lte=session.date,
-        application__agreement__until_date__gte=session.date,
-    ).values("application__pupil")
-    adults = list(Guardian.objects.filter(_with_rights(), ties__pupil__in=pupils).distinct())
+    adults = _with_a_place(session.activity_id, session.date, session.date)
     if adults:
         notices.publish(
             kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=adults, by=by, now=now
+        )
+    return len(adults)
+
+
+def concerned(sessions: Sequence[Session], *, title: str, body: str, by: User, now: datetime) -> int:
+    """As families, of several sessions of one activity in the order of their days; and to who is on duty there.
+
+    Returns how many adults of children were told.
+    """
+    adults = _with_a_place(sessions[0].activity_id, sessions[0].date, sessions[-1].date)
+    duties = Duty.objects.filter(
+        session__in=[row.pk for row in sessions], clearance__contract__state=ContractState.ACTIVE
+    )
+    staff = User.objects.filter(
+        is_active=True, candidate__contracts__clearance__duties__in=duties.values("pk")
+    ).distinct()
+    people: list[Guardian | User] = [*adults, *staff]
+    if people:
+        notices.publish(
+            kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=people, by=by, now=now
         )
     return len(adults)
 
@@ -127,6 +142,17 @@ def leaders(session: Session) -> list[User]:
     )
     heads = User.objects.filter(is_active=True, assignments__role__in=[Role.PRINCIPAL, Role.DEPUTY])
     return list(on_duty.distinct()) or list(heads.distinct())
+
+
+def _with_a_place(activity: UUID, first: date, last: date) -> list[Guardian]:
+    """Adults of the children who have a place in the activity on some of these days."""
+    pupils = ChosenActivity.objects.filter(
+        activity=activity,
+        application__agreement__state__in=BEGAN,
+        application__agreement__from_date__lte=last,
+        application__agreement__until_date__gte=first,
+    ).values("application__pupil")
+    return list(Guardian.objects.filter(_with_rights(), ties__pupil__in=pupils).distinct())
 
 
 def _with_rights() -> Q:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.care import alarm_views, desk_views, duty_views, family_views, gate_views, mend_views
+from schools.care import alarm_views, desk_views, duty_views, family_views, gate_views, mend_views, room_views
 
 app_name = "care"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,13 +20,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "care/sessions/<uuid:session_id>/incident/<uuid:incident_id>/", gate_views.reported, name="reported"
     ),
-    path("desk/rooms/", desk_views.rooms, name="rooms"),
-    path("desk/rooms/new/", desk_views.room, name="new_room"),
-    path("desk/rooms/<uuid:room_id>/", desk_views.room, name="room"),
+    path("desk/rooms/", room_views.rooms, name="rooms"),
+    path("desk/rooms/new/", room_views.room, name="new_room"),
+    path("desk/rooms/<uuid:room_id>/", room_views.room, name="room"),
+    path("desk/rooms/<uuid:room_id>/move/", room_views.move_all, name="move_room"),
     path("desk/sessions/", desk_views.sessions, name="sessions"),
     path("desk/sessions/make/", desk_views.make, name="make"),
     path("desk/sessions/<uuid:session_id>/", desk_views.session, name="desk_session"),
     path("desk/sessions/<uuid:session_id>/cancel/", desk_views.cancel, name="cancel"),
+    path("desk/sessions/<uuid:session_id>/room/", room_views.move_one, name="move_session"),
     path("desk/sessions/late/", mend_views.late, name="late"),
     path("desk/sessions/<uuid:session_id>/late/", mend_views.see_late, name="see_late"),
     path("desk/sessions/<uuid:session_id>/open-late/", mend_views.open_late, name="open_late"),

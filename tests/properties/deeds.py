@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from schools.care import actions as care
-from schools.care import alarm_actions, duty_actions, incident_actions, operations, roll_actions
+from schools.care import alarm_actions, duty_actions, incident_actions, operations, roll_actions, room_actions
 from schools.care.models import Condition, DutyRole
 from schools.care.roll import Deed, Kind
 from schools.committee import actions as committee
@@ -310,8 +310,12 @@ deed(clearance_actions.end_contract, "principal", contract=the("over_contract"))
 # --- care ----------------------------------------------------------------------------------------------------------
 
 ROOM = {"name": "新教室", "places": 30, "condition": Condition.GOOD}
-deed(care.keep_room, "clerk", room=None, **ROOM)
-deed(care.keep_room, "clerk", "changed", room=the("room"), **ROOM)
+deed(room_actions.keep_room, "clerk", room=None, **ROOM)
+deed(room_actions.keep_room, "clerk", "changed", room=the("room"), **ROOM)
+deed(
+    room_actions.move_sessions, "clerk", sessions=lambda w: [w.the("planned_session"), w.the("later_session")],
+    to=the("free_room"), reason="漏水",
+)  # fmt: skip
 deed(care.make_sessions, "clerk", plan=the("plan"), school=school)
 for which in ("planned", "later"):
     deed(care.cancel_session, "principal", which, session=the(f"{which}_session"), reason="台风")

@@ -412,6 +412,7 @@ def _care(world: World) -> None:
         session=world.the("open_session"), summary="擦伤", happened_at=NOW, by=world.the("teacher")
     ))  # fmt: skip
     world.keep("room", makers.a_room())
+    world.keep("free_room", makers.a_room(places=400))
     leader = makers.a_duty(
         world.the("empty_session"), world.the("third_teacher_contract"), role=DutyRole.LEADER
     )

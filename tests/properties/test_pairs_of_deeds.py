@@ -32,6 +32,7 @@ EXCEPTIONS = {
     "schools.care.alarm_actions.of_incident": "only within report_incident",
     "schools.care.alarm_actions.sent_and_not_there": "only within the roll's deeds",
     "schools.notices.dispatch_actions.prepare": "only within publish",
+    "schools.care.room_actions.fit_for": "only within make_sessions",
     "schools.care.duty_actions.release": "only within dismiss and record_check, under the person's lock",
     "schools.care.roll_actions.do": "any of the deeds above it, by its kind",
     "schools.people.adult_actions.tie_adult": "only within the deeds that add an adult",
@@ -68,7 +69,7 @@ EXCEPTIONS = {
 }
 SAME, MORE, NOTHING = "says the same once more", "makes another one", "finds nothing left to do"
 AGAIN = {
-    "schools.care.actions.keep_room (changed)": SAME,
+    "schools.care.room_actions.keep_room (changed)": SAME,
     "schools.care.actions.make_sessions": NOTHING,
     "schools.care.duty_actions.assign_series": NOTHING,
     "schools.care.duty_actions.substitute": "takes over from who is there now, whoever that is",

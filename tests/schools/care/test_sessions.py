@@ -6,7 +6,7 @@ import pytest
 
 from afterbell.audit.models import Entry
 from afterbell.outbox.models import Mark
-from schools.care import actions, queries
+from schools.care import actions, queries, refusals, room_actions
 from schools.care.models import Condition, Room, Session
 from schools.care.states import SessionState
 from schools.notices.models import Delivery
@@ -116,7 +116,7 @@ def test_a_session_needs_a_registered_room_that_is_in_use(term, condition):
             Room.objects.update(condition=condition)
         else:
             Room.objects.filter(pk=activity.room_id).delete()
-        with pytest.raises(actions.RoomUnfit):
+        with pytest.raises(room_actions.RoomUnfit):
             make(term, plan)
         assert not Session.objects.exists()
 
@@ -126,11 +126,11 @@ def test_rooms_are_kept_once_by_name_and_planning_sees_those_in_use(north):
     with in_school(north):
         clerk = makers.a_user("clerk")
         keep = {"places": 45, "condition": Condition.GOOD, "by": clerk, "now": NOON}
-        hall = actions.keep_room(room=None, name="操场", **keep)
-        with pytest.raises(actions.RoomKnown):
-            actions.keep_room(room=None, name="操场", **keep)
+        hall = room_actions.keep_room(room=None, name="操场", **keep)
+        with pytest.raises(room_actions.RoomKnown):
+            room_actions.keep_room(room=None, name="操场", **keep)
         assert queries.rooms_in_use() == [(hall.pk, "操场", 45)]
-        actions.keep_room(room=hall, name="操场", **{**keep, "condition": Condition.CLOSED})
+        room_actions.keep_room(room=hall, name="操场", **{**keep, "condition": Condition.CLOSED})
         assert queries.rooms_in_use() == []
 
 
@@ -158,7 +158,7 @@ def test_a_session_is_cancelled_with_a_reason_before_it_begins_and_before_its_da
     with in_school(north):
         gate = opened(1)
         clerk = makers.a_user("clerk")
-        with pytest.raises(actions.NoReason):
+        with pytest.raises(refusals.NoReason):
             actions.cancel_session(session=gate.session, reason=" ", by=clerk, now=NOON)
         with pytest.raises(actions.DayIsOver):
             actions.cancel_session(
