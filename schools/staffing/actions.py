@@ -32,6 +32,7 @@ from schools.staffing.refusals import (
     NoConsent,
     NotHired,
     Organisation,
+    OwnCase,
     PayTooLow,
 )
 from schools.staffing.states import CANDIDATE_MOVES, CandidateState
@@ -102,6 +103,7 @@ def record_check(
     )
     with transaction.atomic():
         person = locks.locked(candidate)
+        _refuse_own(person, by)
         try:
             with transaction.atomic():
                 check.save(force_insert=True)
@@ -189,6 +191,7 @@ def sign_contract(
         raise PayTooLow(least=format_fen(least))
     with transaction.atomic():
         locked = locks.locked(candidate, also=("user",))
+        _refuse_own(locked, by)
         if locked.state != CandidateState.APPROVED:
             raise NotHired
         _end_the_last_one(locked, today, by=by, now=now)
@@ -207,6 +210,11 @@ def sign_contract(
         }
         record(verb="staffing.contract.sign", target=contract, by=by, at=now, details=details)
     return contract
+
+
+def _refuse_own(candidate: Candidate, by: User) -> None:
+    if by.pk == candidate.user_id or by.phone == candidate.phone:
+        raise OwnCase
 
 
 def _end_the_last_one(candidate: Candidate, today: date, *, by: User, now: datetime) -> None:

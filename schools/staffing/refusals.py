@@ -101,3 +101,13 @@ class NoReason(Refused):
 
     code = "staffing.no_reason"
     message = _("请写明解聘原因。")
+
+
+class OwnCase(Refused):
+    """Nobody writes down the own checks or signs the own agreement on the other side (S17, S18)."""
+
+    code = "staffing.own_case"
+    message = _(
+        "您就是当事人，不能由您自己办理。核查请由另一位领导或家长委员会主任登记；主任本人受聘的，请先改选主任，由新主任签订。"
+    )
+    status = 403
