@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from afterbell.accounts.models import User
+from afterbell.accounts.rights import may_open
 from afterbell.kernel.strings import dotted
 from schools.committee.models import Resolution
 from schools.planning import consultation_queries, queries
@@ -64,8 +66,8 @@ def gates(term_code: str, now: datetime) -> list[Gate]:
     return _blocked_after([*own, *later])
 
 
-def as_tasks(found: list[Gate]) -> list[dict[str, Any]]:
-    """For the task list of the desk."""
+def as_tasks(found: list[Gate], user: User) -> list[dict[str, Any]]:
+    """For the task list of the desk; a gate is a link for those whom its page lets in, and names who has the key."""
     return [
         {
             "title": gate.name,
@@ -74,7 +76,7 @@ def as_tasks(found: list[Gate]) -> list[dict[str, Any]]:
             "why": gate.why,
             "who": "" if gate.is_done else gate.who,
             "by": None if gate.is_done else gate.due,
-            "url": gate.url,
+            "url": gate.url if gate.url and may_open(user, gate.url) else "",
         }
         for gate in found
     ]

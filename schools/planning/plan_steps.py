@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
+from afterbell.kernel.trying import refusal_of
 from schools.planning import actions
 from schools.planning.models import Plan
 from schools.planning.plan_views import PlanRequest, plan_or_404
@@ -38,7 +39,13 @@ def _step(
             act(request, found, timezone.now())
             messages.success(request, str(done))
             return redirect("planning:plan", found.pk)
-        context = {"plan": found, "question": question, "consequence": consequence, "button": button}
+        context = {
+            "plan": found,
+            "question": question,
+            "consequence": consequence,
+            "button": button,
+            "refusal": refusal_of(lambda: act(request, found, timezone.now())),
+        }
         return render(request, "planning/plan_step.html", context)
 
     return page

@@ -37,7 +37,7 @@ def desk(request: UserRequest) -> HttpResponse:
     term = queries.term_of_today(local_date(now))
     context = {
         "term": term,
-        "tasks": gates.as_tasks(gates.gates(term.code, now)) if term else [],
+        "tasks": gates.as_tasks(gates.gates(term.code, now), request.user) if term else [],
         "waiting": waiting.everything(request.user, now),
         "now": now,
     }

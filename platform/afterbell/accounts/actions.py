@@ -161,7 +161,7 @@ def assign_role(*, user: User, role: Role, by: User | None, now: datetime, scope
         raise ScopeNotAllowed(role=role.label)
     with transaction.atomic():
         locked = _locked(user, by)
-        _guard(by, [role])
+        refuse_ungiven(by, [role])
         if not locked.is_active:
             raise Inactive(name=locked.name)
         held = list(locked.assignments.values_list("role", "scope"))
@@ -186,7 +186,7 @@ def withdraw_role(*, assignment: Assignment, by: User | None, now: datetime) -> 
             raise AlreadyWithdrawn
         if held.role in BY_SEAT:
             raise FollowsASeat(role=Role(held.role).label)
-        _guard(by, [Role(held.role)])
+        refuse_ungiven(by, [Role(held.role)])
         held.delete()
         user.forget_rights()
         audited("accounts.role.withdraw", user, by, now, role=held.role, scope=held.scope or None)
@@ -376,11 +376,12 @@ def refuse_unmanaged(user: User, by: User | None) -> None:
 def _managed(user: User, by: User | None) -> User:
     """As _locked, and `by` may manage every role of the user: who resets a password could log in as its owner."""
     locked = _locked(user, by)
-    _guard(by, [Role(role) for role in locked.assignments.values_list("role", flat=True)])
+    refuse_ungiven(by, [Role(role) for role in locked.assignments.values_list("role", flat=True)])
     return locked
 
 
-def _guard(by: User | None, roles: list[Role]) -> None:
+def refuse_ungiven(by: User | None, roles: list[Role]) -> None:
+    """Raises NotYours: `by` may not give, and so not take, all of these roles."""
     for role in roles:
         if by is not None and not by.has(ROLES[role].given_with):
             raise NotYours(role=role.label)

@@ -100,6 +100,7 @@ def take_role(request: UserRequest, user_id: UUID, assignment_id: UUID) -> HttpR
         assignment = queries.assignment_of(user, assignment_id)
     except Assignment.DoesNotExist:
         raise Http404 from None
+    actions.refuse_ungiven(request.user, [Role(assignment.role)])  # before anybody is asked
     if request.method == "POST":
         actions.withdraw_role(assignment=assignment, by=request.user, now=timezone.now())
         messages.success(request, _("已收回角色。"))
@@ -244,7 +245,7 @@ def _person_page(request: UserRequest, user: User, form: RoleForm, status: int =
     claim = queries.open_claim_of(user)
     context = {
         "user_shown": user,
-        "held": queries.held_by(user),
+        "held": queries.held_by(user, by=request.user),
         "form": form,
         "is_self": user.pk == request.user.pk,
         "may_manage": queries.may_manage(request.user, user),

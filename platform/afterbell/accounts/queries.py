@@ -111,14 +111,20 @@ def open_claim_of(user: User) -> NumberClaim | None:
     return user.number_claims.filter(answered_at=None).select_related("by", "user").first()
 
 
-def held_by(user: User) -> list[tuple[Assignment, str, str]]:
-    """Each assignment with its role and scope in words."""
+def held_by(user: User, *, by: User) -> list[tuple[Assignment, str, str, bool]]:
+    """Each assignment with its role and scope in words, and whether `by` may take it back."""
     kinds = {ROLES[Role(held.role)].scope for held in user.assignments.all() if held.scope}
     names = {code: name for kind in kinds for code, name in scope_choices(kind)}
     return [
-        (held, str(Role(held.role).label), names.get(held.scope, held.scope))
+        (held, str(Role(held.role).label), names.get(held.scope, held.scope), _may_take(by, held))
         for held in user.assignments.all()
     ]
+
+
+def _may_take(by: User, held: Assignment) -> bool:
+    """As actions.withdraw_role has it: never the own, never a seat's, only what one may give."""
+    role = Role(held.role)
+    return by.pk != held.user_id and role not in BY_SEAT and by.has(ROLES[role].given_with)
 
 
 def searchable(text: str) -> str:

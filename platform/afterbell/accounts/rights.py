@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
@@ -70,6 +72,21 @@ def open_to_all(reason: str) -> Callable[[Declared], Declared]:
 def holds(user: User | AnonymousUser, permission: Permission | str) -> bool:
     """For navigation and templates: nobody who has not logged in holds anything."""
     return isinstance(user, User) and user.has(permission)
+
+
+def may_open(user: User | AnonymousUser, address: str) -> bool:
+    """Whether an address of this host would let the user in: for lists that lead to pages of other rooms.
+
+    What an address asks for is what its view declares. Rows that only some may see are the page's own business.
+    """
+    try:
+        view = resolve(urlsplit(address).path).func
+    except Resolver404:
+        return False
+    asked: frozenset[Permission] = getattr(view, "required_permissions", frozenset())
+    return bool(getattr(view, "open_reason", "")) or (
+        isinstance(user, User) and user.rights.permissions.issuperset(asked)
+    )
 
 
 class DeclaredPermission(BasePermission):

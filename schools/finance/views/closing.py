@@ -55,4 +55,5 @@ def close(request: BooksRequest, month: str) -> HttpResponse:
         may_close=refusal is None or isinstance(refusal, actions.months.StatementMoved),
         pending=queries.pending_expenditure(term.code),
     )
-    return render(request, "finance/close.html", context, status=refusal.status if refusal else 200)
+    is_refused = refusal is not None and request.method == "POST"
+    return render(request, "finance/close.html", context, status=409 if is_refused else 200)
