@@ -2,10 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,8 @@ from schools.people.models import Guardian, SchoolClass, Tie
 
 CONFIDENTIAL = (Subject.HIRE,)
 """What is said about a candidate is for the committee and the office, not for all parents."""
+SLOW = timedelta(days=7)
+"""After this time the quorum is enough to remind the chair."""
 INSIDE = (Permission.RESOLUTIONS_VOTE, Permission.COMMITTEE_MANAGE, Permission.PLAN_REVIEW)
 
 
@@ -176,6 +178,15 @@ def to_vote_on(user: User, now: datetime) -> list[Resolution]:
     return list(found.exclude(pk__in=voted).order_by("opened_at", "pk"))
 
 
+def to_close(now: datetime) -> list[Resolution]:
+    """Open resolutions on which everybody who has a seat has voted; or the quorum, and a week has passed. One query."""
+    voted = Vote.objects.filter(resolution=OuterRef(OuterRef("pk"))).values("seat")
+    missing = seated(local_date(now)).filter(committee=OuterRef("committee")).exclude(pk__in=voted)
+    found = Resolution.objects.filter(state=ResolutionState.OPEN).annotate(cast=Count("votes"))
+    is_slow = Q(cast__gte=F("quorum"), opened_at__lte=now - SLOW)
+    return list(found.filter(Q(~Exists(missing), cast__gt=0) | is_slow).order_by("opened_at", "pk"))
+
+
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
     """Votes of a member; votes that are complete, for the chair; seats that have run out, for the office."""
     waiting: list[Waiting] = []
@@ -183,6 +194,11 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         waiting += [
             Waiting(_("请表决：%(title)s") % {"title": row.title}, _page(row))
             for row in to_vote_on(user, now)
+        ]
+    if user.has(Permission.MEETINGS_HOLD):
+        waiting += [
+            Waiting(_("表决已完成，请结束并公布结果：%(title)s") % {"title": row.title}, _page(row))
+            for row in to_close(now)
         ]
     if user.has(Permission.COMMITTEE_MANAGE):
         expired = expired_seats(local_date(now)).count()

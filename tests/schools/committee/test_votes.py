@@ -12,6 +12,7 @@ from schools.committee.models import Choice, Subject, Vote
 from schools.committee.states import ResolutionState
 from tenants.context import in_school
 from tests import makers
+from tests.city import NOON
 from tests.schools.planning.stage import NOW, a_parent, a_seated_committee
 
 Y, N, A = Choice.YES, Choice.NO, Choice.ABSTAIN
@@ -143,3 +144,28 @@ def test_one_vote_on_one_thing_at_a_time(north):
         a_resolution(parents[0].user, subject=Subject.HIRE, object_id=thing)
         with pytest.raises(actions.AlreadyOpen):
             a_resolution(parents[0].user, subject=Subject.HIRE, object_id=thing)
+
+
+def test_a_vote_that_is_complete_stands_on_the_chairs_desk(north):
+    """The last step is the chair's: nobody has to remember it."""
+    with in_school(north):
+        committee = makers.a_committee()
+        seats = [makers.a_seat(committee) for _seat in range(3)]
+        chair = makers.a_user("committee_chair")
+        vote = makers.a_passed_resolution(
+            committee=committee, state="open", closed_at=None, quorum=2, title="服务方案"
+        )
+
+        def waits(now=NOON):
+            return [str(item.title) for item in queries.waiting_for(chair, now)]
+
+        for seat in seats[:2]:
+            Vote.objects.create(resolution=vote, seat=seat, choice=Choice.YES, at=NOON)
+        assert waits() == []
+        assert waits(NOON + timedelta(days=7)) == [
+            "表决已完成，请结束并公布结果：服务方案"
+        ]  # the quorum, a week later
+        Vote.objects.create(resolution=vote, seat=seats[2], choice=Choice.NO, at=NOON)
+        assert waits() == ["表决已完成，请结束并公布结果：服务方案"]
+        actions.close_resolution(resolution=vote, by=chair, now=NOON)
+        assert waits() == []
