@@ -114,7 +114,7 @@ def test_a_clerk_can_neither_make_nor_manage_leaders(north):
                 deed(user=principal, by=clerk, now=NOON)
         with pytest.raises(actions.NotYours):
             actions.withdraw_role(assignment=principal.assignments.get(), by=clerk, now=NOON)
-        actions.assign_role(user=friend, role=Role.GUARDIAN, by=clerk, now=NOON)
+        actions.assign_role(user=friend, role=Role.CARE_STAFF, by=clerk, now=NOON)
         reset(user=friend, by=clerk)
 
 
@@ -136,7 +136,7 @@ def test_nobody_changes_the_own_account_here(north):
     with in_school(north):
         principal = a_user(role=Role.PRINCIPAL)
         with pytest.raises(actions.NotYourself):
-            actions.assign_role(user=principal, role=Role.GUARDIAN, by=principal, now=NOON)
+            actions.assign_role(user=principal, role=Role.CLERK, by=principal, now=NOON)
         with pytest.raises(actions.NotYourself):
             actions.withdraw_role(assignment=principal.assignments.get(), by=principal, now=NOON)
         for deed in (reset, actions.deactivate_user, actions.clear_second_factor):

@@ -5,11 +5,12 @@ import re
 import pytest
 from allauth.usersessions.models import UserSession
 
-from afterbell.accounts import senders
+from afterbell.accounts import actions, queries, senders
 from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.roles import Role
 from tenants.context import in_city, in_school
 from tests.accounts.makers import CITY, PASSWORD, a_user, browser, host_of, logged_in
+from tests.city import NOON
 
 USERS = "/accounts/users/"
 
@@ -300,3 +301,12 @@ def test_every_page_wears_our_layout_and_keeps_the_strict_policy(north, principa
     assert not re.search(r'\s(style|on[a-z]+)="', page)
     policy = answer.headers["Content-Security-Policy"]
     assert "unsafe" not in policy
+
+
+def test_the_role_of_a_guardian_is_nobodys_to_give(north):
+    """It comes with a child, by the roll."""
+    with in_school(north):
+        giver, user = a_user(role=Role.PRINCIPAL), a_user(role=Role.CARE_STAFF)
+        assert Role.GUARDIAN not in queries.may_give(giver)
+        with pytest.raises(actions.FollowsATie):
+            actions.assign_role(user=user, role=Role.GUARDIAN, by=giver, now=NOON)

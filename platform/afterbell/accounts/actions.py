@@ -87,6 +87,13 @@ class FollowsASeat(Refused):
     )
 
 
+class FollowsATie(Refused):
+    """Who is a child's adult says the roll, not whoever gives roles."""
+
+    code = "role_follows_a_tie"
+    message = _("“%(role)s”随学生资料产生，不能在这里授予。请在“学生”里为孩子登记这位成年人。")
+
+
 class NotYourself(Refused):
     """Nobody changes the own roles, ends the own account or resets the own password here."""
 
@@ -157,6 +164,8 @@ def assign_role(*, user: User, role: Role, by: User | None, now: datetime, scope
         raise WrongSide(role=role.label)
     if role in BY_SEAT:
         raise FollowsASeat(role=role.label)
+    if role is Role.GUARDIAN and by is not None:
+        raise FollowsATie(role=role.label)
     if scope and role not in SCOPED:
         raise ScopeNotAllowed(role=role.label)
     with transaction.atomic():

@@ -67,8 +67,8 @@ def assignment_of(user: User, assignment_id: UUID) -> Assignment:
 
 
 def may_give(by: User) -> list[Role]:
-    """The roles of this side that the user may give and take; those that follow a seat are nobody's to give."""
-    here = [role for role in roles_of_side(side_here()) if role not in BY_SEAT]
+    """The roles of this side that the user may give; those that follow a seat or a child are nobody's to give."""
+    here = [role for role in roles_of_side(side_here()) if role not in (*BY_SEAT, Role.GUARDIAN)]
     return [role for role in here if by.has(ROLES[role].given_with)]
 
 
