@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 _NOISE: Final = re.compile(r"[\W_]+")
+_INSIDE: Final = re.compile(r"[^\w，,。;；:：!！?？、\n]|_")
+"""What somebody may put between the signs of one name; a comma or a full stop ends it."""
 _PAIRS: Final = (
     "補补 習习 奧奥 數数 賽赛 學学 優优 實实 驗验 沖冲 衝冲 應应 試试 題题 講讲 課课 預预 擇择 "
     "銜衔 輔辅 導导 語语 訓训 劍剑 橋桥 國国 際际 標标 閱阅 讀读 寫写 維维 練练 營营 競竞 師师 "
@@ -43,3 +45,17 @@ def together(text: str) -> str:
 def plain(text: str) -> str:
     """Full-width and traditional signs, blanks, dots and dashes between them hide nothing: 奥 · 数, 奧數 are 奥数."""
     return _NOISE.sub("", unicodedata.normalize("NFKC", text)).casefold().translate(_SIMPLE)
+
+
+def run_together(text: str) -> str:
+    """As `plain`, with commas and the ends of sentences and lines kept: a name is looked for inside a clause.
+
+    郑 杰, 郑·杰, 郑-杰, 鄭杰 and 郑（杰） are 郑杰; in 大家郑重，杰出 nobody is named.
+    """
+    return _INSIDE.sub("", unicodedata.normalize("NFKC", text)).casefold().translate(_SIMPLE)
+
+
+def unfolded(text: str) -> str:
+    """Full-width and capital letters as plain ones, without signs that nobody sees; everything else in its place."""
+    seen = (sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    return "".join(seen).casefold()

@@ -135,7 +135,8 @@ def request_expenditure(
         raise DateOutsideTerm(date=spent_date)
     if thing.kind not in rules.policy_on(spent_date).policy.spending_kinds:
         raise KindNotAllowed(kind=thing.kind.label)
-    names.refuse_children([words])  # the statement is public
+    named = statements.one_line(payee.name) if thing.is_goods else ""  # others are paid by a list of names
+    names.refuse_children([words, named])  # the accounts are public
     with transaction.atomic():
         ledger.lock_books()
         paid = payees.checked(thing, payee, title=words, term=term, day=spent_date)

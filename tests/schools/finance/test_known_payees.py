@@ -11,6 +11,7 @@ from schools.finance.models import Expenditure, Transfer
 from schools.finance.spending import Payee
 from schools.finance.trade_names import brand, core, credit_codes, looks_like_a_person, same_brand
 from tenants.context import in_city, in_school
+from tenants.exchange.names import NamesAChild
 from tenants.providers import actions as register
 from tests import makers
 from tests.city import NOON
@@ -254,3 +255,28 @@ def test_for_work_and_services_the_lists_decide_and_nobody_is_asked_about_names(
 
 def test_a_common_word_of_a_trade_is_no_short_name():
     assert trade_names.brand("少儿艺术中心") == ""
+
+
+# --- children --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["郑杰", "郑 杰", "郑·杰", "郑\u200b杰", "郑\u3000杰", "给郑（杰）"])
+@pytest.mark.parametrize("where", ["title", "payee"])
+def test_no_childs_name_stands_in_the_purpose_nor_in_the_payee(them, written, where):
+    """The accounts are public; the payee was not looked at, and a blank in the name hid it."""
+    makers.a_pupil(name="郑杰")
+    with pytest.raises(NamesAChild):
+        ask(
+            them,
+            written if where == "payee" else "晨光文具店",
+            title=written if where == "title" else "九月支出",
+        )
+    assert not Expenditure.objects.exists()
+
+
+def test_who_is_paid_by_a_list_is_no_text_of_the_school(them):
+    """A teacher may have the name of a child; contracts and the register say who is meant."""
+    makers.a_pupil(name="陈静")
+    hired = makers.a_contract()
+    asked = stage.asks(5, them, item="teaching_pay", payee=Payee("staff", contract_id=hired.pk), title="九月")
+    assert asked.payee == "陈静"
