@@ -18,7 +18,7 @@ from oversight.cases import queries
 from oversight.cases.forms import FilingFilter, ReturnForm
 from oversight.cases.queries import Filing
 from oversight.cases.tables import FilingTable
-from schools.planning import words
+from schools.planning import cost_words
 from schools.planning.fees import name_of
 from schools.planning.limits import said
 from schools.planning.models import ActivityKind, CostKind, FeeUnit
@@ -112,8 +112,7 @@ def _in_words(found: Filing) -> dict[str, object]:
             (row, ActivityKind(row["kind"]).label, WEEKDAYS[row["weekday"]]) for row in sent["activities"]
         ],
         "cost_lines": [
-            (row, CostKind(row["kind"]).label, words.free_of_charge_in(title) or words.cooperation_in(title))
+            (row, CostKind(row["kind"]).label, cost_words.planned(row["title"], row["kind"]))
             for row in sent["cost_lines"]
-            for title in [row["title"]]
         ],
     }

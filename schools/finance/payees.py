@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.kernel.errors import Refused
-from schools.finance import rules, statements
+from schools.finance import known_payees, rules, spending, statements
+from schools.finance.findings import Fact, Finding, read
 from schools.finance.models import Expenditure
 from schools.finance.spending import Item, Payee, PayeeKind
-from schools.planning import words
+from schools.people import naming
 from schools.staffing import organisations
-from schools.staffing.models import Contract
+from schools.staffing.models import Candidate, Contract
 from tenants.models import Provider, Term
 from tenants.providers import queries as register
 
@@ -83,11 +84,11 @@ def providers(day: date) -> QuerySet[Provider]:
     return register.in_force(day, rules.school_here().district)
 
 
-def checked(item: Item, payee: Payee, *, term: Term, day: date) -> Paid:
+def checked(item: Item, payee: Payee, *, title: str, term: Term, day: date) -> Paid:
     """The payee of an expenditure of a day. Raises NoPayee, NotOnRegister, Withdrawn, PayeeDoesNotFit, NotHired.
 
     The item's kind decides: work is people's, a service is an organisation's of the register, and a shop sells goods. What
-    a shop is called decides nothing, it warns (spending.warning), unless the register says that the bureau refused it.
+    a shop is called decides nothing, it asks (`findings`), unless the register says that the bureau refused it.
     """
     name = statements.one_line(payee.name)
     if payee.kind not in PayeeKind.values or (payee.kind == PayeeKind.SUPPLIER and not name):
@@ -99,9 +100,27 @@ def checked(item: Item, payee: Payee, *, term: Term, day: date) -> Paid:
     if payee.kind != item.payee_kind:
         raise PayeeDoesNotFit(item=item.name, payee=item.payee_kind.label)
     if item.is_goods:
-        _refuse_withdrawn(name, day)
+        _refuse_withdrawn(name, title, day)
         return Paid(PayeeKind.SUPPLIER, name[:60])
     return _person(payee.contract_id, name, term, day)
+
+
+def findings(title: str, payee: Payee, day: date) -> list[Finding]:
+    """What both persons are asked about: words of the title, and what the registers know about a shop (S2, S26)."""
+    found = spending.asked_by_words(title, payee)
+    if payee.kind != PayeeKind.SUPPLIER:
+        return found
+    known = known_payees.about(payee.name, title, day)
+    if any(finding.kind == Fact.KNOWN for finding in known):
+        found = [finding for finding in found if finding.kind != Fact.PERSON]
+    return [*found, *known]
+
+
+def findings_of(row: Expenditure) -> list[Finding]:
+    """Of an open request: what it was asked with, and what has come to the registers since."""
+    before = read(row.findings)
+    payee = Payee(row.payee_kind, row.payee)
+    return [*before, *(each for each in findings(row.title, payee, row.spent_date) if each not in before)]
 
 
 def refuse_unapproved(row: Expenditure) -> None:
@@ -109,11 +128,14 @@ def refuse_unapproved(row: Expenditure) -> None:
     if row.provider_id is not None:
         _provider(row.provider_id, row.payee, row.spent_date)
     if row.payee_kind == PayeeKind.SUPPLIER:
-        _refuse_withdrawn(row.payee, row.spent_date)
+        _refuse_withdrawn(row.payee, row.title, row.spent_date)
 
 
 def is_paid(row: Expenditure, user: User, term: Term) -> bool:
-    """Whether the money goes to this user, alone or with everybody on the pay sheet."""
+    """Whether the money goes to this user: alone, with everybody on the pay sheet, or as the shop of the own name."""
+    if row.payee_kind == PayeeKind.SUPPLIER:
+        own = [user.name, *Candidate.objects.filter(user=user).values_list("name", flat=True)]
+        return any(naming.same(row.payee, name) for name in own if name)
     if row.payee_kind != PayeeKind.STAFF:
         return False
     theirs = hired(term, row.spent_date).filter(candidate__user=user)
@@ -130,12 +152,11 @@ def _provider(provider_id: UUID | None, name: str, day: date) -> Provider:
     return found
 
 
-def _refuse_withdrawn(name: str, day: date) -> None:
-    """However the name is written, and with whatever around it."""
-    written = words.plain(name)
-    for found in register.withdrawn(day, rules.school_here().district):
-        if words.plain(found.name) in written:
-            raise Withdrawn(payee=found.name, date=found.revoked_date)
+def _refuse_withdrawn(name: str, title: str, day: date) -> None:
+    """However the name is written, with whatever around it, or by its credit code."""
+    found = known_payees.refused_of(name, title, day)
+    if found is not None:
+        raise Withdrawn(payee=found.name, date=found.revoked_date)
 
 
 def _person(contract_id: UUID | None, name: str, term: Term, day: date) -> Paid:

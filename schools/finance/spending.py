@@ -13,8 +13,11 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from schools.planning import words
+from schools.finance import trade_names
+from schools.finance.findings import Fact, Finding
+from schools.planning import cost_words
 from schools.planning.models import CostKind
+from schools.planning.words import first_of
 
 
 class PayeeKind(models.TextChoices):
@@ -74,18 +77,17 @@ ITEMS: Final = (
 )
 BY_CODE: Final = {item.code: item for item in ITEMS}
 
-TRAINING: Final = (
-    "培训", "教育", "学校", "学院", "机构", "俱乐部", "辅导", "托管", "托育", "研学", "补习", "书院", "幼儿园", "咨询",
-    "顾问", "文化传播", "文化传媒", "文化交流", "文化发展", "文化艺术", "体育发展", "体育文化", "体育服务", "科技",
-    "艺术中心", "艺术团", "舞蹈", "琴行", "画室", "武馆", "棋院", "道馆", "工作室", "家教", "早教", "少儿", "青少年",
-    "夏令营", "冬令营", "营地", "拓展", "培优", "课堂", "学堂", "家政", "劳务", "人力资源",
+TRADES: Final = (
+    "培训", "教育", "学校", "学院", "机构", "俱乐部", "辅导", "托管", "托育", "研学", "补习", "书院", "幼儿园",
+    "咨询", "顾问", "文化传播", "文化传媒", "文化交流", "文化发展", "文化艺术", "体育发展", "体育文化", "体育服务",
+    "科技", "艺术中心", "艺术团", "舞蹈", "琴行", "画室", "武馆", "棋院", "道馆", "工作室", "家教", "早教", "少儿",
+    "青少年", "夏令营", "冬令营", "营地", "拓展", "培优", "课堂", "学堂", "家政", "劳务", "人力资源", "保险", "人寿",
+    "银行", "物业", "供电", "电力", "水务", "自来水", "燃气", "电信", "移动通信", "联通", "广电", "餐饮", "餐厅",
+    "饭店", "酒店", "酒楼", "宾馆", "大酒", "食府", "旅行社", "旅游", "装饰", "装修", "维修", "安装", "建筑", "工程",
+    "物流", "快递", "广告", "会计", "律师", "信息技术", "软件", "网络", "协会", "学会", "基金会", "医院", "租赁",
+    "保洁", "保安",
 )  # fmt: skip
-"""In a shop's name: whoever teaches or looks after children usually renders a service, whatever the receipt says."""
-SERVICE: Final = (
-    "服务费", "课时", "授课", "讲课", "讲座", "咨询", "教练", "师资", "劳务", "人工", "辅导", "培训", "训练营", "研学",
-    "策划", "报酬", "工资",
-)  # fmt: skip
-"""In what is bought from a shop: a shop sells goods."""
+"""In a shop's name: whoever teaches, insures, feeds, repairs or supplies renders a service, whatever the receipt says."""
 LEAST_REASON: Final = 4
 """Signs of a reason; "同意" is none."""
 
@@ -110,11 +112,21 @@ def allowed(kinds: Iterable[str]) -> list[Item]:
     return [item for item in ITEMS if item.kind in wanted]
 
 
-def warning(title: str, payee: Payee) -> str:
-    """Words that make the second person look: what is free of charge, and paid cooperation that nobody approved."""
-    found = [words.free_of_charge_in(title)]
-    if payee.kind != PayeeKind.PROVIDER:
-        found.append(words.cooperation_in(title))
+TOPICS_OF: Final[dict[str, tuple[cost_words.Topic, ...]]] = {
+    PayeeKind.STAFF: cost_words.OF_WORK,
+    PayeeKind.SUPPLIER: cost_words.OF_GOODS,
+    PayeeKind.PROVIDER: cost_words.OF_SERVICES,
+}
+"""What a title must not speak of, by who is paid."""
+
+
+def asked_by_words(title: str, payee: Payee) -> list[Finding]:
+    """What the words of a title and of a shop's name make both persons look at; they decide nothing."""
+    topics = cost_words.topics_in(title, TOPICS_OF.get(payee.kind, cost_words.OF_GOODS))
+    found = [Finding(topic, word) for topic, word in topics.items()]
     if payee.kind == PayeeKind.SUPPLIER:
-        found += [words.first_of(payee.name, TRAINING), words.first_of(title, SERVICE)]
-    return "、".join(dict.fromkeys(word for word in found if word))
+        if trade := first_of(payee.name, TRADES):
+            found.append(Finding(Fact.TRADE, trade))
+        if trade_names.looks_like_a_person(payee.name):
+            found.append(Finding(Fact.PERSON, payee.name))
+    return found

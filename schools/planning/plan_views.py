@@ -16,7 +16,7 @@ from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.planning import consultation_queries, drafting, fees, queries, words
+from schools.planning import consultation_queries, cost_words, drafting, fees, queries
 from schools.planning.forms import ActivityForm, CostLineForm, PlanForm
 from schools.planning.models import Consultation, CostKind, Plan
 from schools.planning.rules import WEEKDAYS
@@ -139,9 +139,9 @@ def add_cost_line(request: PlanRequest, plan_id: UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("已添加。"))
-            if word := words.free_of_charge_in(given["title"]) or words.cooperation_in(given["title"]):
+            if word := cost_words.planned(given["title"], given["kind"]):
                 said = _(
-                    "名称中有“%(word)s”：场地、设施和水电由学校无偿提供，不得擅自与机构合作收费。请核对。"
+                    "名称中有“%(word)s”：场地、设施和水电由学校无偿提供，不得擅自与机构合作收费，费用只用于服务本身。请核对。"
                 )
                 messages.warning(request, said % {"word": word})
             return redirect("planning:plan", found.pk)

@@ -1,13 +1,13 @@
-"""Does a text name a child of this school? Asked before an envelope leaves, of every text in it."""
+"""Does a text name a child of this school? Asked of every text that leaves it: envelopes, notices, public accounts."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import CharField, F, Value
-from django.db.models.functions import Length, StrIndex
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.kernel import signs
 from afterbell.kernel.errors import Refused
 
 SHORTEST = 2
@@ -18,25 +18,31 @@ class NamesAChild(Refused):
     """No child's name leaves the school (architecture §6)."""
 
     code = "exchange.names_a_child"
-    message = _("“%(text)s”中有本校学生的姓名。上报内容不能写学生姓名，请改为“某学生”后再提交。")
+    message = _("“%(text)s”中有本校学生的姓名。上报和公示的内容不能写学生姓名，请改为“某学生”后再提交。")
 
 
 def refuse_children(texts: Iterable[str]) -> None:
-    """Raises NamesAChild with the text. One query; pupils stand above and are plugged in by settings."""
-    written = list(dict.fromkeys(text for text in texts if not text.isascii()))
-    together = "\n".join(written)
-    if not together:
+    """Raises NamesAChild with the text, however the name is written in it. One query."""
+    for text, _name in children_in(texts):
+        raise NamesAChild(text=text[:80])
+
+
+def children_in(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each text that names a child, with the name; pupils stand above and are plugged in by settings."""
+    written = {text: signs.run_together(text) for text in texts if text.strip()}
+    if not written:
         return
     label, field = settings.EXCHANGE_CHILDREN
-    found = (
-        apps.get_model(label)
-        ._default_manager.annotate(
-            signs=Length(field), place=StrIndex(Value(together, CharField()), F(field))
-        )
-        .filter(signs__gte=SHORTEST, place__gt=0)
-        .values_list(field, flat=True)
-        .order_by("pk")
-        .first()
-    )
-    if found is not None:
-        raise NamesAChild(text=next(text for text in written if found in text)[:80])
+    names = apps.get_model(label)._default_manager.order_by("pk").values_list(field, flat=True)
+    folded = [(name, short) for name in names if len(short := signs.plain(name)) >= SHORTEST]
+    for text, together in written.items():
+        for name, short in folded:
+            if short in together and (not short.isascii() or _stands_alone(name, text)):
+                yield text, name
+                break
+
+
+def _stands_alone(name: str, text: str) -> bool:
+    """A name in Latin letters is a word of its own: Ada is not in Canada."""
+    between = r"[\W_]*".join(re.findall(r"[^\W_]+", signs.unfolded(name)))
+    return re.search(rf"(?<![a-z0-9]){between}(?![a-z0-9])", signs.unfolded(text)) is not None

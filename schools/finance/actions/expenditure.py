@@ -17,6 +17,7 @@ from afterbell.kernel.money import MOST, Fen, TooMuchMoney, format_fen
 from schools.finance import (
     accounts,
     approved,
+    findings,
     gathering,
     holding,
     ledger,
@@ -37,6 +38,7 @@ AS_ASKED: Final = (
     "requested_by_id",
 )  # fmt: skip
 """What a request says; the same key with anything else of it is another request."""
+LONGEST_WARNING: Final = 200
 
 
 class UnknownItem(Refused):
@@ -133,10 +135,12 @@ def request_expenditure(
         raise DateOutsideTerm(date=spent_date)
     if thing.kind not in rules.policy_on(spent_date).policy.spending_kinds:
         raise KindNotAllowed(kind=thing.kind.label)
-    names.refuse_children([words])  # the statement is public
+    named = statements.one_line(payee.name) if thing.is_goods else ""  # others are paid by a list of names
+    names.refuse_children([words, named])  # the accounts are public
     with transaction.atomic():
         ledger.lock_books()
-        paid = payees.checked(thing, payee, term=term, day=spent_date)
+        paid = payees.checked(thing, payee, title=words, term=term, day=spent_date)
+        found = payees.findings(words, Payee(paid.payee_kind, paid.payee), spent_date)
         asked = Expenditure(
             pk=key or uuid7(),
             term_code=term_code,
@@ -147,7 +151,8 @@ def request_expenditure(
             payee=paid.payee,
             contract=paid.contract,
             provider_id=paid.provider_id,
-            warning=spending.warning(words, Payee(paid.payee_kind, paid.payee)),
+            warning=findings.words(found)[:LONGEST_WARNING],
+            findings=findings.kept(found),
             amount_fen=amount,
             spent_date=spent_date,
             requested_by=by,
@@ -177,11 +182,16 @@ def approve_expenditure(
         ledger.lock_books()
         holding.refuse_payer(expenditure.term_code, by, now)
         row = _to_decide(expenditure, by)
-        if row.warning and len(said) < spending.LEAST_REASON:
-            raise NoDecisionReason(words=row.warning, least=spending.LEAST_REASON)
         payees.refuse_unapproved(row)
+        found = payees.findings_of(row)
+        warning = findings.words(found)[:LONGEST_WARNING] or row.warning
+        if warning and len(said) < spending.LEAST_REASON:
+            raise NoDecisionReason(words=warning, least=spending.LEAST_REASON)
         _refuse_promised(row)
-        decided = {"decided_by": by, "decided_at": now, "decision_reason": said}
+        decided = {
+            "decided_by": by, "decided_at": now, "decision_reason": said, "warning": warning,
+            "findings": findings.kept(found),
+        }  # fmt: skip
         states.move(row, to=ExpenditureState.APPROVED, moves=EXPENDITURE_MOVES, at=now, also=decided)
         month = ledger.open_month(row.term_code, row.spent_date)
         ledger.post(_posting(row), term_code=row.term_code, by=by, now=now, month=month)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,11 +14,13 @@ from afterbell.accounts.rights import declares
 from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import LONGEST, yuan
 from afterbell.pages import api
-from schools.finance import actions, queries, spending
+from schools.finance import actions, findings, queries, spending
 from schools.finance.api.base import BooksReasonIn, Step, TermIn, UndoneOut, does, term_asked
+from schools.finance.findings import Fact, Finding
 from schools.finance.models import Expenditure
 from schools.finance.spending import Payee, PayeeKind
 from schools.people.doors import user_of
+from schools.planning.cost_words import Topic
 
 
 class ExpenditureIn(serializers.Serializer[object]):
@@ -60,17 +62,31 @@ class ExpenditureIn(serializers.Serializer[object]):
         return {**attrs, "payee": payee}
 
 
+class FindingOut(serializers.Serializer[Finding]):
+    """What both persons are asked about."""
+
+    kind = serializers.ChoiceField(choices=[*Topic.choices, *Fact.choices])
+    word = serializers.CharField()
+    sentence = serializers.CharField(help_text="What was found, and what to do.")
+
+
 class ExpenditureOut(UndoneOut, serializers.ModelSerializer[Expenditure]):
     """One expenditure, and whether it still stands."""
+
+    findings = serializers.SerializerMethodField()
 
     class Meta:
         model = Expenditure
         fields = (
             "id", "term_code", "kind", "item", "title", "amount_fen", "spent_date", "payee_kind", "payee", "contract",
-            "provider_id", "warning", "state", "decision_reason", "refusal_reason", "undone_at",
+            "provider_id", "warning", "findings", "state", "decision_reason", "refusal_reason", "undone_at",
             "undone_reason",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(FindingOut(many=True))
+    def get_findings(self, row: Expenditure) -> list[object]:
+        return [FindingOut(found).data for found in findings.read(row.findings)]
 
 
 class ApprovalIn(serializers.Serializer[object]):

@@ -32,8 +32,10 @@ class Expenditure(Undoable, Record):
     """Of the hired person who is paid; nobody decides on the own pay."""
     provider_id = models.UUIDField(null=True, blank=True)
     """A company of the bureau's register (S26); it lives in the city's schema, so no key."""
-    warning = models.CharField(_("提示词"), max_length=60, blank=True, default="")
-    """A word in the title that made the house ask; the second person answers it in `decision_reason`."""
+    warning = models.CharField(_("提示词"), max_length=200, blank=True, default="")
+    """What made the house ask, in words; the second person answers it in `decision_reason`."""
+    findings = models.JSONField(default=list, blank=True)
+    """The same, each with its kind and whom a register means by it (findings.py); empty in rows from before."""
     decision_reason = models.CharField(_("批准理由"), max_length=200, blank=True, default="")
     amount_fen = models.PositiveBigIntegerField(_("金额（分）"))
     spent_date = models.DateField(_("日期"))
@@ -47,9 +49,9 @@ class Expenditure(Undoable, Record):
     refusal_reason = models.CharField(max_length=200, blank=True, default="")
 
     field_classes: ClassVar = classify(
-        internal="id term_code kind item title payee_kind provider_id warning decision_reason amount_fen spent_date state "
+        internal="id term_code kind item title payee_kind provider_id decision_reason amount_fen spent_date state "
         "requested_by requested_at decided_by decided_at refusal_reason",
-        personal="payee contract",
+        personal="payee contract warning findings",
     )
 
     class Meta:

@@ -20,7 +20,8 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.pages.tables import shown
-from schools.finance import actions, payees, queries, rules, spending
+from schools.finance import actions, findings, payees, queries, rules, spending
+from schools.finance.findings import Finding
 from schools.finance.forms import DecisionForm, ExpenditureForm
 from schools.finance.models import Expenditure
 from schools.finance.states import ExpenditureState
@@ -41,16 +42,16 @@ def expenditures(request: BooksRequest) -> HttpResponse:
     may_ask = request.user.has(Permission.EXPENDITURE_REQUEST)
     if request.method == "POST" and not may_ask:
         raise PermissionDenied
-    form, warned = _form(request, term) if may_ask else None, ""
+    form, found = _form(request, term) if may_ask else None, list[Finding]()
     if form is not None and request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        warned = spending.warning(given["title"], given["payee"])
-        if not warned or request.POST.get("goes_on") == warned:
+        found = payees.findings(given["title"], given["payee"], given["spent_date"])
+        if not found or request.POST.get("goes_on") == findings.words(found):
             asked = _ask(request, term, form)
             if asked is not None:
                 return asked
     table = shown(ExpenditureTable(queries.expenditures(term.code)), request)
-    context = framed(term, "expenditures", table=table, form=form, warned=warned)
+    context = framed(term, "expenditures", table=table, form=form, found=found, warned=findings.words(found))
     return render(
         request, "finance/expenditures.html", context, status=400 if form is not None and form.errors else 200
     )
@@ -135,6 +136,7 @@ def _page(
         "expenditures",
         expenditure=found,
         item=spending.BY_CODE.get(found.item),
+        asked=payees.findings_of(found) if is_open else findings.read(found.findings),
         form=form,
         may_decide=is_open and may and not is_own,
         may_approve=pays,

@@ -84,6 +84,48 @@ def test_a_word_is_asked_about_once_and_answered_by_the_second_person(on):
         assert Account.objects.get(code="cash").balance_fen == 19500
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("外聘老师课酬", "付给人的报酬"),
+        ("美术老师上课的钱", "付给人的报酬"),
+        ("校长奖金", "奖金、聚餐或礼品"),
+        ("教师聚餐", "奖金、聚餐或礼品"),
+        ("过节礼品", "奖金、聚餐或礼品"),
+        ("教室占用补偿", "由学校免费提供"),
+        ("设备损耗", "由学校免费提供"),
+        ("网络费", "由学校承担"),
+        ("投影仪维护", "由学校免费提供"),
+    ],
+)
+def test_both_persons_read_what_kind_of_thing_a_purpose_speaks_of(on, title, said):
+    """Issue 8, 11: these warned nobody, on the page and by the API."""
+    treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
+    warned = treasurer.post(PAGE, typed(title=title))
+    assert (warned.status_code, said in text(warned), rows(on)) == (200, True, [])
+    made = post(treasurer, API, sent(title=title)).json()
+    assert any(said in found["sentence"] for found in made["findings"])
+    assert said in text(principal.get(f"{PAGE}{made['id']}/"))
+    bare = post(principal, f"{API}{made['id']}/approve/", {})
+    assert (bare.status_code, bare.json()["code"]) == (400, "finance.no_decision_reason")
+
+
+@pytest.mark.parametrize("title", ["饮用水", "画纸", "教具", "篮球"])
+def test_goods_are_asked_nothing_on_the_page_and_by_the_api(on, title):
+    assert on.as_(on.them.treasurer).post(PAGE, typed(title=title)).status_code == 302
+    assert post(on.as_(on.them.treasurer), API, sent(title=title)).json()["findings"] == []
+
+
+def test_a_payee_whom_a_register_knows_is_said_on_the_page_and_by_the_api(on):
+    a_provider()
+    treasurer, principal = on.as_(on.them.treasurer), on.as_(on.them.principal)
+    for name, said in (("青禾", f"名录中是“{CLUB}”"), ("陈静", "本校教职工、服务人员或家长")):
+        assert said in text(treasurer.post(PAGE, typed(payee_name=name)))
+        made = post(treasurer, API, sent(payee=name)).json()
+        assert said in made["findings"][0]["sentence"]
+        assert said in text(principal.get(f"{PAGE}{made['id']}/"))
+
+
 def test_drinking_water_goes_straight_through(on):
     assert (
         on.as_(on.them.treasurer).post(PAGE, typed(item="drinking_water", title="饮用水")).status_code == 302
