@@ -16,6 +16,8 @@ def charge_lines(charge: Charge, reason: str = "") -> list[str]:
     net = Fen(charge.gross_fen - charge.waived_fen)
     if charge.taken_back_at is not None:
         found.append(_("这笔费用已撤回，不用缴。"))
+    elif not net:
+        found.append(_("无需缴费"))
     else:
         found.append(_("应缴 %(fen)s") % {"fen": format_fen(net)})
     return found

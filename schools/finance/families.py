@@ -1,7 +1,7 @@
 """Reads every family's end of term: what it paid, what held hours justify, its minutes. Feeds the settlement."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -14,6 +14,7 @@ from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.care import minutes
 from schools.enrolment.models import Agreement
+from schools.enrolment.states import AgreementState
 from schools.finance import bill_parts, charging, gathering, refunding, rules
 from schools.finance.models import Calculation, Charge, RefundCause, Share
 from schools.finance.settling import Family
@@ -107,15 +108,41 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
     return sorted(found, key=lambda end: end.agreement_id)
 
 
-def _pupils(plan: Plan) -> list[Pupil]:
+def to_come(plan: Plan, only: Collection[UUID]) -> dict[UUID, Fen]:
+    """What the settlement will take off the fees of these families for lessons that are cancelled by now.
+
+    Of those who stayed and were not settled yet; a lesson that nobody has closed so far counts as held. A fixed number
+    of queries.
+    """
+    term, final = rules.term(plan.term_code), _settled_before(plan.term_code)
+    stayed = [
+        pupil
+        for pupil in _pupils(plan, only)
+        if pupil.state == AgreementState.ACTIVE and pupil.pk not in final
+    ]
+    if not stayed:
+        return {}
+    keys = [pupil.pk for pupil in stayed]
+    found = _credits(plan, stayed, _bills(term.code, keys), _computed(term.code), term, date.min)
+    standings = gathering.standings(term.code, keys[0] if len(keys) == 1 else None)
+    return {
+        pk: Fen(max(0, min(fen, standings[pk].due))) for pk, fen in found.items() if fen and pk in standings
+    }
+
+
+def _pupils(plan: Plan, only: Collection[UUID] | None = None) -> list[Pupil]:
     rows = Agreement.objects.filter(plan=plan).order_by("pk")
+    if only is not None:
+        rows = rows.filter(pk__among=list(only))
     fields = ("pk", "state", "from_date", "until_date", "pupil__school_class__grade")
     return [Pupil(*row) for row in rows.values_list(*fields)]
 
 
-def _bills(term_code: str) -> dict[UUID, list[Bill]]:
+def _bills(term_code: str, only: Collection[UUID] | None = None) -> dict[UUID, list[Bill]]:
     found: dict[UUID, list[Bill]] = defaultdict(list)
     rows = Charge.objects.filter(term_code=term_code, taken_back_at=None).order_by("created_at", "pk")
+    if only is not None:
+        rows = rows.filter(agreement__pk__among=list(only))
     for row in rows.values_list("agreement_id", "period", "units", "gross_fen", "waived_fen"):
         found[row[0]].append(Bill(*row))
     return found

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import collectors, explaining, proofs, rules, undone
+from schools.finance import collectors, ended, explaining, proofs, rules, undone
 from schools.finance.models import (
     Calculation,
     Charge,
@@ -33,10 +33,13 @@ from schools.notices.news import News
 from tenants.policies.documents import Collector
 
 CHARGED, TAKEN_BACK, SHARE = "charged", "charge_taken_back", "share"
+NOT_DUE: Final = "not_due"
+"""A title of its own for a charge of which nothing is to be paid; its key stays `charged`."""
 UNDONE: Final = "receipt_undone"
 CREDIT, NOTHING = "calculated_credit", "calculated_nothing"
 TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     CHARGED: (_("缴费通知"), _("%(period)s 应缴 %(fen)s")),
+    NOT_DUE: (_("缴费通知"), _("%(period)s 无需缴费")),
     TAKEN_BACK: (_("缴费通知"), _("%(period)s 的费用已撤回，不用缴")),
     UNDONE: (_("收款冲正"), _("收款 %(fen)s 已冲正，收据作废")),
     "waiver_granted": (_("减免"), _("%(period)s 的费用已减免")),
@@ -69,6 +72,10 @@ class Row(NamedTuple):
 CHARGE: Final = Case(
     When(taken_back_at__isnull=False, then=Is(TAKEN_BACK)), default=Is(CHARGED), output_field=CharField()
 )
+TOLD_CHARGES: Final = Q(gross_fen__gt=0)
+"""A charge of 0.00 asks nobody for anything: who left, or had no lesson in the period, hears nothing of it."""
+TOLD_SHARES: Final = ~Q(amount_fen=0, credit_fen=0, cap_fen=0)
+"""Nothing was paid, nothing is owed any less, nothing comes back."""
 REFUND: Final = Concat(Is("refund_"), "state", Is("_"), Cast("sent", CharField()), output_field=CharField())
 """How a charge and a refund stand, as their news says it: each sending, and what became of it, is news."""
 
@@ -102,10 +109,13 @@ def _rows(rows: QuerySet[Any], agreement: str = "agreement", **told: Any) -> Que
 
 def _charges(own: dict[str, Any]) -> QuerySet[Any]:
     return _rows(
-        Charge.objects.filter(**own),
+        Charge.objects.filter(TOLD_CHARGES, **own),
         what=CHARGE,
         at=Coalesce("taken_back_at", "created_at"),
-        fen=F("gross_fen") - F("waived_fen"),
+        fen=Case(
+            When(gross_fen=F("waived_fen") + F("credited_fen"), then=Is(0)),
+            default=F("gross_fen") - F("waived_fen"),
+        ),
         period=F("period"),
         term=F("term_code"),
     )
@@ -154,10 +164,12 @@ def _refunds(own: dict[str, Any]) -> QuerySet[Any]:
 
 
 def _calculations(own: dict[str, Any]) -> QuerySet[Any]:
-    """Where no refund says it."""
+    """Where no refund says it; not of a run that charged 0.00 and gave nothing back of it."""
     told = Refund.objects.filter(key=OuterRef("key"))
+    charged = Charge.objects.filter(TOLD_CHARGES, run=OuterRef("run"), agreement=OuterRef("agreement"))
+    of_nothing = Q(credit_fen=0, run__isnull=False) & ~Exists(charged)
     return _rows(
-        Calculation.objects.filter(~Exists(told), **own),
+        Calculation.objects.filter(~Exists(told), ~of_nothing, **own),
         what=Case(When(credit_fen=0, then=Is(NOTHING)), default=Is(CREDIT), output_field=CharField()),
         at=F("at"),
         fen=F("credit_fen"),
@@ -167,7 +179,7 @@ def _calculations(own: dict[str, Any]) -> QuerySet[Any]:
 
 def _shares(own: dict[str, Any]) -> QuerySet[Any]:
     return _rows(
-        Share.objects.filter(**own, settlement__state=SettlementState.BATCHED),
+        Share.objects.filter(TOLD_SHARES, **own, settlement__state=SettlementState.BATCHED),
         what=Is(SHARE, output_field=CharField()),
         at=F("settlement__batched_at"),
         fen=F("amount_fen"),
@@ -175,7 +187,8 @@ def _shares(own: dict[str, Any]) -> QuerySet[Any]:
 
 
 def _news(row: Row) -> News:
-    kind, title = TITLES[row.what.rstrip("0123456789").rstrip("_")]
+    told = NOT_DUE if row.what == CHARGED and not row.fen else row.what
+    kind, title = TITLES[told.rstrip("0123456789").rstrip("_")]
     given = {
         "period": gettext("整个学期") if row.period == row.term_code else row.period,
         "fen": format_fen(Fen(row.fen)),
@@ -209,10 +222,10 @@ def _lines(row: Row) -> list[str]:
 
 
 def _charge_lines(pk: UUID) -> list[str]:
-    row = Charge.objects.select_related("agreement").get(pk=pk)
+    row = Charge.objects.select_related("agreement__plan").get(pk=pk)
     reason = rules.waiver_names().get(row.waiver_reason, row.waiver_reason)
-    lines = explaining.charge_lines(row, reason)
-    if row.taken_back_at is not None or row.gross_fen == row.waived_fen:
+    lines = [*explaining.charge_lines(row, reason), *filter(None, [ended.sentence(row.agreement)])]
+    if row.taken_back_at is not None or row.gross_fen == row.waived_fen + row.credited_fen:
         return lines
     given = {
         "collector": collectors.NAMES.get(Collector(row.collector), row.collector),

@@ -5,13 +5,14 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from schools.enrolment.models import Agreement
-from schools.finance import provider_keys
+from schools.finance import ended, provider_keys
 from schools.finance.models import Account, Payment
 from schools.people.models import Pupil, Tie
+from schools.planning.models import Plan
 
 LONGEST: Final = 64
 LEAST: Final = 4
@@ -40,8 +41,14 @@ def find(term_code: str, text: str, pupils: QuerySet[Pupil] | None) -> list[UUID
 def families(term_code: str, found: Collection[UUID]) -> QuerySet[Agreement]:
     """With child, class and what they owe (`owed_fen`)."""
     balance = Account.objects.filter(agreement=OuterRef("pk"), term_code=term_code).values("balance_fen")[:1]
-    rows = Agreement.objects.filter(pk__among=found).select_related("pupil__school_class")
-    return rows.annotate(owed_fen=Coalesce(Subquery(balance), Value(0)))
+    rows = Agreement.objects.filter(pk__among=found).select_related("pupil__school_class", "plan")
+    off = ended.taken_off(rows) if Plan.objects.filter(term_code=term_code).exclude(ended_date=None) else {}
+    less = (
+        Case(*(When(pk=pk, then=Value(fen)) for pk, fen in off.items()), default=Value(0))
+        if off
+        else Value(0)
+    )
+    return rows.annotate(owed_fen=Coalesce(Subquery(balance), Value(0)) - less)
 
 
 def _numbered(of_term: QuerySet[Agreement], text: str) -> set[UUID]:

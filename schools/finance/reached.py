@@ -7,20 +7,21 @@ from django.db.models import Value
 
 from schools.finance import news
 from schools.finance.models import Charge, ChargeRun, Refund, Settlement
-from schools.notices.news import Reach, reach, reach_by
+from schools.notices.news import NOBODY, Reach, reach, reach_by
 
 PUPIL = "agreement__pupil"
 
 
 def by_run(runs: Collection[ChargeRun]) -> dict[UUID, Reach]:
-    """Of what each run charged; of one that was taken back, that it was. One query."""
-    rows = Charge.objects.filter(run__in=[run.pk for run in runs])
-    return reach_by("run_id", rows, pupil=PUPIL, what=news.CHARGE)
+    """Of what each run charged; of one that was taken back, that it was; nobody of one of 0.00. One query."""
+    rows = Charge.objects.filter(news.TOLD_CHARGES, run__in=[run.pk for run in runs])
+    found = reach_by("run_id", rows, pupil=PUPIL, what=news.CHARGE)
+    return {run.pk: found.get(run.pk, NOBODY) for run in runs}
 
 
 def of_settlement(settlement: Settlement) -> Reach:
     """Of its shares. One query."""
-    return reach(settlement.shares.all(), pupil=PUPIL, what=Value(news.SHARE))
+    return reach(settlement.shares.filter(news.TOLD_SHARES), pupil=PUPIL, what=Value(news.SHARE))
 
 
 def of_refund(refund: Refund) -> Reach:

@@ -70,6 +70,7 @@ class BillOut(serializers.Serializer[object]):
     term_code = serializers.CharField(source="agreement.plan.term_code")
     owes_fen = serializers.IntegerField(source="owes")
     gets_fen = serializers.IntegerField(source="gets")
+    ended = serializers.CharField(source="said_at_the_end", help_text="empty while the service runs")
     charges = BillChargeOut(many=True)
     payments = BillPaymentOut(many=True)
     refunds = BillRefundOut(many=True)

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.finance import undone
+from schools.finance import ended, undone
 from schools.finance.models import Account, Calculation, Charge, Payment, Refund, Share
 from schools.finance.states import SettlementState
 from schools.people.models import Pupil
@@ -38,6 +38,13 @@ class OwnBill:
     calculations: list[Calculation]
     """Of an exit or of absences, where no refund says it: the rule gave nothing, or only less to pay."""
     balance: Fen
+    taken_off: Fen
+    """Not owed any more, for lessons cancelled since the service ended; the settlement books it."""
+
+    @property
+    def said_at_the_end(self) -> str:
+        """Empty while the service runs."""
+        return ended.sentence(self.agreement, self.taken_off)
 
     @property
     def shares_of_nothing(self) -> list[Share]:
@@ -47,15 +54,15 @@ class OwnBill:
 
     @property
     def owes(self) -> Fen:
-        return Fen(max(0, self.balance))
+        return Fen(max(0, self.balance - self.taken_off))
 
     @property
     def gets(self) -> Fen:
-        return Fen(max(0, -self.balance))
+        return Fen(max(0, self.taken_off - self.balance))
 
 
 def own_bills(user: User) -> list[OwnBill]:
-    """Seven queries, whatever the number of children."""
+    """Seven queries, whatever the number of children; more where a service ended before its time."""
     agreements = list(agreements_of(user))
     wanted = [row.pk for row in agreements]
     held = dict(Account.objects.filter(agreement__in=wanted).values_list("agreement", "balance_fen"))
@@ -65,6 +72,7 @@ def own_bills(user: User) -> list[OwnBill]:
     paid = list(undone.marked(Payment.objects.filter(agreement__in=wanted)).order_by("paid_at", "pk"))
     returned = list(Refund.objects.filter(agreement__in=wanted).order_by("created_at", "pk"))
     told = {row.key for row in returned}
+    off = ended.taken_off(agreements)
     computed = list(Calculation.objects.filter(agreement__in=wanted, undone_at=None).order_by("at", "pk"))
     return [
         OwnBill(
@@ -75,6 +83,7 @@ def own_bills(user: User) -> list[OwnBill]:
             shares=_of(row, shared),
             calculations=[each for each in _of(row, computed) if each.key not in told],
             balance=Fen(held.get(row.pk, 0)),
+            taken_off=off.get(row.pk, Fen(0)),
         )
         for row in agreements
     ]

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.finance import provider_keys, undone
+from schools.finance import ended, provider_keys, undone
 from schools.finance.models import Account, Payment
 
 
@@ -32,9 +32,10 @@ def agreement_by_number(number: str) -> Agreement | None:
 
 
 def owed_by(agreement: Agreement) -> Fen:
-    """What the family owes now; below zero: what we owe it."""
+    """What the family owes now, less what a service that ended early no longer costs; below zero: what we owe it."""
     rows = Account.objects.filter(agreement=agreement, term_code=agreement.plan.term_code)
-    return Fen(rows.values_list("balance_fen", flat=True).first() or 0)
+    off = ended.taken_off([agreement]).get(agreement.pk, 0)
+    return Fen((rows.values_list("balance_fen", flat=True).first() or 0) - off)
 
 
 def is_booked(provider_key: str) -> bool:

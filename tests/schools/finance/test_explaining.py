@@ -41,7 +41,7 @@ def a_charge(**more):
         ),
         (
             a_charge(waived_fen=27440, waiver_reason="hardship"),
-            ["98 课时 × ¥2.80 = ¥274.40", "减免 100%（家庭经济困难学生） −¥274.40", "应缴 ¥0.00"],
+            ["98 课时 × ¥2.80 = ¥274.40", "减免 100%（家庭经济困难学生） −¥274.40", "无需缴费"],
         ),
         (
             a_charge(waived_fen=5001, waiver_reason="hardship"),
@@ -97,7 +97,7 @@ def test_the_lines_are_the_stored_numbers(unit, units, fee, caps, months, before
             standard -= amount
         else:
             standard = amount
-    assert amounts(last) == [standard] == [due.gross - fen]
+    assert (amounts(last) or [0]) == [standard] == [due.gross - fen]
 
 
 @pytest.fixture
