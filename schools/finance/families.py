@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Sum
+from django.db.models.functions import Least
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
@@ -84,11 +85,11 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
     """Every family with an account in the term, by enrolment id. A fixed number of queries for each plan."""
     bills = _bills(term.code)
     done = _computed(term.code)
-    final = _settled_before(term.code)
+    had = _had_before(term.code)
     found: list[End] = []
     for plan in Plan.objects.filter(term_code=term.code, agreements__isnull=False).distinct().order_by("pk"):
         pupils = _pupils(plan)
-        open_ones = [pupil for pupil in pupils if pupil.pk not in final]
+        open_ones = [pupil for pupil in pupils if pupil.pk not in had]
         taken_off = _credits(plan, open_ones, bills, done, term, today)
         attended = minutes.of_agreements(plan) if key == SettlementKey.ATTENDED_MINUTES else {}
         for pupil in pupils:
@@ -103,6 +104,7 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
                 minutes=attended.get(pupil.pk, 0),
                 gross=Fen(sum(bill.gross_fen for bill in own)),
                 waived=Fen(sum(bill.waived_fen for bill in own)),
+                had=had.get(pupil.pk, Fen(0)),
             )
             found.append(End(pupil.pk, credit, family))
     return sorted(found, key=lambda end: end.agreement_id)
@@ -114,7 +116,7 @@ def to_come(plan: Plan, only: Collection[UUID]) -> dict[UUID, Fen]:
     Of those who stayed and were not settled yet; a lesson that nobody has closed so far counts as held. A fixed number
     of queries.
     """
-    term, final = rules.term(plan.term_code), _settled_before(plan.term_code)
+    term, final = rules.term(plan.term_code), _had_before(plan.term_code)
     stayed = [
         pupil
         for pupil in _pupils(plan, only)
@@ -161,10 +163,11 @@ def _computed(term_code: str) -> Computed:
     return Computed(frozenset(exits), absences)
 
 
-def _settled_before(term_code: str) -> frozenset[UUID]:
-    """Agreements whose hours an earlier round has trued up."""
+def _had_before(term_code: str) -> Mapping[UUID, Fen]:
+    """Agreements whose hours an earlier round has trued up, with what the rounds shared with them."""
     rows = Share.objects.filter(settlement__term_code=term_code, settlement__state=SettlementState.BATCHED)
-    return frozenset(rows.values_list("agreement", flat=True))
+    had = Sum(F("amount_fen") - Least("own_fen", "amount_fen"))
+    return {pk: Fen(fen) for pk, fen in rows.values_list("agreement").annotate(fen=had)}
 
 
 def _credits(

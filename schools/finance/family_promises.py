@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db.models import Count
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Coalesce, Least
 
 from afterbell.kernel.money import Fen
 from schools.finance import accounts
@@ -97,8 +97,17 @@ def shares_can_be_redone() -> str | None:
     for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round", "pk"):
         shares = {share.agreement_id: share for share in row.shares.order_by("agreement_id")}
         stakes = {
-            key: Stake(Fen(share.own_fen), share.weight, Fen(share.cap_fen)) for key, share in shares.items()
+            key: Stake(Fen(share.own_fen), share.weight, Fen(share.cap_fen), Fen(share.before_fen))
+            for key, share in shares.items()
         }
+        had = _had_before(row)
+        if any(stake.had for stake in stakes.values()):
+            for key, stake in stakes.items():
+                if stake.had != had.get(key, 0):
+                    return (
+                        f"settlement {row.round} of {row.term_code}, family {key} is said to have had {stake.had} fen "
+                        f"by earlier rounds, they gave {had.get(key, 0)}"
+                    )
         for key, fen in divide(stakes, Fen(row.pool_fen)).items():
             if fen != shares[key].amount_fen:
                 return (
@@ -106,6 +115,17 @@ def shares_can_be_redone() -> str | None:
                     f"its part is {fen}"
                 )
     return None
+
+
+def _had_before(row: Settlement) -> dict[UUID, int]:
+    """Rounds from before decision 21 looked at none of the earlier ones: all of their shares say 0."""
+    earlier = Share.objects.filter(
+        settlement__term_code=row.term_code,
+        settlement__state=SettlementState.BATCHED,
+        settlement__round__lt=row.round,
+    )
+    had = Sum(F("amount_fen") - Least("own_fen", "amount_fen"))
+    return dict(earlier.values_list("agreement").annotate(fen=had))
 
 
 CHECKS: tuple[Callable[[], str | None], ...] = (

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from afterbell.kernel.money import Claim, Fen, round_half_up, share
+from afterbell.kernel.money import Claim, Fen, Level, level, round_half_up, share
 from tenants.policies.documents import SettlementKey
 
 K = TypeVar("K", UUID, str, int)
@@ -22,6 +22,8 @@ class Family(NamedTuple):
     """Attended."""
     gross: Fen = Fen(0)
     waived: Fen = Fen(0)
+    had: Fen = Fen(0)
+    """Of what earlier rounds of the term shared, its own money left out."""
 
 
 class Part(NamedTuple):
@@ -41,6 +43,8 @@ class Stake(NamedTuple):
     weight: int
     most: Fen
     """Nobody gets more than it paid and still has in the pool."""
+    had: Fen = Fen(0)
+    """By earlier rounds: over all of them each family gets its part of all that was shared, by the last basis."""
 
 
 def pool_of(*, received: Fen, spent: Fen, refunded: Fen) -> Fen:
@@ -58,12 +62,22 @@ def settle(families: Mapping[K, Family], pool: Fen, key: SettlementKey) -> dict[
        keeps back is shared again. By largest remainder, ties by enrolment id (kernel.money.share).
     3. What then is left because a family that paid never came is shared by what is left of the caps.
 
+    In a later round step 2 is over all rounds: what all of them share is divided by what each family has paid by now,
+    and each gets its part less what it had. Nobody is asked back; what a family had above its part the others have less,
+    each by the same rate (decision 21).
+
     Worked, key paid, pool 100.00: A paid 300.00, B paid 100.00, C is waived and paid nothing: 75.00, 25.00, 0. If
     40.00 of A's money was for hours that were not held: A gets 40.00 first, then 60.00 are shared 260 : 100, that is
     43.33 and 16.67; A 83.33, B 16.67.
+
+    Worked, two rounds: A and B paid 100.00 each and had 40.00 each; C pays its 100.00 after that. 80.00 + 100.00 over
+    three are 60.00 each: A 20.00, B 20.00, C 60.00. A alone paid 100.00 and had 60.00; B pays 100.00 after that, and 50.00
+    are spent: 110.00 over two are 55.00 each, A keeps its 60.00, B gets 50.00.
     """
     stakes = {
-        name: Stake(_own(family), _weight(family, _own(family), key), Fen(max(0, family.net_paid)))
+        name: Stake(
+            _own(family), _weight(family, _own(family), key), Fen(max(0, family.net_paid)), family.had
+        )
         for name, family in families.items()
     }
     amounts = divide(stakes, pool)
@@ -72,15 +86,31 @@ def settle(families: Mapping[K, Family], pool: Fen, key: SettlementKey) -> dict[
 
 def divide(stakes: Mapping[K, Stake], pool: Fen) -> dict[K, Fen]:
     """The three steps of `settle`, from what a share keeps: a settlement can be done again by anybody, at any time."""
-    there = Fen(max(pool, 0))
-    owns = share(there, {name: Claim(stake.own, stake.own) for name, stake in stakes.items()})
-    rest = Fen(there - sum(owns.values()))
-    room = {name: Fen(max(0, stake.most - stake.own)) for name, stake in stakes.items()}
-    shares = share(rest, {name: Claim(stake.weight, room[name]) for name, stake in stakes.items()})
+    owns, all_rounds, claims = _first(stakes, pool)
+    shares = {name: Fen(fen - stakes[name].had) for name, fen in share(all_rounds, claims).items()}
+    rest = all_rounds - sum(stake.had for stake in stakes.values())
     left = Fen(rest - sum(shares.values()))
-    late = {name: Fen(room[name] - shares[name]) for name in stakes}
+    late = {name: Fen(claims[name].cap - stakes[name].had - shares[name]) for name in stakes}
     more = share(left, {name: Claim(late[name], late[name]) for name in stakes})
     return {name: Fen(owns[name] + shares[name] + more[name]) for name in stakes}
+
+
+def rate(stakes: Mapping[K, Stake], pool: Fen) -> Level:
+    """By which the rest is shared over all rounds, and who has more than that already."""
+    _owns, all_rounds, claims = _first(stakes, pool)
+    return level(all_rounds, claims)
+
+
+def _first(stakes: Mapping[K, Stake], pool: Fen) -> tuple[Mapping[K, Fen], Fen, Mapping[K, Claim]]:
+    """Own money; what all rounds share; what each may have of that, at least what it had."""
+    there = Fen(max(pool, 0))
+    owns = share(there, {name: Claim(stake.own, stake.own) for name, stake in stakes.items()})
+    all_rounds = Fen(there - sum(owns.values()) + sum(stake.had for stake in stakes.values()))
+    claims = {
+        name: Claim(stake.weight, Fen(max(0, stake.most - stake.own) + stake.had), stake.had)
+        for name, stake in stakes.items()
+    }
+    return owns, all_rounds, claims
 
 
 def _own(family: Family) -> Fen:
@@ -88,7 +118,7 @@ def _own(family: Family) -> Fen:
 
 
 def _weight(family: Family, own: Fen, key: SettlementKey) -> int:
-    paid = max(0, family.net_paid - own)
+    paid = max(0, family.net_paid - own + family.had)
     if key == SettlementKey.PAID or paid == 0:
         return paid
     if not family.waived or not family.gross:

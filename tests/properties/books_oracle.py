@@ -15,7 +15,7 @@ from schools.enrolment.models import Agreement
 from schools.finance.models import Calculation, Charge, Refund
 from tests.properties.books_charging import drafted
 from tests.properties.books_past import Family
-from tests.properties.books_rules import Bill, Case, Text, rounded, shared
+from tests.properties.books_rules import Bill, Case, Text, evened, rounded, shared
 from tests.properties.books_sums import Given, Made, Sums
 
 ABSENCE, EXIT = "absence", "exit"
@@ -218,7 +218,7 @@ class Oracle(Sums):
     # --- settlement -------------------------------------------------------------------------------------------------
 
     def previewed(self, settlement: Any, today: date) -> None:
-        """Own money first, the rest by what each paid; only for families that have an account."""
+        """Own money first; the rest of all rounds by what each has paid, less what it had; for who has an account."""
         pool = self.pool()
         assert settlement.pool_fen == pool
         paid, due = self.net_paid(), self.due()
@@ -228,8 +228,14 @@ class Oracle(Sums):
         assert {pk: row.credit_fen for pk, row in rows.items()} == taken_off
         own = {pk: max(0, min(paid[pk], paid[pk] - (due[pk] - taken_off[pk]))) for pk in rows}
         first = shared(max(0, pool), own)
-        rest = shared(max(0, pool) - sum(first.values()), {pk: max(0, paid[pk] - own[pk]) for pk in rows})
-        assert {pk: row.amount_fen for pk, row in rows.items()} == {pk: first[pk] + rest[pk] for pk in rows}
+        had = {pk: self.had.get(pk, 0) for pk in rows}
+        weights = {pk: max(0, paid[pk] - own[pk] + had[pk]) for pk in rows}
+        most = {pk: max(0, max(0, paid[pk]) - own[pk]) + had[pk] for pk in rows}
+        everything = max(0, pool) - sum(first.values()) + sum(had.values())
+        parts = evened(everything, weights, had, most)
+        more = {pk: first[pk] + parts[pk] - had[pk] for pk in rows}
+        assert {pk: row.amount_fen for pk, row in rows.items()} == more
+        assert {pk: row.before_fen for pk, row in rows.items()} == had
 
     def _credit(self, family: Family, due: int, today: date) -> int:
         """What hours not held give back to who stayed, the rule to who left and was not looked at; once for a term."""
@@ -267,6 +273,8 @@ class Oracle(Sums):
             fen = share.credit_fen + max(0, share.amount_fen - share.own_fen)
             self.given.append(Given(share.agreement_id, "share", "", fen))
             self.settled.add(share.agreement_id)
+            beside = share.amount_fen - min(share.own_fen, share.amount_fen)
+            self.had[share.agreement_id] = self.had.get(share.agreement_id, 0) + beside
             assert made.get(share.agreement_id, 0) == share.amount_fen
         self.know_refunds()
 

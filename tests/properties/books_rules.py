@@ -42,6 +42,34 @@ def shared(pool: int, parts: Mapping[Any, int]) -> dict[Any, int]:
     return found
 
 
+def evened(
+    everything: int, weights: Mapping[Any, int], had: Mapping[Any, int], most: Mapping[Any, int]
+) -> dict[Any, int]:
+    """Over several rounds: the one rate at which all of it is gone, nobody below what it had, nobody above the most.
+
+    The rate is found between the points at which somebody begins or ceases to get more; to the fen by largest
+    remainder among those whom it moves.
+    """
+
+    def at(rate: Fraction) -> dict[Any, Fraction]:
+        return {
+            key: min(Fraction(most[key]), max(Fraction(had[key]), rate * w)) for key, w in weights.items()
+        }
+
+    points = sorted({Fraction(each[key], w) for key, w in weights.items() if w for each in (had, most)})
+    whole = min(everything, sum(most[key] if w else had[key] for key, w in weights.items()))
+    low = max((point for point in points if sum(at(point).values()) <= whole), default=Fraction(0))
+    high = min((point for point in points if point > low), default=low)
+    below, above = sum(at(low).values()), sum(at(high).values())
+    rate = low if above == below else low + (high - low) * (whole - below) / (above - below)
+    exact = at(rate)
+    moved = {key: exact[key] for key, w in weights.items() if had[key] <= rate * w < most[key]}
+    found = {key: int(fen) for key, fen in exact.items()}
+    for key in sorted(moved, key=lambda key: (found[key] - exact[key], key))[: whole - sum(found.values())]:
+        found[key] += 1
+    return found
+
+
 @dataclass(frozen=True)
 class Text:
     """A profile for this school."""

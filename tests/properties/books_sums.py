@@ -77,6 +77,8 @@ class Sums:
     absences: set[tuple[UUID, str]] = field(default_factory=set)
     over: set[UUID] = field(default_factory=set)
     settled: set[UUID] = field(default_factory=set)
+    had: dict[UUID, int] = field(default_factory=dict)
+    """Of what rounds of the settlement shared, own money left out."""
     accounts: set[UUID] = field(default_factory=set)
 
     # --- money ------------------------------------------------------------------------------------------------------

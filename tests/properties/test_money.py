@@ -10,11 +10,13 @@ from afterbell.kernel.money import Claim, Fen, divide_half_up, format_fen, round
 
 CLAIMS = st.dictionaries(
     st.integers(0, 10**6),
-    st.builds(Claim, weight=st.integers(0, 10**6), cap=st.integers(0, 10**6)),
+    st.builds(Claim, weight=st.integers(0, 10**6), cap=st.integers(0, 10**6), floor=st.just(0)),
     max_size=25,
 )
 SMALL = st.dictionaries(
-    st.integers(0, 99), st.builds(Claim, weight=st.integers(0, 4), cap=st.integers(0, 9)), max_size=8
+    st.integers(0, 99),
+    st.builds(Claim, weight=st.integers(0, 4), cap=st.integers(0, 9), floor=st.just(0)),
+    max_size=8,
 )
 POOLS = st.integers(0, 10**7)
 CASES = st.one_of(st.tuples(POOLS, CLAIMS), st.tuples(st.integers(0, 40), SMALL))

@@ -115,10 +115,11 @@ def total(amounts: Iterable[Fen]) -> Fen:
 
 
 class Claim(NamedTuple):
-    """What one party may get of a pool: in proportion to its weight, at most its cap."""
+    """What one party may get of a pool: in proportion to its weight, at most its cap, at least what it has already."""
 
     weight: int
     cap: Fen
+    floor: Fen = Fen(0)
 
 
 class _Sortable(Hashable, Protocol):
@@ -128,28 +129,65 @@ class _Sortable(Hashable, Protocol):
 K = TypeVar("K", bound=_Sortable)
 
 
-def share(pool: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
-    """Share a pool by weight and cap, to the fen, by largest remainder; ties go to the smaller id.
+class Level(NamedTuple):
+    """The rate at which the open parties share, exact: each gets weight × left ÷ all of theirs."""
 
-    What the caps keep back is shared again among the others (calculations.md, "Settlement"). The sum is the
-    pool, or all caps of the parties with a weight when the pool is larger. A weight of zero gets nothing.
+    left: int
+    weight: int
+    open: tuple[Any, ...]
+    capped: tuple[Any, ...]
+    """Get their cap, which is no more than that rate gives them."""
+    kept: tuple[Any, ...]
+    """Keep their floor, which is more than that rate gives them."""
 
-    Worked: 100 fen over three equal claims is 34, 33, 33 in order of id; a cap of 10 on the first, 10, 45, 45.
-    As with every largest-remainder method, one fen more in the pool may move one fen between two parties.
+
+def level(pool: Fen, claims: Mapping[K, Claim]) -> Level:
+    """Which parties share, and what: those above the rate keep what they have, and the others have so much less to share.
+
+    The rate falls with each of them, so whoever is above it stays above.
     """
-    if pool < 0 or any(claim.weight < 0 or claim.cap < 0 for claim in claims.values()):
-        raise ValueError("a pool, a weight and a cap are never below zero")
+    if pool < 0 or any(
+        claim.weight < 0 or claim.floor < 0 or claim.cap < claim.floor for claim in claims.values()
+    ):
+        raise ValueError("a pool, a weight and a floor are never below zero, nor a cap below the floor")
+    kept = [key for key in claims if claims[key].floor and not claims[key].weight]
+    left = int(pool) - sum(claims[key].floor for key in kept)
+    ordered = sorted((key for key in claims if claims[key].weight), key=cmp_to_key(_fills_first(claims)))
+    if left < sum(claims[key].floor for key in ordered):
+        raise ValueError("a pool is never below what the parties have already")
+    while True:
+        rest, weight = left, sum(claims[key].weight for key in ordered)
+        capped = 0
+        for key in ordered:  # caps that are reached first come first: after one that is not, none is
+            claim = claims[key]
+            if claim.cap * weight > claim.weight * rest:
+                break
+            rest, weight, capped = rest - claim.cap, weight - claim.weight, capped + 1
+        above = [key for key in ordered[capped:] if claims[key].floor * weight > claims[key].weight * rest]
+        if not above:
+            return Level(rest, weight, tuple(ordered[capped:]), tuple(ordered[:capped]), tuple(kept))
+        kept += above
+        left -= sum(claims[key].floor for key in above)
+        out = set(above)
+        ordered = [key for key in ordered if key not in out]
+
+
+def share(pool: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
+    """Share a pool by weight, cap and floor, to the fen, by largest remainder; ties go to the smaller id.
+
+    What the caps keep back is shared again among the others (calculations.md, "Settlement"), and so is what floors
+    take too much of. The sum is the pool, or all caps of the parties with a weight when the pool is larger. A weight of
+    zero gets its floor.
+
+    Worked: 100 fen over three equal claims is 34, 33, 33 in order of id; a cap of 10 on the first, 10, 45, 45; a
+    floor of 50 on the first, 50, 25, 25. As with every largest-remainder method, one fen more in the pool may move one
+    fen between two parties.
+    """
+    found = level(pool, claims)
     shares: dict[K, Fen] = dict.fromkeys(claims, Fen(0))
-    open_claims = sorted((key for key in claims if claims[key].weight), key=cmp_to_key(_fills_first(claims)))
-    left, weight = int(pool), sum(claims[key].weight for key in open_claims)
-    capped = 0
-    for key in open_claims:  # caps that are reached first come first: after one that is not, none is
-        claim = claims[key]
-        if claim.cap * weight > claim.weight * left:
-            break
-        shares[key] = claim.cap
-        left, weight, capped = left - claim.cap, weight - claim.weight, capped + 1
-    _by_largest_remainder(left, {key: claims[key].weight for key in open_claims[capped:]}, shares)
+    shares.update((key, claims[key].floor) for key in found.kept)
+    shares.update((key, claims[key].cap) for key in found.capped)
+    _by_largest_remainder(found.left, {key: claims[key].weight for key in found.open}, shares)
     return shares
 
 

@@ -110,7 +110,7 @@ class NoCommittee(Refused):
 
 
 SHARE: Final = (
-    "id", "settlement_id", "agreement_id", "cap_fen", "credit_fen", "own_fen", "weight", "amount_fen"
+    "id", "settlement_id", "agreement_id", "cap_fen", "credit_fen", "own_fen", "weight", "before_fen", "amount_fen"
 )  # fmt: skip
 
 
@@ -295,7 +295,7 @@ def _shares(settlement: Settlement, found: list[families.End], pool: Fen) -> Ite
     for place, end in enumerate(found):
         paid, part = max(0, end.family.net_paid), parts[place]
         yield (
-            uuid7_text(), of, end.agreement_id, paid, end.credit, part.own, part.weight, part.amount
+            uuid7_text(), of, end.agreement_id, paid, end.credit, part.own, part.weight, end.family.had, part.amount
         )  # fmt: skip
 
 

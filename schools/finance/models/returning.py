@@ -92,11 +92,13 @@ class Share(Record):
     """Paid above what it owes after that: comes back first, before anything is shared."""
     weight = models.BigIntegerField()
     """Its part in the rest, by the settlement's key."""
+    before_fen = models.BigIntegerField(default=0)
+    """What earlier rounds have shared with it: it is part of what all rounds share (decision 21)."""
     amount_fen = models.BigIntegerField()
     """Own money and share of the rest."""
 
     field_classes: ClassVar = classify(
-        internal="id settlement cap_fen credit_fen own_fen weight amount_fen", personal="agreement"
+        internal="id settlement cap_fen credit_fen own_fen weight before_fen amount_fen", personal="agreement"
     )
 
     class Meta:
@@ -110,6 +112,7 @@ class Share(Record):
                 condition=Q(credit_fen__gte=0, own_fen__gte=0, own_fen__lte=F("cap_fen"), weight__gte=0),
                 name="share_parts_not_below_zero",
             ),
+            models.CheckConstraint(condition=Q(before_fen__gte=0), name="share_before_not_below_zero"),
         ]
 
     def __str__(self) -> str:

@@ -164,6 +164,7 @@ def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, obj
         "is_stale": is_stale,
         "gap": -found.pool_fen if found.pool_fen < 0 else 0,
         "missing": proofs.missing_sentence(own) if own.missing else "",
+        "again": proofs.rounds_sentence(found),
         "vote": vote,
         "is_rejected": last is not None and last.state == ResolutionState.REJECTED,
         "may_propose": is_preview

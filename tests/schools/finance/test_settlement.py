@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from schools.committee.models import Subject
-from schools.finance import actions, facts, gates, ledger, promises, rules
+from schools.finance import actions, facts, gates, ledger, promises, proofs, rules
 from schools.finance.actions import closed, payments, settlement
 from schools.finance.models import Account, Refund, Settlement, Share
 from schools.finance.states import RefundState, SettlementState
@@ -396,3 +396,70 @@ def test_who_paid_ahead_does_not_make_up_for_who_has_not_paid(them):
     assert [facts.of_term(makers.TERM)[name] for name in names] == [20000, 10000, 5000]
     stage.pays(other, 10000)
     assert [facts.of_term(makers.TERM)[name] for name in names] == [20000, 20000, 5000]
+
+
+def late_payer(them):
+    """A, B, C owe 100.00 each; A and B pay, 100.00 are spent: 50.00 each go back. Then C pays: 200.00 over three."""
+    plan = stage.monthly_plan(10000)
+    families = [stage.a_family(plan) for _ in range(3)]
+    actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
+    for family in families[:2]:
+        stage.pays(family, 10000)
+    stage.spends(10000, them)
+    first = actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
+    stage.pays(families[2], 10000, at=LATE)
+    return families, first
+
+
+def test_who_pays_late_gets_as_much_over_all_rounds_as_who_paid_in_time(them):
+    """S37, decision 21: 66.67, 66.67, 66.66 and not 75.00, 75.00, 50.00."""
+    families, first = late_payer(them)
+    again = resolved(them)
+    assert shares(again) == [1667, 1667, 6666]
+    assert list(again.shares.order_by("agreement_id").values_list("before_fen", flat=True)) == [5000, 5000, 0]
+    more = actions.batch_settlement(settlement=again, by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=[*first, *more], by=them.principal, now=LATE)
+    assert Account.objects.get(code="cash").balance_fen == 0
+    assert promises.broken_promise() is None
+    last = next(refund for refund in more if refund.agreement_id == families[2].pk)
+    assert (
+        "各次结算合在一起，按实缴金额重新分摊：¥200.00 × ¥100.00 ÷ ¥300.00 = ¥66.66；此前已分到 ¥0.00，这次分到 ¥66.66"
+        in last.explanation
+    )
+    with pytest.raises(settlement.NothingNew):
+        preview(them)
+
+
+def test_the_vote_and_the_page_say_how_the_rounds_share_together(them, school, settings):
+    settings.SECOND_FACTOR = "optional"
+    late_payer(them)
+    again = preview(them)
+    said = "这是第 2 次结算：此前各次已分摊 ¥100.00，与这次合在一起，按现在的实缴金额重新分摊，减去各家已得，只补不退。"
+    assert said in proofs.resolution_text(again)
+    page = stage.logged_in(school, them.treasurer).get(f"/finance/settlement/?term={makers.TERM}")
+    assert said in page.content.decode()
+
+
+def test_who_has_had_more_keeps_it_and_reads_why_nothing_more_comes(them):
+    """60.00 more were spent: 140.00 over three are 46.66 each. A and B keep their 50.00, C gets the other 40.00."""
+    families, _first = late_payer(them)
+    asked = stage.asks(6000, them, now=LATE, spent_date=NOON.date())
+    actions.approve_expenditure(expenditure=asked, by=them.principal, now=LATE)
+    again = resolved(them)
+    assert shares(again) == [0, 0, 4000]
+    words = proofs.Words.read(again)
+    assert words.lines(again.shares.get(agreement=families[0]))[2] == (
+        "各次结算合在一起，按实缴金额您家应分到 ¥40.00；此前已分到 ¥50.00，多得的不用退回，这次不再分。"
+    )
+    assert "2 户此前已多得，不用退回" in proofs.rounds_sentence(again)
+
+
+def test_verify_names_a_later_round_that_says_another_sum_was_had(them):
+    """Planted: C is said to have had 20.00 already."""
+    late_payer(them)
+    again = resolved(them)
+    actions.batch_settlement(settlement=again, by=them.principal, now=LATE)
+    Share.objects.filter(settlement=again, before_fen=0).update(before_fen=2000)
+    assert "is said to have had 2000 fen by earlier rounds, they gave 0" in promises.broken_promise()
+    Share.objects.filter(settlement=again).update(before_fen=0)
+    assert "its part is" in promises.broken_promise()

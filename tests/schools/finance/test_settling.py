@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from afterbell.kernel.money import Fen
 from schools.finance.settling import Family, pool_of, settle
 from tenants.policies.documents import SettlementKey
+from tests.properties.books_rules import evened
 
 PAID, MINUTES = SettlementKey.PAID, SettlementKey.ATTENDED_MINUTES
 
@@ -97,3 +98,91 @@ def test_the_order_of_the_families_does_not_matter(found, pool, chance):
     mixed = list(families.items())
     chance.shuffle(mixed)
     assert settle(families, Fen(pool), PAID) == settle(dict(mixed), Fen(pool), PAID)
+
+
+# --- several rounds (decision 21) --------------------------------------------------------------------------------
+
+
+def later(families, pool, had, key=PAID):
+    """A round after others, in which families have had these sums of what was shared; what they had is off paid and due."""
+    now = {
+        name: one._replace(
+            net_paid=Fen(one.net_paid - had[name]), due=Fen(one.due - had[name]), had=Fen(had[name])
+        )
+        for name, one in families.items()
+    }
+    return {name: part.amount for name, part in settle(now, Fen(pool), key).items()}
+
+
+def test_who_pays_late_gets_what_the_others_got_over_both_rounds():
+    """Nine of ten pay 100.00 and have 44.44 of 400.00; the tenth pays 100.00 after it: 50.00 for each."""
+    ten = {name: family(10000) for name in range(10)}
+    first = amounts({**ten, 9: family(0, 10000)}, 40000)
+    assert first == {0: 4445, 1: 4445, 2: 4445, 3: 4445, **dict.fromkeys(range(4, 9), 4444), 9: 0}
+    second = later(ten, 10000, first)
+    assert {name: first[name] + second[name] for name in ten} == dict.fromkeys(ten, 5000)
+
+
+def test_nobody_is_asked_back_and_the_others_have_so_much_less_by_one_rate():
+    """A had 60.00 of its 100.00; B and C pay 100.00 and 50.00 after it, of which 90.00 are left: 60.00 and 30.00."""
+    paid = {"a": family(10000), "b": family(10000), "c": family(5000)}
+    assert later(paid, 8000, {"a": 6000, "b": 0, "c": 0}) == {"a": 0, "b": 5333, "c": 2667}
+    assert later(paid, 9000, {"a": 6000, "b": 0, "c": 0}) == {"a": 0, "b": 6000, "c": 3000}
+    assert later(paid, 10000, {"a": 6000, "b": 0, "c": 0}) == {"a": 400, "b": 6400, "c": 3200}
+
+
+def test_a_payment_that_was_undone_leaves_what_was_had_and_gets_nothing_more():
+    paid = {"a": family(0, 10000), "b": family(10000)}
+    assert later(paid, 1000, {"a": 2000, "b": 2000}) == {"a": 0, "b": 1000}
+
+
+@given(FAMILIES, st.integers(0, 1_000_000), st.integers(0, 1_000_000), st.sampled_from([PAID, MINUTES]))
+def test_two_rounds_on_the_same_basis_are_one_of_their_sum(found, first_pool, second_pool, key):
+    """To the fen, but where largest remainders give somebody a fen less of the larger sum: it keeps that fen."""
+    families = {n: one._replace(due=max(one.due, one.net_paid)) for n, one in enumerate(found)}
+    most = sum(one.net_paid for one in found)
+    one, other = min(first_pool, most), min(second_pool, most - min(first_pool, most))
+    had = {name: part.amount for name, part in settle(families, Fen(one), key).items()}
+    more = later(families, other, had, key)
+    at_once = {name: part.amount for name, part in settle(families, Fen(one + other), key).items()}
+    both = {name: had[name] + more[name] for name in families}
+    if all(had[name] <= at_once[name] for name in families):
+        assert both == at_once
+    assert all(abs(both[name] - at_once[name]) <= 1 for name in families)
+
+
+@given(FAMILIES, st.data(), st.integers(0, 2_000_000), st.sampled_from([PAID, MINUTES]))
+def test_whatever_was_had_before_the_sum_is_kept_and_nobody_pays_back(found, data, pool, key):
+    """And nobody who got something has, for its weight, a fen more than somebody who could have got more."""
+    families = {n: one._replace(had=Fen(data.draw(st.integers(0, 20000)))) for n, one in enumerate(found)}
+    parts = settle(families, Fen(pool), key)
+    assert sum(part.amount for part in parts.values()) == min(pool, sum(one.net_paid for one in found))
+    assert all(0 <= part.amount <= families[name].net_paid for name, part in parts.items())
+    if key == MINUTES:
+        return
+    fair = {
+        name: (part.amount - min(part.own, part.amount), part, families[name]) for name, part in parts.items()
+    }
+    for got, part, one in fair.values():
+        for more, other, another in fair.values():
+            could = more < another.net_paid - other.own
+            if got and could and other.weight:
+                has, had = one.had + got, another.had + more
+                assert (has - 1) * other.weight <= (had + 1) * part.weight
+
+
+@given(FAMILIES, st.data(), st.integers(0, 2_000_000))
+def test_the_rate_is_the_one_that_fractions_find(found, data, pool):
+    """By other means (books_rules.evened)."""
+    families = {
+        n: one._replace(due=max(one.due, one.net_paid), had=Fen(data.draw(st.integers(0, 20000))))
+        for n, one in enumerate(found)
+    }
+    pool = min(pool, sum(one.net_paid for one in found))
+    had = {name: one.had for name, one in families.items()}
+    most = {name: one.net_paid + one.had for name, one in families.items()}
+    expected = evened(pool + sum(had.values()), most, had, most)
+    parts = settle(families, Fen(pool), PAID)
+    assert {name: part.amount for name, part in parts.items()} == {
+        name: expected[name] - had[name] for name in had
+    }
