@@ -248,6 +248,7 @@ RESOLUTION_CLOSED = {
     "hire": "schools.staffing.actions.resolution_closed",
     "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
+RESOLUTION_CARRIES = {"settlement": "schools.finance.carrying.no_longer_carries"}
 FAMILY_TOLD = "schools.care.telling.adults"
 NUMBER_CHANGED = "schools.people.correction_actions.number_changed"
 PLAN_ROOMS = "schools.care.queries.rooms_in_use"

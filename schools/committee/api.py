@@ -31,6 +31,18 @@ class ResolutionOut(serializers.ModelSerializer[Resolution]):
         read_only_fields = fields
 
 
+class ResolutionNowOut(ResolutionOut):
+    """One by itself: also why it carries no longer, where that is so."""
+
+    void_because = serializers.SerializerMethodField()
+
+    class Meta(ResolutionOut.Meta):
+        fields = (*ResolutionOut.Meta.fields, "void_because")  # type: ignore[assignment]
+
+    def get_void_because(self, row: Resolution) -> str:
+        return queries.why_void(row)
+
+
 class VoteIn(serializers.Serializer[object]):
     """One of yes, no, abstain."""
 
@@ -62,9 +74,9 @@ class Resolutions(APIView):
 class OneResolution(APIView):
     """One of them."""
 
-    @extend_schema(responses=ResolutionOut)
+    @extend_schema(responses=ResolutionNowOut)
     def get(self, request: Request, resolution_id: UUID) -> Response:
-        return Response(ResolutionOut(_resolution(request, resolution_id)).data)
+        return Response(ResolutionNowOut(_resolution(request, resolution_id)).data)
 
 
 @declares(Permission.RESOLUTIONS_VOTE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from afterbell.accounts import phones
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.dates import local_date
+from afterbell.kernel.strings import dotted
 from afterbell.kernel.waiting import Waiting
 from schools.committee.models import Choice, Committee, Level, Resolution, Seat, Subject, Vote
 from schools.committee.states import ResolutionState
@@ -153,6 +155,14 @@ def latest_resolution(subject: Subject, object_id: UUID) -> Resolution | None:
     return (
         Resolution.objects.filter(subject=subject, object_id=object_id).order_by("-opened_at", "-pk").first()
     )
+
+
+def why_void(resolution: Resolution) -> str:
+    """Why what it decides carries no longer, and what to do, as its room says (settings.RESOLUTION_CARRIES); else empty."""
+    hook = settings.RESOLUTION_CARRIES.get(resolution.subject)
+    if not hook or resolution.object_id is None or resolution.state == ResolutionState.REJECTED:
+        return ""
+    return str(dotted(hook)(object_id=resolution.object_id))
 
 
 def tally(resolution: Resolution) -> Tally:

@@ -49,7 +49,12 @@ class Pay:
 
 def waits_for(term: Term, today: date) -> list[Waits]:
     """Everything that stands before the settlement, in the order in which it is done; nothing when the term is over."""
-    found = [*_service(term, today), *_months(term)]
+    return [*_service(term, today), *_months(term), *questions(term)]
+
+
+def questions(term: Term) -> list[Waits]:
+    """Asked for and not decided: neither a preview nor a batch is made over it; a refused one changes nothing."""
+    found = []
     asked = Expenditure.objects.filter(term_code=term.code, state=ExpenditureState.REQUESTED)
     if n := asked.count():
         found.append(Waits(_("%(n)s 笔支出待审批") % {"n": n}, "finance:expenditures", Permission.BOOKS_READ))

@@ -35,6 +35,7 @@ from schools.finance import (
     statements,
 )
 from schools.finance.actions.closed import SamePerson
+from schools.finance.carrying import has_moved
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, RefundCause, Settlement, Share, TransferKind
 from schools.finance.states import SETTLEMENT_MOVES, RefundState, SettlementState
@@ -72,6 +73,13 @@ class NothingNew(Refused):
 
     code = "finance.nothing_to_settle"
     message = _("%(term)s 学期已经结算，之后没有新的收支，不需要补充结算。")
+
+
+class NotDecided(Refused):
+    """What is asked for is decided first; a refused one leaves the settlement as it was passed."""
+
+    code = "finance.settlement_waits"
+    message = _("还不能生成退费：%(waits)s。请先决定；不批准的不影响这份结算。")
 
 
 class NoResolution(Refused):
@@ -217,7 +225,7 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
     """Make the refunds of a resolved settlement, as drafts; from now on the term's fees are final.
 
     By somebody of the account's holder, and another person than who previewed it; everything that the preview rested on
-    is looked at again under the lock. Raises OthersMoney, NoResolution, BooksMoved, SamePerson, StateMoved.
+    is looked at again under the lock. Raises OthersMoney, NoResolution, BooksMoved, NotDecided, SamePerson, StateMoved.
     """
     with transaction.atomic():
         ledger.lock_books()
@@ -226,6 +234,8 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
         if by.pk == row.previewed_by_id:
             raise SamePerson
         _refuse_moved(row)
+        if waits := ending.questions(rules.term(row.term_code)):
+            raise NotDecided(waits=gettext("；").join(wait.sentence for wait in waits))
         if row.state == SettlementState.PREVIEW:
             _resolve(row, by=by, now=now)
         also = {"batched_at": now, "batched_by": by}
@@ -274,12 +284,6 @@ def _refuse_unfinished(term: Term, note: str, now: datetime) -> None:
     pay = ending.pay(term.code)
     if pay.missing and len(note) < spending.LEAST_REASON:
         raise PayNotBooked(pay=ending.pay_sentence(pay), least=spending.LEAST_REASON)
-
-
-def has_moved(settlement: Settlement) -> bool:
-    """Whether the books, or anything else that an open preview rests on, are no longer what they were."""
-    is_open = settlement.state in (SettlementState.PREVIEW, SettlementState.RESOLVED)
-    return is_open and basis.digest(settlement.term_code) != settlement.basis_sha256
 
 
 def _refuse_moved(settlement: Settlement) -> None:

@@ -1,5 +1,7 @@
 """Pages: the settlement from the preview to the batch, and each family's part."""
 
+from collections.abc import Iterable
+from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -19,8 +21,8 @@ from afterbell.pages.tables import shown
 from schools.committee import queries as committees
 from schools.committee.models import Subject
 from schools.committee.states import ResolutionState
-from schools.finance import actions, ending, gathering, holding, proofs, queries, reached, rules
-from schools.finance.actions.settlement import NoResolution, has_moved
+from schools.finance import actions, carrying, ending, gathering, holding, proofs, queries, reached, rules
+from schools.finance.actions.settlement import NoResolution
 from schools.finance.models import Settlement
 from schools.finance.states import SettlementState
 from schools.finance.tables.base import reach_word
@@ -36,6 +38,8 @@ from schools.finance.views.frame import (
 )
 from schools.people.doors import or_404
 from tenants.models import Term
+
+OPEN: Final = (SettlementState.PREVIEW, SettlementState.RESOLVED)
 
 
 @require_GET
@@ -80,12 +84,18 @@ def _before_preview(request: BooksRequest, term: Term, found: Settlement | None)
     may_preview = me.has(Permission.SETTLEMENT_PREPARE) and not waits and (not is_settled or late != 0)
     pay = ending.pay(term.code) if may_preview else None
     return {
-        "waits": [(wait.sentence, _way(wait, term) if me.has(wait.right) else "") for wait in waits],
+        "waits": _ways(request, waits, term),
         "late": late,
         "pay": ending.pay_sentence(pay) if pay and pay.missing else "",
         "may_preview": may_preview,
         "may_end": me.has(Permission.SETTLEMENT_APPROVE) and queries.running_plan(term.code, now) is not None,
     }
+
+
+def _ways(request: BooksRequest, waits: Iterable[ending.Waits], term: Term) -> list[tuple[str, str]]:
+    """In words, each with its page for who may open it."""
+    me = request.user
+    return [(wait.sentence, _way(wait, term) if me.has(wait.right) else "") for wait in waits]
 
 
 def _way(wait: ending.Waits, term: Term) -> str:
@@ -151,7 +161,8 @@ def batch(request: BooksRequest, settlement_id: UUID) -> HttpResponse:
 
 
 def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, object]:
-    is_stale = has_moved(found)
+    is_stale = carrying.has_moved(found)
+    questions = ending.questions(rules.term(found.term_code)) if found.state in OPEN and not is_stale else []
     own = proofs.owed(found)
     is_preview = found.state == SettlementState.PREVIEW
     last = committees.latest_resolution(Subject.SETTLEMENT, found.pk) if is_preview else None
@@ -162,6 +173,8 @@ def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, obj
     return {
         "table": shown(ShareTable(queries.shares(found), with_names=may_see_names(request)), request),
         "is_stale": is_stale,
+        "why_void": carrying.no_longer_carries(object_id=found.pk),
+        "questions": _ways(request, questions, rules.term(found.term_code)),
         "gap": -found.pool_fen if found.pool_fen < 0 else 0,
         "missing": proofs.missing_sentence(own) if own.missing else "",
         "again": proofs.rounds_sentence(found),
@@ -173,6 +186,7 @@ def _settlement_parts(request: BooksRequest, found: Settlement) -> dict[str, obj
         and request.user.has(Permission.MEETINGS_HOLD),
         "may_batch": found.state == SettlementState.RESOLVED
         and not is_stale
+        and not questions
         and found.previewed_by_id != request.user.pk
         and may_move_money(request, Permission.SETTLEMENT_APPROVE, found.term_code),
         "counts": counts,

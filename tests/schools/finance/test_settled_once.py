@@ -6,8 +6,9 @@ import pytest
 
 from afterbell.kernel.money import Fen
 from afterbell.kernel.states import StateMoved
+from schools.committee import actions as committee
 from schools.committee.models import Subject
-from schools.finance import actions, ending, promises, proofs
+from schools.finance import actions, carrying, ending, promises, proofs
 from schools.finance.actions import service_end, settlement
 from schools.finance.models import Account, Refund, Settlement
 from schools.planning.models import Plan
@@ -79,27 +80,68 @@ def test_an_exit_between_preview_and_batch_voids_it(them):
     assert promises.broken_promise() is None
 
 
-@pytest.mark.parametrize("what", ["waiver", "lesson", "exit without money", "expenditure"])
+@pytest.mark.parametrize("what", ["lesson", "exit without money"])
 def test_everything_that_the_preview_rested_on_is_looked_at_again(them, what):
     """Nothing of it touches the ledger."""
     family, _other = two_families(them, paid=10000)
     activity = makers.an_activity(family.plan)
     (session,) = stage.sessions(activity, date(2026, 9, 7), 1, state="cancelled")
     made = resolved(them)
-    if what == "waiver":
-        actions.request_waiver(
-            charge=family.charges.get(), reason="hardship", proof="低保证 33-1", amount=Fen(100), by=them.clerk, now=OVER,
-        )  # fmt: skip
-    elif what == "lesson":
+    if what == "lesson":
         session.state, session.closed_at, session.cancel_reason = "closed", OVER, ""
         session.save()
-    elif what == "expenditure":
-        stage.asks(100, them)
     else:
         leaves(family)
     with pytest.raises(settlement.BooksMoved):
         batch(made, them)
     assert not Refund.objects.filter(cause="settlement").exists()
+
+
+@pytest.mark.parametrize("what", ["waiver", "expenditure"])
+def test_a_question_is_decided_before_the_batch_and_a_refused_one_changes_nothing(them, what):
+    """1.00 was asked for and refused later: the committee's vote was void."""
+    family, _other = two_families(them, paid=10000)
+    made = resolved(them)
+    if what == "waiver":
+        asked = actions.request_waiver(
+            charge=family.charges.get(), reason="hardship", proof="低保证 33-1", amount=Fen(100), by=them.clerk, now=OVER,
+        )  # fmt: skip
+    else:
+        asked = stage.asks(100, them)
+    with pytest.raises(settlement.NotDecided, match="待审批。请先决定；不批准的不影响这份结算"):
+        batch(made, them)
+    assert carrying.no_longer_carries(object_id=made.pk) == ""
+    if what == "waiver":
+        actions.refuse_waiver(waiver=asked, reason="证明已过期", by=them.principal, now=OVER)
+    else:
+        actions.refuse_expenditure(expenditure=asked, reason="不需要", by=them.principal, now=OVER)
+    assert len(batch(made, them)) == 2
+    assert promises.broken_promise() is None
+
+
+def test_an_approved_expenditure_voids_the_vote_and_its_page_says_so(them, school, settings):
+    """S7: nobody reads 通过 of a vote that decides nothing any more."""
+    settings.SECOND_FACTOR = "optional"
+    two_families(them)
+    stage.closes_the_term(them)
+    made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
+    asked = actions.propose_settlement(settlement=made, by=them.chair, now=OVER)
+    for by in (them.chair, them.treasurer):
+        committee.vote(resolution=asked, choice="yes", by=by, now=OVER)
+    committee.close_resolution(resolution=asked, by=them.chair, now=OVER)
+    client = stage.logged_in(school, them.chair)
+    (page, one, books) = (f"/committee/resolutions/{asked.pk}/", f"/api/v1/resolutions/{asked.pk}/",
+                          f"/finance/settlement/?term={makers.TERM}")  # fmt: skip
+    assert "已不再有效" not in client.get(page).content.decode()
+    assert client.get(one).json()["void_because"] == ""
+    stage.spends(100, them)
+    said = "预览之后账上又记了 1 笔，最后一笔在 2026-09-01，通过的决议不再有效，不能据此退费。请重新预览结算，再提交表决。"
+    for address in (page, books):
+        assert said in client.get(address).content.decode()
+    assert "通过，已不再有效" in client.get(page).content.decode()
+    assert client.get(one).json()["void_because"] == said
+    actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
+    assert "请对最新的一份结算表决" in client.get(page).content.decode()
 
 
 def test_two_persons_batch_once(them):
