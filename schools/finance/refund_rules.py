@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from afterbell.kernel.dates import Month
 from afterbell.kernel.money import Fen, format_fen, round_half_up
 from schools.finance import absent_months, charging, refund_sums
 from schools.finance.absent_months import Spell
-from schools.finance.bill_parts import Bill, Part, parts
+from schools.finance.bill_parts import OF_THE_WHOLE, Bill, Part, parts
 from schools.finance.charging import Charged, Tariff
 from tenants.policies.documents import MonthCount, RefundKind, RefundRule, TeachingStage
 
@@ -170,23 +170,54 @@ def _line(bill: Bill, found: Sum, amount: Fen) -> str:
 def _of_bill(case: Case, bill: Bill) -> Sum:
     each = parts(bill, case.rule.kind)
     if all(case.is_unbegun(part) for part in each):
-        return Sum(Fraction(bill.fee), _("退出前没有上过课，全额退还"))
-    sums = [_of_part(case, bill, part) for part in each]
-    why = _("；").join(found.why for found in sums if found.why) or _nothing(case.rule)
-    return Sum(sum((found.fen for found in sums), NOTHING), why)
+        words = _("退出前没有上过课，全额退还 %(full)s")
+        return Sum(Fraction(bill.fee), words % {"full": _full(bill, Fraction(bill.fee), bill.units)})
+    sums = [(part, _of_part(case, bill, part)) for part in each]
+    given = [found.why for part, found in sums if found.why and (found.fen or not part.label)]
+    kept = _kept_months([(part.label, found.why) for part, found in sums if part.label and not found.fen])
+    why = _("；").join([*given, *kept]) or _nothing(case.rule)
+    return Sum(sum((found.fen for _part, found in sums), NOTHING), why)
+
+
+def _kept_months(months: Sequence[tuple[str, str]]) -> list[str]:
+    """Months that give nothing, each with its reason, said once for neighbours that have the same one."""
+    named = [(label, why) for label, why in months if why]
+    words = _("%(months)s 不退（%(why)s）")
+    return [
+        words % {"months": "、".join(label for label, _why in group), "why": why}
+        for why, found in groupby(named, lambda each: each[1])
+        for group in (list(found),)
+    ]
+
+
+def _full(bill: Bill, fee: Fraction, units: int) -> str:
+    """A fee by the class hour as it was reckoned, where nothing was taken off it: 26 课时 × ¥2.80 = ¥72.80."""
+    if bill.hourly is None or bill.hourly.each * units != fee:
+        return _money(fee)
+    words = _("%(n)s 课时 × %(each)s = %(fee)s")
+    return words % {"n": units, "each": format_fen(bill.hourly.each), "fee": _money(fee)}
 
 
 def _of_part(case: Case, bill: Bill, part: Part) -> Sum:
+    """A month that gives nothing has its reason without its name: it is named with the others of them."""
     if part.label and case.is_unbegun(part):
-        words = _("%(month)s 退出前没有上过课，全额退还 %(fee)s")
-        return Sum(part.fee, words % {"month": part.label, "fee": _money(part.fee)} if part.fee else "")
+        words = _("%(month)s 退出前没有上过课，全额退还 %(full)s")
+        full = _full(bill, part.fee, part.units)
+        return Sum(part.fee, words % {"month": part.label, "full": full} if part.fee else "")
     by_rule = _RULES[case.rule.kind](case, bill, part)
     cancelled = _for_cancelled(case, bill, part)
     why = _("；").join(words for words in (by_rule.why, cancelled.why) if words)
     fen = min(part.fee, by_rule.fen + cancelled.fen)
     if part.label and not fen:
-        return Sum(NOTHING, "")
+        return Sum(NOTHING, _why_nothing(case, part, why) if part.fee else "")
     return Sum(fen, f"{part.label} {why}".strip())
+
+
+def _why_nothing(case: Case, part: Part, why: str) -> str:
+    """A month without an absence is named to who left, not to who was away in another one."""
+    if why and (case.missed_in(part) or case.rule.kind in OF_THE_WHOLE):
+        return why
+    return _nothing(case.rule) if case.left_on is not None else ""
 
 
 def _kept(case: Case, bill: Bill, left_on: date) -> Iterator[date]:

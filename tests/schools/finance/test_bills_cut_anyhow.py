@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from afterbell.kernel.dates import Period
-from afterbell.kernel.money import Fen, round_half_up
+from afterbell.kernel.dates import Month, Period
+from afterbell.kernel.money import Fen, format_fen, round_half_up
 from schools.finance.bill_parts import Bill, parts
 from schools.finance.charging import Tariff
 from schools.finance.refund_rules import Case
@@ -232,5 +232,35 @@ def test_the_lines_say_what_each_month_gave():
     wuzhou = Policy.from_document(ready.document("wuzhou")).refund
     assert back(wuzhou, (one,), EVERY_DAY, LEFT).lines == (
         "2026-2027-1：应缴 ¥350.00，2026-11 缺勤 13 天（共 21 天），达到退一半的标准，¥70.00 ÷ 2 = ¥35.00；"
-        "2026-12 退出前没有上过课，全额退还 ¥70.00；2027-01 退出前没有上过课，全额退还 ¥70.00，退 ¥175.00。",
+        "2026-12 退出前没有上过课，全额退还 ¥70.00；2027-01 退出前没有上过课，全额退还 ¥70.00；"
+        "2026-09、2026-10 不退（没有可退的缺勤），退 ¥175.00。",
+    )
+
+
+def test_a_month_by_the_class_hour_is_reckoned_and_those_that_give_nothing_are_named():
+    """Longling's rule, 2.50 a class hour: what comes back is hours × fee, and the family reads why the others do not."""
+    tariff = Tariff(Per.CLASS_HOUR, Fen(280), None, Caps(None, None, None))
+    nothing = Policy.from_document(ready.document("longling")).refund
+    bills = [
+        Bill(
+            label=month, days=Month(2026, int(month[5:])).period, gross=Fen(280 * n), fee=Fen(280 * n), units=n,
+            hours={day: 2 for day in LESSONS if str(day).startswith(month)}, cancelled={}, hourly=tariff,
+        )
+        for month in ("2026-11", "2026-12")
+        for n in (2 * sum(1 for day in LESSONS if str(day).startswith(month)),)
+    ]  # fmt: skip
+    n = bills[1].units
+    said = f"{n} 课时 × ¥2.80 = {format_fen(Fen(280 * n))}"
+    assert back(nothing, tuple(bills), EVERY_DAY, LEFT).lines == (
+        f"2026-11：应缴 {format_fen(bills[0].fee)}，现行政策没有规定中途退费，退 ¥0.00。",
+        f"2026-12：应缴 {format_fen(bills[1].fee)}，退出前没有上过课，全额退还 {said}，退 {format_fen(bills[1].fee)}。",
+    )
+    whole = replace(
+        bills[0], label="2026-2027-1", days=Period(date(2026, 11, 1), date(2026, 12, 31)), units=bills[0].units + n,
+        gross=Fen(bills[0].gross + bills[1].gross), fee=Fen(bills[0].gross + bills[1].gross),
+        hours=bills[0].hours | bills[1].hours,
+    )  # fmt: skip
+    assert back(nothing, (whole,), EVERY_DAY, LEFT).lines == (
+        f"2026-2027-1：应缴 {format_fen(whole.fee)}，2026-12 退出前没有上过课，全额退还 {said}；"
+        f"2026-11 不退（现行政策没有规定中途退费），退 {format_fen(bills[1].fee)}。",
     )
