@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import in_our_years
+from afterbell.kernel.money import Fen
 from afterbell.pages.fields import MoneyField
 from schools.finance import payers, queries, statements
 from schools.finance.ledger import BIGGEST
@@ -96,10 +97,15 @@ class PaymentForm(forms.Form):
         help_text=_("银行或支付机构给的编号。同一编号只入账一次。"),
     )
     paid_at = forms.DateTimeField(label=_("支付时间"), widget=MOMENT, validators=[in_our_years])
-    seen_owed = forms.IntegerField(
-        required=False, widget=forms.HiddenInput, min_value=-BIGGEST, max_value=BIGGEST
-    )
-    """What the family owed, in fen, when the person was asked whether more than that had come in."""
+    seen_owed = forms.CharField(label=_("待缴金额"), required=False, widget=forms.HiddenInput)
+    """What the family owed, in fen, when the person was asked whether more than that had come in; nonsense was not seen."""
+
+    def clean_seen_owed(self) -> Fen | None:
+        try:
+            seen = int(self.cleaned_data["seen_owed"][:20])
+        except ValueError:
+            return None
+        return Fen(seen) if abs(seen) <= BIGGEST else None
 
     def clean_agreement(self) -> Any:
         found = queries.agreement_by_number(self.cleaned_data["agreement"])
@@ -142,7 +148,7 @@ class ExpenditureForm(forms.Form):
         help_text=_("购买物品时填写，与发票或收据一致。"),
     )
 
-    key = forms.CharField(widget=forms.HiddenInput, required=False)
+    key = forms.CharField(label=_("页面编号"), widget=forms.HiddenInput, required=False)
     """Of the page, signed: sent twice it is one request."""
 
     def __init__(

@@ -9,7 +9,7 @@ from afterbell.pages.documents import render_pdf
 from schools.finance.models import Payment
 
 
-def pdf(payment: Payment, school_name: str) -> bytes:
+def pdf(payment: Payment, school_name: str, *, with_names: bool = True) -> bytes:
     """The house's letter with the payment as its table; across it that it is void, where the payment was undone.
 
     `payment` as the queries read it, with whether it was undone. The paper stays to be had: the family may have shown
@@ -18,7 +18,7 @@ def pdf(payment: Payment, school_name: str) -> bytes:
     pupil = payment.agreement.pupil
     paid_at = timezone.localtime(payment.paid_at)
     rows = [
-        [_("学生"), pupil.name],
+        *([[_("学生"), pupil.name]] if with_names else []),
         [_("协议编号"), payment.agreement.number],
         [_("学期"), payment.agreement.plan.term_code],
         [_("项目"), _("课后服务费")],
@@ -50,8 +50,10 @@ def _void(payment: Payment) -> dict[str, str] | None:
     return {"mark": _("已作废"), "said": said}
 
 
-def response(payment: Payment, school_name: str) -> HttpResponse:
+def response(payment: Payment, school_name: str, *, with_names: bool = True) -> HttpResponse:
     """Shown in the browser, kept by no cache."""
     name = f"{payment.receipt_number}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(pdf(payment, school_name), content_type="application/pdf", headers=headers)
+    return HttpResponse(
+        pdf(payment, school_name, with_names=with_names), content_type="application/pdf", headers=headers
+    )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, precondition, rule
 
 from afterbell.kernel.money import Fen
-from schools.finance import actions, gathering, rules, statements
+from schools.finance import actions, gathering, queries, rules, statements
 from schools.finance.actions import refunds as sending
 from schools.finance.models import Refund
 from schools.finance.spending import BY_PAY_SHEET
@@ -53,6 +53,7 @@ class MoneyDeeds(Deeds):
                 paid_at=self.now - timedelta(days=days),
                 by=by,
                 now=self.now,
+                seen_owed=queries.owed_by(as_read(row)),
             )
 
         self.do(pay, fault=fault, told=lambda payment: self.oracle.paid(payment))

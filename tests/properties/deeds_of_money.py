@@ -9,7 +9,7 @@ from schools.committee import actions as committee
 from schools.committee.models import Office, Subject
 from schools.enrolment import actions as enrolment
 from schools.enrolment.models import Agreement
-from schools.finance import accounts, actions, ledger, offering, runs
+from schools.finance import accounts, actions, ledger, offering, queries, runs
 from schools.finance.actions import refunds as sending
 from schools.finance.models import Charge, ChargeRun, Refund, Settlement, Transfer, TransferKind
 from schools.finance.spending import BY_PAY_SHEET
@@ -72,7 +72,7 @@ def _sessions(world: World) -> None:
 def _pay(world: World, name: str, fen: int) -> None:
     actions.record_payment(
         agreement=world.the(f"{name}_agreement"), amount=Fen(fen), provider_key=f"wx-{name}", paid_at=SEPTEMBER,
-        by=world.the("clerk"), now=SEPTEMBER,
+        by=world.the("clerk"), now=SEPTEMBER, seen_owed=queries.owed_by(world.the(f"{name}_agreement")),
     )  # fmt: skip
 
 
@@ -159,13 +159,21 @@ deed(
 )
 deed(actions.refuse_waiver, "principal", waiver=the("waits"), reason="证明过期")
 deed(actions.withdraw_waiver, "deputy", waiver=the("waived"), reason="办错了")
-deed(actions.record_payment, "clerk", agreement=the("leaving_agreement"), provider_key="wx-new", **FAMILY)
+deed(
+    actions.record_payment,
+    "clerk",
+    agreement=the("leaving_agreement"),
+    provider_key="wx-new",
+    seen_owed=lambda w: queries.owed_by(w.the("leaving_agreement")),
+    **FAMILY,
+)
 deed(
     actions.record_payment,
     "clerk",
     "another family",
     agreement=the("leaver_agreement"),
     provider_key="wx-2",
+    seen_owed=lambda w: queries.owed_by(w.the("leaver_agreement")),
     **FAMILY,
 )
 deed(actions.request_expenditure, "treasurer", **ASKED)

@@ -17,6 +17,7 @@ from schools.care import actions as care
 from schools.care import incident_actions, roll_actions
 from schools.care.models import Session
 from schools.finance import actions as finance
+from schools.finance import queries
 from schools.finance.models import Charge, Expenditure, Transfer, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Payee
 from schools.people import pupil_actions
@@ -127,8 +128,10 @@ class Life:
             finance.withdraw_waiver(waiver=waiver, reason="弄错了", by=self.them.chair, now=self.now)
 
     def pays(self):
+        agreement = self.chance.choice(self.gate.agreements)
         finance.record_payment(
-            agreement=self.chance.choice(self.gate.agreements),
+            agreement=agreement,
+            seen_owed=queries.owed_by(agreement),
             amount=Fen(self.chance.randrange(1, 20000)),
             provider_key=f"wx-{makers.number()}",
             paid_at=self.now,

@@ -181,7 +181,7 @@ def approve_expenditure(
     with transaction.atomic():
         ledger.lock_books()
         holding.refuse_payer(expenditure.term_code, by, now)
-        row = _to_decide(expenditure, by)
+        row = _to_decide(expenditure, ExpenditureState.APPROVED, by)
         payees.refuse_unapproved(row)
         found = payees.findings_of(row)
         warning = findings.words(found)[:LONGEST_WARNING] or row.warning
@@ -213,7 +213,7 @@ def refuse_expenditure(*, expenditure: Expenditure, reason: str, by: User, now: 
         raise NoReason
     with transaction.atomic():
         ledger.lock_books()
-        row = _to_decide(expenditure, by)
+        row = _to_decide(expenditure, ExpenditureState.REFUSED, by)
         decided = {"decided_by": by, "decided_at": now, "refusal_reason": said}
         states.move(row, to=ExpenditureState.REFUSED, moves=EXPENDITURE_MOVES, at=now, also=decided)
         audit.record(verb="finance.expenditure.refuse", target=row, by=by, at=now)
@@ -231,13 +231,15 @@ def _item(code: str) -> Item:
     return spending.BY_CODE[code]
 
 
-def _to_decide(expenditure: Expenditure, by: User) -> Expenditure:
+def _to_decide(expenditure: Expenditure, to: ExpenditureState, by: User) -> Expenditure:
     """The row as it stands under the lock of the books, for somebody who may decide on it."""
     expenditure.ensure_home()
     row = Expenditure.objects.get(pk=expenditure.pk)
     if row.state != expenditure.state:
         before, after = ExpenditureState(expenditure.state), ExpenditureState(row.state)
         raise states.StateMoved(before=before.label, after=after.label)
+    if row.state != ExpenditureState.REQUESTED:
+        raise states.MoveNotAllowed(before=ExpenditureState(row.state).label, after=to.label)
     if by.pk == row.requested_by_id:
         raise SamePerson
     if payees.is_paid(row, by, rules.term(row.term_code)):

@@ -27,6 +27,21 @@ class MonthNotOver(Refused):
     message = _("%(month)s 还没有结束，%(last)s 之后才能月结。")
 
 
+class NoSuchMonth(Refused):
+    """Neither a word nor a thirteenth month."""
+
+    code = "finance.no_such_month"
+    message = _("“%(month)s”不是月份。请按“2026-09”这样填写。")
+    status = 400
+
+
+class MonthOutsideTerm(Refused):
+    """Books are closed from the term's first month to its last, and later where something was booked later."""
+
+    code = "finance.month_outside_term"
+    message = _("%(month)s 不在学期 %(term)s 的月份（%(first)s 至 %(last)s）之内，没有可以月结的账。")
+
+
 class MonthOutOfOrder(Refused):
     """The opening of a month is the closing of the one before."""
 
@@ -95,10 +110,13 @@ def close_month(
 
 
 def to_close(term: Term, month: str, today: date) -> Month:
-    """The month, as one that may be closed today. Raises PeriodOutsideTerm, MonthNotOver, AlreadyClosed, MonthOutOfOrder."""
-    named, first = rules.month_named(month), Month.of(term.first_date)
-    if named is None or named < first:
-        raise rules.PeriodOutsideTerm(period=month[:20], term=term.code)
+    """The month, as one that may be closed today. Raises NoSuchMonth, MonthOutsideTerm, MonthNotOver,
+    AlreadyClosed, MonthOutOfOrder."""
+    named, first, last = rules.month_named(month), Month.of(term.first_date), Month.of(term.last_date)
+    if named is None:
+        raise NoSuchMonth(month=month[:20])
+    if named < first or (named > last and month not in gathering.months_with_postings(term.code)):
+        raise MonthOutsideTerm(month=month, term=term.code, first=str(first), last=str(last))
     closed = gathering.closed_months(term.code)
     if month in closed:
         raise AlreadyClosed(month=month)

@@ -12,7 +12,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.kernel.numbers import number_for
 from schools.enrolment.models import Agreement
-from schools.finance import accounts, holding, ledger, provider_keys
+from schools.finance import accounts, holding, ledger, provider_keys, queries
 from schools.finance.ledger import Posting
 from schools.finance.models import Payment, Transfer, TransferKind
 
@@ -41,11 +41,21 @@ class PaidInFuture(Refused):
     status = 400
 
 
+class MoreThanOwed(Refused):
+    """More than the family owes is perhaps another family's: whoever books it has seen what is owed."""
+
+    code = "finance.more_than_owed"
+    message = _(
+        "%(number)s 待缴 %(owed)s，这笔 %(amount)s 多出 %(over)s，没有入账。请核对是不是这个家庭；确实收到的，带上 "
+        "seen_owed_fen = %(seen)s 再登记。"
+    )
+
+
 class NoProviderKey(Refused):
     """A receipt without the bank's number could be booked twice."""
 
     code = "finance.no_provider_key"
-    message = _("请填写支付流水号，最多 %(most)s 个字。")
+    message = _("请填写支付流水号：要有字母或数字，最多 %(most)s 个字。")
     status = 400
 
 
@@ -58,14 +68,22 @@ class NothingPaid(Refused):
 
 
 def record_payment(
-    *, agreement: Agreement, amount: Fen, provider_key: str, paid_at: datetime, by: User | None, now: datetime
+    *,
+    agreement: Agreement,
+    amount: Fen,
+    provider_key: str,
+    paid_at: datetime,
+    by: User | None,
+    now: datetime,
+    seen_owed: Fen | None = None,
 ) -> Payment:
     """Book a payment and give it a receipt number; the same notice again, however it is typed, gives the same payment.
 
     Booked in the month in which it was paid, or in the first open one where that month is closed already: money that
     has come is never turned away for a date, nor because the term was settled (the next settlement shares it).
-    `by` receives for the profile's collector, or is nobody: a provider's own notice. Raises NothingPaid, PaidInFuture,
-    NoProviderKey, PaymentDiffers, PaymentReversed, NotTheHolder.
+    `by` receives for the profile's collector, or is nobody: a provider's own notice. A person who books more than is
+    owed has seen what is owed (`seen_owed`, fen; below zero is paid ahead). Raises NothingPaid, PaidInFuture,
+    NoProviderKey, PaymentDiffers, PaymentReversed, MoreThanOwed, NotTheHolder.
     """
     refuse_impossible(amount=amount, paid_at=paid_at, now=now)
     key = provider_keys.plain(provider_key)
@@ -79,6 +97,8 @@ def record_payment(
         if known is not None:
             _refuse_another(known, agreement, amount)
             return known
+        if by is not None:
+            _refuse_unseen(agreement, amount, seen_owed)
         payment = Payment(
             agreement=agreement,
             provider_key=key,
@@ -102,6 +122,18 @@ def refuse_impossible(*, amount: Fen, paid_at: datetime, now: datetime) -> None:
         raise NothingPaid
     if paid_at > now:
         raise PaidInFuture
+
+
+def _refuse_unseen(agreement: Agreement, amount: Fen, seen: Fen | None) -> None:
+    owed = queries.owed_by(queries.agreement(agreement.pk))
+    if amount > max(0, owed) and seen != owed:
+        raise MoreThanOwed(
+            number=agreement.number,
+            owed=format_fen(Fen(max(0, owed))),
+            amount=format_fen(amount),
+            over=format_fen(Fen(amount - owed)),
+            seen=owed,
+        )
 
 
 def _refuse_another(known: Payment, agreement: Agreement, amount: Fen) -> None:

@@ -68,6 +68,7 @@ def issue_refunds(*, refunds: Sequence[Refund], by: User, now: datetime, shown: 
     """
     with transaction.atomic():
         rows = _read_again(refunds, shown, by, now)
+        _refuse_moves(rows, RefundState.ISSUED)
         if any(by.pk == row.prepared_by_id for row in rows):
             raise SamePerson
         _move_all(rows, RefundState.ISSUED, sent=F("sent") + 1, issued_at=now, issued_by=by)
@@ -134,10 +135,14 @@ def refuse_sent_since(row: Refund | Row, sent: int) -> None:
 
 def _move_all(rows: Sequence[Row], to: RefundState, **also: object) -> None:
     """One statement for thousands, under the lock of the books."""
+    _refuse_moves(rows, to)
+    Refund.objects.filter(pk__among=[row.pk for row in rows]).update(state=to, **also)
+
+
+def _refuse_moves(rows: Sequence[Row], to: RefundState) -> None:
     for row in rows:
         if to not in REFUND_MOVES[row.state]:
             raise states.MoveNotAllowed(before=RefundState(row.state).label, after=to.label)
-    Refund.objects.filter(pk__among=[row.pk for row in rows]).update(state=to, **also)
 
 
 def _follow(refunds: Sequence[Refund], *, sent: int = 0, **values: object) -> None:

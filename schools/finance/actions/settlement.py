@@ -231,6 +231,8 @@ def batch_settlement(*, settlement: Settlement, by: User, now: datetime) -> list
         ledger.lock_books()
         row = Settlement.objects.get(pk=settlement.pk)
         holding.refuse_payer(row.term_code, by, now)
+        if not SETTLEMENT_MOVES[row.state]:
+            raise states.MoveNotAllowed(before=row.get_state_display(), after=SettlementState.BATCHED.label)
         if by.pk == row.previewed_by_id:
             raise SamePerson
         _refuse_moved(row)

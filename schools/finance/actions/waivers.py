@@ -116,6 +116,10 @@ def refuse_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Wa
     with transaction.atomic():
         ledger.lock_books()
         (found,) = _again([waiver.pk])
+        if found.state != WaiverState.REQUESTED:
+            raise states.MoveNotAllowed(
+                before=WaiverState(found.state).label, after=WaiverState.REFUSED.label
+            )
         _refuse_decider(found, by)
         decided = {"decided_by": by, "decided_at": now, "refusal_reason": words}
         states.move(found, to=WaiverState.REFUSED, moves=WAIVER_MOVES, at=now, also=decided)

@@ -43,6 +43,10 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
     with transaction.atomic():
         ledger.lock_books()
         found = Waiver.objects.select_related("charge__agreement").get(pk=waiver.pk)
+        if found.state != WaiverState.GRANTED:
+            raise states.MoveNotAllowed(
+                before=WaiverState(found.state).label, after=WaiverState.WITHDRAWN.label
+            )
         if by.pk == found.decided_by_id:
             raise SamePerson
         offering.refuse_own_children([found.charge], by)

@@ -14,6 +14,7 @@ from afterbell.kernel.money import LONGEST, yuan
 from afterbell.pages import api
 from afterbell.pages.fields import MomentField
 from schools.finance import actions, queries
+from schools.finance.ledger import BIGGEST
 from schools.finance.models import Payment
 from schools.people.doors import user_of
 
@@ -25,6 +26,14 @@ class NoticeIn(serializers.Serializer[object]):
     amount = serializers.CharField(max_length=LONGEST, help_text="130.00")
     provider_key = serializers.CharField(max_length=64)
     paid_at = MomentField()
+    seen_owed_fen = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=-BIGGEST,
+        max_value=BIGGEST,
+        help_text="what the family owed, where more than that has come: the refusal says it",
+    )
 
     def validate_amount(self, value: str) -> object:
         return yuan(value)
@@ -51,5 +60,8 @@ class Payments(APIView):
         agreement = queries.agreement_by_number(given.pop("agreement"))
         if agreement is None:
             raise serializers.ValidationError({"agreement": [_("没有这个协议编号，请核对。")]})
-        paid = actions.record_payment(agreement=agreement, **given, by=user_of(request), now=timezone.now())
+        seen = given.pop("seen_owed_fen")
+        paid = actions.record_payment(
+            agreement=agreement, **given, seen_owed=seen, by=user_of(request), now=timezone.now()
+        )
         return Response(PaymentOut(paid).data, status=201)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,8 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
-from schools.finance import actions, holding, payers, queries, receipts
+from schools.finance import actions, payers, queries, receipts
+from schools.finance.actions.payments import MoreThanOwed
 from schools.finance.forms import PaymentForm, SearchForm
 from schools.finance.tables.payments import PayerTable, PaymentTable
 from schools.finance.views.frame import (
@@ -43,11 +44,9 @@ def payments(request: BooksRequest) -> HttpResponse:
     form = PaymentForm(request.POST or None, initial=_prefilled(request))
     if request.method == "POST" and form.is_valid():
         try:
-            paying_term = form.cleaned_data["agreement"].plan.term_code
-            holding.refuse_receiver(paying_term, request.user, timezone.now())
-            if _is_more_than_owed(form):
-                return _asked(request, term, form)
             return _booked(request, term, form)
+        except MoreThanOwed:
+            return _asked(request, term, form)
         except Refused as refusal:
             form.add_error(None, str(refusal))
     may_record = may_move_money(request, Permission.PAYMENTS_RECORD, term.code)
@@ -65,8 +64,14 @@ def payments(request: BooksRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.PAYMENTS_RECORD)
 def receipt(request: BooksRequest, payment_id: UUID) -> HttpResponse:
-    """As PDF."""
-    return receipts.response(or_404(queries.payment, payment_id), request.school.name)
+    """As PDF, for who may see names; for who receives the term's money without them. 404 for others."""
+    found = or_404(queries.payment, payment_id)
+    with_names = may_see_names(request)
+    if not (
+        with_names or may_move_money(request, Permission.PAYMENTS_RECORD, found.agreement.plan.term_code)
+    ):
+        raise Http404
+    return receipts.response(found, request.school.name, with_names=with_names)
 
 
 def _prefilled(request: BooksRequest) -> dict[str, Any]:
@@ -95,17 +100,6 @@ def _found(request: BooksRequest, term: Term, *, may_record: bool) -> dict[str, 
     return {"search": search, "families": families, "table": table, "text": text}
 
 
-def _is_more_than_owed(form: PaymentForm) -> bool:
-    """And nobody has said yes to just this. What was booked before is not asked about again."""
-    given = form.cleaned_data
-    actions.payments.refuse_impossible(amount=given["amount"], paid_at=given["paid_at"], now=timezone.now())
-    if queries.is_booked(given["provider_key"]):
-        return False
-    owed = queries.owed_by(given["agreement"])
-    is_more: bool = given["amount"] > max(0, owed)
-    return is_more and given["seen_owed"] != owed
-
-
 def _asked(request: BooksRequest, term: Term, form: PaymentForm) -> HttpResponse:
     """A question, not a refusal: whose it is, and what they owe before and after."""
     agreement, amount = form.cleaned_data["agreement"], form.cleaned_data["amount"]
@@ -127,8 +121,7 @@ def _asked(request: BooksRequest, term: Term, form: PaymentForm) -> HttpResponse
 
 
 def _booked(request: BooksRequest, term: Term, form: PaymentForm) -> HttpResponse:
-    given = {name: value for name, value in form.cleaned_data.items() if name != "seen_owed"}
-    paid = actions.record_payment(**given, by=request.user, now=timezone.now())
+    paid = actions.record_payment(**form.cleaned_data, by=request.user, now=timezone.now())
     said = _("已入账 %(sum)s，收据编号 %(number)s。")
     messages.success(request, said % {"sum": format_fen(Fen(paid.amount_fen)), "number": paid.receipt_number})
     return redirect(f"{reverse('finance:payments')}?term={term.code}")
