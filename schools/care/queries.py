@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from itertools import combinations
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
+from afterbell.kernel import locks
 from schools.care.models import Condition, Duty, DutyRole, Incident, LateDeed, RollEntry, Room, Session
 from schools.care.states import CAME, UNDONE, IncidentState, RollState, SessionState
+from schools.enrolment.models import ChosenActivity
 from schools.notices.models import Delivery
 from schools.planning.models import Activity, Plan
 from schools.planning.states import PlanState
@@ -87,9 +89,21 @@ def rooms_for(sessions_: Collection[Session], *, but: Room | None = None) -> Que
 
 
 def last_seen(pupils: Collection[UUID], *, after: date) -> dict[UUID, date]:
-    """The last day after this one on which the roll has each of them there, of those it has (settings.LAST_SEEN)."""
+    """The last day after this one on which the roll has each of them there, of those it has (settings.LAST_SEEN).
+
+    In the transaction of who leaves: it waits for a gate that is just marking one of them, whose sessions are locked; a
+    gate that comes after it is seen by the office (`left_and_there`).
+    """
+    chosen = ChosenActivity.objects.filter(application__pupil__in=list(pupils)).values("activity")
+    sessions_then = Session.objects.filter(activity__in=chosen, date__gt=after)
+    list(locks.lockable(sessions_then).values_list("pk"))
     there = RollEntry.objects.filter(pupil__in=list(pupils), state__in=CAME, session__date__gt=after)
     return dict(there.values_list("pupil").annotate(last=Max("session__date")).order_by("pupil"))
+
+
+def left_and_there() -> QuerySet[RollEntry]:
+    """Roll entries of children who were there after the day on which they had left, as the office has it."""
+    return RollEntry.objects.filter(state__in=CAME, session__date__gt=F("pupil__left_date"))
 
 
 # --- sessions ----------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         found += _alarms(user)
     if user.has(Permission.SESSIONS_READ):
         found += _sent_late(user)
+    if user.has(Permission.PUPILS_MANAGE):
+        found += _left_and_there()
     if user.has(Permission.INCIDENTS_MANAGE):
         found += _for_leaders(today)
     return found
@@ -72,6 +74,16 @@ def _sent_late(user: User) -> list[Waiting]:
     unseen = queries.unseen_late(user).count()
     said = _("%(n)s 条登记是隔天补传的，请查看") % {"n": unseen}
     return [Waiting(said, reverse("care:late"))] if unseen else []
+
+
+def _left_and_there() -> list[Waiting]:
+    """The gate takes whom it sees; whether the child has left is for the office to put right."""
+    found = queries.left_and_there().values_list("pupil", "pupil__name").distinct()
+    said = _("%(name)s 已登记离校，之后又到过课，请核对离校日期")
+    return [
+        Waiting(said % {"name": name}, reverse("people:pupil", args=[pupil]))
+        for pupil, name in found.order_by("pupil")
+    ]
 
 
 def _for_leaders(today: date) -> list[Waiting]:
