@@ -145,7 +145,7 @@ def _settled(
     with Effort() as batch:
         refunds = actions.batch_settlement(settlement=made, by=principal, now=LATE)
     with Effort() as issue:
-        actions.issue_refunds(refunds=refunds, by=principal, now=LATE)
+        actions.issue_refunds(refunds=refunds, by=clerk, now=LATE)
     with Effort() as confirm:
         actions.confirm_refunds(refunds=refunds, by=principal, now=LATE)
     with Effort() as verify:

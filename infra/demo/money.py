@@ -329,5 +329,5 @@ def settle(times: Times, who: Officials) -> None:
     found.refresh_from_db()
     actions.batch_settlement(settlement=found, by=who.principal, now=times.batched)
     refunds = list(Refund.objects.filter(settlement=found).order_by("agreement_id"))
-    actions.issue_refunds(refunds=refunds, by=who.principal, now=times.issued)
+    actions.issue_refunds(refunds=refunds, by=who.deputy, now=times.issued)
     actions.confirm_refunds(refunds=refunds, by=who.clerk, now=times.confirmed)

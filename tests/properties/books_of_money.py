@@ -132,7 +132,7 @@ class MoneyDeeds(Deeds):
         if not self.has("refund", ready):
             ready = anything
         row = self.pick("refund", number, ready)
-        by = self.person(who, self.stage.approves)
+        by = self.person(who, self._sender([row]))
         action = {
             "issue": actions.issue_refund,
             "confirm": actions.confirm_refund,
@@ -174,7 +174,7 @@ class MoneyDeeds(Deeds):
     def send_all(self, shown: tuple[str, list[Refund], str], who: int = 0, fault: int = 0) -> None:
         """What a confirmation page showed, however long ago: its rows are read again, its digest is not."""
         step, rows, digest = shown
-        by = self.person(who, self.stage.approves)
+        by = self.person(who, self._sender(rows))
         again = list(Refund.objects.filter(pk__in=[row.pk for row in rows]))
         action = actions.issue_refunds if step == "issue" else actions.confirm_refunds
 
@@ -182,6 +182,11 @@ class MoneyDeeds(Deeds):
             action(refunds=[as_read(row) for row in again], shown=digest, by=by, now=self.now)
 
         self.do(send_all, fault=fault, told=lambda _done: self.oracle.sent(step, rows))
+
+    def _sender(self, rows: list[Refund]) -> str:
+        """The other of the holder's two where the one has made the batch."""
+        batcher = self.stage.people[self.stage.approves].pk
+        return self.stage.asks if any(row.prepared_by_id == batcher for row in rows) else self.stage.approves
 
     @rule(target=statements, month=st.sampled_from(MONTHS))
     def open_month(self, month: str) -> tuple[str, str]:

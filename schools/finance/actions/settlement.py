@@ -333,7 +333,7 @@ def _refunds(
                 "sent": 0,
                 "settlement_id": settlement.pk,
                 "created_at": now,
-                "prepared_by_id": settlement.previewed_by_id,
+                "prepared_by_id": settlement.batched_by_id,
                 "issued_at": None,
                 "issued_by_id": None,
                 "confirmed_at": None,

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.finance import ended, undone
+from schools.finance import ended, exit_doubts, undone
 from schools.finance.models import Account, Calculation, Charge, Payment, Refund, Share
 from schools.finance.states import SettlementState
 from schools.people.models import Pupil
@@ -41,10 +41,8 @@ class OwnBill:
     taken_off: Fen
     """Not owed any more, for lessons cancelled since the service ended; the settlement books it."""
 
-    @property
-    def said_at_the_end(self) -> str:
-        """Empty while the service runs."""
-        return ended.sentence(self.agreement, self.taken_off)
+    said_at_the_end: str
+    """On which day it ended and what is owed no more; empty while the service runs."""
 
     @property
     def shares_of_nothing(self) -> list[Share]:
@@ -84,6 +82,12 @@ def own_bills(user: User) -> list[OwnBill]:
             calculations=[each for each in _of(row, computed) if each.key not in told],
             balance=Fen(held.get(row.pk, 0)),
             taken_off=off.get(row.pk, Fen(0)),
+            said_at_the_end="".join(
+                (
+                    ended.sentence(row, off.get(row.pk, Fen(0))),
+                    exit_doubts.kept_sentence(row, _of(row, charged)),
+                )
+            ),
         )
         for row in agreements
     ]

@@ -17,9 +17,11 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
-from schools.finance import actions, holding, queries, reached, rules
+from schools.enrolment.models import Agreement
+from schools.finance import actions, exit_doubts, holding, queries, reached, rules, second_persons
 from schools.finance.actions.refunds import digest, refuse_sent_since
 from schools.finance.forms import AbsenceForm
+from schools.finance.models import Refund, RefundCause
 from schools.finance.states import RefundState
 from schools.finance.tables.base import reach_word
 from schools.finance.tables.returning import RefundTable
@@ -85,12 +87,26 @@ def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
         refund=found,
         may_issue=may and sendable and found.prepared_by_id != request.user.pk,
         is_own=may and sendable and found.prepared_by_id == request.user.pk,
+        another=second_persons.another_sends(found.term_code, {request.user.pk}, timezone.now()),
         may_report=may and found.state == RefundState.ISSUED,
         held_by=held_by_others(request, Permission.REFUNDS_APPROVE, found.term_code, may=may),
         with_names=may_see_names(request),
+        doubts=_doubts(found),
         read=reach_word(reached.of_refund(found)),
     )
     return render(request, "finance/refund.html", context)
+
+
+def _doubts(found: Refund) -> list[str]:
+    """What is to be looked at before an exit's refund goes."""
+    if found.cause != RefundCause.EXIT:
+        return []
+    agreement = Agreement.objects.select_related("plan", "pupil").get(pk=found.agreement_id)
+    said = (
+        exit_doubts.seen_sentence(agreement),
+        exit_doubts.kept_sentence(agreement, list(agreement.charges.all())),
+    )
+    return [each for each in said if each]
 
 
 @require_POST

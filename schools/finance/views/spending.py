@@ -20,7 +20,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.pages.tables import shown
-from schools.finance import actions, findings, payees, queries, rules, spending
+from schools.finance import actions, findings, payees, queries, rules, second_persons, spending
 from schools.finance.findings import Finding
 from schools.finance.forms import DecisionForm, ExpenditureForm
 from schools.finance.models import Expenditure
@@ -142,6 +142,7 @@ def _page(
         may_approve=pays,
         held_by=held_by,
         refusal=refusal,
+        nobody=second_persons.nobody_approves(found, timezone.now()) if is_open else "",
         is_own=is_open and may and is_own,
     )
     return render(request, "finance/expenditure.html", context, status=status)

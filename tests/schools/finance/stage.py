@@ -13,7 +13,7 @@ from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.committee.models import Committee, Office
 from schools.enrolment.models import Agreement, ChosenActivity
-from schools.finance import actions
+from schools.finance import actions, queries
 from schools.finance.models import Charge, Expenditure, Statement, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Payee
 from schools.planning.models import Activity, FeeUnit, Plan
@@ -112,6 +112,7 @@ def pays(
         paid_at=at,
         by=by,
         now=at,
+        seen_owed=None if by is None else queries.owed_by(agreement),
     )
 
 

@@ -281,7 +281,7 @@ def test_numbers_from_before_are_written_the_same_way_and_none_is_lost(family):
         older.fill(apps, None)
     keys = [Payment.objects.get(pk=row.pk).provider_key for row in rows.values()]
     assert keys == ["wx-9", "a7", "B1", "b1"]
-    newer = import_module("schools.finance.migrations.0016_provider_keys_without_marks")
+    newer = import_module("schools.finance.migrations.0017_provider_keys_without_marks")
     with as_owner(connection.schema_name):
         newer.fill(apps, None)
     keys = [Payment.objects.get(pk=row.pk).provider_key for row in rows.values()]

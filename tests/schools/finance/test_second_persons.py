@@ -89,6 +89,11 @@ class Books:
         makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
         return made
 
+    def batched_refund(self, by: User) -> Any:
+        """Of a preview that somebody else made."""
+        other = self.them.treasurer if by != self.them.treasurer else self.them.clerk
+        return actions.batch_settlement(settlement=self.passed_settlement(other), by=by, now=stage.OVER)[0]
+
 
 @dataclass(frozen=True)
 class Deed:
@@ -125,6 +130,10 @@ DEEDS = {
     "settlement": Deed(
         Books.passed_settlement, settling.preview, (settling.batch, settlement_api.BatchSettlement),
         lambda row, by: actions.batch_settlement(settlement=row, by=by, now=stage.OVER),
+    ),
+    "refund of a settlement": Deed(
+        Books.batched_refund, settling.batch, (returning.move_refund, refunds_api.IssueRefund),
+        lambda row, by: actions.issue_refund(refund=row, by=by, now=stage.OVER),
     ),
     "reversal": Deed(
         Books.booked_expenditure, spending.decide, (books.reverse_row, books_api.ReverseTransfer), undone

@@ -73,7 +73,7 @@ def test_an_exit_between_preview_and_batch_voids_it(them):
         batch(made, them)
     again = resolved(them)
     refunds = batch(again, them)
-    actions.issue_refunds(refunds=[*refunds, Refund.objects.get(cause="exit")], by=them.principal, now=OVER)
+    actions.issue_refunds(refunds=[*refunds, Refund.objects.get(cause="exit")], by=them.clerk, now=OVER)
     back = sum(row.amount_fen for row in Refund.objects.filter(agreement=family))
     assert back <= 15000
     assert Account.objects.get(code="cash").balance_fen == 0

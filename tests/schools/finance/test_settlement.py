@@ -65,7 +65,7 @@ def test_from_the_preview_to_the_last_fen(them):
     assert (made.received_fen, made.spent_fen, made.pool_fen) == (30000, 10001, 19999)
     assert shares(made) == [6667, 6666, 6666]
     refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
-    actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
     assert actions.confirm_refunds(refunds=refunds, by=them.principal, now=LATE) == 3
     assert Refund.objects.aggregate(fen=Sum("amount_fen"))["fen"] == 19999
     assert set(Account.objects.filter(code__in=["cash"]).values_list("balance_fen", flat=True)) == {0}
@@ -105,7 +105,10 @@ def test_the_batch_is_made_by_another_person(them):
         actions.batch_settlement(settlement=made, by=them.clerk, now=LATE)
     refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
     with pytest.raises(closed.SamePerson):
-        actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
+        actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    with pytest.raises(IntegrityError, match="refund_needs_two_persons"), transaction.atomic():
+        Refund.objects.update(issued_by=them.principal)
+    actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
 
 
 def test_money_that_comes_after_the_settlement_is_settled_in_another_round(them):
@@ -122,7 +125,7 @@ def test_money_that_comes_after_the_settlement_is_settled_in_another_round(them)
     assert (again.round, again.pool_fen) == (2, 10000)
     assert sum(shares(again)) == 10000
     more = actions.batch_settlement(settlement=again, by=them.principal, now=LATE)
-    actions.issue_refunds(refunds=[*refunds, *more], by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=[*refunds, *more], by=them.clerk, now=LATE)
     assert Account.objects.get(code="cash").balance_fen == 0
     assert promises.broken_promise() is None
 
@@ -139,7 +142,7 @@ def batched(them, now=LATE):
 
 
 def paid_out(refunds, them):
-    actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
     actions.confirm_refunds(refunds=refunds, by=them.principal, now=LATE)
 
 
@@ -291,7 +294,7 @@ def test_hours_that_were_not_held_come_back_first(them):
     assert own.amount_fen == 1200 + 300  # 8.00 by 18.00 : 30.00
     assert sum(shares(made)) == 2000
     refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
-    actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
     assert not Account.objects.filter(code__startswith="family:").exclude(balance_fen=0).exists()
     assert promises.broken_promise() is None
 
@@ -324,9 +327,9 @@ def test_a_settlement_is_set_based(them, families, django_assert_max_num_queries
     with django_assert_max_num_queries(38):
         made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=LATE)
     makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
-    with django_assert_max_num_queries(54):
+    with django_assert_max_num_queries(57):
         refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
-        actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+        actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
     assert len(refunds) == families
 
 
@@ -361,7 +364,7 @@ def test_the_citys_facts_count_returned_money_once(them):
     refunds = actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
     month = facts.of_months(["2027-02"]).get(("2027-02", makers.TERM), facts.nothing())
     assert month["refunded_fen"] == 0
-    actions.issue_refunds(refunds=refunds, by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
     assert facts.of_months(["2027-02"])["2027-02", makers.TERM]["refunded_fen"] == 19999
 
 
@@ -418,7 +421,7 @@ def test_who_pays_late_gets_as_much_over_all_rounds_as_who_paid_in_time(them):
     assert shares(again) == [1667, 1667, 6666]
     assert list(again.shares.order_by("agreement_id").values_list("before_fen", flat=True)) == [5000, 5000, 0]
     more = actions.batch_settlement(settlement=again, by=them.principal, now=LATE)
-    actions.issue_refunds(refunds=[*first, *more], by=them.principal, now=LATE)
+    actions.issue_refunds(refunds=[*first, *more], by=them.clerk, now=LATE)
     assert Account.objects.get(code="cash").balance_fen == 0
     assert promises.broken_promise() is None
     last = next(refund for refund in more if refund.agreement_id == families[2].pk)

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('enrolment', '0004_fewer_indexes'),
-        ('finance', '0014_room_for_what_moves'),
+        ('finance', '0015_findings'),
     ]
 
     operations = [

@@ -23,6 +23,6 @@ def fill(apps: Any, _schema_editor: object) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0015_what_earlier_rounds_shared")]
+    dependencies = [("finance", "0016_what_earlier_rounds_shared")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
