@@ -13,7 +13,10 @@ from oversight.indicators.catalogue import CATALOGUE
 
 RATE = CATALOGUE["complaints_per_1000"]
 IN_TIME = CATALOGUE["complaints_in_time"]
-COUNTS = ("complaints", "complaints_answered_in_time", "complaints_overdue", "complaints_forced")
+COUNTS = (
+    "complaints", "complaints_answered_in_time", "complaints_overdue", "complaints_forced",
+    "complaints_illegal_teaching",
+)  # fmt: skip
 
 
 def sums(frame: pd.DataFrame) -> dict[str, float]:
@@ -27,9 +30,13 @@ def lede(schools: pd.DataFrame, before: pd.DataFrame | None) -> str:
     if found["complaints"] != found["complaints"]:
         return _("所选范围还没有投诉数据：学校开始记账或收到投诉后才会有。")
     rate = breakdown.whole(schools, RATE)
-    sentence = _("共 %(n)s 件投诉，每千名参加学生 %(rate)s，%(overdue)s 件逾期未答复，%(forced)s 件说被强制参加") % {
+    sentence = _(
+        "共 %(n)s 件投诉，每千名参加学生 %(rate)s，%(overdue)s 件逾期未答复，%(forced)s 件说被强制参加，"
+        "%(teaching)s 件说违规授课"
+    ) % {
         "n": words.count(found["complaints"]), "rate": words.value(RATE, rate.cell),
         "overdue": words.count(found["complaints_overdue"]), "forced": words.count(found["complaints_forced"]),
+        "teaching": words.count(found["complaints_illegal_teaching"]),
     }  # fmt: skip
     if before is not None:
         change, _direction = words.difference(RATE, rate.cell, breakdown.whole(before, RATE).cell)
@@ -47,8 +54,11 @@ def by_month(months: pd.DataFrame) -> Card:
         for place, month in enumerate(names)
     ]
     columns = (
-        Column(_("月份")), Column(_("投诉"), Kind.WHOLE, _("件")), Column(_("按时答复"), Kind.WHOLE, _("件")),
-        Column(_("逾期"), Kind.WHOLE, _("件")), Column(_("被强制参加"), Kind.WHOLE, _("件")), words.column(IN_TIME),
+        Column(_("月份")), Column(_("投诉"), Kind.WHOLE, _("件")),
+        Column(_("按时答复"), Kind.WHOLE, _("件")),
+        Column(_("逾期"), Kind.WHOLE, _("件")), Column(_("被强制参加"), Kind.WHOLE, _("件")),
+        Column(_("违规授课"), Kind.WHOLE, _("件")),
+        words.column(IN_TIME),
     )  # fmt: skip
     other = months["complaints"] - months["complaints_answered_in_time"] - months["complaints_overdue"]
     series = [
@@ -59,7 +69,8 @@ def by_month(months: pd.DataFrame) -> Card:
     return Card(
         id="by_month", question=_("投诉怎样变化？"), answer=_month_words(months), columns=columns, rows=rows,
         figure=figures.groups(names, series, stacked=True) if months["complaints"].sum() > 0 else {},
-        notes=[Note(_("定义"), _("按投诉提出的月份计。逾期：过了答复期限还没有答复。")), *definition(IN_TIME)],
+        notes=[Note(_("定义"), _("按投诉提出的月份计，向学校和直接向教育局提出的都在内，各计一次。"
+            "逾期：过了答复期限还没有答复。")), *definition(IN_TIME)],
     )  # fmt: skip
 
 
@@ -76,7 +87,7 @@ def _month_words(months: pd.DataFrame) -> str:
 
 
 def forced(look: Look, schools: pd.DataFrame) -> Card:
-    """Complaints that somebody was made to take part, by district: each is a matter of its own (S25)."""
+    """Complaints of forcing and of illegal teaching, by district: each is a matter of its own (S25, S46)."""
     added = (
         schools.groupby("district_code", sort=False)[list(COUNTS)].sum(min_count=1).to_dict("index")
         if len(schools)
@@ -90,7 +101,12 @@ def forced(look: Look, schools: pd.DataFrame) -> Card:
                     name,
                     *(
                         words.cell(added[code][each])
-                        for each in ("complaints_forced", "complaints_overdue", "complaints")
+                        for each in (
+                            "complaints_forced",
+                            "complaints_illegal_teaching",
+                            "complaints_overdue",
+                            "complaints",
+                        )
                     ),
                 )
             )
@@ -104,7 +120,8 @@ def forced(look: Look, schools: pd.DataFrame) -> Card:
     else:
         answer = _("%(n)s 件“被强制参加”的投诉，%(where)s最多") % {"n": f"{total:.0f}", "where": worst[0]}
     columns = (
-        Column(_("区县")), Column(_("被强制参加"), Kind.WHOLE, _("件")), Column(_("逾期"), Kind.WHOLE, _("件")),
+        Column(_("区县")), Column(_("被强制参加"), Kind.WHOLE, _("件")), Column(_("违规授课"), Kind.WHOLE, _("件")),
+        Column(_("逾期"), Kind.WHOLE, _("件")),
         Column(_("投诉"), Kind.WHOLE, _("件")),
     )  # fmt: skip
     names = [name for name, _count in known]

@@ -5,13 +5,14 @@ no fact (any more): its row is taken away.
 """
 
 from calendar import monthrange
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
 from afterbell.kernel.dates import local_date
+from oversight.facts import columns
 from schools.care import facts as care
 from schools.care.facts import Required
 from schools.enrolment import facts as enrolment
@@ -31,9 +32,7 @@ BURST_MINUTES: Final = 10
 """While no policy is in force; calculations.md, "Coercion signals"."""
 AFTERMATH: Final = timedelta(days=120)
 """How long after a term its deadlines may still fall: settlement, refunds, the last statement."""
-NO_COMPLAINTS = dict.fromkeys(
-    ("complaints", "complaints_forced", "complaints_answered_in_time", "complaints_overdue"), 0
-)
+NO_COMPLAINTS = dict.fromkeys(columns.VOICES, 0)
 
 
 def days(school: School, wanted: Collection[date]) -> dict[date, Fields]:
@@ -71,6 +70,16 @@ def months(school: School, wanted: Collection[str], *, now: datetime) -> dict[Mo
         key: {**(money.get(key) or finance.nothing()), **NO_COMPLAINTS, **voices.get(key, {})}
         for key in money.keys() | voices.keys()
     }
+
+
+def with_letters(found: dict[MonthKey, Fields], letters: Mapping[MonthKey, Fields]) -> dict[MonthKey, Fields]:
+    """The facts of months with what families said to the bureau added: the school itself does not know of it."""
+    added = {key: dict(fields) for key, fields in found.items()}
+    for key, counts in letters.items():
+        fields = added.setdefault(key, {**finance.nothing(), **NO_COMPLAINTS})
+        for name, count in counts.items():
+            fields[name] += count
+    return added
 
 
 def term(school: School, code: str, *, now: datetime) -> Fields | None:

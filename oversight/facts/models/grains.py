@@ -69,8 +69,13 @@ class MonthFact(Record):
     statement_sha256 = models.CharField(max_length=64, blank=True, default="")
     complaints = models.PositiveBigIntegerField()
     complaints_forced = models.PositiveBigIntegerField()
+    complaints_illegal_teaching = models.PositiveBigIntegerField(default=0)
     complaints_answered_in_time = models.PositiveBigIntegerField()
     complaints_overdue = models.PositiveBigIntegerField()
+    complaints_unheard = models.PositiveBigIntegerField(default=0)
+    """Said to the bureau, and never passed on to the school."""
+    complaints_unheard_in_time = models.PositiveBigIntegerField(default=0)
+    """Of these, answered by the bureau in time."""
     version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
 
@@ -78,7 +83,8 @@ class MonthFact(Record):
     field_classes: ClassVar = classify(
         internal="id school month term_code charged_fen waived_fen received_fen staff_fen materials_fen other_fen "
         "refunded_fen statement_due_date statement_published_at statement_sha256 complaints complaints_forced "
-        "complaints_answered_in_time complaints_overdue version computed_at"
+        "complaints_illegal_teaching complaints_answered_in_time complaints_overdue complaints_unheard "
+        "complaints_unheard_in_time version computed_at"
     )
 
     class Meta:
