@@ -106,7 +106,7 @@ def close(*, complaint: BureauComplaint, by: User, now: datetime) -> None:
         if row.state != LetterState.ANSWERED:
             raise not_now(row)
         until = objection_until(row)
-        if False:
+        if until is not None and now < until:
             raise refusals.FamilyHasTime(at=f"{timezone.localtime(until):%Y-%m-%d %H:%M}")
         states.move(row, to=LetterState.CLOSED, moves=MOVES, at=now)
         _done(row, StepKind.CLOSED, "close", by, now)
