@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from django.utils import timezone
 
 from afterbell.accounts.models import User
 from afterbell.kernel.ids import uuid7
@@ -17,16 +18,15 @@ from tenants.exchange import relay
 from tenants.letterbox import actions
 from tenants.letterbox.family_actions import Wanted
 from tenants.letterbox.models import Accused, ComplaintKind
+from tenants.policies import ready
 from tests import makers
 from tests.accounts import makers as accounts
-from tests.city import NOON
 from tests.journeys.conftest import WATCH
 from tests.oversight.hearings import stage
 from tests.properties import school_of_deeds
 from tests.schools.people.stage import client_of, parent
 
 SHOTS = os.environ.get("SHOTS", "")
-LATER = NOON + timedelta(hours=20)
 WORDS = "周三作业辅导时老师讲下周的数学新课，还收了三十元的练习卷钱。"
 
 
@@ -39,13 +39,19 @@ def heard(django_db_setup, django_db_blocker, web_server):
         override_settings(DEMO=True, SECOND_FACTOR="optional"),
         web_server() as port,
     ):
+        began = timezone.now() - timedelta(days=2)
+        later = began + timedelta(hours=20)
+        makers.a_policy(ready.document("seed"))
+        makers.a_term(
+            first_date=began.date() - timedelta(days=60), last_date=began.date() + timedelta(days=60)
+        )
         with context.in_school(school):
             principal = makers.a_user("principal", name="郑校长")
             mother = User.objects.get(pk=parent(makers.a_pupil(name="李小明"), name="李静").user_id)
 
             def say(kind, text, **more):
                 return letters.submit(
-                    school=school, key=uuid7(), wanted=Wanted(kind, text, **more), by=mother, now=NOON
+                    school=school, key=uuid7(), wanted=Wanted(kind, text, **more), by=mother, now=began
                 )
 
             fresh = say(ComplaintKind.FORCED, "班主任要求全班都参加，不参加要写书面说明。")
@@ -56,24 +62,24 @@ def heard(django_db_setup, django_db_blocker, web_server):
         officer = stage.an_officer(name="李敏")
         with context.in_city():
             for each in (asked, about):
-                actions.receive(complaint=each, by=officer, now=LATER)
+                actions.receive(complaint=each, by=officer, now=later)
             actions.pass_on(
                 complaint=asked, text=WORDS, is_named=True, accused=Accused.TEACHER, accused_name="",
-                due_at=LATER + timedelta(days=5), by=officer, now=LATER,
+                due_at=later + timedelta(days=5), by=officer, now=later,
             )  # fmt: skip
-        relay.relay_school(school, LATER)
+        relay.relay_school(school, later)
         with context.in_school(school):
             passed = Complaint.objects.get(passed_on_at__isnull=False)
             complaint_actions.answer(
                 complaint=passed,
                 text="经核实，该教师讲授了新课，已责令改正并退还费用。",
                 by=principal,
-                now=LATER,
+                now=later,
             )
-        relay.relay_school(school, LATER)
+        relay.relay_school(school, later)
         with context.in_city():
             actions.answer(
-                complaint=asked, text="经查属实，已责令学校改正，费用三日内退还。", by=officer, now=LATER
+                complaint=asked, text="经查属实，已责令学校改正，费用三日内退还。", by=officer, now=later
             )
         name = settings.SESSION_COOKIE_NAME
         cookies = {
