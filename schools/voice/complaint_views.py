@@ -118,7 +118,8 @@ def complaints(request: VoiceRequest) -> HttpResponse:
 def one(request: VoiceRequest, complaint_id: UUID) -> HttpResponse:
     """One complaint, and the school's answer."""
     found = or_404(complaint_queries.complaint, request.user, complaint_id)
-    form = AnswerForm(sent(request))
+    is_passed_on = found.addressee == Addressee.BUREAU
+    form = AnswerForm(sent(request), to_bureau=is_passed_on)
     if request.method == "POST" and form.is_valid():
         try:
             complaint_actions.answer(
@@ -127,14 +128,13 @@ def one(request: VoiceRequest, complaint_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            to_family = found.addressee == Addressee.SCHOOL
-            told = _("答复已提交，家长可以看到。") if to_family else _("回复已提交，教育局可以看到。")
+            told = _("回复已提交，教育局可以看到。") if is_passed_on else _("答复已提交，家长可以看到。")
             messages.success(request, told)
             return redirect("voice:complaint", found.pk)
     context = {
         "complaint": found,
         "form": form,
-        "is_passed_on": found.addressee == Addressee.BUREAU,
+        "is_passed_on": is_passed_on,
         "envelope": complaint_queries.at_the_bureau(found),
         "is_late": found.state == ComplaintState.OPEN and found.due_at < timezone.now(),
         "may_answer": request.user.has(Permission.COMPLAINTS_ANSWER)

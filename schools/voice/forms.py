@@ -126,7 +126,7 @@ class WordsForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The school's answer."""
+    """The school's answer, to the family or to the bureau."""
 
     text = forms.CharField(
         label=_("答复"),
@@ -134,6 +134,11 @@ class AnswerForm(forms.Form):
         help_text=_("家长会看到这段话，提交后不能修改。"),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+
+    def __init__(self, *args: Any, to_bureau: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if to_bureau:
+            self.fields["text"].help_text = _("教育局会看到这段话，提交后不能修改。不要写学生姓名。")
 
 
 class ComplaintFilter(forms.Form):
