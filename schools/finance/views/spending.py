@@ -153,7 +153,7 @@ def _page(
         expenditure=found,
         item=spending.BY_CODE.get(found.item),
         named=word_queries.asked(doubts),
-        asked=payees.findings_of(found) if is_open else findings.read(found.findings),
+        asked=payees.findings_of(found) if is_open and may else findings.read(found.findings),
         form=form,
         may_decide=is_open and may and not is_own,
         may_approve=pays,
