@@ -245,6 +245,7 @@ ACCOUNT_SCOPES = {
 # What lower floors reach above themselves, by name: the exchange tells rooms the bureau's answers, committees tell them
 # decisions, and the desk asks every room what waits and which gates of the term it keeps.
 EXCHANGE_CHILDREN = ("people.Pupil", "name")
+EXCHANGE_NAMES = "schools.people.named.unsettled"
 EXCHANGE_ANSWERED = {
     "plan_filing": "schools.planning.actions.filing_answered",
     "complaint": "schools.voice.passed_on.bureau_answered",
@@ -503,6 +504,7 @@ LOCK_ORDER = [
     "notices.Draft",
     "voice.Survey",
     "voice.Complaint",
+    "people.WordQuestion",
     "finance.Books",
     "oversight.Night",
     "oversight.Pulse",
