@@ -13,7 +13,7 @@ from psycopg import sql
 
 BUREAU_RO = "bureau_ro"
 PRICE_RO = "price_ro"
-APPEND_ONLY = ("audit_entry",)
+APPEND_ONLY = ("audit_entry", "audit_seal")
 """Tables of every schema whose rows are written once; architecture §7."""
 CITY_APPEND_ONLY = (*APPEND_ONLY, "oversight_alertevent")
 """In the city, what was seen and said about an alert too."""

@@ -25,7 +25,7 @@ def rehashed(row, **fields):
 def test_the_hash_can_be_recomputed_by_hand():
     """The documented text, written out here once more: changing the form must be a new format."""
     text = (
-        "afterbell-audit 1\n"
+        "afterbell-audit 2\n"
         "schema: s_3301020001\n"
         "position: 1\n"
         "at: 2026-09-01T04:01:00.000000+00:00\n"
@@ -33,6 +33,7 @@ def test_the_hash_can_be_recomputed_by_hand():
         "verb: finance.refund.approve\n"
         "target: finance.refund:1\n"
         'details: {"amount_fen":100}\n'
+        f"seals: {1:064x}\n"
         f"before: {'0' * 64}\n"
     )
     (row,) = entries(1)
@@ -144,7 +145,7 @@ def test_a_head_with_another_hash_is_found():
         "{}",
         "null",
         '{"position":3}',
-        as_json({**entries(3)[2], "format": 2}),
+        as_json({**entries(3)[2], "format": 3}),
         as_json({**entries(3)[2], "position": "3"}),
         as_json({**entries(3)[2], "position": True}),
         as_json({**entries(3)[2], "more": 1}),
@@ -166,7 +167,7 @@ def test_a_line_in_another_form_is_unreadable(line):
         "",
         "x",
         "{}",
-        '{"format":2,"head":{"hash":"","position":0},"schema":"s"}',
+        '{"format":3,"head":{"hash":"","position":0},"schema":"s"}',
         '{"format":1,"head":3,"schema":"s"}',
     ],
 )

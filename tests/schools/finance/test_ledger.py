@@ -200,5 +200,5 @@ def test_a_swapped_pair_of_transfers_is_found():
     line = chain.Line(1, "payment", "a", makers.TERM, "2026-09", "cash", "fees", 5, "", None, NOON, None)
     own = chain.digest("s", line, chain.ZEROS)
     walk = chain.Walk("s")
-    walk.along([(line, "1" * 64, own)])
-    assert walk.flaw == "transfer 1 does not follow the one before it"
+    flaws = list(walk.along([(line, "1" * 64, own)]))
+    assert flaws == ["transfer 1 does not follow the one before it"]

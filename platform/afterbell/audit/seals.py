@@ -1,0 +1,162 @@
+"""Writes seals: what a transaction wrote is digested as its last statements, under the lock on the head of the chain.
+
+Every row of a sealed table that Django, COPY or a telling statement wrote is gathered (kernel.writes) and sealed as the
+transaction leaves it, whoever wrote it and whether it has an audit entry or not. What Django doesn't write has no seal: a
+row that was changed, put in or taken out below the application differs from its last seal, or has none.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection, models
+
+from afterbell.audit import sealing, standing
+from afterbell.audit.models import Head, Seal, a_salt
+from afterbell.audit.sealing import GONE
+from afterbell.kernel.among import array
+
+OLD_MODELS = "__fake__"
+"""Where Django puts the models of a migration's state: their columns may be gone when the school is migrated."""
+ROWS = (
+    "SELECT {place} AS place, string_agg(uuid_send(w.id) || CASE WHEN t.id IS NULL THEN %s ELSE {digest} END,"
+    " ''::bytea ORDER BY w.id) FROM unnest(%s::uuid[]) AS w (id) LEFT JOIN {table} AS t ON t.id = w.id"
+)
+WAITING = (
+    "SELECT string_agg(uuid_send(w.id) || %s, ''::bytea ORDER BY w.id) FROM unnest(%s::uuid[]) AS w (id)"
+)
+
+
+class Written(NamedTuple):
+    """Rows of one table that a statement wrote or deleted."""
+
+    label: str
+    keys: Collection[UUID | str]
+    by_migration: bool = False
+
+
+class CatchUp(NamedTuple):
+    """Seal what has no seal of this code's form: after a migration, or when seals are new here."""
+
+    at: datetime
+
+
+class Found(NamedTuple):
+    """How many rows were sealed as they were found, by table."""
+
+    at: datetime
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Hears of writes (kernel.writes) and has them sealed at the transaction's end."""
+
+    write: Callable[[Written], None]
+
+    def wants(self, model: type[models.Model], columns: Collection[str] | None) -> bool:
+        sealed = sealing.registry().get(model._meta.label_lower)
+        if sealed is None or sealed.open_rows:
+            return False
+        return columns is None or not sealed.loose.keys() >= set(columns)
+
+    def hear(self, model: type[models.Model], keys: list[UUID]) -> None:
+        old = model.__module__ == OLD_MODELS
+        self.write(Written(model._meta.label_lower, keys, by_migration=old))
+
+
+def is_there() -> bool:
+    """False in a schema whose migrations have not come to seals yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('audit_seal') IS NOT NULL")
+        return bool(cursor.fetchone()[0])
+
+
+def bind(head: Head, written: Iterable[Written]) -> None:
+    """Seal these rows as they are now, under the next entry; changes the head, which the caller keeps."""
+    keys: dict[str, set[str]] = {}
+    waiting: dict[str, set[str]] = {}
+    for one in written:
+        (waiting if one.by_migration else keys).setdefault(one.label, set()).update(map(str, one.keys))
+    _know(head, keys)
+    seals = [
+        *_seals(head, _digested(head, keys)),
+        *_seals(head, [(label, "", _undigested(rows)) for label, rows in sorted(waiting.items())]),
+    ]
+    if seals:
+        Seal.objects.bulk_create(seals)
+
+
+def find(head: Head, at: datetime) -> Found:
+    """Seal rows as they are found: of tables that were not sealed here, and those whose form has changed since.
+
+    What differs from its last seal is left with it, for `afterbell verify` to name.
+    """
+    here = sealing.labels_here(list(sealing.registry()))
+    known = dict(head.forms)
+    fresh = [Written(label, standing.due(label)) for label in here if label not in known]
+    old = [label for label in here if label in known]
+    if old:
+        rest = standing.Standing.read(head)
+        fresh += [Written(label, rest.of(label).to_be_sealed()) for label in old]
+    found = [one for one in fresh if one.keys]
+    bind(head, found)
+    head.forms = {**head.forms, **_forms(here, head.forms)}
+    head.known = sealing.all_codes()
+    return Found(at, {one.label: len(one.keys) for one in found})
+
+
+def of_nothing() -> dict[str, object]:
+    """What a head says where there are no rows yet: every table is sealed from its first row on."""
+    return {"forms": _forms(sealing.registry(), {}), "known": sealing.all_codes(), "salt": ""}
+
+
+def _forms(labels: Iterable[str], known: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, list[str]]]:
+    forms = {}
+    for label in labels:
+        code, columns = sealing.codes(label)
+        forms[label] = {**known.get(label, {}), code: columns}
+    return forms
+
+
+def _know(head: Head, labels: Iterable[str]) -> None:
+    """The head has the columns of every form that is used; where it has all of this code's, nothing is read."""
+    if not head.salt:
+        head.salt = a_salt()
+    if head.known != sealing.all_codes():
+        head.forms = {**head.forms, **_forms(labels, head.forms)}
+
+
+def _digested(head: Head, keys: dict[str, set[str]]) -> list[tuple[str, str, bytes]]:
+    """Table, form and rows of each, in one query."""
+    labels, parts = sorted(keys), []
+    values: list[Any] = []
+    for place, label in enumerate(labels):
+        form = sealing.form_of(label)
+        digest, salted = sealing.digest(form, head.salt)
+        parts.append(ROWS.format(place=place, digest=digest, table=sealing.table(label)))
+        values += [GONE, salted, array(keys[label])]
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return [
+            (labels[place], sealing.codes(labels[place])[0], bytes(rows)) for place, rows in cursor.fetchall()
+        ]
+
+
+def _undigested(keys: Collection[str]) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [GONE, array(keys)])
+        return bytes(cursor.fetchone()[0])
+
+
+def _seals(head: Head, found: Sequence[tuple[str, str, bytes]]) -> list[Seal]:
+    made = []
+    for label, form, rows in found:
+        head.sealed += 1
+        head.seals = sealing.bound(head.seals, number=head.sealed, label=label, form=form, rows=rows)
+        made.append(Seal(number=head.sealed, position=head.position + 1, model=label, form=form, rows=rows))
+    return made
