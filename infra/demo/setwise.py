@@ -14,7 +14,7 @@ from tenants.models import School
 def statement(text: str, values: dict[str, Any], *, of: type[models.Model], key: str = "id") -> int:
     """One set-based statement that writes rows of one table; gives how many, and has them sealed."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{text.rstrip().removesuffix(';')} RETURNING {key}", values)
+        cursor.execute(f"{text.rstrip().removesuffix(';')} RETURNING {key}::text", values)
         keys = [found for (found,) in cursor.fetchall()]
     writes.tell(of, keys)
     return len(keys)

@@ -35,7 +35,7 @@ class SQLInsertCompiler(compiler.SQLInsertCompiler):
         if not self._must_ask:
             return statements
         key = self.connection.ops.quote_name(self.query.model._meta.pk.column)
-        return [(f"{sql} RETURNING {key}", params) for sql, params in statements]
+        return [(f"{sql} RETURNING {key}::text", params) for sql, params in statements]
 
     def execute_sql(self, returning_fields: Any = None) -> Any:  # type: ignore[override]
         model = self.query.model
@@ -68,7 +68,7 @@ class Telling(AnyCompiler):
         if sql and self._is_heard():
             meta = self.query.model._meta
             quote = self.connection.ops.quote_name
-            sql = f"{sql} RETURNING {quote(meta.db_table)}.{quote(meta.pk.column)}"
+            sql = f"{sql} RETURNING {quote(meta.db_table)}.{quote(meta.pk.column)}::text"
         return sql, params
 
     def _is_heard(self) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -46,7 +45,7 @@ def fill(school: School, shape: Shape, *, days: Sequence[date], seed: int) -> No
         user = User.objects.create(login="bench", name="校长")
         cursor.execute(ROWS, _numbers(shape, days=days, seed=seed, user=user))
         for label in sealing.labels_here(list(sealing.registry())):
-            writes.tell(apps.get_model(label), map(UUID, standing.due(label)))
+            writes.tell(apps.get_model(label), standing.due(label))
         buckets = [(Grain.DAY, day.isoformat()) for day in days] + [(Grain.TERM, TERM)]
         Mark.objects.bulk_create(
             [Mark(grain=grain, bucket=bucket, marked_at=BEFORE) for grain, bucket in buckets]

@@ -77,9 +77,9 @@ def write_seals(written: Written) -> None:
 
 def seal(rows: Iterable[models.Model]) -> None:
     """A whole set that was open until now (Sealed.open_rows), all at once and in no order, by the deed that closes it."""
-    keys: dict[str, list[UUID]] = {}
+    keys: dict[str, list[str]] = {}
     for row in rows:
-        keys.setdefault(row._meta.label_lower, []).append(row.pk)
+        keys.setdefault(row._meta.label_lower, []).append(str(row.pk))
     for label, some in keys.items():
         write_seals(Written(label, some))
 

@@ -9,14 +9,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import connection, models
 
 from afterbell.audit import sealing, standing
 from afterbell.audit.models import Head, Seal, a_salt
 from afterbell.audit.sealing import GONE
-from afterbell.kernel.among import array
 
 OLD_MODELS = "__fake__"
 """Where Django puts the models of a migration's state: their columns may be gone when the school is migrated."""
@@ -33,7 +31,7 @@ class Written(NamedTuple):
     """Rows of one table that a statement wrote or deleted."""
 
     label: str
-    keys: Collection[UUID | str]
+    keys: Collection[str]
     by_migration: bool = False
 
 
@@ -62,7 +60,7 @@ class Keeper:
             return False
         return columns is None or not sealed.loose.keys() >= set(columns)
 
-    def hear(self, model: type[models.Model], keys: list[UUID]) -> None:
+    def hear(self, model: type[models.Model], keys: list[str]) -> None:
         old = model.__module__ == OLD_MODELS
         self.write(Written(model._meta.label_lower, keys, by_migration=old))
 
@@ -79,7 +77,7 @@ def bind(head: Head, written: Iterable[Written]) -> None:
     keys: dict[str, set[str]] = {}
     waiting: dict[str, set[str]] = {}
     for one in written:
-        (waiting if one.by_migration else keys).setdefault(one.label, set()).update(map(str, one.keys))
+        (waiting if one.by_migration else keys).setdefault(one.label, set()).update(one.keys)
     _know(head, keys)
     seals = [
         *_seals(head, _digested(head, keys)),
@@ -137,7 +135,7 @@ def _digested(head: Head, keys: dict[str, set[str]]) -> list[tuple[str, str, byt
         form = sealing.form_of(label)
         digest, salted = sealing.digest(form, head.salt)
         parts.append(ROWS.format(place=place, digest=digest, table=sealing.table(label)))
-        values += [GONE, salted, array(keys[label])]
+        values += [GONE, salted, _array(keys[label])]
     if not parts:
         return []
     with connection.cursor() as cursor:
@@ -147,9 +145,14 @@ def _digested(head: Head, keys: dict[str, set[str]]) -> list[tuple[str, str, byt
         ]
 
 
+def _array(keys: Iterable[str]) -> str:
+    """Of keys, which need no quotes."""
+    return "{" + ",".join(keys) + "}"
+
+
 def _undigested(keys: Collection[str]) -> bytes:
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, [GONE, array(keys)])
+        cursor.execute(WAITING, [GONE, _array(keys)])
         return bytes(cursor.fetchone()[0])
 
 

@@ -17,7 +17,7 @@ class Listener(Protocol):
     def wants(self, model: type[models.Model], columns: Collection[str] | None) -> bool:
         """Whether it matters that these columns were written; None: the whole row."""
 
-    def hear(self, model: type[models.Model], keys: list[UUID]) -> None:
+    def hear(self, model: type[models.Model], keys: list[str]) -> None:
         """The rows with these keys were written or deleted, inside the transaction that is open."""
 
 
@@ -33,11 +33,11 @@ def wanted(model: type[models.Model], columns: Collection[str] | None = None) ->
     return any(listener.wants(model, columns) for listener in _listeners)
 
 
-def tell(model: type[models.Model], keys: Iterable[UUID]) -> None:
+def tell(model: type[models.Model], keys: Iterable[UUID | str]) -> None:
     """Rows were written or deleted; for statements that are not Django's own."""
     if not wanted(model):
         return
-    kept = list(keys)
+    kept = list(map(str, keys))
     if kept:
         for listener in _listeners:
             listener.hear(model, kept)
