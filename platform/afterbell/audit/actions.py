@@ -22,8 +22,8 @@ from afterbell.audit.seals import CatchUp, Found, Written
 from afterbell.kernel.records import Record, WrongSchool, schema_of
 
 PUBLIC = "public"
-HEAD = ("position", "hash", "sealed", "seals", "salt", "forms", "known")
-"""What moves; the forms, where they were read."""
+HEAD = ("position", "hash", "sealed", "seals", "salt", "forms", "tables", "known")
+"""What moves; forms and tables where they were read."""
 
 
 class Said(NamedTuple):
@@ -127,7 +127,7 @@ def _said_of(found: Found) -> list[Said]:
 
 def _locked_head() -> Head:
     """The head's row, ours until the transaction ends; made by whoever comes first where it is missing."""
-    rows = Head.objects.select_for_update(no_key=True).defer("forms")
+    rows = Head.objects.select_for_update(no_key=True).defer("forms", "tables")
     head: Head | None = rows.first()
     if head is not None:
         return head

@@ -93,8 +93,7 @@ class Seal(Record):
     field_classes: ClassVar = classify(internal="id number position model form rows")
 
     class Meta:
-        db_table = "audit_seal"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["number"], name="audit_seal_number_once")]
+        db_table = "audit_seal"  # no index on the number: only `verify` reads them, all in order, and looks that none is twice
 
     def __str__(self) -> str:
         return f"{self.number} {self.model}"
@@ -118,12 +117,14 @@ class Head(Record):
     salt = models.CharField(max_length=64, blank=True, default=a_salt)
     """Goes into every digest, so that nobody who sees an export can guess a vote; empty before the first seal."""
     forms = models.JSONField(default=dict)
-    """By table and form: the columns. A table that is not in here has not been sealed in this schema."""
+    """By table and form: the columns."""
+    tables = models.JSONField(default=list)
+    """Whose rows all have seals: from the first one on, or because they were sealed as they were found."""
     known = models.CharField(max_length=64, blank=True, default="")
     """Of all forms of the code that has caught up here: who has the same need not read `forms`."""
 
     field_classes: ClassVar = classify(
-        internal="id singleton position hash sealed seals forms known", sensitive="salt"
+        internal="id singleton position hash sealed seals forms tables known", sensitive="salt"
     )
 
     class Meta:

@@ -93,22 +93,25 @@ def find(head: Head, at: datetime) -> Found:
     What differs from its last seal is left with it, for `afterbell verify` to name.
     """
     here = sealing.labels_here(list(sealing.registry()))
-    known = dict(head.forms)
-    fresh = [Written(label, standing.due(label)) for label in here if label not in known]
-    old = [label for label in here if label in known]
+    fresh = [Written(label, standing.due(label)) for label in here if label not in head.tables]
+    waiting = set(Seal.objects.filter(form="").values_list("model", flat=True))
+    moved = {label for label in here if sealing.codes(label)[0] not in head.forms.get(label, {})}
+    old = (moved | waiting) & {*here} & {*head.tables}
     if old:
         rest = standing.Standing.read(head)
-        fresh += [Written(label, rest.of(label).to_be_sealed()) for label in old]
+        fresh += [Written(label, rest.of(label).to_be_sealed()) for label in sorted(old)]
     found = [one for one in fresh if one.keys]
     bind(head, found)
     head.forms = {**head.forms, **_forms(here, head.forms)}
+    head.tables = sorted({*head.tables, *here})
     head.known = sealing.all_codes()
     return Found(at, {one.label: len(one.keys) for one in found})
 
 
 def of_nothing() -> dict[str, object]:
     """What a head says where there are no rows yet: every table is sealed from its first row on."""
-    return {"forms": _forms(sealing.registry(), {}), "known": sealing.all_codes(), "salt": ""}
+    labels = sorted(sealing.registry())
+    return {"forms": _forms(labels, {}), "tables": labels, "known": sealing.all_codes(), "salt": ""}
 
 
 def _forms(labels: Iterable[str], known: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, list[str]]]:

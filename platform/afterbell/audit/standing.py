@@ -197,7 +197,7 @@ def broken_promises() -> Iterator[str]:
     standing = Standing.read(head)
     yield from bounded(standing.flaws)
     for label in here:
-        if label not in head.forms and label not in standing.seals:
+        if label not in head.tables and label not in standing.seals:
             continue  # new in this code: sealed as found at the end of the next `afterbell migrate`
         by_flaw: dict[Flaw, list[Found]] = {}
         for found in standing.of(label).flaws():

@@ -25,6 +25,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='head',
+            name='tables',
+            field=models.JSONField(default=list),
+        ),
+        migrations.AddField(
+            model_name='head',
             name='known',
             field=models.CharField(blank=True, default='', max_length=64),
         ),
@@ -65,7 +70,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'audit_seal',
-                'constraints': [models.UniqueConstraint(fields=('number',), name='audit_seal_number_once')],
             },
         ),
     ]
