@@ -93,7 +93,8 @@ class Seal(Record):
     field_classes: ClassVar = classify(internal="id number position model form rows")
 
     class Meta:
-        db_table = "audit_seal"  # no index on the number: only `verify` reads them, all in order, and looks that none is twice
+        db_table = "audit_seal"
+        # No index on the number: only `verify` reads seals, all of them in order, and sees whether one is there twice.
 
     def __str__(self) -> str:
         return f"{self.number} {self.model}"

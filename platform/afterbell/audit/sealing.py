@@ -2,7 +2,7 @@
 
 A digest is the first 16 bytes of SHA-256 over: the salt, the table, the form, and the columns as PostgreSQL sends a record
 (for each its type, its length or that it is null, its bytes). That depends on no setting of the session, as texts of dates
-and moments do, and is quicker than JSON. The same expression serves both sides, so that no second reading of a row can differ.
+and moments do, and is quicker than JSON. The same expression serves both sides: no second reading of a row can differ.
 
 What an entry binds is a SHA-256 in small hex over its seals by number, each line with the hash of the lines before it:
 

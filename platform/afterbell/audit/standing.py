@@ -19,6 +19,8 @@ from afterbell.kernel.privacy import FieldClass, classes_of
 
 NUMBER = "number"
 CHUNK = 5000
+NO_SALT = "00"
+"""Where nothing was sealed yet."""
 
 
 class Flaw(StrEnum):
@@ -70,7 +72,7 @@ class Rows:
 
     def __init__(self, label: str, head: Head, seals: list[tuple[int, str, bytes]]) -> None:
         self.label = label
-        self.salt = head.salt
+        self.salt = head.salt or NO_SALT
         self.forms = {
             code: Form(label, tuple(columns)) for code, columns in head.forms.get(label, {}).items()
         }
@@ -189,9 +191,8 @@ class Standing:
 def broken_promises() -> Iterator[str]:
     """For `afterbell verify`: every row of the schema at hand that is not as it was sealed; the first 20 of a kind."""
     head = Head.objects.first()
-    if head is None or not head.salt:
-        if Seal.objects.exists():
-            yield "seals, their head is missing"
+    if head is None or (not head.salt and Seal.objects.exists()):
+        yield "seals, the head of the audit chain is not theirs"
         return
     here = sealing.labels_here(list(sealing.registry()))
     standing = Standing.read(head)
