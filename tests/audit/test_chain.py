@@ -41,6 +41,25 @@ def test_the_hash_can_be_recomputed_by_hand():
     assert row["hash"] == hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def test_entries_from_before_seals_keep_their_text_and_their_place():
+    """Format 1 has no line for seals; what follows is of format 2."""
+    (row,) = entries(1)
+    old = {name: value for name, value in row.items() if name not in {"seals", "hash"}} | {"format": 1}
+    assert chain.text_of(SCHEMA, old).startswith("afterbell-audit 1\n")
+    assert "seals" not in chain.text_of(SCHEMA, old)
+    old["hash"] = chain.digest(SCHEMA, old)
+    new = entries(1, since=Anchor(1, old["hash"]))
+    assert verify(export_of([old, *new])) == Verdict(2)
+    assert verify(export_of([rehashed(old, seals=None), *new])) == Verdict(1, Flaw.UNREADABLE)
+
+
+def test_seals_are_part_of_what_is_hashed():
+    first, second = entries(2)
+    assert verify(export_of([changed(first, seals="f" * 64), second])) == Verdict(1, Flaw.CHANGED)
+    assert verify(export_of([changed(first, seals=None), second])) == Verdict(1, Flaw.CHANGED)
+    assert verify(export_of([changed(first, seals="f" * 63), second])) == Verdict(1, Flaw.UNREADABLE)
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 50])
 def test_an_honest_chain_holds(count):
     verdict = verify(export_of(entries(count)))

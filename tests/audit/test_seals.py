@@ -255,7 +255,7 @@ def later_code(monkeypatch):
     """The code of a later day: other columns of pupils are sealed."""
 
     def forget():
-        for cached in (sealing.form_of, sealing.codes, sealing.all_codes):
+        for cached in (sealing.form_of, sealing.codes, sealing.all_codes, seals._statement):
             cached.cache_clear()
 
     def with_loose(**loose):

@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from afterbell.accounts.models import User
 from afterbell.audit import queries as audit
+from afterbell.audit import standing
 from afterbell.kernel.errors import Refused
 from schools.finance import promises
 from tenants.context import in_school
@@ -154,6 +155,7 @@ class Deeds(RuleBasedStateMachine):
 
     def whole(self) -> None:
         assert promises.broken_promise() is None
+        assert next(standing.broken_promises(), None) is None
         assert self.oracle.difference() is None
 
 

@@ -113,9 +113,11 @@ def _append(items: list[Said | Written | CatchUp]) -> None:
         before, head.seals = chain.digest(schema, entry.as_line()), ""
         entry.hash = before
         entries.append(entry)
-    Entry.objects.bulk_create(entries, batch_size=1000)
+    if entries:
+        Entry.objects.bulk_create(entries, batch_size=1000)
     head.position, head.hash = head.position + len(entries), before
-    head.save(update_fields=[name for name in HEAD if name in head.__dict__])
+    moved = {name: getattr(head, name) for name in HEAD if name in head.__dict__}
+    Head.objects.filter(pk=head.pk).update(**moved)
 
 
 def _said_of(found: Found) -> list[Said]:

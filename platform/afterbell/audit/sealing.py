@@ -73,12 +73,16 @@ def is_known(form: Form) -> bool:
     return set(form.columns) <= {_spec(field) for field in apps.get_model(form.label)._meta.concrete_fields}
 
 
-def digest(form: Form, salt: str) -> tuple[str, bytes]:
-    """The expression for a row `t` of the form's table, and its one parameter."""
+def expression(form: Form) -> str:
+    """The digest of a row `t` of the form's table; its one parameter is `salted`."""
     quote = connection.ops.quote_name
     values = (f"t.{quote(spec.partition(' ')[0])}" for spec in form.columns)
-    prefix = f"{form.label} {form.code}\n".encode()
-    return DIGESTED.format(values=", ".join(values)), bytes.fromhex(salt) + prefix
+    return DIGESTED.format(values=", ".join(values))
+
+
+def salted(form: Form, salt: str) -> bytes:
+    """What stands before the record: the school's salt, the table and the form."""
+    return bytes.fromhex(salt) + f"{form.label} {form.code}\n".encode()
 
 
 def table(label: str) -> str:

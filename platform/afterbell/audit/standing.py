@@ -127,7 +127,7 @@ class Rows:
         self, form: str, keys: Collection[bytes] | None = None
     ) -> tuple[dict[bytes, bytes], set[bytes]]:
         """Digests by key as the rows are now, and the keys of those that get their seal later."""
-        digest, salted = sealing.digest(self.forms[form], self.salt)
+        digest, salted = sealing.expression(self.forms[form]), sealing.salted(self.forms[form], self.salt)
         statement = (
             f"SELECT uuid_send(t.id), {digest}, {_open(self.label)} FROM {sealing.table(self.label)} AS t"  # noqa: S608
         )
