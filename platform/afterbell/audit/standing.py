@@ -5,6 +5,7 @@ Names rows by table, number or key, never by what stands in them.
 
 from collections.abc import Collection, Iterator
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
@@ -79,13 +80,38 @@ class Rows:
         own = sealing.form_of(label)
         self.forms.setdefault(own.code, own)
         self.own = own.code
-        self.last: dict[bytes, Sealing] = {}
-        for position, form, rows in seals:
-            for key, digest in sealing.parts(rows):
-                self.last[key] = Sealing(digest, form, position)
+        self.seals = seals
+
+    @cached_property
+    def last(self) -> dict[bytes, Sealing]:
+        """The last seal of each row."""
+        return {
+            key: Sealing(digest, form, position)
+            for position, form, rows in self.seals
+            for key, digest in sealing.parts(rows)
+        }
+
+    def is_sound(self) -> bool:
+        """Whether all rows are as they were sealed, and by today's columns: the quick way, of most tables on most days."""
+        if any(form != self.own for _position, form, _rows in self.seals):
+            return False
+        expected: dict[bytes, bytes] = {}
+        for _position, _form, rows in self.seals:
+            expected.update(sealing.parts(rows))
+        statement = (
+            f"SELECT string_agg(uuid_send(t.id) || {sealing.expression(self.forms[self.own])}, ''::bytea)"  # noqa: S608
+            f" FROM {sealing.table(self.label)} AS t WHERE NOT ({_open(self.label)})"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [sealing.salted(self.forms[self.own], self.salt)])
+            (found,) = cursor.fetchone()
+        standing = {key: digest for key, digest in expected.items() if digest != GONE}
+        return standing == dict(sealing.parts(bytes(found or b"")))
 
     def flaws(self) -> Iterator[Found]:
-        """In the order of the flaws; in each, of the keys."""
+        """In the order of the keys; rows without a seal last."""
+        if self.is_sound():
+            return
         rows, open_keys = self._read(self.own)
         others = {
             form: self._read(form, [key for key, last in self.last.items() if last.form == form])[0]
