@@ -141,22 +141,22 @@ def verify(lines: Iterable[str], anchors: Iterable[Anchor] = ()) -> Verdict:
     known = {anchor.position: anchor.hash for anchor in anchors}
     before = Anchor(0, ZEROS)
     for line in walk:
-        flaw = _flaw_of(line, schema=str(first["schema"]), before=before, known=known)
+        flaw = _flaw_of(line, first, before=before, known=known)
         if flaw is not None:
             return Verdict(before.position + 1, flaw)
         before = Anchor(before.position + 1, json.loads(line)["hash"])
     return _at_the_end(before, head, known)
 
 
-def _flaw_of(line: str, *, schema: str, before: Anchor, known: Mapping[int, str]) -> Flaw | None:
+def _flaw_of(line: str, first: Mapping[str, Any], *, before: Anchor, known: Mapping[int, str]) -> Flaw | None:
     entry = _entry(line)
-    if entry is None:
+    if entry is None or entry["format"] > first["format"]:  # an export has the format of its newest entries
         return Flaw.UNREADABLE
     if entry["position"] > before.position + 1:
         return Flaw.GAP
     if entry["position"] < before.position + 1:
         return Flaw.FORK
-    if digest(schema, entry) != entry["hash"]:
+    if digest(str(first["schema"]), entry) != entry["hash"]:
         return Flaw.CHANGED
     if entry["before"] != before.hash:
         return Flaw.FORK
@@ -202,7 +202,7 @@ def _entry(line: str) -> dict[str, Any] | None:
 
 def _is_ours(line: Mapping[str, Any]) -> bool:
     """`true` equals 1 in Python and is another byte in the file."""
-    return line.get("format") in {BEFORE_SEALS, FORMAT} and not isinstance(line["format"], bool)
+    return type(line.get("format")) is int and line["format"] in (BEFORE_SEALS, FORMAT)
 
 
 def _is_hash(value: object) -> bool:
