@@ -3,7 +3,7 @@
 import pytest
 
 from tenants.context import in_school
-from tenants.exchange import names
+from tenants.exchange import names, payloads
 from tests import makers
 
 WRITTEN = (
@@ -11,6 +11,9 @@ WRITTEN = (
     "给郑\u200d杰买书", "给郑\ufeff杰买书", "给郑\u00ad杰买书", "给郑-杰买书", "给郑_杰买书", "给郑.杰买书",
     "给郑（杰）买书", "给郑\t杰买书", "给 郑 \u200b 杰 买书", "给鄭傑买书", "给郑\ufe00杰买书", "“郑”“杰”",
 )  # fmt: skip
+
+
+FREE = r"^[^\x00-\x1f]*$"
 
 
 @pytest.fixture
@@ -63,3 +66,21 @@ def test_each_text_is_looked_at_by_itself(north):
 def test_two_queries_however_many_texts(school, django_assert_num_queries):
     with django_assert_num_queries(2):
         names.refuse_children(f"画纸{n}" for n in range(100))
+
+
+def free_texts(schema, key=""):
+    """Names of the fields in which anything may stand."""
+    is_text = schema.get("type") == "string" and not schema.keys() & {"enum", "format", "const"}
+    if is_text and schema.get("pattern", FREE) == FREE:
+        yield key
+    for name, part in schema.get("properties", {}).items():
+        yield from free_texts(part, name)
+    for part in (schema.get("items"), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        if part:
+            yield from free_texts(part, key)
+
+
+def test_every_field_in_which_anything_may_stand_is_looked_at():
+    """The policy's name is the city's, a statement's numbers are numbers."""
+    found = {key for schema in payloads.SCHEMAS.values() for key in free_texts(schema)}
+    assert found - payloads.WRITTEN == {"policy"}
