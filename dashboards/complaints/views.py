@@ -35,8 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _content(look: Look) -> answers.Content:
-    schools, around = loads.schools(look, NEEDS)
-    centre = breakdown.whole(around, cards.RATE).value
+    schools, city = loads.schools(look, NEEDS)
+    centre = breakdown.whole(city, cards.RATE).value
     placed = breakdown.compared(schools, cards.RATE, centre=centre)
     rows = _rows(look, schools, placed)
     page = answers.Page(
@@ -77,7 +77,7 @@ def _columns() -> dict[str, Column]:
         "in_time": words.column(cards.IN_TIME),
         "overdue": Column(_("逾期"), Kind.WHOLE, _("件")),
         "forced": Column(_("被强制参加"), Kind.WHOLE, _("件")),
-        "place": Column(_("与平均相比")),
+        "place": Column(_("与全市平均相比")),
     }
 
 

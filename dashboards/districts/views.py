@@ -38,7 +38,7 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
     if chosen.district and chosen.district != code:  # the top bar was set to another one
         return redirect(look.url(f"/districts/{chosen.district}/"))
     look = _about(look, code)
-    found = kept(request, look, lambda: _content(look, code))
+    found = kept(request, look, lambda: _content(look, code), stamp=redlines.stamp(look.scope))
     table = ranking.table(request, found.rows, columns=cards.columns(), caption=_("本区县的学校"))
     return answers.answer(request, look, found, template="districts/district.html", table=table)
 
@@ -50,7 +50,7 @@ def _content(look: Look, code: str) -> answers.Content:
     before = frames.schools(look.scope, look.before, needs=NEEDS) if look.before else None
     months = frames.months(WHOLE_CITY, everywhere, by=("district",))
     where = {name: getattr(look.selection, name) for name in ("district", "stage", "kind")}
-    alerts = redlines.counts_by_school(look.scope, look.selection.term, **where)
+    alerts = redlines.counts_by_school(look.scope, **where)
     rows = cards.rows(look, here, alerts)
     shown = cards.columns()
     page = answers.Page(
@@ -67,8 +67,8 @@ def _content(look: Look, code: str) -> answers.Content:
     )  # fmt: skip
     return answers.content(
         look, page, rows=rows, tiles=cards.tiles(here, city),
-        alerts=redlines.newest(look.scope, ALERTS_MOST, look.selection.term, **where),
-        alert_count=sum(sum(counts) for counts in alerts.values()), alerts_url=look.url("/alerts/"),
+        alerts=redlines.newest(look.scope, ALERTS_MOST, **where),
+        alert_count=sum(sum(counts) for counts in alerts.values()), alerts_url=look.url("/alerts/", term=""),
         quiet_links=[(line.name, look.school_url(line.code)) for line in look.quiet if line.district_code == code],
     )  # fmt: skip
 

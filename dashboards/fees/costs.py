@@ -4,7 +4,6 @@ from typing import Final
 
 import pandas as pd
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Badge, Cell, Column, Kind, Link, Sign
@@ -14,19 +13,14 @@ from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
 from oversight.costs import peers
 from oversight.costs.peers import Flag, Peers
+from oversight.costs.report import FLAGS
 from oversight.indicators.catalogue import CATALOGUE
 
 COST: Final = CATALOGUE["cost_per_pupil_hour"]
 STAFF: Final = CATALOGUE["staff_cost_per_pupil_hour"]
 POINTS_MOST: Final = 300
-BADGES: Final = {
-    Flag.LOW.value: Badge("warn", gettext_lazy("偏低，看护够吗")),
-    Flag.HIGH.value: Badge("warn", gettext_lazy("偏高")),
-    Flag.NONE.value: Badge("good", gettext_lazy("与同类相当")),
-    Flag.TOO_FEW.value: Badge("quiet", gettext_lazy("同类太少")),
-    Flag.PART_PERIOD.value: Badge("quiet", gettext_lazy("服务时间短，不比较")),
-    Flag.INCOMPLETE.value: Badge("quiet", gettext_lazy("数据不全")),
-}
+LOOKS: Final = {Flag.LOW: "warn", Flag.HIGH: "warn", Flag.NONE: "good"}
+BADGES: Final = {flag: Badge(LOOKS.get(Flag(flag), "quiet"), word) for flag, word in FLAGS.items()}
 NOT_COMPARED: Final = (Flag.TOO_FEW.value, Flag.PART_PERIOD.value)
 STANDS_OUT: Final = (Flag.LOW.value, Flag.HIGH.value)
 

@@ -18,6 +18,7 @@ from dashboards.frame import answers, breakdown, ranking
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
 from dashboards.frame.kept import kept
+from dashboards.frame.loads import chosen_of
 from dashboards.frame.look import Look
 from oversight.costs import peers
 from oversight.indicators import frames
@@ -94,11 +95,4 @@ def _schools(look: Look) -> tuple[pd.DataFrame, pd.DataFrame]:
     chosen = look.selection
     everywhere = replace(chosen, district="", stage="", kind="", school="")
     city = frames.schools(Scope(districts=None, reader=look.scope.reader), everywhere, needs=NEEDS)
-    mine = pd.Series(True, index=city.index)
-    if look.scope.districts is not None:
-        mine &= city["district_code"].isin(look.scope.districts)
-    for column, wanted in (("district_code", chosen.district), ("stage", chosen.stage), ("kind", chosen.kind),
-                           ("code", chosen.school)):  # fmt: skip
-        if wanted:
-            mine &= city[column] == wanted
-    return city, city[mine]
+    return city, chosen_of(city, look)

@@ -25,16 +25,16 @@ POINTS_MOST: Final = 300
 CURVE: Final = 40
 """Points of each limit's curve."""
 FLAG_WORDS: Final = {
-    Flag.FLAG_HIGH: gettext_lazy("明显高于平均"),
-    Flag.FLAG_LOW: gettext_lazy("明显低于平均"),
+    Flag.FLAG_HIGH: gettext_lazy("明显高于全市平均"),
+    Flag.FLAG_LOW: gettext_lazy("明显低于全市平均"),
     Flag.WARN_HIGH: gettext_lazy("偏高"),
     Flag.WARN_LOW: gettext_lazy("偏低"),
     Flag.INSIDE: gettext_lazy("在正常波动内"),
 }
 OUTSIDE: Final = (Flag.FLAG_HIGH.value, Flag.FLAG_LOW.value)
 FUNNEL_NOTE: Final = gettext_lazy(
-    "漏斗图按每所学校的人数划出正常波动的范围（内线 95%，外线 99.8%）。人数少的学校波动本来就大，不会因此被标出；"
-    "只有越过外线的才标出。标出是提醒查看，不是结论。"
+    "漏斗图按每所学校的人数，围绕全市平均划出正常波动的范围（内线 95%，外线 99.8%）。"
+    "人数少的学校波动本来就大，不会因此被标出；只有越过外线的才标出。标出是提醒查看，不是结论。"
 )
 
 
@@ -172,7 +172,7 @@ def n_of(indicator: Indicator) -> str:
     return _("所学校") if indicator.over_schools else str(indicator.n_of)
 
 
-def flag_cell(flag: str, indicator: Indicator) -> Cell:
+def flag_cell(flag: str, indicator: Indicator) -> Badge:
     """A badge; a high complaint rate is bad, a high participation rate a reason to look."""
     if flag not in OUTSIDE:
         return Badge("quiet", FLAG_WORDS[Flag(flag)])
@@ -252,7 +252,7 @@ def _funnel_figure(
             (_("外限（99.8%）"), "lower998", "upper998", "solid"), (_("内限（95%）"), "lower95", "upper95", "dot"),
         )
     ]  # fmt: skip
-    lines.append((_("平均"), [float(sizes[0]), float(sizes[-1])], [(city or 0.0) * scale] * 2, "dash"))
+    lines.append((_("全市平均"), [float(sizes[0]), float(sizes[-1])], [(city or 0.0) * scale] * 2, "dash"))
     series = [
         (
             word,
@@ -307,8 +307,10 @@ def _flagged_words(known: pd.DataFrame, indicator: Indicator, rate: float | None
     if not len(known):
         return _("还没有学校有%(name)s的数据") % about
     if not high and not low:
-        return _("%(n)s 所学校的%(name)s都在正常波动内（平均 %(value)s）") % about
-    return _("%(n)s 所学校中，%(high)s 所的%(name)s明显偏高，%(low)s 所明显偏低（平均 %(value)s）") % about
+        return _("%(n)s 所学校的%(name)s都在正常波动内（全市平均 %(value)s）") % about
+    return (
+        _("%(n)s 所学校中，%(high)s 所的%(name)s明显偏高，%(low)s 所明显偏低（全市平均 %(value)s）") % about
+    )
 
 
 def _counts(placed: pd.DataFrame) -> list[Cell]:

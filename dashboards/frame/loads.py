@@ -1,4 +1,4 @@
-"""Schools of a look, and the schools that they are compared with: one statement for both."""
+"""Schools of a look, and the city that they are compared with: one statement for both."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -8,25 +8,36 @@ import pandas as pd
 
 from dashboards.frame.look import Look
 from oversight.indicators import frames
+from oversight.scope import Scope
 
 
 class Schools(NamedTuple):
     """Frames of frames.schools."""
 
     chosen: pd.DataFrame
-    around: pd.DataFrame
-    """Of the same stage and kind, in all that the reader may see: the rate of a funnel is theirs."""
+    city: pd.DataFrame
+    """All: the rate of a funnel is theirs, whatever is looked at and by whom, so that a school has one verdict."""
 
 
 def schools(look: Look, needs: Collection[str]) -> Schools:
-    """A district or one school is cut out of its surroundings, so that its funnel stands on the same rate."""
+    """The chosen ones are cut out of the city; of the others only sums may be shown."""
     wanted = look.selection
-    around = frames.schools(look.scope, replace(wanted, district="", school=""), needs=needs)
-    chosen = around
-    for column, value in (("district_code", wanted.district), ("code", wanted.school)):
+    everywhere = replace(wanted, district="", stage="", kind="", school="")
+    city = frames.schools(Scope(districts=None, reader=look.scope.reader), everywhere, needs=needs)
+    return Schools(chosen_of(city, look), city)
+
+
+def chosen_of(city: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """The rows of the look's schools that its reader may see."""
+    wanted = look.selection
+    mine = pd.Series(True, index=city.index)
+    if look.scope.districts is not None:
+        mine &= city["district_code"].isin(look.scope.districts)
+    for column, value in (("district_code", wanted.district), ("stage", wanted.stage), ("kind", wanted.kind),
+                          ("code", wanted.school)):  # fmt: skip
         if value:
-            chosen = chosen[chosen[column] == value]
-    return Schools(chosen, around)
+            mine &= city[column] == value
+    return city[mine]
 
 
 def before(look: Look, needs: Collection[str]) -> pd.DataFrame | None:

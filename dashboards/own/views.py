@@ -29,13 +29,14 @@ from tenants.models import School
 def overview(request: SchoolRequest) -> HttpResponse:
     """Its figures among its peers, its alerts with what to mend, its months, its classes."""
     look = looks.read(request, request.school, now=timezone.now())
-    found = kept(request, look, lambda: _content(look, request.school))
+    stamp = redlines.stamp(look.scope)
+    found = kept(request, look, lambda: _content(look, request.school), stamp=stamp)
     return answers.answer(request, look, found, template="own/overview.html")
 
 
 def _content(look: Look, school: School) -> answers.Content:
     found, positions = _seen_by_the_city(look, school.code)
-    alerts = redlines.of_school(look.scope, school, look.selection.term)
+    alerts = redlines.of_school(look.scope, school)
     mends = advice.mends(alerts)
     red = sum(each.shown.is_red for each in mends)
     page = answers.Page(

@@ -82,12 +82,15 @@ class Position:
     @property
     def is_favourable(self) -> bool:
         """At the end of its peers' values that the catalogue calls good."""
-        return (self.flag, self.indicator.better) in GOOD_ENDS
+        return self.chance is None and (self.flag, self.indicator.better) in GOOD_ENDS
 
     @property
     def is_flagged(self) -> bool:
-        """At an end of its peers' values that is a reason to look: either one where neither way is good."""
-        return self.flag in (Flag.LOW, Flag.HIGH) and not self.is_favourable
+        """At an end of its peers' values that is a reason to look: either one where neither way is good.
+
+        What chance does to a figure is judged by the funnel alone, as on every page: peers are shown beside it.
+        """
+        return self.chance is None and self.flag in (Flag.LOW, Flag.HIGH) and not self.is_favourable
 
     @property
     def is_beyond_chance(self) -> bool:
@@ -109,12 +112,10 @@ def positions(
     codes: Sequence[str],
     *,
     before: pd.DataFrame | None = None,
-    seen: pd.DataFrame | None = None,
 ) -> list[Position]:
-    """`city` holds all schools; `seen` those that the reader's funnels are made of (all, unless said)."""
+    """`city` holds all schools: peers and the rate of the funnels are found in it."""
     circle, among = around(city, code)
-    wide = city if seen is None else seen
-    return [_position(CATALOGUE[each], circle, among, before, wide) for each in codes]
+    return [_position(CATALOGUE[each], circle, among, before, city) for each in codes]
 
 
 def around(city: pd.DataFrame, code: str) -> tuple[pd.DataFrame, Peers]:
@@ -141,7 +142,7 @@ def why_not(positions: Sequence[Position]) -> Flag | None:
 
 
 def _position(
-    indicator: Indicator, circle: pd.DataFrame, among: Peers, before: pd.DataFrame | None, seen: pd.DataFrame
+    indicator: Indicator, circle: pd.DataFrame, among: Peers, before: pd.DataFrame | None, city: pd.DataFrame
 ) -> Position:
     measured = measures.measure(circle, indicator)
     sides = Sides.HIGH if indicator.code in ONE_SIDED else Sides.BOTH
@@ -159,20 +160,17 @@ def _position(
         n=int(found["n"]),
         percentile=_known(found["percentile"]),
         flag=Flag(str(found["flag"])),
-        chance=_chance(indicator, circle.iloc[[0]], seen),
+        chance=_chance(indicator, circle.iloc[[0]], city),
     )
 
 
-def _chance(indicator: Indicator, own: pd.DataFrame, seen: pd.DataFrame) -> Chance | None:
-    """Against the rate of all schools that the reader sees, as in the dashboards' funnels."""
+def _chance(indicator: Indicator, own: pd.DataFrame, city: pd.DataFrame) -> Chance | None:
+    """Against the city's rate, as in the dashboards' funnels; None for what has no funnel there, or no value."""
     if indicator.code not in CHANCES:
         return None
-    rate = breakdown.whole(seen, indicator).value
-    return (
-        Chance(str(breakdown.compared(own, indicator, centre=rate)["flag"].iloc[0]))
-        if rate is not None
-        else None
-    )
+    rate = breakdown.whole(city, indicator).value
+    placed = breakdown.compared(own, indicator, centre=rate).iloc[0]
+    return Chance(str(placed["flag"])) if rate is not None and placed["state"] == State.KNOWN.value else None
 
 
 def _before(indicator: Indicator, before: pd.DataFrame | None) -> Cell:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-import pandas as pd
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,7 +35,10 @@ def school(request: HttpRequest, code: str) -> HttpResponse:
     """A school that is not there, not in service or not within the scope is 404."""
     look = looks.read(request, now=timezone.now(), fields=())
     is_supervised = holds(request.user, Permission.OVERVIEW_READ)
-    narrowed, found = kept(request, look, lambda: _content(look, code, is_supervised=is_supervised))
+    stamp = redlines.stamp(look.scope) if is_supervised else ""
+    narrowed, found = kept(
+        request, look, lambda: _content(look, code, is_supervised=is_supervised), stamp=stamp
+    )
     return answers.answer(request, narrowed, found, template="schoolpage/school.html")
 
 
@@ -53,8 +55,8 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
         raise Http404
     look = about(look, found)
     before = frames.schools(look.scope, look.before, needs=needs) if look.before else None
-    positions = peering.positions(city, code, codes, before=before, seen=_seen(look, city))
-    alerts = redlines.of_school(look.scope, found.id, look.selection.term) if is_supervised else []
+    positions = peering.positions(city, code, codes, before=before)
+    alerts = redlines.of_school(look.scope, found.id) if is_supervised else []
     cards = [
         strips.card(positions, months=found.service_months),
         _months(look, with_children=is_supervised),
@@ -84,13 +86,6 @@ def about(look: Look, found: facts.Facts) -> Look:
     return replace(look, selection=chosen, places=replace(look.places, school=found.name))
 
 
-def _seen(look: Look, city: pd.DataFrame) -> pd.DataFrame:
-    """What the funnels of this reader's dashboards are made of."""
-    if look.scope.districts is None:
-        return city
-    return city[city["district_code"].isin(look.scope.districts)]
-
-
 def _months(look: Look, *, with_children: bool) -> Card:
     rows = frames.months_of_schools(look.scope, look.selection)
     return months.card(rows, today=local_date(look.now), with_children=with_children)
@@ -106,7 +101,7 @@ def _ways(look: Look, code: str, *, is_supervised: bool) -> Sequence[Link]:
     if not is_supervised:
         return costs
     return [
-        Link(_("全部预警"), f"/alerts/?term={term}&school={code}&state=all"),
+        Link(_("全部预警"), f"/alerts/?school={code}&state=all"),
         Link(_("方案报备"), f"/filings/?school={code}"),
         Link(_("参与情况"), f"/participation/?term={term}&school={code}"),
         Link(_("满意度"), f"/satisfaction/?term={term}&school={code}"),

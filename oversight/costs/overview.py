@@ -80,8 +80,8 @@ def _in_full(reason: Reason) -> str:
 
 def _in_short(reason: Reason) -> str:
     if reason.flag is Flag.HIGH:
-        return _("%(cost)s %(value)s 偏高（中位数 %(median)s）") % _values(reason)
-    return _("%(cost)s %(value)s 偏低（中位数 %(median)s）") % _values(reason)
+        return _("%(cost)s %(value)s 高于同类（中位数 %(median)s）") % _values(reason)
+    return _("%(cost)s %(value)s 低于同类（中位数 %(median)s）") % _values(reason)
 
 
 def _values(reason: Reason) -> dict[str, Any]:

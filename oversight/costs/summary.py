@@ -20,6 +20,7 @@ from oversight.costs import columns, peers, queries
 from oversight.costs.children import Children, Hidden, of_facts
 from oversight.costs.peers import Flag
 from oversight.costs.queries import Fact
+from oversight.indicators import ages
 from oversight.protection.decisions import Decision
 from oversight.scope import Scope
 
@@ -101,11 +102,8 @@ class Summary:
     """Most months first."""
     children: Children = field(default_factory=Children)
     """Of the whole city, whatever the rows are narrowed to."""
-
-    @property
-    def as_of(self) -> datetime | None:
-        """When the newest of these rows was rolled up."""
-        return max((row.as_of for row in self.rows if row.as_of), default=None)
+    as_of: datetime | None = None
+    """The age of the city's figures, as every page says it (indicators.ages); a row's own may be older."""
 
     @property
     def states(self) -> dict[State, int]:
@@ -121,7 +119,7 @@ class Summary:
 def of_term(scope: Scope, term: str) -> Summary:
     """The schools that the reader may see, each compared with the whole city's."""
     facts, decision = queries.facts(scope, term)
-    whole = build(facts, term, decision)
+    whole = replace(build(facts, term, decision), as_of=ages.as_of(scope))
     if scope.districts is None:
         return whole
     return _only(whole, [row for row in whole.rows if scope.covers(row.district)])
@@ -169,6 +167,7 @@ def build(facts: Sequence[Fact], term: str, decision: Decision | None = None) ->
             sorted((one for one in overdue if one.months), key=lambda one: (-one.months, one.row.school_code))
         ),
         children=children,
+        as_of=max((row.as_of for row in rows if row.as_of), default=None),
     )
 
 
