@@ -1,5 +1,6 @@
 """Costs a pupil hour against peers: too dear is a reason to look, and so is too cheap. Pure."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -11,10 +12,11 @@ from dashboards.fees.rows import Line, Rows
 from dashboards.frame import figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
-from oversight.costs import peers
+from oversight.costs import mattering, peers
+from oversight.costs.mattering import Key, Least
 from oversight.costs.peers import Flag, Peers
 from oversight.costs.report import FLAGS
-from oversight.indicators.catalogue import CATALOGUE
+from oversight.indicators.catalogue import CATALOGUE, Unit
 
 COST: Final = CATALOGUE["cost_per_pupil_hour"]
 STAFF: Final = CATALOGUE["staff_cost_per_pupil_hour"]
@@ -29,9 +31,15 @@ def flag_cell(flag: str) -> Cell:
     return BADGES[flag]
 
 
-def compared(city: pd.DataFrame, among: Peers, rows: "pd.Index[int]") -> dict[str, pd.DataFrame]:
+def compared(
+    city: pd.DataFrame, among: Peers, rows: "pd.Index[int]", least: Mapping[Key, Least]
+) -> dict[str, pd.DataFrame]:
     """Whole cost and cost of staff, of the rows that are shown; the peers come from the whole city."""
-    return {one.code: peers.compare(city, one.code, among=among).loc[rows] for one in (COST, STAFF)}
+    matters = mattering.of_frame(city, least, Unit.FEN)
+    return {
+        one.code: peers.compare(city, one.code, among=among, matters=matters).loc[rows]
+        for one in (COST, STAFF)
+    }
 
 
 def card(look: Look, schools: pd.DataFrame, found: dict[str, pd.DataFrame]) -> Card:
@@ -49,7 +57,7 @@ def card(look: Look, schools: pd.DataFrame, found: dict[str, pd.DataFrame]) -> C
         notes=[
             Note(_("同类"), _("同学段、同城乡，按参加人数、每周时长、困难学生占比、"
                 "外聘人员占比最接近的 30 所；不到 10 所不比较。在全市范围内寻找。")),
-            Note(_("读法"), _("高于同类的第 90 百分位，或低于第 10 百分位时标出。"
+            Note(_("读法"), _("高于同类的第 90 百分位，或低于第 10 百分位，而且相差达到政策规定的幅度时标出。"
                 "太便宜也值得看：钱省在了看护上吗？标出是核查的理由，不是结论。")),
             *definition(COST, STAFF),
         ],

@@ -20,7 +20,7 @@ from dashboards.frame import look as looks
 from dashboards.frame.kept import kept
 from dashboards.frame.loads import chosen_of
 from dashboards.frame.look import Look
-from oversight.costs import peers
+from oversight.costs import mattering, peers
 from oversight.indicators import frames
 from oversight.indicators import queries as indicators
 from oversight.scope import Scope
@@ -64,7 +64,7 @@ def _content(look: Look) -> answers.Content:
         if look.before and not look.selection.by_month
         else None
     )
-    found = costs.compared(city, peers.find(city), schools.index)
+    found = costs.compared(city, peers.find(city), schools.index, mattering.of_term(look.selection.term))
     rows = cards.rows(look, schools, found)
     page = answers.Page(
         name="fees", title=_("收费与成本"), lede=cards.lede(schools),

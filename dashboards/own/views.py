@@ -17,6 +17,7 @@ from dashboards.own import advice
 from dashboards.own import look as looks
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
+from oversight.costs import mattering
 from oversight.indicators import frames
 from oversight.redlines import queries as redlines
 from oversight.scope import WHOLE_CITY
@@ -66,4 +67,5 @@ def _seen_by_the_city(look: Look, code: str) -> tuple[facts.Facts, list[peering.
     if found is None:  # archived while the request was on its way
         raise Http404
     before = frames.schools(look.scope, look.before, needs=needs) if look.before else None
-    return found, peering.positions(city, code, peering.SUPERVISED, before=before)
+    least = mattering.of_term(look.selection.term)
+    return found, peering.positions(city, code, peering.SUPERVISED, before=before, least=least)

@@ -4,7 +4,7 @@ What comes out names nobody but the school itself: median, middle half and numbe
 see it too (dashboards.own).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,8 @@ import pandas as pd
 
 from afterbell.pages.sheets import Cell
 from dashboards.frame import breakdown, words
-from oversight.costs import peers
+from oversight.costs import mattering, peers
+from oversight.costs.mattering import Key, Least
 from oversight.costs.peers import Flag, Peers, Sides
 from oversight.indicators import measures
 from oversight.indicators import queries as indicators
@@ -112,10 +113,11 @@ def positions(
     codes: Sequence[str],
     *,
     before: pd.DataFrame | None = None,
+    least: Mapping[Key, Least] | None = None,
 ) -> list[Position]:
-    """`city` holds all schools: peers and the rate of the funnels are found in it."""
+    """`city` holds all schools: peers and the rate of the funnels are found in it; see costs.mattering for `least`."""
     circle, among = around(city, code)
-    return [_position(CATALOGUE[each], circle, among, before, city) for each in codes]
+    return [_position(CATALOGUE[each], circle, among, before, city, least or {}) for each in codes]
 
 
 def around(city: pd.DataFrame, code: str) -> tuple[pd.DataFrame, Peers]:
@@ -142,11 +144,17 @@ def why_not(positions: Sequence[Position]) -> Flag | None:
 
 
 def _position(
-    indicator: Indicator, circle: pd.DataFrame, among: Peers, before: pd.DataFrame | None, city: pd.DataFrame
+    indicator: Indicator,
+    circle: pd.DataFrame,
+    among: Peers,
+    before: pd.DataFrame | None,
+    city: pd.DataFrame,
+    least: Mapping[Key, Least],
 ) -> Position:
     measured = measures.measure(circle, indicator)
     sides = Sides.HIGH if indicator.code in ONE_SIDED else Sides.BOTH
-    found = peers.compare_values(measured["value"], among, sides=sides).iloc[0]
+    matters = mattering.of_frame(circle, least, indicator.unit)
+    found = peers.compare_values(measured["value"], among, sides=sides, matters=matters).iloc[0]
     own = measured.iloc[0]
     state, n = str(own["state"]), float(own["n"])
     return Position(

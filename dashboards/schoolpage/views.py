@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import pandas as pd
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
+from oversight.costs import mattering
 from oversight.indicators import frames
 from oversight.redlines import queries as redlines
 from oversight.redlines.states import UNRESOLVED
@@ -55,7 +57,8 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
         raise Http404
     look = about(look, found)
     before = frames.schools(look.scope, look.before, needs=needs) if look.before else None
-    positions = peering.positions(city, code, codes, before=before)
+    least = mattering.of_term(look.selection.term)
+    positions = peering.positions(city, code, codes, before=before, least=least)
     alerts = redlines.of_school(look.scope, found.id) if is_supervised else []
     cards = [
         strips.card(positions, months=found.service_months),
@@ -73,7 +76,7 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
     return look, answers.content(
         look, page, school_facts=header.lines(look, found),
         silence=header.silence(look, code), standings=said.standings(positions),
-        definitions=strips.definitions(positions), alerts=still,
+        definitions=strips.definitions(positions), peers=_peers(look, city, code), alerts=still,
         over=len(alerts) - len(still), is_supervised=is_supervised, ways=_ways(look, code, is_supervised=is_supervised),
     )  # fmt: skip
 
@@ -84,6 +87,17 @@ def about(look: Look, found: facts.Facts) -> Look:
         look.selection, district="", stage="", kind="", school=found.code, first_month="", last_month=""
     )
     return replace(look, selection=chosen, places=replace(look.places, school=found.name))
+
+
+def _peers(look: Look, city: pd.DataFrame, code: str) -> list[tuple[str, str, str]]:
+    """Who the peers are, nearest first: name, district, and the address of those that the reader may look at."""
+    circle, _among = peering.around(city, code)
+    return [
+        (str(name), str(district), look.school_url(str(its)) if look.scope.covers(str(of)) else "")
+        for its, name, of, district in circle.iloc[1:][
+            ["code", "name", "district_code", "district_name"]
+        ].itertuples(index=False)
+    ]
 
 
 def _months(look: Look, *, with_children: bool) -> Card:

@@ -9,11 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from afterbell.pages import sheets
 from afterbell.pages.sheets import Sign
 from dashboards.frame import breakdown, words
 from dashboards.schoolpage.peering import Position
 from oversight.costs.peers import Flag
 from oversight.costs.report import FLAGS
+from oversight.indicators.catalogue import Unit
 from oversight.indicators.statistics import Flag as Chance
 
 COLLECTORS: Final[dict[str, str | Promise]] = {
@@ -75,10 +77,22 @@ def _standing(position: Position) -> Standing:
             "share": f"{position.percentile if is_high else 100 - position.percentile:.0f}",
             "n": position.n,
             "median": words.value(indicator, position.median),
+            "apart": _apart(position),
         }
-        above = _("高于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s）")
-        below = _("低于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s）")
+        above = _("高于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s，相差 %(apart)s）")
+        below = _("低于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s，相差 %(apart)s）")
         parts.append((above if is_high else below) % numbers)
     if position.is_beyond_chance:
         parts.append(_("高出全市平均，不是波动能解释的") if is_high else _("低于全市平均，不是波动能解释的"))
     return Standing(*position_word(position), _("，").join(parts))
+
+
+def _apart(position: Position) -> str:
+    """The difference of what is shown, in the unit of the figure."""
+    own, median = (sheets.rounded(float(each), 2) for each in (position.own, position.median))  # type: ignore[arg-type]
+    if own is None or median is None:
+        return ""
+    step = abs(own - median)
+    if position.indicator.unit is Unit.PERCENT:
+        return _("%(n)s 个百分点") % {"n": sheets.rounded(float(step), 1)}
+    return words.value(position.indicator, float(step))

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from afterbell.kernel.dates import local_date
+from oversight.facts import columns
 from schools.care import facts as care
 from schools.care.facts import Required
 from schools.enrolment import facts as enrolment
@@ -31,9 +32,7 @@ BURST_MINUTES: Final = 10
 """While no policy is in force; calculations.md, "Coercion signals"."""
 AFTERMATH: Final = timedelta(days=120)
 """How long after a term its deadlines may still fall: settlement, refunds, the last statement."""
-NO_COMPLAINTS = dict.fromkeys(
-    ("complaints", "complaints_forced", "complaints_answered_in_time", "complaints_overdue"), 0
-)
+NO_COMPLAINTS = dict.fromkeys(columns.VOICES, 0)
 
 
 def days(school: School, wanted: Collection[date]) -> dict[date, Fields]:

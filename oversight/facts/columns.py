@@ -31,6 +31,7 @@ VOICES: Final = (
     "complaints_forced",
     "complaints_answered_in_time",
     "complaints_overdue",
+    "complaints_repeated",
 )
 MONTH: Final = (*MONEY, *VOICES)
 STATEMENTS: Final = (

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from schools.voice.models import Complaint, ComplaintKind, Rating, Survey
@@ -15,21 +15,33 @@ COMPLAINT_COUNTS: Final = (
     "complaints_forced",
     "complaints_answered_in_time",
     "complaints_overdue",
+    "complaints_repeated",
 )
 MonthKey = tuple[str, str]
 
 
 def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[str, int]]:
-    """Complaints by the month in which they came (local time) and term."""
+    """Complaints by the month in which they came (local time) and term.
+
+    Repeated are those of somebody who had complained in this term before: complaints less these are distinct people, as
+    far as they gave their name.
+    """
     answered = Q(answered_at__isnull=False)
+    earlier = Complaint.objects.filter(
+        Q(submitted_at__lt=OuterRef("submitted_at"))
+        | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
+        guardian=OuterRef("guardian"),
+        term_code=OuterRef("term_code"),
+    )
     rows = (
-        Complaint.objects.annotate(came=TruncMonth("submitted_at"))
+        Complaint.objects.annotate(came=TruncMonth("submitted_at"), is_repeated=Exists(earlier))
         .values("came", "term_code")
         .annotate(
             complaints=Count("pk"),
             complaints_forced=Count("pk", filter=Q(kind=ComplaintKind.FORCED)),
             complaints_answered_in_time=Count("pk", filter=answered & Q(answered_at__lte=F("due_at"))),
             complaints_overdue=Count("pk", filter=~answered & Q(due_at__lt=now)),
+            complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
         )
     )
     found: dict[MonthKey, dict[str, int]] = {}

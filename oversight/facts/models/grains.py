@@ -71,6 +71,8 @@ class MonthFact(Record):
     complaints_forced = models.PositiveBigIntegerField()
     complaints_answered_in_time = models.PositiveBigIntegerField()
     complaints_overdue = models.PositiveBigIntegerField()
+    complaints_repeated = models.PositiveBigIntegerField(default=0)
+    """Of somebody who had complained in this term before."""
     version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
 
@@ -78,7 +80,7 @@ class MonthFact(Record):
     field_classes: ClassVar = classify(
         internal="id school month term_code charged_fen waived_fen received_fen staff_fen materials_fen other_fen "
         "refunded_fen statement_due_date statement_published_at statement_sha256 complaints complaints_forced "
-        "complaints_answered_in_time complaints_overdue version computed_at"
+        "complaints_answered_in_time complaints_overdue complaints_repeated version computed_at"
     )
 
     class Meta:

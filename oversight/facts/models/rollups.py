@@ -52,6 +52,7 @@ class MonthSums(models.Model):
     complaints_forced = models.PositiveBigIntegerField(null=True)
     complaints_answered_in_time = models.PositiveBigIntegerField(null=True)
     complaints_overdue = models.PositiveBigIntegerField(null=True)
+    complaints_repeated = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         abstract = True

@@ -36,7 +36,7 @@ def test_a_burst_is_flagged_and_a_small_school_with_one_complaint_is_not(at_the_
     rows = rows_of(at_the_city().get(f"{PAGE}?format=csv"))
     assert rows[1][0] == burst.name
     places = {row[0]: row[-1] for row in rows}
-    assert places[burst.name] == "明显高于平均"
+    assert places[burst.name] == "明显高于全市平均"
     assert "明显" not in places[small.name]
 
 

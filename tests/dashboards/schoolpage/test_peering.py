@@ -76,7 +76,9 @@ def test_beyond_chance_is_told_beside_the_peers():
     frame = city(complaints=[30.0, *[1.0] * 11])
     found = one(frame, "complaints_per_1000")
     (said,) = words.standings([found])
-    assert said.sentence.startswith("每千人投诉 300.0 件，高于 100% 的同类学校（11 所，中位数 10.0 件）")
+    assert said.sentence.startswith(
+        "每千人投诉 300.0 件，高于 100% 的同类学校（11 所，中位数 10.0 件，相差 290.0 件）"
+    )
     assert said.sentence.endswith("，高出全市平均，不是波动能解释的")
 
 
@@ -86,7 +88,7 @@ def test_what_chance_explains_is_no_flag_though_it_is_the_last_of_its_peers(answ
     frame = city(survey_high=[0.8 * answers, *[(0.82 + number / 200) * answers for number in range(11)]],
                  survey_answers=answers, survey_invited=answers)  # fmt: skip
     found = one(frame, "satisfaction")
-    assert found.flag is Flag.LOW
+    assert found.percentile == 0
     assert (found.stands_out, words.position_word(found)[1]) == (word != "在正常波动内", word)
 
 
