@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from dashboards.districts import cards
-from dashboards.frame import answers, ranking
+from dashboards.frame import answers, loads, ranking
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
 from dashboards.frame.kept import kept
@@ -47,7 +47,7 @@ def _content(look: Look, code: str) -> answers.Content:
     everywhere = replace(look.selection, district="")
     city = frames.schools(WHOLE_CITY, everywhere, needs=NEEDS)
     here = city[city["district_code"] == code]
-    before = frames.schools(look.scope, look.before, needs=NEEDS) if look.before else None
+    before = loads.before(look, NEEDS)
     months = frames.months(WHOLE_CITY, everywhere, by=("district",))
     where = {name: getattr(look.selection, name) for name in ("district", "stage", "kind")}
     alerts = redlines.counts_by_school(look.scope, **where)

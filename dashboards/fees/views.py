@@ -53,7 +53,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract)."""
     look = own.of(looks.read(request, now=timezone.now()))
     found = kept(request, look, lambda: _content(look))
-    table = ranking.table(request, found.rows, columns=cards.columns(), caption=_("各校收费与成本"))
+    table = ranking.table(
+        request, found.rows, columns=cards.columns(), caption=_("各校收费与成本"), per_page=10
+    )
     return answers.answer(request, look, found, template="fees/home.html", table=table)
 
 

@@ -133,27 +133,48 @@ def by_card(
     drawn = figures.bars(
         [group.name for group in known], [_axis(indicator, group.value) for group in known],
         suffix=_suffix(indicator), label=str(indicator.name), reference=_axis(indicator, everything.value),
-        reference_label=label,
+        reference_label=label, texts=[_beside(indicator, group) for group in known],
+        urls=[_drill(look, dimension, group.code) for group in known],
     ) if known else {}  # fmt: skip
     return Card(
         id=id, question=question, answer=_extremes(indicator, known, everything, label), columns=columns, rows=rows,
-        figure=drawn, notes=[*definition(indicator), *notes], size="low" if len(known) < 4 else "",
+        figure=drawn, notes=[*definition(indicator), *notes], size="low" if len(known) < 6 else "",
     )  # fmt: skip
+
+
+def _beside(indicator: Indicator, group: Group) -> str:
+    """What stands at a bar: the value and what it rests on."""
+    return _("%(value)s · n=%(n)s") % {"value": words.value(indicator, group.cell), "n": words.count(group.n)}
+
+
+def _drill(look: Look, dimension: str, code: str) -> str:
+    """Where a bar leads: to its district, or to the same page of its stage or kind."""
+    return look.district_url(code) if dimension == "district" else look.url(**{dimension: code})
 
 
 def _extremes(indicator: Indicator, known: Sequence[Group], everything: Group, label: str) -> str:
     total = _("%(where)s%(name)s %(value)s") % {
         "where": label, "name": indicator.name, "value": words.value(indicator, everything.cell),
     }  # fmt: skip
+    if not isinstance(everything.cell, Sign):
+        total += _("（%(n)s %(of)s）") % {"n": words.count(everything.n), "of": n_of(indicator)}
     if len(known) < 2:
         return total
     high, low = known[-1], known[0]
-    if words.number(indicator, high.cell) == words.number(indicator, low.cell):
+    shown = [(group.name, words.number(indicator, group.cell)) for group in known]
+    if shown[0][1] == shown[-1][1]:
         return _("%(total)s，各处相同") % {"total": total}
     return _("%(total)s，%(high)s最高（%(high_value)s），%(low)s最低（%(low_value)s）") % {
-        "total": total, "high": high.name, "high_value": words.value(indicator, high.cell),
-        "low": low.name, "low_value": words.value(indicator, low.cell),
+        "total": total,
+        "high": words.those(shown, shown[-1][1]), "high_value": _with_schools(indicator, high),
+        "low": words.those(shown, shown[0][1]), "low_value": _with_schools(indicator, low),
     }  # fmt: skip
+
+
+def _with_schools(indicator: Indicator, group: Group) -> str:
+    """The value; of one school alone it says so."""
+    value = words.value(indicator, group.cell)
+    return _("%(value)s，只有 1 所学校") % {"value": value} if group.schools == 1 else value
 
 
 def compared(frame: pd.DataFrame, indicator: Indicator, *, centre: float | None = None) -> pd.DataFrame:

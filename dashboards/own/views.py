@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
-from dashboards.frame import answers
+from dashboards.frame import answers, loads
 from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.own import advice
@@ -66,6 +66,6 @@ def _seen_by_the_city(look: Look, code: str) -> tuple[facts.Facts, list[peering.
     found = facts.of(city, code, look)
     if found is None:  # archived while the request was on its way
         raise Http404
-    before = frames.schools(look.scope, look.before, needs=needs) if look.before else None
+    before = loads.before(look, needs)
     least = mattering.of_term(look.selection.term)
     return found, peering.positions(city, code, peering.SUPERVISED, before=before, least=least)

@@ -51,7 +51,7 @@ def _content(look: Look) -> answers.Content:
     page = answers.Page(
         name="participation",
         title=_("参与情况"),
-        lede=cards.lede(schools, loads.before(look, NEEDS)),
+        lede=cards.lede(schools, loads.before(look, NEEDS), same_days=look.is_running),
         cards=_cards(look, schools, placed, centre),
         main=lambda: framed.sheet(
             look,

@@ -21,7 +21,7 @@ from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.satisfaction import areas, cards
 from dashboards.satisfaction.areas import MEAN, RESPONSE, SHARE
-from oversight.indicators import frames, measures
+from oversight.indicators import measures
 from oversight.indicators import queries as indicators
 from oversight.redlines import queries as redlines
 from oversight.redlines.states import RuleCode
@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _content(look: Look) -> answers.Content:
     schools, city = loads.schools(look, NEEDS)
-    before = frames.schools(look.scope, look.before, needs=NEEDS) if look.before else None
+    before = loads.before(look, NEEDS)
     chosen = look.selection
     centre = breakdown.whole(city, SHARE).value
     placed = breakdown.compared(schools, SHARE, centre=centre)

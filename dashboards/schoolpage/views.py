@@ -15,7 +15,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import holds, requires
 from afterbell.kernel.dates import local_date
 from afterbell.pages.sheets import Link
-from dashboards.frame import answers
+from dashboards.frame import answers, loads
 from dashboards.frame import look as looks
 from dashboards.frame.cards import Card
 from dashboards.frame.kept import kept
@@ -56,7 +56,7 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
     if found is None:
         raise Http404
     look = about(look, found)
-    before = frames.schools(look.scope, look.before, needs=needs) if look.before else None
+    before = loads.before(look, needs)
     least = mattering.of_term(look.selection.term)
     positions = peering.positions(city, code, codes, before=before, least=least)
     alerts = redlines.of_school(look.scope, found.id) if is_supervised else []

@@ -32,6 +32,11 @@ VOICES: Final = (
     "complaints_answered_in_time",
     "complaints_overdue",
     "complaints_repeated",
+    "complaints_late",
+    "complaints_fee",
+    "complaints_safety",
+    "complaints_staff",
+    "complaints_content",
 )
 MONTH: Final = (*MONEY, *VOICES)
 STATEMENTS: Final = (

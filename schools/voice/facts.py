@@ -1,6 +1,6 @@
 """What the city may know of voices: complaints by month, ratings by term, never a word of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,12 +10,21 @@ from django.db.models.functions import TruncMonth
 from schools.voice.models import Complaint, ComplaintKind, Rating, Survey
 from schools.voice.states import SurveyState
 
+KINDS: Final = {
+    "complaints_fee": ComplaintKind.FEE,
+    "complaints_safety": ComplaintKind.SAFETY,
+    "complaints_staff": ComplaintKind.STAFF,
+    "complaints_content": ComplaintKind.CONTENT,
+}
+"""Besides forcing; what remains is other."""
 COMPLAINT_COUNTS: Final = (
     "complaints",
     "complaints_forced",
     "complaints_answered_in_time",
     "complaints_overdue",
     "complaints_repeated",
+    "complaints_late",
+    *KINDS,
 )
 MonthKey = tuple[str, str]
 
@@ -42,13 +51,16 @@ def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[
             complaints_answered_in_time=Count("pk", filter=answered & Q(answered_at__lte=F("due_at"))),
             complaints_overdue=Count("pk", filter=~answered & Q(due_at__lt=now)),
             complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
+            complaints_late=Count("pk", filter=answered & Q(answered_at__gt=F("due_at"))),
+            **{name: Count("pk", filter=Q(kind=kind)) for name, kind in KINDS.items()},
         )
     )
     found: dict[MonthKey, dict[str, int]] = {}
     for row in rows:
         month = row["came"].strftime("%Y-%m")
         if month in months:
-            found[month, row["term_code"]] = {name: row[name] for name in COMPLAINT_COUNTS}
+            counts: Mapping[str, Any] = row
+            found[month, row["term_code"]] = {name: counts[name] for name in COMPLAINT_COUNTS}
     return found
 
 

@@ -73,6 +73,11 @@ class MonthFact(Record):
     complaints_overdue = models.PositiveBigIntegerField()
     complaints_repeated = models.PositiveBigIntegerField(default=0)
     """Of somebody who had complained in this term before."""
+    complaints_late = models.PositiveBigIntegerField(default=0)
+    complaints_fee = models.PositiveBigIntegerField(default=0)
+    complaints_safety = models.PositiveBigIntegerField(default=0)
+    complaints_staff = models.PositiveBigIntegerField(default=0)
+    complaints_content = models.PositiveBigIntegerField(default=0)
     version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
 
@@ -80,7 +85,8 @@ class MonthFact(Record):
     field_classes: ClassVar = classify(
         internal="id school month term_code charged_fen waived_fen received_fen staff_fen materials_fen other_fen "
         "refunded_fen statement_due_date statement_published_at statement_sha256 complaints complaints_forced "
-        "complaints_answered_in_time complaints_overdue complaints_repeated version computed_at"
+        "complaints_answered_in_time complaints_overdue complaints_repeated "
+        "complaints_late complaints_fee complaints_safety complaints_staff complaints_content version computed_at"
     )
 
     class Meta:
