@@ -49,7 +49,7 @@ NOT_FOR_PRICES = (
     "expected", "present", "excused", "handed_over", "incidents", "duties_without_clearance",
     "consultation_asked", "consultation_yes", "consultation_no", "applications", "waiting",
     "five_day_participants", "survey_invited", "survey_answers", "survey_score_sum", "survey_high",
-    "complaints_forced", "complaints_repeated", "complaints_late", "complaints_fee", "complaints_safety",
+    "complaints_forced", "complaints_late", "complaints_fee", "complaints_safety",
     "complaints_staff", "complaints_content", "children_charged_twice",
 )  # fmt: skip
 """About children, and no cost needs it: the price officer sees costs, never children."""
