@@ -27,6 +27,8 @@ class Scope:
     reader: Reader = Reader.BUREAU
     only_school: UUID | None = None
     """A school looking at itself: its own rows alone; its peers are numbers without names."""
+    seen_by: UUID | None = None
+    """The school for whose eyes it is: of its own complaints those that it has never been told of are left out."""
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -55,4 +57,4 @@ def of_user(user: User) -> Scope:
 
 def of_school(school: School) -> Scope:
     """A school's own view of itself."""
-    return Scope(districts=None, only_school=school.pk)
+    return Scope(districts=None, only_school=school.pk, seen_by=school.pk)

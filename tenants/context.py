@@ -54,6 +54,13 @@ def as_price_bureau() -> Iterator[None]:
 
 
 @contextmanager
+def at_letterbox() -> Iterator[None]:
+    """What a family of a school says to the bureau: on the public schema, with rights on the letterbox alone."""
+    with _standing(Place(role=roles.of_letters(), schemas=(PUBLIC,)), FakeTenant(PUBLIC)):
+        yield
+
+
+@contextmanager
 def as_owner(schema_name: str = PUBLIC) -> Iterator[None]:
     """Work as the tables' owner: for opening and migrating schools only."""
     schemas = (PUBLIC,) if schema_name == PUBLIC else (schema_name,)

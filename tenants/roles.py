@@ -5,7 +5,7 @@ application's login role takes them on (`SET ROLE`). Whoever works in a school h
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.conf import settings
 from django.db import connection
@@ -13,10 +13,11 @@ from psycopg import sql
 
 BUREAU_RO = "bureau_ro"
 PRICE_RO = "price_ro"
+LETTERS = "letters"
 APPEND_ONLY = ("audit_entry",)
 """Tables of every schema whose rows are written once; architecture §7."""
-CITY_APPEND_ONLY = (*APPEND_ONLY, "oversight_alertevent")
-"""In the city, what was seen and said about an alert too."""
+CITY_APPEND_ONLY = (*APPEND_ONLY, "oversight_alertevent", "letterbox_step")
+"""In the city, what was seen and said about an alert or a complaint too."""
 SCHOOL_APPEND_ONLY = (
     *APPEND_ONLY,
     "care_operation",
@@ -49,10 +50,19 @@ NOT_FOR_PRICES = (
     "expected", "present", "excused", "handed_over", "incidents", "duties_without_clearance",
     "consultation_asked", "consultation_yes", "consultation_no", "applications", "waiting",
     "five_day_participants", "survey_invited", "survey_answers", "survey_score_sum", "survey_high",
-    "complaints_forced", "complaints_late", "complaints_fee", "complaints_safety",
-    "complaints_staff", "complaints_content", "children_charged_twice",
+    "complaints_forced", "complaints_illegal_teaching", "complaints_unheard", "complaints_unheard_in_time",
+    "complaints_late", "complaints_fee", "complaints_safety", "complaints_staff", "complaints_content",
+    "children_charged_twice",
 )  # fmt: skip
 """About children, and no cost needs it: the price officer sees costs, never children."""
+LETTER_TABLES: Mapping[str, tuple[str, ...]] = {
+    "letterbox_bureaucomplaint": ("SELECT", "INSERT", "UPDATE"),
+    "letterbox_step": ("SELECT", "INSERT"),
+    "letterbox_passing": ("SELECT",),
+    "audit_entry": ("SELECT", "INSERT"),
+    "audit_head": ("SELECT", "INSERT", "UPDATE"),
+}
+"""What a family's own request may do in the public schema: its complaint to the bureau, and the city's audit entry."""
 BUREAUS_READ = ("tenants_district", "tenants_school", "tenants_term", "tenants_policyprofile")
 """The public register: who the schools are, and under which rules."""
 
@@ -76,6 +86,10 @@ def of_bureau() -> str:
 
 def of_price() -> str:
     return f"{_database()}_{PRICE_RO}"
+
+
+def of_letters() -> str:
+    return f"{_database()}_{LETTERS}"
 
 
 def identifier(name: str) -> str:

@@ -17,9 +17,12 @@ IN_TIME = CATALOGUE["complaints_in_time"]
 KINDS = {
     "complaints_forced": gettext_lazy("被强制参加"), "complaints_fee": gettext_lazy("收费"),
     "complaints_safety": gettext_lazy("安全"), "complaints_staff": gettext_lazy("服务人员"),
-    "complaints_content": gettext_lazy("服务内容"),
+    "complaints_content": gettext_lazy("服务内容"), "complaints_illegal_teaching": gettext_lazy("违规授课"),
 }  # fmt: skip
-COUNTS = ("complaints", "complaints_answered_in_time", "complaints_overdue", "complaints_forced")
+COUNTS = (
+    "complaints", "complaints_answered_in_time", "complaints_overdue", "complaints_forced",
+    "complaints_illegal_teaching",
+)  # fmt: skip
 
 
 def sums(frame: pd.DataFrame) -> dict[str, float]:
@@ -33,9 +36,13 @@ def lede(schools: pd.DataFrame, before: pd.DataFrame | None, *, same_days: bool 
     if found["complaints"] != found["complaints"]:
         return _("所选范围还没有投诉数据：学校开始记账或收到投诉后才会有。")
     rate = breakdown.whole(schools, RATE)
-    sentence = _("共 %(n)s 件投诉，每千名参加学生 %(rate)s，%(overdue)s 件逾期未答复，%(forced)s 件说被强制参加") % {
+    sentence = _(
+        "共 %(n)s 件投诉，每千名参加学生 %(rate)s，%(overdue)s 件逾期未答复，%(forced)s 件说被强制参加，"
+        "%(teaching)s 件说违规授课"
+    ) % {
         "n": words.count(found["complaints"]), "rate": words.value(RATE, rate.cell),
         "overdue": words.count(found["complaints_overdue"]), "forced": words.count(found["complaints_forced"]),
+        "teaching": words.count(found["complaints_illegal_teaching"]),
     }  # fmt: skip
     if before is not None:
         change, _direction = words.difference(
@@ -55,8 +62,11 @@ def by_month(months: pd.DataFrame) -> Card:
         for place, month in enumerate(names)
     ]
     columns = (
-        Column(_("月份")), Column(_("投诉"), Kind.WHOLE, _("件")), Column(_("按时答复"), Kind.WHOLE, _("件")),
-        Column(_("逾期"), Kind.WHOLE, _("件")), Column(_("被强制参加"), Kind.WHOLE, _("件")), words.column(IN_TIME),
+        Column(_("月份")), Column(_("投诉"), Kind.WHOLE, _("件")),
+        Column(_("按时答复"), Kind.WHOLE, _("件")),
+        Column(_("逾期"), Kind.WHOLE, _("件")), Column(_("被强制参加"), Kind.WHOLE, _("件")),
+        Column(_("违规授课"), Kind.WHOLE, _("件")),
+        words.column(IN_TIME),
     )  # fmt: skip
     late = months["complaints_late"].fillna(0)
     waiting = (
@@ -72,7 +82,8 @@ def by_month(months: pd.DataFrame) -> Card:
         id="by_month", question=_("投诉怎样变化？"), answer=_month_words(months), columns=columns, rows=rows,
         figure=figures.groups(names, series, stacked=True) if months["complaints"].sum() > 0 else {},
         notes=[
-            Note(_("定义"), _("按投诉提出的月份计。迟答复：过了期限才答复；逾期：过了期限还没有答复。")),
+            Note(_("定义"), _("按投诉提出的月份计，向学校和直接向教育局提出的都在内，各计一次。"
+                "迟答复：过了期限才答复；逾期：过了期限还没有答复。")),
             *definition(IN_TIME),
         ],
     )  # fmt: skip
@@ -121,7 +132,7 @@ def kinds(schools: pd.DataFrame) -> Card:
 
 
 def forced(look: Look, schools: pd.DataFrame) -> Card:
-    """Complaints that somebody was made to take part, by district: each is a matter of its own (S25)."""
+    """Complaints of forcing and of illegal teaching, by district: each is a matter of its own (S25, S46)."""
     added = (
         schools.groupby("district_code", sort=False)[list(COUNTS)].sum(min_count=1).to_dict("index")
         if len(schools)
@@ -135,7 +146,12 @@ def forced(look: Look, schools: pd.DataFrame) -> Card:
                     name,
                     *(
                         words.cell(added[code][each])
-                        for each in ("complaints_forced", "complaints_overdue", "complaints")
+                        for each in (
+                            "complaints_forced",
+                            "complaints_illegal_teaching",
+                            "complaints_overdue",
+                            "complaints",
+                        )
                     ),
                 )
             )
@@ -153,7 +169,8 @@ def forced(look: Look, schools: pd.DataFrame) -> Card:
             "where": words.those(shown, words.count(worst)),
         }
     columns = (
-        Column(_("区县")), Column(_("被强制参加"), Kind.WHOLE, _("件")), Column(_("逾期"), Kind.WHOLE, _("件")),
+        Column(_("区县")), Column(_("被强制参加"), Kind.WHOLE, _("件")), Column(_("违规授课"), Kind.WHOLE, _("件")),
+        Column(_("逾期"), Kind.WHOLE, _("件")),
         Column(_("投诉"), Kind.WHOLE, _("件")),
     )  # fmt: skip
     names = [name for name, _count in known]

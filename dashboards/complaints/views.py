@@ -80,6 +80,7 @@ def _columns() -> dict[str, Column]:
         "in_time": words.column(cards.IN_TIME),
         "overdue": Column(_("逾期"), Kind.WHOLE, _("件")),
         "forced": Column(_("被强制参加"), Kind.WHOLE, _("件")),
+        "teaching": Column(_("违规授课"), Kind.WHOLE, _("件")),
         "place": Column(_("与全市平均相比")),
     }
 
@@ -92,12 +93,14 @@ def _rows(look: Look, schools: pd.DataFrame, placed: pd.DataFrame) -> list[dict[
         about["code"], about["name"], about["district_name"], words.cells(found), words.cells(found, "n"),
         words.counts(about["complaints"]), words.cells(measures.measure(about, cards.IN_TIME)),
         words.counts(about["complaints_overdue"]), words.counts(about["complaints_forced"]),
+        words.counts(about["complaints_illegal_teaching"]),
         breakdown.places(found, cards.RATE), strict=True,
     )  # fmt: skip
     return [
         {
             "school": Link(name, look.school_url(code)), "district": district, "rate": rate, "n": n,
-            "complaints": complaints, "in_time": in_time, "overdue": overdue, "forced": forced, "place": place,
+            "complaints": complaints, "in_time": in_time, "overdue": overdue, "forced": forced,
+            "teaching": teaching, "place": place,
         }
-        for code, name, district, rate, n, complaints, in_time, overdue, forced, place in lines
+        for code, name, district, rate, n, complaints, in_time, overdue, forced, teaching, place in lines
     ]  # fmt: skip

@@ -60,9 +60,13 @@ def _content(look: Look, school: School) -> answers.Content:
 
 
 def _seen_by_the_city(look: Look, code: str) -> tuple[facts.Facts, list[peering.Position]]:
-    """The city's frame stays in here: only this school's numbers and its peers' median and middle half come out."""
+    """The city's frame stays in here: only this school's numbers and its peers' median and middle half come out.
+
+    Of its own complaints it sees those that it was told of: families that went to the bureau are safe from it.
+    """
     needs = peering.needs(peering.SUPERVISED)
-    city = frames.schools(WHOLE_CITY, replace(look.selection, school=""), needs=needs | facts.NEEDS)
+    everybody = replace(WHOLE_CITY, seen_by=look.scope.seen_by)
+    city = frames.schools(everybody, replace(look.selection, school=""), needs=needs | facts.NEEDS)
     found = facts.of(city, code, look)
     if found is None:  # archived while the request was on its way
         raise Http404

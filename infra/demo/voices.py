@@ -7,7 +7,7 @@ from uuid import UUID
 from afterbell.kernel import copying
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
-from infra.demo import words
+from infra.demo import letters, words
 from infra.demo.folk import Officials
 from infra.demo.groups import Enrolment
 from infra.demo.shapes import Shape
@@ -15,8 +15,9 @@ from infra.demo.stories import Plot
 from infra.demo.team import Team
 from infra.demo.times import Times, at
 from schools.staffing.models import Clearance
-from schools.voice.models import Addressee, Complaint, ComplaintKind, Invitation, Rating, Survey
+from schools.voice.models import Addressee, Complaint, Invitation, Rating, Survey
 from schools.voice.states import ComplaintState, SurveyState
+from tenants.letterbox.models import ComplaintKind
 from tenants.policies.documents import Policy
 
 OPENS_BEFORE_THE_END = timedelta(days=26)
@@ -122,7 +123,20 @@ def _complaints(found: Shape, times: Times, who: Officials, enrolment: Enrolment
         rows.append(
             _complaint(times, who, kind, child.guardian_id, at_, answer_days, late=late, chance=chance)
         )
-    return copying.instances(rows)
+    return copying.instances(_without_letters(found, times, rows))
+
+
+def _without_letters(found: Shape, times: Times, rows: list[Complaint]) -> list[Complaint]:
+    """The complaint of forcing, and one of the many, are said to the bureau: the school does not have them."""
+    if not rows or rows[-1].guardian_id is None:
+        return rows
+    if Plot.FORCED in found.plots:
+        letters.forced(times, rows[-1].guardian_id)
+    elif Plot.COMPLAINTS in found.plots:
+        letters.illegal_teaching(times, rows[-1].guardian_id)
+    else:
+        return rows
+    return rows[:-1]
 
 
 def _complaint(

@@ -19,7 +19,8 @@ from schools.people.models import Guardian
 from schools.planning.models import Plan
 from schools.staffing.models import Contract
 from schools.voice import complaint_actions, survey_actions
-from schools.voice.models import Addressee, ComplaintKind
+from tenants.letterbox.family_actions import Wanted
+from tenants.letterbox.models import ComplaintKind
 
 ANSWERED = 0.7
 
@@ -153,9 +154,7 @@ def _complains(walk: Walk, guardian: Guardian, now: datetime) -> None:
     row = complaint_actions.complain(
         school=walk.school,
         key=uuid7(),
-        kind=ComplaintKind.OTHER,
-        addressee=Addressee.SCHOOL,
-        text=text,
+        wanted=Wanted(ComplaintKind.OTHER, text),
         by=guardian.user,
         now=now,
     )

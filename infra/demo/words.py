@@ -1,7 +1,7 @@
 """What people of the demo write: activities, notes, complaints with answers, opinions, expenditures."""
 
 from schools.planning.models import ActivityKind
-from schools.voice.models import ComplaintKind
+from tenants.letterbox.models import ComplaintKind
 
 K, C = ActivityKind, ComplaintKind
 PROOF = "低保证，编号见学校存档，办公室核对过原件"
@@ -35,6 +35,10 @@ COMPLAINTS = {
     C.FORCED: (
         "班主任在群里要求全班都要参加，说不参加的要写书面说明，我们并不需要。",
         "经核实，该班通知表述不当，已向全体家长说明自愿原则，家长可随时退出。",
+    ),
+    C.ILLEGAL_TEACHING: (
+        "周三的作业辅导时间老师讲下周的数学新课，还收了三十元的练习卷钱。",
+        "经核实，该教师在托管时间讲授新课，已责令改正，收取的费用已退还家长。",
     ),
     C.FEE: (
         "孩子请假一周，费用没有说明怎么处理，希望公布明细。",

@@ -19,6 +19,7 @@ from afterbell.outbox.models import Grain, Mark
 from oversight.facts import collect, rollups
 from oversight.facts.models import AreaPulse, ClassFact, DayFact, MonthFact, Pulse, TermFact
 from tenants import context
+from tenants.letterbox import queries as letterbox
 from tenants.models import School, Term
 
 NOT_CONTENT = frozenset({"id", "version", "computed_at", "school"})
@@ -53,8 +54,8 @@ def recompute(*, school: School, now: datetime) -> Rolled:
         version = _taken_pulse(school, now)
         with context.in_school(school):
             days, months, terms = collect.everything()
-        kept = _kept(school)
-        every = ({*days, *kept[0]}, {*months, *kept[1]}, {*terms, *kept[2]})
+        kept, letters = _kept(school), _letter_months(school)
+        every = ({*days, *kept[0]}, {*months, *letters, *kept[1]}, {*terms, *kept[2]})
         rolled = _compute(school, *every, version=version, now=now)
         _follow(school, rolled.touched, now)
         return rolled
@@ -72,16 +73,19 @@ def take_stock(*, school: School, now: datetime) -> Rolled:
             marked_days, marked_months, marked_terms = _taken_marks()
             moved_days, moved_months, moved_terms = collect.moved_by_time(now=now)
             _days, months, terms = collect.everything()
+        letters, open_letters = _letter_months(school), _open_letter_months(school)
         known = _compute(
             school,
             {*marked_days, *moved_days},
-            {*marked_months, *moved_months},
+            {*marked_months, *moved_months, *open_letters},
             {*marked_terms, *moved_terms},
             version=version,
             now=now,
         )
         kept = _kept(school)
-        again = _compute(school, (), {*months, *kept[1]}, {*terms, *kept[2]}, version=version, now=now)
+        again = _compute(
+            school, (), {*months, *letters, *kept[1]}, {*terms, *kept[2]}, version=version, now=now
+        )
         _follow(school, known.touched | again.touched, now)
         return Rolled(rows=known.rows + again.rows, changed=again.changed)
 
@@ -151,6 +155,17 @@ def _kept(school: School) -> tuple[set[date], set[str], set[str]]:
         )
 
 
+def _letter_months(school: School) -> list[str]:
+    """Months in which families said something to the bureau: the school could not tell."""
+    with context.in_city():
+        return letterbox.months_of(school.pk)
+
+
+def _open_letter_months(school: School) -> list[str]:
+    with context.in_city():
+        return letterbox.open_months_of(school.pk)
+
+
 def _compute(
     school: School,
     days: Collection[date],
@@ -175,6 +190,8 @@ def _compute(
             for code in running
             for class_id, fields in collect.classes(school, code, now=now).items()
         ]
+    with context.in_city():
+        of_months = collect.with_letters(of_months, letterbox.counts(school.pk, months, now=now))
     fresh_months = [
         MonthFact(school=school, month=month, term_code=term, **fields)
         for (month, term), fields in of_months.items()

@@ -5,7 +5,7 @@ no fact (any more): its row is taken away.
 """
 
 from calendar import monthrange
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -70,6 +70,16 @@ def months(school: School, wanted: Collection[str], *, now: datetime) -> dict[Mo
         key: {**(money.get(key) or finance.nothing()), **NO_COMPLAINTS, **voices.get(key, {})}
         for key in money.keys() | voices.keys()
     }
+
+
+def with_letters(found: dict[MonthKey, Fields], letters: Mapping[MonthKey, Fields]) -> dict[MonthKey, Fields]:
+    """The facts of months with what families said to the bureau added: the school itself does not know of it."""
+    added = {key: dict(fields) for key, fields in found.items()}
+    for key, counts in letters.items():
+        fields = added.setdefault(key, {**finance.nothing(), **NO_COMPLAINTS})
+        for name, count in counts.items():
+            fields[name] += count
+    return added
 
 
 def term(school: School, code: str, *, now: datetime) -> Fields | None:

@@ -29,6 +29,7 @@ MONEY: Final = (
 VOICES: Final = (
     "complaints",
     "complaints_forced",
+    "complaints_illegal_teaching",
     "complaints_answered_in_time",
     "complaints_overdue",
     "complaints_repeated",
@@ -37,7 +38,11 @@ VOICES: Final = (
     "complaints_safety",
     "complaints_staff",
     "complaints_content",
+    "complaints_unheard",
+    "complaints_unheard_in_time",
 )
+"""All that families said, to schools and to the bureau; of the unheard ones the school has never been told, and a school
+that looks at itself sees the others alone (indicators.frames)."""
 MONTH: Final = (*MONEY, *VOICES)
 STATEMENTS: Final = (
     "statement_months_due",

@@ -1,20 +1,50 @@
-"""What `afterbell verify` checks of facts and roll-ups: what is kept equals a recomputation, once the marks are taken."""
+"""What `afterbell verify` checks of facts and roll-ups: what is kept equals a recomputation, once the marks are taken.
+
+And the city's own witness of each published statement: the envelope that came when it was published. A school's rows are
+all in the school's hands; what it sent is not.
+"""
 
 from django.db import connections
 from django.utils import timezone
 
 from afterbell.outbox.models import Mark
 from oversight.facts import actions, rollups
+from oversight.facts.models import MonthFact, Pulse
 from tenants import queries
 from tenants.context import PUBLIC, current_schema
+from tenants.exchange.models import Direction, Envelope, EnvelopeKind
+from tenants.models import School
 
 
 def broken_promise() -> str | None:
     """How many facts of the school, or roll-ups of the city, differ; the comparison is rolled back."""
     if current_schema() == PUBLIC:
-        return rollups.broken_promise()
+        return rollups.broken_promise() or statement_is_not_what_was_sent()
     if Mark.objects.exists():
         return None  # marked facts are known to be old
     school = queries.school_by_id(connections["default"].tenant.pk)  # type: ignore[attr-defined]  # of tenants.backend
     drift = actions.drift(school=school, now=timezone.now())
     return f"{drift} facts differ from their recomputation" if drift else None
+
+
+def statement_is_not_what_was_sent() -> str | None:
+    """The first statement whose hash in the figures differs from the one that the school sent, or that is gone."""
+    keys = ("school_id", "term_code", "month")
+    facts = {
+        (school, term, month): (sha256, computed)
+        for school, term, month, sha256, computed in MonthFact.objects.values_list(
+            *keys, "statement_sha256", "computed_at"
+        )
+    }
+    rolled = dict(Pulse.objects.values_list("school_id", "rolled_at"))
+    sent = Envelope.objects.filter(kind=EnvelopeKind.STATEMENT, direction=Direction.UP)
+    for envelope in sent.order_by("sent_at", "pk").iterator(chunk_size=2000):
+        said = envelope.payload
+        key = (envelope.school_id, said["term_code"], said["month"])
+        known, computed = facts.get(key, ("", rolled.get(envelope.school_id)))
+        if computed is not None and computed > envelope.sent_at and known != said["sha256"]:
+            code = School.objects.filter(pk=envelope.school_id).values_list("code", flat=True).first()
+            what = f"says {known[:12]}" if known else "is gone"
+            name = f"statement {said['month']} of {said['term_code']} of {code}"
+            return f"{name} {what}, the school sent {said['sha256'][:12]} when it published it"
+    return None

@@ -28,6 +28,18 @@ BY_TERM: Final = (*columns.TERM, *columns.STATEMENTS, "months_charged")
 SUMS_OF_MONEY: Final = frozenset(
     {*columns.MONEY, "surplus_fen", "surplus_returned_fen", "due_fen", "paid_due_fen", "paid_ahead_fen"}
 )
+HEARD: Final = {
+    "complaints": "complaints_unheard",
+    "complaints_answered_in_time": "complaints_unheard_in_time",
+}
+"""What a school sees of its own complaints: all but those that it has never been told of."""
+FOR_THE_CITY: Final = frozenset(
+    {
+        "complaints_forced", "complaints_illegal_teaching", "complaints_overdue", "complaints_unheard",
+        "complaints_unheard_in_time",
+    }
+)  # fmt: skip
+"""No school sees these of itself: beside its own list they would tell what it was not told."""
 SCHOOL_ABOUT: Final = ("code", "name", "district_code", "district_name", "stage", "kind", "size_class")
 DIMENSIONS: Final = {
     "district": ("district.code AS district_code", "district.name AS district_name", "district.position"),
@@ -56,9 +68,12 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
     source = "part" if selection.by_month else "roll"
     own = tuple(f"roll.{name}" for name in OWN if needs is None or name in wanted)
     needs_months = selection.by_month or needs is None or "service_months" in needs
-    joined = _months_of_schools(months if selection.by_month else ()) if needs_months else ""
+    sums = (*months, *HEARD.values()) if scope.seen_by is not None else months
+    joined = (
+        _months_of_schools(tuple(dict.fromkeys(sums)) if selection.by_month else ()) if needs_months else ""
+    )
     served = "part.service_months::float8" if needs_months else "NULL::float8"
-    numbers = [*(_number(source, name) for name in months), *(_number("roll", name) for name in terms)]
+    numbers = [*(_seen(scope, source, name) for name in months), *(_number("roll", name) for name in terms)]
     text = f"""
         SELECT school.id AS school_id, school.code, school.name, district.code AS district_code,
             district.name AS district_name, district.position AS district_position,
@@ -110,7 +125,7 @@ def months(scope: Scope, selection: Selection, *, by: tuple[str, ...] = ()) -> p
 def months_of_schools(scope: Scope, selection: Selection) -> pd.DataFrame:
     """One row a school and month: school_id, code, month, statement_due_date, statement_published_at,
     statement_sha256, BY_MONTH. Ordered by month and code."""
-    names = ", ".join(_number("roll", name) for name in _allowed(BY_MONTH, scope))
+    names = ", ".join(_seen(scope, "roll", name) for name in _allowed(BY_MONTH, scope))
     where, values = _where_school(scope, selection)
     values |= _span(selection) | {"term": selection.term}
     text = f"""
@@ -198,6 +213,8 @@ def _where_school(scope: Scope, selection: Selection) -> tuple[str, dict[str, An
     if selection.school:
         where += " AND school.code = %(school)s"
         values["school"] = selection.school
+    if scope.seen_by is not None:
+        values["seen_by"] = scope.seen_by
     if scope.only_school is not None:
         where += " AND school.id = %(only)s"
         values["only"] = scope.only_school
@@ -233,6 +250,16 @@ def _frame(scope: Scope, text: str, values: dict[str, Any]) -> pd.DataFrame:
     }
     numbers = [name for name in names if name in NUMERIC and name not in money]
     return frame.astype(dict.fromkeys(numbers, "float64")).assign(**money)
+
+
+def _seen(scope: Scope, table: str, name: str) -> str:
+    """A number, as the school may see it of itself for whose eyes it is."""
+    if scope.seen_by is None or (name not in HEARD and name not in FOR_THE_CITY):
+        return _number(table, name)
+    own = (
+        f"({table}.{name} - COALESCE({table}.{HEARD[name]}, 0))::float8" if name in HEARD else "NULL::float8"
+    )
+    return f"CASE WHEN school.id = %(seen_by)s THEN {own} ELSE {_number(table, name)} END AS {name}"
 
 
 def _number(table: str, name: str) -> str:

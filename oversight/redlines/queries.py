@@ -14,6 +14,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
 
 from afterbell.accounts.models import User
+from oversight.redlines import for_school
 from oversight.redlines.findings import Figure, Rule
 from oversight.redlines.models import Alert, AlertEvent
 from oversight.redlines.rules import registry
@@ -170,12 +171,18 @@ def newest(scope: Scope, limit: int = 5, term: str = "", **narrower: str) -> lis
 
 
 def of_school(scope: Scope, school: UUID | School) -> list[Shown]:
-    """All alerts of a school, unresolved and red first; for its page, and its own view of itself."""
+    """All alerts of a school, unresolved and red first; for its page, and its own view of itself.
+
+    A school is told none that rests on complaints: with its own list beside it, it would count those at the bureau.
+    """
     key = school.pk if isinstance(school, School) else school
     found = alerts(scope).filter(school=key)
     ordered = found.annotate(is_over=Q(state=AlertState.CLOSED)).order_by("is_over", *SEVERITY)
     with scope.reading():
-        return [Shown(alert) for alert in ordered]
+        rows: list[Alert] = list(ordered)
+    if scope.only_school is not None:
+        rows = for_school.without_complaints(rows)
+    return [Shown(alert) for alert in rows]
 
 
 def alerts(scope: Scope) -> QuerySet[Alert]:

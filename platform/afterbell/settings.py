@@ -84,6 +84,7 @@ EVERYWHERE_APPS = [
 ]
 CITY_APPS = [
     "tenants",
+    "tenants.letterbox",
     "knox",
     "afterbell.tokens",
     "oversight.facts",
@@ -119,6 +120,7 @@ TABLELESS_APPS = [
     "oversight.disclosure",
     "oversight.providers",
     "oversight.reports",
+    "oversight.hearings",
     "oversight.api",
     "dashboards.frame",
     "dashboards.overview",
@@ -214,6 +216,7 @@ NAVIGATION_CITY = [
     "oversight.redlines.navigation.ENTRIES",
     "oversight.cases.navigation.ENTRIES",
     "oversight.reports.navigation.ENTRIES",
+    "oversight.hearings.navigation.ENTRIES",
     "oversight.providers.navigation.ENTRIES",
     "oversight.costs.navigation.ENTRIES",
     "oversight.disclosure.navigation.ENTRIES",
@@ -242,7 +245,12 @@ ACCOUNT_SCOPES = {
 # What lower floors reach above themselves, by name: the exchange tells rooms the bureau's answers, committees tell them
 # decisions, and the desk asks every room what waits and which gates of the term it keeps.
 EXCHANGE_CHILDREN = ("people.Pupil", "name")
-EXCHANGE_ANSWERED = {"plan_filing": "schools.planning.actions.filing_answered"}
+EXCHANGE_ANSWERED = {
+    "plan_filing": "schools.planning.actions.filing_answered",
+    "complaint": "schools.voice.passed_on.bureau_answered",
+}
+EXCHANGE_ARRIVED = {"complaint": "tenants.letterbox.arrivals.complaint_arrived"}
+EXCHANGE_ROUNDS = ["schools.voice.carrying.carry"]
 RESOLUTION_CLOSED = {
     "plan": "schools.planning.actions.resolution_closed",
     "hire": "schools.staffing.actions.resolution_closed",
@@ -471,6 +479,7 @@ ROLL_UP_AGE = "oversight.facts.status.roll_up"
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
 LOCK_ORDER = [
     "tenants.Provider",
+    "letterbox.BureauComplaint",
     "exchange.Envelope",
     "people.SchoolClass",
     "people.Pupil",

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("oversight.redlines.urls")),
     path("", include("oversight.cases.urls")),
     path("", include("oversight.reports.urls")),
+    path("", include("oversight.hearings.urls")),
     path("", include("oversight.providers.urls")),
     path("", include("oversight.costs.urls")),
     path("", include("oversight.disclosure.urls")),

@@ -1,6 +1,6 @@
 """Who else may take a step of the money, in words: who that is, or whom to appoint (S3)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
-from schools.finance import holding, payees, rules
+from afterbell.accounts.roles import ROLES, Role
+from afterbell.kernel.dates import local_date
+from schools.finance import collectors, holding, payees
 from schools.finance.models import Expenditure
+from tenants.models import Term
 from tenants.policies.documents import Collector
 
 APPOINT: Final[dict[Collector, Promise]] = {
@@ -22,24 +25,31 @@ APPOINT: Final[dict[Collector, Promise]] = {
 """Of each holder the post that gives a second hand."""
 
 
-def who_may(right: Permission, term_code: str, now: datetime) -> list[User]:
-    """Those on the holder's side with the right, by name."""
-    staff = User.objects.filter(is_active=True, assignments__isnull=False).distinct().order_by("name", "pk")
-    return [user for user in staff if user.has(right) and holding.acts(user, term_code, now)]
+def who_may(right: Permission, term_code: str, now: datetime) -> Iterator[User]:
+    """Those on the holder's side with the right, by name; asked one after the other, as far as somebody wants to know."""
+    holder, day = holding.of_term(term_code), local_date(now)
+    staff = User.objects.filter(is_active=True, assignments__role__in=_roles_with(right))
+    for user in staff.distinct().order_by("name", "pk"):
+        if holder in collectors.acts_for(user, day):
+            yield user
 
 
-def approvers(row: Expenditure, now: datetime) -> list[User]:
+def _roles_with(right: Permission) -> list[Role]:
+    return [role for role, facts in ROLES.items() if right in facts.permissions]
+
+
+def approvers(row: Expenditure, term: Term, now: datetime) -> Iterator[User]:
     """Who may approve this one: neither who asked for it nor who is paid by it."""
-    term = rules.term(row.term_code)
-    found = who_may(Permission.EXPENDITURE_APPROVE, row.term_code, now)
-    return [user for user in found if user.pk != row.requested_by_id and not payees.is_paid(row, user, term)]
+    for user in who_may(Permission.EXPENDITURE_APPROVE, row.term_code, now):
+        if user.pk != row.requested_by_id and not payees.is_paid(row, user, term):
+            yield user
 
 
-def nobody_approves(row: Expenditure, now: datetime) -> str:
+def nobody_approves(row: Expenditure, term: Term, now: datetime) -> str:
     """Why nobody can approve it and what to do; empty where somebody can."""
-    if approvers(row, now):
+    if next(approvers(row, term, now), None) is not None:
         return ""
-    able = who_may(Permission.EXPENDITURE_APPROVE, row.term_code, now)
+    able = list(who_may(Permission.EXPENDITURE_APPROVE, row.term_code, now))
     names = _names(able)
     said = _(
         "现在没有人能批准这笔支出：%(who)s是申请人或收款方，不能批准自己的。%(appoint)s，或退回后改由别人申请。"

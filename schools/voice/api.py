@@ -20,8 +20,10 @@ from afterbell.pages.fields import MomentField
 from schools.people.doors import or_404
 from schools.staffing import queries as staffing
 from schools.voice import complaint_actions, complaint_queries, survey_actions, survey_queries
-from schools.voice.models import Addressee, Complaint, ComplaintKind, Survey
+from schools.voice.models import Addressee, Complaint, Survey
 from schools.voice.states import ComplaintState
+from tenants.letterbox.family_actions import Wanted
+from tenants.letterbox.models import Accused, ComplaintKind
 from tenants.models import School
 
 
@@ -114,18 +116,23 @@ class ComplaintOut(serializers.ModelSerializer[Complaint]):
     class Meta:
         model = Complaint
         fields = (
-            "id", "number", "term_code", "kind", "addressee", "text", "state", "submitted_at", "due_at", "answer",
+            "id", "number", "term_code", "kind", "addressee", "accused", "text", "state", "submitted_at", "due_at", "answer",
             "answered_at", "escalated_at",
         )  # fmt: skip
         read_only_fields = fields
 
 
 class ComplaintIn(serializers.Serializer[Any]):
-    """With an id of the sender's own, sending twice is sending once."""
+    """To the school. With an id of the sender's own, sending twice is sending once.
+
+    To the bureau: family/bureau-complaints/.
+    """
 
     id = serializers.UUIDField(required=False)
     kind = serializers.ChoiceField(choices=ComplaintKind.choices)
-    addressee = serializers.ChoiceField(choices=Addressee.choices)
+    addressee = serializers.ChoiceField(choices=[Addressee.SCHOOL.value], required=False)
+    accused = serializers.ChoiceField(choices=Accused.choices, required=False, default=Accused.NOBODY.value)
+    accused_name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     text = serializers.CharField(max_length=complaint_actions.MOST_SIGNS)
 
 
@@ -226,9 +233,12 @@ class OwnComplaints(APIView):
         made = complaint_actions.complain(
             school=request.school,
             key=given.get("id") or uuid7(),
-            kind=ComplaintKind(given["kind"]),
-            addressee=Addressee(given["addressee"]),
-            text=given["text"],
+            wanted=Wanted(
+                kind=ComplaintKind(given["kind"]),
+                text=given["text"],
+                accused=Accused(given["accused"]),
+                accused_name=given["accused_name"],
+            ),
             by=request.user,
             now=_now(),
         )
@@ -285,7 +295,7 @@ class Complaints(APIView):
         responses=ComplaintOut(many=True), operation_id="complaints_list", parameters=[ComplaintsIn]
     )
     def get(self, request: SchoolCall) -> Response:
-        found: Any = complaint_queries.complaints(**api.asked(ComplaintsIn, request))
+        found: Any = complaint_queries.complaints(request.user, **api.asked(ComplaintsIn, request))
         return _listed(self, request, found.order_by("urgency", "due_at", "pk"))
 
 
@@ -294,8 +304,8 @@ class OneComplaint(APIView):
     """One of them."""
 
     @extend_schema(responses=ComplaintOut, operation_id="complaints_retrieve")
-    def get(self, request: SchoolCall, complaint_id: UUID) -> Response:  # noqa: ARG002  (REST framework's signature)
-        return Response(ComplaintOut(or_404(complaint_queries.complaint, complaint_id)).data)
+    def get(self, request: SchoolCall, complaint_id: UUID) -> Response:
+        return Response(ComplaintOut(or_404(complaint_queries.complaint, request.user, complaint_id)).data)
 
 
 @declares(Permission.COMPLAINTS_READ, Permission.COMPLAINTS_ANSWER)
@@ -304,10 +314,12 @@ class Answers(APIView):
 
     @extend_schema(request=ComplaintAnswerIn, responses={201: ComplaintOut})
     def post(self, request: SchoolCall, complaint_id: UUID) -> Response:
-        found = or_404(complaint_queries.complaint, complaint_id)
+        found = or_404(complaint_queries.complaint, request.user, complaint_id)
         given = api.given(ComplaintAnswerIn, request)
         complaint_actions.answer(complaint=found, text=given["text"], by=request.user, now=_now())
-        return Response(ComplaintOut(complaint_queries.complaint(complaint_id)).data, status=201)
+        return Response(
+            ComplaintOut(complaint_queries.complaint(request.user, complaint_id)).data, status=201
+        )
 
 
 def _surveys(rows: Any) -> list[Any]:

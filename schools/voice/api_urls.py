@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.voice import api
+from schools.voice import api, letter_api
 
 app_name = "api_voice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/complaints/<uuid:complaint_id>/", api.OwnComplaint.as_view(), name="own_complaint"),
     path("family/complaints/<uuid:complaint_id>/closing/", api.Closing.as_view(), name="closing"),
     path("family/complaints/<uuid:complaint_id>/escalation/", api.Escalation.as_view(), name="escalation"),
+    path("family/bureau-complaints/", letter_api.OwnLetters.as_view(), name="own_letters"),
+    path("family/bureau-complaints/<uuid:complaint_id>/", letter_api.OwnLetter.as_view(), name="own_letter"),
+    path(
+        "family/bureau-complaints/<uuid:complaint_id>/additions/",
+        letter_api.Additions.as_view(),
+        name="letter_additions",
+    ),
+    path(
+        "family/bureau-complaints/<uuid:complaint_id>/reopening/",
+        letter_api.Reopening.as_view(),
+        name="letter_reopening",
+    ),
+    path(
+        "family/bureau-complaints/<uuid:complaint_id>/closing/",
+        letter_api.LetterClosing.as_view(),
+        name="letter_closing",
+    ),
     path("complaints/", api.Complaints.as_view(), name="complaints"),
     path("complaints/<uuid:complaint_id>/", api.OneComplaint.as_view(), name="complaint"),
     path("complaints/<uuid:complaint_id>/answers/", api.Answers.as_view(), name="answers"),

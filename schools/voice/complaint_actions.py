@@ -1,9 +1,13 @@
-"""Writes of complaints: a guardian says it, the school answers in time, or it goes to the bureau (S46)."""
+"""Writes of complaints at the school: a guardian says it, the school answers in time, or it goes to the bureau (S46).
 
-from datetime import datetime, timedelta
+What is said straight to the bureau is not here (letters.py). Whoever is accused never handles it (accused.py).
+"""
+
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from afterbell.accounts.models import User
@@ -16,13 +20,15 @@ from afterbell.outbox.actions import mark
 from schools.people import queries as people
 from schools.people.models import Guardian
 from schools.planning import queries as planning
-from schools.voice import refusals
-from schools.voice.models import Addressee, Complaint, ComplaintKind
+from schools.voice import accused, passed_on, refusals
+from schools.voice.models import Addressee, Complaint
 from schools.voice.states import COMPLAINT_MOVES, ComplaintState
 from tenants.exchange import actions as exchange
 from tenants.exchange.models import EnvelopeKind
+from tenants.letterbox.deadlines import due_after
+from tenants.letterbox.family_actions import Wanted
+from tenants.letterbox.models import Accused
 from tenants.models import School
-from tenants.policies import queries as policies
 
 PREFIX = "T"
 MOST_SIGNS = 4000
@@ -32,19 +38,23 @@ def complain(
     *,
     school: School,
     key: UUID,
-    kind: ComplaintKind,
-    addressee: Addressee,
-    text: str,
+    wanted: Wanted,
     by: User,
     now: datetime,
 ) -> Complaint:
-    """By a guardian, to the school or straight to the bureau. The same key sent twice is the same complaint."""
+    """By a guardian, to the school. The same key sent twice is the same complaint.
+
+    Raises OnlyTheComplainant, NoText, NoTerm, and NobodyCouldAnswer where only the accused could.
+    """
     guardian = people.guardian_of(by)
     if guardian is None or not by.has(Permission.COMPLAINTS_MAKE):
         raise refusals.OnlyTheComplainant
-    said = text.strip()[:MOST_SIGNS]
+    said = wanted.text.strip()[:MOST_SIGNS]
     if not said:
         raise refusals.NoText
+    name = wanted.accused_name.strip()[:60]
+    if wanted.accused == Accused.BUREAU or not accused.somebody_is_left(wanted.accused, name):
+        raise refusals.NobodyCouldAnswer
     term = planning.term_of_today(local_date(now))
     if term is None:
         raise refusals.NoTerm
@@ -52,27 +62,30 @@ def complain(
         pk=key,
         number=number_for(PREFIX, local_date(now), key),
         term_code=term.code,
-        kind=kind,
-        addressee=addressee,
+        kind=wanted.kind,
+        addressee=Addressee.SCHOOL,
+        accused=wanted.accused,
+        accused_name=name,
         guardian=guardian,
         text=said,
         submitted_at=now,
-        due_at=_due(school, now),
+        due_at=due_after(school, now),
     )
     with transaction.atomic():
         before = _saved(complaint, guardian)
         if before is not None:
             return before
-        details = {"kind": kind.value, "addressee": addressee.value, "number": complaint.number.lower()}
+        details = {"kind": wanted.kind.value, "addressee": "school", "number": complaint.number.lower()}
         record(verb="voice.complaint.submit", target=complaint, by=by, at=now, details=details)
-        if addressee is Addressee.BUREAU:
-            _send_up(complaint, school, by=by, now=now)
         _marks(complaint, now)
     return complaint
 
 
 def answer(*, complaint: Complaint, text: str, by: User, now: datetime) -> None:
-    """By the school; also after it went to the bureau."""
+    """By the school: to the family, also after it went to the bureau; to the bureau what the bureau passed on.
+
+    Raises NotYourRight (also for the accused), NoText, OwnComplaint, NotOpen, NamesAChild.
+    """
     if not by.has(Permission.COMPLAINTS_ANSWER):
         raise refusals.NotYourRight
     said = text.strip()[:MOST_SIGNS]
@@ -82,10 +95,15 @@ def answer(*, complaint: Complaint, text: str, by: User, now: datetime) -> None:
         row = _locked(complaint)
         if row.guardian is not None and row.guardian.user_id == by.pk:
             raise refusals.OwnComplaint
+        is_the_bureaus = row.addressee == Addressee.BUREAU and row.passed_on_at is None
+        if is_the_bureaus or accused.is_accused(by, row.accused, row.accused_name):
+            raise refusals.NotYourRight
         if row.state not in (ComplaintState.OPEN, ComplaintState.ESCALATED):
             raise _not_open(row)
         also = {"answer": said, "answered_at": now, "answered_by": by}
         states.move(row, to=ComplaintState.ANSWERED, moves=COMPLAINT_MOVES, at=now, also=also)
+        if row.addressee == Addressee.BUREAU:
+            passed_on.send_answer(row, by=by, now=now)
         _marks(row, now)
         details = {"in_time": now <= row.due_at}
         record(verb="voice.complaint.answer", target=row, by=by, at=now, details=details)
@@ -117,7 +135,7 @@ def escalate(*, complaint: Complaint, school: School, by: User, now: datetime) -
 def escalate_overdue(*, school: School, now: datetime) -> int:
     """For the timetable: what the school left unanswered goes to the bureau by itself."""
     with transaction.atomic():
-        late = list(locks.lockable(Complaint.objects.filter(state=ComplaintState.OPEN, due_at__lt=now)))
+        late = list(locks.lockable(_overdue(now)))
         for row in sorted(late, key=lambda row: (row.due_at, row.pk)):
             _send_up(row, school, by=None, now=now)
             _marks(row, now)
@@ -126,7 +144,7 @@ def escalate_overdue(*, school: School, now: datetime) -> int:
 
 def _send_up(row: Complaint, school: School, *, by: User | None, now: datetime) -> None:
     """Kind, number and deadline go to the bureau; what was written, and of whom, stays in the school."""
-    due_at = _due(school, now)
+    due_at = due_after(school, now)
     envelope = exchange.send(
         kind=EnvelopeKind.COMPLAINT,
         subject=f"投诉 {row.number}",
@@ -137,6 +155,7 @@ def _send_up(row: Complaint, school: School, *, by: User | None, now: datetime) 
             "addressee": row.addressee,
             "submitted_date": local_date(row.submitted_at).isoformat(),
             "due_date": local_date(row.due_at).isoformat(),
+            "is_overdue": by is None,
         },
         due_at=due_at,
         by=by,
@@ -148,9 +167,12 @@ def _send_up(row: Complaint, school: School, *, by: User | None, now: datetime) 
     record(verb="voice.complaint.escalate", target=row, by=by, at=now, details=details)
 
 
-def _due(school: School, now: datetime) -> datetime:
-    days = policies.for_school(school, local_date(now)).policy.deadlines.complaint_answer_days
-    return now + timedelta(days=days)
+def _overdue(now: datetime) -> QuerySet[Complaint]:
+    """What the bureau passed on, the bureau looks after itself."""
+    found: QuerySet[Complaint] = Complaint.objects.filter(
+        state=ComplaintState.OPEN, due_at__lt=now, addressee=Addressee.SCHOOL
+    )
+    return found
 
 
 def _saved(complaint: Complaint, guardian: Guardian) -> Complaint | None:
@@ -169,7 +191,7 @@ def _saved(complaint: Complaint, guardian: Guardian) -> Complaint | None:
 def _own(complaint: Complaint, by: User) -> Complaint:
     """The row under lock, for the guardian who complained."""
     row = _locked(complaint)
-    if row.guardian is None or row.guardian != people.guardian_of(by):
+    if row.addressee != Addressee.SCHOOL or row.guardian is None or row.guardian != people.guardian_of(by):
         raise refusals.OnlyTheComplainant
     return row
 

@@ -1,4 +1,7 @@
-"""Reads of complaints: a guardian's own, the school's, counts by kind, what waits for whom."""
+"""Reads of complaints at the school: a guardian's own, the school's, counts by kind, what waits for whom.
+
+Nobody here reads what was said to the bureau and not passed on, and nobody reads what is about oneself.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,10 +14,11 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.voice import survey_queries
-from schools.voice.models import Complaint, ComplaintKind, Survey
+from schools.voice import accused, letters, survey_queries
+from schools.voice.models import Addressee, Complaint, Survey
 from schools.voice.states import ComplaintState, SurveyState
 from tenants.exchange.models import Envelope
+from tenants.letterbox.models import ComplaintKind
 
 TO_ANSWER = (ComplaintState.OPEN, ComplaintState.ESCALATED)
 
@@ -29,8 +33,16 @@ class Counts:
 
 
 def of_family(user: User) -> QuerySet[Complaint]:
-    """The user's own. Not ordered."""
-    found: QuerySet[Complaint] = Complaint.objects.filter(guardian__user=user).select_related("guardian")
+    """The user's own to the school. Not ordered; those to the bureau are in letters.py."""
+    found: QuerySet[Complaint] = Complaint.objects.filter(
+        guardian__user=user, addressee=Addressee.SCHOOL
+    ).select_related("guardian")
+    return found
+
+
+def heard() -> QuerySet[Complaint]:
+    """What the school may know of: said to it, or passed on. Others are from before, and on their way to the bureau."""
+    found: QuerySet[Complaint] = Complaint.objects.exclude(addressee=Addressee.BUREAU, passed_on_at=None)
     return found
 
 
@@ -40,11 +52,10 @@ def family_complaint(user: User, complaint_id: UUID) -> Complaint:
     return found
 
 
-def complaints(*, state: str = "", kind: str = "", search: str = "") -> QuerySet[Complaint]:
-    """For those who may read them. Not ordered; `urgency` puts what waits for an answer first."""
-    found: QuerySet[Complaint] = Complaint.objects.select_related("guardian", "answered_by").annotate(
-        urgency=Case(When(state__in=TO_ANSWER, then=Value(0)), default=Value(1))
-    )
+def complaints(by: User, *, state: str = "", kind: str = "", search: str = "") -> QuerySet[Complaint]:
+    """For those who may read them and are not the accused. Not ordered; `urgency` puts what waits for an answer first."""
+    found = heard().exclude(accused.concerns(by)).select_related("guardian", "answered_by")
+    found = found.annotate(urgency=Case(When(state__in=TO_ANSWER, then=Value(0)), default=Value(1)))
     if state:
         found = found.filter(state=state)
     if kind:
@@ -52,9 +63,9 @@ def complaints(*, state: str = "", kind: str = "", search: str = "") -> QuerySet
     return found.filter(number__icontains=search) if search else found
 
 
-def complaint(complaint_id: UUID) -> Complaint:
-    """Raises Complaint.DoesNotExist."""
-    found: Complaint = complaints().get(pk=complaint_id)
+def complaint(by: User, complaint_id: UUID) -> Complaint:
+    """Raises Complaint.DoesNotExist, for the accused too."""
+    found: Complaint = complaints(by).get(pk=complaint_id)
     return found
 
 
@@ -69,7 +80,8 @@ def at_the_bureau(complaint: Complaint) -> Envelope | None:
 def counts(first: date, last: date) -> Counts:
     """By the day on which they came, both days inside. One query."""
     rows = (
-        Complaint.objects.filter(submitted_at__date__range=(first, last))
+        heard()
+        .filter(submitted_at__date__range=(first, last))
         .values_list("kind")
         .annotate(n=Count("pk"))
         .order_by("kind")
@@ -88,7 +100,7 @@ def _complaints_waiting(user: User) -> list[Waiting]:
         return []
     return [
         Waiting(_("投诉待答复：%(number)s") % {"number": row.number}, _desk(row), due=row.due_at)
-        for row in Complaint.objects.filter(state__in=TO_ANSWER).order_by("due_at", "pk")
+        for row in complaints(user).filter(state__in=TO_ANSWER).order_by("due_at", "pk")
     ]
 
 
@@ -123,6 +135,7 @@ def _family_waiting(user: User, now: datetime) -> list[Waiting]:
             )
             for row in answered
         ),
+        *(letters.waiting_for(user) if user.has(Permission.COMPLAINTS_MAKE) else ()),
     ]
 
 

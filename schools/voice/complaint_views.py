@@ -17,9 +17,9 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.pages.tables import shown
 from schools.people.doors import or_404
-from schools.voice import complaint_actions, complaint_queries
+from schools.voice import complaint_actions, complaint_queries, letters, refusals
 from schools.voice.forms import AnswerForm, ComplaintFilter, ComplaintForm
-from schools.voice.models import Addressee, Complaint, ComplaintKind
+from schools.voice.models import Addressee, Complaint
 from schools.voice.states import ComplaintState
 from schools.voice.survey_views import VoiceRequest, sent
 from schools.voice.tables import ComplaintTable
@@ -31,9 +31,10 @@ ONE_DAY = 24 * 3600
 @require_GET
 @requires(Permission.COMPLAINTS_MAKE)
 def own(request: VoiceRequest) -> HttpResponse:
-    """A family's complaints, newest first."""
+    """A family's complaints, to the school and to the bureau, newest first."""
     found = complaint_queries.of_family(request.user).order_by("-submitted_at", "-pk")[:50]
-    return render(request, "voice/own_complaints.html", {"complaints": found})
+    context = {"complaints": found, "letters": letters.own(request.user)[:50]}
+    return render(request, "voice/own_complaints.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,20 +44,21 @@ def new(request: VoiceRequest) -> HttpResponse:
     form = ComplaintForm(sent(request), initial={"key": signing.sign(str(uuid7()), purpose=PURPOSE)})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
+        to_bureau = given["addressee"] == Addressee.BUREAU
+        submit = letters.submit if to_bureau else complaint_actions.complain
         try:
-            made = complaint_actions.complain(
+            made = submit(
                 school=request.school,
                 key=_key(given["key"]),
-                kind=ComplaintKind(given["kind"]),
-                addressee=Addressee(given["addressee"]),
-                text=given["text"],
+                wanted=form.wanted(),
                 by=request.user,
                 now=timezone.now(),
             )
+            return redirect("voice:own_letter" if to_bureau else "voice:own_complaint", made.pk)
+        except refusals.NobodyCouldAnswer as refusal:
+            form.add_error("addressee", str(refusal))
         except Refused as refusal:
             form.add_error(None, str(refusal))
-        else:
-            return redirect("voice:own_complaint", made.pk)
     return render(request, "voice/complaint_new.html", {"form": form}, status=400 if form.errors else 200)
 
 
@@ -107,7 +109,7 @@ def complaints(request: VoiceRequest) -> HttpResponse:
     """What waits for an answer first."""
     form = ComplaintFilter(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
-    table = shown(ComplaintTable(complaint_queries.complaints(**chosen)), request)
+    table = shown(ComplaintTable(complaint_queries.complaints(request.user, **chosen)), request)
     return render(request, "voice/complaints.html", {"filter": form, "table": table})
 
 
@@ -115,8 +117,9 @@ def complaints(request: VoiceRequest) -> HttpResponse:
 @requires(Permission.COMPLAINTS_READ)
 def one(request: VoiceRequest, complaint_id: UUID) -> HttpResponse:
     """One complaint, and the school's answer."""
-    found = or_404(complaint_queries.complaint, complaint_id)
-    form = AnswerForm(sent(request))
+    found = or_404(complaint_queries.complaint, request.user, complaint_id)
+    is_passed_on = found.addressee == Addressee.BUREAU
+    form = AnswerForm(sent(request), to_bureau=is_passed_on)
     if request.method == "POST" and form.is_valid():
         try:
             complaint_actions.answer(
@@ -125,11 +128,13 @@ def one(request: VoiceRequest, complaint_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("答复已提交，家长可以看到。"))
+            told = _("回复已提交，教育局可以看到。") if is_passed_on else _("答复已提交，家长可以看到。")
+            messages.success(request, told)
             return redirect("voice:complaint", found.pk)
     context = {
         "complaint": found,
         "form": form,
+        "is_passed_on": is_passed_on,
         "envelope": complaint_queries.at_the_bureau(found),
         "is_late": found.state == ComplaintState.OPEN and found.due_at < timezone.now(),
         "may_answer": request.user.has(Permission.COMPLAINTS_ANSWER)

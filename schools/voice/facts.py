@@ -1,14 +1,18 @@
-"""What the city may know of voices: complaints by month, ratings by term, never a word of them."""
+"""What the city may know of voices: complaints to the school by month, ratings by term, never a word of them.
+
+Complaints to the bureau are counted where they are kept, at the letterbox, also after they were passed on.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from schools.voice.models import Complaint, ComplaintKind, Rating, Survey
+from schools.voice.models import Addressee, Complaint, Rating, Survey
 from schools.voice.states import SurveyState
+from tenants.letterbox.models import ComplaintKind
 
 KINDS: Final = {
     "complaints_fee": ComplaintKind.FEE,
@@ -20,6 +24,7 @@ KINDS: Final = {
 COMPLAINT_COUNTS: Final = (
     "complaints",
     "complaints_forced",
+    "complaints_illegal_teaching",
     "complaints_answered_in_time",
     "complaints_overdue",
     "complaints_repeated",
@@ -36,18 +41,20 @@ def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[
     far as they gave their name.
     """
     answered = Q(answered_at__isnull=False)
-    earlier = Complaint.objects.filter(
+    earlier = _to_school().filter(
         Q(submitted_at__lt=OuterRef("submitted_at"))
         | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
         guardian=OuterRef("guardian"),
         term_code=OuterRef("term_code"),
     )
     rows = (
-        Complaint.objects.annotate(came=TruncMonth("submitted_at"), is_repeated=Exists(earlier))
+        _to_school()
+        .annotate(came=TruncMonth("submitted_at"), is_repeated=Exists(earlier))
         .values("came", "term_code")
         .annotate(
             complaints=Count("pk"),
             complaints_forced=Count("pk", filter=Q(kind=ComplaintKind.FORCED)),
+            complaints_illegal_teaching=Count("pk", filter=Q(kind=ComplaintKind.ILLEGAL_TEACHING)),
             complaints_answered_in_time=Count("pk", filter=answered & Q(answered_at__lte=F("due_at"))),
             complaints_overdue=Count("pk", filter=~answered & Q(due_at__lt=now)),
             complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
@@ -80,11 +87,16 @@ def of_term(term_code: str) -> dict[str, Any]:
 
 def months_with_complaints() -> list[str]:
     """For the full pass."""
-    rows = Complaint.objects.annotate(came=TruncMonth("submitted_at")).values_list("came", flat=True)
+    rows = _to_school().annotate(came=TruncMonth("submitted_at")).values_list("came", flat=True)
     return sorted({came.strftime("%Y-%m") for came in rows.distinct()})
 
 
 def months_with_open_complaints() -> list[str]:
     """Months whose count of overdue complaints grows by itself."""
-    rows = Complaint.objects.filter(answered_at__isnull=True).annotate(came=TruncMonth("submitted_at"))
+    rows = _to_school().filter(answered_at__isnull=True).annotate(came=TruncMonth("submitted_at"))
     return sorted({came.strftime("%Y-%m") for came in rows.values_list("came", flat=True).distinct()})
+
+
+def _to_school() -> QuerySet[Complaint]:
+    found: QuerySet[Complaint] = Complaint.objects.filter(addressee=Addressee.SCHOOL)
+    return found

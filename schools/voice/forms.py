@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.dates import in_our_years
 from schools.staffing.models import Contract
 from schools.voice.complaint_actions import MOST_SIGNS
-from schools.voice.models import Addressee, ComplaintKind
+from schools.voice.models import Addressee
 from schools.voice.states import ComplaintState
+from tenants.letterbox.family_actions import Wanted
+from tenants.letterbox.models import Accused, ComplaintKind
 
 
 class SurveyForm(forms.Form):
@@ -67,7 +69,7 @@ class RatingForm(forms.Form):
 
 
 class ComplaintForm(forms.Form):
-    """What it is about, to whom, in one's own words."""
+    """What it is about, to whom, whose conduct, in one's own words."""
 
     kind = forms.ChoiceField(label=_("投诉什么"), choices=ComplaintKind.choices, widget=forms.RadioSelect)
     addressee = forms.ChoiceField(
@@ -75,16 +77,56 @@ class ComplaintForm(forms.Form):
         choices=Addressee.choices,
         widget=forms.RadioSelect,
         initial=Addressee.SCHOOL,
-        help_text=_("提交给教育局的，教育局会收到编号、类别和期限，并督促学校答复。"),
+        help_text=_("提交给教育局的，学校看不到；教育局认为需要时才会转给学校核实。"),
+    )
+    may_name = forms.ChoiceField(
+        label=_("教育局向学校核实时，能不能说出您的姓名"),
+        choices=[("no", _("不能，请为我保密")), ("yes", _("可以"))],
+        widget=forms.RadioSelect,
+        initial="no",
+        required=False,
+        help_text=_("只用于提交给教育局的投诉。"),
+    )
+    accused = forms.ChoiceField(
+        label=_("涉及谁"),
+        choices=Accused.choices,
+        widget=forms.RadioSelect,
+        initial=Accused.NOBODY,
+        required=False,
+        help_text=_(
+            "您选的人看不到这件投诉，也不能办理。投诉教育局工作人员的，由市教育局与此事无关的人办理；"
+            "也可以拨打政务服务便民热线 12345。"
+        ),
+    )
+    accused_name = forms.CharField(
+        label=_("涉及人的姓名"), max_length=60, required=False, help_text=_("知道就写，不知道可以不写。")
     )
     text = forms.CharField(
         label=_("请写明情况"), max_length=MOST_SIGNS, widget=forms.Textarea(attrs={"rows": 6})
     )
     key = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    def wanted(self) -> Wanted:
+        given = self.cleaned_data
+        return Wanted(
+            kind=ComplaintKind(given["kind"]),
+            text=given["text"],
+            may_name=given["may_name"] == "yes",
+            accused=Accused(given["accused"]),
+            accused_name=given["accused_name"],
+        )
+
+
+class WordsForm(forms.Form):
+    """More words to the bureau, or why one is not content."""
+
+    text = forms.CharField(
+        label=_("请写明情况"), max_length=MOST_SIGNS, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
 
 class AnswerForm(forms.Form):
-    """The school's answer."""
+    """The school's answer, to the family or to the bureau."""
 
     text = forms.CharField(
         label=_("答复"),
@@ -92,6 +134,11 @@ class AnswerForm(forms.Form):
         help_text=_("家长会看到这段话，提交后不能修改。"),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+
+    def __init__(self, *args: Any, to_bureau: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if to_bureau:
+            self.fields["text"].help_text = _("教育局会看到这段话，提交后不能修改。不要写学生姓名。")
 
 
 class ComplaintFilter(forms.Form):

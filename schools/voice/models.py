@@ -13,6 +13,7 @@ from afterbell.kernel.records import Record
 from schools.people.models import Guardian
 from schools.staffing.models import Contract
 from schools.voice.states import ComplaintState, SurveyState
+from tenants.letterbox.models import Accused, ComplaintKind
 
 TERM_FORM = r"^20[0-9]{2}-20[0-9]{2}-[12]$"
 
@@ -81,34 +82,25 @@ class Rating(Record):
         return f"{self.score}"
 
 
-class ComplaintKind(models.TextChoices):
-    """What a complaint is about."""
-
-    FORCED = "forced", _("强制或变相强制")
-    FEE = "fee", _("收费")
-    SAFETY = "safety", _("安全")
-    STAFF = "staff", _("服务人员")
-    CONTENT = "content", _("服务内容")
-    OTHER = "other", _("其他")
-
-
 class Addressee(models.TextChoices):
-    """To whom it was said first."""
+    """To whom it was said first. What was said to the bureau is here only once the bureau has passed it on."""
 
     SCHOOL = "school", _("学校")
     BUREAU = "bureau", _("教育局")
 
 
 class Complaint(Record):
-    """投诉 with a deadline and an answer."""
+    """投诉 with a deadline and an answer. One that the bureau passed on has the key of the passing."""
 
     number = models.CharField(_("编号"), max_length=20)
     term_code = models.CharField(max_length=11)
-    kind = models.CharField(_("类别"), max_length=7, choices=ComplaintKind.choices)
+    kind = models.CharField(_("类别"), max_length=16, choices=ComplaintKind.choices)
     addressee = models.CharField(_("提交给"), max_length=6, choices=Addressee.choices)
     guardian = models.ForeignKey(
         Guardian, null=True, blank=True, on_delete=models.PROTECT, related_name="complaints"
     )
+    accused = models.CharField(_("涉及"), max_length=9, choices=Accused.choices, blank=True, default="")
+    accused_name = models.CharField(_("涉及人姓名"), max_length=60, blank=True, default="")
     text = models.TextField(_("内容"))
     state = models.CharField(max_length=9, choices=ComplaintState.choices, default=ComplaintState.OPEN)
     submitted_at = models.DateTimeField(_("提交时间"))
@@ -118,19 +110,22 @@ class Complaint(Record):
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    passed_on_at = models.DateTimeField(null=True, blank=True)
+    """When it came from the bureau."""
     escalated_at = models.DateTimeField(null=True, blank=True)
     envelope_id = models.UUIDField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
-        internal="id number term_code kind addressee state submitted_at due_at answered_at answered_by "
-        "escalated_at envelope_id",
-        personal="guardian text answer",
+        internal="id number term_code kind addressee accused state submitted_at due_at answered_at answered_by "
+        "passed_on_at escalated_at envelope_id",
+        personal="guardian accused_name text answer",
     )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], name="complaint_number_once"),
             models.CheckConstraint(condition=Q(kind__in=ComplaintKind.values), name="complaint_kind_known"),
+            models.CheckConstraint(condition=Q(accused__in=Accused.values), name="complaint_accused_known"),
             models.CheckConstraint(
                 condition=Q(state__in=ComplaintState.values), name="complaint_state_known"
             ),

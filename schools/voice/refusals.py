@@ -102,6 +102,13 @@ class OwnComplaint(Refused):
     message = _("不能答复自己提出的投诉，请由另一位同事办理。")
 
 
+class NobodyCouldAnswer(Refused):
+    """Only the accused could: at school nobody is left to handle it."""
+
+    code = "voice.nobody_could_answer"
+    message = _("学校里没有与此事无关、可以办理的人。请改为提交给教育局。")
+
+
 class NotOpen(Refused):
     """It has been answered, or closed."""
 

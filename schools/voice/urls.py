@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.voice import complaint_views, survey_views
+from schools.voice import complaint_views, letter_views, survey_views
 
 app_name = "voice"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "family/complaints/<uuid:complaint_id>/escalate/", complaint_views.escalate, name="escalate_complaint"
     ),
+    path("family/complaints/bureau/<uuid:complaint_id>/", letter_views.own_one, name="own_letter"),
+    path("family/complaints/bureau/<uuid:complaint_id>/add/", letter_views.add, name="add_to_letter"),
+    path("family/complaints/bureau/<uuid:complaint_id>/again/", letter_views.again, name="reopen_letter"),
+    path("family/complaints/bureau/<uuid:complaint_id>/close/", letter_views.close, name="close_letter"),
     path("desk/complaints/", complaint_views.complaints, name="complaints"),
     path("desk/complaints/<uuid:complaint_id>/", complaint_views.one, name="complaint"),
 ]

@@ -109,7 +109,8 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     ),
     EnvelopeKind.COMPLAINT: _object(
         number=NUMBER, term_code=TERM, kind=WORD, addressee=_one_of("school", "bureau"), submitted_date=DAY,
-        due_date=DAY, note=NOTE,
+        due_date=DAY, is_overdue=_optional({"type": "boolean"}), passing_id=_optional(ID),
+        answer=_optional({"type": "string", "minLength": 1, "maxLength": 4000}), note=NOTE,
     ),
     EnvelopeKind.INCIDENT: _object(
         incident_id=ID, happened_date=DAY, happened_at=CLOCK, activity_kind=_optional(WORD),

@@ -40,14 +40,19 @@ class Carried:
 
 def relay_school(school: School, now: datetime) -> Carried:
     """Everything that waits on both sides of one school; raises what went wrong after all others were carried."""
-    up, lost = _carry_up(school)
+    up, lost = _carry_up(school, now)
     down, failed = _carry_down(school, now)
+    for name in settings.EXCHANGE_ROUNDS:
+        try:
+            dotted(name)(school=school, now=now)
+        except Exception as error:  # noqa: BLE001  as for answers
+            failed.append(error)
     if lost or failed:
         raise ExceptionGroup(f"envelopes of {school.code} stay where they are", [*lost, *failed])
     return Carried(up=up, down=down)
 
 
-def _carry_up(school: School) -> tuple[int, list[Exception]]:
+def _carry_up(school: School, now: datetime) -> tuple[int, list[Exception]]:
     with in_school(school):
         rows = list(queries.waiting_up().values(*CARRIED_UP)[:AT_ONCE])
     whole = [
@@ -55,19 +60,41 @@ def _carry_up(school: School) -> tuple[int, list[Exception]]:
         for row in rows
         if row["school_id"] == school.pk and payloads.digest(row["payload"]) == row["payload_sha256"]
     ]
-    if whole:
-        _put_in_city(whole)
-        _mark_sent(school, [row["id"] for row in whole])
     ids = {row["id"] for row in whole}
-    return len(whole), [Damaged(str(row["id"])) for row in rows if row["id"] not in ids]
+    lost: list[Exception] = [Damaged(str(row["id"])) for row in rows if row["id"] not in ids]
+    put: list[Any] = []
+    for some in _in_parts(whole):
+        try:
+            _put_in_city(some, now)
+        except Exception as error:
+            if some[0]["kind"] not in settings.EXCHANGE_ARRIVED:
+                raise
+            lost.append(error)  # what follows from one arrival is not the next one's trouble
+        else:
+            put += [row["id"] for row in some]
+    if put:
+        _mark_sent(school, put)
+    return len(put), lost
 
 
-def _put_in_city(rows: list[dict[str, Any]]) -> None:
+def _in_parts(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """What somebody in the city looks at as it arrives comes alone, the others together."""
+    plain = [row for row in rows if row["kind"] not in settings.EXCHANGE_ARRIVED]
+    alone = [[row] for row in rows if row["kind"] in settings.EXCHANGE_ARRIVED]
+    return [*([plain] if plain else []), *alone]
+
+
+def _put_in_city(rows: list[dict[str, Any]], now: datetime) -> None:
+    """With what follows from the arrival, in one transaction."""
     with in_city(), transaction.atomic():
         envelopes = [Envelope(**row, state=EnvelopeState.SENT) for row in rows]
         Envelope.objects.bulk_create(
             envelopes, ignore_conflicts=True
         )  # already there: carried before a crash
+        for row in rows:
+            hook = settings.EXCHANGE_ARRIVED.get(row["kind"])
+            if hook:
+                dotted(hook)(envelope=queries.envelope(row["id"]), now=now)
 
 
 def _mark_sent(school: School, ids: list[Any]) -> None:

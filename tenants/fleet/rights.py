@@ -189,7 +189,7 @@ def _given(schemas: Collection[str]) -> dict[str, dict[Holder, dict[str, Rights]
 
 def _roles_of(schema: str) -> tuple[str, ...]:
     if schema == context.PUBLIC:
-        return roles.of_schools(), roles.of_city(), roles.of_bureau(), roles.of_price()
+        return roles.of_schools(), roles.of_city(), roles.of_bureau(), roles.of_price(), roles.of_letters()
     return (roles.of_school(schema),)
 
 
@@ -215,11 +215,11 @@ def _of_school(schema: str, holder: Holder) -> Mapping[str, Rights]:
 
 
 def _of_city(holder: Holder, columns: Mapping[str, list[str]]) -> Mapping[str, Rights]:
-    """The city its tables, the schools the register, the bureaus' readers facts and costs; nobody else anything."""
+    """The city its tables, the schools the register, the bureaus' readers facts and costs, families the letterbox."""
     kind, name = holder
-    schools, city, bureau, price = _roles_of(context.PUBLIC)
+    schools, city, bureau, price, letters = _roles_of(context.PUBLIC)
     if kind == "SCHEMA":
-        return dict.fromkeys((schools, city, bureau, price), _words(("USAGE",)))
+        return dict.fromkeys((schools, city, bureau, price, letters), _words(("USAGE",)))
     if kind == "SEQUENCE":
         return {city: _words(("USAGE",))}
     if kind != "TABLE":
@@ -227,6 +227,8 @@ def _of_city(holder: Holder, columns: Mapping[str, list[str]]) -> Mapping[str, R
     wants = {city: _words(roles.rights_in_city(name))}
     if name in roles.SCHOOL_READS:
         wants[schools] = _words(("SELECT",))
+    if name in roles.LETTER_TABLES:
+        wants[letters] = _words(roles.LETTER_TABLES[name])
     if name in roles.BUREAUS_READ or name.startswith(roles.FACTS):
         wants[bureau] = _words(("SELECT",))
     if name in roles.BUREAUS_READ:

@@ -21,15 +21,17 @@ from schools.finance import runs
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
 from schools.planning.states import ConsultationState
-from schools.voice import complaint_actions
-from schools.voice.models import Addressee, ComplaintKind
+from schools.voice import complaint_actions, letters
 from tenants.context import in_city, in_school
+from tenants.letterbox.family_actions import Wanted
+from tenants.letterbox.models import ComplaintKind
 from tests import makers
 from tests.accounts import makers as accounts
 from tests.api.fuzzing import driven
 from tests.city import NOON
 from tests.exchange.test_filings import filed
 from tests.oversight import makers as facts
+from tests.oversight.hearings import stage as hearings
 from tests.schools.finance import stage
 from tests.schools.finance.stage import logged_in
 from tests.schools.planning import stage as planning
@@ -97,9 +99,11 @@ def school(north):
             now=NOON,
         )
         complaint_actions.complain(
-            school=north, key=uuid7(), kind=ComplaintKind.FEE, addressee=Addressee.SCHOOL, text="收费不明",
-            by=parent, now=NOON,
-        )  # fmt: skip
+            school=north, key=uuid7(), wanted=Wanted(ComplaintKind.FEE, "收费不明"), by=parent, now=NOON
+        )
+        letter = letters.submit(
+            school=north, key=uuid7(), wanted=Wanted(ComplaintKind.FORCED, "都要参加"), by=parent, now=NOON
+        )
         voice.a_survey(2)
         users = {
             "office": them.clerk, "principal": them.principal, "chair": them.chair, "treasurer": them.treasurer,
@@ -119,6 +123,7 @@ def school(north):
             "notices",
         ):
             pool |= _everything(label)
+        pool["complaint"] = [*pool["complaint"], str(letter.pk)]
         pool |= {"run": pool["charge_run"], "collector": pool["guardian"], "activities": pool["activity"]}
     return {who: logged_in(north, user) for who, user in users.items()}, pool
 
@@ -153,6 +158,7 @@ def city(db, north, south):
             "alert": _ids("redlines.Alert"),
             "filing": _ids("exchange.Envelope"),
             "report": _ids("exchange.Envelope"),
+            "complaint": [str(hearings.a_letter(north, at=facts.LATER).pk)],
         }
     return {who: accounts.logged_in(accounts.CITY, user.login) for who, user in users.items()}, pool
 

@@ -8,7 +8,9 @@ from infra.demo import stories
 from oversight.facts.models import ClassFact, DayFact, MonthFact, TermFact
 from oversight.redlines.models import Alert
 from schools.finance.models import Charge
+from schools.voice.models import Complaint
 from tenants import context
+from tenants.letterbox.models import BureauComplaint
 from tests.demo import stage
 
 HONEST = (stage.CLEAN, stage.WALKED)
@@ -138,3 +140,18 @@ def _cost_per_hour(code):
         sum=Sum("pupil_minutes")
     )["sum"]
     return _sum(code, "staff_fen") * 60 / minutes
+
+
+def test_two_complaints_are_at_the_bureau_one_kept_from_the_school_and_one_passed_on(demo):
+    with context.in_city():
+        rows = {row.school.code: row for row in BureauComplaint.objects.select_related("school")}
+        assert {code: (row.kind, row.state, row.may_name) for code, row in rows.items()} == {
+            stage.FORCED: ("forced", "received", False),
+            stage.CHEAP: ("illegal_teaching", "passed", True),
+        }
+        assert _sum(stage.FORCED, "complaints_unheard") == 1
+        assert _sum(stage.CHEAP, "complaints_unheard") == 0
+    with context.in_school(stage.school(stage.FORCED)):
+        assert not Complaint.objects.filter(kind="forced").exists()
+    with context.in_school(stage.school(stage.CHEAP)):
+        assert Complaint.objects.get(addressee="bureau").guardian is not None

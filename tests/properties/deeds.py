@@ -35,7 +35,8 @@ from schools.staffing import actions as staffing
 from schools.staffing import clearance_actions
 from schools.staffing.models import Origin
 from schools.voice import complaint_actions, survey_actions
-from schools.voice.models import Addressee, ComplaintKind
+from tenants.letterbox import family_actions as letterbox
+from tenants.letterbox.models import ComplaintKind
 from tests.makers import FIRST, LAST, TERM
 from tests.properties.school_of_deeds import NOW, TODAY, World
 
@@ -402,8 +403,8 @@ deed(survey_actions.answer_survey, "child_parent", invitation=the("survey_invita
 deed(survey_actions.close_survey, "clerk", survey=the("over_survey"))
 deed(survey_actions.close_due)
 deed(
-    complaint_actions.complain, "child_parent", school=school, key=UUID(int=9), kind=ComplaintKind.FEE,
-    addressee=Addressee.BUREAU, text="请说明",
+    complaint_actions.complain, "child_parent", school=school, key=UUID(int=9),
+    wanted=letterbox.Wanted(ComplaintKind.FEE, "请说明"),
 )  # fmt: skip
 deed(complaint_actions.answer, "principal", complaint=the("complaint"), text="已处理")
 deed(complaint_actions.close, "child_parent", complaint=the("answered_complaint"))

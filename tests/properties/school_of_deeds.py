@@ -23,9 +23,10 @@ from schools.people.models import AdultQuestion, Guardian, Pupil
 from schools.planning.models import Answer, CostKind, CostLine, FeeUnit
 from schools.planning.states import PlanState
 from schools.staffing.models import Candidate, Check, Origin
-from schools.voice.models import Complaint, ComplaintKind, Invitation, Survey
+from schools.voice.models import Complaint, Invitation, Survey
 from tenants import context, provisioning
 from tenants.exchange.models import Envelope
+from tenants.letterbox.models import ComplaintKind
 from tenants.models import District, School
 from tenants.policies import ready
 from tenants.policies.documents import Policy

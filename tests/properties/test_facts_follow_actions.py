@@ -26,9 +26,11 @@ from schools.planning.models import FeeUnit
 from schools.staffing import actions as staffing
 from schools.staffing import clearance_actions
 from schools.staffing.models import Contract
-from schools.voice import complaint_actions
-from schools.voice.models import Addressee, Complaint, ComplaintKind
+from schools.voice import complaint_actions, letters
+from schools.voice.models import Complaint
 from tenants.context import in_school
+from tenants.letterbox.family_actions import Wanted
+from tenants.letterbox.models import ComplaintKind
 from tenants.policies import queries as policies
 from tests import makers
 from tests.schools.care.stage import FOUR, a_gate
@@ -161,10 +163,10 @@ class Life:
             )
 
     def complains(self):
-        complaint_actions.complain(
-            school=self.school, key=uuid4(), kind=self.chance.choice(list(ComplaintKind)), addressee=Addressee.SCHOOL,
-            text="请答复", by=self.guardian.user, now=self.now,
-        )  # fmt: skip
+        """To the school, or to the bureau: the facts count both."""
+        submit = self.chance.choice([complaint_actions.complain, letters.submit])
+        wanted = Wanted(self.chance.choice(list(ComplaintKind)), "请答复")
+        submit(school=self.school, key=uuid4(), wanted=wanted, by=self.guardian.user, now=self.now)
 
     def answers(self):
         complaint = self.chance.choice(list(Complaint.objects.all()) or [None])

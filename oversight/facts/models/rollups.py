@@ -50,6 +50,7 @@ class MonthSums(models.Model):
     refunded_fen = models.BigIntegerField(null=True)
     complaints = models.PositiveBigIntegerField(null=True)
     complaints_forced = models.PositiveBigIntegerField(null=True)
+    complaints_illegal_teaching = models.PositiveBigIntegerField(null=True)
     complaints_answered_in_time = models.PositiveBigIntegerField(null=True)
     complaints_overdue = models.PositiveBigIntegerField(null=True)
     complaints_repeated = models.PositiveBigIntegerField(null=True)
@@ -58,6 +59,8 @@ class MonthSums(models.Model):
     complaints_safety = models.PositiveBigIntegerField(null=True)
     complaints_staff = models.PositiveBigIntegerField(null=True)
     complaints_content = models.PositiveBigIntegerField(null=True)
+    complaints_unheard = models.PositiveBigIntegerField(null=True)
+    complaints_unheard_in_time = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         abstract = True

@@ -38,6 +38,7 @@ class Permission(models.TextChoices):
     SATISFACTION_READ = "satisfaction.read", _("查看满意度")
     FEES_READ = "fees.read", _("查看收费情况")
     COMPLAINTS_OVERSEE = "complaints.oversee", _("查看各校投诉")
+    COMPLAINTS_HANDLE = "complaints.handle", _("办理向教育局提出的投诉")
     SAFETY_OVERSEE = "safety.oversee", _("查看各校安全情况")
     STAFFING_OVERSEE = "staffing.oversee", _("查看各校人员情况")
     ALERTS_READ = "alerts.read", _("查看预警")
@@ -181,6 +182,7 @@ ON_CHILDREN: Final = GUARDIAN_ONLY | frozenset(
         Permission.SATISFACTION_READ,
         Permission.SAFETY_OVERSEE,
         Permission.COMPLAINTS_OVERSEE,
+        Permission.COMPLAINTS_HANDLE,
     }
 )
 """Whose pages speak of children, by name or as counts; the price officer has none of them."""

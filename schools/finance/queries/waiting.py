@@ -1,6 +1,7 @@
 """What waits for whom: months, waivers, expenditure, refunds (settings.WAITING)."""
 
 from datetime import datetime, time
+from typing import Final
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,18 +12,20 @@ from afterbell.accounts.permissions import Permission
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.waiting import Waiting
 from schools.finance import holding, rules, waiving
-from schools.finance.models import Account, Expenditure, Refund
+from schools.finance.models import Account, Expenditure, Refund, Settlement
 from schools.finance.queries.closing import months
-from schools.finance.states import ExpenditureState, RefundState
+from schools.finance.states import ExpenditureState, RefundState, SettlementState
+
+PAYING: Final = (Permission.EXPENDITURE_APPROVE, Permission.SETTLEMENT_APPROVE, Permission.REFUNDS_APPROVE)
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
-    """Months to close, waivers and expenditure to approve, refunds to issue (settings.WAITING)."""
+    """Months to close, what waits for approval, a settlement that was passed, refunds to issue (settings.WAITING)."""
     found: list[Waiting] = []
     if user.has(Permission.STATEMENT_CLOSE):
         found += _months_waiting(now)
     found += _waivers_waiting(user, now)
-    pays = user.has(Permission.EXPENDITURE_APPROVE) or user.has(Permission.REFUNDS_APPROVE)
+    pays = any(user.has(permission) for permission in PAYING)
     others = holding.terms_of_others(user, now) if pays else []
     if user.has(Permission.EXPENDITURE_APPROVE):
         rows = Expenditure.objects.filter(state=ExpenditureState.REQUESTED).exclude(term_code__in=others)
@@ -30,6 +33,15 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         if asked:
             said = _("%(n)s 笔支出待审批") % {"n": asked}
             found.append(Waiting(said, reverse("finance:expenditures")))
+    if user.has(Permission.SETTLEMENT_APPROVE):
+        passed = Settlement.objects.filter(state=SettlementState.RESOLVED).exclude(previewed_by=user)
+        found += [
+            Waiting(
+                _("结算决议已通过，请生成退费：%(term)s") % {"term": term},
+                reverse("finance:settlement") + f"?term={term}",
+            )
+            for term in sorted(set(passed.values_list("term_code", flat=True)) - set(others))
+        ]
     if user.has(Permission.REFUNDS_APPROVE):
         drafts = Refund.objects.filter(state__in=[RefundState.DRAFT, RefundState.FAILED])
         ready = drafts.exclude(term_code__in=others).exclude(prepared_by=user).count()

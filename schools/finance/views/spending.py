@@ -125,24 +125,26 @@ def _page(
     request: BooksRequest, found: Expenditure, form: DecisionForm, status: int = 200, refusal: str = ""
 ) -> HttpResponse:
     """A refusal stands above everything: where it is late, there is no form left to carry it."""
+    term = rules.term(found.term_code)
     is_open = found.state == ExpenditureState.REQUESTED
     is_own = found.requested_by_id == request.user.pk
     may = request.user.has(Permission.EXPENDITURE_APPROVE)
     pays = is_open and may_move_money(request, Permission.EXPENDITURE_APPROVE, found.term_code)
+    can = pays and not is_own and not payees.is_paid(found, request.user, term)
     right = Permission.EXPENDITURE_APPROVE
     held_by = held_by_others(request, right, found.term_code, may=pays) if is_open else ""
     context = framed(
-        rules.term(found.term_code),
+        term,
         "expenditures",
         expenditure=found,
         item=spending.BY_CODE.get(found.item),
         asked=payees.findings_of(found) if is_open else findings.read(found.findings),
         form=form,
         may_decide=is_open and may and not is_own,
-        may_approve=pays,
+        may_approve=can,
         held_by=held_by,
         refusal=refusal,
-        nobody=second_persons.nobody_approves(found, timezone.now()) if is_open else "",
+        nobody=second_persons.nobody_approves(found, term, timezone.now()) if is_open and not can else "",
         is_own=is_open and may and is_own,
     )
     return render(request, "finance/expenditure.html", context, status=status)

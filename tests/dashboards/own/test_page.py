@@ -1,11 +1,14 @@
 """The school's view of itself: exactly what the city sees of it, and of the others numbers without names."""
 
+import re
+
 import pytest
+from django.db.models import F
 
 from afterbell.accounts.roles import Role
 from dashboards.own.advice import ADVICE
 from oversight.facts import rollups
-from oversight.facts.models import TermFact
+from oversight.facts.models import ClassFact, MonthFact, TermFact
 from oversight.redlines import actions
 from oversight.redlines.states import RuleCode
 from tenants.context import current_schema, in_city
@@ -68,6 +71,51 @@ def test_alerts_say_what_to_mend(at_the_school, among_others, north, south):
     assert "请按政策上限重新核定收费标准" in page
     assert "/alerts/" not in page, "the city's pages are not on this host"
     assert "超过封顶" not in text_of(at_the_school(south).get(PAGE))
+
+
+def test_a_complaint_at_the_bureau_changes_nothing_that_the_school_sees(
+    at_the_school, at_the_city, among_others, north
+):
+    """S46: five families went to the bureau; no figure, alert, level or file of the school's own page differs.
+
+    One class shows one sign: with a complaint of forcing it is a red line at the city, and a notice here as before.
+    """
+    people.a_policy(ready.document("national-2024"), name="全国规则")
+    among_others(30)
+    with in_city():
+        one = ClassFact.objects.filter(school=north, term_code=makers.RUNNING).order_by("pk").first()
+        ClassFact.objects.filter(pk=one.pk).update(
+            pupils=40, participants=30, asked_answers=38, asked_no=8, consents=30, consents_in_burst=4,
+            consents_one_device=29, consents_before_close=0,
+        )  # fmt: skip
+        rollups.roll_everything(now=makers.NOW)
+        actions.evaluate_all(now=makers.NOW)
+    own, city = at_the_school(north), at_the_city()
+    paths = ["", *(f"?format=csv&chart={chart}" for chart in ("peers", "months", "classes"))]
+    before = [_without_the_moment(own.get(f"{PAGE}{path}")) for path in paths]
+    with in_city():
+        month = MonthFact.objects.filter(school=north, term_code=makers.RUNNING).order_by("-month").first()
+        MonthFact.objects.filter(pk=month.pk).update(
+            complaints=F("complaints") + 25, complaints_forced=F("complaints_forced") + 5,
+            complaints_illegal_teaching=2, complaints_overdue=F("complaints_overdue") + 3,
+            complaints_answered_in_time=F("complaints_answered_in_time") + 4, complaints_unheard=25,
+            complaints_unheard_in_time=4,
+        )  # fmt: skip
+        rollups.roll_everything(now=makers.NOW)
+        actions.evaluate_all(now=makers.NOW)
+    assert [_without_the_moment(own.get(f"{PAGE}{path}")) for path in paths] == before
+    alerts = text_of(city.get(f"/alerts/?school={north.code}"))
+    assert "投诉集中" in alerts
+    assert "红线" in alerts
+    assert "投诉集中" not in before[0]
+    assert "强制参加迹象" in before[0]
+
+
+def _without_the_moment(answer):
+    """What is drawn anew for each visitor: tokens of forms and scripts."""
+    return re.sub(
+        r'(nonce|value|name="csrf[^"]*"|hx-headers)=("[^"]*"|\'[^\']*\')', "", answer.content.decode()
+    )
 
 
 def test_every_rule_has_advice():

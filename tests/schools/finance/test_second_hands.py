@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from schools.finance import actions, exit_doubts, second_persons
+from schools.finance import actions, exit_doubts, rules, second_persons
 from schools.finance.models import Charge
 from schools.finance.spending import Payee
 from tenants.context import in_school
@@ -25,9 +25,9 @@ def test_an_expenditure_that_pays_the_only_approver_says_whom_to_appoint(north):
     with in_school(north):
         them = stage.people()
         asked = stage.asks(100, them, payee=the_chair_is_hired(them))
-        said = second_persons.nobody_approves(asked, NOON)
+        said = second_persons.nobody_approves(asked, rules.term(makers.TERM), NOON)
         other = stage.asks(100, them, kind="materials")
-        assert second_persons.nobody_approves(other, NOON) == ""
+        assert second_persons.nobody_approves(other, rules.term(makers.TERM), NOON) == ""
     assert said == (
         "现在没有人能批准这笔支出：吴主任是申请人或收款方，不能批准自己的。请家长委员会改选主任或财务，由另一位家长担任，"
         "或退回后改由别人申请。"
@@ -41,7 +41,7 @@ def test_where_the_school_holds_the_money_others_are_named(north):
     with in_school(north):
         them = stage.people()
         asked = stage.asks(100, them, payee=the_chair_is_hired(them))
-        assert second_persons.nobody_approves(asked, NOON) == ""
+        assert second_persons.nobody_approves(asked, rules.term(makers.TERM), NOON) == ""
         assert second_persons.another_sends(makers.TERM, {them.principal.pk}, NOON) == (
             "现在没有另一位有权的人。请先任命副组长。"
         )

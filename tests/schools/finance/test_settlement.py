@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from schools.committee.models import Subject
-from schools.finance import actions, facts, gates, ledger, promises, proofs, rules
+from schools.finance import actions, facts, gates, ledger, promises, proofs, queries, rules
 from schools.finance.actions import closed, payments, settlement
 from schools.finance.models import Account, Refund, Settlement, Share
 from schools.finance.states import RefundState, SettlementState
@@ -349,6 +349,8 @@ def test_the_committees_count_resolves_the_settlement_by_itself(them):
     actions.resolution_closed(resolution=passed, by=them.chair, now=LATE)
     made.refresh_from_db()
     assert (made.state, made.resolution_id) == (SettlementState.RESOLVED, passed.pk)
+    waits = [str(one.title) for one in queries.waiting_for(them.principal, LATE)]
+    assert f"结算决议已通过，请生成退费：{made.term_code}" in waits  # the step that nobody has to remember
     stage.pays(families[0], 1, at=LATE)
     again = preview(them)
     later = makers.a_passed_resolution(Subject.SETTLEMENT, object_id=again.pk)

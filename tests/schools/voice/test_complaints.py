@@ -9,9 +9,11 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.ids import uuid7
 from afterbell.outbox.models import Mark
 from schools.voice import complaint_actions, complaint_queries, refusals
-from schools.voice.models import Addressee, Complaint, ComplaintKind
+from schools.voice.models import Complaint
 from tenants.context import in_school
 from tenants.exchange.models import Envelope
+from tenants.letterbox.family_actions import Wanted
+from tenants.letterbox.models import Accused, ComplaintKind
 from tests import makers
 from tests.schools.enrolment.stage import browser, text
 from tests.schools.voice import stage
@@ -37,14 +39,14 @@ def said(
     school,
     by,
     *,
-    to=Addressee.SCHOOL,
     kind=ComplaintKind.FEE,
     key=None,
     words="李小明的班上被要求都参加",
     at=None,
+    **more,
 ):
     return complaint_actions.complain(
-        school=school, key=key or uuid7(), kind=kind, addressee=to, text=words, by=by, now=at or stage.now()
+        school=school, key=key or uuid7(), wanted=Wanted(kind, words, **more), by=by, now=at or stage.now()
     )
 
 
@@ -66,24 +68,82 @@ def test_only_guardians_complain(school, role):
         said(school, makers.a_user(role))
 
 
-def test_to_the_bureau_it_goes_at_once_without_words_and_names(school, parent):
-    """S46: kind, number and deadline; what was written stays in the school."""
-    made = said(school, parent, to=Addressee.BUREAU, kind=ComplaintKind.FORCED)
+def test_what_goes_up_has_no_words_and_names(school, parent):
+    """S46: kind, number and deadline; what was written to the school stays in the school."""
+    made = said(school, parent, kind=ComplaintKind.FORCED)
+    complaint_actions.answer(complaint=made, text="没有", by=makers.a_user("principal"), now=stage.now())
+    complaint_actions.escalate(complaint=made, school=school, by=parent, now=stage.now())
     envelope = Envelope.objects.get()
+    made.refresh_from_db()
     assert (made.state, made.envelope_id) == ("escalated", envelope.pk)
-    assert set(envelope.payload) == {"number", "term_code", "kind", "addressee", "submitted_date", "due_date"}
-    assert envelope.payload["kind"] == "forced"
-    assert envelope.payload["addressee"] == "bureau"
+    assert set(envelope.payload) == {
+        "number", "term_code", "kind", "addressee", "submitted_date", "due_date", "is_overdue",
+    }  # fmt: skip
+    assert (envelope.payload["kind"], envelope.payload["addressee"]) == ("forced", "school")
     assert "李小明" not in str(envelope.payload) + envelope.subject
     assert envelope.due_at is not None
+
+
+WHOM = [
+    (Accused.PRINCIPAL, "", "principal", "deputy"),
+    (Accused.PRINCIPAL, "别人", "principal", "deputy"),
+    (Accused.DEPUTY, "", "deputy", "principal"),
+    (Accused.NOBODY, "赵校长", "principal", "deputy"),
+]
+
+
+@pytest.mark.parametrize(("whom", "name", "accused", "other"), WHOM)
+def test_the_accused_neither_sees_nor_answers_it(school, parent, whom, name, accused, other):
+    """Lists, pages, API, tasks and the action: by the post, or by the name."""
+    people = {
+        "principal": makers.a_user("principal", name="赵校长"),
+        "deputy": makers.a_user("deputy", name="钱副校长"),
+    }
+    made = said(school, parent, accused=whom, accused_name=name)
+    client = browser(school, people[accused])
+    assert made.number not in text(client.get("/desk/complaints/"))
+    assert client.get(f"/desk/complaints/{made.pk}/").status_code == 404
+    assert client.get("/api/v1/complaints/").json()["count"] == 0
+    for path in (f"/api/v1/complaints/{made.pk}/", f"/api/v1/complaints/{made.pk}/answers/"):
+        assert client.get(path).status_code in (404, 405)
+    posted = client.post(
+        f"/api/v1/complaints/{made.pk}/answers/", {"text": "好"}, content_type="application/json"
+    )
+    assert posted.status_code == 404
+    assert complaint_queries.waiting_for(people[accused], stage.now()) == []
+    with pytest.raises(refusals.NotYourRight):
+        complaint_actions.answer(complaint=made, text="没有", by=people[accused], now=stage.now())
+    assert made.number in text(browser(school, people[other]).get("/desk/complaints/"))
+    complaint_actions.answer(complaint=made, text="已核实", by=people[other], now=stage.now())
+
+
+@pytest.mark.parametrize("whom", [Accused.LEADERS, Accused.BUREAU, Accused.PRINCIPAL])
+def test_where_only_the_accused_could_answer_the_form_says_where_to_go(school, parent, whom):
+    """The school has a principal and no deputy; what was typed is kept."""
+    makers.a_user("principal")
+    body = {"kind": "staff", "addressee": "school", "accused": whom.value, "text": "收了我的钱"}
+    answer = browser(school, parent).post(NEW, body)
+    assert answer.status_code == 400
+    assert "请改为提交给教育局" in text(answer)
+    assert "收了我的钱" in text(answer)
+    assert not Complaint.objects.exists()
+
+
+def test_a_teacher_of_another_name_is_not_kept_from_it(school, parent):
+    clerk = makers.a_user("clerk", name="孙文员")
+    makers.a_user("principal")
+    about = said(school, parent, accused=Accused.OFFICE, accused_name="李文员")
+    all_of_them = said(school, parent, accused=Accused.OFFICE)
+    seen = set(complaint_queries.complaints(clerk).values_list("pk", flat=True))
+    assert (about.pk in seen, all_of_them.pk in seen) == (True, False)
 
 
 def test_the_same_key_is_the_same_complaint(school, parent):
     """Bad input: double submit; another guardian's key gives nothing away."""
     key = uuid7()
-    first = said(school, parent, key=key, to=Addressee.BUREAU)
-    assert said(school, parent, key=key, to=Addressee.BUREAU).number == first.number
-    assert (Complaint.objects.count(), Envelope.objects.count()) == (1, 1)
+    first = said(school, parent, key=key)
+    assert said(school, parent, key=key).number == first.number
+    assert Complaint.objects.count() == 1
     other = makers.a_user("guardian")
     makers.a_guardian(makers.a_pupil(), user=other)
     with pytest.raises(Exception, match="voice_complaint_pkey"):

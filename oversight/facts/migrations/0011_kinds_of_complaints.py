@@ -8,7 +8,7 @@ NAMES = tuple(f"complaints_{name}" for name in ("late", "fee", "safety", "staff"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("oversight", "0009_complaints_repeated"),
+        ("oversight", "0010_complaints_repeated"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("oversight", "0008_nights"),
+        ("oversight", "0009_letters"),
     ]
 
     operations = [

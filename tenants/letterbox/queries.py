@@ -1,0 +1,190 @@
+"""Reads of the letterbox: a family's own, the bureau's with what each officer may see, counts for the figures."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncMonth
+
+from afterbell.accounts.models import User
+from afterbell.accounts.roles import Role
+from tenants.letterbox.models import Accused, BureauComplaint, ComplaintKind, Origin, Passing, Step
+from tenants.letterbox.states import WAITING, LetterState
+
+MonthKey = tuple[str, str]
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Who asks at the letterbox: a guardian of a school."""
+
+    school_id: UUID
+    guardian_id: UUID
+
+
+def of_family(family: Family) -> QuerySet[BureauComplaint]:
+    """What this guardian said to the bureau. Not ordered. At the letterbox."""
+    return BureauComplaint.objects.filter(school_id=family.school_id, guardian_id=family.guardian_id)
+
+
+def family_complaint(family: Family, complaint_id: UUID) -> BureauComplaint:
+    """Raises BureauComplaint.DoesNotExist for another family's, too."""
+    return of_family(family).get(pk=complaint_id)
+
+
+def with_news(family: Family) -> list[BureauComplaint]:
+    """Those on which something was done since the family last looked, the longest waiting first. One query."""
+    told_at = Max("steps__at", filter=Q(steps__by_family=False))
+    found = of_family(family).annotate(told_at=told_at)
+    return list(
+        found.filter(told_at__gt=Coalesce("family_seen_at", "submitted_at")).order_by("told_at", "pk")
+    )
+
+
+def steps_of(complaint: BureauComplaint) -> list[Step]:
+    """In the order in which they happened."""
+    return list(complaint.steps.order_by("at", "pk"))
+
+
+def complaints_for(officer: User) -> QuerySet[BureauComplaint]:
+    """Of the officer's districts. Not ordered; school and district stand beside each.
+
+    Of the bureau itself only those see who are for the whole city and not the accused: never a district's office.
+    """
+    if Role.BUREAU_SUPERVISOR not in officer.rights.scopes:
+        return BureauComplaint.objects.none()
+    districts = officer.rights.scope_of(Role.BUREAU_SUPERVISOR)
+    found = BureauComplaint.objects.select_related("school__district").annotate(
+        district_code=F("school__district__code"),
+        school_due_at=Subquery(_open_passings().values("due_at")[:1]),
+    )
+    if districts is not None:
+        found = found.filter(school__district__code__in=districts).exclude(accused=Accused.BUREAU)
+    return found.exclude(accused=Accused.BUREAU, accused_name=officer.name)
+
+
+def complaint_for(officer: User, complaint_id: UUID) -> BureauComplaint:
+    """Raises BureauComplaint.DoesNotExist for one that the officer may not see, too."""
+    return complaints_for(officer).get(pk=complaint_id)
+
+
+def narrowed(
+    found: QuerySet[BureauComplaint],
+    *,
+    now: datetime,
+    search: str = "",
+    school: str = "",
+    district: str = "",
+    kind: str = "",
+    origin: str = "",
+    state: str = "",
+) -> QuerySet[BureauComplaint]:
+    """By the filters of the address; an empty one does not filter. `state` may be "late" and "waiting", too."""
+    if search:
+        found = found.filter(number__icontains=search)
+    if school:
+        found = found.filter(Q(school__name__icontains=school) | Q(school__code__startswith=school))
+    exact = {"school__district__code": district, "kind": kind, "origin": origin}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if state == LATE:
+        return found.filter(state__in=WAITING, due_at__lt=now)
+    if state == UNANSWERED:
+        return found.filter(state__in=WAITING)
+    return found.filter(state=state) if state else found
+
+
+COUNTED = (
+    "complaints", "complaints_forced", "complaints_illegal_teaching", "complaints_answered_in_time",
+    "complaints_overdue", "complaints_unheard", "complaints_unheard_in_time",
+)  # fmt: skip
+LATE, UNANSWERED = "late", "waiting"
+
+
+def waiting_first(found: QuerySet[BureauComplaint]) -> QuerySet[BureauComplaint]:
+    """Unanswered ones by their deadline, then the others, the newest first."""
+    return found.annotate(is_over=~Q(state__in=WAITING)).order_by("is_over", "due_at", "pk")
+
+
+def has_officer(complaint: BureauComplaint) -> bool:
+    """Whether anybody in the bureau may handle it. In the city."""
+    for user in User.objects.filter(is_active=True, assignments__role=Role.BUREAU_SUPERVISOR).distinct():
+        if complaints_for(user).filter(pk=complaint.pk).exists():
+            return True
+    return False
+
+
+def passings_of(complaint: BureauComplaint) -> list[Passing]:
+    """The newest first."""
+    return list(complaint.passings.order_by("-passed_at", "-pk"))
+
+
+def to_carry(school_id: UUID) -> list[Passing]:
+    """Passed on, and not yet in the school."""
+    found = Passing.objects.select_related("complaint").filter(
+        complaint__school_id=school_id, carried_at=None, bounced_at=None
+    )
+    return list(found.order_by("passed_at", "pk"))
+
+
+def to_mark(school_id: UUID) -> list[BureauComplaint]:
+    """Changed since the school's figures were asked for anew."""
+    return list(_direct(school_id).filter(changes__gt=F("marked")).order_by("pk"))
+
+
+def counts(school_id: UUID, months: Collection[str], *, now: datetime) -> dict[MonthKey, Counts]:
+    """Direct complaints by the month in which they came (local time) and term; escalated ones are the school's.
+
+    `complaints_unheard` are those that the school has never been told of. One query.
+    """
+    unanswered = Q(first_answered_at__isnull=True)
+    rows = (
+        _direct(school_id)
+        .annotate(came=TruncMonth("submitted_at"))
+        .annotate(
+            was_heard=Exists(Passing.objects.filter(complaint=OuterRef("pk"), carried_at__isnull=False))
+        )
+        .values("came", "term_code")
+        .annotate(
+            complaints=Count("pk"),
+            complaints_forced=Count("pk", filter=Q(kind=ComplaintKind.FORCED)),
+            complaints_illegal_teaching=Count("pk", filter=Q(kind=ComplaintKind.ILLEGAL_TEACHING)),
+            complaints_answered_in_time=Count("pk", filter=Q(answered_in_time=True)),
+            complaints_overdue=Count("pk", filter=unanswered & Q(due_at__lt=now)),
+            complaints_unheard=Count("pk", filter=Q(was_heard=False)),
+            complaints_unheard_in_time=Count("pk", filter=Q(was_heard=False, answered_in_time=True)),
+        )
+    )
+    found: dict[MonthKey, Counts] = {}
+    for row in rows:
+        month = row["came"].strftime("%Y-%m")
+        if month in months:
+            found[month, row["term_code"]] = {name: int(row[name]) for name in COUNTED}  # type: ignore[literal-required]
+    return found
+
+
+def months_of(school_id: UUID) -> list[str]:
+    """Months with direct complaints."""
+    return _months(_direct(school_id))
+
+
+def open_months_of(school_id: UUID) -> list[str]:
+    """Months whose count of overdue complaints grows by itself."""
+    return _months(_direct(school_id).filter(first_answered_at__isnull=True))
+
+
+def _months(rows: QuerySet[BureauComplaint]) -> list[str]:
+    came = rows.annotate(came=TruncMonth("submitted_at")).values_list("came", flat=True)
+    return sorted({each.strftime("%Y-%m") for each in came.distinct()})
+
+
+def _direct(school_id: UUID) -> QuerySet[BureauComplaint]:
+    return BureauComplaint.objects.filter(school_id=school_id, origin=Origin.DIRECT)
+
+
+def _open_passings() -> QuerySet[Passing]:
+    return Passing.objects.filter(
+        complaint=OuterRef("pk"), complaint__state=LetterState.PASSED, answered_at=None, bounced_at=None
+    ).order_by("-passed_at", "-pk")
