@@ -14,7 +14,7 @@ from psycopg import sql
 BUREAU_RO = "bureau_ro"
 PRICE_RO = "price_ro"
 LETTERS = "letters"
-APPEND_ONLY = ("audit_entry",)
+APPEND_ONLY = ("audit_entry", "audit_seal")
 """Tables of every schema whose rows are written once; architecture §7."""
 CITY_APPEND_ONLY = (*APPEND_ONLY, "oversight_alertevent", "letterbox_step")
 """In the city, what was seen and said about an alert or a complaint too."""
@@ -61,6 +61,7 @@ LETTER_TABLES: Mapping[str, tuple[str, ...]] = {
     "letterbox_passing": ("SELECT",),
     "audit_entry": ("SELECT", "INSERT"),
     "audit_head": ("SELECT", "INSERT", "UPDATE"),
+    "audit_seal": ("SELECT", "INSERT"),
 }
 """What a family's own request may do in the public schema: its complaint to the bureau, and the city's audit entry."""
 BUREAUS_READ = ("tenants_district", "tenants_school", "tenants_term", "tenants_policyprofile")

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db import connection
-
 from afterbell.accounts.models import User
 from afterbell.kernel import copying
 from afterbell.kernel.money import Fen
@@ -20,7 +18,17 @@ from schools.committee.models import Choice, Resolution
 from schools.planning import actions as planning
 from schools.planning import consultation_actions, drafting
 from schools.planning.drafting import Terms
-from schools.planning.models import Activity, Answer, Channel, Consultation, CostKind, FeeUnit, Plan, Wish
+from schools.planning.models import (
+    Activity,
+    Answer,
+    Channel,
+    Consultation,
+    CostKind,
+    FeeUnit,
+    Plan,
+    PlanFee,
+    Wish,
+)
 from tenants import context
 from tenants.exchange import actions as exchange
 from tenants.exchange import relay
@@ -223,9 +231,6 @@ def _costs(
 def _exceed(found: Shape, plan: Plan) -> None:
     """Fees above the cap, which no action would let through: written after the vote, as somebody with rights could."""
     if Plot.OVER_CAP in found.plots:
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE planning_plan SET fee_fen = %s WHERE id = %s", [found.fee_fen, plan.pk])
-            cursor.execute(
-                "UPDATE planning_planfee SET fee_fen = %s WHERE plan_id = %s", [found.fee_fen, plan.pk]
-            )
+        Plan.objects.filter(pk=plan.pk).update(fee_fen=found.fee_fen)
+        PlanFee.objects.filter(plan=plan).update(fee_fen=found.fee_fen)
         plan.refresh_from_db()

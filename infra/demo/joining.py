@@ -16,7 +16,7 @@ from infra.demo.groups import Child, Enrolment
 from infra.demo.shapes import Shape
 from infra.demo.times import Times
 from schools.enrolment import places, wording
-from schools.enrolment.models import Agreement, Application, ChosenActivity
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Review
 from schools.enrolment.states import ApplicationState
 from schools.people.models import Guardian, Pupil, SchoolClass
 from schools.planning import queries as planning
@@ -112,8 +112,9 @@ def fill(
             "people": [who.principal.pk, who.chair.pk],
             "moments": [reviewed, reviewed + timedelta(minutes=4)],
         },
+        of=Review,
     )
-    setwise.statement(TAKEN, {"plan": plan.pk})
+    setwise.statement(TAKEN, {"plan": plan.pk}, of=Activity, key="activity.id")
     return len(agreements)
 
 

@@ -12,7 +12,7 @@ from infra.demo.shapes import Shape
 from infra.demo.team import Team
 from infra.demo.times import Times
 from schools.care import actions as care
-from schools.care.models import Duty, Incident, RollEntry, Session
+from schools.care.models import Duty, Handover, Incident, RollEntry, Session
 from schools.care.states import IncidentState, RollState, SessionState
 from tenants.models import School
 
@@ -98,14 +98,16 @@ def fill(
     care.make_sessions(plan=planned.plan, school=school, by=who.clerk, now=times.day(8, 10))
     _cancel(found, planned, times)
     setwise.analyse(school, [Session])
-    duties = setwise.statement(DUTIES, _on_duty(planned, team))
+    duties = setwise.statement(DUTIES, _on_duty(planned, team), of=Duty)
     values = {"plan": planned.plan.pk, "seed": f"{names.SEED}:{times.code}", "now": times.now}
     setwise.analyse(school, [Duty])
     notes = list(words.NOTES)
-    held = setwise.statement(HOLD, {**values, "notes": notes, "count": len(notes)})
-    roll = setwise.statement(ROLL, values)
+    held = setwise.statement(
+        HOLD, {**values, "notes": notes, "count": len(notes)}, of=Session, key="session.id"
+    )
+    roll = setwise.statement(ROLL, values, of=RollEntry)
     setwise.analyse(school, [Session, RollEntry])
-    handed = setwise.statement(HANDOVERS, values)
+    handed = setwise.statement(HANDOVERS, values, of=Handover)
     incidents = _incidents(found, planned, who)
     return {
         "care_session": held,

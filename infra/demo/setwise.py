@@ -6,16 +6,18 @@ from typing import Any
 from django.db import connection, models
 from psycopg import sql
 
+from afterbell.kernel import writes
 from tenants import context
 from tenants.models import School
 
 
-def statement(text: str, values: dict[str, Any]) -> int:
-    """One set-based statement; gives how many rows it wrote."""
+def statement(text: str, values: dict[str, Any], *, of: type[models.Model], key: str = "id") -> int:
+    """One set-based statement that writes rows of one table; gives how many, and has them sealed."""
     with connection.cursor() as cursor:
-        cursor.execute(text, values)
-        written: int = cursor.rowcount
-    return written
+        cursor.execute(f"{text.rstrip().removesuffix(';')} RETURNING {key}::text", values)
+        keys = [found for (found,) in cursor.fetchall()]
+    writes.tell(of, keys)
+    return len(keys)
 
 
 def analyse(school: School, tables: Iterable[type[models.Model]]) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from afterbell.audit import actions as audit
 from afterbell.kernel import copying
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
@@ -80,7 +81,9 @@ def _surveys(found: Shape, times: Times, enrolment: Enrolment, team: Team) -> in
                 ratings.append(_rating(found, survey, chance))
     copying.instances(surveys)
     copying.instances(invitations)
-    return copying.instances(sorted(ratings, key=lambda row: row.pk))  # in no order that leads to a family
+    written = copying.instances(sorted(ratings, key=lambda row: row.pk))  # in no order that leads to a family
+    audit.seal([*invitations, *ratings])
+    return written
 
 
 def _rating(found: Shape, survey: Survey, chance: Random) -> Rating:

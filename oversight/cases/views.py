@@ -18,6 +18,7 @@ from oversight.cases import queries
 from oversight.cases.forms import FilingFilter, ReturnForm
 from oversight.cases.queries import Filing
 from oversight.cases.tables import FilingTable
+from schools.people.models import WordKind
 from schools.planning import cost_words
 from schools.planning.fees import name_of
 from schools.planning.limits import said
@@ -111,6 +112,7 @@ def _in_words(found: Filing) -> dict[str, object]:
         "activities": [
             (row, ActivityKind(row["kind"]).label, WEEKDAYS[row["weekday"]]) for row in sent["activities"]
         ],
+        "questions": [(row, WordKind(row["kind"]).label) for row in sent.get("questions", [])],
         "cost_lines": [
             (row, CostKind(row["kind"]).label, cost_words.planned(row["title"], row["kind"]))
             for row in sent["cost_lines"]

@@ -4,6 +4,8 @@ And the city's own witness of each published statement: the envelope that came w
 all in the school's hands; what it sent is not.
 """
 
+from collections.abc import Iterator
+
 from django.db import connections
 from django.utils import timezone
 
@@ -16,19 +18,22 @@ from tenants.exchange.models import Direction, Envelope, EnvelopeKind
 from tenants.models import School
 
 
-def broken_promise() -> str | None:
+def broken_promises() -> Iterator[str]:
     """How many facts of the school, or roll-ups of the city, differ; the comparison is rolled back."""
     if current_schema() == PUBLIC:
-        return rollups.broken_promise() or statement_is_not_what_was_sent()
+        yield from rollups.broken_promises()
+        yield from statements_not_as_sent()
+        return
     if Mark.objects.exists():
-        return None  # marked facts are known to be old
+        return  # marked facts are known to be old
     school = queries.school_by_id(connections["default"].tenant.pk)  # type: ignore[attr-defined]  # of tenants.backend
     drift = actions.drift(school=school, now=timezone.now())
-    return f"{drift} facts differ from their recomputation" if drift else None
+    if drift:
+        yield f"{drift} facts differ from their recomputation"
 
 
-def statement_is_not_what_was_sent() -> str | None:
-    """The first statement whose hash in the figures differs from the one that the school sent, or that is gone."""
+def statements_not_as_sent() -> Iterator[str]:
+    """Statements whose hash in the figures differs from the one that the school sent, or that are gone."""
     keys = ("school_id", "term_code", "month")
     facts = {
         (school, term, month): (sha256, computed)
@@ -46,5 +51,4 @@ def statement_is_not_what_was_sent() -> str | None:
             code = School.objects.filter(pk=envelope.school_id).values_list("code", flat=True).first()
             what = f"says {known[:12]}" if known else "is gone"
             name = f"statement {said['month']} of {said['term_code']} of {code}"
-            return f"{name} {what}, the school sent {said['sha256'][:12]} when it published it"
-    return None
+            yield f"{name} {what}, the school sent {said['sha256'][:12]} when it published it"

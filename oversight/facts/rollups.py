@@ -5,7 +5,7 @@ in one of their own, under the city's pulse: whoever waits for that lock sees wh
 schools that end at once can't lose each other's sums. Until then the area is marked, and a mark outlives a kill.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -129,11 +129,16 @@ def stir() -> None:
 
 
 def broken_promise() -> str | None:
-    """In the city: None, or how many roll-ups differ from what their facts give; marked areas are known to be old."""
+    """The first of them, or None."""
+    return next(broken_promises(), None)
+
+
+def broken_promises() -> Iterator[str]:
+    """In the city: how many roll-ups differ from what their facts give, by table; marked areas are known to be old."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM oversight_areamark LIMIT 1")
         if cursor.fetchone() is not None:
-            return None
+            return
         cursor.execute("SELECT id FROM tenants_school WHERE state = 'active'")
         schools = [school for (school,) in cursor.fetchall()]
         cursor.execute(ALL_TERMS)
@@ -157,8 +162,7 @@ def broken_promise() -> str | None:
             )
             (count,) = cursor.fetchone()
             if count:
-                return f"{count} rows of {table} differ from what the facts give"
-    return None
+                yield f"{count} rows of {table} differ from what the facts give"
 
 
 Cell = tuple[UUID, str, str, str]

@@ -245,6 +245,7 @@ ACCOUNT_SCOPES = {
 # What lower floors reach above themselves, by name: the exchange tells rooms the bureau's answers, committees tell them
 # decisions, and the desk asks every room what waits and which gates of the term it keeps.
 EXCHANGE_CHILDREN = ("people.Pupil", "name")
+EXCHANGE_NAMES = "schools.people.named.unsettled"
 EXCHANGE_ANSWERED = {
     "plan_filing": "schools.planning.actions.filing_answered",
     "complaint": "schools.voice.passed_on.bureau_answered",
@@ -503,6 +504,7 @@ LOCK_ORDER = [
     "notices.Draft",
     "voice.Survey",
     "voice.Complaint",
+    "people.WordQuestion",
     "finance.Books",
     "oversight.Night",
     "oversight.Pulse",
@@ -515,7 +517,28 @@ end in one that is opened or closed; the books last of all that a school has.
 """
 WATCH_LOCKS = False
 """Tests look whether the order is kept."""
-PROMISES = ["schools.finance.promises.broken_promise", "oversight.facts.promises.broken_promise"]
+PROMISES = ["schools.finance.promises.broken_promises", "oversight.facts.promises.broken_promises"]
+SEALS = [
+    "afterbell.accounts.seals",
+    "afterbell.audit.own_tables",
+    "afterbell.outbox.seals",
+    "afterbell.tokens.seals",
+    "tenants.seals",
+    "tenants.exchange.seals",
+    "tenants.letterbox.seals",
+    "schools.people.seals",
+    "schools.notices.seals",
+    "schools.committee.seals",
+    "schools.planning.seals",
+    "schools.enrolment.seals",
+    "schools.staffing.seals",
+    "schools.care.seals",
+    "schools.finance.seals",
+    "schools.voice.seals",
+    "oversight.facts.seals",
+    "oversight.redlines.seals",
+]
+"""Each says which tables of its room are sealed, and why others are not (afterbell.kernel.seals)."""
 
 # --- API -------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Q
 
-from afterbell.kernel import locks
+from afterbell.kernel import locks, writes
 from afterbell.kernel.ids import uuid7
 from schools.care import onward
 from schools.care.models import DutyRole, Handover, RollEntry, Session
@@ -212,6 +212,7 @@ def _write_children(boards: Collection[Board]) -> None:
         )
         if cursor.rowcount != len(moved):
             raise RollMoved("a line of the roll changed under the session's lock")
+    writes.tell(RollEntry, [child.entry_id for child in moved])
 
 
 def _write_handovers(boards: Collection[Board], by_id: UUID) -> None:

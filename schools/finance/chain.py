@@ -22,7 +22,7 @@ Text of format 1, UTF-8, one line each, every line ended by LF; its SHA-256 in s
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -92,30 +92,28 @@ class Walk:
     schema: str
     position: int = 0
     hash: str = ZEROS
-    flaw: str | None = None
 
     def __post_init__(self) -> None:
         self.balances: dict[tuple[str, str], int] = {}
         """By term and account code: debits − credits."""
 
-    def along(self, rows: Iterable[tuple[Line, str, str]]) -> None:
-        """Each row is a line, its stored predecessor's hash and its own; stops at the first flaw."""
+    def along(self, rows: Iterable[tuple[Line, str, str]]) -> Iterator[str]:
+        """Each row is a line, its stored predecessor's hash and its own; every flaw, each in the place where it is."""
         for line, before, own in rows:
-            self.flaw = self._flaw_of(line, before, own)
-            if self.flaw is not None:
-                return
+            flaw = self._flaw_of(line, before, own)
+            if flaw is not None:
+                yield flaw
             self._take(line, own)
 
-    def difference(self, stored: Mapping[tuple[str, str], int]) -> str | None:
-        """The first account whose stored balance is not the sum of its transfers."""
+    def differences(self, stored: Mapping[tuple[str, str], int]) -> Iterator[str]:
+        """Accounts whose stored balance is not the sum of their transfers."""
         for key in sorted({*stored, *self.balances}):
             if stored.get(key, 0) != self.balances.get(key, 0):
                 term, code = key
-                return (
+                yield (
                     f"account {code} of {term} holds {stored.get(key, 0)} fen, "
                     f"its transfers make {self.balances.get(key, 0)}"
                 )
-        return None
 
     def _flaw_of(self, line: Line, before: str, own: str) -> str | None:
         if line.position != self.position + 1:

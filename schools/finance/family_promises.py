@@ -1,6 +1,6 @@
 """`afterbell verify` for families: what is posted to a family is of a row of that family; every share can be redone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from django.db.models import Count, F, Sum
@@ -25,7 +25,7 @@ from schools.finance.states import SettlementState
 OF_FAMILIES = (TransferKind.CHARGE, TransferKind.WAIVER, TransferKind.PAYMENT, TransferKind.REFUND)
 
 
-def families_rows_are_their_own() -> str | None:
+def families_rows_are_their_own() -> Iterator[str]:
     """Each posting to a family is of a charge, payment, refund, share or calculation of the same family."""
     rows = _rows()
     posted = Transfer.objects.filter(kind__in=OF_FAMILIES)
@@ -33,10 +33,9 @@ def families_rows_are_their_own() -> str | None:
     for key, family in whose.values_list("key", "family").iterator(chunk_size=5000):
         known = rows.get(_row_of(key))
         if known is None:
-            return f"books, transfer {key} stands for no row"
-        if known != family:
-            return f"books, transfer {key} is of family {family}, its row of family {known}"
-    return None
+            yield f"books, transfer {key} stands for no row"
+        elif known != family:
+            yield f"books, transfer {key} is of family {family}, its row of family {known}"
 
 
 def _rows() -> dict[str, UUID]:
@@ -64,7 +63,7 @@ def _row_of(key: str) -> str:
     return f"refund:{rest.split(':')[0]}" if kind == "refund" else key
 
 
-def calculations_stand_in_the_books() -> str | None:
+def calculations_stand_in_the_books() -> Iterator[str]:
     """What was given back on paper is what the calculation says; below zero where one of the difference takes it again."""
     rows = Transfer.objects.filter(key__startswith="credit:", reversed_by=None)
     posted = {
@@ -74,26 +73,24 @@ def calculations_stand_in_the_books() -> str | None:
     made = Calculation.objects.values_list("key", "credit_fen", "undone_at")
     for key, fen, undone in made.iterator(chunk_size=5000):
         if posted.get(f"credit:{key}", 0) != (fen if undone is None else 0):
-            return f"books, calculation {key} gives {fen} fen, its transfer {posted.get(f'credit:{key}', 0)}"
-    return None
+            yield f"books, calculation {key} gives {fen} fen, its transfer {posted.get(f'credit:{key}', 0)}"
 
 
-def runs_are_their_charges() -> str | None:
+def runs_are_their_charges() -> Iterator[str]:
     """A run counts its charges; it is taken back as a whole or not at all."""
     for run in ChargeRun.objects.annotate(n=Count("charges"), back=Count("charges__taken_back_at")):
         if (run.n, run.back) != (run.families, 0 if run.taken_back_at is None else run.families):
-            return (
+            yield (
                 f"books, charge run {run.pk} says {run.families} families, "
                 f"{run.n} were charged, {run.back} taken back"
             )
-    return None
 
 
-def shares_can_be_redone() -> str | None:
+def shares_can_be_redone() -> Iterator[str]:
     """Who shares a batched pool again from what each share keeps comes to the same fen; no other one made refunds."""
-    stray = Refund.objects.exclude(settlement=None).exclude(settlement__state=SettlementState.BATCHED).first()
-    if stray is not None:
-        return f"settlement {stray.settlement_id} is not batched, refund {stray.pk} is of it"
+    strays = Refund.objects.exclude(settlement=None).exclude(settlement__state=SettlementState.BATCHED)
+    for stray in strays.order_by("pk"):
+        yield f"settlement {stray.settlement_id} is not batched, refund {stray.pk} is of it"
     for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round", "pk"):
         shares = {share.agreement_id: share for share in row.shares.order_by("agreement_id")}
         stakes = {
@@ -104,17 +101,16 @@ def shares_can_be_redone() -> str | None:
         if any(stake.had for stake in stakes.values()):
             for key, stake in stakes.items():
                 if stake.had != had.get(key, 0):
-                    return (
+                    yield (
                         f"settlement {row.round} of {row.term_code}, family {key} is said to have had {stake.had} fen "
                         f"by earlier rounds, they gave {had.get(key, 0)}"
                     )
         for key, fen in divide(stakes, Fen(row.pool_fen)).items():
             if fen != shares[key].amount_fen:
-                return (
+                yield (
                     f"settlement {row.round} of {row.term_code}, family {key} got {shares[key].amount_fen} fen, "
                     f"its part is {fen}"
                 )
-    return None
 
 
 def _had_before(row: Settlement) -> dict[UUID, int]:
@@ -128,7 +124,7 @@ def _had_before(row: Settlement) -> dict[UUID, int]:
     return dict(earlier.values_list("agreement").annotate(fen=had))
 
 
-CHECKS: tuple[Callable[[], str | None], ...] = (
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     families_rows_are_their_own,
     calculations_stand_in_the_books,
     runs_are_their_charges,

@@ -123,6 +123,12 @@ def findings_of(row: Expenditure) -> list[Finding]:
     return [*before, *(each for each in findings(row.title, payee, row.spent_date) if each not in before)]
 
 
+def own_words(item: str, title: str, payee: str) -> list[str]:
+    """What somebody typed and everybody may read: the purpose, and a shop's name; others are paid by a list of names."""
+    is_shop = item in spending.BY_CODE and spending.BY_CODE[item].is_goods
+    return [statements.one_line(title), *([statements.one_line(payee)] if is_shop else [])]
+
+
 def refuse_unapproved(row: Expenditure) -> None:
     """Looked at once more when it is decided: an approval may have been taken back meanwhile."""
     if row.provider_id is not None:

@@ -1,10 +1,12 @@
-"""`afterbell verify` for the books: recomputes everything that can be recomputed, and names the first broken promise."""
+"""`afterbell verify` for the books: recomputes everything that can be recomputed, and names every broken promise."""
 
 from collections.abc import Callable, Iterator
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import Sum
 
+from afterbell.kernel.bounded import bounded
 from afterbell.kernel.records import schema_of
 from schools.finance import (
     accounts,
@@ -22,70 +24,80 @@ PUBLIC = "public"
 CHUNK = 2000
 
 
-def broken_promise() -> str | None:
-    """The first broken promise of this school's books in a sentence, or None; the city has no books."""
+def broken_promises() -> Iterator[str]:
+    """Every broken promise of this school's books in a sentence, of each check the first 20; the city has no books.
+
+    What is broken may leave a later check without what it counts on: it says so, and the others go on.
+    """
     if schema_of(connection) == PUBLIC:
-        return None
+        return
+    is_broken = False
     for check in CHECKS:
-        found = check()
-        if found is not None:
-            return found
-    return None
+        try:
+            for sentence in bounded(check()):
+                is_broken = True
+                yield sentence
+        except (ArithmeticError, LookupError, ValueError, TypeError, ObjectDoesNotExist) as error:
+            if not is_broken:
+                raise
+            yield f"books, {check.__name__} can't be looked at while that is so ({type(error).__name__})"
 
 
-def chain_holds() -> str | None:
+def broken_promise() -> str | None:
+    """The first of them, or None."""
+    return next(broken_promises(), None)
+
+
+def chain_holds() -> Iterator[str]:
     """No transfer is missing, changed or in another place; each balance is the sum of its transfers."""
     walk = chain.Walk(schema_of(connection))
-    walk.along(_lines())
-    if walk.flaw is not None:
-        return f"books, {walk.flaw}"
+    for flaw in walk.along(_lines()):
+        yield f"books, {flaw}"
     end = Books.objects.first()
     place = (end.position, end.hash) if end is not None else (0, chain.ZEROS)
     if place != (walk.position, walk.hash):
-        return f"books, they end at transfer {walk.position}, their head says {place[0]}"
+        yield f"books, they end at transfer {walk.position}, their head says {place[0]}"
     rows = Account.objects.values_list("term_code", "code", "balance_fen")
-    difference = walk.difference({(term, code): fen for term, code, fen in rows})
-    return None if difference is None else f"books, {difference}"
+    for difference in walk.differences({(term, code): fen for term, code, fen in rows}):
+        yield f"books, {difference}"
 
 
-def balances_sum_to_nothing() -> str | None:
+def balances_sum_to_nothing() -> Iterator[str]:
     """What one account gains another one loses."""
     rows = Account.objects.values_list("term_code").annotate(fen=Sum("balance_fen")).exclude(fen=0)
-    wrong = rows.order_by("term_code").first()
-    return None if wrong is None else f"books, the balances of {wrong[0]} sum to {wrong[1]} fen"
+    for term_code, fen in rows.order_by("term_code"):
+        yield f"books, the balances of {term_code} sum to {fen} fen"
 
 
-def cash_is_there() -> str | None:
+def cash_is_there() -> Iterator[str]:
     """Money held is never below zero."""
-    low = Account.objects.filter(code=accounts.CASH, balance_fen__lt=0).first()
-    return None if low is None else f"books, cash of {low.term_code} is {low.balance_fen} fen"
+    for low in Account.objects.filter(code=accounts.CASH, balance_fen__lt=0).order_by("term_code"):
+        yield f"books, cash of {low.term_code} is {low.balance_fen} fen"
 
 
-def nobody_got_more_than_paid() -> str | None:
+def nobody_got_more_than_paid() -> Iterator[str]:
     """No family's refunds are above what it paid."""
     for term_code in Account.objects.values_list("term_code", flat=True).distinct().order_by("term_code"):
         for agreement, standing in gathering.standings(term_code).items():
             if standing.net_paid < 0:
-                return f"books, family {agreement} of {term_code} got back more than it paid"
-    return None
+                yield f"books, family {agreement} of {term_code} got back more than it paid"
 
 
-def statements_hold() -> str | None:
+def statements_hold() -> Iterator[str]:
     """Each published text has its hash and says what the books say; months follow each other."""
     rows = Statement.objects.order_by("term_code", "month")
     if not rows:
-        return None
+        return
     code = school_here().code
     for row in rows:
         name = f"statement {row.month} of {row.term_code}"
         if statements.sha256_of(row.text) != row.sha256:
-            return f"{name}, its hash is not the hash of its text"
-        if statements.text_of(gathering.month_of_books(code, row.term_code, row.month)) != row.text:
-            return f"{name}, the books say something else"
-    return None
+            yield f"{name}, its hash is not the hash of its text"
+        elif statements.text_of(gathering.month_of_books(code, row.term_code, row.month)) != row.text:
+            yield f"{name}, the books say something else"
 
 
-CHECKS: tuple[Callable[[], str | None], ...] = (
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     chain_holds,
     balances_sum_to_nothing,
     cash_is_there,

@@ -1,7 +1,7 @@
 """`afterbell verify` for the rows of the books: each stands for its transfers, nobody is charged, shared or paid twice."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
@@ -41,7 +41,7 @@ class Posted:
         )
 
 
-def charges_stand_in_the_books() -> str | None:
+def charges_stand_in_the_books() -> Iterator[str]:
     """Each charge that was not taken back has its transfer, each waived part has its own; and no others stand."""
     posted = Posted.read(TransferKind.CHARGE, TransferKind.WAIVER).standing
     waived: dict[UUID, int] = defaultdict(int)
@@ -55,16 +55,15 @@ def charges_stand_in_the_books() -> str | None:
         stands = taken_back is None
         charges.add(f"charge:{pk}")
         if posted.get(f"charge:{pk}", 0) != (gross if stands else 0):
-            return f"books, charge {pk} is {gross} fen, its transfer {posted.get(f'charge:{pk}', 0)}"
+            yield f"books, charge {pk} is {gross} fen, its transfer {posted.get(f'charge:{pk}', 0)}"
         if waived.pop(pk, 0) != (less if stands else 0):
-            return f"books, charge {pk} waives {less} fen, its transfers something else"
-    stray = next((key for key in posted if key.startswith("charge:") and key not in charges), None)
-    if stray is None and waived:
-        stray = f"waiver:{next(iter(waived))}"
-    return None if stray is None else f"books, transfer {stray} has no charge"
+            yield f"books, charge {pk} waives {less} fen, its transfers something else"
+    strays = [key for key in posted if key.startswith("charge:") and key not in charges]
+    for stray in (*strays, *(f"waiver:{pk}" for pk in waived)):
+        yield f"books, transfer {stray} has no charge"
 
 
-def money_rows_stand_in_the_books() -> str | None:
+def money_rows_stand_in_the_books() -> Iterator[str]:
     """Each payment and each approved expenditure has its transfer with the same sum, and no transfer is without a row."""
     paid = Payment.objects.values_list("pk", "amount_fen")
     spent = Expenditure.objects.filter(state=ExpenditureState.APPROVED).values_list("pk", "amount_fen")
@@ -73,13 +72,12 @@ def money_rows_stand_in_the_books() -> str | None:
         for pk, fen in rows.iterator(chunk_size=5000):
             posted = made.pop(f"{kind.value}:{pk}", 0)
             if posted != fen:
-                return f"books, {kind.value} {pk} is {fen} fen, its transfer {posted}"
-        if made:
-            return f"books, transfer {next(iter(made))} has no {kind.value}"
-    return None
+                yield f"books, {kind.value} {pk} is {fen} fen, its transfer {posted}"
+        for key in made:
+            yield f"books, transfer {key} has no {kind.value}"
 
 
-def refunds_have_their_money() -> str | None:
+def refunds_have_their_money() -> Iterator[str]:
     """A refund that went out has exactly one money leg that stands; one that waits has none."""
     legs: dict[str, list[int]] = defaultdict(list)
     for key, fen in Posted.read(TransferKind.REFUND).standing.items():
@@ -88,45 +86,39 @@ def refunds_have_their_money() -> str | None:
     for pk, state, fen in Refund.objects.values_list("pk", "state", "amount_fen").iterator(chunk_size=5000):
         found = legs.pop(str(pk), [])
         if found != ([fen] if state in GONE else []):
-            return f"books, refund {pk} is {state} with {fen} fen, money that went for it: {sum(found)}"
-    return f"books, transfer refund:{next(iter(legs))} has no refund" if legs else None
+            yield f"books, refund {pk} is {state} with {fen} fen, money that went for it: {sum(found)}"
+    for key in legs:
+        yield f"books, transfer refund:{key} has no refund"
 
 
-def nobody_is_charged_twice() -> str | None:
+def nobody_is_charged_twice() -> Iterator[str]:
     """No day of a child is charged twice, whatever the period is called."""
     codes = Charge.objects.order_by("term_code").values_list("term_code", flat=True).distinct()
     for term_code in codes:
         for found in doubled.charges(rules.term(term_code)):
-            return (
-                f"books, charges {found.first_id} and {found.second_id} stand for the same days of one child"
-            )
-    return None
+            yield f"books, charges {found.first_id} and {found.second_id} stand for the same days of one child"
 
 
-def settlements_add_up() -> str | None:
+def settlements_add_up() -> Iterator[str]:
     """Shares of a batched settlement sum to its pool, each family has one, and each is one refund of that sum."""
     for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round", "pk"):
         name = f"settlement {row.round} of {row.term_code}"
         shared = row.shares.aggregate(fen=Sum("amount_fen", default=0))["fen"]
         if shared != max(0, row.pool_fen):
-            return f"{name}, shares make {shared} fen, the pool is {row.pool_fen}"
-        wrong = _share_without_its_refund(row)
-        if wrong is not None:
-            return f"{name}, {wrong}"
+            yield f"{name}, shares make {shared} fen, the pool is {row.pool_fen}"
+        for wrong in _shares_without_their_refunds(row):
+            yield f"{name}, {wrong}"
         before = Refund.objects.filter(term_code=row.term_code, created_at__lte=row.previewed_at)
         counted = before.exclude(settlement__round__gte=row.round).aggregate(
             fen=Sum("amount_fen", default=0)
         )["fen"]
         if counted != row.refunded_fen:
-            return (
-                f"{name}, it counted {row.refunded_fen} fen of refunds, {counted} were open or paid before it"
-            )
+            yield f"{name}, it counted {row.refunded_fen} fen of refunds, {counted} were open or paid before it"
         if row.refunds.filter(issued_by=F("prepared_by")).exists():
-            return f"{name}, one person prepared and issued a refund"
-    return None
+            yield f"{name}, one person prepared and issued a refund"
 
 
-def _share_without_its_refund(row: Settlement) -> str | None:
+def _shares_without_their_refunds(row: Settlement) -> Iterator[str]:
     refunds = row.refunds.values_list("agreement").annotate(n=Count("pk"), fen=Sum("amount_fen"))
     made = {agreement: (n, fen) for agreement, n, fen in refunds}
     for agreement, fen, n in (
@@ -135,24 +127,24 @@ def _share_without_its_refund(row: Settlement) -> str | None:
         .annotate(fen=Sum("amount_fen"), n=Count("pk"))
     ):
         if n != 1:
-            return f"family {agreement} has {n} shares"
+            yield f"family {agreement} has {n} shares"
         if made.pop(agreement, (0, 0)) != ((1, fen) if fen else (0, 0)):
-            return f"the refunds of family {agreement} are not its share of {fen} fen"
-    return f"family {next(iter(made))} has a refund without a share" if made else None
+            yield f"the refunds of family {agreement} are not its share of {fen} fen"
+    for agreement in made:
+        yield f"family {agreement} has a refund without a share"
 
 
-def promised_money_is_there() -> str | None:
+def promised_money_is_there() -> Iterator[str]:
     """Once a term was settled without a gap, everything on its way to families lies in the account."""
     last: dict[str, Settlement] = {}
     for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round"):
         last[row.term_code] = row
     for term_code, row in last.items():
         if row.pool_fen >= 0 and gathering.spendable(term_code) < 0:
-            return f"settlement of {term_code}, more refunds are open than money is held for them"
-    return None
+            yield f"settlement of {term_code}, more refunds are open than money is held for them"
 
 
-CHECKS: tuple[Callable[[], str | None], ...] = (
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     charges_stand_in_the_books,
     money_rows_stand_in_the_books,
     refunds_have_their_money,

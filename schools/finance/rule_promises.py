@@ -39,7 +39,7 @@ class Waived(NamedTuple):
         return self.term_code, self.pupil_id, self.reason
 
 
-def waived_fees_were_granted() -> str | None:
+def waived_fees_were_granted() -> Iterator[str]:
     """Each waived part of a fee has its granted waiver, or carries one of the same child and term on (S36)."""
     granted: dict[tuple[str, UUID, str], set[UUID]] = defaultdict(set)
     of = ("charge__term_code", "charge__agreement__pupil_id", "reason", "charge_id")
@@ -50,8 +50,7 @@ def waived_fees_were_granted() -> str | None:
         own = granted.get(row.whose, set())
         is_carried = posted.get(row.pk, row.created_at) <= row.created_at
         if row.of_run is not None and row.pk not in own and not (own and is_carried):
-            return f"books, charge {row.pk} is waived for {row.reason}, no waiver was granted for it"
-    return None
+            yield f"books, charge {row.pk} is waived for {row.reason}, no waiver was granted for it"
 
 
 def _waived() -> Iterator[Waived]:
@@ -69,21 +68,23 @@ def _waived_at() -> dict[UUID, datetime]:
     return {UUID(key.split(":")[1]): at for key, at in found if key.startswith("waiver:")}
 
 
-def granted_waivers_take_what_they_say() -> str | None:
+def granted_waivers_take_what_they_say() -> Iterator[str]:
     """A granted waiver is for a reason of the rules' list, and its charge waives what it grants (a red line, else)."""
     known = known_rules.read()
     rows = Waiver.objects.filter(state=WaiverState.GRANTED, charge__taken_back_at=None)
     for waiver in rows.select_related("charge").order_by("pk").iterator(chunk_size=2000):
         charge = waiver.charge
         if not charge.waived_fen:
-            return f"books, waiver {waiver.pk} was granted, nothing of charge {charge.pk} is waived"
+            yield f"books, waiver {waiver.pk} was granted, nothing of charge {charge.pk} is waived"
+            continue
         days = known.days(charge.term_code, charge.period)
         policy = known.policy(days.first, waiver.decided_at) if days else None
         if policy is None:
             continue
         listed = policy.waiver(waiver.reason)
         if listed is None:
-            return f"books, waiver {waiver.pk} is for {waiver.reason}, which is no reason of the rules"
+            yield f"books, waiver {waiver.pk} is for {waiver.reason}, which is no reason of the rules"
+            continue
         percent = listed.reduction_percent
         fen = (
             waiver.asked_fen
@@ -91,11 +92,10 @@ def granted_waivers_take_what_they_say() -> str | None:
             else charging.waived_by_percent(Fen(charge.gross_fen), percent)
         )
         if (charge.waiver_reason, charge.waived_fen) != (waiver.reason, fen):
-            return f"books, waiver {waiver.pk} grants {fen} fen, its charge waives {charge.waived_fen}"
-    return None
+            yield f"books, waiver {waiver.pk} grants {fen} fen, its charge waives {charge.waived_fen}"
 
 
-def approved_rows_are_as_they_were_approved() -> str | None:
+def approved_rows_are_as_they_were_approved() -> Iterator[str]:
     """Two persons approved this payee, title, date and sum: the audit log has their digest."""
     entries = audit.details_of("finance.expenditure.approve")
     label = Expenditure._meta.label_lower
@@ -103,13 +103,12 @@ def approved_rows_are_as_they_were_approved() -> str | None:
     for row in rows.iterator(chunk_size=2000):
         details = entries.get(f"{label}:{row.pk}")
         if details is None:
-            return f"books, expenditure {row.pk} is approved, the audit log has nobody who did it"
-        if details.get("row_sha256", approved.digest(row)) != approved.digest(row):
-            return f"books, expenditure {row.pk} was changed after it was approved"
-    return None
+            yield f"books, expenditure {row.pk} is approved, the audit log has nobody who did it"
+        elif details.get("row_sha256", approved.digest(row)) != approved.digest(row):
+            yield f"books, expenditure {row.pk} was changed after it was approved"
 
 
-def cash_is_its_holders() -> str | None:
+def cash_is_its_holders() -> Iterator[str]:
     """The account is the collector's that the term began with: whoever switches it lets others at the money (S3)."""
     known = known_rules.read()
     first = Min("debits__posted_at", filter=Q(debits__kind=TransferKind.PAYMENT))
@@ -118,11 +117,10 @@ def cash_is_its_holders() -> str | None:
         term = known.terms.get(account.term_code)
         policy = known.policy(term.first_date, account.first) if term else None
         if policy is not None and account.holder != policy.collector:
-            return f"books, cash of {account.term_code} is held by {account.holder}, the rules say {policy.collector}"
-    return None
+            yield f"books, cash of {account.term_code} is held by {account.holder}, the rules say {policy.collector}"
 
 
-def charges_have_their_caps() -> str | None:
+def charges_have_their_caps() -> Iterator[str]:
     """A charge of a run keeps the cap of its day: none is missing, none is above what the rules and the plan allow.
 
     By the highest of the school's grades: a child's own was that of another year. What is left of a cap after a child's
@@ -134,8 +132,7 @@ def charges_have_their_caps() -> str | None:
     for pk, cap, *charged in rows.values_list(*fields).iterator(chunk_size=5000):
         allowed = most(*charged)
         if allowed is not None and (cap is None or cap > allowed):
-            return f"books, charge {pk} has {cap or 'no'} fen as its cap, the rules give {allowed}"
-    return None
+            yield f"books, charge {pk} has {cap or 'no'} fen as its cap, the rules give {allowed}"
 
 
 class Caps:
@@ -161,7 +158,7 @@ class Caps:
         return max(given) if len(given) == len(caps) else None
 
 
-CHECKS: tuple[Callable[[], str | None], ...] = (
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     waived_fees_were_granted,
     granted_waivers_take_what_they_say,
     approved_rows_are_as_they_were_approved,

@@ -15,7 +15,9 @@ from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from schools.notices import charging, dispatch_actions, news, queries
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind, Seen
+from schools.people import named, word_actions
 from schools.people.models import Guardian, Pupil, SchoolClass
+from tenants.exchange import names
 
 BATCH: Final = 1000
 
@@ -171,6 +173,7 @@ def write_draft(
             written_at=now,
         )
         draft.save(force_insert=True)
+        word_actions.ask(doubts=named.doubts([title, body]), by=by, now=now)
         audit.record(verb="notices.draft.write", target=draft, by=by, at=now)
     return draft
 
@@ -187,10 +190,12 @@ def publish_draft(*, draft: Draft, by: User, now: datetime, reason: str = "") ->
     """To every adult who may sign for a pupil of the school or of the class; once, however often it is pressed.
 
     Where words speak of charging: by another person than the writer, with a reason that stays on record (S27).
-    Raises AlreadyPublished, SamePerson, NoReleaseReason.
+    A pupil's name goes out to nobody: asked when it was written, answered by somebody else than who wrote it.
+    Raises AlreadyPublished, NamesAChild, SamePerson, NoReleaseReason.
     """
     with transaction.atomic():
         locked = _unpublished(draft)
+        names.refuse_children([locked.title, locked.body])
         warned = charging.warning(locked.title, locked.body)
         said = " ".join(reason.split())[:200] if warned else ""
         if warned and locked.by_id == by.pk:

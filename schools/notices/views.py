@@ -18,8 +18,10 @@ from afterbell.pages.tables import shown
 from schools.notices import actions, charging, inbox, letters, news, queries
 from schools.notices.forms import DraftForm, ReleaseForm
 from schools.notices.tables import DeliveryTable, NoticeTable
+from schools.people import named, word_actions, word_queries
 from schools.people import queries as people
 from schools.people.doors import PeopleRequest, or_404
+from tenants.exchange import names
 
 PER_PAGE = 20
 
@@ -68,12 +70,17 @@ def draft(request: PeopleRequest, draft_id: UUID) -> HttpResponse:
         messages.success(request, _("草稿已删除。"))
         return redirect("notices:desk")
     warned = charging.warning(found.title, found.body)
+    asked = word_queries.asked(named.doubts([found.title, found.body]))
     releases = request.user.has(Permission.NOTICES_PUBLISH)
     context = {
         "draft": found,
         "recipients": queries.audience(found.school_class).count(),
         "warned": warned,
-        "may_publish": releases and not (warned and found.by_id == request.user.pk),
+        "asked": asked,
+        "may_answer": request.user.has(Permission.PLAN_FILE),
+        "may_publish": releases
+        and all(each.is_settled for each in asked)
+        and not (warned and found.by_id == request.user.pk),
     }
     return render(request, "notices/draft.html", context)
 
@@ -95,6 +102,11 @@ def publish(request: PeopleRequest, draft_id: UUID) -> HttpResponse:
             if form is None:
                 raise
             form.add_error("reason", str(refusal))
+        except names.NamesAChild as refusal:
+            doubts = named.doubts([found.title, found.body])
+            word_actions.ask(doubts=doubts, by=request.user, now=timezone.now())
+            messages.warning(request, str(refusal))
+            return redirect("notices:draft", found.pk)
         else:
             messages.success(request, _("通知已发布。"))
             return redirect("notices:notice", notice.pk)

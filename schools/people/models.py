@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
+from schools.people.word_models import WordKind as WordKind
+from schools.people.word_models import WordQuestion as WordQuestion
 
 
 class SchoolClass(Record):

@@ -11,5 +11,6 @@ ENTRIES: Final[list[Entry]] = [
     Entry(Group.LOOK, _("我的孩子"), "people:family", Permission.CHILD_READ, "mood-kid"),
     Entry(Group.LOOK, _("班级"), "people:classes", Permission.CLASSES_READ, "school"),
     Entry(Group.LOOK, _("学生和家长"), "people:pupils", Permission.PUPILS_READ, "users"),
+    Entry(Group.ACT, _("用词核对"), "people:words", Permission.NOTICES_WRITE, "help-circle"),
     Entry(Group.SETTINGS, _("导入名册"), "people:roster", Permission.ROSTER_IMPORT, "table-import"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.people import correction_views, family_views, question_views, roster_views, views
+from schools.people import correction_views, family_views, question_views, roster_views, views, word_views
 
 app_name = "people"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -35,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/roster/<str:reference>/errors/", roster_views.errors, name="errors"),
     path("desk/roster/<str:reference>/apply/", roster_views.apply, name="apply"),
     path("desk/roster/<str:reference>/progress/", roster_views.progress, name="progress"),
+    path("desk/words/", word_views.words, name="words"),
+    path("desk/words/<uuid:question_id>/", word_views.word, name="word"),
     path("adults/questions/<uuid:question_id>/", question_views.question, name="question"),
     path("family/", family_views.home, name="family"),
     path("family/children/<uuid:pupil_id>/", family_views.child, name="child"),

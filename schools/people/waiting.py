@@ -4,15 +4,26 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.people import queries
+from schools.people import queries, word_queries
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (what settings.WAITING calls)
-    """One query for guardians, none for others."""
+    """One query for guardians, one for whoever may answer about words, none for others."""
+    return [*_adults(user), *_words(user)]
+
+
+def _words(user: User) -> list[Waiting]:
+    n = word_queries.waiting_for(user) if user.has(Permission.PLAN_FILE) else 0
+    said = ngettext("有 %(n)s 段文字等您核对", "有 %(n)s 段文字等您核对", n) % {"n": n}
+    return [Waiting(said, reverse("people:words"))] if n else []
+
+
+def _adults(user: User) -> list[Waiting]:
     if not user.has(Permission.CHILD_MANAGE):
         return []
     said = _("请确认：%(adult)s 能不能登记为 %(pupil)s 的家长或接送人")

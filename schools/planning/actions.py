@@ -17,14 +17,15 @@ from schools.committee.models import Resolution, Subject
 from schools.committee.states import ResolutionState
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
-from schools.planning import consultation_queries, drafting, fees, queries, rules, wording
+from schools.people import word_actions
+from schools.planning import consultation_queries, doubts, drafting, fees, queries, rules, wording
 from schools.planning.consultation_actions import refuse_ended_term
 from schools.planning.models import Plan
 from schools.planning.states import PLAN_MOVES, PlanState
 from tenants.exchange import actions as exchange
 from tenants.exchange.models import Envelope, EnvelopeKind
 from tenants.models import School
-from tenants.policies import queries as policies
+from tenants.policies.documents import Policy
 
 
 class NothingPlanned(Refused):
@@ -39,6 +40,20 @@ class NoCommittee(Refused):
 
     code = "plan.no_committee"
     message = _("还没有登记家长委员会，不能表决。请先登记委员。")
+
+
+class WordsAsked(Refused):
+    """What no rule decides, a person answers before anybody votes on it."""
+
+    code = "plan.words_asked"
+    message = _("方案里有要核对的内容：%(what)s。请由提交人以外的另一位有权的人先核对，写明理由。")
+
+
+class WordsRefused(Refused):
+    """Somebody has said that it can't stand."""
+
+    code = "plan.words_refused"
+    message = _("方案里有核对后不能使用的内容：%(what)s（%(reason)s）。请先改正。")
 
 
 class NotResolved(Refused):
@@ -78,6 +93,7 @@ def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resol
         policy = drafting.policy_of(row, school)
         rules.check_week(policy, school, queries.spans(activities))
         drafting.check_fees(row, fees.standards(row, school.stage), policy, school)
+        _refuse_doubts(row, policy, school)
         if voters is None:
             raise NoCommittee
         resolution = committee_actions.open_resolution(
@@ -91,6 +107,16 @@ def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resol
         )
         record(verb="plan.put_to_vote", target=row, by=by, at=now, details={"resolution": resolution.pk})
     return resolution
+
+
+def ask_about_words(*, plan: Plan, school: School, by: User, now: datetime) -> int:
+    """Ask about what came to be doubtful after it was written (a pupil of that name, another rule); how many were asked."""
+    with transaction.atomic():
+        row = locks.locked(plan, also=("consultation",))
+        found = doubts.asked(row, policy=drafting.policy_of(row, school), school=school)
+        new = [each.doubt for each in found if each.question is None]
+        word_actions.ask(doubts=new, by=by, now=now)
+    return len(new)
 
 
 def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> None:
@@ -119,7 +145,9 @@ def file_plan(*, plan: Plan, school: School, by: User, now: datetime) -> Envelop
     with transaction.atomic():
         row = locks.locked(plan, also=("consultation",))
         resolution = _resolution_of(row)
-        days = policies.for_school(school, row.first_date).policy.deadlines.filing_answer_days
+        policy = drafting.policy_of(row, school)
+        _refuse_refused(row, policy, school)
+        days = policy.deadlines.filing_answer_days
         envelope = exchange.send(
             kind=EnvelopeKind.PLAN_FILING,
             subject=f"{row.name}（{row.term_code}）",
@@ -192,6 +220,20 @@ def _to_draft(plan: Plan, verb: str, by: User, now: datetime) -> None:
         states.move(row, to=PlanState.DRAFT, moves=PLAN_MOVES, at=now, also={"resolution_id": None})
         record(verb=verb, target=row, by=by, at=now)
     locks.follow(plan, row)
+
+
+def _refuse_doubts(plan: Plan, policy: Policy, school: School) -> None:
+    _refuse_refused(plan, policy, school)
+    for each in doubts.asked(plan, policy=policy, school=school):
+        if not each.is_settled:
+            raise WordsAsked(what=f"{each.doubt.text}（{each.what}）")
+
+
+def _refuse_refused(plan: Plan, policy: Policy, school: School) -> None:
+    """Somebody may have said no after the vote."""
+    for each in doubts.asked(plan, policy=policy, school=school):
+        if each.question is not None and each.question.is_fine is False:
+            raise WordsRefused(what=each.doubt.text, reason=each.question.reason)
 
 
 def _resolution_of(plan: Plan) -> Resolution:

@@ -16,10 +16,12 @@ from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
+from schools.people import named, word_actions
 from schools.people.models import Pupil
 from schools.planning import consultation_queries as queries
 from schools.planning.models import Answer, Channel, Consultation, Wish
 from schools.planning.states import CONSULTATION_MOVES, ConsultationState
+from tenants.exchange import names
 from tenants.models import Term
 
 
@@ -109,6 +111,7 @@ def draft_consultation(
                 consultation.save(force_insert=True)
         except IntegrityError as error:  # by another clerk, a moment ago
             raise AlreadyAsked(term=term_code) from error
+        word_actions.ask(doubts=named.doubts([title, text]), by=by, now=now)
         record(verb="consultation.draft", target=consultation, by=by, at=now, details={"term": term_code})
     return consultation
 
@@ -124,6 +127,7 @@ def change_consultation(
             raise NotOpen(why=ConsultationState(row.state).label)
         row.title, row.text, row.closes_at = title, text, closes_at
         row.save(update_fields=["title", "text", "closes_at"])
+        word_actions.ask(doubts=named.doubts([title, text]), by=by, now=now)
         record(verb="consultation.change", target=row, by=by, at=now)
 
 
@@ -132,6 +136,7 @@ def open_consultation(*, consultation: Consultation, by: User, now: datetime) ->
     refuse_ended_term(consultation.term_code, now)
     with transaction.atomic():
         row = _locked(consultation)
+        names.refuse_children([row.title, row.text])
         _refuse_past(row.closes_at, now)
         pupils = queries.asked_pupils()
         asked = pupils.count()

@@ -14,7 +14,8 @@ from afterbell.audit.actions import record
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
-from schools.planning import consultation_queries, fees, limits, queries, rules, words
+from schools.people import named, word_actions
+from schools.planning import consultation_queries, doubts, fees, limits, queries, rules, words
 from schools.planning.consultation_actions import refuse_ended_term
 from schools.planning.fees import Standard
 from schools.planning.models import (
@@ -203,6 +204,7 @@ def draft_plan(*, consultation: Consultation, terms: Terms, school: School, by: 
         standards = _set_terms(plan, terms, term, school)
         plan.save(force_insert=True)
         _keep_fees(plan, standards)
+        word_actions.ask(doubts=named.doubts([plan.name]), by=by, now=now)
         details = {"fee_fen": plan.fee_fen, "unit": plan.fee_unit, "term": plan.term_code}
         record(verb="plan.draft", target=plan, by=by, at=now, details=details)
     return plan
@@ -216,6 +218,7 @@ def change_plan(*, plan: Plan, terms: Terms, school: School, by: User, now: date
         standards = _set_terms(row, terms, term, school)
         row.save()
         _keep_fees(row, standards)
+        word_actions.ask(doubts=named.doubts([row.name]), by=by, now=now)
         record(verb="plan.change", target=row, by=by, at=now, details={"fee_fen": row.fee_fen})
 
 
@@ -241,6 +244,10 @@ def add_activity(*, plan: Plan, new: NewActivity, school: School, by: User, now:
             plan=row, **{name: getattr(new, name) for name in NewActivity.__dataclass_fields__}
         )
         activity.save(force_insert=True)
+        found = doubts.of_activity(
+            new.span, new.title, plan=row, policy=policy_of(row, school), school=school
+        )
+        word_actions.ask(doubts=found, by=by, now=now)
         record(verb="plan.activity.add", target=activity, by=by, at=now, details={"plan": row.pk})
     return activity
 
@@ -271,6 +278,7 @@ def add_cost_line(
             raise TooMany(what=_("一份方案的成本明细行数"), most=f"{MOST_COST_LINES:,}")
         line = CostLine(plan=row, kind=kind, title=title, amount_fen=amount)
         line.save(force_insert=True)
+        word_actions.ask(doubts=named.doubts([title]), by=by, now=now)
         details = {"plan": row.pk, "kind": str(CostKind(kind).value), "amount_fen": amount}
         record(verb="plan.cost_line.add", target=line, by=by, at=now, details=details)
     return line

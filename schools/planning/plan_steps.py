@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
@@ -73,6 +74,16 @@ def _publish(request: PlanRequest, found: Plan, now: datetime) -> None:
 
 def _end(request: PlanRequest, found: Plan, now: datetime) -> None:
     actions.end_plan(plan=found, by=request.user, now=now)
+
+
+@require_POST
+@requires(Permission.PLAN_DRAFT)
+def ask(request: PlanRequest, plan_id: UUID) -> HttpResponse:
+    """What nobody has asked about yet is asked of somebody else."""
+    found = plan_or_404(request, plan_id)
+    actions.ask_about_words(plan=found, school=request.school, by=request.user, now=timezone.now())
+    messages.success(request, _("已列入核对，请由另一位有权的人答复。"))
+    return redirect("planning:plan", found.pk)
 
 
 vote = _step(

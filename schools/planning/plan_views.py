@@ -16,7 +16,7 @@ from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.planning import consultation_queries, cost_words, drafting, fees, queries
+from schools.planning import consultation_queries, cost_words, doubts, drafting, fees, queries
 from schools.planning.forms import ActivityForm, CostLineForm, PlanForm
 from schools.planning.models import Consultation, CostKind, Plan
 from schools.planning.rules import WEEKDAYS
@@ -205,6 +205,10 @@ def _contents(school: School, found: Plan) -> dict[str, object]:
 
 def _plan_page(request: PlanRequest, found: Plan) -> HttpResponse:
     user, under_vote = request.user, queries.is_under_vote(found)
+    policy = policies.for_school(request.school, found.first_date).policy
+    asked = []
+    if user.has(Permission.PLAN_DRAFT) or user.has(Permission.PLAN_FILE):  # a name in it is also a pupil's
+        asked = doubts.asked(found, policy=policy, school=request.school)
     is_draft = found.state == PlanState.DRAFT and not under_vote
     context = {
         "plan": found,
@@ -212,6 +216,9 @@ def _plan_page(request: PlanRequest, found: Plan) -> HttpResponse:
         "resolution": queries.resolution_of(found),
         "filing": queries.last_filing(found),
         "under_vote": under_vote,
+        "doubts": asked,
+        "may_ask": user.has(Permission.PLAN_DRAFT) and any(each.question is None for each in asked),
+        "may_answer": user.has(Permission.PLAN_FILE),
         "may_edit": is_draft and user.has(Permission.PLAN_DRAFT),
         "may_review": found.state == PlanState.RESOLVED and user.has(Permission.PLAN_REVIEW),
         "may_take_up": found.state == PlanState.RETURNED and user.has(Permission.PLAN_DRAFT),

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{PLAN}costs/<uuid:part_id>/remove/", plan_views.remove, {"kind": "cost"}, name="remove_cost_line"),
     path(f"{PLAN}vote/", plan_steps.vote, name="vote_on_plan"),
+    path("desk/plans/<uuid:plan_id>/words/", plan_steps.ask, name="ask_about_words"),
     path(f"{PLAN}file/", plan_steps.file, name="file_plan"),
     path(f"{PLAN}send-back/", plan_steps.send_back, name="send_back"),
     path(f"{PLAN}take-up/", plan_steps.take_up, name="take_up"),

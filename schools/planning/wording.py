@@ -13,12 +13,16 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
 from schools.committee import queries as committee
 from schools.committee.models import Resolution
-from schools.planning import queries
+from schools.people import word_queries
+from schools.people.models import WordKind, WordQuestion
+from schools.people.word_queries import Asked
+from schools.planning import doubts, queries
 from schools.planning.limits import CostShare, Measure, Setting
 from schools.planning.models import Activity, ActivityKind, CostKind, Plan
 from schools.planning.rules import weekday_name
 from tenants.models import School
 from tenants.policies import queries as policies
+from tenants.policies.documents import Policy
 from tenants.policies.queries import PolicyInForce
 
 CHINESE = "zh-hans"
@@ -32,7 +36,7 @@ def resolution_text(plan: Plan, school: School) -> str:
     with translation.override(CHINESE):
         lines = [f"方案：{plan.name}（{plan.term_code}）", *_terms(plan, school), "", "一、活动"]
         lines += [_activity(row, rooms.get(row.room_id, UNKNOWN_ROOM)) for row in queries.activities(plan)]
-        lines += ["", "二、成本", *_costs(plan, school)]
+        lines += ["", "二、成本", *_costs(plan, school), *_answers(plan, school)]
     return "\n".join(lines)
 
 
@@ -114,7 +118,31 @@ def filing_payload(plan: Plan, school: School, resolution: Resolution, now: date
             {"kind": row.kind, "title": row.title, "amount_fen": row.amount_fen}
             for row in queries.cost_lines(plan)
         ],
+        "questions": [_question(each) for each in _answered(plan, rules.policy, school)]
+        + [_person(row) for row in word_queries.answered_about_persons()],
     }
+
+
+def _question(each: Asked) -> dict[str, object]:
+    return {"kind": each.doubt.kind, "text": each.doubt.text[:200], **_answer(each.question)}
+
+
+def _person(row: WordQuestion) -> dict[str, object]:
+    """Who it is stays in the school: the bureau reads that it was asked, and why the name is a person's."""
+    return {"kind": row.kind, "text": "应聘人姓名", **_answer(row)}
+
+
+def _answer(row: WordQuestion | None) -> dict[str, object]:
+    if row is None:
+        return {}
+    return {"is_fine": row.is_fine is True, "reason": row.reason, "answered_date": _day(row.answered_at)}
+
+
+def _answered(plan: Plan, policy: Policy, school: School) -> list[Asked]:
+    """What another person said about words that no rule decides; that a pupil has such a name stays in the school."""
+    found = doubts.asked(plan, policy=policy, school=school)
+    told = [each for each in found if each.doubt.kind != WordKind.NAME]
+    return [each for each in told if each.question is not None and each.question.answered_at is not None]
 
 
 def _fee(found: Measure) -> dict[str, int | None]:
@@ -153,6 +181,17 @@ def _costs(plan: Plan, school: School) -> list[str]:
         for row in queries.cost_lines(plan)
     ]
     return [*lines, _sum(share)]
+
+
+def _answers(plan: Plan, school: School) -> list[str]:
+    """The committee reads them before it votes."""
+    policy = policies.for_school(school, plan.first_date).policy
+    said = [
+        f"{each.doubt.text}（{each.what}）：{each.question.reason}"
+        for each in _answered(plan, policy, school)
+        if each.question is not None
+    ]
+    return ["", "三、核对过的内容", *said] if said else []
 
 
 def _setting(plan: Plan, school: School) -> Setting:

@@ -17,6 +17,7 @@ from afterbell.kernel.numbers import number_for
 from afterbell.kernel.states import move
 from schools.committee.models import Resolution
 from schools.committee.states import ResolutionState
+from schools.people import word_actions, word_queries
 from schools.staffing import clearing, organisations, queries, texts
 from schools.staffing.clearance_actions import clear, end_contract
 from schools.staffing.marks import staff_changed
@@ -31,6 +32,7 @@ from schools.staffing.refusals import (
     DecisionUsed,
     NoConsent,
     NotHired,
+    NotKnownAsAPerson,
     Organisation,
     OwnCase,
     PayTooLow,
@@ -55,6 +57,7 @@ def propose_candidate(
                 candidate.save(force_insert=True)
         except IntegrityError as error:
             raise CandidateKnown from error
+        word_actions.ask(doubts=queries.doubts_about(candidate), by=by, now=now)
         record(
             verb="staffing.candidate.propose",
             target=candidate,
@@ -194,6 +197,8 @@ def sign_contract(
         _refuse_own(locked, by)
         if locked.state != CandidateState.APPROVED:
             raise NotHired
+        for each in word_queries.unsettled(queries.doubts_about(locked)):
+            raise NotKnownAsAPerson(name=each.doubt.text)
         _end_the_last_one(locked, today, by=by, now=now)
         contract = _signed(locked, from_date, until_date, pay_fen, school_name=school_name, now=now)
         clear(contract=contract, policy=policy, by=by, now=now)

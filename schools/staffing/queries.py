@@ -24,7 +24,9 @@ from django.utils.translation import gettext_lazy as _
 
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
-from schools.staffing import clearing
+from schools.people.models import WordKind
+from schools.people.words import Doubt
+from schools.staffing import clearing, organisations
 from schools.staffing.models import Candidate, Check, CheckKind, Clearance, Contract
 from schools.staffing.states import CandidateState, ContractState
 from tenants.policies.documents import Policy
@@ -183,3 +185,9 @@ def _standing(today: date) -> Case:
         default=Value("cleared"),
         output_field=TextField(),
     )
+
+
+def doubts_about(candidate: Candidate) -> list[Doubt]:
+    """Whether the name is one person's, where no rule can tell (S16)."""
+    found = organisations.may_be_one(candidate.name)
+    return [Doubt(WordKind.PERSON, found, candidate.name, candidate.pk)] if found else []

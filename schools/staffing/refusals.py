@@ -111,3 +111,12 @@ class OwnCase(Refused):
         "您就是当事人，不能由您自己办理。核查请由另一位领导或家长委员会主任登记；主任本人受聘的，请先改选主任，由新主任签订。"
     )
     status = 403
+
+
+class NotKnownAsAPerson(Refused):
+    """S16: a name that may be several people's, or a company's, is looked at by another person first."""
+
+    code = "staffing.not_known_as_a_person"
+    message = _(
+        "“%(name)s”不像一个人的姓名。请先在“用词核对”中由登记人以外的另一位有权的人核对，写明是谁，再签协议。"
+    )

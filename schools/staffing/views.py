@@ -22,6 +22,7 @@ from afterbell.pages.tables import shown
 from schools.committee import actions as committee_actions
 from schools.committee import queries as committee
 from schools.committee.models import Subject
+from schools.people import word_actions, word_queries
 from schools.staffing import actions, clearance_actions, queries
 from schools.staffing.forms import CandidateForm, CheckForm, ContractForm, DismissalForm, StaffFilter
 from schools.staffing.models import Candidate, CheckKind, Contract
@@ -81,6 +82,8 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
         "is_used": is_used,
         "may_ask": may(Permission.MEETINGS_HOLD) and (is_used or candidate.state == CandidateState.PROPOSED),
         "voting": committee.open_resolution(Subject.HIRE, candidate.pk),
+        "asked": word_queries.asked(queries.doubts_about(candidate)),
+        "may_answer": may(Permission.PLAN_FILE),
         "may_decide": may(Permission.STAFFING_DECIDE),
         "may_sign": may(Permission.STAFFING_DECIDE)
         and decided
@@ -177,6 +180,8 @@ def sign(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
             now=timezone.now(),
         )
 
+    if form.is_bound:  # a refusal is a page and takes nothing back: who was listed before is asked about now
+        word_actions.ask(doubts=queries.doubts_about(candidate), by=request.user, now=timezone.now())
     if _try(form, act) is not None:
         messages.success(
             request,

@@ -2,7 +2,7 @@
 
 An answer leaves no audit entry and no mark: both carry the minute and stand in order, and would lead from the family
 to the score. That the invitation was used is written on the invitation, by the day; how many answered is audited at
-the close. Facts count closed surveys only, for the same reason.
+the close. Facts count closed surveys only, for the same reason, and answers are sealed at the close, all at once.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
-from afterbell.audit.actions import record
+from afterbell.audit.actions import record, seal
 from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.outbox.actions import mark
@@ -89,6 +89,7 @@ def close_due(*, now: datetime) -> int:
 def _close(row: Survey, *, by: User | None, now: datetime) -> None:
     states.move(row, to=SurveyState.CLOSED, moves=SURVEY_MOVES, at=now, also={"closed_at": now})
     mark(now=now, terms=[row.term_code])
+    seal([*row.invitations.only("pk"), *row.ratings.only("pk")])
     details = {"invited": row.invited, "answers": row.ratings.count()}
     record(verb="voice.survey.close", target=row, by=by, at=now, details=details)
 

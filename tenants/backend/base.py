@@ -10,6 +10,7 @@ Also here: what is written last in a transaction (`lastly`), and where a transac
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsWrapper
 from psycopg import pq
 
@@ -35,8 +36,16 @@ OWNER = Place(role="none", schemas=("public",))
 SET_PLACE = "SELECT pg_catalog.set_config('role', %s, false), pg_catalog.set_config('search_path', %s, false)"
 
 
+class Operations(DatabaseOperations):
+    """Statements that say which rows they wrote."""
+
+    compiler_module = "tenants.backend.compiler"
+
+
 class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants ships no types
     """Knows the place its work belongs to, and makes sure of it before each statement's cursor."""
+
+    ops_class = Operations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.place = OWNER

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from tenants import context, queries
 from tenants.models import School
 from tenants.states import SchoolState
 
-Check = Callable[[], str | None]
-"""Looks at the schema at hand; gives the first broken promise in a sentence, or None."""
+Check = Callable[[], Iterable[str]]
+"""Looks at the schema at hand; gives every broken promise in a sentence, of many of a kind the first ones."""
 Place = tuple[str, Callable[[], AbstractContextManager[object]]]
 
-PROMISES = ("afterbell.audit.queries.broken_promise",)
+PROMISES = ("afterbell.audit.queries.broken_promises",)
 """Checks of every schema; settings.PROMISES adds those of the floors above (ledger, statements, facts)."""
 
 
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """One line a schema: OK, or its first broken promise. 1 when one is broken, 2 for an unknown school."""
+    """A line for each schema that is OK, else one for each broken promise. 1 when one is broken, 2 for an unknown school."""
     schools = _schools(args.school)
     if schools is None:
         sys.stderr.write(f"afterbell: there is no school {args.school!r}; see `afterbell school list`.\n")
@@ -39,9 +39,10 @@ def run(args: argparse.Namespace) -> int:
     checks: list[Check] = [dotted(path) for path in (*PROMISES, *getattr(settings, "PROMISES", ()))]
     broken = skipped = 0
     for name, door in _places(schools, with_city=args.school is None):
-        found = _first_broken(door, checks, _file(args.export_audit, name))
-        sys.stdout.write(f"{name}: {found or 'OK'}\n")
-        broken += found is not None
+        found = _broken(door, checks, _file(args.export_audit, name))
+        for sentence in found or ["OK"]:
+            sys.stdout.write(f"{name}: {sentence}\n")
+        broken += bool(found)
     for school in schools:
         if school.state != SchoolState.ACTIVE:
             skipped += 1
@@ -66,17 +67,20 @@ def _places(schools: list[School], *, with_city: bool) -> Iterator[Place]:
             yield school.schema_name, lambda school=school: context.in_school(school)  # type: ignore[misc]
 
 
-def _first_broken(
+def _broken(
     door: Callable[[], AbstractContextManager[object]], checks: list[Check], export: Path | None
-) -> str | None:
+) -> list[str]:
+    found: list[str] = []
     try:
         with door():
             if export is not None:
                 with export.open("w", encoding="utf-8") as file:
                     file.writelines(f"{line}\n" for line in audit.export())
-            return next((found for found in (check() for check in checks) if found), None)
+            for check in checks:
+                found.extend(check())
     except DatabaseError as error:  # one school's trouble is one school's: it is named, the others go on
-        return f"can't be read: {str(error).strip().splitlines()[0]}"
+        found.append(f"can't be read: {str(error).strip().splitlines()[0]}")
+    return found
 
 
 def _file(folder: Path | None, name: str) -> Path | None:

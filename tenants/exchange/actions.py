@@ -17,6 +17,8 @@ from tenants.exchange.models import Direction, Envelope, EnvelopeKind
 from tenants.exchange.states import MOVES, EnvelopeState
 
 ANSWERS = frozenset({"accepted", "returned", "noted"})
+FREE_SUBJECTS = frozenset({EnvelopeKind.REPORT, EnvelopeKind.INCIDENT})
+"""Their subjects are the school's words; the others' are the house's, around a name that stands in the payload."""
 
 
 class NoReason(Refused):
@@ -46,10 +48,11 @@ def send(
 ) -> Envelope:
     """Put an envelope on the school's counter; the relay carries it to the city after the commit.
 
-    Raises WrongPayload, and NamesAChild when a text in it names a pupil of the school.
+    Raises WrongPayload, and NamesAChild when what the school wrote in it names a pupil.
     """
     payloads.check(kind, payload)
-    names.refuse_children([subject, *payloads.texts(payload)])
+    own = [subject] if kind in FREE_SUBJECTS else []
+    names.refuse_children([*own, *payloads.written(payload)])
     with transaction.atomic():
         school_id = queries.school_here().pk
         envelope = Envelope(

@@ -76,6 +76,14 @@ SIGNED: Final = _whole(-BIGGEST)
 NOTE: Final = _optional({"type": "string", "maxLength": 1000})
 GRADE: Final = _whole(1, 9)
 
+WRITTEN: Final = frozenset({"name", "title", "room", "note", "text", "reason"})
+"""Fields in the school's own words; the rest are numbers, codes, and names of rules that the city gave."""
+
+_QUESTION: Final = _object(
+    kind=_one_of("teaching", "hours", "person"), text=_text(200), is_fine={"type": "boolean"}, reason=_text(200),
+    answered_date=DAY,
+)  # fmt: skip
+"""What no rule decides, and what another person than the writer said about it (S26, S46)."""
 _ACTIVITY: Final = _object(
     title=_text(60), kind=WORD, weekday=_whole(1, 5), starts=CLOCK, ends=CLOCK, room=_text(60), grade_from=GRADE,
     grade_to=GRADE, capacity=_whole(1, 10_000),
@@ -101,6 +109,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         resolution=_object(number=NUMBER, closed_date=DAY, yes=_whole(), no=_whole(), abstain=_whole(), quorum=_whole()),
         activities=_many(_ACTIVITY, 2000),
         cost_lines=_many(_object(kind=WORD, title=_text(80), amount_fen=_whole(1, MOST_MONEY)), 200),
+        questions=_optional(_many(_QUESTION, 500)),
     ),
     EnvelopeKind.STATEMENT: _object(
         term_code=TERM, month=MONTH, opening_fen=SIGNED, received_fen=SIGNED, spent_fen=SIGNED, refunded_fen=SIGNED,
@@ -139,16 +148,16 @@ def digest(payload: Mapping[str, Any]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def texts(value: object) -> Iterator[str]:
-    """Every text of a payload, however deep."""
-    if isinstance(value, str):
+def written(value: object, *, key: str = "") -> Iterator[str]:
+    """Every text of a payload that the school wrote, however deep: names of things and sentences; no codes, no rules."""
+    if isinstance(value, str) and key in WRITTEN:
         yield value
     elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from texts(part)
+        for name, part in value.items():
+            yield from written(part, key=name)
     elif isinstance(value, list):
         for part in value:
-            yield from texts(part)
+            yield from written(part, key=key)
 
 
 @cache

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import DatabaseError, connection, transaction
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
+from afterbell.audit import actions as audit
 from tenants import context
 from tenants.fleet.steps import Step
 from tenants.models import School
@@ -46,6 +47,8 @@ class Replay:
         """Returns the schools that have all steps now; they get the stamp with the last step."""
         left = list(schools)
         if not steps:  # everything is there already but the stamp
+            with transaction.atomic():
+                self._seal(left)
             School.objects.filter(pk__in=[school.pk for school in left]).update(schema_stamp=stamp)
         for step in steps:
             last = step is steps[-1]
@@ -87,7 +90,14 @@ class Replay:
             for school in schools:
                 step.take(school, now=self.now)
             if stamp is not None:
+                self._seal(schools)
                 School.objects.filter(pk__in=[school.pk for school in schools]).update(schema_stamp=stamp)
+
+    def _seal(self, schools: Sequence[School]) -> None:
+        """With the stamp: what the migrations have changed is sealed before anybody works there."""
+        for school in schools:
+            with context.as_owner(school.schema_name):
+                audit.catch_up(now=self.now)
 
 
 def one_line(error: Exception) -> str:

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations import Migration
 from django.db.migrations.recorder import MigrationRecorder
 
-from afterbell.audit.models import Head
+from afterbell.audit import actions as audit
 from tenants import context, roles
 from tenants.fleet import plan, recording, rights
 from tenants.fleet.plan import Key
@@ -18,6 +18,9 @@ def migrate_city(*, now: datetime) -> list[Key]:
     """The public schema and the rights of city and bureaus. Returns the migrations that were run."""
     applied = plan.applied_in(context.PUBLIC)
     ran = _migrate(context.PUBLIC, plan.of_city(), applied, now=now, note=_keep_nothing)
+    if ran:
+        with context.as_owner(), transaction.atomic():
+            audit.catch_up(now=now)
     rights.mend([context.PUBLIC])
     return ran
 
@@ -43,6 +46,9 @@ def migrate_template(*, now: datetime) -> list[Key]:
     with context.as_owner(), connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {roles.identifier(schema)}")
     ran = _migrate(schema, plan_of_schools, applied, now=now, note=keep)
+    if ran:
+        with context.as_owner(schema):
+            audit.begin()
     rights.mend([schema])  # nobody works there; so that a school's rights can be compared with it
     return ran
 
@@ -57,6 +63,4 @@ def _migrate(
     with context.as_owner(schema):
         if not applied:
             MigrationRecorder(connection).ensure_schema()
-        ran = recording.migrate_schema(schema, plan_of_schema, applied, now=now, note=note)
-        Head.objects.get_or_create(singleton=True)
-    return ran
+        return recording.migrate_schema(schema, plan_of_schema, applied, now=now, note=note)

@@ -21,6 +21,7 @@ def entries(count, *, schema=SCHEMA, since=BEGINNING, verb="finance.refund.appro
             "verb": verb,
             "target": f"finance.refund:{position}",
             "details": {"amount_fen": position * 100} if position % 2 else {},
+            "seals": f"{position:064x}" if position % 2 else None,
             "before": before.hash,
         }
         entry["hash"] = chain.digest(schema, entry)

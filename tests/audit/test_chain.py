@@ -25,7 +25,7 @@ def rehashed(row, **fields):
 def test_the_hash_can_be_recomputed_by_hand():
     """The documented text, written out here once more: changing the form must be a new format."""
     text = (
-        "afterbell-audit 1\n"
+        "afterbell-audit 2\n"
         "schema: s_3301020001\n"
         "position: 1\n"
         "at: 2026-09-01T04:01:00.000000+00:00\n"
@@ -33,11 +33,31 @@ def test_the_hash_can_be_recomputed_by_hand():
         "verb: finance.refund.approve\n"
         "target: finance.refund:1\n"
         'details: {"amount_fen":100}\n'
+        f"seals: {1:064x}\n"
         f"before: {'0' * 64}\n"
     )
     (row,) = entries(1)
     assert chain.text_of(SCHEMA, row) == text
     assert row["hash"] == hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def test_entries_from_before_seals_keep_their_text_and_their_place():
+    """Format 1 has no line for seals; what follows is of format 2."""
+    (row,) = entries(1)
+    old = {name: value for name, value in row.items() if name not in {"seals", "hash"}} | {"format": 1}
+    assert chain.text_of(SCHEMA, old).startswith("afterbell-audit 1\n")
+    assert "seals" not in chain.text_of(SCHEMA, old)
+    old["hash"] = chain.digest(SCHEMA, old)
+    new = entries(1, since=Anchor(1, old["hash"]))
+    assert verify(export_of([old, *new])) == Verdict(2)
+    assert verify(export_of([rehashed(old, seals=None), *new])) == Verdict(1, Flaw.UNREADABLE)
+
+
+def test_seals_are_part_of_what_is_hashed():
+    first, second = entries(2)
+    assert verify(export_of([changed(first, seals="f" * 64), second])) == Verdict(1, Flaw.CHANGED)
+    assert verify(export_of([changed(first, seals=None), second])) == Verdict(1, Flaw.CHANGED)
+    assert verify(export_of([changed(first, seals="f" * 63), second])) == Verdict(1, Flaw.UNREADABLE)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 50])
@@ -144,7 +164,7 @@ def test_a_head_with_another_hash_is_found():
         "{}",
         "null",
         '{"position":3}',
-        as_json({**entries(3)[2], "format": 2}),
+        as_json({**entries(3)[2], "format": 3}),
         as_json({**entries(3)[2], "position": "3"}),
         as_json({**entries(3)[2], "position": True}),
         as_json({**entries(3)[2], "more": 1}),
@@ -166,7 +186,7 @@ def test_a_line_in_another_form_is_unreadable(line):
         "",
         "x",
         "{}",
-        '{"format":2,"head":{"hash":"","position":0},"schema":"s"}',
+        '{"format":3,"head":{"hash":"","position":0},"schema":"s"}',
         '{"format":1,"head":3,"schema":"s"}',
     ],
 )

@@ -172,8 +172,8 @@ def test_a_plan_that_names_a_child_does_not_leave_the_school(north):
     with in_school(north):
         clerk = makers.a_user("clerk")
         plan, parents = stage.a_whole_draft(north, clerk), stage.a_seated_committee()
-        makers.a_pupil(name="作业辅")
         stage.carried(planning.put_to_vote(plan=plan, school=north, by=clerk, now=AFTER), parents)
+        makers.a_pupil(name="作业辅")
         plan.refresh_from_db()
         with pytest.raises(Exception, match="本校学生的姓名"):
             planning.file_plan(plan=plan, school=north, by=makers.a_user("principal"), now=AFTER)

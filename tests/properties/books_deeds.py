@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from afterbell.accounts.models import User
 from afterbell.audit import queries as audit
+from afterbell.audit import standing
 from afterbell.kernel.errors import Refused
 from schools.finance import promises
 from tenants.context import in_school
@@ -72,6 +73,8 @@ class Deeds(RuleBasedStateMachine):
         """The end of a life: what was not looked at after each deed, unless one has failed."""
         try:
             if self.is_sound:
+                self._sealed()
+                self.life.rows = self.tables.read()
                 self.whole()
                 assert audit.broken_promise() is None
         finally:
@@ -146,14 +149,22 @@ class Deeds(RuleBasedStateMachine):
 
     def look(self) -> None:
         """After a deed: what the pages show now, whether everything holds."""
+        self._sealed()
         before, self.life.rows = self.life.rows, self.tables.read()
         changed = self.tables.changed(before, self.life.rows)
         self.life.hand.look(changed)
         if self.looks_each_time and any(name.startswith(RESTED_ON) for name in changed):
             self.whole()
 
+    def _sealed(self) -> None:
+        """What the stage wrote outside every block has its seals now."""
+        with transaction.atomic():
+            pass
+
     def whole(self) -> None:
         assert promises.broken_promise() is None
+        sealed = list(standing.broken_promises())
+        assert sealed == [], sealed
         assert self.oracle.difference() is None
 
 

@@ -20,7 +20,7 @@ from schools.enrolment.wording import Wanted
 from schools.notices import actions as notices
 from schools.notices import dispatch_actions
 from schools.notices.models import NoticeKind
-from schools.people import adult_actions, pupil_actions
+from schools.people import adult_actions, pupil_actions, word_actions
 from schools.people import correction_actions as corrections
 from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
@@ -38,7 +38,7 @@ from schools.voice import complaint_actions, survey_actions
 from tenants.letterbox import family_actions as letterbox
 from tenants.letterbox.models import ComplaintKind
 from tests.makers import FIRST, LAST, TERM
-from tests.properties.school_of_deeds import NOW, TODAY, World
+from tests.properties.school_of_deeds import NOW, TODAY, WORDS, World
 
 Act = Callable[[], object]
 Prepared = Callable[[World], Act]
@@ -174,6 +174,10 @@ deed(
     to=lambda w: [w.the("child_guardian"), w.the("leaving_child_guardian")],
     **LETTER,
 )
+ANSWER = {"question": the("word_question"), "is_fine": True, "reason": "是校区所在的路名"}
+deed(word_actions.ask, "clerk", doubts=[WORDS])
+deed(word_actions.answer, "principal", **ANSWER)
+deed(word_actions.answer, "principal", "the other way", **ANSWER | {"is_fine": False})
 deed(notices.acknowledge, "child_parent", delivery=the("delivery"))
 deed(
     notices.read_news,
@@ -235,6 +239,7 @@ deed(
     school=school,
 )
 deed(drafting.remove_cost_line, "clerk", plan=the("draft_plan"), line=the("draft_plan_cost"))
+deed(planning.ask_about_words, "clerk", plan=the("draft_plan"), school=school)
 deed(planning.put_to_vote, "clerk", plan=the("draft_plan"), school=school)
 deed(planning.send_back, "principal", plan=the("resolved_plan"))
 deed(planning.take_up_again, "clerk", plan=the("returned_plan"))

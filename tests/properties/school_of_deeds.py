@@ -19,7 +19,9 @@ from schools.committee.models import Choice, Office, Subject, Vote
 from schools.enrolment.models import ChosenActivity, Review, Side
 from schools.enrolment.states import ApplicationState
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
+from schools.people import word_actions
 from schools.people.models import AdultQuestion, Guardian, Pupil
+from schools.people.words import Doubt
 from schools.planning.models import Answer, CostKind, CostLine, FeeUnit
 from schools.planning.states import PlanState
 from schools.staffing.models import Candidate, Check, Origin
@@ -34,6 +36,7 @@ from tests import city, databases, makers
 
 NOW: Final = datetime(2026, 10, 12, 8, 0, tzinfo=UTC)
 """16:00 of a Monday in the middle of the term."""
+WORDS: Final = Doubt("name", "安康", "安康路校区的开放日")
 TODAY, NEXT_WEEK = date(2026, 10, 12), date(2026, 10, 19)
 PAST: Final = (
     ("2025-2026-2", date(2026, 2, 20), date(2026, 7, 1)),
@@ -187,6 +190,7 @@ def _people(world: World) -> None:
     for name in ("gone", "gone_today"):
         world.keep(name, makers.a_pupil(left_date=date(2026, 10, 1)))
     child = world.the("child")
+    world.keep("word_question", word_actions.ask(doubts=[WORDS], by=world.the("clerk"), now=NOW)[0])
     world.keep("adult_question", AdultQuestion.objects.create(
         pupil=child, name="韩老师", phone="+8613700008888", relation="other", may_sign=True, by=world.the("clerk"), at=NOW,
     ))  # fmt: skip

@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, transaction
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
+from afterbell.audit import sealing, standing
+from afterbell.kernel import writes
 from afterbell.outbox.models import Grain, Mark
 from infra.bench.city.shape import GROUP, LAST_DAY, Shape
 from tenants.context import as_owner, in_school
@@ -41,6 +44,8 @@ def fill(school: School, shape: Shape, *, days: Sequence[date], seed: int) -> No
     with in_school(school), transaction.atomic(), connection.cursor() as cursor:
         user = User.objects.create(login="bench", name="校长")
         cursor.execute(ROWS, _numbers(shape, days=days, seed=seed, user=user))
+        for label in sealing.labels_here(list(sealing.registry())):
+            writes.tell(apps.get_model(label), standing.due(label))
         buckets = [(Grain.DAY, day.isoformat()) for day in days] + [(Grain.TERM, TERM)]
         Mark.objects.bulk_create(
             [Mark(grain=grain, bucket=bucket, marked_at=BEFORE) for grain, bucket in buckets]

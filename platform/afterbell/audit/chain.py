@@ -4,9 +4,9 @@ Only the standard library is used, so that an auditor can run this one file anyw
 
     python chain.py export.jsonl [POSITION:HASH …]
 
-Text of format 1, UTF-8, one line each, every line ended by LF; its SHA-256 in small hex is the entry's hash:
+Text of format 2, UTF-8, one line each, every line ended by LF; its SHA-256 in small hex is the entry's hash:
 
-    afterbell-audit 1
+    afterbell-audit 2
     schema: s_3301020001
     position: 12
     at: 2026-09-01T04:00:00.000000+00:00
@@ -14,7 +14,10 @@ Text of format 1, UTF-8, one line each, every line ended by LF; its SHA-256 in s
     verb: finance.refund.approve
     target: finance.refund:0198f1f7-…
     details: {"amount_fen":5000}        (JSON, keys sorted by code point, no spaces, not escaped)
+    seals: SHA-256 over the seals of the rows that were written (or - for none); audit.sealing says how
     before: the hash of position 11, 64 zeros before the first
+
+Entries of format 1, from before rows were sealed, have no line for seals.
 
 Export: JSON lines in the same JSON form. The first line is the header (`format`, `schema`, `head`), then one
 line an entry by position. A head that was anchored elsewhere earlier, POSITION:HASH, proves that nothing up
@@ -31,7 +34,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
+BEFORE_SEALS = 1
 ZEROS = "0" * 64
 HASH = r"^[0-9a-f]{64}$"
 VERB = r"^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)+$"
@@ -100,9 +104,10 @@ def as_json(value: object) -> str:
 
 
 def text_of(schema: str, entry: Mapping[str, Any]) -> str:
-    """The text of format 1 that is hashed, from an entry's fields as they stand in an export."""
+    """The text that is hashed, in the entry's own format, from its fields as they stand in an export."""
+    seals = () if entry["format"] == BEFORE_SEALS else (f"seals: {entry['seals'] or '-'}",)
     lines = (
-        f"afterbell-audit {FORMAT}",
+        f"afterbell-audit {entry['format']}",
         f"schema: {schema}",
         f"position: {entry['position']}",
         f"at: {entry['at']}",
@@ -110,6 +115,7 @@ def text_of(schema: str, entry: Mapping[str, Any]) -> str:
         f"verb: {entry['verb']}",
         f"target: {entry['target']}",
         f"details: {as_json(entry['details'])}",
+        *seals,
         f"before: {entry['before']}",
     )
     return "".join(f"{line}\n" for line in lines)
@@ -135,22 +141,22 @@ def verify(lines: Iterable[str], anchors: Iterable[Anchor] = ()) -> Verdict:
     known = {anchor.position: anchor.hash for anchor in anchors}
     before = Anchor(0, ZEROS)
     for line in walk:
-        flaw = _flaw_of(line, schema=str(first["schema"]), before=before, known=known)
+        flaw = _flaw_of(line, first, before=before, known=known)
         if flaw is not None:
             return Verdict(before.position + 1, flaw)
         before = Anchor(before.position + 1, json.loads(line)["hash"])
     return _at_the_end(before, head, known)
 
 
-def _flaw_of(line: str, *, schema: str, before: Anchor, known: Mapping[int, str]) -> Flaw | None:
+def _flaw_of(line: str, first: Mapping[str, Any], *, before: Anchor, known: Mapping[int, str]) -> Flaw | None:
     entry = _entry(line)
-    if entry is None:
+    if entry is None or entry["format"] > first["format"]:  # an export has the format of its newest entries
         return Flaw.UNREADABLE
     if entry["position"] > before.position + 1:
         return Flaw.GAP
     if entry["position"] < before.position + 1:
         return Flaw.FORK
-    if digest(schema, entry) != entry["hash"]:
+    if digest(str(first["schema"]), entry) != entry["hash"]:
         return Flaw.CHANGED
     if entry["before"] != before.hash:
         return Flaw.FORK
@@ -182,17 +188,21 @@ def _read(line: str) -> dict[str, Any] | None:
 
 def _entry(line: str) -> dict[str, Any] | None:
     entry = _read(line)
-    if entry is None or set(entry) != {"format", "before", "hash", *SHAPES} or not _is_ours(entry):
+    if entry is None or not _is_ours(entry):
+        return None
+    seals = set() if entry["format"] == BEFORE_SEALS else {"seals"}
+    if set(entry) != {"format", "before", "hash", *SHAPES, *seals}:
         return None
     shaped = all(
         isinstance(entry[name], shape) and not isinstance(entry[name], bool) for name, shape in SHAPES.items()
     )
-    return entry if shaped and all(_is_hash(entry[name]) for name in ("before", "hash")) else None
+    hashes = [entry["before"], entry["hash"], *([entry["seals"]] if entry.get("seals") is not None else ())]
+    return entry if shaped and all(_is_hash(value) for value in hashes) else None
 
 
 def _is_ours(line: Mapping[str, Any]) -> bool:
     """`true` equals 1 in Python and is another byte in the file."""
-    return line["format"] == FORMAT and not isinstance(line["format"], bool)
+    return type(line.get("format")) is int and line["format"] in (BEFORE_SEALS, FORMAT)
 
 
 def _is_hash(value: object) -> bool:

@@ -1,5 +1,6 @@
-"""The audit entries of one schema, chained by hash, and the head that is locked to append."""
+"""The audit entries of one schema, chained by hash, the seals of rows that they bind, and the head, locked to append."""
 
+import secrets
 from datetime import UTC
 from typing import ClassVar
 
@@ -7,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.audit.chain import FORMAT, HASH, TARGET, VERB, ZEROS
+from afterbell.audit.chain import BEFORE_SEALS, FORMAT, HASH, TARGET, VERB, ZEROS
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 
@@ -28,11 +29,13 @@ class Entry(Record):
     target = models.CharField(_("对象"), max_length=120)
     details = models.JSONField(_("说明"), default=dict)
     """Ids, codes and numbers only: afterbell.audit.details."""
+    seals = models.CharField(max_length=64, blank=True, default="")
+    """Over the seals since the entry before it; empty where no sealed row was written."""
     before_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
     field_classes: ClassVar = classify(
-        internal="id format position at by_id verb target details before_hash hash"
+        internal="id format position at by_id verb target details seals before_hash hash"
     )
 
     class Meta:
@@ -58,6 +61,7 @@ class Entry(Record):
 
     def as_line(self) -> dict[str, object]:
         """The fields as they stand in the hashed text and in the export."""
+        seals = {} if self.format == BEFORE_SEALS else {"seals": self.seals or None}
         return {
             "format": self.format,
             "position": self.position,
@@ -66,9 +70,39 @@ class Entry(Record):
             "verb": self.verb,
             "target": self.target,
             "details": self.details,
+            **seals,
             "before": self.before_hash,
             "hash": self.hash,
         }
+
+
+class Seal(Record):
+    """The rows of one table that a transaction wrote, each with a digest of how it left them (audit.sealing).
+
+    Bound by the entry at `position`: that of the deed itself, or where a transaction has none, the next one.
+    """
+
+    number = models.PositiveBigIntegerField()
+    position = models.PositiveBigIntegerField()
+    model = models.CharField(max_length=60)
+    form = models.CharField(max_length=12)
+    """Which columns went into the digests, of those that the head knows; empty: the rows wait for a migration's end."""
+    rows = models.BinaryField()
+    """By key, 32 bytes each: the key, and the first half of the SHA-256; zeros for a row that was deleted."""
+
+    field_classes: ClassVar = classify(internal="id number position model form rows")
+
+    class Meta:
+        db_table = "audit_seal"
+        # No index on the number: only `verify` reads seals, all of them in order, and sees whether one is there twice.
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.model}"
+
+
+def a_salt() -> str:
+    """32 random bytes in hex."""
+    return secrets.token_hex(32)
 
 
 class Head(Record):
@@ -77,8 +111,22 @@ class Head(Record):
     singleton = models.BooleanField(default=True)
     position = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default=ZEROS)
+    sealed = models.PositiveBigIntegerField(default=0)
+    """The number of the last seal."""
+    seals = models.CharField(max_length=64, blank=True, default="")
+    """Over the seals that no entry has bound yet."""
+    salt = models.CharField(max_length=64, blank=True, default=a_salt)
+    """Goes into every digest, so that nobody who sees an export can guess a vote; empty before the first seal."""
+    forms = models.JSONField(default=dict)
+    """By table and form: the columns."""
+    tables = models.JSONField(default=list)
+    """Whose rows all have seals: from the first one on, or because they were sealed as they were found."""
+    known = models.CharField(max_length=64, blank=True, default="")
+    """Of all forms of the code that has caught up here: who has the same need not read `forms`."""
 
-    field_classes: ClassVar = classify(internal="id singleton position hash")
+    field_classes: ClassVar = classify(
+        internal="id singleton position hash sealed seals forms tables known", sensitive="salt"
+    )
 
     class Meta:
         constraints: ClassVar = [

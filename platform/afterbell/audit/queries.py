@@ -1,4 +1,4 @@
-"""Reads of the audit chain of the schema at hand: its head, its export, its verdict."""
+"""Reads of the audit chain of the schema at hand: its head, its export, its verdict, and what its seals say of the rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 
-from afterbell.audit import chain
+from afterbell.audit import chain, standing
 from afterbell.audit.chain import Anchor, Verdict
 from afterbell.audit.models import Entry, Head
 from afterbell.kernel.records import schema_of
@@ -43,7 +43,14 @@ def verdict(*anchors: Anchor) -> Verdict:
     return chain.verify(export(), anchors)
 
 
-def broken_promise() -> str | None:
-    """For `afterbell verify`: the first broken promise of this schema's chain in a sentence, or None."""
+def broken_promises() -> Iterator[str]:
+    """For `afterbell verify`: where this schema's chain breaks, and every row that is not as it was sealed."""
     found = verdict()
-    return None if found.holds else f"audit chain, {found}"
+    if not found.holds:
+        yield f"audit chain, {found}"
+    yield from standing.broken_promises()
+
+
+def broken_promise() -> str | None:
+    """The first of them, or None."""
+    return next(broken_promises(), None)

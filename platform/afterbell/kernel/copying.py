@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from psycopg import sql
 
+from afterbell.kernel import writes
 from afterbell.kernel.records import at_home
 
 Model = TypeVar("Model", bound=models.Model)
@@ -33,11 +34,13 @@ def tuples(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    count = 0
+    count, place, keys = 0, columns.index(model._meta.pk.attname), []
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+            keys.append(row[place])
             count += 1
+    writes.tell(model, keys)
     return count
 
 

@@ -135,8 +135,7 @@ def request_expenditure(
         raise DateOutsideTerm(date=spent_date)
     if thing.kind not in rules.policy_on(spent_date).policy.spending_kinds:
         raise KindNotAllowed(kind=thing.kind.label)
-    named = statements.one_line(payee.name) if thing.is_goods else ""  # others are paid by a list of names
-    names.refuse_children([words, named])  # the accounts are public
+    names.refuse_children(payees.own_words(item, words, payee.name))  # the accounts are public
     with transaction.atomic():
         ledger.lock_books()
         paid = payees.checked(thing, payee, title=words, term=term, day=spent_date)
@@ -174,14 +173,15 @@ def approve_expenditure(
     """Approve and book: in the month in which it was spent, or in the first open one when that is closed.
 
     By somebody of the account's holder (S3); the other side may ask for money and refuse it, and does not pay it out.
-    Where words warned, with a reason. Raises OthersMoney, SamePerson, OwnPay, NoDecisionReason, NotOnRegister,
-    NotEnoughCash.
+    Where words warned, with a reason. Raises OthersMoney, SamePerson, OwnPay, NamesAChild, NoDecisionReason,
+    NotOnRegister, NotEnoughCash.
     """
     said = statements.reason(reason)
     with transaction.atomic():
         ledger.lock_books()
         holding.refuse_payer(expenditure.term_code, by, now)
         row = _to_decide(expenditure, ExpenditureState.APPROVED, by)
+        names.refuse_children(payees.own_words(row.item, row.title, row.payee))
         payees.refuse_unapproved(row)
         found = payees.findings_of(row)
         warning = findings.words(found)[:LONGEST_WARNING] or row.warning

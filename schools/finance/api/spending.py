@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -14,13 +15,16 @@ from afterbell.accounts.rights import declares
 from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import LONGEST, yuan
 from afterbell.pages import api
-from schools.finance import actions, findings, queries, spending
+from afterbell.pages.problems import problem
+from schools.finance import actions, findings, payees, queries, spending
 from schools.finance.api.base import BooksReasonIn, Step, TermIn, UndoneOut, does, term_asked
 from schools.finance.findings import Fact, Finding
 from schools.finance.models import Expenditure
 from schools.finance.spending import Payee, PayeeKind
+from schools.people import named, word_actions
 from schools.people.doors import user_of
 from schools.planning.cost_words import Topic
+from tenants.exchange.names import NamesAChild
 
 
 class ExpenditureIn(serializers.Serializer[object]):
@@ -110,9 +114,16 @@ class Expenditures(APIView):
 
     @extend_schema(request=ExpenditureIn, responses={201: ExpenditureOut})
     @declares(Permission.EXPENDITURE_REQUEST)
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponseBase:
         given = api.given(ExpenditureIn, request)
-        asked = actions.request_expenditure(**given, by=user_of(request), now=timezone.now())
+        try:
+            asked = actions.request_expenditure(**given, by=user_of(request), now=timezone.now())
+        except NamesAChild as refusal:
+            doubts = named.doubts(payees.own_words(given["item"], given["title"], given["payee"].name))
+            word_actions.ask(
+                doubts=doubts, by=user_of(request), now=timezone.now()
+            )  # answered, not raised: it stays
+            return problem(refusal.status, str(refusal), code=refusal.code)
         return Response(ExpenditureOut(queries.expenditure(asked.pk)).data, status=201)
 
 

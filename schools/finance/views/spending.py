@@ -27,7 +27,9 @@ from schools.finance.models import Expenditure
 from schools.finance.states import ExpenditureState
 from schools.finance.tables.spending import ExpenditureTable
 from schools.finance.views.frame import BooksRequest, framed, held_by_others, may_move_money, term_of
+from schools.people import named, word_actions, word_queries
 from schools.people.doors import or_404
+from tenants.exchange.names import NamesAChild
 from tenants.models import Term
 
 PURPOSE: Final = "expenditure"
@@ -83,6 +85,8 @@ def decide(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
             actions.refuse_expenditure(**decision)
             messages.success(request, _("已退回申请人。"))
     except Refused as refusal:
+        if isinstance(refusal, NamesAChild):
+            _ask_about(request, found.item, found.title, found.payee)
         now_found = or_404(queries.expenditure, expenditure_id)
         return _page(request, now_found, form, status=409, refusal=str(refusal))
     return redirect(f"{reverse('finance:expenditures')}?term={found.term_code}")
@@ -106,11 +110,21 @@ def _ask(request: BooksRequest, term: Term, form: ExpenditureForm) -> HttpRespon
     try:
         given = {**form.cleaned_data, "key": _key(form.cleaned_data["key"])}
         asked = actions.request_expenditure(term_code=term.code, **given, by=request.user, now=timezone.now())
+    except NamesAChild as refusal:
+        _ask_about(request, given["item"], given["title"], given["payee"].name)
+        form.add_error(None, str(refusal))
+        return None
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return None
     messages.success(request, _("已提交，请另一位有权的人审批。"))
     return redirect("finance:expenditure", asked.pk)
+
+
+def _ask_about(request: BooksRequest, item: str, title: str, payee: str) -> None:
+    """The refusal is a page and takes nothing back with it: the question about the name stays, for somebody else."""
+    doubts = named.doubts(payees.own_words(item, title, payee))
+    word_actions.ask(doubts=doubts, by=request.user, now=timezone.now())
 
 
 def _key(signed: str) -> UUID:
@@ -131,6 +145,8 @@ def _page(
     may = request.user.has(Permission.EXPENDITURE_APPROVE)
     pays = is_open and may_move_money(request, Permission.EXPENDITURE_APPROVE, found.term_code)
     can = pays and not is_own and not payees.is_paid(found, request.user, term)
+    decides = may or request.user.has(Permission.PLAN_FILE)
+    doubts = named.doubts(payees.own_words(found.item, found.title, found.payee)) if decides else []
     right = Permission.EXPENDITURE_APPROVE
     held_by = held_by_others(request, right, found.term_code, may=pays) if is_open else ""
     context = framed(
@@ -138,7 +154,8 @@ def _page(
         "expenditures",
         expenditure=found,
         item=spending.BY_CODE.get(found.item),
-        asked=payees.findings_of(found) if is_open else findings.read(found.findings),
+        named=word_queries.asked(doubts),
+        asked=payees.findings_of(found) if is_open and may else findings.read(found.findings),
         form=form,
         may_decide=is_open and may and not is_own,
         may_approve=can,

@@ -279,9 +279,9 @@ def test_the_number_of_questions_does_not_grow_with_schools_or_causes(
         for _ in range(causes):
             makers.a_class_fact(school, participants=40)
     makers.rolled(NOW)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         assert actions.evaluate_all(now=NOW) == 3 * (causes + 1)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         assert actions.evaluate_all(now=NOW) == 0
 
 

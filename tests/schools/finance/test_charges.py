@@ -193,7 +193,7 @@ def test_charging_is_set_based(them, families, django_assert_max_num_queries):
     signer = makers.a_user("principal")
     for _ in range(families):
         stage.a_family(plan, school_signed_by=signer)
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(34):
         assert charge(plan, them).families == families
 
 

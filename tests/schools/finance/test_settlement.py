@@ -324,10 +324,10 @@ def test_a_settlement_is_set_based(them, families, django_assert_max_num_queries
     for row in rows:
         stage.pays(row, 13000)
     stage.closes_the_term(them)
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(40):
         made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=LATE)
     makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
-    with django_assert_max_num_queries(57):
+    with django_assert_max_num_queries(61):
         refunds = actions.batch_settlement(settlement=made, by=them.principal, now=LATE)
         actions.issue_refunds(refunds=refunds, by=them.clerk, now=LATE)
     assert len(refunds) == families

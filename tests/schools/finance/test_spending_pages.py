@@ -10,6 +10,7 @@ from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
 from schools.finance import actions
 from schools.finance.models import Account, Expenditure
+from schools.people.models import WordQuestion
 from tenants.context import in_school
 from tests import makers
 from tests.schools.finance import stage
@@ -315,3 +316,28 @@ def test_pages_need_twenty_queries_at_most(on, many, django_assert_max_num_queri
     for page in (PAGE, f"{PAGE}{row.pk}/"):
         with django_assert_max_num_queries(20):
             assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["page", "api"])
+def test_a_childs_name_is_refused_and_the_question_stays_for_somebody_else(on, way):
+    """The refusal takes nothing back with it: the clerk finds the question, answers, and the treasurer sends it again."""
+    with in_school(on.school):
+        makers.a_pupil(name="安康")
+    treasurer, clerk = on.as_(on.them.treasurer), on.as_(on.them.clerk)
+
+    def send():
+        if way == "page":
+            return treasurer.post(PAGE, typed(payee_name="安康路文具店"))
+        return post(treasurer, API, sent(payee="安康路文具店"))
+
+    refused = send()
+    assert (refused.status_code, rows(on)) == (400 if way == "page" else 409, [])
+    assert "用词核对" in (text(refused) if way == "page" else refused.json()["detail"])
+    with in_school(on.school):
+        question = WordQuestion.objects.get()
+        assert question.asked_by == on.them.treasurer
+    said = {"is_fine": True, "reason": "安康路是店所在的路"}
+    assert post(clerk, f"/api/v1/words/{question.pk}/answer/", said).status_code == 200
+    assert send().status_code in (201, 302)
+    (row,) = rows(on)
+    assert "安康路是店所在的路" in text(on.as_(on.them.principal).get(f"{PAGE}{row.pk}/"))

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from afterbell.audit.models import Entry
+from afterbell.audit import queries as audit
+from afterbell.audit.models import Entry, Head, Seal
 from afterbell.kernel.states import MoveNotAllowed
 from afterbell.outbox.models import Mark
 from schools.care.states import RollState
@@ -331,3 +332,67 @@ def _empty(school):
         for table in TABLES.split():
             cursor.execute(f"DELETE FROM {table}")
         cursor.execute("UPDATE audit_head SET position = 0, hash = repeat('0', 64)")
+
+
+# --- seals ----------------------------------------------------------------------------------------------------------
+
+
+def settled():
+    """What was written so far has its seals: here a savepoint stands for the commit."""
+    with transaction.atomic():
+        pass
+
+
+def test_an_answer_leaves_no_seal_and_moves_no_hash(school):
+    """Neither a number nor a hash from before and after an answer leads to it."""
+    asked = stage.a_survey(3)
+    settled()
+    before = Seal.objects.count(), Head.objects.values_list("position", "sealed", "seals").get()
+    for number in range(3):
+        stage.rate(asked, number, score=number + 1)
+        settled()
+        assert (Seal.objects.count(), Head.objects.values_list("position", "sealed", "seals").get()) == before
+    assert list(audit.broken_promises()) == []
+
+
+def test_all_answers_are_sealed_at_the_close_in_the_order_of_their_random_keys(school):
+    asked = stage.a_survey(3)
+    for number in (2, 0, 1):
+        stage.rate(asked, number, score=number + 1)
+    survey_actions.close_survey(survey=asked.survey, by=None, now=stage.now() + stage.WEEK)
+    settled()
+    entry = Entry.objects.get(verb="voice.survey.close")
+    for model, count in (("voice.rating", 3), ("voice.invitation", 3)):
+        seal = Seal.objects.get(model=model)
+        keys = [bytes(seal.rows)[start : start + 16] for start in range(0, len(seal.rows), 32)]
+        assert (seal.position, len(keys)) == (entry.position, count)
+        assert keys == sorted(keys)
+    assert list(audit.broken_promises()) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE voice_rating SET score = 5 WHERE score = 1", "the row was changed"),
+        ("DELETE FROM voice_rating WHERE score = 1", "the row is missing"),
+        (
+            "INSERT INTO voice_rating SELECT gen_random_uuid(), score, comment, survey_id FROM voice_rating"
+            " WHERE score = 1",
+            "the row has no seal",
+        ),
+        (
+            "UPDATE voice_invitation SET used_date = '2020-01-01' WHERE used_date IS NULL",
+            "the row was changed",
+        ),
+    ],
+)
+def test_an_answer_of_a_closed_survey_that_is_changed_is_named(school, statement, words):
+    asked = stage.a_survey(3)
+    for number in range(2):
+        stage.rate(asked, number, score=number + 1)
+    survey_actions.close_survey(survey=asked.survey, by=None, now=stage.now() + stage.WEEK)
+    settled()
+    with as_owner(school.schema_name), connection.cursor() as cursor:
+        cursor.execute(statement)
+    [line] = audit.broken_promises()
+    assert words in line

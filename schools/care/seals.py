@@ -1,0 +1,19 @@
+"""What of the care is sealed, and what is not, and why (afterbell.kernel.seals)."""
+
+from afterbell.kernel.seals import Sealed
+
+SEALED = (
+    Sealed("care.room"),
+    Sealed("care.session", loose={"unaccounted": "the number of children on its roll, which is sealed"}),
+    Sealed("care.duty"),
+    Sealed("care.rollentry"),
+    Sealed("care.handover"),
+    Sealed("care.latedeed"),
+    Sealed(
+        "care.alarm", loose={"level": "moves until somebody has looked", "level_at": "goes with the level"}
+    ),
+    Sealed("care.incident"),
+)
+UNSEALED = {
+    "care.operation": "says that a message was taken; what it did stands in the roll and the handovers, which are sealed",
+}

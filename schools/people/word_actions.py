@@ -1,0 +1,76 @@
+"""Writes of questions about words: asked with what somebody wrote, answered by somebody else, with a reason."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit.actions import record
+from afterbell.kernel import locks
+from afterbell.kernel.errors import Refused
+from schools.people.models import WordKind, WordQuestion
+from schools.people.words import Doubt
+
+LEAST_REASON: Final = 4
+"""Signs of a reason; "同意" is none."""
+
+
+class OwnWords(Refused):
+    """Whoever wrote it does not answer what is asked about it."""
+
+    code = "words.own_words"
+    message = _("这段文字是您提交的，请由另一位有权的人核对。")
+
+
+class NoWordReason(Refused):
+    """An answer says why; the next reader sees it."""
+
+    code = "words.no_reason"
+    message = _("请写明理由（至少 %(least)s 个字），以后看到这段文字的人会看到。")
+    status = 400
+
+
+def ask(*, doubts: Iterable[Doubt], by: User, now: datetime) -> list[WordQuestion]:
+    """One question for each; what was asked about before is not asked again."""
+    return [_asked(doubt, by, now) for doubt in doubts]
+
+
+def answer(*, question: WordQuestion, is_fine: bool, reason: str, by: User, now: datetime) -> WordQuestion:
+    """It may stand, or it may not. Somebody may answer again: the last answer counts, the audit log has all of them.
+
+    Raises OwnWords, NoWordReason.
+    """
+    question.ensure_home()
+    said = " ".join(reason.replace("\x00", "").split())[:200]
+    if len(said) < LEAST_REASON:
+        raise NoWordReason(least=LEAST_REASON)
+    with transaction.atomic():
+        row = locks.locked(question)
+        if row.asked_by_id == by.pk:
+            raise OwnWords
+        row.is_fine, row.reason, row.answered_by, row.answered_at = is_fine, said, by, now
+        row.save(update_fields=["is_fine", "reason", "answered_by", "answered_at"])
+        details = {"kind": row.kind, "fine": is_fine}
+        record(verb="words.answer", target=row, by=by, at=now, details=details)
+    return row
+
+
+def _asked(doubt: Doubt, by: User, now: datetime) -> WordQuestion:
+    before = WordQuestion.objects.filter(pk=doubt.id).first()
+    if before is not None:
+        return before
+    asked = WordQuestion(
+        pk=doubt.id, kind=WordKind(doubt.kind), text=doubt.text[:500], found=doubt.found[:60], about=doubt.about,
+        asked_by=by, asked_at=now,
+    )  # fmt: skip
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                asked.save(force_insert=True)
+        except IntegrityError:  # by somebody else, a moment ago
+            return WordQuestion.objects.get(pk=doubt.id)
+        record(verb="words.ask", target=asked, by=by, at=now, details={"kind": doubt.kind})
+    return asked

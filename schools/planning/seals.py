@@ -1,0 +1,13 @@
+"""What of the plans is sealed (afterbell.kernel.seals)."""
+
+from afterbell.kernel.seals import Sealed
+
+SEALED = (
+    Sealed("planning.consultation"),
+    Sealed("planning.answer"),
+    Sealed("planning.plan"),
+    Sealed("planning.planfee"),
+    Sealed("planning.activity", loose={"taken": "the number of choices that hold a place, which are sealed"}),
+    Sealed("planning.costline"),
+)
+UNSEALED: dict[str, str] = {}
