@@ -2,9 +2,10 @@
 
 import pandas as pd
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from afterbell.pages.figures import Note
-from afterbell.pages.sheets import Cell, Column, Kind
+from afterbell.pages.sheets import Cell, Column, Kind, Sign
 from dashboards.frame import breakdown, figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
@@ -13,6 +14,11 @@ from oversight.indicators.catalogue import CATALOGUE
 
 RATE = CATALOGUE["complaints_per_1000"]
 IN_TIME = CATALOGUE["complaints_in_time"]
+KINDS = {
+    "complaints_forced": gettext_lazy("被强制参加"), "complaints_fee": gettext_lazy("收费"),
+    "complaints_safety": gettext_lazy("安全"), "complaints_staff": gettext_lazy("服务人员"),
+    "complaints_content": gettext_lazy("服务内容"), "complaints_illegal_teaching": gettext_lazy("违规授课"),
+}  # fmt: skip
 COUNTS = (
     "complaints", "complaints_answered_in_time", "complaints_overdue", "complaints_forced",
     "complaints_illegal_teaching",
@@ -24,7 +30,7 @@ def sums(frame: pd.DataFrame) -> dict[str, float]:
     return {name: float(frame[name].sum(min_count=1)) for name in COUNTS}
 
 
-def lede(schools: pd.DataFrame, before: pd.DataFrame | None) -> str:
+def lede(schools: pd.DataFrame, before: pd.DataFrame | None, *, same_days: bool = False) -> str:
     """One sentence: how many, for how many children, answered in time, overdue, and against the term before."""
     found = sums(schools)
     if found["complaints"] != found["complaints"]:
@@ -39,7 +45,9 @@ def lede(schools: pd.DataFrame, before: pd.DataFrame | None) -> str:
         "teaching": words.count(found["complaints_illegal_teaching"]),
     }  # fmt: skip
     if before is not None:
-        change, _direction = words.difference(RATE, rate.cell, breakdown.whole(before, RATE).cell)
+        change, _direction = words.difference(
+            RATE, rate.cell, breakdown.whole(before, RATE).cell, same_days=same_days
+        )
         sentence += _("；每千人投诉%(change)s") % {"change": change} if change else ""
     return sentence + "。"
 
@@ -60,17 +68,24 @@ def by_month(months: pd.DataFrame) -> Card:
         Column(_("违规授课"), Kind.WHOLE, _("件")),
         words.column(IN_TIME),
     )  # fmt: skip
-    other = months["complaints"] - months["complaints_answered_in_time"] - months["complaints_overdue"]
+    late = months["complaints_late"].fillna(0)
+    waiting = (
+        months["complaints"] - months["complaints_answered_in_time"] - months["complaints_overdue"] - late
+    ).clip(lower=0)
     series = [
         (_("按时答复"), months["complaints_answered_in_time"].tolist()),
-        (_("逾期"), months["complaints_overdue"].tolist()),
-        (_("未到期或迟答"), other.tolist()),
+        (_("迟答复"), late.tolist()),
+        (_("逾期未答复"), months["complaints_overdue"].tolist()),
+        (_("未到期"), waiting.tolist()),
     ]
     return Card(
         id="by_month", question=_("投诉怎样变化？"), answer=_month_words(months), columns=columns, rows=rows,
         figure=figures.groups(names, series, stacked=True) if months["complaints"].sum() > 0 else {},
-        notes=[Note(_("定义"), _("按投诉提出的月份计，向学校和直接向教育局提出的都在内，各计一次。"
-            "逾期：过了答复期限还没有答复。")), *definition(IN_TIME)],
+        notes=[
+            Note(_("定义"), _("按投诉提出的月份计，向学校和直接向教育局提出的都在内，各计一次。"
+                "迟答复：过了期限才答复；逾期：过了期限还没有答复。")),
+            *definition(IN_TIME),
+        ],
     )  # fmt: skip
 
 
@@ -78,12 +93,42 @@ def _month_words(months: pd.DataFrame) -> str:
     known = months[months["complaints"].notna()]
     if known.empty:
         return _("还没有投诉数据")
-    most = known.sort_values("complaints", kind="stable").iloc[-1]
-    if most["complaints"] == 0:
+    counts = [
+        (str(month), words.count(n)) for month, n in zip(known["month"], known["complaints"], strict=True)
+    ]
+    most = known["complaints"].max()
+    if most == 0:
         return _("这些月份没有投诉")
+    overdue = known.loc[known["complaints"] == most, "complaints_overdue"].sum()
     return _("%(month)s 最多，%(n)s 件；其中 %(overdue)s 件逾期") % {
-        "month": most["month"], "n": words.count(most["complaints"]), "overdue": words.count(most["complaints_overdue"]),
+        "month": words.those(counts, words.count(most)), "n": words.count(most), "overdue": words.count(overdue),
     }  # fmt: skip
+
+
+def kinds(schools: pd.DataFrame) -> Card:
+    """What the complaints are about; what no kind counts is other."""
+    added = {name: float(schools[name].sum(min_count=1)) for name in ("complaints", *KINDS)}
+    whole = added["complaints"]
+    known = [(str(label), added[name]) for name, label in KINDS.items() if added[name] == added[name]]
+    rest = whole - sum(count for _name, count in known)
+    counts = sorted([*known, (_("其他或未分类"), rest)], key=lambda pair: -pair[1]) if whole == whole else []
+    rows = [(name, count, count / whole * 100 if whole else Sign.NOT_APPLICABLE) for name, count in counts]
+    shown = [(name, words.count(count)) for name, count in counts]
+    if not counts:
+        answer = _("还没有投诉数据")
+    elif not whole:
+        answer = _("没有投诉")
+    else:
+        answer = _("%(n)s 件投诉中，%(kind)s最多（%(most)s 件）") % {
+            "n": words.count(whole), "kind": words.those(shown, shown[0][1]), "most": shown[0][1],
+        }  # fmt: skip
+    return Card(
+        id="kinds", question=_("投诉说的是什么？"), answer=answer, rows=rows,
+        columns=(Column(_("类别")), Column(_("投诉"), Kind.WHOLE, _("件")), Column(_("占比"), Kind.PERCENT, "%")),
+        figure=figures.bars([name for name, _n in counts], [count for _n, count in counts], label=_("投诉"),
+            texts=[_("%(n)s 件") % {"n": text} for _name, text in shown]) if whole else {},
+        notes=[Note(_("定义"), _("按投诉人选择的类别计；汇总之前没有分类的，算作未分类。"))], size="low",
+    )  # fmt: skip
 
 
 def forced(look: Look, schools: pd.DataFrame) -> Card:
@@ -112,13 +157,17 @@ def forced(look: Look, schools: pd.DataFrame) -> Card:
             )
     known = words.numbers((row[0], row[1]) for row in rows)
     total = sum(count for _name, count in known)
-    worst = max(known, key=lambda pair: pair[1], default=None)
+    worst = max((count for _name, count in known), default=None)
+    shown = [(name, words.count(count)) for name, count in known]
     if not known:
         answer = _("还没有投诉数据")
     elif not total or worst is None:
         answer = _("没有“被强制参加”的投诉")
     else:
-        answer = _("%(n)s 件“被强制参加”的投诉，%(where)s最多") % {"n": f"{total:.0f}", "where": worst[0]}
+        answer = _("%(n)s 件“被强制参加”的投诉，%(where)s最多") % {
+            "n": f"{total:.0f}",
+            "where": words.those(shown, words.count(worst)),
+        }
     columns = (
         Column(_("区县")), Column(_("被强制参加"), Kind.WHOLE, _("件")), Column(_("违规授课"), Kind.WHOLE, _("件")),
         Column(_("逾期"), Kind.WHOLE, _("件")),

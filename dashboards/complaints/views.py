@@ -21,7 +21,9 @@ from dashboards.frame.look import Look
 from oversight.indicators import measures
 from oversight.indicators import queries as indicators
 
-NEEDS: Final = indicators.needs_of(["complaints_per_1000", "complaints_in_time"]) | frozenset(cards.COUNTS)
+NEEDS: Final = indicators.needs_of(["complaints_per_1000", "complaints_in_time"]) | frozenset(
+    (*cards.COUNTS, *cards.KINDS)
+)
 
 
 @require_GET
@@ -30,19 +32,19 @@ def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract)."""
     look = looks.read(request, now=timezone.now())
     found = kept(request, look, lambda: _content(look))
-    table = ranking.table(request, found.rows, columns=_columns(), caption=_("各校投诉情况"))
+    table = ranking.table(request, found.rows, columns=_columns(), caption=_("各校投诉情况"), per_page=10)
     return answers.answer(request, look, found, template="complaints/home.html", table=table)
 
 
 def _content(look: Look) -> answers.Content:
-    schools, around = loads.schools(look, NEEDS)
-    centre = breakdown.whole(around, cards.RATE).value
+    schools, city = loads.schools(look, NEEDS)
+    centre = breakdown.whole(city, cards.RATE).value
     placed = breakdown.compared(schools, cards.RATE, centre=centre)
     rows = _rows(look, schools, placed)
     page = answers.Page(
         name="complaints",
         title=_("投诉"),
-        lede=cards.lede(schools, loads.before(look, NEEDS)),
+        lede=cards.lede(schools, loads.before(look, NEEDS), same_days=look.is_running),
         cards=_cards(look, schools, placed, centre),
         main=lambda: framed.sheet(
             look,
@@ -63,6 +65,7 @@ def _cards(look: Look, schools: pd.DataFrame, placed: pd.DataFrame, centre: floa
         breakdown.by_card(look, schools, cards.RATE, "district", id="by_district", question=by_district),
         breakdown.by_card(look, schools, cards.IN_TIME, "district", id="in_time", question=in_time),
         cards.by_month(loads.months(look)),
+        cards.kinds(schools),
         cards.forced(look, schools),
     ]
 
@@ -78,7 +81,7 @@ def _columns() -> dict[str, Column]:
         "overdue": Column(_("逾期"), Kind.WHOLE, _("件")),
         "forced": Column(_("被强制参加"), Kind.WHOLE, _("件")),
         "teaching": Column(_("违规授课"), Kind.WHOLE, _("件")),
-        "place": Column(_("与平均相比")),
+        "place": Column(_("与全市平均相比")),
     }
 
 

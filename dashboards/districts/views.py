@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from dashboards.districts import cards
-from dashboards.frame import answers, ranking
+from dashboards.frame import answers, loads, ranking
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
 from dashboards.frame.kept import kept
@@ -38,7 +38,7 @@ def district(request: HttpRequest, code: str) -> HttpResponse:
     if chosen.district and chosen.district != code:  # the top bar was set to another one
         return redirect(look.url(f"/districts/{chosen.district}/"))
     look = _about(look, code)
-    found = kept(request, look, lambda: _content(look, code))
+    found = kept(request, look, lambda: _content(look, code), stamp=redlines.stamp(look.scope))
     table = ranking.table(request, found.rows, columns=cards.columns(), caption=_("本区县的学校"))
     return answers.answer(request, look, found, template="districts/district.html", table=table)
 
@@ -47,10 +47,10 @@ def _content(look: Look, code: str) -> answers.Content:
     everywhere = replace(look.selection, district="")
     city = frames.schools(WHOLE_CITY, everywhere, needs=NEEDS)
     here = city[city["district_code"] == code]
-    before = frames.schools(look.scope, look.before, needs=NEEDS) if look.before else None
+    before = loads.before(look, NEEDS)
     months = frames.months(WHOLE_CITY, everywhere, by=("district",))
     where = {name: getattr(look.selection, name) for name in ("district", "stage", "kind")}
-    alerts = redlines.counts_by_school(look.scope, look.selection.term, **where)
+    alerts = redlines.counts_by_school(look.scope, **where)
     rows = cards.rows(look, here, alerts)
     shown = cards.columns()
     page = answers.Page(
@@ -67,8 +67,8 @@ def _content(look: Look, code: str) -> answers.Content:
     )  # fmt: skip
     return answers.content(
         look, page, rows=rows, tiles=cards.tiles(here, city),
-        alerts=redlines.newest(look.scope, ALERTS_MOST, look.selection.term, **where),
-        alert_count=sum(sum(counts) for counts in alerts.values()), alerts_url=look.url("/alerts/"),
+        alerts=redlines.newest(look.scope, ALERTS_MOST, **where),
+        alert_count=sum(sum(counts) for counts in alerts.values()), alerts_url=look.url("/alerts/", term=""),
         quiet_links=[(line.name, look.school_url(line.code)) for line in look.quiet if line.district_code == code],
     )  # fmt: skip
 

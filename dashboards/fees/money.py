@@ -24,7 +24,10 @@ BY_MONTH: Final = ("charged_fen", "waived_fen", "received_fen", *SPENT, "refunde
 
 
 def by_month(months: pd.DataFrame) -> Card:
-    """Charged, received and spent; the table has the parts."""
+    """Charged, received and spent up to each month; the table has each month's own.
+
+    A term is charged ahead, in the month of its bills: month by month, that would look like a fall to nothing.
+    """
     columns = (
         Column(_("月份")),
         *(Column(label, Kind.YUAN, _("元")) for label in
@@ -37,16 +40,18 @@ def by_month(months: pd.DataFrame) -> Card:
     names = [str(month) for month in months["month"]]
     spent = months[list(SPENT)].sum(axis=1, skipna=False)
     series = [
-        (_("应收"), _wan(months["charged_fen"]), ""), (_("实收"), _wan(months["received_fen"]), ""),
-        (_("支出"), _wan(spent), ""),
-    ]  # fmt: skip
+        (_("累计应收"), _wan(months["charged_fen"].cumsum()), ""),
+        (_("累计实收"), _wan(months["received_fen"].cumsum()), ""),
+        (_("累计支出"), _wan(spent.cumsum()), ""),
+    ]
     known = months[months["charged_fen"].notna()]
     return Card(
         id="by_month", question=_("每月收了多少、花了多少？"), answer=_month_words(known, spent),
         columns=columns, rows=rows if len(known) else (),
         figure=figures.lines(names, series, suffix=_("万"), from_zero=True) if len(known) else {},
         notes=[Note(_("单位"), _("图中以万元计，表中以元计。")),
-            Note(_("定义"), _("按入账月份合计；尚未入账的月份没有数字，不是 0。"))],
+            Note(_("定义"), _("表中按入账月份合计，按学期开单的应收全部记在开单的月份；图中是到各月底的累计。"
+                "尚未入账的月份没有数字，不是 0。"))],
     )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from dashboards.frame import answers, breakdown, ranking
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
 from dashboards.frame.kept import kept
+from dashboards.frame.loads import chosen_of
 from dashboards.frame.look import Look
-from oversight.costs import peers
+from oversight.costs import mattering, peers
 from oversight.indicators import frames
 from oversight.indicators import queries as indicators
 from oversight.scope import Scope
@@ -52,7 +53,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract)."""
     look = own.of(looks.read(request, now=timezone.now()))
     found = kept(request, look, lambda: _content(look))
-    table = ranking.table(request, found.rows, columns=cards.columns(), caption=_("各校收费与成本"))
+    table = ranking.table(
+        request, found.rows, columns=cards.columns(), caption=_("各校收费与成本"), per_page=10
+    )
     return answers.answer(request, look, found, template="fees/home.html", table=table)
 
 
@@ -63,7 +66,7 @@ def _content(look: Look) -> answers.Content:
         if look.before and not look.selection.by_month
         else None
     )
-    found = costs.compared(city, peers.find(city), schools.index)
+    found = costs.compared(city, peers.find(city), schools.index, mattering.of_term(look.selection.term))
     rows = cards.rows(look, schools, found)
     page = answers.Page(
         name="fees", title=_("收费与成本"), lede=cards.lede(schools),
@@ -94,11 +97,4 @@ def _schools(look: Look) -> tuple[pd.DataFrame, pd.DataFrame]:
     chosen = look.selection
     everywhere = replace(chosen, district="", stage="", kind="", school="")
     city = frames.schools(Scope(districts=None, reader=look.scope.reader), everywhere, needs=NEEDS)
-    mine = pd.Series(True, index=city.index)
-    if look.scope.districts is not None:
-        mine &= city["district_code"].isin(look.scope.districts)
-    for column, wanted in (("district_code", chosen.district), ("stage", chosen.stage), ("kind", chosen.kind),
-                           ("code", chosen.school)):  # fmt: skip
-        if wanted:
-            mine &= city[column] == wanted
-    return city, city[mine]
+    return city, chosen_of(city, look)

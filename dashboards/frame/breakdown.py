@@ -25,16 +25,16 @@ POINTS_MOST: Final = 300
 CURVE: Final = 40
 """Points of each limit's curve."""
 FLAG_WORDS: Final = {
-    Flag.FLAG_HIGH: gettext_lazy("明显高于平均"),
-    Flag.FLAG_LOW: gettext_lazy("明显低于平均"),
+    Flag.FLAG_HIGH: gettext_lazy("明显高于全市平均"),
+    Flag.FLAG_LOW: gettext_lazy("明显低于全市平均"),
     Flag.WARN_HIGH: gettext_lazy("偏高"),
     Flag.WARN_LOW: gettext_lazy("偏低"),
     Flag.INSIDE: gettext_lazy("在正常波动内"),
 }
 OUTSIDE: Final = (Flag.FLAG_HIGH.value, Flag.FLAG_LOW.value)
 FUNNEL_NOTE: Final = gettext_lazy(
-    "漏斗图按每所学校的人数划出正常波动的范围（内线 95%，外线 99.8%）。人数少的学校波动本来就大，不会因此被标出；"
-    "只有越过外线的才标出。标出是提醒查看，不是结论。"
+    "漏斗图按每所学校的人数，围绕全市平均划出正常波动的范围（内线 95%，外线 99.8%）。"
+    "人数少的学校波动本来就大，不会因此被标出；只有越过外线的才标出。标出是提醒查看，不是结论。"
 )
 
 
@@ -133,27 +133,48 @@ def by_card(
     drawn = figures.bars(
         [group.name for group in known], [_axis(indicator, group.value) for group in known],
         suffix=_suffix(indicator), label=str(indicator.name), reference=_axis(indicator, everything.value),
-        reference_label=label,
+        reference_label=label, texts=[_beside(indicator, group) for group in known],
+        urls=[_drill(look, dimension, group.code) for group in known],
     ) if known else {}  # fmt: skip
     return Card(
         id=id, question=question, answer=_extremes(indicator, known, everything, label), columns=columns, rows=rows,
-        figure=drawn, notes=[*definition(indicator), *notes], size="low" if len(known) < 4 else "",
+        figure=drawn, notes=[*definition(indicator), *notes], size="low" if len(known) < 6 else "",
     )  # fmt: skip
+
+
+def _beside(indicator: Indicator, group: Group) -> str:
+    """What stands at a bar: the value and what it rests on."""
+    return _("%(value)s · n=%(n)s") % {"value": words.value(indicator, group.cell), "n": words.count(group.n)}
+
+
+def _drill(look: Look, dimension: str, code: str) -> str:
+    """Where a bar leads: to its district, or to the same page of its stage or kind."""
+    return look.district_url(code) if dimension == "district" else look.url(**{dimension: code})
 
 
 def _extremes(indicator: Indicator, known: Sequence[Group], everything: Group, label: str) -> str:
     total = _("%(where)s%(name)s %(value)s") % {
         "where": label, "name": indicator.name, "value": words.value(indicator, everything.cell),
     }  # fmt: skip
+    if not isinstance(everything.cell, Sign):
+        total += _("（%(n)s %(of)s）") % {"n": words.count(everything.n), "of": n_of(indicator)}
     if len(known) < 2:
         return total
     high, low = known[-1], known[0]
-    if words.number(indicator, high.cell) == words.number(indicator, low.cell):
+    shown = [(group.name, words.number(indicator, group.cell)) for group in known]
+    if shown[0][1] == shown[-1][1]:
         return _("%(total)s，各处相同") % {"total": total}
     return _("%(total)s，%(high)s最高（%(high_value)s），%(low)s最低（%(low_value)s）") % {
-        "total": total, "high": high.name, "high_value": words.value(indicator, high.cell),
-        "low": low.name, "low_value": words.value(indicator, low.cell),
+        "total": total,
+        "high": words.those(shown, shown[-1][1]), "high_value": _with_schools(indicator, high),
+        "low": words.those(shown, shown[0][1]), "low_value": _with_schools(indicator, low),
     }  # fmt: skip
+
+
+def _with_schools(indicator: Indicator, group: Group) -> str:
+    """The value; of one school alone it says so."""
+    value = words.value(indicator, group.cell)
+    return _("%(value)s，只有 1 所学校") % {"value": value} if group.schools == 1 else value
 
 
 def compared(frame: pd.DataFrame, indicator: Indicator, *, centre: float | None = None) -> pd.DataFrame:
@@ -172,7 +193,7 @@ def n_of(indicator: Indicator) -> str:
     return _("所学校") if indicator.over_schools else str(indicator.n_of)
 
 
-def flag_cell(flag: str, indicator: Indicator) -> Cell:
+def flag_cell(flag: str, indicator: Indicator) -> Badge:
     """A badge; a high complaint rate is bad, a high participation rate a reason to look."""
     if flag not in OUTSIDE:
         return Badge("quiet", FLAG_WORDS[Flag(flag)])
@@ -252,7 +273,7 @@ def _funnel_figure(
             (_("外限（99.8%）"), "lower998", "upper998", "solid"), (_("内限（95%）"), "lower95", "upper95", "dot"),
         )
     ]  # fmt: skip
-    lines.append((_("平均"), [float(sizes[0]), float(sizes[-1])], [(city or 0.0) * scale] * 2, "dash"))
+    lines.append((_("全市平均"), [float(sizes[0]), float(sizes[-1])], [(city or 0.0) * scale] * 2, "dash"))
     series = [
         (
             word,
@@ -307,8 +328,10 @@ def _flagged_words(known: pd.DataFrame, indicator: Indicator, rate: float | None
     if not len(known):
         return _("还没有学校有%(name)s的数据") % about
     if not high and not low:
-        return _("%(n)s 所学校的%(name)s都在正常波动内（平均 %(value)s）") % about
-    return _("%(n)s 所学校中，%(high)s 所的%(name)s明显偏高，%(low)s 所明显偏低（平均 %(value)s）") % about
+        return _("%(n)s 所学校的%(name)s都在正常波动内（全市平均 %(value)s）") % about
+    return (
+        _("%(n)s 所学校中，%(high)s 所的%(name)s明显偏高，%(low)s 所明显偏低（全市平均 %(value)s）") % about
+    )
 
 
 def _counts(placed: pd.DataFrame) -> list[Cell]:

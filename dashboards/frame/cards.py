@@ -33,7 +33,7 @@ class Card:
     """Where to look deeper."""
     empty: Text = ""
     size: str = ""
-    """`tall` for many bars, `low` for a strip."""
+    """`tall` for many bars, `long` for rows of two lines, `low` for a strip."""
 
     def chart(self, look: Look) -> Chart:
         """As the page shows it."""
@@ -47,7 +47,7 @@ class Card:
             rows=[
                 [shown(cell, column) for cell, column in zip(row, self.columns, strict=True)] for row in here
             ],
-            notes=[*self.notes, *self._cut(), *standing_notes(look)],
+            notes=[*self.notes, *self._cut()],
             csv_url=look.url(also=f"format=csv&chart={self.id}") if self.rows else "",
             xlsx_url=look.url(also=f"format=xlsx&chart={self.id}") if self.rows else "",
             link=look.url(anchor=self.id),
@@ -101,7 +101,7 @@ def definition(*indicators: Indicator) -> list[Note]:
 
 
 def standing_notes(look: Look) -> list[Note]:
-    """Source and age: the same under every chart of the look."""
+    """Source and age: in every file of the look; a page says them once, at its top and its end."""
     seen = look.age.as_of
     at = f"{timezone.localtime(seen):%Y-%m-%d %H:%M}" if seen else _("尚无汇总数据")
     return [Note(_("来源"), _("各校系统按日、按月上报的汇总数据，不含学生个人信息")), Note(_("截至"), at)]

@@ -35,13 +35,21 @@ def bars(
     reference: float | None = None,
     reference_label: str = "",
     marked: Sequence[str] = (),
+    texts: Sequence[str] = (),
+    urls: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Lying bars, the largest on top, at most thirty; one line for the city. `marked` names get the colour of warnings."""
+    """Lying bars, the largest on top, at most thirty; one line for the city. `marked` names get the colour of warnings.
+
+    `texts` stand at the bars' ends: the value and its n; `urls` are where they lead (charts.js).
+    """
+    shown = texts or [_plain(value, suffix) for value in values]
+    beside = dict(zip(names, zip(shown, urls or [""] * len(names), strict=True), strict=True))
     pairs = sorted(
         ((name, rough(value)) for name, value in zip(names, values, strict=True)),
         key=lambda pair: -math.inf if pair[1] is None else pair[1],
         reverse=True,
     )[:BARS_MOST]
+    most = max((value for _name, value in pairs if value is not None), default=0.0)
     hover = _hover(first="%{y}", second="%{x}")
     traces: list[Any] = []
     for role, chosen in (
@@ -53,15 +61,18 @@ def bars(
                 go.Bar(
                     orientation="h", name=label, meta=role or None, hovertemplate=hover,
                     y=[name for name, _value in chosen], x=[value for _name, value in chosen],
+                    text=[beside[name][0] for name, _value in chosen], textposition="outside",
+                    cliponaxis=False, constraintext="none",
+                    **({"customdata": [beside[name][1] for name, _value in chosen]} if urls else {}),
                 )
             )  # fmt: skip
     shapes, notes = _city_line(reference, reference_label)
     return figure(
         traces,
-        xaxis={"ticksuffix": suffix, "showgrid": True, "rangemode": "tozero"},
+        xaxis={"ticksuffix": suffix, "showgrid": True, "range": [0, most * _room(shown) or 1]},
         yaxis={
             "categoryorder": "array", "categoryarray": [name for name, _v in pairs], "autorange": "reversed",
-            "showgrid": False, "type": "category",
+            "showgrid": False, "type": "category", "dtick": 1,
         },
         shapes=shapes, annotations=notes, showlegend=False, barmode="overlay", hovermode="closest",
     )  # fmt: skip
@@ -156,6 +167,16 @@ def _scale(series: Sequence[tuple[str, Numbers, str]], suffix: str, *, from_zero
     middle, half = (min(known) + max(known)) / 2, max(5.0, (max(known) - min(known)) * 0.6)
     top = min(100.5, middle + half) if max(known) <= 100 else middle + half
     return {"range": [max(0.0, top - 2 * half), top]}
+
+
+def _room(texts: Sequence[str]) -> float:
+    """How much longer than the longest bar the axis is: what stands at the bars must not be cut, in a narrow card either."""
+    return 1.15 + 0.045 * max(map(len, texts), default=0)
+
+
+def _plain(value: float | None, suffix: str) -> str:
+    found = rough(value)
+    return "" if found is None else f"{found:,.1f}{suffix}" if suffix else f"{found:,.2f}"
 
 
 def rough(value: float | None, places: int = 2) -> float | None:

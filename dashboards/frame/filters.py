@@ -34,10 +34,10 @@ class Filters(forms.Form):
     stage = _select(_("学段"), _("没有这个学段。现在显示全部学段。"))
     kind = _select(_("城乡"), _("没有这个城乡类别。现在显示全部类别。"))
     school = forms.CharField(
-        label=_("学校标识码"),
+        label=_("学校名称或标识码"),
         required=False,
         strip=True,
-        widget=forms.TextInput(attrs={"form": FORM_ID, "inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"form": FORM_ID, "autocomplete": "off", "maxlength": 80}),
     )
     first_month = _select(_("从"), _("这个月份不在所选学期内。现在显示整个学期。"))
     last_month = _select(_("到"), _("这个月份不在所选学期内。现在显示整个学期。"))
@@ -74,9 +74,14 @@ class Filters(forms.Form):
 
     def clean_school(self) -> str:
         code = str(self.cleaned_data["school"])
+        if code and self.places.alike:
+            raise forms.ValidationError(
+                _("有几所学校符合：%(names)s。请写全名称。现在显示全部学校。"),
+                params={"names": "、".join(self.places.alike)},
+            )
         if code and not self.places.school:
             raise forms.ValidationError(_("没有这所学校，或不在您的权限范围内。现在显示全部学校。"))
-        return code
+        return (self.places.school_code or code) if code else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

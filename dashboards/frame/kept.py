@@ -25,11 +25,14 @@ _kept: OrderedDict[Hashable, Any] = OrderedDict()
 _lock: Final = Lock()
 
 
-def kept(request: HttpRequest, look: Look, make: Callable[[], T]) -> T:
-    """What `make` gave for the same look and rights since the figures changed; without figures nothing is kept."""
+def kept(request: HttpRequest, look: Look, make: Callable[[], T], *, stamp: str = "") -> T:
+    """What `make` gave for the same look and rights since the figures changed; without figures nothing is kept.
+
+    `stamp` tells the state of what the page shows besides (redlines.queries.stamp).
+    """
     if not look.age.version:
         return make()
-    key = _key(request, look)
+    key = (_key(request, look), stamp)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)

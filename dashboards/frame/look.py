@@ -20,7 +20,7 @@ from oversight.scope import Scope
 from oversight.selection import Selection
 from tenants.models import Kind, Stage
 
-SCHOOL_CODE: Final = 10
+NAME_MOST: Final = 80
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class Look:
         """The same part of the city in the term before, whole: months have no counterpart."""
         earlier = self.term_before
         return replace(self.selection, term=earlier.code, first_month="", last_month="") if earlier else None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the chosen term is still going on: it is compared with the same days of the one before."""
+        return self.term is not None and local_date(self.now) < self.term.last_date
 
     @property
     def row_fields(self) -> list[str]:
@@ -118,7 +123,7 @@ def read(
         raise TypeError("a look belongs to somebody who has logged in")
     scope = scopes.of_user(request.user)
     asked = request.GET.get("school", "") if "school" in fields else ""
-    known = places.load(scope, school=asked if _is_code(asked) else "")
+    known = places.load(scope, school=asked.strip()[:NAME_MOST])
     form = Filters(request.GET, places=known, today=local_date(now), fields=fields)
     return Look(
         path=request.path,
@@ -129,7 +134,3 @@ def read(
         age=ages.data_age(scope, now),
         now=now,
     )
-
-
-def _is_code(text: str) -> bool:
-    return len(text) == SCHOOL_CODE and text.isascii() and text.isdigit()

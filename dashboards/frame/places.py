@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 
@@ -14,10 +14,13 @@ SELECT 'term' AS what, code, name, first_date, last_date, 0 AS position FROM ten
 UNION ALL SELECT 'district', code, name, NULL, NULL, position FROM tenants_district
 UNION ALL SELECT 'school', school.code, school.name, NULL, NULL, 0 FROM tenants_school AS school
     JOIN tenants_district AS district ON district.id = school.district_id
-    WHERE school.code = %(school)s AND school.state = 'active'
+    WHERE %(school)s <> '' AND school.state = 'active'
+        AND (school.code = %(school)s OR strpos(school.name, %(school)s) > 0)
         AND (%(whole)s OR district.code = ANY(%(districts)s))
 ORDER BY 1, 6, 2
 """
+NAMED_MOST: Final = 6
+"""Schools that a name may mean before nobody reads their list."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,10 @@ class Places:
     districts: dict[str, str]
     """Names by code, those of the scope, in the city's order."""
     school: str
-    """The name of the school that was asked for; empty when there is none within the scope."""
+    """The name of the school that was asked for; empty when there is none within the scope, or several."""
+    school_code: str = ""
+    alike: tuple[str, ...] = ()
+    """Names of several schools that were meant by a part of a name."""
 
     def running(self, today: date) -> TermPlace | None:
         """The term of this day; between terms the last one that began, before all terms the first."""
@@ -62,7 +68,10 @@ class Places:
 
 
 def load(scope: Scope, *, school: str = "") -> Places:
-    """Read with the reader's role; a school outside the scope is not there."""
+    """Read with the reader's role; a school outside the scope is not there.
+
+    `school` is a code, a name, or a part of one that only one school has.
+    """
     values: dict[str, Any] = {
         "school": school,
         "whole": scope.districts is None,
@@ -75,5 +84,14 @@ def load(scope: Scope, *, school: str = "") -> Places:
     return Places(
         terms=tuple(sorted(terms, key=lambda term: term.first_date, reverse=True)),
         districts={row[1]: row[2] for row in rows if row[0] == "district" and scope.covers(row[1])},
-        school=next((row[2] for row in rows if row[0] == "school"), ""),
+        **_meant([(row[1], row[2]) for row in rows if row[0] == "school"], school),
     )
+
+
+def _meant(found: list[tuple[str, str]], asked: str) -> dict[str, Any]:
+    """The one school with this code or name, or the only one with this part of a name."""
+    exact = [one for one in found if asked in one]
+    if len(exact or found) == 1:
+        ((code, name),) = exact or found
+        return {"school": name, "school_code": code}
+    return {"school": "", "alike": tuple(name for _code, name in found[:NAMED_MOST])}

@@ -38,9 +38,10 @@ def tile(
     n: Cell = None,
     href: str = "",
     trend: Sequence[float | None] = (),
+    same_days: bool = False,
 ) -> Tile:
     """The tile of one indicator."""
-    change, direction = words.difference(indicator, now, before)
+    change, direction = words.difference(indicator, now, before, same_days=same_days)
     return Tile(
         label=indicator.name,
         value=words.number(indicator, now),

@@ -1,6 +1,6 @@
 """Figures in words and cells: one rounding, one unit, and the symbol where there is none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -91,6 +91,17 @@ def numbers(pairs: Iterable[tuple[Cell, Cell]]) -> list[tuple[str, float]]:
     return [(name, value) for name, value in drawn if value is not None]
 
 
+def those(pairs: Sequence[tuple[str, str]], chosen: str) -> str:
+    """Of (name, shown value): the names whose value is the chosen one, as a sentence names them; of many, how many.
+
+    Worked: 湖滨区 · 湖滨区和江东区 · 湖滨区等 3 处.
+    """
+    names = [name for name, value in pairs if value == chosen]
+    if len(names) < 3:
+        return _("和").join(names)
+    return _("%(first)s等 %(n)s 处") % {"first": names[0], "n": len(names)}
+
+
 def count(value: Cell) -> str:
     """1,234, or the sign for why there is none."""
     return sheets.shown(value if isinstance(value, Sign) else cell(value), Column("", Kind.WHOLE))
@@ -109,10 +120,11 @@ def value(indicator: Indicator, found: Cell) -> str:
     return text if indicator.unit is Unit.PERCENT else f"{text} {UNITS[indicator.unit]}"
 
 
-def difference(indicator: Indicator, now: Cell, before: Cell) -> tuple[str, str]:
+def difference(indicator: Indicator, now: Cell, before: Cell, *, same_days: bool = False) -> tuple[str, str]:
     """The change in words and its direction: ("1.2 个百分点", "up"); empty when one of the two is not known.
 
-    It is the difference of what is shown, so that a reader who subtracts gets the same.
+    It is the difference of what is shown, so that a reader who subtracts gets the same. `same_days` says that of the term
+    before only as many days are meant as this one has had (loads.before).
     """
     if isinstance(now, Sign | None) or isinstance(before, Sign | None):
         return "", ""
@@ -124,7 +136,10 @@ def difference(indicator: Indicator, now: Cell, before: Cell) -> tuple[str, str]
     step = later - earlier
     direction = "up" if step > 0 else "down" if step < 0 else "same"
     if direction == "same":
-        return _("与上学期持平"), direction
+        return _("与上学期同期持平") if same_days else _("与上学期持平"), direction
     unit = _("个百分点") if indicator.unit is Unit.PERCENT else str(UNITS[indicator.unit])
-    words = _("比上学期升 %(step)s %(unit)s") if step > 0 else _("比上学期降 %(step)s %(unit)s")
+    if same_days:
+        words = _("比上学期同期升 %(step)s %(unit)s") if step > 0 else _("比上学期同期降 %(step)s %(unit)s")
+    else:
+        words = _("比上学期升 %(step)s %(unit)s") if step > 0 else _("比上学期降 %(step)s %(unit)s")
     return words % {"step": f"{abs(step):,}", "unit": unit}, direction

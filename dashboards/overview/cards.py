@@ -73,6 +73,7 @@ def six(look: Look, figures: Summary, months: pd.DataFrame, by_term: pd.DataFram
             n=figures.now[one.code].n,
             href=look.url(PAGES[one.code], school="", first_month="", last_month=""),
             trend=_trend(one, months if one.by_month else by_term),
+            same_days=look.is_running,
         )
         for one in SIX
     ]
@@ -142,9 +143,10 @@ def _district_words(rows: list[tuple[Cell, ...]], counts: Mapping[str, tuple[int
         return _("还没有学校")
     if not red:
         return _("各区县都没有未处理的红线预警")
-    worst = max(red, key=lambda code: red[code])
+    most = max(red.values())
+    named = [(look.places.districts.get(code, code), str(n)) for code, n in red.items()]
     return _("%(n)s 条红线预警未处理，%(where)s最多（%(most)s 条）") % {
-        "n": sum(red.values()), "where": look.places.districts.get(worst, worst), "most": red[worst],
+        "n": sum(red.values()), "where": words.those(named, str(most)), "most": most,
     }  # fmt: skip
 
 
@@ -155,7 +157,7 @@ def changes(look: Look, figures: Summary) -> Card:
     for one in SIX:
         now = figures.now[one.code].cell
         then = Sign.NOT_AVAILABLE if figures.before is None else figures.before[one.code].cell
-        change, direction = words.difference(one, now, then)
+        change, direction = words.difference(one, now, then, same_days=look.is_running)
         rows.append((one.name, words.value(one, now), words.value(one, then), change or Sign.NOT_APPLICABLE))
         if tiles.judged(one, direction) == "bad":
             worse.append(f"{one.name}{change}")
@@ -165,12 +167,18 @@ def changes(look: Look, figures: Summary) -> Card:
         answer = _("变差的：%(told)s") % {"told": "；".join(worse)} if worse else _("没有指标比上学期变差")
     columns = (
         Column(_("指标")), Column(look.term.name if look.term else _("本学期"), Kind.FIGURE),
-        Column(look.term_before.name if look.term_before else _("上学期"), Kind.FIGURE), Column(_("变化"), Kind.FIGURE),
+        Column(_before_name(look), Kind.FIGURE), Column(_("变化"), Kind.FIGURE),
     )  # fmt: skip
     return Card(
         id="changes", question=_("和上学期相比，什么变了？"), answer=answer, columns=columns, rows=rows,
-        notes=[Note(_("提醒"), _("本学期还在进行时，按学期累计的指标会随后变化。"))],
+        notes=[Note(_("提醒"), _("本学期还在进行时，上学期只取同样的天数：按月累计的数取到同期的月份，投诉按天数折算。"))],
     )  # fmt: skip
+
+
+def _before_name(look: Look) -> str:
+    if look.term_before is None:
+        return _("上学期")
+    return _("%(term)s同期") % {"term": look.term_before.name} if look.is_running else look.term_before.name
 
 
 def lede(look: Look, schools: pd.DataFrame, alerts: Alerts) -> str:

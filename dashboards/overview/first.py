@@ -43,21 +43,25 @@ class Look:
 
 
 def worst(
-    schools: pd.DataFrame, alerts: Mapping[str, Sequence[RuleCount]], *, most: int = MOST
+    schools: pd.DataFrame, alerts: Mapping[str, Sequence[RuleCount]], *, city: pd.DataFrame, most: int = MOST
 ) -> list[Look]:
-    """Schools with red alerts or with a figure beyond the outer limit on the bad side; the most and the farthest first."""
+    """Schools with red alerts or with a figure beyond the outer limit on the bad side; the most and the farthest first.
+
+    `city` holds all schools, for the rate that each is compared with.
+    """
     reasons: dict[str, list[str]] = {}
     weight: dict[str, float] = {}
     for indicator in JUDGED:
-        placed = breakdown.compared(schools, indicator)
+        everywhere = breakdown.whole(city, indicator)
+        placed = breakdown.compared(schools, indicator, centre=everywhere.value)
         bad = placed[placed["flag"] == _bad(indicator)]
-        city = words.value(indicator, breakdown.whole(schools, indicator).cell)
+        average = words.value(indicator, everywhere.cell)
         edge = bad["upper998"] if indicator.better is Better.LOWER else bad["lower998"]
         far = ((bad["value"] - edge).abs() / edge.where(edge > 0, 1.0)).clip(upper=9.0)
         for place, value, distance in zip(bad.index, bad["value"], far, strict=True):
             code = str(schools.loc[place, "code"])
-            about = {"name": indicator.name, "value": words.value(indicator, value), "city": city}
-            reasons.setdefault(code, []).append(_("%(name)s %(value)s（平均 %(city)s）") % about)
+            about = {"name": indicator.name, "value": words.value(indicator, value), "city": average}
+            reasons.setdefault(code, []).append(_("%(name)s %(value)s（全市平均 %(city)s）") % about)
             weight[code] = weight.get(code, 0.0) + 10.0 + float(distance)
     for code, rules in alerts.items():
         for one in rules:

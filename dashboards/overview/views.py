@@ -18,7 +18,6 @@ from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.overview import cards, first, queries
 from dashboards.participation import cards as participation
-from oversight.indicators import frames
 from oversight.indicators import queries as indicators
 from oversight.redlines import queries as redlines
 
@@ -45,18 +44,17 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def overview(request: HttpRequest) -> HttpResponse:
     """Six figures, where to look first, what changed, two charts, all districts."""
     look = looks.read(request, now=timezone.now(), fields=("kind",))
-    return answers.answer(
-        request, look, kept(request, look, lambda: _content(look)), template="overview/home.html"
-    )
+    found = kept(request, look, lambda: _content(look), stamp=redlines.stamp(look.scope))
+    return answers.answer(request, look, found, template="overview/home.html")
 
 
 def _content(look: Look) -> answers.Content:
     chosen = look.selection
-    schools = frames.schools(look.scope, chosen, needs=NEEDS)
+    schools, city = loads.schools(look, NEEDS)
     before = loads.before(look, NEEDS)
     months = loads.months(look)
     where = {"district": chosen.district, "stage": chosen.stage, "kind": chosen.kind}
-    rules = redlines.rules_by_school(look.scope, chosen.term, **where)
+    rules = redlines.rules_by_school(look.scope, **where)
     alerts = {
         code: (sum(one.red for one in found), sum(one.notice for one in found))
         for code, found in rules.items()
@@ -76,11 +74,11 @@ def _content(look: Look) -> answers.Content:
         look, page,
         tiles=cards.six(look, figures, months, queries.by_term(look.scope, chosen)),
         districts=cards.district_tiles(look, figures, counts),
-        worst=[(line, look.school_url(line.code)) for line in first.worst(schools, rules)],
+        worst=[(line, look.school_url(line.code)) for line in first.worst(schools, rules, city=city)],
         improved=[(line, look.school_url(line.code)) for line in first.improved(schools, before)],
-        newest=redlines.newest(look.scope, NEWEST, chosen.term, **where),
+        newest=redlines.newest(look.scope, NEWEST, **where),
         alert_counts=[sum(both[place] for both in counts.values()) for place in (0, 1)],
-        alerts_url=look.url("/alerts/", kind="", school=""),
+        alerts_url=look.url("/alerts/", term="", school=""),
     )  # fmt: skip
 
 

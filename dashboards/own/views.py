@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
-from dashboards.frame import answers
+from dashboards.frame import answers, loads
 from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.own import advice
 from dashboards.own import look as looks
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
+from oversight.costs import mattering
 from oversight.indicators import frames
 from oversight.redlines import queries as redlines
 from oversight.scope import WHOLE_CITY
@@ -29,13 +30,14 @@ from tenants.models import School
 def overview(request: SchoolRequest) -> HttpResponse:
     """Its figures among its peers, its alerts with what to mend, its months, its classes."""
     look = looks.read(request, request.school, now=timezone.now())
-    found = kept(request, look, lambda: _content(look, request.school))
+    stamp = redlines.stamp(look.scope)
+    found = kept(request, look, lambda: _content(look, request.school), stamp=stamp)
     return answers.answer(request, look, found, template="own/overview.html")
 
 
 def _content(look: Look, school: School) -> answers.Content:
     found, positions = _seen_by_the_city(look, school.code)
-    alerts = redlines.of_school(look.scope, school, look.selection.term)
+    alerts = redlines.of_school(look.scope, school)
     mends = advice.mends(alerts)
     red = sum(each.shown.is_red for each in mends)
     page = answers.Page(
@@ -68,5 +70,6 @@ def _seen_by_the_city(look: Look, code: str) -> tuple[facts.Facts, list[peering.
     found = facts.of(city, code, look)
     if found is None:  # archived while the request was on its way
         raise Http404
-    before = frames.schools(look.scope, look.before, needs=needs) if look.before else None
-    return found, peering.positions(city, code, peering.SUPERVISED, before=before)
+    before = loads.before(look, needs)
+    least = mattering.of_term(look.selection.term)
+    return found, peering.positions(city, code, peering.SUPERVISED, before=before, least=least)

@@ -64,11 +64,12 @@ def _sign(cell: object) -> Cell:
 def _grade_words(known: Sequence[tuple[str, float]]) -> str:
     if not known:
         return _("还没有可以显示的年级")
-    high, low = max(known, key=lambda pair: pair[1]), min(known, key=lambda pair: pair[1])
-    if len(known) == 1 or high[1] == low[1]:
-        return _("%(name)s的参与率是 %(value)s%%") % {"name": high[0], "value": f"{high[1]:.1f}"}
+    shown = [(name, f"{value:.1f}") for name, value in known]
+    most, least = (f"{each(value for _name, value in known):.1f}" for each in (max, min))
+    if most == least:
+        return _("%(name)s的参与率是 %(value)s%%") % {"name": words.those(shown, most), "value": most}
     return _("%(high)s参与率最高（%(most)s%%），%(low)s最低（%(least)s%%）") % {
-        "high": high[0], "most": f"{high[1]:.1f}", "low": low[0], "least": f"{low[1]:.1f}",
+        "high": words.those(shown, most), "most": most, "low": words.those(shown, least), "least": least,
     }  # fmt: skip
 
 
@@ -122,7 +123,7 @@ def five_days(look: Look, schools: pd.DataFrame) -> Card:
     )
 
 
-def lede(schools: pd.DataFrame, before: pd.DataFrame | None) -> str:
+def lede(schools: pd.DataFrame, before: pd.DataFrame | None, *, same_days: bool = False) -> str:
     """One sentence: how many take part, of how many, against the term before, and who has not reported."""
     now = breakdown.whole(schools, PARTICIPATION)
     if now.found["state"] == State.HIDDEN.value:
@@ -136,7 +137,7 @@ def lede(schools: pd.DataFrame, before: pd.DataFrame | None) -> str:
     }  # fmt: skip
     if before is not None:
         change, _direction = words.difference(
-            PARTICIPATION, now.cell, breakdown.whole(before, PARTICIPATION).cell
+            PARTICIPATION, now.cell, breakdown.whole(before, PARTICIPATION).cell, same_days=same_days
         )
         sentence += _("，%(change)s") % {"change": change} if change else ""
     missing = len(schools) - known

@@ -35,14 +35,14 @@ Signals = Mapping[str, tuple[int, int]]
 def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract)."""
     look = looks.read(request, now=timezone.now())
-    found = kept(request, look, lambda: _content(look))
+    found = kept(request, look, lambda: _content(look), stamp=redlines.stamp(look.scope))
     table = ranking.table(request, found.rows, columns=_columns(), caption=_("各校参与情况"))
     return answers.answer(request, look, found, template="participation/home.html", table=table)
 
 
 def _content(look: Look) -> answers.Content:
-    schools, around = loads.schools(look, NEEDS)
-    centre = breakdown.whole(around, cards.PARTICIPATION).value
+    schools, city = loads.schools(look, NEEDS)
+    centre = breakdown.whole(city, cards.PARTICIPATION).value
     placed = breakdown.compared(schools, cards.PARTICIPATION, centre=centre)
     where = {name: getattr(look.selection, name) for name in ("district", "stage", "kind", "school")}
     signals = redlines.counts_by_school(look.scope, look.selection.term, rule=RuleCode.COERCION, **where)
@@ -51,7 +51,7 @@ def _content(look: Look) -> answers.Content:
     page = answers.Page(
         name="participation",
         title=_("参与情况"),
-        lede=cards.lede(schools, loads.before(look, NEEDS)),
+        lede=cards.lede(schools, loads.before(look, NEEDS), same_days=look.is_running),
         cards=_cards(look, schools, placed, centre),
         main=lambda: framed.sheet(
             look,
@@ -98,7 +98,7 @@ def _columns() -> dict[str, Column]:
         "n": Column(_("在册学生"), Kind.WHOLE, _("人")),
         "five_days": words.column(cards.FIVE_DAYS),
         "attendance": words.column(cards.ATTENDANCE),
-        "place": Column(_("与平均相比")),
+        "place": Column(_("与全市平均相比")),
         "signals": Column(_("强制参加信号")),
     }
 

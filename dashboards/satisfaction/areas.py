@@ -120,8 +120,9 @@ def _answer(known: Sequence[Line], total: Line) -> str:
     if len(known) < 2:
         return whole
     high, low = known[0], known[-1]
-    about |= {"whole": whole, "high": high.name, "most": words.value(SHARE, high.share),
-              "low": low.name, "least": words.value(SHARE, low.share)}  # fmt: skip
+    shown = [(line.name, words.value(SHARE, line.share)) for line in known]
+    about |= {"whole": whole, "high": words.those(shown, shown[0][1]), "most": shown[0][1],
+              "low": words.those(shown, shown[-1][1]), "least": shown[-1][1]}  # fmt: skip
     if _number(low.high) >= _number(high.low):
         return _("%(whole)s；%(high)s %(most)s、%(low)s %(least)s，差别在波动之内") % about
     return _("%(whole)s；%(high)s最高（%(most)s），%(low)s最低（%(least)s）") % about

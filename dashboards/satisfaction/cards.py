@@ -120,7 +120,7 @@ def columns() -> dict[str, Column]:
     return {
         "school": Column(_("学校")),
         "district": Column(_("区县")),
-        "place": Column(_("与平均相比")),
+        "place": Column(_("与全市平均相比")),
         "signals": Column(_("评价好得异常")),
         "mean": words.column(MEAN),
         "share": words.column(SHARE),

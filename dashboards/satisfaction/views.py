@@ -14,14 +14,14 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Badge, Cell, Link
-from dashboards.frame import answers, breakdown, ranking, words
+from dashboards.frame import answers, breakdown, loads, ranking, words
 from dashboards.frame import cards as framed
 from dashboards.frame import look as looks
 from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.satisfaction import areas, cards
 from dashboards.satisfaction.areas import MEAN, RESPONSE, SHARE
-from oversight.indicators import frames, measures
+from oversight.indicators import measures
 from oversight.indicators import queries as indicators
 from oversight.redlines import queries as redlines
 from oversight.redlines.states import RuleCode
@@ -39,17 +39,16 @@ Signals = Mapping[str, tuple[int, int]]
 def home(request: HttpRequest) -> HttpResponse:
     """Filters and downloads are GET parameters (contract). Surveys are held by term: there are no months."""
     look = looks.read(request, now=timezone.now(), fields=("kind", "school"))
-    found = kept(request, look, lambda: _content(look))
+    found = kept(request, look, lambda: _content(look), stamp=redlines.stamp(look.scope))
     table = ranking.table(request, found.rows, columns=cards.columns(), caption=_("各校满意度"))
     return answers.answer(request, look, found, template="satisfaction/home.html", table=table)
 
 
 def _content(look: Look) -> answers.Content:
-    schools = frames.schools(look.scope, look.selection, needs=NEEDS)
-    before = frames.schools(look.scope, look.before, needs=NEEDS) if look.before else None
+    schools, city = loads.schools(look, NEEDS)
+    before = loads.before(look, NEEDS)
     chosen = look.selection
-    narrowed = chosen.district or chosen.school
-    centre = indicators.centre(look.scope, chosen, SHARE.code) if narrowed else None
+    centre = breakdown.whole(city, SHARE).value
     placed = breakdown.compared(schools, SHARE, centre=centre)
     where = {name: getattr(chosen, name) for name in ("district", "stage", "kind", "school")}
     signals = redlines.counts_by_school(look.scope, chosen.term, rule=RuleCode.SURVEY, **where)

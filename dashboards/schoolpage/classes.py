@@ -80,7 +80,8 @@ def _sign(shown: Shown | None) -> Cell:
 
 
 def of_school(school: str, classes: pd.DataFrame, alerts: Sequence[Shown], term: str) -> Card:
-    """The card as everybody reads it who looks at the city's figures of the school."""
+    """The card as everybody reads it who looks at the city's figures of the school; signs are those of the term."""
+    alerts = [shown for shown in alerts if shown.alert.term_code == term]
     if classes.empty:
         return card(classes, alerts, [])
     stamps = classes[list(STAMPS)].iloc[0]

@@ -37,8 +37,12 @@ def card(months: pd.DataFrame, *, today: date, with_children: bool = True) -> Ca
     ]  # fmt: skip
     names = [str(month) for month in books["month"]]
     series = [
-        (label, (books[name] / WAN).astype("float64").tolist(), "")
-        for label, name in ((_("应收"), "charged_fen"), (_("实收"), "received_fen"), (_("支出"), "spent_fen"))
+        (label, (books[name].cumsum() / WAN).astype("float64").tolist(), "")
+        for label, name in (
+            (_("累计应收"), "charged_fen"),
+            (_("累计实收"), "received_fen"),
+            (_("累计支出"), "spent_fen"),
+        )
     ]
     has_money = bool(books["charged_fen"].notna().any())
     return Card(

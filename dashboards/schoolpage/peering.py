@@ -4,7 +4,7 @@ What comes out names nobody but the school itself: median, middle half and numbe
 see it too (dashboards.own).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,8 @@ import pandas as pd
 
 from afterbell.pages.sheets import Cell
 from dashboards.frame import breakdown, words
-from oversight.costs import peers
+from oversight.costs import mattering, peers
+from oversight.costs.mattering import Key, Least
 from oversight.costs.peers import Flag, Peers, Sides
 from oversight.indicators import measures
 from oversight.indicators import queries as indicators
@@ -82,12 +83,15 @@ class Position:
     @property
     def is_favourable(self) -> bool:
         """At the end of its peers' values that the catalogue calls good."""
-        return (self.flag, self.indicator.better) in GOOD_ENDS
+        return self.chance is None and (self.flag, self.indicator.better) in GOOD_ENDS
 
     @property
     def is_flagged(self) -> bool:
-        """At an end of its peers' values that is a reason to look: either one where neither way is good."""
-        return self.flag in (Flag.LOW, Flag.HIGH) and not self.is_favourable
+        """At an end of its peers' values that is a reason to look: either one where neither way is good.
+
+        What chance does to a figure is judged by the funnel alone, as on every page: peers are shown beside it.
+        """
+        return self.chance is None and self.flag in (Flag.LOW, Flag.HIGH) and not self.is_favourable
 
     @property
     def is_beyond_chance(self) -> bool:
@@ -109,12 +113,11 @@ def positions(
     codes: Sequence[str],
     *,
     before: pd.DataFrame | None = None,
-    seen: pd.DataFrame | None = None,
+    least: Mapping[Key, Least] | None = None,
 ) -> list[Position]:
-    """`city` holds all schools; `seen` those that the reader's funnels are made of (all, unless said)."""
+    """`city` holds all schools: peers and the rate of the funnels are found in it; see costs.mattering for `least`."""
     circle, among = around(city, code)
-    wide = city if seen is None else seen
-    return [_position(CATALOGUE[each], circle, among, before, wide) for each in codes]
+    return [_position(CATALOGUE[each], circle, among, before, city, least or {}) for each in codes]
 
 
 def around(city: pd.DataFrame, code: str) -> tuple[pd.DataFrame, Peers]:
@@ -141,11 +144,17 @@ def why_not(positions: Sequence[Position]) -> Flag | None:
 
 
 def _position(
-    indicator: Indicator, circle: pd.DataFrame, among: Peers, before: pd.DataFrame | None, seen: pd.DataFrame
+    indicator: Indicator,
+    circle: pd.DataFrame,
+    among: Peers,
+    before: pd.DataFrame | None,
+    city: pd.DataFrame,
+    least: Mapping[Key, Least],
 ) -> Position:
     measured = measures.measure(circle, indicator)
     sides = Sides.HIGH if indicator.code in ONE_SIDED else Sides.BOTH
-    found = peers.compare_values(measured["value"], among, sides=sides).iloc[0]
+    matters = mattering.of_frame(circle, least, indicator.unit)
+    found = peers.compare_values(measured["value"], among, sides=sides, matters=matters).iloc[0]
     own = measured.iloc[0]
     state, n = str(own["state"]), float(own["n"])
     return Position(
@@ -159,20 +168,17 @@ def _position(
         n=int(found["n"]),
         percentile=_known(found["percentile"]),
         flag=Flag(str(found["flag"])),
-        chance=_chance(indicator, circle.iloc[[0]], seen),
+        chance=_chance(indicator, circle.iloc[[0]], city),
     )
 
 
-def _chance(indicator: Indicator, own: pd.DataFrame, seen: pd.DataFrame) -> Chance | None:
-    """Against the rate of all schools that the reader sees, as in the dashboards' funnels."""
+def _chance(indicator: Indicator, own: pd.DataFrame, city: pd.DataFrame) -> Chance | None:
+    """Against the city's rate, as in the dashboards' funnels; None for what has no funnel there, or no value."""
     if indicator.code not in CHANCES:
         return None
-    rate = breakdown.whole(seen, indicator).value
-    return (
-        Chance(str(breakdown.compared(own, indicator, centre=rate)["flag"].iloc[0]))
-        if rate is not None
-        else None
-    )
+    rate = breakdown.whole(city, indicator).value
+    placed = breakdown.compared(own, indicator, centre=rate).iloc[0]
+    return Chance(str(placed["flag"])) if rate is not None and placed["state"] == State.KNOWN.value else None
 
 
 def _before(indicator: Indicator, before: pd.DataFrame | None) -> Cell:

@@ -41,12 +41,14 @@ def card(positions: Sequence[Position], *, months: float | None) -> Card:
     return Strips(
         id="peers", indicators=[each.indicator for each in positions], question=_("这所学校与同类学校相比怎么样？"),
         answer=_answer(positions, months), columns=_columns(),
-        rows=rows if known else (), figure=_figure(drawn) if drawn else {}, size="tall" if len(drawn) > 8 else "",
+        rows=rows if known else (), figure=_figure(drawn) if drawn else {}, size="long" if len(drawn) > 8 else "tall",
         notes=[
             Note(_("同类"), _("同学段、同城乡，按参加人数、每周时长、困难学生占比、外聘人员占比最接近的 30 所；"
                 "不到 10 所不比较。在全市范围内寻找，不显示是哪些学校。")),
-            Note(_("读法"), _("竖线是同类学校的中位数，粗条是中间一半的学校，圆点是这所学校。每一行各用自己的尺度。")),
-            Note(_("结论"), _("高于第 90 或低于第 10 百分位时标出。标出是查看的理由，不是结论。")),
+            Note(_("读法"), _("竖线是同类学校的中位数，粗条是中间一半的学校，圆点是这所学校。"
+                "每一行各用自己的尺度，右边写着本校的值和同类中间一半的两端。")),
+            Note(_("结论"), _("高于第 90 或低于第 10 百分位，而且相差达到政策规定的幅度时标出；"
+                "有波动范围的比率，看是否越过外限。标出是查看的理由，不是结论。")),
         ],
         empty=_("这所学校本学期还没有上报数据。上报后，这里会与同类学校比较。"),
     )  # fmt: skip
@@ -113,7 +115,13 @@ def _figure(drawn: Sequence[Position]) -> dict[str, Any]:
         }
         for each in drawn
     ]  # fmt: skip
-    own = [words.value(each.indicator, each.own) for each in drawn]
+    own = [
+        _("%(own)s<br>同类 %(low)s–%(high)s") % {
+            "own": words.value(each.indicator, each.own), "low": words.number(each.indicator, each.lower),
+            "high": words.number(each.indicator, each.upper),
+        }
+        for each in drawn
+    ]  # fmt: skip
     traces: list[Any] = [
         go.Bar(orientation="h", name=_("同类的中间一半"), meta="city", y=names, base=[low for low, _high, _own in places],
                x=[round(high - low, 3) for low, high, _own in places], width=0.35, opacity=0.45, hoverinfo="skip"),
@@ -126,12 +134,12 @@ def _figure(drawn: Sequence[Position]) -> dict[str, Any]:
         ),
         go.Scatter(
             mode="text", y=names, x=[EDGE] * len(names), text=own, textposition="middle right", hoverinfo="skip",
-            showlegend=False, cliponaxis=False,
+            showlegend=False, cliponaxis=False, textfont={"size": 11},
         ),
     ]  # fmt: skip
     return figures.figure(
         traces,
-        xaxis={"range": [-EDGE, 2.0], "showticklabels": False, "showgrid": False, "zeroline": False,
+        xaxis={"range": [-EDGE, 2.4], "showticklabels": False, "showgrid": False, "zeroline": False,
             "fixedrange": True},
         yaxis={"type": "category", "autorange": "reversed", "showgrid": True, "rangemode": "normal", "fixedrange": True},
         hovermode="closest", barmode="overlay", legend={"y": -0.02},

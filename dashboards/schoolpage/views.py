@@ -15,13 +15,14 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import holds, requires
 from afterbell.kernel.dates import local_date
 from afterbell.pages.sheets import Link
-from dashboards.frame import answers
+from dashboards.frame import answers, loads
 from dashboards.frame import look as looks
 from dashboards.frame.cards import Card
 from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
+from oversight.costs import mattering
 from oversight.indicators import frames
 from oversight.redlines import queries as redlines
 from oversight.redlines.states import UNRESOLVED
@@ -36,7 +37,10 @@ def school(request: HttpRequest, code: str) -> HttpResponse:
     """A school that is not there, not in service or not within the scope is 404."""
     look = looks.read(request, now=timezone.now(), fields=())
     is_supervised = holds(request.user, Permission.OVERVIEW_READ)
-    narrowed, found = kept(request, look, lambda: _content(look, code, is_supervised=is_supervised))
+    stamp = redlines.stamp(look.scope) if is_supervised else ""
+    narrowed, found = kept(
+        request, look, lambda: _content(look, code, is_supervised=is_supervised), stamp=stamp
+    )
     return answers.answer(request, narrowed, found, template="schoolpage/school.html")
 
 
@@ -52,9 +56,10 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
     if found is None:
         raise Http404
     look = about(look, found)
-    before = frames.schools(look.scope, look.before, needs=needs) if look.before else None
-    positions = peering.positions(city, code, codes, before=before, seen=_seen(look, city))
-    alerts = redlines.of_school(look.scope, found.id, look.selection.term) if is_supervised else []
+    before = loads.before(look, needs)
+    least = mattering.of_term(look.selection.term)
+    positions = peering.positions(city, code, codes, before=before, least=least)
+    alerts = redlines.of_school(look.scope, found.id) if is_supervised else []
     cards = [
         strips.card(positions, months=found.service_months),
         _months(look, with_children=is_supervised),
@@ -71,7 +76,7 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
     return look, answers.content(
         look, page, school_facts=header.lines(look, found),
         silence=header.silence(look, code), standings=said.standings(positions),
-        definitions=strips.definitions(positions), alerts=still,
+        definitions=strips.definitions(positions), peers=_peers(look, city, code), alerts=still,
         over=len(alerts) - len(still), is_supervised=is_supervised, ways=_ways(look, code, is_supervised=is_supervised),
     )  # fmt: skip
 
@@ -84,11 +89,15 @@ def about(look: Look, found: facts.Facts) -> Look:
     return replace(look, selection=chosen, places=replace(look.places, school=found.name))
 
 
-def _seen(look: Look, city: pd.DataFrame) -> pd.DataFrame:
-    """What the funnels of this reader's dashboards are made of."""
-    if look.scope.districts is None:
-        return city
-    return city[city["district_code"].isin(look.scope.districts)]
+def _peers(look: Look, city: pd.DataFrame, code: str) -> list[tuple[str, str, str]]:
+    """Who the peers are, nearest first: name, district, and the address of those that the reader may look at."""
+    circle, _among = peering.around(city, code)
+    return [
+        (str(name), str(district), look.school_url(str(its)) if look.scope.covers(str(of)) else "")
+        for its, name, of, district in circle.iloc[1:][
+            ["code", "name", "district_code", "district_name"]
+        ].itertuples(index=False)
+    ]
 
 
 def _months(look: Look, *, with_children: bool) -> Card:
@@ -106,7 +115,7 @@ def _ways(look: Look, code: str, *, is_supervised: bool) -> Sequence[Link]:
     if not is_supervised:
         return costs
     return [
-        Link(_("全部预警"), f"/alerts/?term={term}&school={code}&state=all"),
+        Link(_("全部预警"), f"/alerts/?school={code}&state=all"),
         Link(_("方案报备"), f"/filings/?school={code}"),
         Link(_("参与情况"), f"/participation/?term={term}&school={code}"),
         Link(_("满意度"), f"/satisfaction/?term={term}&school={code}"),

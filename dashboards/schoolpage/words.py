@@ -9,10 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from afterbell.pages import sheets
 from afterbell.pages.sheets import Sign
-from dashboards.frame import words
+from dashboards.frame import breakdown, words
 from dashboards.schoolpage.peering import Position
 from oversight.costs.peers import Flag
+from oversight.costs.report import FLAGS
+from oversight.indicators.catalogue import Unit
 from oversight.indicators.statistics import Flag as Chance
 
 COLLECTORS: Final[dict[str, str | Promise]] = {
@@ -35,20 +38,16 @@ def standings(positions: Sequence[Position]) -> list[Standing]:
 
 
 def position_word(position: Position) -> tuple[str, str]:
-    """State and word of one row: against peers."""
+    """State and word of one row: the funnel's, as the dashboards say it, or that against peers, as the costs say it."""
+    if position.chance is not None:
+        badge = breakdown.flag_cell(position.chance.value, position.indicator)
+        return badge.state, str(badge.word)
     if position.is_favourable:
         return "good", _("好于同类")
-    if position.flag is Flag.HIGH:
-        return "warn", _("高于同类")
-    if position.flag is Flag.LOW:
-        return "warn", _("低于同类")
-    if position.flag is Flag.NONE:
-        return "good", _("与同类相当")
-    if position.flag is Flag.PART_PERIOD:
-        return "quiet", _("服务时间短，不比较")
-    if position.flag is Flag.TOO_FEW:
-        return "quiet", _("同类太少，不比较")
-    return "quiet", _("没有数据") if isinstance(position.own, Sign) else _("数据不全，不比较")
+    if position.flag is Flag.INCOMPLETE and isinstance(position.own, Sign):
+        return "quiet", _("没有数据")
+    state = "warn" if position.is_flagged else "good" if position.flag is Flag.NONE else "quiet"
+    return state, str(FLAGS[position.flag])
 
 
 def without_peers(flag: Flag, months: float | None) -> str:
@@ -73,16 +72,27 @@ def _standing(position: Position) -> Standing:
     indicator = position.indicator
     parts = [f"{indicator.name} {words.value(indicator, position.own)}"]
     is_high = position.flag is Flag.HIGH if position.is_flagged else position.chance is Chance.FLAG_HIGH
-    if position.is_flagged and position.percentile is not None:
+    if position.percentile is not None:
         numbers = {
             "share": f"{position.percentile if is_high else 100 - position.percentile:.0f}",
             "n": position.n,
             "median": words.value(indicator, position.median),
+            "apart": _apart(position),
         }
-        above = _("高于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s）")
-        below = _("低于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s）")
+        above = _("高于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s，相差 %(apart)s）")
+        below = _("低于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s，相差 %(apart)s）")
         parts.append((above if is_high else below) % numbers)
     if position.is_beyond_chance:
-        is_above = position.chance is Chance.FLAG_HIGH
-        parts.append(_("高出平均，不是波动能解释的") if is_above else _("低于平均，不是波动能解释的"))
-    return Standing("warn", _("偏高") if is_high else _("偏低"), _("，").join(parts))
+        parts.append(_("高出全市平均，不是波动能解释的") if is_high else _("低于全市平均，不是波动能解释的"))
+    return Standing(*position_word(position), _("，").join(parts))
+
+
+def _apart(position: Position) -> str:
+    """The difference of what is shown, in the unit of the figure."""
+    own, median = (sheets.rounded(float(each), 2) for each in (position.own, position.median))  # type: ignore[arg-type]
+    if own is None or median is None:
+        return ""
+    step = abs(own - median)
+    if position.indicator.unit is Unit.PERCENT:
+        return _("%(n)s 个百分点") % {"n": sheets.rounded(float(step), 1)}
+    return words.value(position.indicator, float(step))

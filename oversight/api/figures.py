@@ -19,6 +19,7 @@ from oversight.api import examples, pages, queries
 from oversight.api.inputs import FiguresIn, selection
 from oversight.api.outputs import AgeOut, FiguresOut, IndicatorOut, IndicatorsOut
 from oversight.api.pages import described
+from oversight.indicators import ages
 from oversight.indicators import queries as indicators
 from oversight.indicators.catalogue import CATALOGUE, Indicator
 
@@ -59,7 +60,7 @@ class Figures(APIView):
             raise NotFound(_("还没有已开始的学期。"))
         chosen = selection(wanted, term=term)
         rows = queries.figures(scope, chosen, indicator.code, wanted["by"], districts)
-        about = _about(indicator, wanted["by"]) | {"term": term, "as_of": queries.as_of(scope)}
+        about = _about(indicator, wanted["by"]) | {"term": term, "as_of": ages.as_of(scope)}
         found = pages.page(request, rows, wanted["page"], wanted["page_size"])
         return Response(FiguresOut(found | about).data)
 

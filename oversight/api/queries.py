@@ -1,11 +1,9 @@
 """Reads of the API: what its reader may ask about, and figures as rows."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -69,14 +67,6 @@ def schools(
         found = found.filter(Q(name__icontains=search) | Q(code__startswith=search))
     wanted = {"district__code": district, "stage": stage, "kind": kind}
     return found.filter(**{name: value for name, value in wanted.items() if value})
-
-
-def as_of(scope: Scope) -> datetime | None:
-    """The moment whose state the figures show at least."""
-    with scope.reading(), connection.cursor() as cursor:
-        cursor.execute("SELECT GREATEST(rolled_at, swept_at) FROM oversight_areapulse")
-        row = cursor.fetchone()
-    return row[0] if row else None
 
 
 def figures(scope: Scope, selection: Selection, code: str, by: str, names: Mapping[str, str]) -> list[Row]:

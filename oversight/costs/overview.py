@@ -70,18 +70,18 @@ def in_words(reasons: Sequence[Reason]) -> list[str]:
 
 def _in_full(reason: Reason) -> str:
     if reason.flag is Flag.HIGH:
-        return _("%(cost)s %(value)s，高于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s）") % _values(
-            reason
-        )
-    return _("%(cost)s %(value)s，低于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s）") % _values(
-        reason
-    )
+        return _(
+            "%(cost)s %(value)s，高于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s，相差 %(apart)s%%）"
+        ) % _values(reason)
+    return _(
+        "%(cost)s %(value)s，低于 %(share)s%% 的同类学校（%(n)s 所，中位数 %(median)s，相差 %(apart)s%%）"
+    ) % _values(reason)
 
 
 def _in_short(reason: Reason) -> str:
     if reason.flag is Flag.HIGH:
-        return _("%(cost)s %(value)s 偏高（中位数 %(median)s）") % _values(reason)
-    return _("%(cost)s %(value)s 偏低（中位数 %(median)s）") % _values(reason)
+        return _("%(cost)s %(value)s 高于同类（中位数 %(median)s）") % _values(reason)
+    return _("%(cost)s %(value)s 低于同类（中位数 %(median)s）") % _values(reason)
 
 
 def _values(reason: Reason) -> dict[str, Any]:
@@ -90,6 +90,7 @@ def _values(reason: Reason) -> dict[str, Any]:
         "value": format_fen(Fen(reason.value_fen)),
         "median": format_fen(Fen(reason.median_fen)),
         "n": reason.n,
+        "apart": round(abs(reason.value_fen - reason.median_fen) * 100 / max(reason.median_fen, 1)),
         "share": reason.percentile if reason.flag is Flag.HIGH else 100 - reason.percentile,
     }
 

@@ -21,6 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oversight.costs.mattering import Mattering
+
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {"participants": 0.5, "weekly_hours": 0.2, "hardship_share": 0.2, "outside_share": 0.1}
 )
@@ -127,15 +129,24 @@ def distances(values: Floats) -> Floats:
 
 
 def compare(
-    frame: pd.DataFrame, cost: str = "cost_per_pupil_hour", *, among: Peers | None = None
+    frame: pd.DataFrame,
+    cost: str = "cost_per_pupil_hour",
+    *,
+    among: Peers | None = None,
+    matters: Mattering | None = None,
 ) -> pd.DataFrame:
     """Every school's cost a pupil hour (one of COSTS) against its peers': see `compare_values`, in fen."""
     wanted = COSTS[cost]
-    return compare_values(per_pupil_hour(frame, wanted.columns), among or find(frame), sides=wanted.sides)
+    values = per_pupil_hour(frame, wanted.columns)
+    return compare_values(values, among or find(frame), sides=wanted.sides, matters=matters)
 
 
-def compare_values(values: "pd.Series[float]", among: Peers, *, sides: Sides = Sides.BOTH) -> pd.DataFrame:
+def compare_values(
+    values: "pd.Series[float]", among: Peers, *, sides: Sides = Sides.BOTH, matters: Mattering | None = None
+) -> pd.DataFrame:
     """Any figure of the schools (same index as the frame) against the peers whose figure is known. Nothing is rounded.
+
+    A flag needs a difference that `matters` besides its rank (every difference does, unless said).
 
     Columns: value, median, lower and upper (the peers' middle half), difference (value - median), percentile, n, decile
     and flag.
@@ -156,9 +167,10 @@ def compare_values(values: "pd.Series[float]", among: Peers, *, sides: Sides = S
     found.insert(0, "value", own)
     found["n"] = np.where(among.why_not.to_numpy() == Flag.NONE.value, n, 0)
     found["decile"] = _decile(shown[:, 4])
-    flags[shown[:, 4] > 100 - TAIL] = Flag.HIGH.value
+    counts = np.ones(len(own), dtype=bool) if matters is None else matters.holds(own, shown[:, 0])
+    flags[counts & (shown[:, 4] > 100 - TAIL)] = Flag.HIGH.value
     if sides is Sides.BOTH:
-        flags[shown[:, 4] < TAIL] = Flag.LOW.value
+        flags[counts & (shown[:, 4] < TAIL)] = Flag.LOW.value
     found["flag"] = flags
     return found
 

@@ -20,12 +20,12 @@ STATES: Final[Mapping[str, Text]] = {
     State.MISSING: gettext_lazy("缺失"),
 }
 FLAGS: Final[Mapping[str, Text]] = {
-    Flag.HIGH: gettext_lazy("偏高"),
-    Flag.LOW: gettext_lazy("偏低"),
-    Flag.NONE: gettext_lazy("居中"),
-    Flag.TOO_FEW: gettext_lazy("同类太少"),
-    Flag.PART_PERIOD: gettext_lazy("时间不足"),
-    Flag.INCOMPLETE: gettext_lazy("数据不全"),
+    Flag.HIGH: gettext_lazy("高于同类"),
+    Flag.LOW: gettext_lazy("低于同类"),
+    Flag.NONE: gettext_lazy("与同类相当"),
+    Flag.TOO_FEW: gettext_lazy("同类太少，不比较"),
+    Flag.PART_PERIOD: gettext_lazy("服务时间短，不比较"),
+    Flag.INCOMPLETE: gettext_lazy("数据不全，不比较"),
 }
 COSTS: Final[Mapping[str, Text]] = {
     "cost_per_pupil_hour": gettext_lazy("每生每小时成本"),

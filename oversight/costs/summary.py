@@ -16,10 +16,12 @@ import numpy as np
 import pandas as pd
 from django.utils import timezone
 
-from oversight.costs import columns, peers, queries
+from oversight.costs import columns, mattering, peers, queries
 from oversight.costs.children import Children, Hidden, of_facts
 from oversight.costs.peers import Flag
 from oversight.costs.queries import Fact
+from oversight.indicators import ages
+from oversight.indicators.catalogue import Unit
 from oversight.protection.decisions import Decision
 from oversight.scope import Scope
 
@@ -101,11 +103,8 @@ class Summary:
     """Most months first."""
     children: Children = field(default_factory=Children)
     """Of the whole city, whatever the rows are narrowed to."""
-
-    @property
-    def as_of(self) -> datetime | None:
-        """When the newest of these rows was rolled up."""
-        return max((row.as_of for row in self.rows if row.as_of), default=None)
+    as_of: datetime | None = None
+    """The age of the city's figures, as every page says it (indicators.ages); a row's own may be older."""
 
     @property
     def states(self) -> dict[State, int]:
@@ -121,7 +120,7 @@ class Summary:
 def of_term(scope: Scope, term: str) -> Summary:
     """The schools that the reader may see, each compared with the whole city's."""
     facts, decision = queries.facts(scope, term)
-    whole = build(facts, term, decision)
+    whole = replace(build(facts, term, decision, least=mattering.of_term(term)), as_of=ages.as_of(scope))
     if scope.districts is None:
         return whole
     return _only(whole, [row for row in whole.rows if scope.covers(row.district)])
@@ -146,12 +145,20 @@ def narrowed(
     return _only(summary, [row for row in rows if school in row.school_name or school == row.school_code])
 
 
-def build(facts: Sequence[Fact], term: str, decision: Decision | None = None) -> Summary:
-    """Rows of all schools, with their places among similar ones; `decision` is what the city hides of children."""
+def build(
+    facts: Sequence[Fact],
+    term: str,
+    decision: Decision | None = None,
+    *,
+    least: Mapping[mattering.Key, mattering.Least] | None = None,
+) -> Summary:
+    """Rows of all schools, with their places among similar ones; `decision` is what the city hides of children, `least`
+    from which difference on a school is flagged (the defaults, unless said)."""
     children = of_facts(facts, decision)
     frame = _frame(facts)
     among = peers.find(frame)
-    compared = {cost: peers.compare(frame, cost, among=among) for cost in peers.COSTS}
+    matters = mattering.of_frame(frame, least or {}, Unit.FEN)
+    compared = {cost: peers.compare(frame, cost, among=among, matters=matters) for cost in peers.COSTS}
     cost, staff = compared["cost_per_pupil_hour"], compared["staff_cost_per_pupil_hour"]
     places = zip(
         cost["median"], cost["n"], cost["percentile"], _flags(cost["flag"], staff["flag"]), strict=True
@@ -169,6 +176,7 @@ def build(facts: Sequence[Fact], term: str, decision: Decision | None = None) ->
             sorted((one for one in overdue if one.months), key=lambda one: (-one.months, one.row.school_code))
         ),
         children=children,
+        as_of=max((row.as_of for row in rows if row.as_of), default=None),
     )
 
 
@@ -283,7 +291,9 @@ def _frame(facts: Sequence[Fact]) -> pd.DataFrame:
     numbers = ("participants", "weekly_minutes", "hardship_participants", "staff_outside", "staff_contracted",
                "days_held", "pupil_minutes", "staff_fen", "materials_fen", "other_fen")  # fmt: skip
     frame = pd.DataFrame.from_records(facts, columns=list(Fact._fields))
-    return frame[["code", "stage", "kind", *numbers]].astype(dict.fromkeys(numbers, "float64"))
+    return frame[["code", "district_code", "stage", "kind", *numbers]].astype(
+        dict.fromkeys(numbers, "float64")
+    )
 
 
 def _per_1000(complaints: int | None, participants: int | None) -> Decimal | None:

@@ -31,6 +31,15 @@ LOOKS: Final[Mapping[str, str]] = {
     Flag.INCOMPLETE: "quiet",
 }  # fmt: skip
 TOTAL_END: Final = {"tf": {"class": "ab-number"}}
+NOT_PRINTED: Final = frozenset(
+    {
+        "stage", "days_held", "fee_standard_fen", "cap_fen", "peer_n", "percentile", "complaints", "complaints_per_1000",
+        "statement_months_on_time", "as_of",
+    }
+)  # fmt: skip
+"""Beside sixteen others on a sheet nobody could read any of them; the PDF and the files have all."""
+ON_SCREEN: Final = {part: {"class": "ab-on-screen"} for part in ("th", "td", "tf")}
+ON_SCREEN_RIGHT: Final = {part: {"class": "ab-number ab-on-screen"} for part in ("th", "td", "tf")}
 YUAN: Final = _("元")
 
 
@@ -100,9 +109,11 @@ class SummaryTable(Table):
         head = columns.HEADS.get(column.code, column.label)
         if column.kind in (Kind.TEXT, Kind.MOMENT):
             footer = _("合计") if column.code == "school_name" else None
-            return WordColumn(column, verbose_name=head, footer=footer)
+            attrs = ON_SCREEN if column.code in NOT_PRINTED else {}
+            return WordColumn(column, verbose_name=head, footer=footer, attrs=attrs)
         unit = YUAN if column.kind is Kind.FEN else column.unit
-        return FigureColumn(column, verbose_name=head, unit=unit, footer=_total, attrs=TOTAL_END)
+        ends = ON_SCREEN_RIGHT if column.code in NOT_PRINTED else TOTAL_END
+        return FigureColumn(column, verbose_name=head, unit=unit, footer=_total, attrs=ends)
 
 
 class FigureColumn(NumberColumn):

@@ -45,8 +45,10 @@ def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpRe
 
 
 def _tag(request: HttpRequest, *_args: Any, **_kwargs: Any) -> str | None:
-    """By the version of the sums, the day (what is late depends on it), the release and the address."""
+    """By the version and the age of the sums, the day (what is late depends on it), the release and the address."""
     if request.COOKIES:
         return None
     address = crc32(request.get_full_path().encode())
-    return f'W/"{RELEASE}-{queries.pulse().version}-{timezone.localdate():%Y%m%d}-{address:08x}"'
+    pulse = queries.pulse()
+    seen = int(pulse.as_of.timestamp()) if pulse.as_of else 0
+    return f'W/"{RELEASE}-{pulse.version}-{seen}-{timezone.localdate():%Y%m%d}-{address:08x}"'

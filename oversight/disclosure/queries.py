@@ -11,7 +11,7 @@ from django.db import connection
 
 from afterbell.kernel.dates import local_date
 from oversight.facts.rollups import OFFERING
-from oversight.indicators import caps, frames
+from oversight.indicators import ages, caps, frames
 from oversight.indicators import queries as indicators
 from oversight.indicators.queries import TermChoice
 from oversight.protection import decisions as protection
@@ -24,9 +24,9 @@ COUNTS: Final = ("participants", "pupils_on_roll")
 
 
 class Pulse(NamedTuple):
-    """When the city's sums last changed, and which version they are; 0 before the first roll-up."""
+    """The moment whose state the figures show at least (ages.AS_OF), and their version; 0 before the first roll-up."""
 
-    rolled_at: datetime | None
+    as_of: datetime | None
     version: int
 
 
@@ -133,8 +133,11 @@ def districts() -> list[tuple[str, str]]:
     ]
 
 
+PULSE: Final = f"SELECT {ages.AS_OF}, version FROM oversight_areapulse"  # noqa: S608
+
+
 def pulse() -> Pulse:
-    rows = _rows("SELECT rolled_at, version FROM oversight_areapulse", {})
+    rows = _rows(PULSE, {})
     return Pulse(*rows[0]) if rows else Pulse(None, 0)
 
 

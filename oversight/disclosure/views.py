@@ -51,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "published": sum(line.published_at is not None for line in lines),
         "over": sum(line.breach is not None for line in lines),
         "statements": queries.statements(Narrowing(term.code), most=1)[1] if term else 0,
-        "as_of": queries.pulse().rolled_at,
+        "as_of": queries.pulse().as_of,
     }
     return caching.page(request, "disclosure/home.html", shown)
 
@@ -112,7 +112,7 @@ def participation(request: HttpRequest) -> HttpResponse:
     ):
         return file
     term = _term(terms, form.chosen)
-    shown = {"filter": form, "term": term, "grids": grids, "as_of": queries.pulse().rolled_at}
+    shown = {"filter": form, "term": term, "grids": grids, "as_of": queries.pulse().as_of}
     return caching.page(request, "disclosure/participation.html", shown)
 
 
@@ -207,7 +207,7 @@ def _list(
         "term": _term(terms, form.chosen["term"]),
         "page": page,
         "start": start,
-        "as_of": queries.pulse().rolled_at,
+        "as_of": queries.pulse().as_of,
     }
 
 

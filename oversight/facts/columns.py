@@ -32,6 +32,12 @@ VOICES: Final = (
     "complaints_illegal_teaching",
     "complaints_answered_in_time",
     "complaints_overdue",
+    "complaints_repeated",
+    "complaints_late",
+    "complaints_fee",
+    "complaints_safety",
+    "complaints_staff",
+    "complaints_content",
     "complaints_unheard",
     "complaints_unheard_in_time",
 )

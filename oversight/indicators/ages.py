@@ -29,6 +29,8 @@ LOOK_BACK: Final = timedelta(days=60)
 KEEP_DAYS: Final = 600
 """Seconds that the last school days are kept: a change of the calendar shows within ten minutes."""
 CITY: Final = ""
+AS_OF: Final = "GREATEST(rolled_at, swept_at)"
+"""The one age of the city's figures, on every page, in every file and answer: of a row of oversight_areapulse."""
 log = structlog.get_logger(__name__)
 
 
@@ -79,6 +81,14 @@ class DataAge:
         """The moment whose state the figures show at least."""
         known = [at for at in (self.rolled_at, self.swept_at) if at is not None]
         return max(known, default=None)
+
+
+def as_of(scope: Scope) -> datetime | None:
+    """DataAge.as_of alone, for who shows no more of it. One statement."""
+    with scope.reading(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {AS_OF} FROM oversight_areapulse")  # noqa: S608
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def terms(scope: Scope, now: datetime) -> list[TermChoice]:

@@ -143,11 +143,18 @@ class Indicator:
     by_month: bool = False
     """Whether the roll-ups by month carry it, so that it has a trend. Both parts come from one fact then."""
     spread: Spread = Spread.NONE
+    repeated: Sum | None = None
+    """Of the numerator, what the same people said again: no reason to flag a school."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """What a frame needs to have for it."""
-        parts = (self.numerator, self.denominator, self.n or self.denominator)
+        parts = [
+            self.numerator,
+            self.denominator,
+            self.n or self.denominator,
+            *filter(None, (self.repeated,)),
+        ]
         return tuple(dict.fromkeys(name for part in parts for name in part.columns))
 
 
@@ -288,7 +295,7 @@ ALL: Final = (
         formula=_("投诉件数 ÷ 参加学生 × 1000"), unit=Unit.PER_1000, theme=Theme.COMPLAINTS,
         clauses=("S46",), better=Better.LOWER, n_of=_("名参加学生"),
         numerator=of("complaints"), denominator=of("participants"), factor=1000.0, about_children=True,
-        spread=Spread.POISSON,
+        spread=Spread.POISSON, repeated=of("complaints_repeated"),
     ),
     Indicator(
         code="complaints_in_time", name=_("投诉按时答复率"), question=_("投诉按时答复了吗？"),

@@ -34,7 +34,8 @@ class State(StrEnum):
 
 def measure(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd.DataFrame:
     """One row a row of `frame`, same index: value (in the unit of the indicator, NaN unless known), numerator,
-    denominator, n, state. Of a hidden figure nothing is given, not even the parts.
+    denominator, n, state; and `repeated` for an indicator that has it. Of a hidden figure nothing is given, not even the
+    parts.
 
     Of a frame of areas it is the ratio of their sums, in which a school with one known part alone is too; `grouped` and
     `of_all` of a frame of schools leave such a school out.
@@ -43,7 +44,10 @@ def measure(frame: pd.DataFrame, indicator: Indicator, *, k: int = CITY_K) -> pd
     if decision := decisions.of_frame(frame):
         for column in _protected(indicator):
             hidden |= decision.hides_each(column, frame)
-    return _judged(_parts(frame, indicator), frame.index, indicator, k=k, hidden=hidden)
+    found = _judged(_parts(frame, indicator), frame.index, indicator, k=k, hidden=hidden)
+    if indicator.repeated is None or not set(indicator.repeated.columns) <= set(frame.columns):
+        return found
+    return found.assign(repeated=_numbers(indicator.repeated(frame)))
 
 
 def grouped(frame: pd.DataFrame, indicator: Indicator, by: Sequence[str], *, k: int = CITY_K) -> pd.DataFrame:

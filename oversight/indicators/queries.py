@@ -146,9 +146,9 @@ def trend(
 
 
 def centre(scope: Scope, selection: Selection, code: str) -> float | None:
-    """The rate that a funnel stands on: of the same stage and kind, in all that the reader may see. One statement."""
-    around = replace(selection, district="", school="")
-    return figure(scope, around, code).value
+    """The rate that a funnel stands on: the city's, whatever is looked at and by whom. One statement."""
+    everywhere = replace(selection, district="", stage="", kind="", school="")
+    return figure(Scope(districts=None, reader=scope.reader), everywhere, code).value
 
 
 def ranking(
@@ -169,8 +169,8 @@ def ranking(
         frame = frames.schools(scope, selection, needs=indicator.columns)
     measured = measures.measure(frame, indicator)
     if city is None and indicator.spread is not Spread.NONE:
-        narrowed = selection.district or selection.school
-        city = centre(scope, selection, code) if narrowed else of_frame(frame, code).value
+        is_whole = scope.districts is None and selection == Selection(selection.term)
+        city = of_frame(frame, code).value if is_whole else centre(scope, selection, code)
     found = pd.concat([frame[ABOUT], measured, statistics.funnel(measured, indicator, city)], axis=1)
     is_low_first = indicator.better is Better.HIGHER
     return found.sort_values(

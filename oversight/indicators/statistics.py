@@ -24,6 +24,10 @@ EXACT_BELOW: Final = 30.0
 LIMITS: Final = ("lower95", "upper95", "lower998", "upper998")
 
 
+LEAST_PEOPLE: Final = 3
+"""Distinct people that a high count of voices must rest on before a school is flagged for it."""
+
+
 class Flag(StrEnum):
     """Where a school lies. A warning is for one in twenty by chance alone, a flag for one in five hundred."""
 
@@ -51,9 +55,21 @@ def funnel(measured: pd.DataFrame, indicator: Indicator, city: float | None) -> 
     flag[value < found["lower95"].to_numpy() - slack] = Flag.WARN_LOW.value
     flag[value > found["upper95"].to_numpy() + slack] = Flag.WARN_HIGH.value
     flag[value < found["lower998"].to_numpy() - slack] = Flag.FLAG_LOW.value
-    flag[value > found["upper998"].to_numpy() + slack] = Flag.FLAG_HIGH.value
+    flag[_of_people(measured, value, indicator) > found["upper998"].to_numpy() + slack] = Flag.FLAG_HIGH.value
     found["flag"] = flag
     return found
+
+
+def _of_people(measured: pd.DataFrame, value: Floats, indicator: Indicator) -> Floats:
+    """The value by distinct people, 0 where they are too few; the value itself where nobody is counted twice."""
+    if indicator.repeated is None or "repeated" not in measured:
+        return value
+    people = measured["numerator"].to_numpy(dtype="float64") - measured["repeated"].fillna(0).to_numpy(
+        dtype="float64"
+    )
+    whole = measured["denominator"].to_numpy(dtype="float64")
+    rate = np.divide(people * indicator.factor, whole, out=np.full(len(value), np.nan), where=whole > 0)
+    return np.where(people >= LEAST_PEOPLE, rate, 0.0)
 
 
 def limits(indicator: Indicator, city: float | None, n: npt.ArrayLike) -> pd.DataFrame:

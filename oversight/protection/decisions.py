@@ -80,15 +80,19 @@ def of_frame(frame: pd.DataFrame) -> Decision | None:
     return found if isinstance(found, Decision) else None
 
 
-def decide(schools: pd.DataFrame, *, room: int = 1) -> Decision:
+def decide(schools: pd.DataFrame, *, room: int = 1, also: frozenset[str] = frozenset()) -> Decision:
     """`room` is how many times the promised values those who take part keep: their grades say more of them (terms.py).
+    Who takes part in the schools `also` is hidden, small or not: it would tell too much of a grade.
 
     `schools` are all of the city in service: code, district_code, stage, kind and NEEDS, NaN where not known.
 
     Who takes part is decided first. Of how many of them come on all days nothing is shown where that is hidden. Few
     answers hide a score; that few did not answer is no secret about any child.
     """
-    taking_part = _family(schools, PARTICIPANTS, lambda _codes: False, room=room)
+    tells = _tells_of_a_class(schools) | also
+    taking_part = _family(
+        schools, PARTICIPANTS, lambda codes: len(codes) == 1 and codes[0] in tells, room=room
+    )
     first = Decision({PARTICIPANTS: taking_part})
     five_days = _family(schools, FIVE_DAYS, lambda codes: first.hides(PARTICIPANTS, codes))
     answers = _family(schools, ANSWERS, lambda _codes: False, with_rest=False)
@@ -114,10 +118,9 @@ def _family(
     asked = [(1, [count]) for count in counts]
     in_areas = areas.by_area(counts)
     asked += [(areas.weight(area), some) for area, some in in_areas.items()]
-    tells = _tells_of_a_class(schools) if column == PARTICIPANTS else frozenset()
     for weight, some in asked:
         codes = [str(count.name) for count in some]
-        sums.add(codes, weight=weight, is_hidden=also(codes) or (len(codes) == 1 and codes[0] in tells))
+        sums.add(codes, weight=weight, is_hidden=also(codes))
     every = sums.all()
     hidden = securing.protect(sums.numbers, every, k=CITY_K, room=room).sums
     keys = {str(count.name): _hash(str(count.name)) for count in counts if count.part}

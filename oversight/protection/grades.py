@@ -42,8 +42,8 @@ class Book:
     """By the grades with somebody who takes part."""
     asked: frozenset[frozenset[Hashable]]
     """Sums that were decided; any other one is shown when all its grades are."""
-    is_short: bool = False
-    """What is shown of schools leaves some grade fewer values than was promised."""
+    short: frozenset[frozenset[Hashable]] = frozenset()
+    """Hidden ones to which what is shown of schools leaves fewer values than was promised."""
 
     def hides(self, grades: Iterable[Grade]) -> bool:
         """Whether the sum of these is hidden."""
@@ -80,7 +80,7 @@ def decide(grades: Sequence[Grade], schools: Decision) -> Book:
             )
     every = [_settled(each, settled) for each in sums.all()]
     hidden = securing.protect(sums.numbers, every, k=CITY_K)
-    return Book(tuple(grades), hidden.sums, frozenset(each.members for each in every), hidden.is_short)
+    return Book(tuple(grades), hidden.sums, frozenset(each.members for each in every), hidden.short)
 
 
 def _settled(each: Sum, settled: dict[frozenset[Hashable], bool]) -> Sum:

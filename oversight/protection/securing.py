@@ -13,10 +13,10 @@ FURTHER: Final = 6
 
 
 class Hidden(NamedTuple):
-    """What is hidden, and whether some of it has fewer values all the same: what is shown in any case can make it so."""
+    """What is hidden, and what of it has fewer values all the same: what is shown in any case can make it so."""
 
     sums: frozenset[frozenset[Name]]
-    is_short: bool
+    short: frozenset[frozenset[Name]]
 
 
 def protect(numbers: Mapping[Name, Number], sums: Iterable[Sum], *, k: int, room: int = 1) -> Hidden:
@@ -31,9 +31,7 @@ def protect(numbers: Mapping[Name, Number], sums: Iterable[Sum], *, k: int, room
     system = System(numbers, sums)
     securing = _Securing(system, room * max(2, k - 1))
     securing.run()
-    return Hidden(
-        frozenset(system.sums[at].members for at in system.hidden), securing.is_short(max(2, k - 1))
-    )
+    return Hidden(frozenset(system.sums[at].members for at in system.hidden), securing.short(max(2, k - 1)))
 
 
 class _Securing:
@@ -54,8 +52,12 @@ class _Securing:
             seen.update(fresh)
             waiting += fresh
 
-    def is_short(self, enough: int) -> bool:
-        return any(self._found(at) < self._wanted(at, enough) for at in self.system.hidden)
+    def short(self, enough: int) -> frozenset[frozenset[Name]]:
+        return frozenset(
+            self.system.sums[at].members
+            for at in self.system.hidden
+            if self._found(at) < self._wanted(at, enough)
+        )
 
     def _found(self, at: int) -> int:
         """Values beside the true one."""
@@ -135,7 +137,7 @@ class _Securing:
     def _shut(self, number: int) -> list[int]:
         """Sums that hold a number fast and could be hidden."""
         system = self.system
-        if system.numbers[number].low == system.numbers[number].high:
+        if number in system.told:
             return []
         return [at for at in system.on[number] if at not in system.hidden and system.sums[at].cost < NEVER]
 

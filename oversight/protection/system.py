@@ -54,6 +54,8 @@ class System:
                 self.on[number].append(at)
         self.hidden = {at for at, each in enumerate(self.sums) if each.is_small}
         self._fix_what_is_said()
+        self.told = self._told()
+        """Numbers that follow from sums that are published in any case: to hide them protects nothing."""
 
     def _fix_what_is_said(self) -> None:
         """Where a sum that is published in any case says that all are in it, each of its numbers is known."""
@@ -63,8 +65,20 @@ class System:
                 for member, (value, _low, _high) in zip(self.members[at], numbers, strict=True):
                     self.numbers[member] = Number(value, value, value)
 
+    def _told(self) -> frozenset[int]:
+        """One after the other: 267 of a school less 166 in grades of which all take part are the last grade's 101."""
+        told = {at for at, (_value, low, high) in enumerate(self.numbers) if low == high}
+        shown = [at for at, each in enumerate(self.sums) if each.cost >= NEVER and not each.is_small]
+        free = {at: {*self.members[at]} - told for at in shown}
+        while last := {number for some in free.values() if len(some) == 1 for number in some}:
+            told |= last
+            free = {at: left for at, some in free.items() if (left := some - last)}
+        return frozenset(told)
+
     def room(self, number: int, way: int, *moved: Mapping[int, int]) -> int:
         """By how much a number can still grow (way 1) or shrink (−1), changed by so much already."""
+        if number in self.told:
+            return 0
         value, low, high = self.numbers[number]
         now = value + sum(each.get(number, 0) for each in moved)
         return high - now if way > 0 else now - low

@@ -27,6 +27,7 @@ class TermLine:
     participants: int | None = None
     complaints: int | None = None
     complaints_forced: int | None = None
+    complaints_repeated: int | None = None
     survey_invited: int | None = None
     survey_answers: int | None = None
     survey_high: int | None = None

@@ -19,7 +19,8 @@ from tenants.states import SchoolState
 Key = tuple[UUID, str]
 """School and term."""
 TERM_NUMBERS: Final = (
-    "charged_fen", "received_fen", "participants", "complaints", "complaints_forced", "survey_invited", "survey_answers",
+    "charged_fen", "received_fen", "participants", "complaints", "complaints_forced", "complaints_repeated",
+    "survey_invited", "survey_answers",
     "survey_high", "surplus_fen", "surplus_returned_fen", "surplus_unsettled_fen", "children_charged_twice",
     "fee_fen", "cap_fen", "fee_term_fen", "cap_term_fen", "plan_state", "collector", "collector_due", "fee_unit",
     "surplus_due_date", "surplus_later_fen", "surplus_later_due_date", "shortfall_fen",

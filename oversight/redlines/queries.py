@@ -1,4 +1,8 @@
-"""Reads of the alerts: counts, lists and one with its history. Rows are read as the bureau's read-only role."""
+"""Reads of the alerts: counts, lists and one with its history. Rows are read as the bureau's read-only role.
+
+What is unresolved is unresolved, whatever term it came up in: pages count it without a term, as the list does. A term
+narrows where it is asked for, or where a page shows one rule's findings beside the figures of that term.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
 
 from afterbell.accounts.models import User
@@ -148,6 +152,17 @@ def rules_by_school(scope: Scope, term: str = "", **narrower: str) -> dict[str, 
     return found
 
 
+def stamp(scope: Scope) -> str:
+    """Another one after an alert came, was closed or came back: pages that show alerts are kept by it. One statement."""
+    with scope.reading():
+        of = (
+            alerts(scope)
+            .order_by()
+            .aggregate(n=Count("pk", filter=Q(state__in=UNRESOLVED)), at=Max("state_at"))
+        )
+    return f"{of['n']}:{of['at'].isoformat() if of['at'] else ''}"
+
+
 def newest(scope: Scope, limit: int = 5, term: str = "", **narrower: str) -> list[Shown]:
     """Unresolved ones, red first, then the newest. One statement; e.g. `rule="coercion"`, `district=…`."""
     found = narrowed(alerts(scope), term=term, **narrower).order_by(*SEVERITY)[:limit]
@@ -155,15 +170,13 @@ def newest(scope: Scope, limit: int = 5, term: str = "", **narrower: str) -> lis
         return [Shown(alert) for alert in found]
 
 
-def of_school(scope: Scope, school: UUID | School, term: str = "") -> list[Shown]:
-    """All alerts of a school (of one term), unresolved and red first; for its page, and its own view of itself.
+def of_school(scope: Scope, school: UUID | School) -> list[Shown]:
+    """All alerts of a school, unresolved and red first; for its page, and its own view of itself.
 
     A school is told none that rests on complaints: with its own list beside it, it would count those at the bureau.
     """
     key = school.pk if isinstance(school, School) else school
     found = alerts(scope).filter(school=key)
-    if term:
-        found = found.filter(term_code=term)
     ordered = found.annotate(is_over=Q(state=AlertState.CLOSED)).order_by("is_over", *SEVERITY)
     with scope.reading():
         rows: list[Alert] = list(ordered)

@@ -18,6 +18,7 @@ from oversight.redlines.queries import Shown
 from oversight.redlines.states import AlertState, Level
 
 ONE_LINE: Final = {"td": {"class": "ab-one-line"}}
+LONG: Final = {"td": {"class": "ab-long"}, "th": {"class": "ab-long"}}
 STATES: Final = {AlertState.OPEN: "now", AlertState.SEEN: "info", AlertState.CLOSED: "quiet"}
 COLUMNS: Final = (
     Column(_("学校标识码")),
@@ -51,7 +52,7 @@ class AlertTable(Table):
         accessor="school__district__name",
         order_by=("school__district__position", "pk"),
     )
-    finding = django_tables2.Column(verbose_name=_("发现"), accessor="numbers", orderable=False)
+    finding = django_tables2.Column(verbose_name=_("发现"), accessor="numbers", orderable=False, attrs=LONG)
     term = django_tables2.Column(
         verbose_name=_("学期"), accessor="term_code", order_by=("term_code", "pk"), attrs=ONE_LINE
     )

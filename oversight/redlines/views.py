@@ -59,6 +59,7 @@ def alerts(request: UserRequest) -> HttpResponse:
     context = {
         "filter": form, "table": table, "tabs": _tabs(request, counts, chosen.get("rule", "")),
         "red": sum(one.red for one in counts), "notice": sum(one.notice for one in counts),
+        "elsewhere": _of_other_terms(scope, chosen), "every_term": _address(request, term=""),
         "csv": _address(request, format="csv"), "xlsx": _address(request, format="xlsx"),
     }  # fmt: skip
     return render(request, "redlines/alerts.html", context)
@@ -172,6 +173,18 @@ def _file(request: UserRequest, scope: Scope, found: QuerySet[Alert], form: Aler
 def _rules(rows: list[Alert]) -> list[Rule]:
     """Those that occur, explained once each."""
     return list({row.rule: Shown(row).rule for row in rows}.values())
+
+
+def _of_other_terms(scope: Scope, chosen: dict[str, str]) -> int:
+    """How many the chosen term leaves out that the city's pages count: 0 where no term is chosen."""
+    if "term" not in chosen:
+        return 0
+    wider = {name: value for name, value in chosen.items() if name not in ("term", "rule")}
+    every, here = (
+        queries.counts_by_rule(scope, queries.narrowed(queries.alerts(scope), **wider, term=term))
+        for term in ("", chosen["term"])
+    )
+    return sum(one.total for one in every) - sum(one.total for one in here)
 
 
 def _tabs(

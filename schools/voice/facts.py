@@ -3,33 +3,53 @@
 Complaints to the bureau are counted where they are kept, at the letterbox, also after they were passed on.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from schools.voice.models import Addressee, Complaint, Rating, Survey
 from schools.voice.states import SurveyState
 from tenants.letterbox.models import ComplaintKind
 
+KINDS: Final = {
+    "complaints_fee": ComplaintKind.FEE,
+    "complaints_safety": ComplaintKind.SAFETY,
+    "complaints_staff": ComplaintKind.STAFF,
+    "complaints_content": ComplaintKind.CONTENT,
+}
+"""Besides forcing; what remains is other."""
 COMPLAINT_COUNTS: Final = (
     "complaints",
     "complaints_forced",
     "complaints_illegal_teaching",
     "complaints_answered_in_time",
     "complaints_overdue",
+    "complaints_repeated",
+    "complaints_late",
+    *KINDS,
 )
 MonthKey = tuple[str, str]
 
 
 def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[str, int]]:
-    """Complaints by the month in which they came (local time) and term."""
+    """Complaints by the month in which they came (local time) and term.
+
+    Repeated are those of somebody who had complained in this term before: complaints less these are distinct people, as
+    far as they gave their name.
+    """
     answered = Q(answered_at__isnull=False)
+    earlier = _to_school().filter(
+        Q(submitted_at__lt=OuterRef("submitted_at"))
+        | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
+        guardian=OuterRef("guardian"),
+        term_code=OuterRef("term_code"),
+    )
     rows = (
         _to_school()
-        .annotate(came=TruncMonth("submitted_at"))
+        .annotate(came=TruncMonth("submitted_at"), is_repeated=Exists(earlier))
         .values("came", "term_code")
         .annotate(
             complaints=Count("pk"),
@@ -37,13 +57,17 @@ def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[
             complaints_illegal_teaching=Count("pk", filter=Q(kind=ComplaintKind.ILLEGAL_TEACHING)),
             complaints_answered_in_time=Count("pk", filter=answered & Q(answered_at__lte=F("due_at"))),
             complaints_overdue=Count("pk", filter=~answered & Q(due_at__lt=now)),
+            complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
+            complaints_late=Count("pk", filter=answered & Q(answered_at__gt=F("due_at"))),
+            **{name: Count("pk", filter=Q(kind=kind)) for name, kind in KINDS.items()},
         )
     )
     found: dict[MonthKey, dict[str, int]] = {}
     for row in rows:
         month = row["came"].strftime("%Y-%m")
         if month in months:
-            found[month, row["term_code"]] = {name: row[name] for name in COMPLAINT_COUNTS}
+            counts: Mapping[str, Any] = row
+            found[month, row["term_code"]] = {name: counts[name] for name in COMPLAINT_COUNTS}
     return found
 
 

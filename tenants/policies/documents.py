@@ -237,6 +237,12 @@ class Comparison:
     flag_z_hundredths: int
     high_fee_percentile: int
     low_staff_cost_percentile: int
+    least_difference_percent: int = 15
+    """Of the peers' median. Documents that were adopted before there was a choice mean this, and what follows."""
+    least_difference_fen: int = 20
+    """Of money a pupil hour, a class hour or a month."""
+    least_difference_points: int = 5
+    """Percentage points, of shares."""
 
 
 @dataclass(frozen=True)

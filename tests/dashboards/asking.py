@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from dashboards.frame import kept
 
-MOST_STATEMENTS, MOST_BYTES = 12, 60_000
+MOST_STATEMENTS, MOST_BYTES = 13, 60_000
+"""Twelve, and one that asks whether an alert was closed since the page was kept."""
 
 
 def text_of(answer: Any) -> str:

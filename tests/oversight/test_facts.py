@@ -255,3 +255,21 @@ def test_the_month_of_a_complaint_is_the_local_one(north):
         1,
     )
     assert fact.received_fen == 0
+
+
+def test_complaints_of_somebody_who_complained_before_are_counted_apart(north):
+    """Three of one guardian, one in the month before; one without a name is nobody's second."""
+    with in_school(north):
+        guardian = makers.a_guardian()
+        for number, (day, who) in enumerate(
+            (("09-10", guardian), ("10-05", guardian), ("10-06", guardian), ("10-07", None))
+        ):
+            came = datetime.fromisoformat(f"2026-{day}T04:00:00+00:00")
+            Complaint.objects.create(
+                number=f"T{number}", term_code=TERM, kind="fee", addressee="school", text="…", submitted_at=came,
+                due_at=came + timedelta(days=5), guardian=who,
+            )  # fmt: skip
+        outbox.mark(now=NOON, months=["2026-09", "2026-10"])
+    actions.drain(school=north, now=LATER)
+    counts = MonthFact.objects.filter(school=north).order_by("month")
+    assert list(counts.values_list("complaints", "complaints_repeated")) == [(1, 0), (3, 2)]

@@ -1,5 +1,6 @@
 """How values are written: money, days, shares, the four symbols."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from afterbell.pages import cells
+from afterbell.pages.templatetags.spark import spark
 
 
 def shown(text, **values):
@@ -54,3 +56,11 @@ def test_a_spark_line_has_a_gap_where_a_value_is_missing():
     assert line.render(Context({"values": [1, 2, None, 4, 5]})).count("<polyline") == 2
     assert line.render(Context({"values": [None, 3]})) == ""
     assert line.render(Context({"values": [3, 3]})).count("<polyline") == 1
+
+
+def test_a_flat_line_is_drawn_flat():
+    """95.5 after 95.6 was drawn from the top to the bottom."""
+    heights = [float(point.split(",")[1]) for point in re.findall(r"[\d.]+,[\d.]+", str(spark([95.6, 95.5])))]
+    assert max(heights) - min(heights) < 1
+    steep = [float(point.split(",")[1]) for point in re.findall(r"[\d.]+,[\d.]+", str(spark([95.0, 50.0])))]
+    assert max(steep) - min(steep) > 15

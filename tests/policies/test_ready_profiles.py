@@ -68,6 +68,8 @@ def test_the_defaults_of_the_calculations_are_kept(code):
     assert rules.coercion.no_refusal_least_answers == 20
     assert (rules.comparison.warn_z_hundredths, rules.comparison.flag_z_hundredths) == (196, 309)
     assert rules.comparison.high_fee_percentile == 90
+    assert (rules.comparison.least_difference_percent, rules.comparison.least_difference_fen) == (15, 20)
+    assert rules.comparison.least_difference_points == 5
     assert rules.deadlines.cost_audit_objection_working_days == 5
 
 

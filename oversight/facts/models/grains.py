@@ -72,6 +72,13 @@ class MonthFact(Record):
     complaints_illegal_teaching = models.PositiveBigIntegerField(default=0)
     complaints_answered_in_time = models.PositiveBigIntegerField()
     complaints_overdue = models.PositiveBigIntegerField()
+    complaints_repeated = models.PositiveBigIntegerField(default=0)
+    """Of somebody who had complained in this term before."""
+    complaints_late = models.PositiveBigIntegerField(default=0)
+    complaints_fee = models.PositiveBigIntegerField(default=0)
+    complaints_safety = models.PositiveBigIntegerField(default=0)
+    complaints_staff = models.PositiveBigIntegerField(default=0)
+    complaints_content = models.PositiveBigIntegerField(default=0)
     complaints_unheard = models.PositiveBigIntegerField(default=0)
     """Said to the bureau, and never passed on to the school."""
     complaints_unheard_in_time = models.PositiveBigIntegerField(default=0)
@@ -84,7 +91,8 @@ class MonthFact(Record):
         internal="id school month term_code charged_fen waived_fen received_fen staff_fen materials_fen other_fen "
         "refunded_fen statement_due_date statement_published_at statement_sha256 complaints complaints_forced "
         "complaints_illegal_teaching complaints_answered_in_time complaints_overdue complaints_unheard "
-        "complaints_unheard_in_time version computed_at"
+        "complaints_unheard_in_time complaints_repeated complaints_late complaints_fee complaints_safety "
+        "complaints_staff complaints_content version computed_at"
     )
 
     class Meta:

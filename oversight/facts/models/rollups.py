@@ -53,6 +53,12 @@ class MonthSums(models.Model):
     complaints_illegal_teaching = models.PositiveBigIntegerField(null=True)
     complaints_answered_in_time = models.PositiveBigIntegerField(null=True)
     complaints_overdue = models.PositiveBigIntegerField(null=True)
+    complaints_repeated = models.PositiveBigIntegerField(null=True)
+    complaints_late = models.PositiveBigIntegerField(null=True)
+    complaints_fee = models.PositiveBigIntegerField(null=True)
+    complaints_safety = models.PositiveBigIntegerField(null=True)
+    complaints_staff = models.PositiveBigIntegerField(null=True)
+    complaints_content = models.PositiveBigIntegerField(null=True)
     complaints_unheard = models.PositiveBigIntegerField(null=True)
     complaints_unheard_in_time = models.PositiveBigIntegerField(null=True)
 

@@ -21,18 +21,20 @@ RESPONSE_PERCENT: Final = 98
 
 
 def complaint_burst(evidence: Evidence) -> Iterator[Finding]:
-    """Complaints above the outer Poisson limit (3.09) of the city's rate at the school's number of participants.
+    """People who complained, beyond the outer Poisson limit (3.09) of the city's rate at the school's size; three at least.
 
     Worked: the city has 2 in 1,000; at 500 participants 1 is expected and up to 5 are chance, so that 6 are a finding.
+    Six complaints of one parent are one person, and none.
     """
     complaints, participants, city = evidence.term.complaints, evidence.term.participants, evidence.city
     if not complaints or not participants or not city.participants:
         return
-    limit = _outer_limit(COMPLAINTS, city.complaints, city.participants, complaints, participants)
-    if limit is None or complaints <= limit:
+    people = complaints - (evidence.term.complaints_repeated or 0)
+    limit = _outer_limit(COMPLAINTS, city.complaints, city.participants, people, participants)
+    if limit is None or people <= limit or people < statistics.LEAST_PEOPLE:
         return
     numbers = {
-        "complaints": complaints, "participants": participants, "city_complaints": city.complaints,
+        "complaints": complaints, "people": people, "participants": participants, "city_complaints": city.complaints,
         "city_participants": city.participants, "most": limit,
     }  # fmt: skip
     yield Finding(RuleCode.COMPLAINTS, Level.NOTICE, "complaints", complaints, numbers)
@@ -71,9 +73,11 @@ def _per_1000(part: int, n: int) -> str:
 def _say_complaints(numbers: Numbers) -> str:
     """Neither the rate nor the children: together with the complaints either one tells the other."""
     return _(
-        "本学期 %(complaints)s 件投诉；同等规模的学校在正常波动内最多 %(most)s 件（全市每千名参加学生 %(city)s 件）。"
+        "本学期 %(complaints)s 件投诉，来自 %(people)s 人（同一人的多件只算一次，匿名的各算一人）；"
+        "同等规模的学校在正常波动内最多 %(most)s 件（全市每千名参加学生 %(city)s 件）。"
     ) % {
-        "complaints": numbers["complaints"], "most": numbers["most"],
+        "complaints": numbers["complaints"], "people": numbers.get("people", numbers["complaints"]),
+        "most": numbers["most"],
         "city": _per_1000(numbers["city_complaints"], numbers["city_participants"]),
     }  # fmt: skip
 
@@ -81,6 +85,7 @@ def _say_complaints(numbers: Numbers) -> str:
 def _complaint_figures(numbers: Numbers) -> list[Figure]:
     return [
         (_("投诉"), f"{numbers['complaints']:,}"),
+        (_("投诉人"), f"{numbers.get('people', numbers['complaints']):,}"),
         (_("全市每千名参加学生"), _per_1000(numbers["city_complaints"], numbers["city_participants"])),
         (_("正常波动内最多"), f"{numbers['most']:,}"),
     ]
@@ -116,7 +121,10 @@ RULES: Final = (
     Rule(
         RuleCode.COMPLAINTS, ("S32", "S46"),
         gettext_lazy("投诉明显多于同等规模的学校时，先看看发生了什么。"),
-        gettext_lazy("投诉件数 > 按全市每千人投诉和本校参加人数算出的外控制限（泊松分布，3.09，约千分之一）。"),
+        gettext_lazy(
+            "投诉人数（同一人的多件只算一次）> 按全市每千人投诉和本校参加人数算出的外控制限"
+            "（泊松分布，3.09，约千分之一），并且至少 3 人。"
+        ),
         gettext_lazy("回到控制限以内后自动了结。"),
         "/complaints/", complaint_burst, _say_complaints, _complaint_figures,
     ),

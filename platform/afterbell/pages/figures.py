@@ -52,7 +52,7 @@ class Chart:
     more: Sequence[Any] = ()
     """Where to look deeper: things with text and url."""
     size: str = ""
-    """`tall` for many bars, `low` for one row."""
+    """`tall` for many bars, `long` for rows of two lines, `low` for one row."""
 
     @property
     def lines(self) -> list[list[tuple[Text, bool]]]:

@@ -36,7 +36,7 @@ def test_a_burst_is_flagged_and_a_small_school_with_one_complaint_is_not(at_the_
     rows = rows_of(at_the_city().get(f"{PAGE}?format=csv"))
     assert rows[1][0] == burst.name
     places = {row[0]: row[-1] for row in rows}
-    assert places[burst.name] == "明显高于平均"
+    assert places[burst.name] == "明显高于全市平均"
     assert "明显" not in places[small.name]
 
 
@@ -68,7 +68,7 @@ def test_it_stays_small_with_many_schools(at_the_city, a_city):
     assert size(at_the_city(), PAGE) <= MOST_BYTES
 
 
-@pytest.mark.parametrize("chart", ["funnel", "by_district", "in_time", "by_month", "forced"])
+@pytest.mark.parametrize("chart", ["funnel", "by_district", "in_time", "by_month", "kinds", "forced"])
 def test_each_chart_has_its_file(at_the_city, a_city, chart):
     a_city()
     assert len(rows_of(at_the_city().get(PAGE, {"format": "csv", "chart": chart}))) > 1
@@ -103,3 +103,43 @@ def test_a_term_without_data_says_so(at_the_city, db):
     with in_city():
         makers.the_terms()
     assert "还没有投诉数据" in text_of(at_the_city().get(PAGE))
+
+
+def test_kinds_are_counted_and_late_answers_stand_apart_from_those_not_due(at_the_city, db):
+    a_town((1000, 9), complaints_answered_in_time=4, complaints_late=2, complaints_overdue=1, complaints_forced=1,
+           complaints_fee=3, complaints_staff=3)  # fmt: skip
+    browser = at_the_city()
+    rows = {row[0]: row[1] for row in rows_of(browser.get(PAGE, {"format": "csv", "chart": "kinds"}))}
+    assert (rows["收费"], rows["服务人员"], rows["被强制参加"], rows["其他或未分类"], rows["安全"]) == (
+        "3",
+        "3",
+        "1",
+        "2",
+        "0",
+    )
+    page = text_of(browser.get(PAGE))
+    assert "9 件投诉中，收费和服务人员最多（3 件）" in page
+    for word in ('"迟答复"', '"未到期"', '"逾期未答复"'):
+        assert word in page
+    assert "未到期或迟答" not in page
+
+
+def test_the_age_stands_once_a_page_and_not_under_every_chart(at_the_city, a_city):
+    a_city(5)
+    page = text_of(at_the_city().get(PAGE))
+    assert page.count("不含学生个人信息") == 1
+    assert page.count('class="ab-contents"') == 1
+
+
+def test_a_school_is_found_by_its_name(at_the_city, a_city):
+    schools = a_city(8)
+    browser = at_the_city()
+    page = text_of(browser.get(PAGE, {"school": schools[3].name}))
+    assert schools[3].name in page
+    rows = rows_of(browser.get(PAGE, {"school": schools[3].name, "format": "csv"}))
+    assert [row[0] for row in rows[1:]] == [schools[3].name]
+    several = browser.get(PAGE, {"school": "中学"}).content.decode()
+    assert "有几所学校符合" in several
+    assert "没有这所学校" in browser.get(PAGE, {"school": "没有的学校"}).content.decode()
+    elsewhere = at_the_city(district=HILLS).get(PAGE, {"school": schools[3].name}).content.decode()
+    assert "没有这所学校" in elsewhere

@@ -105,7 +105,7 @@ def test_too_cheap_is_a_reason_to_look_as_well(at_the_city, a_city):
         rollups.roll_everything(now=makers.NOW)
     rows = rows_of(at_the_city().get(f"{PAGE}?format=csv&chart=costs"))
     assert rows[1][0] == cheap.name
-    assert rows[1][6] == "偏低，看护够吗"
+    assert rows[1][6] == "低于同类"
     assert int(rows[1][5]) >= 10
 
 

@@ -64,3 +64,19 @@ def test_a_tenth_of_a_point_does_not_look_like_a_fall():
 def test_what_is_not_finite_is_not_drawn():
     assert figures.rough(math.inf) is None
     assert figures.rough(12.3456) == 12.35
+
+
+def test_bars_say_their_value_and_n_and_lead_somewhere():
+    trace = plain(
+        figures.bars(["甲", "乙"], [1.0, 2.0], label="率", suffix="%", texts=["1.0% · n=9", "2.0% · n=8"],
+                     urls=["/districts/1/", "/districts/2/"])
+    )  # fmt: skip
+    (bars,) = trace["data"]
+    assert bars["text"] == ["2.0% · n=8", "1.0% · n=9"]
+    assert bars["customdata"] == ["/districts/2/", "/districts/1/"]
+    assert trace["layout"]["xaxis"]["range"][1] > 2.0
+
+
+def test_bars_without_words_of_their_own_say_their_value():
+    (bars,) = plain(figures.bars(["甲"], [86.04], label="率", suffix="%"))["data"]
+    assert bars["text"] == ["86.0%"]

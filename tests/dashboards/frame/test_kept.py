@@ -89,4 +89,4 @@ def test_what_was_asked_for_longest_ago_is_forgotten_first(at_the_city, a_city, 
     browser = at_the_city()
     for path in ("/participation/", "/complaints/", "/participation/", "/fees/"):
         browser.get(path)
-    assert [key[0] for key in kept._kept] == ["/participation/", "/fees/"]
+    assert [key[0][0] for key in kept._kept] == ["/participation/", "/fees/"]

@@ -24,34 +24,39 @@ def schools(*rows):
 ORDINARY = [(f"{n}", 1000, 5, 500, 450) for n in range(10)]
 
 
+def worst(frame, alerts):
+    """Where nobody looks at a part only, the city is what is looked at."""
+    return first.worst(frame, alerts, city=frame)
+
+
 def counted(*, red=0, notice=0):
     return RuleCount(registry.RULES[RuleCode.OVER_CAP], red=red, notice=notice)
 
 
 def test_a_burst_of_complaints_is_told_with_the_average():
-    found = first.worst(schools(*ORDINARY, ("X", 500, 25, 300, 270)), {})
+    found = worst(schools(*ORDINARY, ("X", 500, 25, 300, 270)), {})
     assert [line.code for line in found] == ["X"]
-    assert found[0].reasons == ("每千人投诉 50.0 件（平均 7.1 件）",)
+    assert found[0].reasons == ("每千人投诉 50.0 件（全市平均 7.1 件）",)
 
 
 def test_a_small_school_is_not_told_for_one_complaint():
     """One complaint among 20 children is 50 in a thousand, and chance."""
-    assert first.worst(schools(*ORDINARY, ("X", 20, 1, 15, 13)), {}) == []
+    assert worst(schools(*ORDINARY, ("X", 20, 1, 15, 13)), {}) == []
 
 
 def test_few_complaints_are_no_reason():
-    assert first.worst(schools(*ORDINARY, ("X", 9000, 0, 500, 450)), {}) == []
+    assert worst(schools(*ORDINARY, ("X", 9000, 0, 500, 450)), {}) == []
 
 
 def test_red_alerts_are_a_reason_and_notices_are_none():
     alerts = {"3": [counted(red=2)], "4": [counted(notice=5)], "unknown": [counted(red=9)]}
-    found = first.worst(schools(*ORDINARY), alerts)
+    found = worst(schools(*ORDINARY), alerts)
     assert [(line.code, line.reasons) for line in found] == [("3", ("红线：超过封顶（2 条）",))]
 
 
 def test_three_at_most():
     alerts = {str(n): [counted(red=n)] for n in range(1, 8)}
-    assert [line.code for line in first.worst(schools(*ORDINARY), alerts)] == ["7", "6", "5"]
+    assert [line.code for line in worst(schools(*ORDINARY), alerts)] == ["7", "6", "5"]
 
 
 def test_what_improved_is_told_with_both_figures():
@@ -82,4 +87,4 @@ def test_chance_is_not_praised():
 def test_nothing_to_compare_with_is_nothing_to_tell():
     assert first.improved(schools(*ORDINARY), None) == []
     assert first.improved(schools(*ORDINARY), schools()) == []
-    assert first.worst(schools(), {}) == []
+    assert worst(schools(), {}) == []

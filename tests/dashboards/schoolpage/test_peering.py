@@ -33,16 +33,14 @@ def test_median_and_middle_half_leave_the_school_itself_out():
 @pytest.mark.parametrize(
     ("code", "column", "low", "high"),
     [
-        ("satisfaction", "survey_high", "低于同类", "好于同类"),
-        ("complaints_per_1000", "complaints", "好于同类", "高于同类"),
         ("cost_per_pupil_hour", "staff_fen", "低于同类", "高于同类"),
-        ("participation", "participants", "低于同类", "高于同类"),
+        ("collected", "paid_due_fen", "低于同类", "好于同类"),
     ],
 )
 def test_an_end_is_a_reason_to_look_unless_it_is_the_good_one(code, column, low, high):
     others = [60.0 + number for number in range(11)]
-    for value, word in ((20.0, low), (79.0, high)):
-        found = one(city(**{column: [value, *others]}), code)
+    for value, word in ((20.0, low), (90.0, high)):
+        found = one(city(**{column: [value, *others]}, due_fen=100.0), code)
         assert words.position_word(found)[1] == word
         assert found.is_flagged == (word != "好于同类")
 
@@ -78,14 +76,20 @@ def test_beyond_chance_is_told_beside_the_peers():
     frame = city(complaints=[30.0, *[1.0] * 11])
     found = one(frame, "complaints_per_1000")
     (said,) = words.standings([found])
-    assert said.sentence.startswith("每千人投诉 300.0 件，高于 100% 的同类学校（11 所，中位数 10.0 件）")
-    assert said.sentence.endswith("，高出平均，不是波动能解释的")
+    assert said.sentence.startswith(
+        "每千人投诉 300.0 件，高于 100% 的同类学校（11 所，中位数 10.0 件，相差 290.0 件）"
+    )
+    assert said.sentence.endswith("，高出全市平均，不是波动能解释的")
 
 
-def test_the_funnel_is_made_of_what_the_reader_sees():
-    frame = city(complaints=[6.0, *[0.0] * 5, *[60.0] * 6])
-    assert one(frame, "complaints_per_1000", seen=frame.iloc[:6]).is_beyond_chance
-    assert not one(frame, "complaints_per_1000").is_beyond_chance
+@pytest.mark.parametrize(("answers", "word"), [(80.0, "在正常波动内"), (8_000.0, "明显低于全市平均")])
+def test_what_chance_explains_is_no_flag_though_it_is_the_last_of_its_peers(answers, word):
+    """64 of 80 against 66 to 71 of 80: the lowest of twelve, and inside of the funnel."""
+    frame = city(survey_high=[0.8 * answers, *[(0.82 + number / 200) * answers for number in range(11)]],
+                 survey_answers=answers, survey_invited=answers)  # fmt: skip
+    found = one(frame, "satisfaction")
+    assert found.percentile == 0
+    assert (found.stands_out, words.position_word(found)[1]) == (word != "在正常波动内", word)
 
 
 def test_the_term_before_stands_beside():

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from oversight.costs import summary
+from oversight.costs.mattering import Least
 from oversight.costs.queries import Fact
 from oversight.costs.report import Report
 
@@ -37,10 +38,14 @@ def a_city(count):
     return [a_fact(number, staff_fen=400_000 + 1_000 * number) for number in range(count)]
 
 
+EVERY = {("330102", kind): Least(0, 0, 0) for kind in ("urban", "town", "rural")}
+"""A policy in which every difference matters."""
+
+
 def a_report(facts, **more):
     return Report(
         **{
-            "summary": summary.build(facts, TERM),
+            "summary": summary.build(facts, TERM, least=EVERY),
             "term_name": "第一学期",
             "districts": {"330102": "湖滨区"},
             **more,

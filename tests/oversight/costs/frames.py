@@ -7,6 +7,7 @@ def schools(count, **columns):
     """`count` schools of one group, alike in everything but their number of participants (100, 101, …)."""
     base = {
         "code": [f"33010200{number:02d}" for number in range(count)],
+        "district_code": "330102",
         "stage": "primary",
         "kind": "urban",
         "participants": [100.0 + number for number in range(count)],

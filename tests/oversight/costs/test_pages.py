@@ -53,8 +53,8 @@ def test_overdue_statements_are_listed_with_their_months(city):
 def test_what_stands_out_says_why(city):
     a_district_full(31)
     page = text(people.price_officer().get(f"/costs/?term={TERM}"))
-    assert "每生每小时成本 ¥30.20，高于 100.0% 的同类学校（30 所，中位数 ¥14.70）" in page
-    assert "全部偏高的学校" in page
+    assert "每生每小时成本 ¥30.20，高于 100.0% 的同类学校（30 所，中位数 ¥14.70，相差 105%）" in page
+    assert "全部高于同类的学校" in page
 
 
 def test_unknown_is_a_symbol_with_its_word_and_never_a_zero(officer):

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from oversight.costs import peers
+from oversight.costs import mattering, peers
 from oversight.costs.peers import Flag, Sides
 from oversight.indicators import measures
-from oversight.indicators.catalogue import CATALOGUE
+from oversight.indicators.catalogue import CATALOGUE, Unit
 from tests.oversight.costs.frames import changed, schools
 
 COLUMNS = st.integers(2, 25).flatmap(
@@ -206,3 +206,44 @@ def test_each_of_1233_schools_is_compared():
     among = peers.find(frame)
     for cost in peers.COSTS:
         assert len(peers.compare(frame, cost, among=among)) == 1233
+
+
+@pytest.mark.parametrize(
+    ("own", "flag"),
+    [
+        (366.0, Flag.NONE),
+        (401.0, Flag.NONE),
+        (300.0, Flag.LOW),
+        (460.0, Flag.HIGH),
+        (440.0, Flag.HIGH),
+        (330.0, Flag.NONE),
+    ],
+)
+def test_a_difference_matters_besides_its_rank(own, flag):
+    """3.66 against 3.82 yuan, and 4.01 against 3.81, were flagged as the first and the last of twelve."""
+    values = pd.Series([own, *[377.0 + number for number in range(11)]])
+    frame = schools(12)
+    matters = mattering.of_frame(frame.assign(district_code="330102"), {}, Unit.FEN)
+    found = peers.compare_values(values, peers.find(frame), matters=matters).iloc[0]
+    assert (found["median"], found["flag"]) == (382.0, flag)
+    by_rank = peers.compare_values(values, peers.find(frame)).iloc[0]
+    assert by_rank["flag"] in (Flag.LOW, Flag.HIGH)
+
+
+def test_a_policy_says_what_matters_and_small_money_is_none():
+    frame = schools(12).assign(district_code="330102")
+    kind = frame["kind"].iloc[0]
+    strict = mattering.of_frame(frame, {("330102", kind): mattering.Least(50, 20, 5)}, Unit.FEN)
+    assert not strict.holds(np.full(12, 5.0), np.full(12, 9.0)).any()  # four fen are less than twenty
+    assert not strict.holds(np.full(12, 300.0), np.full(12, 400.0)).any()
+    assert strict.holds(np.full(12, 200.0), np.full(12, 400.0)).all()
+
+
+@pytest.mark.parametrize(
+    ("own", "median", "matters"),
+    [(90.0, 99.0, True), (97.0, 99.0, False), (48.0, 50.0, False), (40.0, 50.0, True)],
+)
+def test_of_shares_the_smaller_part_is_what_differs(own, median, matters):
+    frame = schools(1).assign(district_code="330102")
+    found = mattering.of_frame(frame, {}, Unit.PERCENT).holds(np.array([own]), np.array([median]))
+    assert found.tolist() == [matters]

@@ -9,7 +9,7 @@ from oversight.costs.children import Children
 from oversight.costs.peers import Flag
 from oversight.costs.queries import Fact
 from oversight.costs.summary import Row, State
-from tests.oversight.costs.facts import TERM, a_city, a_fact, an_unknown_school
+from tests.oversight.costs.facts import EVERY, TERM, a_city, a_fact, an_unknown_school
 
 CONTRACT = """
 school_code, school_name, district, stage, kind, term, state, days_held, participants, pupil_hours, fee_unit,
@@ -88,11 +88,18 @@ def test_no_complaint_is_a_zero_and_not_an_empty_cell():
 
 
 def test_a_school_stands_among_its_peers():
-    found = summary.build(a_city(31), TERM).rows[30]
+    found = summary.build(a_city(31), TERM, least=EVERY).rows[30]
     assert (found.peer_n, found.percentile, found.flag) == (30, Decimal("100.0"), Flag.HIGH)
     # the others' costs are 500.0, 501.0, … 529.0 fen an hour: their median is 514.5
     assert found.peer_median_fen == 515
     assert found.cost_per_pupil_hour_fen == 530
+
+
+def test_a_difference_of_a_few_fen_is_no_flag_though_it_is_the_largest():
+    """530 fen against 515: the first of 31 schools, by three percent."""
+    found = summary.build(a_city(31), TERM)
+    assert {row.flag for row in found.rows} == {Flag.NONE}
+    assert not found.reasons
 
 
 def test_too_few_peers_leave_the_comparison_empty_and_say_so():
@@ -119,7 +126,7 @@ def test_a_part_period_school_says_so_and_is_not_compared():
 
 
 def test_reasons_carry_their_numbers():
-    reasons = summary.build(a_city(31), TERM).reasons
+    reasons = summary.build(a_city(31), TERM, least=EVERY).reasons
     (first,) = [one for one in reasons["3301020030"] if one.cost == "cost_per_pupil_hour"]
     assert first[1:] == (Flag.HIGH, 530, 515, 30, Decimal("100.0"))
 
@@ -143,7 +150,7 @@ def test_totals_of_nothing_are_unknown_and_not_zero():
 
 
 def test_filters_leave_only_what_they_say_and_change_no_row():
-    whole = summary.build([*a_city(31), an_unknown_school(40, district_code="330106")], TERM)
+    whole = summary.build([*a_city(31), an_unknown_school(40, district_code="330106")], TERM, least=EVERY)
     assert summary.narrowed(whole) is whole
     missing = summary.narrowed(whole, state="missing", district="330106")
     assert missing.rows == whole.rows[-1:]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.oversight.protection.campaign import attacked, public_tables, screens
 
-CITIES = (0, 2, 7, 11, 14, 19, 44, 60)
+CITIES = (0, 2, 7, 11, 14, 19, 44, 60, 400)
 """Some that an earlier protection did not hold for."""
 
 

@@ -62,3 +62,15 @@ def test_costs_and_not_counts_decide_so_that_a_second_release_hides_the_same():
 def test_a_threshold_that_hides_nothing_is_a_mistake(k):
     with pytest.raises(ValueError, match="k is 2"):
         protect({}, [], k=k)
+
+
+def test_what_follows_from_sums_that_are_shown_in_any_case_is_no_neighbour():
+    """Of a, b and c, 166 are said and all three are 267: c is 101, and to hide it keeps nobody else's three."""
+    numbers = {"a": Number(66, 66, 66), "b": Number(100, 100, 100), "c": Number(101, 1, 107), "d": Number(3, 1, 60),
+               "e": Number(40, 1, 80)}  # fmt: skip
+    sums = [Sum(frozenset(name), numbers[name].high, name == "d") for name in numbers]
+    sums += [Sum(frozenset("abc"), NEVER), Sum(frozenset("cde"), 200), Sum(frozenset("cd"), 110)]
+    found = protect(numbers, sums, k=5)
+    assert frozenset("c") not in found.sums
+    assert frozenset("cd") in found.sums
+    assert found.short == frozenset()

@@ -51,13 +51,13 @@ def test_a_schools_alerts_hold_the_closed_ones_last(north, island):
     with in_city():
         officer = people.a_user("bureau_supervisor")
         actions.close(alert=Alert.objects.get(rule="over_cap"), reason="已看", by=officer, now=NOW)
-    assert [one.alert.rule for one in queries.of_school(WHOLE_CITY, north, TERM)] == ["coercion", "over_cap"]
+    assert [one.alert.rule for one in queries.of_school(WHOLE_CITY, north)] == ["coercion", "over_cap"]
     assert queries.of_school(Scope(districts=frozenset({"330106"})), north) == []
 
 
 def test_a_school_sees_its_own_alerts_and_nobody_elses(north, island):
     with in_school(north):
-        mine = queries.of_school(of_school(north), north, TERM)
+        mine = queries.of_school(of_school(north), north)
         assert len(mine) == 2
         assert all(one.sentence for one in mine)
         assert queries.of_school(of_school(north), island) == []

@@ -89,13 +89,25 @@ def test_complaints_are_a_warning_beyond_what_chance_reaches():
     assert found(with_term(complaints=5)) == []
     one, sentence = only(with_term(complaints=6))
     assert (one.rule, one.level, one.cause) == ("complaint_burst", "notice", "complaints")
-    assert sentence == "本学期 6 件投诉；同等规模的学校在正常波动内最多 5 件（全市每千名参加学生 2.0 件）。"
+    assert sentence == (
+        "本学期 6 件投诉，来自 6 人（同一人的多件只算一次，匿名的各算一人）；"
+        "同等规模的学校在正常波动内最多 5 件（全市每千名参加学生 2.0 件）。"
+    )
 
 
 def test_a_small_school_is_not_warned_of_for_noise():
     """40 participants, 0.08 expected: two complaints are chance, three are not."""
     assert found(with_term(participants=40, complaints=2)) == []
     assert found(with_term(participants=40, complaints=3)) == [("complaint_burst", "notice", "complaints")]
+
+
+def test_complaints_of_one_parent_are_one_person():
+    """A school of 35: two complaints of one parent alerted it."""
+    assert found(with_term(participants=35, complaints=4, complaints_repeated=3)) == []
+    one, sentence = only(with_term(participants=35, complaints=4, complaints_repeated=1))
+    assert one.rule == "complaint_burst"
+    assert "4 件投诉，来自 3 人" in sentence
+    assert found(with_term(participants=35, complaints=2, complaints_repeated=0)) == []
 
 
 def test_complaints_are_compared_only_with_a_city_and_participants():

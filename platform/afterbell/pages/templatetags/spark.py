@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 WIDTH, HEIGHT, EDGE = 96, 28, 3
+FLAT = 0.2
+"""Of the largest value: what the height of the line stands for at least."""
 
 
 @register.simple_tag
@@ -17,11 +19,17 @@ def spark(values: Sequence[float | None], label: str = "") -> SafeString:
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return SafeString("")
-    lines = format_html_join(
-        "", '<polyline points="{}"/>', ((run,) for run in _runs(values, min(known), max(known)))
-    )
+    lines = format_html_join("", '<polyline points="{}"/>', ((run,) for run in _runs(values, *_ends(known))))
     name = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
     return format_html('<svg class="ab-spark" viewBox="0 0 {} {}"{}>{}</svg>', WIDTH, HEIGHT, name, lines)
+
+
+def _ends(known: Sequence[float]) -> tuple[float, float]:
+    """The least and the largest value that are drawn: a fifth of what is drawn apart at least, so that 95.5 after 95.6 is
+    flat and not a fall."""
+    least, most = min(known), max(known)
+    more = max(0.0, FLAT * max(abs(least), abs(most)) - (most - least)) / 2
+    return least - more, most + more
 
 
 def _runs(values: Sequence[float | None], least: float, most: float) -> list[str]:

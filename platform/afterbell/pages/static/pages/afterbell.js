@@ -9,3 +9,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details.ab-drop[open]").forEach((drop) => { if (!drop.contains(event.target)) drop.open = false; });
 });
+// On a phone the filters would fill the screen: they are folded behind one button, unless something is wrong in them.
+document.querySelectorAll("[data-fold]").forEach((button) => {
+  const form = button.closest("form");
+  const fold = (is) => { form.classList.toggle("folded", is); button.setAttribute("aria-expanded", String(!is)); };
+  button.hidden = false;
+  fold(!form.querySelector(".ab-filters-error, .ab-error"));
+  button.addEventListener("click", () => fold(!form.classList.contains("folded")));
+});

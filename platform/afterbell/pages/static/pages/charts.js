@@ -47,15 +47,45 @@
   };
 
   const chinese = document.documentElement.lang !== "en";
-  const config = { responsive: true, displaylogo: false, displayModeBar: true, modeBarButtons: [["toImage"]], locale: chinese ? "zh-CN" : "en-US", scrollZoom: false };
+  const config = { responsive: true, displaylogo: false, displayModeBar: true, locale: chinese ? "zh-CN" : "en-US", scrollZoom: false };
 
   const draw = (card) => {
     const figure = JSON.parse(document.getElementById(`${card.id}-figure`).textContent);
     const plot = document.getElementById(`${card.id}-plot`);
     const lines = (figure.layout.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: colour("muted") } }));
     const layout = { ...figure.layout, shapes: lines, template: template(), autosize: true, dragmode: false };
-    const named = { ...config, toImageButtonOptions: { format: "png", filename: card.id, scale: 2 } };
-    return Plotly.react(plot, figure.data.map(painted), layout, named);
+    const named = { ...config, modeBarButtons: [[{ name: "png", title: chinese ? "下载图片" : "Download as PNG", icon: Plotly.Icons.camera, click: () => save(card, plot) }]] };
+    const drawn = Plotly.react(plot, figure.data.map(painted), layout, named);
+    if (!plot.dataset.drills) {
+      plot.dataset.drills = "yes";
+      // A bar leads to what it is made of; links of the table do the same for who uses no mouse.
+      plot.on("plotly_click", (event) => {
+        const to = event.points[0] && event.points[0].customdata;
+        if (typeof to === "string" && to.startsWith("/")) location.assign(to);
+      });
+    }
+    return drawn;
+  };
+
+  // A picture that is passed on says by itself what it shows, of whom, from where and how old it is.
+  const save = async (card, plot) => {
+    const text = (selector, from = document) => ((from.querySelector(selector) || {}).textContent || "").trim().replace(/\s+/g, " ");
+    const wrap = (words, most) => words.match(new RegExp(`.{1,${most}}`, "gu")).join("<br>");
+    const title = wrap(text("h2", card), 46);
+    const age = text(".ab-age time") || new Date().toISOString().slice(0, 10);
+    const foot = [text("h2 + p", card), text(".ab-look-where"), chinese ? `来源：各校上报的汇总数据 · 数据截至 ${age}` : `Source: sums reported by schools · as of ${age}`].filter(Boolean).join(" · ");
+    const { width, height } = plot.getBoundingClientRect();
+    const margin = { ...(plot.layout.margin || {}), l: 90, r: 40, t: 70 + 22 * title.split("<br>").length, b: 130 };
+    const layout = {
+      ...plot.layout, width: Math.max(width, 760), height: height + 180, margin, paper_bgcolor: colour("surface"),
+      title: { text: title, x: 0.02, xanchor: "left", y: 0.98, yanchor: "top", font: { size: 18 } },
+      annotations: [...(plot.layout.annotations || []), { text: wrap(foot, 70), xref: "paper", yref: "paper", x: 0, y: 0, yshift: -110, xanchor: "left", yanchor: "bottom", showarrow: false, align: "left", font: { size: 12, color: colour("muted") } }],
+    };
+    const url = await Plotly.toImage({ data: plot.data, layout }, { format: "png", scale: 2, width: layout.width, height: layout.height });
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = `${card.id}.png`;
+    link.click();
   };
 
   // Chart and table are two views of one card; without JavaScript only the table is there.
@@ -84,6 +114,8 @@
   cards.forEach(views);
   // On paper a plot is as wide as the paper; afterwards as the window again.
   const drawn = () => cards.map((card) => document.getElementById(`${card.id}-plot`)).filter((plot) => !plot.hidden && plot.data);
+  addEventListener("beforeprint", () => document.querySelectorAll("main details:not([open])").forEach((one) => { one.open = true; one.dataset.closed = ""; }));
+  addEventListener("afterprint", () => document.querySelectorAll("main details[data-closed]").forEach((one) => { one.open = false; delete one.dataset.closed; }));
   addEventListener("beforeprint", () => drawn().forEach((plot) => Plotly.relayout(plot, { width: 640, height: 300 })));
   addEventListener("afterprint", () => drawn().forEach((plot) => Plotly.relayout(plot, { width: null, height: null, autosize: true })));
   document.querySelectorAll("[data-print]").forEach((button) => {
