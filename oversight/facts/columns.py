@@ -40,6 +40,7 @@ VOICES: Final = (
     "complaints_content",
     "complaints_unheard",
     "complaints_unheard_in_time",
+    "complaints_unheard_repeated",
 )
 """All that families said, to schools and to the bureau; of the unheard ones the school has never been told, and a school
 that looks at itself sees the others alone (indicators.frames)."""

@@ -31,12 +31,14 @@ SUMS_OF_MONEY: Final = frozenset(
 HEARD: Final = {
     "complaints": "complaints_unheard",
     "complaints_answered_in_time": "complaints_unheard_in_time",
+    "complaints_repeated": "complaints_unheard_repeated",
 }
 """What a school sees of its own complaints: all but those that it has never been told of."""
 FOR_THE_CITY: Final = frozenset(
     {
         "complaints_forced", "complaints_illegal_teaching", "complaints_overdue", "complaints_unheard",
-        "complaints_unheard_in_time",
+        "complaints_unheard_in_time", "complaints_unheard_repeated", "complaints_late", "complaints_fee",
+        "complaints_safety", "complaints_staff", "complaints_content",
     }
 )  # fmt: skip
 """No school sees these of itself: beside its own list they would tell what it was not told."""

@@ -12,24 +12,15 @@ from django.db.models.functions import TruncMonth
 
 from schools.voice.models import Addressee, Complaint, Rating, Survey
 from schools.voice.states import SurveyState
-from tenants.letterbox.models import ComplaintKind
+from tenants.letterbox.queries import BY_KIND
 
-KINDS: Final = {
-    "complaints_fee": ComplaintKind.FEE,
-    "complaints_safety": ComplaintKind.SAFETY,
-    "complaints_staff": ComplaintKind.STAFF,
-    "complaints_content": ComplaintKind.CONTENT,
-}
-"""Besides forcing; what remains is other."""
 COMPLAINT_COUNTS: Final = (
     "complaints",
-    "complaints_forced",
-    "complaints_illegal_teaching",
     "complaints_answered_in_time",
     "complaints_overdue",
     "complaints_repeated",
     "complaints_late",
-    *KINDS,
+    *BY_KIND,
 )
 MonthKey = tuple[str, str]
 
@@ -53,13 +44,11 @@ def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[
         .values("came", "term_code")
         .annotate(
             complaints=Count("pk"),
-            complaints_forced=Count("pk", filter=Q(kind=ComplaintKind.FORCED)),
-            complaints_illegal_teaching=Count("pk", filter=Q(kind=ComplaintKind.ILLEGAL_TEACHING)),
             complaints_answered_in_time=Count("pk", filter=answered & Q(answered_at__lte=F("due_at"))),
             complaints_overdue=Count("pk", filter=~answered & Q(due_at__lt=now)),
             complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
             complaints_late=Count("pk", filter=answered & Q(answered_at__gt=F("due_at"))),
-            **{name: Count("pk", filter=Q(kind=kind)) for name, kind in KINDS.items()},
+            **{name: Count("pk", filter=Q(kind=kind)) for name, kind in BY_KIND.items()},
         )
     )
     found: dict[MonthKey, dict[str, int]] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
@@ -96,9 +97,18 @@ def narrowed(
     return found.filter(state=state) if state else found
 
 
+BY_KIND: Final = {
+    "complaints_forced": ComplaintKind.FORCED,
+    "complaints_illegal_teaching": ComplaintKind.ILLEGAL_TEACHING,
+    "complaints_fee": ComplaintKind.FEE,
+    "complaints_safety": ComplaintKind.SAFETY,
+    "complaints_staff": ComplaintKind.STAFF,
+    "complaints_content": ComplaintKind.CONTENT,
+}
+"""Figures of one kind each, also of complaints to the school; what remains is other."""
 COUNTED = (
-    "complaints", "complaints_forced", "complaints_illegal_teaching", "complaints_answered_in_time",
-    "complaints_overdue", "complaints_unheard", "complaints_unheard_in_time",
+    "complaints", *BY_KIND, "complaints_answered_in_time", "complaints_overdue", "complaints_late", "complaints_repeated",
+    "complaints_unheard", "complaints_unheard_in_time", "complaints_unheard_repeated",
 )  # fmt: skip
 LATE, UNANSWERED = "late", "waiting"
 
@@ -137,24 +147,34 @@ def to_mark(school_id: UUID) -> list[BureauComplaint]:
 def counts(school_id: UUID, months: Collection[str], *, now: datetime) -> dict[MonthKey, Counts]:
     """Direct complaints by the month in which they came (local time) and term; escalated ones are the school's.
 
-    `complaints_unheard` are those that the school has never been told of. One query.
+    `complaints_unheard` are those that the school has never been told of, repeated ones those of a family that had said
+    something to the bureau in this term before. One query.
     """
     unanswered = Q(first_answered_at__isnull=True)
+    earlier = _direct(school_id).filter(
+        Q(submitted_at__lt=OuterRef("submitted_at"))
+        | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
+        guardian_id=OuterRef("guardian_id"),
+        term_code=OuterRef("term_code"),
+    )
     rows = (
         _direct(school_id)
         .annotate(came=TruncMonth("submitted_at"))
         .annotate(
-            was_heard=Exists(Passing.objects.filter(complaint=OuterRef("pk"), carried_at__isnull=False))
+            was_heard=Exists(Passing.objects.filter(complaint=OuterRef("pk"), carried_at__isnull=False)),
+            is_repeated=Exists(earlier),
         )
         .values("came", "term_code")
         .annotate(
             complaints=Count("pk"),
-            complaints_forced=Count("pk", filter=Q(kind=ComplaintKind.FORCED)),
-            complaints_illegal_teaching=Count("pk", filter=Q(kind=ComplaintKind.ILLEGAL_TEACHING)),
             complaints_answered_in_time=Count("pk", filter=Q(answered_in_time=True)),
             complaints_overdue=Count("pk", filter=unanswered & Q(due_at__lt=now)),
+            complaints_late=Count("pk", filter=Q(answered_in_time=False)),
+            complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
             complaints_unheard=Count("pk", filter=Q(was_heard=False)),
             complaints_unheard_in_time=Count("pk", filter=Q(was_heard=False, answered_in_time=True)),
+            complaints_unheard_repeated=Count("pk", filter=Q(was_heard=False, is_repeated=True)),
+            **{name: Count("pk", filter=Q(kind=kind)) for name, kind in BY_KIND.items()},
         )
     )
     found: dict[MonthKey, Counts] = {}

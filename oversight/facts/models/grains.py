@@ -83,6 +83,8 @@ class MonthFact(Record):
     """Said to the bureau, and never passed on to the school."""
     complaints_unheard_in_time = models.PositiveBigIntegerField(default=0)
     """Of these, answered by the bureau in time."""
+    complaints_unheard_repeated = models.PositiveBigIntegerField(default=0)
+    """Of these, of a family that had said something to the bureau in this term before."""
     version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
 
@@ -91,8 +93,8 @@ class MonthFact(Record):
         internal="id school month term_code charged_fen waived_fen received_fen staff_fen materials_fen other_fen "
         "refunded_fen statement_due_date statement_published_at statement_sha256 complaints complaints_forced "
         "complaints_illegal_teaching complaints_answered_in_time complaints_overdue complaints_unheard "
-        "complaints_unheard_in_time complaints_repeated complaints_late complaints_fee complaints_safety "
-        "complaints_staff complaints_content version computed_at"
+        "complaints_unheard_in_time complaints_unheard_repeated complaints_repeated complaints_late complaints_fee "
+        "complaints_safety complaints_staff complaints_content version computed_at"
     )
 
     class Meta:

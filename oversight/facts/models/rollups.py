@@ -61,6 +61,7 @@ class MonthSums(models.Model):
     complaints_content = models.PositiveBigIntegerField(null=True)
     complaints_unheard = models.PositiveBigIntegerField(null=True)
     complaints_unheard_in_time = models.PositiveBigIntegerField(null=True)
+    complaints_unheard_repeated = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         abstract = True

@@ -397,6 +397,11 @@ def test_every_complaint_counts_once_wherever_it_is(school, parent, principal):
     found = month_of(school)
     counted = (found.complaints, found.complaints_forced, found.complaints_illegal_teaching)
     assert (*counted, found.complaints_unheard) == (3, 1, 1, 2)
+    assert (found.complaints_repeated, found.complaints_unheard_repeated) == (
+        1,
+        1,
+    )  # two letters of one family
+    assert (found.complaints_fee, found.complaints_late) == (1, 0)
     passed(school, made, officer)
     found = month_of(school)
     assert (found.complaints, found.complaints_forced, found.complaints_unheard) == (3, 1, 1)
