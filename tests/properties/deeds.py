@@ -282,6 +282,14 @@ deed(
     applications=lambda w: [w.the("half"), w.the("submitted")], side=Side.COMMITTEE,
 )  # fmt: skip
 deed(enrolment.withdraw, "waiting_child_parent", application=the("waiting"))
+deed(enrolment.stop_waiting, "partly_child_parent", application=the("partly"))
+deed(
+    enrolment.exit_agreement,
+    "partly_child_parent",
+    "that waits in part",
+    agreement=the("partly_agreement"),
+    reason="搬家",
+)
 deed(enrolment.exit_agreement, "leaving_child_parent", agreement=the("leaving_agreement"), reason="搬家")
 deed(enrolment.end_leavers)
 

@@ -16,7 +16,7 @@ from psycopg import connect
 
 from schools.care.models import Alarm, DutyRole, Incident, LateDeed, Operation
 from schools.committee.models import Choice, Office, Subject, Vote
-from schools.enrolment.models import ChosenActivity, Review, Side
+from schools.enrolment.models import ChosenActivity, Placing, Review, Side
 from schools.enrolment.states import ApplicationState
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
 from schools.people import word_actions
@@ -301,7 +301,7 @@ def a_plan(world: World, name: str, term: str, version: int, **more: Any) -> Non
 
 
 def _enrolment(world: World) -> None:
-    for name in ("new", "submitted", "half", "waiting", "leaving", "leaver"):
+    for name in ("new", "submitted", "half", "waiting", "partly", "leaving", "leaver"):
         a_child(world, f"{name}_child")
     for name in ("submitted", "half", "waiting"):
         an_application(world, name)
@@ -321,6 +321,11 @@ def _enrolment(world: World) -> None:
             world, name, world.the(f"{name}_child"), "second_activity" if name == "leaving" else "activity"
         )
     Pupil.objects.filter(pk=world.key("leaver_child")).update(left_date=date(2026, 10, 5))
+    partly = an_agreement(world, "partly", world.the("partly_child"), "third_activity").application
+    partly.placing, partly.submitted_at = Placing.EACH, NOW + timedelta(minutes=1)  # behind who waits for all
+    partly.save()
+    world.keep("partly", partly)
+    ChosenActivity.objects.create(application=partly, activity=world.the("second_activity"))
 
 
 def an_application(world: World, name: str) -> None:
@@ -341,7 +346,7 @@ def an_agreement(world: World, name: str, pupil: Pupil, activity: str = "activit
         f"{name}_agreement", makers.an_agreement(pupil, plan=world.the("plan"), guardian=guardian, **more)
     )
     held = world.the(activity)
-    ChosenActivity.objects.create(application=found.application, activity=held, holds_place=True)
+    makers.a_place(found, held)
     held.taken += 1
     held.save()
     return found
