@@ -27,9 +27,9 @@ VALUES (%(consultation)s, %(term)s, '课后服务意愿征询', '请您选择。
 
 INSERT INTO planning_plan (id, term_code, version, name, consultation_id, state, first_date, last_date, fee_unit, fee_fen, cap_fen,
                            collector, expected_participants, resolution_id, filing_id, fee_notice_id, published_at, created_at,
-                           end_reason)
+                           end_reason, return_reason)
 VALUES (%(plan)s, %(term)s, 1, '课后服务方案', %(consultation)s, 'published', '2026-09-01', '2027-01-22', 'class_hour', 300, 300,
-        'school', %(participants)s, %(plan)s, %(plan)s, %(plan)s, %(before)s, %(before)s, '');
+        'school', %(participants)s, %(plan)s, %(plan)s, %(plan)s, %(before)s, %(before)s, '', '');
 
 INSERT INTO care_room (id, name, places, condition)
 SELECT (%(room)s || lpad(to_hex(g), 12, '0'))::uuid, '教学楼' || g + 1 || '室', 50, 'good' FROM generate_series(0, %(groups)s - 1) AS g;
