@@ -13,7 +13,7 @@ from afterbell.accounts.roles import BY_SEAT
 from schools.care.models import Duty, RollEntry, Room, Session
 from schools.committee.models import Committee, Level, Office, Resolution, Seat, Subject
 from schools.committee.states import ResolutionState
-from schools.enrolment.models import Agreement, Application
+from schools.enrolment.models import Agreement, Application, ChosenActivity
 from schools.enrolment.states import ApplicationState
 from schools.people.models import Guardian, Pupil, Relation, SchoolClass, Tie
 from schools.planning.models import Activity, ActivityKind, Consultation, FeeUnit, Plan
@@ -181,6 +181,12 @@ def an_agreement(
             "from_date": plan.first_date, "until_date": plan.last_date, **more,
         }
     )  # fmt: skip
+
+
+def a_place(agreement: Agreement, activity: Activity, **more) -> ChosenActivity:
+    """Chosen with the application, and given with the agreement; not counted in the activity's `taken`."""
+    given = {"holds_place": True, "placed_from": agreement.from_date, "placed_at": NOON, **more}
+    return ChosenActivity.objects.create(application=agreement.application, activity=activity, **given)
 
 
 def a_contract(**more) -> Contract:

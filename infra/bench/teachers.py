@@ -150,7 +150,9 @@ def _families(
         for application in applications
     )  # fmt: skip
     ChosenActivity.objects.bulk_create(
-        ChosenActivity(application=application, activity=activity, holds_place=True)
+        ChosenActivity(
+            application=application, activity=activity, holds_place=True, placed_from=day, placed_at=stage.NOW
+        )
         for application in applications
     )
     return [(pupil.pk, parent.pk) for pupil, parent in zip(pupils, parents, strict=True)]

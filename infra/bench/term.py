@@ -89,7 +89,9 @@ def _families(
     ]  # fmt: skip
     Agreement.objects.bulk_create(agreements, batch_size=1000)
     choices = [
-        ChosenActivity(application=application, activity=activity, holds_place=True)
+        ChosenActivity(
+            application=application, activity=activity, holds_place=True, placed_from=FIRST, placed_at=NOW
+        )
         for application in applications
         for activity in chance.sample(activities, 3)
     ]

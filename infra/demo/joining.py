@@ -1,6 +1,6 @@
 """Applications with their signatures, both reviews and the agreements of one term, as rows."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from schools.planning import queries as planning
 from schools.planning.models import Activity, Plan
 from tenants.models import School
 
+CHOICE = ("id", "application_id", "activity_id", "holds_place", "placed_from", "placed_at")
 LINE = "〔活动〕"
 PHONE = "+8613800000000"
 SHOWN = phones.shown(PHONE)
@@ -85,7 +86,7 @@ def fill(
     reviewed = times.day(9, 19)
     applications: list[Application] = []
     agreements: list[Agreement] = []
-    choices: list[tuple[UUID, UUID, UUID, bool]] = []
+    choices: list[tuple[UUID, UUID, UUID, bool, date | None, datetime | None]] = []
     for child in enrolment.children:
         if not child.weekdays:
             continue
@@ -98,11 +99,12 @@ def fill(
         row.state = ApplicationState.WAITING if child.waits else ApplicationState.APPROVED
         row.decided_at, row.waiting_since = (None, decided) if child.waits else (decided, None)
         applications.append(row)
-        choices += [(uuid7(), row.pk, activity.pk, not child.waits) for activity in wanted]
+        place = (False, None, None) if child.waits else (True, plan.first_date, decided)
+        choices += [(uuid7(), row.pk, activity.pk, *place) for activity in wanted]
         if not child.waits:
             agreements.append(_agreement(row, plan, who, reviewed, decided))
     copying.instances(applications)
-    copying.tuples(ChosenActivity, ("id", "application_id", "activity_id", "holds_place"), choices)
+    copying.tuples(ChosenActivity, CHOICE, choices)
     copying.instances(agreements)
     setwise.statement(
         REVIEWS,

@@ -99,11 +99,11 @@ def _above_the_cap(plan: Plan, period: str, when: datetime) -> list[Charge]:
     """Planned hours × fee, without the cap that the action would hold to; the constraint allows a charge without one."""
     table = timetable(plan)
     grades = dict(
-        Agreement.objects.filter(pk__in=table.chosen).values_list("pk", "pupil__school_class__grade")
+        Agreement.objects.filter(pk__in=table.places).values_list("pk", "pupil__school_class__grade")
     )
     fees = by_grade(plan, set(grades.values()))
     charges = []
-    for agreement, activities in table.chosen.items():
+    for agreement, activities in table.places.items():
         fee = fees[grades[agreement]].fee_fen
         units = sum(
             slot.units

@@ -65,7 +65,7 @@ FROM (
     JOIN enrolment_agreement g ON g.application_id = h.application_id
     JOIN people_pupil p ON p.id = g.pupil_id
     CROSS JOIN LATERAL (SELECT md5(p.number || s.date::text || %(seed)s) AS chance) AS dice
-    WHERE a.plan_id = %(plan)s AND s.state = 'closed' AND s.date BETWEEN g.from_date AND g.until_date
+    WHERE a.plan_id = %(plan)s AND s.state = 'closed' AND s.date BETWEEN h.placed_from AND g.until_date
 ) AS due
 ORDER BY due.starts_at, due.session_id
 """  # noqa: S608

@@ -13,6 +13,7 @@ from infra.demo.times import Times
 from schools.care import operations
 from schools.care.models import DutyRole, Session
 from schools.care.states import SessionState
+from schools.enrolment import holders
 from schools.enrolment.models import ChosenActivity
 from schools.people.models import Tie
 from schools.planning.models import Plan
@@ -88,10 +89,7 @@ def _item(kind: str, session: Session, at: datetime, **more: str) -> dict[str, A
 
 def _expected(session: Session) -> list[tuple[UUID, bool]]:
     rows = ChosenActivity.objects.filter(
-        activity=session.activity,
-        holds_place=True,
-        application__agreement__from_date__lte=session.date,
-        application__agreement__until_date__gte=session.date,
+        holders.on(session.date), activity=session.activity, holds_place=True
     )
     return list(
         rows.order_by("application__pupil__number").values_list(

@@ -179,7 +179,7 @@ ALL: Final = (
     ),
     Indicator(
         code="five_day_share", name=_("五天全参加占比"), question=_("参加的学生中，多少人每周五天都参加？"),
-        formula=_("周一至周五每天都选了活动的参加学生 ÷ 参加学生"), unit=Unit.PERCENT, theme=Theme.PARTICIPATION,
+        formula=_("周一至周五每天都有活动名额的参加学生 ÷ 参加学生"), unit=Unit.PERCENT, theme=Theme.PARTICIPATION,
         clauses=("S9",), better=Better.NEITHER, n_of=_("名参加学生"),
         numerator=of("five_day_participants"), denominator=of("participants"), about_children=True,
         counts_children=True, spread=Spread.BINOMIAL,

@@ -247,13 +247,13 @@ ACCOUNT_SCOPES = {
 EXCHANGE_CHILDREN = ("people.Pupil", "name")
 EXCHANGE_NAMES = "schools.people.named.unsettled"
 EXCHANGE_ANSWERED = {
-    "plan_filing": "schools.planning.actions.filing_answered",
+    "plan_filing": "schools.planning.answers.filing_answered",
     "complaint": "schools.voice.passed_on.bureau_answered",
 }
 EXCHANGE_ARRIVED = {"complaint": "tenants.letterbox.arrivals.complaint_arrived"}
 EXCHANGE_ROUNDS = ["schools.voice.carrying.carry"]
 RESOLUTION_CLOSED = {
-    "plan": "schools.planning.actions.resolution_closed",
+    "plan": "schools.planning.answers.resolution_closed",
     "hire": "schools.staffing.actions.resolution_closed",
     "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
@@ -268,6 +268,7 @@ WAITING = [
     "schools.people.waiting.waiting_for",
     "schools.committee.queries.waiting_for",
     "schools.planning.queries.waiting_for",
+    "schools.planning.amendment_queries.waiting_for",
     "schools.staffing.waiting.waiting_for",
     "schools.care.waiting.waiting_for",
     "schools.enrolment.queries.waiting_for",
@@ -490,6 +491,7 @@ LOCK_ORDER = [
     "committee.Resolution",
     "planning.Consultation",
     "planning.Plan",
+    "planning.Amendment",
     "enrolment.Application",
     "enrolment.Agreement",
     "staffing.Candidate",

@@ -16,8 +16,8 @@ from schools.care import onward
 from schools.care.models import DutyRole, Handover, RollEntry, Session
 from schools.care.roll import Adult, Board, Child, Deed, Kind
 from schools.care.states import RollState, SessionState
+from schools.enrolment import holders
 from schools.enrolment.models import ChosenActivity
-from schools.enrolment.states import BEGAN
 from schools.people.models import Tie
 from schools.staffing.states import ContractState
 
@@ -110,8 +110,7 @@ def _duties(boards: dict[UUID, Board], user_id: UUID) -> None:
 
 
 def _expected(opening: Sequence[Board], boards: dict[UUID, Board]) -> None:
-    """Who has a place in the activity by an agreement in force on the day (S15). Its dates alone say so: an exit
-    gives the place away at once, and its last day is still looked after."""
+    """Who has a place in the activity on the day, by an agreement in force (S15)."""
     planned = [board.session_id for board in opening if board.state == SessionState.PLANNED]
     if not planned:
         return
@@ -119,10 +118,8 @@ def _expected(opening: Sequence[Board], boards: dict[UUID, Board]) -> None:
     rows = ChosenActivity.objects.filter(
         Q(application__pupil__left_date__isnull=True)
         | Q(application__pupil__left_date__gte=F("activity__sessions__date")),  # it is the last day
+        holders.on(F("activity__sessions__date")),
         activity__sessions__in=planned,
-        application__agreement__state__in=BEGAN,
-        application__agreement__from_date__lte=F("activity__sessions__date"),
-        application__agreement__until_date__gte=F("activity__sessions__date"),
     )
     agreement = "application__agreement__"
     for session, pupil, agreement_id, alone in rows.values_list(

@@ -12,8 +12,8 @@ from schools.care import onward
 from schools.care.models import Handover, RollEntry, Session
 from schools.care.queries import HANDOVERS
 from schools.care.states import CAME, GONE, RollState, SessionState
+from schools.enrolment import holders
 from schools.enrolment.models import ChosenActivity
-from schools.enrolment.states import BEGAN
 from schools.people.models import Pupil, Tie
 
 
@@ -126,12 +126,7 @@ def child_of(user: User, pupil_id: UUID) -> Pupil:
 
 def whereabouts(pupil: Pupil, day: date) -> list[Whereabouts]:
     """Every session of a child on a day: on its roll, or expected by its agreement. Four queries at most."""
-    chosen = ChosenActivity.objects.filter(
-        application__agreement__state__in=BEGAN,
-        application__agreement__from_date__lte=day,
-        application__agreement__until_date__gte=day,
-        application__pupil=pupil,
-    ).values("activity")
+    chosen = ChosenActivity.objects.filter(holders.on(day), application__pupil=pupil).values("activity")
     entries = {
         entry.session_id: entry
         for entry in RollEntry.objects.filter(pupil=pupil, session__date=day).prefetch_related(*HANDOVERS)

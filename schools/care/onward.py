@@ -14,8 +14,8 @@ from django.db.models import F, Q
 from schools.care.models import Duty, DutyRole, Handover, RollEntry, Session, Way
 from schools.care.roll import Board, Deed, Kind, Onward
 from schools.care.states import CAME, RollState, SessionState
+from schools.enrolment import holders
 from schools.enrolment.models import ChosenActivity
-from schools.enrolment.states import BEGAN
 from schools.staffing.states import ContractState
 
 
@@ -132,11 +132,9 @@ def _expected(of_day: Mapping[UUID, Later], pupils: Collection[UUID]) -> dict[UU
     chosen = ChosenActivity.objects.filter(
         Q(application__pupil__left_date__isnull=True)
         | Q(application__pupil__left_date__gte=F("activity__sessions__date")),
+        holders.on(F("activity__sessions__date")),
         activity__sessions__in=planned,
         application__pupil__in=pupils,
-        application__agreement__state__in=BEGAN,
-        application__agreement__from_date__lte=F("activity__sessions__date"),
-        application__agreement__until_date__gte=F("activity__sessions__date"),
     )
     for session_id, pupil in (
         chosen.values_list("activity__sessions", "application__pupil") if planned else ()

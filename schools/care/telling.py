@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from schools.care.models import Duty, DutyRole, Session
+from schools.enrolment import holders
 from schools.enrolment.models import ChosenActivity
-from schools.enrolment.states import BEGAN
 from schools.notices import actions as notices
 from schools.notices.models import Notice, NoticeKind
 from schools.people.models import Guardian, Pupil, Tie
@@ -146,12 +146,8 @@ def leaders(session: Session) -> list[User]:
 
 def _with_a_place(activity: UUID, first: date, last: date) -> list[Guardian]:
     """Adults of the children who have a place in the activity on some of these days."""
-    pupils = ChosenActivity.objects.filter(
-        activity=activity,
-        application__agreement__state__in=BEGAN,
-        application__agreement__from_date__lte=last,
-        application__agreement__until_date__gte=first,
-    ).values("application__pupil")
+    chosen = ChosenActivity.objects.filter(holders.between(first, last), activity=activity)
+    pupils = chosen.values("application__pupil")
     return list(Guardian.objects.filter(_with_rights(), ties__pupil__in=pupils).distinct())
 
 

@@ -150,6 +150,12 @@ def open_resolution(subject: Subject, object_id: UUID) -> Resolution | None:
     return Resolution.objects.filter(subject=subject, object_id=object_id, state=ResolutionState.OPEN).first()
 
 
+def under_vote(subject: Subject) -> frozenset[UUID]:
+    """What open votes of this kind are about."""
+    found = Resolution.objects.filter(subject=subject, state=ResolutionState.OPEN)
+    return frozenset(key for key in found.values_list("object_id", flat=True) if key is not None)
+
+
 def latest_resolution(subject: Subject, object_id: UUID) -> Resolution | None:
     """The last one on this thing in whatever state, or None."""
     return (

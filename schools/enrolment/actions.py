@@ -14,8 +14,8 @@ from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.strings import dotted
-from schools.enrolment import holding, places, refusals, rules, wording
-from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
+from schools.enrolment import holders, holding, places, refusals, rules, wording
+from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Placing, Review, Side
 from schools.enrolment.signing import Signature
 from schools.enrolment.states import AGREEMENT_MOVES, APPLICATION_MOVES, AgreementState, ApplicationState
 from schools.enrolment.wording import Wanted
@@ -45,6 +45,7 @@ def submit_application(
     signature: Signature,
     read_sha256: str,
     device: str,
+    placing: Placing = Placing.ALL,
     by: User,
     now: datetime,
 ) -> Application:
@@ -57,7 +58,7 @@ def submit_application(
         guardian = signing_guardian(by, child, Permission.ENROLMENT_APPLY)
         check_gates(offered, child, now)
         check_activities(offered, child, activities)
-        wanted = Wanted(school, offered, child, guardian, tuple(activities), goes_home_alone)
+        wanted = Wanted(school, offered, child, guardian, tuple(activities), goes_home_alone, placing)
         texts = wording.texts(wanted)
         if texts.sha256 != read_sha256:
             raise refusals.TextChanged
@@ -68,6 +69,7 @@ def submit_application(
             text=texts.form,
             text_sha256=texts.sha256,
             agreement_text=texts.agreement,
+            placing=placing,
             goes_home_alone=goes_home_alone,
             signature_mode=signature.mode,
             signature=signature.value,
@@ -84,6 +86,7 @@ def submit_application(
             "number": application.number.lower(),
             "sha256": application.text_sha256,
             "mode": signature.mode.value,
+            "placing": placing.value,
             "activities": [activity.pk for activity in activities],
         }
         record(verb="enrolment.application.submit", target=application, by=by, at=now, details=details)
@@ -155,6 +158,22 @@ def withdraw(*, application: Application, by: User, now: datetime) -> None:
         if row.state not in LIVE:
             raise refusals.NotWithdrawable(state=ApplicationState(row.state).label)
         _take_back(row, by=by, now=now)
+
+
+def stop_waiting(*, application: Application, by: User, now: datetime) -> None:
+    """The guardian takes back what still waits under an agreement; what the child has stays. The queue moves up."""
+    with transaction.atomic():
+        row = holding.application(application)
+        signing_guardian(by, row.pupil, Permission.ENROLMENT_WITHDRAW)
+        waits = holders.waits_for(row.pk)
+        given_up = sorted(waits.values_list("activity", flat=True))
+        if row.state != ApplicationState.APPROVED or not given_up:
+            raise refusals.NothingWaits
+        waits.update(ended_at=now)
+        moved = places.move_up(row.plan, by=by, now=now)
+        places.marks(row.plan, now)
+        details = {"activities": given_up, "moved_up": [other.pk for other in moved]}
+        record(verb="enrolment.application.stop_waiting", target=row, by=by, at=now, details=details)
 
 
 def exit_agreement(*, agreement: Agreement, reason: str, by: User, now: datetime) -> Agreement:
@@ -285,7 +304,7 @@ def _end(row: Agreement, reason: str, *, last: date, by: User | None, now: datet
 def _take_back(row: Application, *, by: User | None, now: datetime) -> None:
     """Out of the queue or out of its places; whoever is next moves up."""
     states.move(row, to=ApplicationState.WITHDRAWN, moves=APPLICATION_MOVES, at=now)
-    places.give_back(row)
+    places.give_back(row, now)
     moved = places.move_up(row.plan, by=by, now=now)
     places.marks(row.plan, now)
     details = {"moved_up": [other.pk for other in moved]}

@@ -20,7 +20,7 @@ from afterbell.accounts.rights import declares
 from afterbell.kernel.dates import local_date
 from afterbell.pages import api
 from schools.enrolment import actions, devices, queries, signing, wording
-from schools.enrolment.models import Agreement, Application, Side, SignatureMode
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Placing, Side, SignatureMode
 from schools.enrolment.refusals import OnlyGuardians, UnknownActivity
 from schools.enrolment.states import ApplicationState
 from schools.enrolment.wording import Wanted
@@ -35,17 +35,29 @@ class SchoolCall(Request):
     school: School
 
 
+class PlaceOut(serializers.ModelSerializer[ChosenActivity]):
+    """What became of one chosen activity. `waits`: no place yet, as long as the application lives."""
+
+    waits = serializers.BooleanField(source="is_open")
+
+    class Meta:
+        model = ChosenActivity
+        fields = ("activity", "holds_place", "placed_from", "waits", "ended_at")
+        read_only_fields = fields
+
+
 class ApplicationOut(serializers.ModelSerializer[Application]):
     """An application as the API shows it; the signature stays on the page and in the PDF."""
 
     activities = serializers.SerializerMethodField()
+    places = PlaceOut(source="choices", many=True, read_only=True)
     agreement = serializers.SerializerMethodField()
 
     class Meta:
         model = Application
         fields = (
-            "id", "number", "plan", "pupil", "state", "goes_home_alone", "text", "text_sha256", "agreement_text",
-            "signature_mode", "submitted_at", "decided_at", "waiting_since", "activities", "agreement",
+            "id", "number", "plan", "pupil", "state", "placing", "goes_home_alone", "text", "text_sha256", "agreement_text",
+            "signature_mode", "submitted_at", "decided_at", "waiting_since", "activities", "places", "agreement",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -103,6 +115,12 @@ class WantedIn(serializers.Serializer[Any]):
     pupil = serializers.UUIDField()
     activities = serializers.ListField(child=serializers.UUIDField(), max_length=100)
     goes_home_alone = serializers.BooleanField()
+    placing = serializers.ChoiceField(
+        choices=Placing.choices,
+        required=False,
+        default=Placing.ALL,
+        help_text="`all`: all activities or none. `each`: what has a place now, and the others wait.",
+    )
 
 
 class TextsOut(serializers.Serializer[Any]):
@@ -183,6 +201,7 @@ class OwnApplications(APIView):
             pupil=wanted.pupil,
             activities=wanted.activities,
             goes_home_alone=wanted.goes_home_alone,
+            placing=wanted.placing,
             signature=signing.drawn(given["signature"])
             if is_drawn
             else signing.typed(given["signature"], of=wanted.guardian.name),
@@ -211,6 +230,17 @@ class Withdrawal(APIView):
     def post(self, request: SchoolCall, application_id: UUID) -> Response:
         found = or_404(queries.family_application, request.user, application_id)
         actions.withdraw(application=found, by=request.user, now=timezone.now())
+        return Response(ApplicationOut(queries.family_application(request.user, application_id)).data)
+
+
+@declares(Permission.ENROLMENT_WITHDRAW)
+class StopWaiting(APIView):
+    """Take back what still waits; what the child has stays."""
+
+    @extend_schema(request=None, responses=ApplicationOut)
+    def post(self, request: SchoolCall, application_id: UUID) -> Response:
+        found = or_404(queries.family_application, request.user, application_id)
+        actions.stop_waiting(application=found, by=request.user, now=timezone.now())
         return Response(ApplicationOut(queries.family_application(request.user, application_id)).data)
 
 
@@ -309,7 +339,15 @@ def _wanted(request: SchoolCall, given: dict[str, Any]) -> Wanted:
     chosen = tuple(queries.activities(offer.plan, given["activities"]))
     if len(chosen) != len(given["activities"]):
         raise UnknownActivity
-    return Wanted(request.school, offer.plan, offer.pupil, guardian, chosen, given["goes_home_alone"])
+    return Wanted(
+        request.school,
+        offer.plan,
+        offer.pupil,
+        guardian,
+        chosen,
+        given["goes_home_alone"],
+        Placing(given["placing"]),
+    )
 
 
 def _listed(view: APIView, request: SchoolCall, found: Any) -> Response:

@@ -13,6 +13,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "family/applications/<uuid:application_id>/withdrawal/", api.Withdrawal.as_view(), name="withdrawal"
     ),
+    path(
+        "family/applications/<uuid:application_id>/stop-waiting/",
+        api.StopWaiting.as_view(),
+        name="stop_waiting",
+    ),
     path("family/agreements/<uuid:agreement_id>/exit/", api.Exit.as_view(), name="exit"),
     path("applications/", api.Applications.as_view(), name="applications"),
     path("applications/waiting/", api.WaitingList.as_view(), name="waiting"),

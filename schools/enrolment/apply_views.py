@@ -1,4 +1,4 @@
-"""A guardian applies on a phone, one thing a page: child, activities, way home, text, signature, check, number."""
+"""A guardian applies on a phone, one thing a page: child, activities, places, way home, text, signature, check, number."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,15 +22,15 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from schools.enrolment import actions, devices, queries, signing, wording
 from schools.enrolment.drafts import Draft, clear, sent_as
-from schools.enrolment.forms import ActivitiesForm, ChildForm, HomeForm, SignatureForm
-from schools.enrolment.models import SignatureMode
+from schools.enrolment.forms import ActivitiesForm, ChildForm, HomeForm, PlacesForm, SignatureForm
+from schools.enrolment.models import Placing, SignatureMode
 from schools.enrolment.queries import Offer
 from schools.enrolment.refusals import AlreadyApplied, TextChanged
 from schools.enrolment.signing import Signature
 from schools.enrolment.wording import Wanted
 from tenants.middleware import SchoolRequest
 
-STEPS: Final = ("child", "activities", "home", "agreement", "signature", "check")
+STEPS: Final = ("child", "activities", "places", "home", "agreement", "signature", "check")
 
 
 class FamilyRequest(UserRequest, SchoolRequest):
@@ -99,13 +99,25 @@ def activities(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpRespon
     form = ActivitiesForm(sent(request), found=found, initial={"activities": draft.activities})
     if request.method == "POST" and form.is_valid():
         draft.choosing(form.cleaned_data["activities"]).keep(request.session)
-        return redirect("enrolment:apply_home")
+        return redirect("enrolment:apply_places")
     return _page(request, "activities", form, offer=offer, found=found)
+
+
+@step("places")
+def places(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
+    """Step 3, where several activities are chosen: all of them or none, or each for itself (S13)."""
+    if not draft.has_several:
+        return redirect("enrolment:apply_home")
+    form = PlacesForm(sent(request), initial={"placing": draft.placing})
+    if request.method == "POST" and form.is_valid():
+        draft.placed(form.cleaned_data["placing"]).keep(request.session)
+        return redirect("enrolment:apply_home")
+    return _page(request, "places", form, offer=offer)
 
 
 @step("home")
 def home(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
-    """Step 3."""
+    """Step 4."""
     ways = {True: "alone", False: "adult"}
     said = ways[draft.goes_home_alone] if draft.goes_home_alone is not None else ""
     form = HomeForm(sent(request), initial={"way": said})
@@ -117,7 +129,7 @@ def home(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
 
 @step("agreement")
 def agreement(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
-    """Step 4: a few sentences, the whole text one tap away."""
+    """Step 5: a few sentences, the whole text one tap away."""
     wanted = _wanted(request, draft, offer)
     texts = wording.texts(wanted)
     form = forms.Form(sent(request))
@@ -131,7 +143,7 @@ def agreement(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpRespons
 
 @step("signature")
 def signature(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
-    """Step 5: drawn with a finger, or typed where that is not possible."""
+    """Step 6: drawn with a finger, or typed where that is not possible."""
     guardian = _guardian_name(request, offer)
     drawn = draft.signature if draft.signature_mode == SignatureMode.DRAWN else ""
     name = draft.signature if draft.signature_mode == SignatureMode.TYPED else ""
@@ -146,7 +158,7 @@ def signature(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpRespons
 
 @step("check")
 def check(request: FamilyRequest, draft: Draft, offer: Offer) -> HttpResponse:
-    """Step 6: what was said, each with a way to change it; then it is sent."""
+    """Step 7: what was said, each with a way to change it; then it is sent."""
     wanted = _wanted(request, draft, offer)
     form = forms.Form(sent(request))
     if request.method == "POST":
@@ -175,6 +187,7 @@ def _send(request: FamilyRequest, draft: Draft, wanted: Wanted) -> HttpResponse:
             pupil=wanted.pupil,
             activities=wanted.activities,
             goes_home_alone=wanted.goes_home_alone,
+            placing=wanted.placing,
             signature=_signature(draft, wanted),
             read_sha256=draft.read_sha256,
             device=devices.digest(request),
@@ -208,6 +221,7 @@ def _rows(wanted: Wanted) -> list[dict[str, Any]]:
             "value": "\n".join(wording.activity_lines(wanted.activities)),
             "url": reverse("enrolment:apply_activities"),
         },
+        *_placing_row(wanted),
         {
             "label": _("怎么回家"),
             "value": _("孩子自己回家") if wanted.goes_home_alone else _("由登记的接送人来接"),
@@ -215,6 +229,14 @@ def _rows(wanted: Wanted) -> list[dict[str, Any]]:
         },
         {"label": _("收费标准"), "value": wording.fee(wanted, wording.policy_of(wanted))},
         {"label": _("申请人"), "value": wanted.guardian.name},
+    ]
+
+
+def _placing_row(wanted: Wanted) -> list[dict[str, Any]]:
+    if len(wanted.activities) < 2:
+        return []
+    return [
+        {"label": _("名额安排"), "value": wanted.placing.label, "url": reverse("enrolment:apply_places")},
     ]
 
 
@@ -232,7 +254,13 @@ def _wanted(request: FamilyRequest, draft: Draft, offer: Offer) -> Wanted:
     ids = [UUID(key) for key in draft.activities]
     chosen = tuple(queries.activities(offer.plan, ids))
     return Wanted(
-        request.school, offer.plan, offer.pupil, guardian, chosen, goes_home_alone=bool(draft.goes_home_alone)
+        request.school,
+        offer.plan,
+        offer.pupil,
+        guardian,
+        chosen,
+        goes_home_alone=bool(draft.goes_home_alone),
+        placing=Placing(draft.placing) if draft.has_several else Placing.ALL,
     )
 
 
@@ -245,6 +273,7 @@ def _first_missing(draft: Draft) -> str:
     answered = {
         "child": bool(draft.pupil),
         "activities": bool(draft.activities),
+        "places": bool(draft.placing) or not draft.has_several,
         "home": draft.goes_home_alone is not None,
         "agreement": bool(draft.read_sha256),
         "signature": bool(draft.signature),
@@ -257,7 +286,8 @@ def _address(name: str) -> str:
 
 
 def _page(request: FamilyRequest, name: str, form: forms.Form, **context: Any) -> HttpResponse:
-    place = STEPS.index(name)
-    back = reverse(_address(STEPS[place - 1])) if place else ""
-    shown = {"form": form, "step": place + 1, "steps": len(STEPS), "back_url": back, **context}
+    steps = [each for each in STEPS if each != "places" or Draft.of(request.session).has_several]
+    place = steps.index(name)
+    back = reverse(_address(steps[place - 1])) if place else ""
+    shown = {"form": form, "step": place + 1, "steps": len(steps), "back_url": back, **context}
     return render(request, f"enrolment/apply_{name}.html", shown, status=400 if form.errors else 200)

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from afterbell.pages.documents import render_pdf
-from schools.enrolment import signing
-from schools.enrolment.models import Agreement, Application, SignatureMode
+from schools.enrolment import signing, wording
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Placing, SignatureMode
 from tenants.models import School
 
 TEMPLATE = "signed_text"
@@ -33,7 +33,10 @@ def of_agreement(agreement: Agreement, school: School) -> HttpResponse:
             "strokes": [],
         },
     ]
-    data["notes"] = [f"生效日期：{agreement.from_date:%Y-%m-%d}　终止日期：{agreement.until_date:%Y-%m-%d}"]
+    data["notes"] = [
+        f"生效日期：{agreement.from_date:%Y-%m-%d}　终止日期：{agreement.until_date:%Y-%m-%d}",
+        *_places(agreement.application),
+    ]
     return _pdf(data, agreement.number, agreement.school_signed_at)
 
 
@@ -58,6 +61,22 @@ def _guardians(application: Application) -> dict[str, Any]:
         "date": _day(application.submitted_at),
         "strokes": signing.strokes(application.signature) if is_drawn else [],
     }
+
+
+def _places(application: Application) -> list[str]:
+    """Beside the text that was signed: what was given of it so far, where each activity has its own turn."""
+    if application.placing != Placing.EACH:
+        return []
+    rows = application.choices.select_related("activity").order_by(
+        "activity__weekday", "activity__starts", "activity__title", "pk"
+    )
+    return [f"名额：{wording.when(row.activity)} {row.activity.title}　{_given(row)}" for row in rows]
+
+
+def _given(row: ChosenActivity) -> str:
+    if row.placed_from is not None:
+        return f"{row.placed_from:%Y-%m-%d} 起"
+    return "候补中" if row.is_open else "未取得"
 
 
 def _day(moment: datetime) -> str:

@@ -20,6 +20,7 @@ class Draft:
     plan: str = ""
     pupil: str = ""
     activities: tuple[str, ...] = ()
+    placing: str = ""
     goes_home_alone: bool | None = None
     read_sha256: str = ""
     signature_mode: str = ""
@@ -46,6 +47,14 @@ class Draft:
     def choosing(self, activities: tuple[str, ...]) -> "Draft":
         """Another choice has to be read and signed again."""
         return self if self.activities == activities else replace(self._unsigned(), activities=activities)
+
+    @property
+    def has_several(self) -> bool:
+        """With one activity there is nothing to say about places."""
+        return len(self.activities) > 1
+
+    def placed(self, placing: str) -> "Draft":
+        return self if self.placing == placing else replace(self._unsigned(), placing=placing)
 
     def going_home(self, *, alone: bool) -> "Draft":
         return self if self.goes_home_alone is alone else replace(self._unsigned(), goes_home_alone=alone)

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
+from schools.enrolment import holders
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity
 from schools.enrolment.states import BEGAN, ApplicationState
 
@@ -21,7 +22,8 @@ NO_CONSENTS: Final = {
 
 
 def of_term(term_code: str) -> dict[str, int]:
-    """Participants had a signed agreement at any time in the term; "five days" chose an activity on each weekday.
+    """Participants had a signed agreement at any time in the term; "five days" had a place in an activity
+    on each weekday. Who has some places and waits for others takes part and waits.
 
     Whoever left before the first day took part in nothing.
     """
@@ -30,14 +32,16 @@ def of_term(term_code: str) -> dict[str, int]:
         participants=Count("pupil", distinct=True),
         hardship_participants=Count("pupil", distinct=True, filter=Q(pupil__is_hardship=True)),
     )
+    waits_in_part = Q(
+        Exists(ChosenActivity.objects.filter(holders.waiting(), application=OuterRef("pk"))),
+        state=ApplicationState.APPROVED,
+    )
     applications = Application.objects.filter(plan__term_code=term_code).aggregate(
         applications=Count("pk", filter=~Q(state=ApplicationState.WITHDRAWN)),
-        waiting=Count("pk", filter=Q(state=ApplicationState.WAITING)),
+        waiting=Count("pk", filter=Q(state=ApplicationState.WAITING) | waits_in_part),
     )
     whole_week = (
-        ChosenActivity.objects.filter(
-            application__agreement__plan__term_code=term_code, application__agreement__state__in=BEGAN
-        )
+        ChosenActivity.objects.filter(holders.ever(), application__agreement__plan__term_code=term_code)
         .values("application__pupil")
         .annotate(days=Count("activity__weekday", distinct=True))
         .filter(days=WEEKDAYS)

@@ -33,15 +33,16 @@ def applications(request: FamilyRequest) -> HttpResponse:
 def application(request: FamilyRequest, application_id: UUID) -> HttpResponse:
     """The number, the state, what happens next and when."""
     found = _application(request, application_id)
-    is_waiting = found.state == ApplicationState.WAITING
+    waits = found.state in (ApplicationState.WAITING, ApplicationState.APPROVED)
+    queue = queries.queue_places(found) if waits else []
     agreement = getattr(found, "agreement", None)
     context = {
         "application": found,
         "agreement": agreement,
-        "chosen": [row.activity for row in found.choices.all()],
+        "has_part": found.state == ApplicationState.APPROVED and bool(queue),
         "refusals": [row for row in found.reviews.all() if not row.is_approval],
         "approvals": {row.side: row for row in found.reviews.all() if row.is_approval},
-        "queue": queries.queue_places(found) if is_waiting else (),
+        "queue": queue,
         "may_withdraw": found.state in (ApplicationState.SUBMITTED, ApplicationState.WAITING),
         "may_exit": agreement is not None
         and agreement.state == AgreementState.ACTIVE
@@ -60,6 +61,18 @@ def withdraw(request: FamilyRequest, application_id: UUID) -> HttpResponse:
         messages.success(request, _("申请已撤回。"))
         return redirect("enrolment:application", found.pk)
     return render(request, "enrolment/family_withdraw.html", {"application": found})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ENROLMENT_WITHDRAW)
+def stop_waiting(request: FamilyRequest, application_id: UUID) -> HttpResponse:
+    """Asks first, with what waits and what stays."""
+    found = _application(request, application_id)
+    if request.method == "POST":
+        actions.stop_waiting(application=found, by=request.user, now=timezone.now())
+        messages.success(request, _("候补的活动已撤回，已有名额的活动不变。"))
+        return redirect("enrolment:application", found.pk)
+    return render(request, "enrolment/family_stop_waiting.html", {"application": found})
 
 
 @require_http_methods(["GET", "POST"])

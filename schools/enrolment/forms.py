@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.errors import Refused
 from schools.enrolment import rules, signing, wording
-from schools.enrolment.models import Side
+from schools.enrolment.models import Placing, Side
 from schools.enrolment.queries import Choosable, Offer
 from schools.enrolment.signing import Signature
 from schools.enrolment.states import ApplicationState
@@ -52,6 +52,20 @@ class ActivitiesForm(forms.Form):
                 said = _("“%(one)s”和“%(other)s”时间重叠，请只选一项。")
                 raise forms.ValidationError(said, params={"one": one.title, "other": other.title})
         return tuple(sorted(self.cleaned_data["activities"]))
+
+
+class PlacesForm(forms.Form):
+    """What happens when only some of the activities have a place. Nothing is ticked beforehand."""
+
+    placing = forms.ChoiceField(
+        label=_("有的活动没有名额时"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Placing.EACH, _("有名额的先参加，其余候补")),
+            (Placing.ALL, _("所选活动都有名额才参加，有一项没有就一起候补")),
+        ],
+        error_messages={"required": _("请选择一种。")},
+    )
 
 
 class HomeForm(forms.Form):

@@ -23,6 +23,13 @@ class SignatureMode(models.TextChoices):
     TYPED = "typed", _("输入姓名")
 
 
+class Placing(models.TextChoices):
+    """What the family asks for where several activities are chosen (S13): all of them or none, or each for itself."""
+
+    ALL = "all", _("所选活动都有名额才参加")
+    EACH = "each", _("有名额的先参加，其余候补")
+
+
 class Application(Record):
     """《学生在校托管服务申请表》: started and signed by a guardian, by nobody else (S1, S13)."""
 
@@ -37,6 +44,7 @@ class Application(Record):
     text_sha256 = models.CharField(max_length=64)
     agreement_text = models.TextField(_("所附协议全文"), blank=True, default="")
     """What the guardian read and signed with the application; it becomes the agreement's text sign by sign."""
+    placing = models.CharField(_("名额安排"), max_length=4, choices=Placing.choices, default=Placing.ALL)
     goes_home_alone = models.BooleanField(_("可自行离校"), default=False)
     signature_mode = models.CharField(
         max_length=5, choices=SignatureMode.choices, default=SignatureMode.DRAWN
@@ -51,7 +59,7 @@ class Application(Record):
     """Since when both sides have approved and there is no place. The turn is that of `submitted_at` (S13)."""
 
     field_classes: ClassVar = classify(
-        internal="id number plan state text_sha256 signature_mode submitted_at decided_at waiting_since",
+        internal="id number plan state placing text_sha256 signature_mode submitted_at decided_at waiting_since",
         personal="pupil guardian text agreement_text goes_home_alone device",
         sensitive="signature",
     )
@@ -65,6 +73,7 @@ class Application(Record):
             models.CheckConstraint(
                 condition=Q(state__in=ApplicationState.values), name="application_state_known"
             ),
+            models.CheckConstraint(condition=Q(placing__in=Placing.values), name="application_placing_known"),
             models.CheckConstraint(condition=~Q(signature=""), name="application_is_signed"),
             models.CheckConstraint(
                 condition=Q(signature_mode="typed")
@@ -81,21 +90,48 @@ class Application(Record):
 
 
 class ChosenActivity(Record):
-    """An activity that an application asks for; `holds_place` is true once a place was taken for it."""
+    """An activity that an application asks for, and the place that was given for it.
+
+    `holds_place` says who is counted in the activity now. What was given stays on record after the place went on to the
+    next family: whoever asks about a day asks for `placed_from` and the agreement's dates (holders.on).
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="choices")
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="choices")
     holds_place = models.BooleanField(default=False)
+    placed_from = models.DateField(_("名额起始日期"), null=True, blank=True)
+    """The first day on which the child is expected; None while it waits, or when it never got a place."""
+    placed_at = models.DateTimeField(null=True, blank=True)
+    """When it was given: a fee by the class hour that was charged before is not for these lessons."""
+    ended_at = models.DateTimeField(null=True, blank=True)
+    """Since when it is neither held nor waited for: left, withdrawn, or the waiting part given up."""
 
-    field_classes: ClassVar = classify(internal="id activity holds_place", personal="application")
+    field_classes: ClassVar = classify(
+        internal="id activity holds_place placed_from placed_at ended_at", personal="application"
+    )
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["application", "activity"], name="activity_chosen_once")
+            models.UniqueConstraint(fields=["application", "activity"], name="activity_chosen_once"),
+            models.CheckConstraint(
+                condition=Q(placed_from__isnull=True, placed_at__isnull=True)
+                | Q(placed_from__isnull=False, placed_at__isnull=False),
+                name="placed_at_goes_with_placed_from",
+            ),
+            models.CheckConstraint(
+                condition=Q(holds_place=True, placed_from__isnull=False, ended_at__isnull=True)
+                | (Q(holds_place=False) & (Q(placed_from__isnull=True) | Q(ended_at__isnull=False))),
+                name="place_is_held_since_it_was_given",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.activity_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """It waits, as long as its application lives."""
+        return self.placed_from is None and self.ended_at is None
 
 
 class Side(models.TextChoices):

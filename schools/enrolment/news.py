@@ -14,8 +14,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.permissions import Permission
-from schools.enrolment.models import Agreement, Application, Review
-from schools.enrolment.states import ApplicationState
+from schools.enrolment import holders
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Review
+from schools.enrolment.states import AgreementState, ApplicationState
 from schools.notices.news import News, Reach, reach
 
 TITLES: Final[Mapping[str, Promise]] = {
@@ -25,6 +26,7 @@ TITLES: Final[Mapping[str, Promise]] = {
     "application_waiting": _("申请审核已通过，正在候补"),
     "application_refused": _("申请没有通过"),
     "agreement_active": _("申请已通过，协议 %(number)s 已签订"),
+    "place_given": _("候补到了“%(number)s”的名额"),
     "agreement_ended": _("协议 %(number)s 已终止"),
     "agreement_void": _("协议 %(number)s 没有开始就已终止"),
 }
@@ -39,6 +41,7 @@ class Row(NamedTuple):
     what: str
     at: datetime
     number: str
+    """Of a place the activity's title."""
 
 
 def news(pupils: Collection[UUID]) -> list[News]:
@@ -59,6 +62,17 @@ def news(pupils: Collection[UUID]) -> list[News]:
             at=Coalesce("ended_at", "application__decided_at", "school_signed_at"),
             number="number",
         ),
+        _rows(
+            ChosenActivity.objects.filter(
+                application__pupil__in=pupils,
+                holds_place=True,
+                placed_at__gt=F("application__decided_at"),
+            ).annotate(given=Value("given")),
+            "application",
+            what=("place_", "given"),
+            at="placed_at",
+            number="activity__title",
+        ),
         all=True,
     )  # fmt: skip
     return [_news(Row(*row)) for row in rows]
@@ -68,6 +82,7 @@ def latest(row: Application) -> News | None:
     """What the family was told last of one application; None while nobody has said anything. One query."""
     agreement = getattr(row, "agreement", None)
     own = {row.pk, *row.reviews.values_list("pk", flat=True), *([agreement.pk] if agreement else [])}
+    own |= {choice.pk for choice in row.choices.all()}
     said = (each for each in news([row.pupil_id]) if each.what != "application_submitted")
     found = [each for each in said if each.about in own]
     return max(found, key=lambda each: each.at, default=None)
@@ -75,8 +90,9 @@ def latest(row: Application) -> News | None:
 
 def reached(told: News) -> Reach:
     """Whether the family can read it and has. One query."""
-    where = {"agreement": Agreement, "reviewed": Review}.get(told.what.partition("_")[0], Application)
-    pupil = "application__pupil" if where is Review else "pupil"
+    rows = {"agreement": Agreement, "reviewed": Review, "place": ChosenActivity}
+    where = rows.get(told.what.partition("_")[0], Application)
+    pupil = "application__pupil" if where in (Review, ChosenActivity) else "pupil"
     return reach(where._default_manager.filter(pk=told.about), pupil=pupil, what=Value(told.what))
 
 
@@ -107,7 +123,7 @@ def _news(row: Row) -> News:
         about=row.about,
         what=row.what,
         at=row.at,
-        kind=gettext("托管协议") if row.what.startswith("agreement_") else gettext("申请结果"),
+        kind=gettext("托管协议") if row.what.startswith(("agreement_", "place_")) else gettext("申请结果"),
         title=str(TITLES[row.what]) % {"number": row.number},
         pupil_id=row.pupil_id,
         lines=partial(_lines, row),
@@ -124,6 +140,7 @@ def _lines(row: Row) -> list[str]:
         "application_submitted": _submitted_lines,
         "application_waiting": _waiting_lines,
         "application_refused": _refusal_lines,
+        "place_given": _place_lines,
     }
     return words.get(row.what, _agreement_lines)(row.about)
 
@@ -159,6 +176,7 @@ def _refusal_lines(application: UUID) -> list[str]:
 
 def _agreement_lines(agreement: UUID) -> list[str]:
     row = Agreement.objects.defer("text").get(pk=agreement)
+    application = row.application_id
     days = {"first": row.from_date, "last": row.until_date, "reason": row.end_reason}
     said: dict[str, tuple[str, str]] = {
         "active": (
@@ -168,7 +186,40 @@ def _agreement_lines(agreement: UUID) -> list[str]:
         "void": (gettext("协议在 %(first)s 生效前终止，没有开始服务。原因：%(reason)s"), _after()),
         "ended": (gettext("最后一天是 %(last)s。原因：%(reason)s"), _after()),
     }
-    return [line % days for line in said[row.state]]
+    first, after = (line % days for line in said[row.state])
+    parts = _parts(application) if row.state == AgreementState.ACTIVE else []
+    return [first, *parts, after]
+
+
+def _place_lines(choice: UUID) -> list[str]:
+    """At every move up: what came, what the child has now, what still waits."""
+    row = ChosenActivity.objects.select_related("activity").get(pk=choice)
+    first = gettext("从 %(first)s 起可以参加“%(title)s”。协议不用重新签。") % {
+        "first": row.placed_from,
+        "title": row.activity.title,
+    }
+    return [first, *(_parts(row.application_id) or [gettext("所选活动都已有名额。")])]
+
+
+def _parts(application: UUID) -> list[str]:
+    """What the child has and what it waits for, while something waits."""
+    waits = [row.activity.title for row in _in_order(holders.waits_for(application))]
+    if not waits:
+        return []
+    held = _in_order(ChosenActivity.objects.filter(application=application, holds_place=True))
+    return [
+        gettext("已有名额：%(titles)s。") % {"titles": "、".join(row.activity.title for row in held)},
+        gettext(
+            "还在候补：%(titles)s。轮到时自动递补，第二天起参加，会在“通知”里告诉您；也可以在申请页面撤回候补。"
+        )
+        % {"titles": "、".join(waits)},
+    ]
+
+
+def _in_order(rows: QuerySet[ChosenActivity]) -> QuerySet[ChosenActivity]:
+    return rows.select_related("activity").order_by(
+        "activity__weekday", "activity__starts", "activity__title", "pk"
+    )
 
 
 def _after() -> str:

@@ -1,16 +1,17 @@
-"""Places in activities: taken by compare-and-set, all or none; given back, the queue moves up in the same transaction.
+"""Places in activities: taken by compare-and-set, all of a turn or none; given back, the queue moves up at once.
 
 Whatever moves a place holds the plan's row (holding): one order for all, so that nobody waits in a circle, and the
 queue that is read is the queue that is served. The compare-and-set on `taken` and the check in the database hold even
 without that lock.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
@@ -18,10 +19,12 @@ from afterbell.kernel import states
 from afterbell.kernel.dates import ONE_DAY, local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.outbox.actions import mark
-from schools.enrolment.models import Agreement, Application, ChosenActivity, Review, Side
+from schools.enrolment import holders
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Placing, Review, Side
 from schools.enrolment.rules import Waiter, who_moves_up
 from schools.enrolment.states import APPLICATION_MOVES, ApplicationState
 from schools.planning.models import Activity, Plan
+from schools.planning.states import PlanState
 
 PREFIX = "X"
 IN_LINE = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
@@ -32,22 +35,31 @@ class _Full(Exception):
 
 
 def line(plan: Plan) -> QuerySet[Application]:
-    """Who has applied and has neither a place nor a no, in the order of applying, which nothing changes.
+    """Who has applied and has no no, and no place in something that it asks for, in the order of applying, which
+    nothing changes.
 
     Children who have left are passed over.
     """
+    waits = ChosenActivity.objects.filter(application=OuterRef("pk"), placed_from=None, ended_at=None)
     found: QuerySet[Application] = Application.objects.filter(
-        plan=plan, state__in=IN_LINE, pupil__left_date__isnull=True
+        Q(state__in=IN_LINE) | Q(Exists(waits), state=ApplicationState.APPROVED),
+        plan=plan,
+        pupil__left_date__isnull=True,
     )
     return found.order_by("submitted_at", "pk")
 
 
 def settle(application: Application, *, plan: Plan, by: User, now: datetime) -> None:
-    """Both sides have approved: an agreement when its turn has come in everything, waiting by its time when not."""
+    """Both sides have approved: an agreement when its turn has come, waiting by its time when not.
+
+    In everything; where the family takes each activity for itself in some of them, and the others wait.
+    """
     standing = {row.pk: row for row in line(plan)}
-    if application.pk in who_moves_up(_waiters(standing, but=application), _free(plan)):
-        _take_own(application)
-        conclude(application, plan=plan, from_date=max(plan.first_date, local_date(now)), by=by, now=now)
+    turns = who_moves_up(_waiters(standing, but=application), _free(plan)).get(application.pk)
+    if turns:
+        from_date = max(plan.first_date, local_date(now))
+        _take_own(application, turns, from_date=from_date, now=now)
+        conclude(application, plan=plan, turns=turns, from_date=from_date, by=by, now=now)
         return
     states.move(
         application, to=ApplicationState.WAITING, moves=APPLICATION_MOVES, at=now, also={"waiting_since": now}
@@ -55,51 +67,69 @@ def settle(application: Application, *, plan: Plan, by: User, now: datetime) -> 
     record(verb="enrolment.application.wait", target=application, by=by, at=now)
 
 
-def take(application: Application) -> bool:
-    """A place in every chosen activity, or in none."""
-    wanted = sorted(application.choices.values_list("activity", flat=True))
+def take(application: Application, turns: Collection[UUID], *, from_date: date, now: datetime) -> bool:
+    """A place in each of these activities, or in none. `from_date` is the first day on which the child is expected."""
+    wanted = ChosenActivity.objects.filter(
+        application=application, activity__in=turns, placed_from=None, ended_at=None
+    )
     try:
         with transaction.atomic():
-            for activity in wanted:
+            for activity in sorted(turns):  # one after the other, in one order for all
                 free = Activity.objects.filter(pk=activity, taken__lt=F("capacity"))
                 if not free.update(taken=F("taken") + 1):
                     raise _Full
-            application.choices.update(holds_place=True)
+            if wanted.update(holds_place=True, placed_from=from_date, placed_at=now) != len(turns):
+                raise RuntimeError("a place was taken that nobody waits for")
     except _Full:
         return False
     return True
 
 
-def give_back(application: Application) -> None:
-    """Only what it holds."""
+def give_back(application: Application, now: datetime) -> None:
+    """What it holds goes to the next; it waits for nothing more. What it had stays on record."""
     held = sorted(application.choices.filter(holds_place=True).values_list("activity", flat=True))
-    application.choices.update(holds_place=False)
+    application.choices.filter(ended_at=None).update(holds_place=False, ended_at=now)
     for activity in held:  # one after the other, in the order in which they are taken
         Activity.objects.filter(pk=activity).update(taken=F("taken") - 1)
 
 
 def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Application]:
-    """After places were given back or somebody left the line: whose turn has come gets an agreement, from tomorrow.
+    """After places were given back or somebody left the line: whose turn has come gets an agreement, or a further place
+    under the one that it has, from tomorrow.
 
     From tomorrow, because the child who leaves is looked after until tonight.
     """
     from_date = max(plan.first_date, local_date(now) + ONE_DAY)
-    if from_date > plan.last_date:
+    if plan.state != PlanState.PUBLISHED or from_date > plan.last_date:
         return []
-    standing = {row.pk: row for row in line(plan).select_related("pupil")}
-    if not any(row.state == ApplicationState.WAITING for row in standing.values()):
+    standing = {row.pk: row for row in line(plan).select_related("pupil", "agreement")}
+    if all(row.state == ApplicationState.SUBMITTED for row in standing.values()):
         return []
-    moved = [standing[pk] for pk in who_moves_up(_waiters(standing), _free(plan))]
-    for application in moved:
-        _take_own(application)
-        conclude(application, plan=plan, from_date=from_date, by=by, now=now)
+    moved = []
+    for pk, turns in who_moves_up(_waiters(standing), _free(plan)).items():
+        application = standing[pk]
+        _take_own(application, turns, from_date=from_date, now=now)
+        if application.state == ApplicationState.WAITING:
+            conclude(application, plan=plan, turns=turns, from_date=from_date, by=by, now=now)
+        else:
+            _note_further(application, turns, plan=plan, from_date=from_date, by=by, now=now)
+        moved.append(application)
     return moved
 
 
 def conclude(
-    application: Application, *, plan: Plan, from_date: date, by: User | None, now: datetime
+    application: Application,
+    *,
+    plan: Plan,
+    turns: Collection[UUID],
+    from_date: date,
+    by: User | None,
+    now: datetime,
 ) -> Agreement:
-    """托管协议: the very text that the guardian signed, and the signature of the school's reviewer (S15)."""
+    """托管协议: the very text that the guardian signed, and the signature of the school's reviewer (S15).
+
+    The text names what the family wants; in which of it there is a place so far, `turns`, is on record beside it.
+    """
     school = Review.objects.get(application=application, side=Side.SCHOOL)
     agreement = Agreement(
         application=application,
@@ -120,7 +150,12 @@ def conclude(
     )
     agreement.save(force_insert=True)
     marks(plan, now)
-    details = {"number": agreement.number.lower(), "sha256": agreement.text_sha256, "from": from_date}
+    details = {
+        "number": agreement.number.lower(),
+        "sha256": agreement.text_sha256,
+        "from": from_date,
+        "activities": sorted(turns),
+    }
     record(verb="enrolment.agreement.conclude", target=agreement, by=by, at=now, details=details)
     return agreement
 
@@ -136,23 +171,41 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _take_own(application: Application) -> None:
-    if not take(application):
+def _take_own(application: Application, turns: Collection[UUID], *, from_date: date, now: datetime) -> None:
+    if not take(application, turns, from_date=from_date, now=now):
         raise RuntimeError("a place was taken without the plan's lock")
+
+
+def _note_further(
+    application: Application,
+    turns: Collection[UUID],
+    *,
+    plan: Plan,
+    from_date: date,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """A further place under an agreement that runs: its text is as it was signed, its dates too."""
+    marks(plan, now)
+    details = {"from": from_date, "activities": sorted(turns)}
+    record(verb="enrolment.agreement.place", target=application.agreement, by=by, at=now, details=details)
 
 
 def _waiters(standing: dict[UUID, Application], *, but: Application | None = None) -> list[Waiter]:
     """In the order of the line. `but` has just been approved by the second side."""
     wants: dict[UUID, set[UUID]] = {pk: set() for pk in standing}
-    rows = ChosenActivity.objects.filter(application__in=list(standing))
+    rows = ChosenActivity.objects.filter(holders.waiting(), application__in=list(standing))
     for application, activity in rows.values_list("application_id", "activity_id"):
         wants[application].add(activity)
-    approved = {pk for pk, row in standing.items() if row.state == ApplicationState.WAITING}
+    approved = {pk for pk, row in standing.items() if row.state != ApplicationState.SUBMITTED}
     approved |= {but.pk} if but else set()
-    return [Waiter(pk, frozenset(found), pk in approved) for pk, found in wants.items()]
+    return [
+        Waiter(pk, frozenset(found), pk in approved, standing[pk].placing == Placing.EACH)
+        for pk, found in wants.items()
+    ]
 
 
-def _free(plan: Plan) -> dict[UUID, int]:
+def _free(plan: Plan) -> Mapping[UUID, int]:
     return {
         pk: capacity - taken for pk, capacity, taken in plan.activities.values_list("pk", "capacity", "taken")
     }

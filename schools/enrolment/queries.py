@@ -14,7 +14,7 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import ROLES
 from afterbell.kernel.waiting import Waiting
-from schools.enrolment import places, rules
+from schools.enrolment import holders, rules
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
 from schools.enrolment.states import BEGAN, AgreementState, ApplicationState
 from schools.people import queries as people
@@ -40,7 +40,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Choosable:
-    """An activity as a family sees it: how many places are free, how many have applied before and hold none."""
+    """An activity as a family sees it: how many places are free, how many have applied before and hold none in it."""
 
     activity: Activity
     waiting: int
@@ -96,11 +96,7 @@ def choosable(plan: Plan, grade: int) -> list[Choosable]:
     """The activities for a grade by day and time, with free places and the queue. Two queries."""
     rows = [row for row in _ordered(plan.activities.all()) if rules.fits(row, grade)]
     waiting = dict(
-        ChosenActivity.objects.filter(
-            activity__in=rows,
-            application__state__in=places.IN_LINE,
-            application__pupil__left_date__isnull=True,
-        )
+        ChosenActivity.objects.filter(holders.waiting(), activity__in=rows)
         .values_list("activity")
         .annotate(n=Count("pk"))
         .order_by("activity")
@@ -141,19 +137,18 @@ def guardian_of(user: User, pupil: Pupil) -> Guardian | None:
 
 
 def queue_places(application: Application) -> list[QueuePlace]:
-    """For each chosen activity, how many without a place have applied before, reviewed or not. Two queries."""
-    own = _ordered(Activity.objects.filter(choices__application=application))
+    """For each activity that it waits for, how many without a place in it have applied before, reviewed or not.
+
+    Two queries.
+    """
+    own = _ordered(Activity.objects.filter(choices__in=holders.waits_for(application.pk)))
     sent = application.submitted_at
     earlier = Q(application__submitted_at__lt=sent) | Q(
         application__submitted_at=sent, application__lt=application.pk
     )
     before = dict(
         ChosenActivity.objects.filter(
-            earlier,
-            activity__in=own,
-            application__plan=application.plan_id,
-            application__state__in=places.IN_LINE,
-            application__pupil__left_date__isnull=True,
+            earlier, holders.waiting(), activity__in=own, application__plan=application.plan_id
         )
         .values_list("activity")
         .annotate(n=Count("pk"))
@@ -219,8 +214,11 @@ def chosen_for_review(user: User, ids: Collection[UUID], side: Side) -> list[App
 
 
 def waiting_list(user: User) -> QuerySet[Application]:
-    """Who was approved and waits, in the order of applying."""
-    found = for_staff(user).filter(state=ApplicationState.WAITING)
+    """Who was approved and waits, for all or for a part of what was chosen, in the order of applying."""
+    waits = ChosenActivity.objects.filter(holders.waiting()).values("application")
+    found = for_staff(user).filter(
+        Q(state=ApplicationState.WAITING) | Q(state=ApplicationState.APPROVED, pk__in=waits)
+    )
     return found.order_by("plan__term_code", "submitted_at", "pk")
 
 
@@ -255,13 +253,6 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (w
 
 
 # --- for rooms above -----------------------------------------------------------------------------------------------
-
-
-def choices_under(agreements: QuerySet[Agreement]) -> QuerySet[ChosenActivity]:
-    """What these agreements are for. All or none was placed, so every choice under an agreement held its place,
-    also after the exit gave it to the next family: read this, not `holds_place`, for days that are past."""
-    found: QuerySet[ChosenActivity] = ChosenActivity.objects.filter(application__agreement__in=agreements)
-    return found
 
 
 def agreement_in_force(pupil: Pupil, day: date) -> Agreement | None:

@@ -159,6 +159,13 @@ class HasAgreement(Refused):
     message = _("申请已通过并签了协议，请办理“退出课后服务”。")
 
 
+class NothingWaits(Refused):
+    """Every place has come, or what waited was taken back before."""
+
+    code = "enrolment.nothing_waits"
+    message = _("这份申请没有候补中的活动，不用撤回。名额已经到了的，可以在申请页面看到。")
+
+
 class NotWithdrawable(Refused):
     """It is over already."""
 

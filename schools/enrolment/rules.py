@@ -12,12 +12,14 @@ from schools.planning.models import Activity
 
 @dataclass(frozen=True)
 class Waiter:
-    """An application in the line, and the activities that it asks for: all of them or none."""
+    """An application in the line, and the activities in which it waits: for all of them at once, or for each."""
 
     id: UUID
     wants: frozenset[UUID]
     is_approved: bool = True
     """By both sides. Until then it keeps its turn and takes nothing."""
+    takes_each: bool = False
+    """The family takes what there is and waits for the others."""
 
 
 def check_choice(chosen: Sequence[Activity], *, grade: int) -> None:
@@ -44,17 +46,19 @@ def is_same_time(one: Activity, other: Activity) -> bool:
     return one.weekday == other.weekday and one.starts < other.ends and other.starts < one.ends
 
 
-def who_moves_up(line: Iterable[Waiter], free: Mapping[UUID, int]) -> list[UUID]:
-    """Those of the line, in its order, who have been approved and get all that they want.
+def who_moves_up(line: Iterable[Waiter], free: Mapping[UUID, int]) -> dict[UUID, frozenset[UUID]]:
+    """Those of the line, in its order, who have been approved and get something: all that they want, or, where the
+    family takes each for itself, whatever its turn has come in.
 
     First come, first served is the application's time (S13): whoever stands before, reviewed or not, counts for a place
     in each activity wanted. So the order of reviews moves nobody, and in no activity does a later family take what an
     earlier one may still get; but where more places are free than families before, nobody is kept away.
     """
     before: Counter[UUID] = Counter()
-    served = []
+    served = {}
     for waiter in line:
-        if waiter.is_approved and all(before[activity] < free.get(activity, 0) for activity in waiter.wants):
-            served.append(waiter.id)
+        turns = frozenset(activity for activity in waiter.wants if before[activity] < free.get(activity, 0))
+        if waiter.is_approved and turns and (waiter.takes_each or turns == waiter.wants):
+            served[waiter.id] = turns
         before.update(waiter.wants)
     return served

@@ -86,7 +86,8 @@ class QueueTable(Table):
     caption = _("候补名单")
     empty_title = _("没有人候补")
     empty_text_long = _(
-        "名额满了以后，审核通过的申请按提交申请的时间列在这里，与审核先后无关。有人退出时自动递补。"
+        "名额满了以后，审核通过的申请按提交申请的时间列在这里，与审核先后无关。有人退出时自动递补。已有部分名额的，"
+        "只列出还在候补的活动。"
     )
 
     place = django_tables2.Column(verbose_name=_("顺序"), empty_values=(), orderable=False, accessor="pk")
@@ -95,7 +96,7 @@ class QueueTable(Table):
     school_class = django_tables2.Column(
         verbose_name=_("班级"), accessor="pupil__school_class__name", orderable=False
     )
-    choices = django_tables2.Column(verbose_name=_("活动"), empty_values=(), orderable=False)
+    choices = django_tables2.Column(verbose_name=_("候补的活动"), empty_values=(), orderable=False)
     submitted_at = django_tables2.DateTimeColumn(
         verbose_name=_("提交时间"), format="Y-m-d H:i", orderable=False
     )
@@ -113,7 +114,7 @@ class QueueTable(Table):
         )
 
     def render_choices(self, record: Application) -> str:
-        return "、".join(row.activity.title for row in record.choices.all())
+        return "、".join(row.activity.title for row in record.choices.all() if row.is_open)
 
 
 def _said(value: bool | None) -> SafeString:  # noqa: FBT001  (what a column gives)

@@ -9,6 +9,7 @@ app_name = "enrolment"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("family/apply/", apply_views.child, name="apply"),
     path("family/apply/activities/", apply_views.activities, name="apply_activities"),
+    path("family/apply/places/", apply_views.places, name="apply_places"),
     path("family/apply/home/", apply_views.home, name="apply_home"),
     path("family/apply/agreement/", apply_views.agreement, name="apply_agreement"),
     path("family/apply/signature/", apply_views.signature, name="apply_signature"),
@@ -16,6 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/applications/", family_views.applications, name="applications"),
     path("family/applications/<uuid:application_id>/", family_views.application, name="application"),
     path("family/applications/<uuid:application_id>/withdraw/", family_views.withdraw, name="withdraw"),
+    path(
+        "family/applications/<uuid:application_id>/stop-waiting/",
+        family_views.stop_waiting,
+        name="stop_waiting",
+    ),
     path("family/applications/<uuid:application_id>/form.pdf", family_views.form_pdf, name="form_pdf"),
     path("family/agreements/<uuid:agreement_id>/exit/", family_views.leave, name="exit"),
     path(

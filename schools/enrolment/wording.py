@@ -12,9 +12,10 @@ from django.utils import translation
 
 from afterbell.accounts import phones
 from afterbell.kernel.money import format_fen
+from schools.enrolment.models import Placing
 from schools.enrolment.places import digest
 from schools.people.models import Guardian, Pupil
-from schools.planning.models import Activity, Plan
+from schools.planning.models import Activity, FeeUnit, Plan
 from schools.planning.queries import fee_in_words, rooms
 from schools.planning.rules import weekday_name
 from tenants.models import Kind, School
@@ -24,6 +25,11 @@ from tenants.policies.documents import Authority, MonthCount, Policy, RefundKind
 CHINESE = "zh-hans"
 COLLECTORS = {"committee": "家长委员会", "school": "学校专户"}
 UNKNOWN_ROOM = "未登记场地"
+PLACINGS = {
+    Placing.ALL: "所选活动都有名额才参加",
+    Placing.EACH: "各项活动分别安排，有名额的先参加，其余候补",
+}
+"""As the form says it; the same words in every language's browser."""
 WAYS_HOME = {False: "由登记的接送人接走", True: "由孩子自行离校（家长已知晓并同意）"}
 
 
@@ -37,6 +43,7 @@ class Wanted:
     guardian: Guardian
     activities: tuple[Activity, ...]
     goes_home_alone: bool
+    placing: Placing = Placing.ALL
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,18 @@ def summary(wanted: Wanted) -> list[str]:
             f"收费：{fee(wanted, policy)}，由{COLLECTORS[plan.collector]}收取；除此之外任何人不得另行收费。",
             refund_words(_refund(policy, wanted), wanted),
             "您可以随时书面退出，从第二天起生效。",
-            "学校和家长委员会都审核同意、并且有名额，协议才生效。名额和候补都按提交申请的时间，先来先得，与审核先后无关。",
+            _begins(wanted.placing),
+            "名额和候补都按提交申请的时间，先来先得，与审核先后无关。",
         ]
+
+
+def _begins(placing: Placing) -> str:
+    if placing == Placing.EACH:
+        return (
+            "学校和家长委员会都审核同意、并且至少一项活动有名额，协议就生效：有名额的先参加，其余候补，"
+            "轮到时第二天起参加；候补的部分可以随时撤回。"
+        )
+    return "学校和家长委员会都审核同意、并且所选活动都有名额，协议才生效。"
 
 
 def refund_words(rule: RefundRule, wanted: Wanted) -> str:
@@ -143,6 +160,7 @@ def _form(wanted: Wanted, lines: list[str], agreement: str) -> str:
             f"家长：{guardian.name}，手机 {phones.shown(guardian.phone)}",
             "申请参加：",
             *(f"{place}. {line}" for place, line in enumerate(lines, 1)),
+            f"名额安排：{PLACINGS[wanted.placing]}",
             f"放学方式：{WAYS_HOME[wanted.goes_home_alone]}",
             "本人自愿为孩子申请参加课后服务，已阅读并同意所附《学生在校托管服务协议》。",
             f"所附协议校验码（SHA-256）：{digest(agreement)}",
@@ -161,6 +179,7 @@ def _agreement(wanted: Wanted, policy: Policy, lines: list[str]) -> str:
             "一、自愿。甲方自愿申请。任何学校和个人不得以任何方式强制或变相强制学生参加。",
             "二、服务内容。按家长委员会通过、已报教育局备案并公示的方案，在校内提供下列服务，不进行学科教学：",
             *(f"　　{line}" for line in lines),
+            *_one_by_one(wanted),
             f"三、期限。自双方签字且有名额之日起，至 {plan.last_date:%Y-%m-%d} 止，按校历上课日进行。",
             f"四、收费。标准为{fee(wanted, policy)}，由{COLLECTORS[plan.collector]}收取，按月向家长公布收支。"
             "场地、水、电免费。除公示的项目外，任何人不得向甲方收取任何费用。",
@@ -169,11 +188,30 @@ def _agreement(wanted: Wanted, policy: Policy, lines: list[str]) -> str:
             "六、退出。甲方可以随时书面退出，自次日起生效，名额交给候补的家庭。",
             f"七、接送。放学方式：{WAYS_HOME[wanted.goes_home_alone]}。乙方只把孩子交给甲方登记的接送人。"
             "遇突发情况，乙方立即救助并通知甲方。",
-            "八、生效。甲方签字，学校和家长委员会都审核同意并有名额时，本协议生效。"
+            f"八、生效。甲方签字，学校和家长委员会都审核同意，并且{_places(wanted.placing)}有名额时，本协议生效。"
             "名额和候补都按提交申请的先后，与审核先后无关；顺序不因任何原因改变。",
             f"九、监督。{_said(policy.education)}；{_said(policy.price)}。",
         ]
     )
+
+
+def _places(placing: Placing) -> str:
+    return "上列至少一项活动" if placing == Placing.EACH else "上列活动都"
+
+
+def _one_by_one(wanted: Wanted) -> list[str]:
+    """What is wanted is signed; what is given, and when, is told and on record."""
+    if wanted.placing != Placing.EACH:
+        return []
+    fees = {
+        FeeUnit.MONTH: "按月收费的标准不因有名额的活动多少而变。",
+        FeeUnit.TERM: "按学期收费的标准不因有名额的活动多少而变。",
+        FeeUnit.CLASS_HOUR: "课时只计有名额的活动；一期费用开具后才有的名额，该期不补收。",
+    }
+    return [
+        "　　各项活动分别安排名额：有名额的先参加；其余候补，轮到时自第二天起参加，乙方告知甲方。"
+        f"甲方可以随时撤回候补的部分。候补的活动不收费；{fees[FeeUnit(wanted.plan.fee_unit)]}",
+    ]
 
 
 def _said(body: Authority) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -57,6 +57,7 @@ class Bill(NamedTuple):
     units: int
     gross_fen: int
     waived_fen: int
+    created_at: datetime
 
 
 class Looked(NamedTuple):
@@ -145,7 +146,7 @@ def _bills(term_code: str, only: Collection[UUID] | None = None) -> dict[UUID, l
     rows = Charge.objects.filter(term_code=term_code, taken_back_at=None).order_by("created_at", "pk")
     if only is not None:
         rows = rows.filter(agreement__pk__among=list(only))
-    for row in rows.values_list("agreement_id", "period", "units", "gross_fen", "waived_fen"):
+    for row in rows.values_list("agreement_id", "period", "units", "gross_fen", "waived_fen", "created_at"):
         found[row[0]].append(Bill(*row))
     return found
 
@@ -245,7 +246,8 @@ def _charged(
     months = used.months() if used and tariff.unit == Per.MONTH else []
     if not months or len(months) != bill.units:
         whole = Fen(bill.gross_fen), Fen(bill.waived_fen)
-        hours = table.hours(pupil, days, today)
+        charged_at = bill.created_at if tariff.unit == Per.CLASS_HOUR else None
+        hours = table.hours(pupil, days, today, charged_at=charged_at)
         return [_part(bill.units, *whole, hours, own.month_count if own else 1)]
     not_served = NONE_OF_ALL if table.hours(pupil, served, today).planned else Hours(0, 0, 0)
     each = tariff.each if tariff.caps.term is not None else None

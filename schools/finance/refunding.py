@@ -141,7 +141,8 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, ta
     last = _paid_to(charge, agreement)
     hours: dict[date, int] = {}
     cancelled: dict[date, int] = {}
-    for slot in table.of(agreement, billing.days, until=last):
+    charged_at = charge.created_at if hourly else None
+    for slot in table.of(agreement, billing.days, until=last, charged_at=charged_at):
         part = cancelled if slot.is_cancelled else hours
         part[slot.day] = part.get(slot.day, 0) + slot.units
     own = Period(_whole_plan(agreement).first, last).overlap(billing.days)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -56,6 +56,22 @@ class Ended(Protocol):
     def until_date(self) -> date: ...
 
 
+class Place(NamedTuple):
+    """A child's place in an activity: its first day, and when it was given."""
+
+    first: date
+    at: datetime
+
+    def within(self, days: Period) -> Period | None:
+        """Of an agreement's own days those from its first one on."""
+        if self.first <= days.first:
+            return days
+        return Period(self.first, days.last) if self.first <= days.last else None
+
+    def was_given_by(self, moment: datetime | None) -> bool:
+        return moment is None or self.at <= moment
+
+
 class Hours(NamedTuple):
     """Class hours of a stretch of days."""
 
@@ -68,31 +84,53 @@ class Hours(NamedTuple):
 
 @dataclass(frozen=True)
 class Timetable:
-    """A plan's sessions and who chose them; sums are kept by days and activity: thousands have the same few."""
+    """A plan's sessions and who has a place in them; sums are kept by days and activity: thousands have the same few.
+
+    `charged_at` asks for the places that had been given by then: a fee by the class hour was for those lessons, and one
+    that came later is not charged for that period any more.
+    """
 
     slots: Mapping[UUID, list[Slot]]
-    chosen: Mapping[UUID, frozenset[UUID]]
+    places: Mapping[UUID, Mapping[UUID, Place]]
+    """By agreement and activity."""
     _sums: dict[tuple[Period, date], dict[UUID, Hours]] = field(default_factory=dict)
 
-    def of(self, agreement: Enrolled, period: Period, *, until: date | None = None) -> list[Slot]:
+    def of(
+        self,
+        agreement: Enrolled,
+        period: Period,
+        *,
+        until: date | None = None,
+        charged_at: datetime | None = None,
+    ) -> list[Slot]:
         """The sessions of an agreement's own days in the period; `until` looks past the day of an exit."""
         own = _own_days(agreement, period, until)
         if own is None:
             return []
-        activities = self.chosen.get(agreement.pk, frozenset())
-        return [slot for activity in activities for slot in self.slots.get(activity, ()) if slot.day in own]
+        return [
+            slot
+            for activity, place in self.places.get(agreement.pk, {}).items()
+            if place.was_given_by(charged_at) and (days := place.within(own)) is not None
+            for slot in self.slots.get(activity, ())
+            if slot.day in days
+        ]
 
-    def hours(self, agreement: Enrolled, period: Period, today: date) -> Hours:
+    def hours(
+        self, agreement: Enrolled, period: Period, today: date, *, charged_at: datetime | None = None
+    ) -> Hours:
         """Class hours of an agreement in the period, as things stand today."""
         own = _own_days(agreement, period)
         if own is None:
             return Hours(0, 0, 0)
-        sums = self._sums.setdefault((own, today), {})
         planned = held = cancelled = 0
-        for activity in self.chosen.get(agreement.pk, ()):
+        for activity, place in self.places.get(agreement.pk, {}).items():
+            days = place.within(own)
+            if days is None or not place.was_given_by(charged_at):
+                continue
+            sums = self._sums.setdefault((days, today), {})
             part = sums.get(activity)
             if part is None:
-                part = sums[activity] = _hours(self.slots.get(activity, ()), own, today)
+                part = sums[activity] = _hours(self.slots.get(activity, ()), days, today)
             planned, held, cancelled = planned + part.planned, held + part.held, cancelled + part.cancelled
         return Hours(planned, held, cancelled)
 
@@ -117,11 +155,14 @@ def timetable(plan: Plan) -> Timetable:
     rows = Session.objects.filter(activity__plan=plan).order_by("date", "pk")
     for activity, day, units, state in rows.values_list("activity_id", "date", "planned_units", "state"):
         slots[activity].append(Slot(day, units, state))
-    chosen: dict[UUID, set[UUID]] = defaultdict(set)
-    choices = ChosenActivity.objects.filter(application__agreement__plan=plan)  # ended ones too
-    for agreement, activity in choices.values_list("application__agreement", "activity_id"):
-        chosen[agreement].add(activity)
-    return Timetable(slots, {agreement: frozenset(found) for agreement, found in chosen.items()})
+    places: dict[UUID, dict[UUID, Place]] = defaultdict(dict)
+    given = ChosenActivity.objects.filter(application__agreement__plan=plan)  # ended ones too
+    for agreement, activity, first, at in given.values_list(
+        "application__agreement", "activity_id", "placed_from", "placed_at"
+    ):
+        if first is not None and at is not None:
+            places[agreement][activity] = Place(first, at)
+    return Timetable(slots, places)
 
 
 def missed_days(agreements: Iterable[UUID]) -> dict[UUID, frozenset[date]]:

@@ -1,6 +1,7 @@
 """A plan's way through the gates (S38): vote, review and filing, the bureau's answer, publication; each in its turn."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,9 @@ from schools.planning.states import PLAN_MOVES, PlanState
 from tenants.exchange import actions as exchange
 from tenants.exchange.models import Envelope, EnvelopeKind
 from tenants.models import School
-from tenants.policies.documents import Policy
+
+LEAST_REASON: Final = 4
+MOST_REASON: Final = 200
 
 
 class NothingPlanned(Refused):
@@ -42,20 +45,6 @@ class NoCommittee(Refused):
     message = _("还没有登记家长委员会，不能表决。请先登记委员。")
 
 
-class WordsAsked(Refused):
-    """What no rule decides, a person answers before anybody votes on it."""
-
-    code = "plan.words_asked"
-    message = _("方案里有要核对的内容：%(what)s。请由提交人以外的另一位有权的人先核对，写明理由。")
-
-
-class WordsRefused(Refused):
-    """Somebody has said that it can't stand."""
-
-    code = "plan.words_refused"
-    message = _("方案里有核对后不能使用的内容：%(what)s（%(reason)s）。请先改正。")
-
-
 class NotResolved(Refused):
     """Second gate: the committee has passed this plan."""
 
@@ -68,6 +57,14 @@ class NotAccepted(Refused):
 
     code = "plan.not_accepted"
     message = _("教育局还没有受理这份方案的报备，不能公示和收费。")
+
+
+class NoReason(Refused):
+    """Who drafts it and who voted on it learn what is to be changed."""
+
+    code = "plan.no_reason"
+    message = _("请写明退回的理由，至少 %(least)s 个字：起草的人和家长委员会都会看到。")
+    status = 400
 
 
 class NotOverYet(Refused):
@@ -93,7 +90,7 @@ def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resol
         policy = drafting.policy_of(row, school)
         rules.check_week(policy, school, queries.spans(activities))
         drafting.check_fees(row, fees.standards(row, school.stage), policy, school)
-        _refuse_doubts(row, policy, school)
+        doubts.refuse_unsettled(doubts.asked(row, policy=policy, school=school))
         if voters is None:
             raise NoCommittee
         resolution = committee_actions.open_resolution(
@@ -120,23 +117,56 @@ def ask_about_words(*, plan: Plan, school: School, by: User, now: datetime) -> i
 
 
 def resolution_closed(*, resolution: Resolution, by: User, now: datetime) -> None:
-    """The committee has counted (settings.RESOLUTION_CLOSED): a passed plan goes on, a rejected one can be changed."""
+    """The committee has counted (answers.py): a passed plan goes on, a rejected one can be changed."""
     if resolution.state != ResolutionState.PASSED:
         return
     row = locks.locked_rows(Plan, [resolution.object_id]).get()
-    also = {"resolution_id": resolution.pk}
+    also = {"resolution_id": resolution.pk, "return_reason": ""}
     states.move(row, to=PlanState.RESOLVED, moves=PLAN_MOVES, at=now, also=also)
     record(verb="plan.resolved", target=row, by=by, at=now, details={"resolution": resolution.pk})
 
 
-def send_back(*, plan: Plan, by: User, now: datetime) -> None:
-    """The school's review (S45) finds something: to be changed and voted on again."""
-    _to_draft(plan, "plan.send_back", by, now)
+def send_back(*, plan: Plan, reason: str, by: User, now: datetime) -> None:
+    """The school's review (S45) finds something: to be changed and voted on again.
+
+    The reason stands on the plan until it is voted on again, and the committee's members are told it. Raises
+    NoReason.
+    """
+    said = reason.strip()[:MOST_REASON]
+    if len(said) < LEAST_REASON:
+        raise NoReason(least=LEAST_REASON)
+    with transaction.atomic():
+        row = locks.locked(plan)
+        also = {"resolution_id": None, "return_reason": said}
+        states.move(row, to=PlanState.DRAFT, moves=PLAN_MOVES, at=now, also=also)
+        seats = committee.seated(local_date(now), committee.school_committee()).order_by("pk")
+        members = [seat.guardian for seat in seats]
+        if members:
+            notices.publish(
+                kind=NoticeKind.LETTER,
+                title="学校退回了方案，要修改后重新表决",
+                body=f"“{row.name}”经学校审核后退回修改。理由：{said}",
+                to=members,
+                by=by,
+                now=now,
+            )
+        record(
+            verb="plan.send_back",
+            target=row,
+            by=by,
+            at=now,
+            details={"sha256": committee_actions.digest(said)},
+        )
+    locks.follow(plan, row)
 
 
 def take_up_again(*, plan: Plan, by: User, now: datetime) -> None:
     """What the bureau returned is changed and voted on again; its reason stays in sight."""
-    _to_draft(plan, "plan.take_up_again", by, now)
+    with transaction.atomic():
+        row = locks.locked(plan)
+        states.move(row, to=PlanState.DRAFT, moves=PLAN_MOVES, at=now, also={"resolution_id": None})
+        record(verb="plan.take_up_again", target=row, by=by, at=now)
+    locks.follow(plan, row)
 
 
 def file_plan(*, plan: Plan, school: School, by: User, now: datetime) -> Envelope:
@@ -146,7 +176,7 @@ def file_plan(*, plan: Plan, school: School, by: User, now: datetime) -> Envelop
         row = locks.locked(plan, also=("consultation",))
         resolution = _resolution_of(row)
         policy = drafting.policy_of(row, school)
-        _refuse_refused(row, policy, school)
+        doubts.refuse_refused(doubts.asked(row, policy=policy, school=school))
         days = policy.deadlines.filing_answer_days
         envelope = exchange.send(
             kind=EnvelopeKind.PLAN_FILING,
@@ -162,7 +192,7 @@ def file_plan(*, plan: Plan, school: School, by: User, now: datetime) -> Envelop
 
 
 def filing_answered(*, envelope: Envelope, now: datetime) -> None:
-    """The relay brings the bureau's answer (settings.EXCHANGE_ANSWERED), in its transaction."""
+    """The relay brings the bureau's answer (answers.py), in its transaction."""
     row = locks.lockable(Plan.objects.filter(filing_id=envelope.pk)).get()
     to = PlanState.ACCEPTED if envelope.answer == "accepted" else PlanState.RETURNED
     states.move(row, to=to, moves=PLAN_MOVES, at=now)
@@ -212,28 +242,6 @@ def end_plan_early(*, plan: Plan, reason: str, by: User, now: datetime) -> None:
         states.move(row, to=PlanState.ENDED, moves=PLAN_MOVES, at=now, also=also)
         mark(now=now, terms=[row.term_code])
         record(verb="plan.end_early", target=row, by=by, at=now, details={"last": local_date(now)})
-
-
-def _to_draft(plan: Plan, verb: str, by: User, now: datetime) -> None:
-    with transaction.atomic():
-        row = locks.locked(plan)
-        states.move(row, to=PlanState.DRAFT, moves=PLAN_MOVES, at=now, also={"resolution_id": None})
-        record(verb=verb, target=row, by=by, at=now)
-    locks.follow(plan, row)
-
-
-def _refuse_doubts(plan: Plan, policy: Policy, school: School) -> None:
-    _refuse_refused(plan, policy, school)
-    for each in doubts.asked(plan, policy=policy, school=school):
-        if not each.is_settled:
-            raise WordsAsked(what=f"{each.doubt.text}（{each.what}）")
-
-
-def _refuse_refused(plan: Plan, policy: Policy, school: School) -> None:
-    """Somebody may have said no after the vote."""
-    for each in doubts.asked(plan, policy=policy, school=school):
-        if each.question is not None and each.question.is_fine is False:
-            raise WordsRefused(what=each.doubt.text, reason=each.question.reason)
 
 
 def _resolution_of(plan: Plan) -> Resolution:

@@ -16,8 +16,8 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
 from schools.people.models import Pupil
-from schools.planning import consultation_actions, consultation_queries, queries
-from schools.planning.models import Activity, Consultation, CostLine, Plan, PlanFee, Wish
+from schools.planning import amendment_queries, consultation_actions, consultation_queries, queries
+from schools.planning.models import Activity, Amendment, Consultation, CostLine, Plan, PlanFee, Wish
 from schools.planning.states import ConsultationState
 
 
@@ -154,6 +154,36 @@ class Plans(APIView):
     @extend_schema(responses=PlanOut(many=True), operation_id="plans_list")
     def get(self, request: Request) -> Response:
         return api.listed(self, request, queries.in_list_order(queries.plans_for(_me(request))), PlanOut)
+
+
+class AmendmentOut(serializers.ModelSerializer[Amendment]):
+    """A change of a published plan: why, and what differs, field by field in words."""
+
+    changes = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Amendment
+        fields = ("id", "plan", "version", "state", "reason", "changes", "created_at", "in_force_at")
+        read_only_fields = fields
+
+    def get_changes(self, row: Amendment) -> list[str]:
+        return amendment_queries.changes(row)
+
+
+@declares(Permission.PLAN_READ)
+class Amendments(APIView):
+    """Changes of one plan that the user may see, newest first."""
+
+    pagination_class = api.Pages
+
+    @extend_schema(responses=AmendmentOut(many=True), operation_id="amendments_list")
+    def get(self, request: Request, plan_id: UUID) -> Response:
+        try:
+            plan = queries.plan_for(_me(request), plan_id)
+        except Plan.DoesNotExist:
+            raise Http404 from None
+        found = amendment_queries.amendments_for(_me(request)).filter(plan=plan)
+        return api.listed(self, request, found.order_by("-version", "-created_at", "pk"), AmendmentOut)
 
 
 @declares(Permission.PLAN_READ)

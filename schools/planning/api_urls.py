@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("consultations/<uuid:consultation_id>/answers/", api.Answers.as_view(), name="answers"),
     path("plans/", api.Plans.as_view(), name="plans"),
     path("plans/<uuid:plan_id>/", api.OnePlan.as_view(), name="plan"),
+    path("plans/<uuid:plan_id>/amendments/", api.Amendments.as_view(), name="amendments"),
 ]

@@ -1,11 +1,13 @@
 """Writes of consultations: draft, open to all guardians who may sign, answers by phone and on paper, the close."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -23,6 +25,8 @@ from schools.planning.models import Answer, Channel, Consultation, Wish
 from schools.planning.states import CONSULTATION_MOVES, ConsultationState
 from tenants.exchange import names
 from tenants.models import Term
+
+LEAST_LEFT: Final = timedelta(days=1)
 
 
 class NoSuchTerm(Refused):
@@ -51,6 +55,20 @@ class DeadlinePassed(Refused):
 
     code = "consultation.deadline_passed"
     message = _("截止时间已过，请改为以后的时间。")
+
+
+class TooSoon(Refused):
+    """Who has read the old deadline has a day at least to answer before the new one."""
+
+    code = "consultation.closes_too_soon"
+    message = _("新的截止时间至少要在 24 小时以后，让还没有答复的家长来得及答复。")
+
+
+class SameClosing(Refused):
+    """Nothing to tell anybody."""
+
+    code = "consultation.same_closing"
+    message = _("新的截止时间和原来一样，没有改动。")
 
 
 class NobodyToAsk(Refused):
@@ -129,6 +147,33 @@ def change_consultation(
         row.save(update_fields=["title", "text", "closes_at"])
         word_actions.ask(doubts=named.doubts([title, text]), by=by, now=now)
         record(verb="consultation.change", target=row, by=by, at=now)
+
+
+def move_closing(*, consultation: Consultation, closes_at: datetime, by: User, now: datetime) -> None:
+    """Another closing time before the old one is reached (S11): every guardian who was asked is told at once.
+
+    Earlier only as long as a day is left to answer: a deadline that was told to families is not cut off.
+    """
+    with transaction.atomic():
+        row = _open(consultation, now)
+        before = row.closes_at
+        if closes_at == before:
+            raise SameClosing
+        if closes_at < now + LEAST_LEFT:
+            raise TooSoon
+        row.closes_at = closes_at
+        row.save(update_fields=["closes_at"])
+        notices.publish(
+            kind=NoticeKind.CONSULTATION,
+            title="意愿征询的截止时间改了",
+            body=_moved_words(row, before),
+            to=queries.signers_of(queries.asked_pupils()),
+            by=by,
+            now=now,
+        )
+        details = {"before": before, "after": closes_at}
+        record(verb="consultation.move_closing", target=row, by=by, at=now, details=details)
+    locks.follow(consultation, row)
 
 
 def open_consultation(*, consultation: Consultation, by: User, now: datetime) -> None:
@@ -222,6 +267,21 @@ def refuse_ended_term(term_code: str, now: datetime) -> Term:
     if term.last_date < local_date(now):
         raise TermIsOver(term=term.name, date=term.last_date)
     return term
+
+
+def _moved_words(row: Consultation, before: datetime) -> str:
+    """Kept as a notice, so Chinese whatever language the browser shows."""
+    return "\n\n".join(
+        [
+            f"“{row.title}”原定 {_minute(before)} 截止，现改为 {_minute(row.closes_at)}。",
+            "已经答复的不用再答，截止前可以修改。",
+            reverse("planning:family_consultation", args=[row.pk]),
+        ]
+    )
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def _refuse_past(closes_at: datetime, now: datetime) -> None:

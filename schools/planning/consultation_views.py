@@ -18,7 +18,7 @@ from schools.people.models import Pupil, SchoolClass
 from schools.planning import consultation_actions as actions
 from schools.planning import consultation_queries as queries
 from schools.planning import queries as plans
-from schools.planning.forms import ConsultationForm, WishForm, initial_of
+from schools.planning.forms import ClosingForm, ConsultationForm, WishForm, initial_of
 from schools.planning.models import Channel, Consultation, Wish
 from schools.planning.states import ConsultationState
 
@@ -71,6 +71,30 @@ def change(request: UserRequest, consultation_id: UUID) -> HttpResponse:
             return redirect("planning:consultation", found.pk)
     context = {"form": form, "consultation": found}
     return render(request, "planning/consultation_form.html", context, status=400 if form.errors else 200)
+
+
+@requires(Permission.CONSULTATION_MANAGE)
+@require_http_methods(["GET", "POST"])
+def move_closing(request: UserRequest, consultation_id: UUID) -> HttpResponse:
+    """Before the old closing time is reached."""
+    found = _consultation(consultation_id)
+    given = request.POST if request.method == "POST" else None
+    form = ClosingForm(given, initial={"closes_at": found.closes_at})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.move_closing(
+                consultation=found,
+                closes_at=form.cleaned_data["closes_at"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error("closes_at", str(refusal))
+        else:
+            messages.success(request, _("截止时间已改，家长已收到通知。"))
+            return redirect("planning:consultation", found.pk)
+    context = {"form": form, "consultation": found}
+    return render(request, "planning/consultation_closing.html", context, status=400 if form.errors else 200)
 
 
 @require_GET

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from afterbell.kernel import signs
+from afterbell.kernel.errors import Refused
 from schools.people import named, word_queries
 from schools.people.models import WordKind
 from schools.people.word_queries import Asked
@@ -36,6 +39,20 @@ LATEST_END: Final = time(18, 30)
 """Where the text in force says "after afternoon lessons" and names no hour (Hubei 2016, national notice of 2023-12: early
 arrival, lunch, nap and evening care are no after-school service). Lessons end and work ends between these wherever a text
 names hours (Jiangsu 2021); what lies outside is asked about."""
+
+
+class WordsAsked(Refused):
+    """What no rule decides, a person answers before anybody votes on it."""
+
+    code = "plan.words_asked"
+    message = _("方案里有要核对的内容：%(what)s。请由提交人以外的另一位有权的人先核对，写明理由。")
+
+
+class WordsRefused(Refused):
+    """Somebody has said that it can't stand."""
+
+    code = "plan.words_refused"
+    message = _("方案里有核对后不能使用的内容：%(what)s（%(reason)s）。请先改正。")
 
 
 def of_activity(span: Span, title: str, *, plan: Plan, policy: Policy, school: School) -> list[Doubt]:
@@ -66,6 +83,22 @@ def asked(plan: Plan, *, policy: Policy, school: School) -> list[Asked]:
     """Each doubt about the plan as it stands, with its question and its answer."""
     found = of_plan(plan, policy=policy, school=school, activities=queries.activities(plan))
     return word_queries.asked(found)
+
+
+def refuse_unsettled(found: Iterable[Asked]) -> None:
+    """Before anybody votes on it. Raises WordsRefused, WordsAsked."""
+    found = list(found)
+    refuse_refused(found)
+    for each in found:
+        if not each.is_settled:
+            raise WordsAsked(what=f"{each.doubt.text}（{each.what}）")
+
+
+def refuse_refused(found: Iterable[Asked]) -> None:
+    """Somebody may have said no after the vote. Raises WordsRefused."""
+    for each in found:
+        if each.question is not None and each.question.is_fine is False:
+            raise WordsRefused(what=each.doubt.text, reason=each.question.reason)
 
 
 def _own_words(plan: Plan, activities: Iterable[Activity]) -> list[str]:

@@ -200,7 +200,10 @@ def draft_plan(*, consultation: Consultation, terms: Terms, school: School, by: 
         former = Plan.objects.filter(term_code=asked.term_code)
         if live := former.exclude(state=PlanState.ENDED).first():
             raise PlanExists(name=live.name)
-        plan = Plan(term_code=asked.term_code, version=former.count() + 1, consultation=asked, created_at=now)
+        version = (
+            max(former.values_list("version", flat=True), default=0) + 1
+        )  # under the consultation's lock
+        plan = Plan(term_code=asked.term_code, version=version, consultation=asked, created_at=now)
         standards = _set_terms(plan, terms, term, school)
         plan.save(force_insert=True)
         _keep_fees(plan, standards)
@@ -224,6 +227,24 @@ def change_plan(*, plan: Plan, terms: Terms, school: School, by: User, now: date
 
 def add_activity(*, plan: Plan, new: NewActivity, school: School, by: User, now: datetime) -> Activity:
     """One group on one weekday in one room, within hours, demand and rooms."""
+    refuse_strange(new)
+    with transaction.atomic():
+        row = locked_draft(plan)
+        others = queries.activities(row)
+        check_new(row, new, others, school)
+        activity = Activity(
+            plan=row, **{name: getattr(new, name) for name in NewActivity.__dataclass_fields__}
+        )
+        activity.save(force_insert=True)
+        policy = policy_of(row, school)
+        found = doubts.of_activity(new.span, new.title, plan=row, policy=policy, school=school)
+        word_actions.ask(doubts=found, by=by, now=now)
+        record(verb="plan.activity.add", target=activity, by=by, at=now, details={"plan": row.pk})
+    return activity
+
+
+def refuse_strange(new: NewActivity) -> None:
+    """What is no activity, whatever the plan."""
     if new.kind not in ActivityKind.values:
         raise UnknownActivityKind(kind=str(new.kind)[:20])
     if word := words.teaching_in(new.title):
@@ -232,24 +253,15 @@ def add_activity(*, plan: Plan, new: NewActivity, school: School, by: User, now:
         raise WrongHours
     if new.grade_to < new.grade_from:
         raise WrongGrades(grade=new.grade_to)
-    with transaction.atomic():
-        row = locked_draft(plan)
-        others = queries.activities(row)
-        if len(others) >= MOST_ACTIVITIES:
-            raise TooMany(what=_("一份方案的活动数"), most=f"{MOST_ACTIVITIES:,}")
-        rules.check_activity(policy_of(row, school), school, new.span, queries.spans(others))
-        _refuse_without_demand(row, new)
-        _refuse_room(new, others)
-        activity = Activity(
-            plan=row, **{name: getattr(new, name) for name in NewActivity.__dataclass_fields__}
-        )
-        activity.save(force_insert=True)
-        found = doubts.of_activity(
-            new.span, new.title, plan=row, policy=policy_of(row, school), school=school
-        )
-        word_actions.ask(doubts=found, by=by, now=now)
-        record(verb="plan.activity.add", target=activity, by=by, at=now, details={"plan": row.pk})
-    return activity
+
+
+def check_new(plan: Plan, new: NewActivity, others: list[Activity], school: School) -> None:
+    """Within hours, demand and rooms, beside the other activities of the version."""
+    if len(others) >= MOST_ACTIVITIES:
+        raise TooMany(what=_("一份方案的活动数"), most=f"{MOST_ACTIVITIES:,}")
+    rules.check_activity(policy_of(plan, school), school, new.span, queries.spans(others))
+    _refuse_without_demand(plan, new)
+    _refuse_room(new, others)
 
 
 def remove_activity(*, plan: Plan, activity: Activity, by: User, now: datetime) -> None:
@@ -266,22 +278,32 @@ def add_cost_line(
     *, plan: Plan, kind: CostKind | str, title: str, amount: Fen, school: School, by: User, now: datetime
 ) -> CostLine:
     """A line of the planned cost: staff, materials, other. What the school gives for nothing is no kind (S2)."""
-    if kind not in CostKind.values:
-        raise CostKindNotAllowed(kind=str(kind)[:20])
-    if amount <= 0:
-        raise NoAmount
+    refuse_cost(kind, amount)
     with transaction.atomic():
         row = locked_draft(plan)
-        if kind not in policy_of(row, school).spending_kinds:
-            raise CostKindNotAllowed(kind=CostKind(kind).label)
-        if row.cost_lines.count() >= MOST_COST_LINES:
-            raise TooMany(what=_("一份方案的成本明细行数"), most=f"{MOST_COST_LINES:,}")
+        check_cost(row, kind, row.cost_lines.count(), school)
         line = CostLine(plan=row, kind=kind, title=title, amount_fen=amount)
         line.save(force_insert=True)
         word_actions.ask(doubts=named.doubts([title]), by=by, now=now)
         details = {"plan": row.pk, "kind": str(CostKind(kind).value), "amount_fen": amount}
         record(verb="plan.cost_line.add", target=line, by=by, at=now, details=details)
     return line
+
+
+def refuse_cost(kind: CostKind | str, amount: Fen) -> None:
+    """What is no cost, whatever the plan."""
+    if kind not in CostKind.values:
+        raise CostKindNotAllowed(kind=str(kind)[:20])
+    if amount <= 0:
+        raise NoAmount
+
+
+def check_cost(plan: Plan, kind: CostKind | str, others: int, school: School) -> None:
+    """Allowed by the policy, and not more lines than a filing has room for."""
+    if kind not in policy_of(plan, school).spending_kinds:
+        raise CostKindNotAllowed(kind=CostKind(kind).label)
+    if others >= MOST_COST_LINES:
+        raise TooMany(what=_("一份方案的成本明细行数"), most=f"{MOST_COST_LINES:,}")
 
 
 def remove_cost_line(*, plan: Plan, line: CostLine, by: User, now: datetime) -> None:

@@ -12,6 +12,8 @@ from afterbell.kernel.dates import in_our_years
 from afterbell.kernel.money import Fen
 from afterbell.pages.fields import MoneyField
 from schools.planning import fees
+from schools.planning.actions import LEAST_REASON, MOST_REASON
+from schools.planning.amending import Content
 from schools.planning.drafting import MOST_PARTICIPANTS, MOST_PLACES, NewActivity, Terms
 from schools.planning.models import Activity, ActivityKind, Consultation, CostKind, FeeUnit, Wish
 from schools.planning.queries import Room
@@ -50,6 +52,73 @@ class WishForm(forms.Form):
     """One of three buttons of the same size."""
 
     wish = forms.ChoiceField(label=_("意愿"), choices=Wish.choices)
+
+
+class ClosingForm(forms.Form):
+    """Another closing time of a consultation that runs."""
+
+    closes_at = forms.DateTimeField(
+        label=_("新的截止时间"),
+        validators=[in_our_years],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("至少在 24 小时以后。改动会马上告知每一位可签字的家长。"),
+    )
+
+
+class SendBackForm(forms.Form):
+    """What the school's review has found."""
+
+    reason = forms.CharField(
+        label=_("退回的理由"),
+        min_length=LEAST_REASON,
+        max_length=MOST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("写清要改什么。起草的人和家长委员会都会看到。"),
+        error_messages={
+            "required": _("请写明退回的理由。"),
+            "min_length": _("请写得具体一些，至少 4 个字。"),
+        },
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why a published plan is amended."""
+
+    reason = forms.CharField(
+        label=_("变更的理由"),
+        min_length=LEAST_REASON,
+        max_length=MOST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("例如“报名人数多于预计，增加名额”。家长委员会、教育局和家长都会看到。"),
+        error_messages={
+            "required": _("请写明变更的理由。"),
+            "min_length": _("请写得具体一些，至少 4 个字。"),
+        },
+    )
+
+
+class AmendmentNumbersForm(forms.Form):
+    """The expected number, and the places of each activity of the draft."""
+
+    participants = forms.IntegerField(label=_("预计参加人数"), min_value=1, max_value=MOST_PARTICIPANTS)
+
+    def __init__(self, *args: Any, content: Content, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["participants"].initial = content.participants
+        self.keys = {f"places_{each.id}": UUID(each.id) for each in content.groups}
+        for each in content.groups:
+            when = f"{WEEKDAYS[each.weekday]} {each.starts}—{each.ends}"
+            self.fields[f"places_{each.id}"] = forms.IntegerField(
+                label=_("名额：%(when)s %(title)s") % {"when": when, "title": each.title},
+                initial=each.capacity,
+                min_value=1,
+                max_value=MOST_PLACES,
+            )
+
+    @property
+    def places(self) -> dict[UUID, int]:
+        """By activity."""
+        return {key: self.cleaned_data[name] for name, key in self.keys.items()}
 
 
 class PlanForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.people.models import Guardian, Pupil
-from schools.planning.states import ConsultationState, PlanState
+from schools.planning.states import AmendmentState, ConsultationState, PlanState
 
 TERM_FORM = r"^20[0-9]{2}-20[0-9]{2}-[12]$"
 
@@ -140,10 +140,13 @@ class Plan(Record):
     ended_date = models.DateField(_("提前结束的日期"), null=True, blank=True)
     end_reason = models.CharField(_("提前结束的原因"), max_length=200, blank=True, default="")
     """Why the service ended before its last day; told to families and the bureau."""
+    return_reason = models.CharField(_("学校退回的理由"), max_length=200, blank=True, default="")
+    """What the school's review found, until the committee has passed the plan again."""
 
     field_classes: ClassVar = classify(
         internal="id term_code version name consultation state first_date last_date fee_unit fee_fen cap_fen collector "
-        "expected_participants resolution_id filing_id fee_notice_id published_at created_at ended_date end_reason"
+        "expected_participants resolution_id filing_id fee_notice_id published_at created_at ended_date end_reason "
+        "return_reason"
     )
 
     class Meta:
@@ -174,6 +177,9 @@ class Plan(Record):
                 condition=Q(ended_date__isnull=True, end_reason="")
                 | (Q(ended_date__isnull=False, state="ended") & ~Q(end_reason="")),
                 name="early_end_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(return_reason="") | Q(state="draft"), name="return_reason_is_a_drafts"
             ),
         ]
 
@@ -288,3 +294,61 @@ class CostLine(Record):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Amendment(Record):
+    """方案变更: the next version of a published plan, until it is in force; what it was and what it will be (S10).
+
+    The plan itself stays as it is until then, so that nobody reads a version that nobody has decided on.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="amendments", db_index=False)
+    version = models.PositiveSmallIntegerField(_("版本"))
+    state = models.CharField(max_length=9, choices=AmendmentState.choices, default=AmendmentState.DRAFT)
+    reason = models.CharField(_("变更的理由"), max_length=200)
+    before = models.JSONField()
+    """The plan's content when the change was begun (amending.Content); nothing else can change it meanwhile."""
+    after = models.JSONField()
+    return_reason = models.CharField(_("学校退回的理由"), max_length=200, blank=True, default="")
+    resolution_id = models.UUIDField(null=True, blank=True)
+    filing_id = models.UUIDField(null=True, blank=True)
+    notice_id = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    in_force_at = models.DateTimeField(_("生效时间"), null=True, blank=True)
+
+    field_classes: ClassVar = classify(
+        internal="id plan version state reason before after return_reason resolution_id filing_id notice_id created_at "
+        "in_force_at"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "version"], condition=~Q(state="dropped"), name="one_amendment_a_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=AmendmentState.values), name="amendment_state_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="amendment_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "returned", "dropped"]) | Q(resolution_id__isnull=False),
+                name="amendment_needs_a_resolution",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "resolved", "returned", "dropped"])
+                | Q(filing_id__isnull=False),
+                name="amendment_needs_a_filing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="in_force", in_force_at__isnull=False, notice_id__isnull=False)
+                | (~Q(state="in_force") & Q(in_force_at__isnull=True, notice_id__isnull=True)),
+                name="in_force_goes_with_a_notice",
+            ),
+            models.CheckConstraint(
+                condition=Q(return_reason="") | Q(state__in=["draft", "dropped"]),
+                name="amendment_return_reason_is_a_drafts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.version}"

@@ -16,10 +16,32 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
+from afterbell.kernel.errors import Refused
 from afterbell.kernel.trying import refusal_of
 from schools.planning import actions
+from schools.planning.forms import SendBackForm
 from schools.planning.models import Plan
 from schools.planning.plan_views import PlanRequest, plan_or_404
+
+
+@requires(Permission.PLAN_REVIEW)
+@require_http_methods(["GET", "POST"])
+def send_back(request: PlanRequest, plan_id: UUID) -> HttpResponse:
+    """退回修改, with what is to be changed."""
+    found = plan_or_404(request, plan_id)
+    form = SendBackForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.send_back(
+                plan=found, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("已退回草拟。"))
+            return redirect("planning:plan", found.pk)
+    context = {"form": form, "plan": found}
+    return render(request, "planning/plan_send_back.html", context, status=400 if form.errors else 200)
 
 
 def _step(
@@ -60,10 +82,6 @@ def _file(request: PlanRequest, found: Plan, now: datetime) -> None:
     actions.file_plan(plan=found, school=request.school, by=request.user, now=now)
 
 
-def _send_back(request: PlanRequest, found: Plan, now: datetime) -> None:
-    actions.send_back(plan=found, by=request.user, now=now)
-
-
 def _take_up(request: PlanRequest, found: Plan, now: datetime) -> None:
     actions.take_up_again(plan=found, by=request.user, now=now)
 
@@ -101,14 +119,6 @@ file = _step(
     gettext_lazy("已审核，报送教育局"),
     gettext_lazy("已报送。教育局答复后，这里会显示结果。"),
     _file,
-)
-send_back = _step(
-    (Permission.PLAN_REVIEW,),
-    gettext_lazy("退回修改？"),
-    gettext_lazy("方案回到草拟，家委会的决议不再适用，改好后要重新表决。"),
-    gettext_lazy("退回修改"),
-    gettext_lazy("已退回草拟。"),
-    _send_back,
 )
 take_up = _step(
     (Permission.PLAN_DRAFT,),

@@ -16,7 +16,15 @@ from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.planning import consultation_queries, cost_words, doubts, drafting, fees, queries
+from schools.planning import (
+    amendment_queries,
+    consultation_queries,
+    cost_words,
+    doubts,
+    drafting,
+    fees,
+    queries,
+)
 from schools.planning.forms import ActivityForm, CostLineForm, PlanForm
 from schools.planning.models import Consultation, CostKind, Plan
 from schools.planning.rules import WEEKDAYS
@@ -139,11 +147,7 @@ def add_cost_line(request: PlanRequest, plan_id: UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("已添加。"))
-            if word := cost_words.planned(given["title"], given["kind"]):
-                said = _(
-                    "名称中有“%(word)s”：场地、设施和水电由学校无偿提供，不得擅自与机构合作收费，费用只用于服务本身。请核对。"
-                )
-                messages.warning(request, said % {"word": word})
+            ask_about(request, given["title"], given["kind"])
             return redirect("planning:plan", found.pk)
     context = {"form": form, "plan": found, "what": _("添加成本明细")}
     return render(request, "planning/part_form.html", context, status=400 if form.errors else 200)
@@ -178,6 +182,15 @@ def family_plan(request: PlanRequest) -> HttpResponse:
     if found:
         context |= _contents(request.school, found)
     return render(request, "planning/family_plan.html", context)
+
+
+def ask_about(request: PlanRequest, title: str, kind: str) -> None:
+    """Words of a cost line that somebody should look at once more."""
+    if word := cost_words.planned(title, kind):
+        said = _(
+            "名称中有“%(word)s”：场地、设施和水电由学校无偿提供，不得擅自与机构合作收费，费用只用于服务本身。请核对。"
+        )
+        messages.warning(request, said % {"word": word})
 
 
 def plan_or_404(request: PlanRequest, plan_id: UUID) -> Plan:
@@ -223,6 +236,11 @@ def _plan_page(request: PlanRequest, found: Plan) -> HttpResponse:
         "may_review": found.state == PlanState.RESOLVED and user.has(Permission.PLAN_REVIEW),
         "may_take_up": found.state == PlanState.RETURNED and user.has(Permission.PLAN_DRAFT),
         "may_publish": found.state == PlanState.ACCEPTED and user.has(Permission.FEE_NOTICE_PUBLISH),
+        "amendments": (amendments := amendment_queries.of_plan(user, found)),
+        "may_amend": found.state == PlanState.PUBLISHED
+        and found.last_date >= local_date(timezone.now())
+        and user.has(Permission.PLAN_DRAFT)
+        and not any(row.state in amendment_queries.UNDER_WAY for row in amendments),
         "may_end": found.state == PlanState.PUBLISHED
         and found.last_date < local_date(timezone.now())
         and user.has(Permission.PLAN_DRAFT),

@@ -9,5 +9,6 @@ SEALED = (
     Sealed("planning.planfee"),
     Sealed("planning.activity", loose={"taken": "the number of choices that hold a place, which are sealed"}),
     Sealed("planning.costline"),
+    Sealed("planning.amendment"),
 )
 UNSEALED: dict[str, str] = {}

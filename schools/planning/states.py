@@ -24,6 +24,18 @@ class PlanState(models.TextChoices):
     ENDED = "ended", _("已结束")
 
 
+class AmendmentState(models.TextChoices):
+    """A change of a published plan goes through the same gates, and is in force when families were told."""
+
+    DRAFT = "draft", _("草拟")
+    RESOLVED = "resolved", _("家委会已通过")
+    FILED = "filed", _("已报备")
+    RETURNED = "returned", _("教育局退回")
+    ACCEPTED = "accepted", _("教育局已受理")
+    IN_FORCE = "in_force", _("已生效")
+    DROPPED = "dropped", _("已放弃")
+
+
 CONSULTATION_MOVES: dict[str, frozenset[str]] = {
     ConsultationState.DRAFT: frozenset({ConsultationState.OPEN}),
     ConsultationState.OPEN: frozenset({ConsultationState.CLOSED}),
@@ -37,4 +49,13 @@ PLAN_MOVES: dict[str, frozenset[str]] = {
     PlanState.ACCEPTED: frozenset({PlanState.PUBLISHED}),
     PlanState.PUBLISHED: frozenset({PlanState.ENDED}),
     PlanState.ENDED: frozenset(),
+}
+AMENDMENT_MOVES: dict[str, frozenset[str]] = {
+    AmendmentState.DRAFT: frozenset({AmendmentState.RESOLVED, AmendmentState.DROPPED}),
+    AmendmentState.RESOLVED: frozenset({AmendmentState.FILED, AmendmentState.DRAFT, AmendmentState.DROPPED}),
+    AmendmentState.FILED: frozenset({AmendmentState.ACCEPTED, AmendmentState.RETURNED}),
+    AmendmentState.RETURNED: frozenset({AmendmentState.DRAFT, AmendmentState.DROPPED}),
+    AmendmentState.ACCEPTED: frozenset({AmendmentState.IN_FORCE, AmendmentState.DROPPED}),
+    AmendmentState.IN_FORCE: frozenset(),
+    AmendmentState.DROPPED: frozenset(),
 }

@@ -4,6 +4,7 @@ These texts are kept and hashed, so they are Chinese whatever language the brows
 gives the same text.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -79,7 +80,7 @@ def filing_payload(plan: Plan, school: School, resolution: Resolution, now: date
         "fee_unit": plan.fee_unit,
         "fee_fen": plan.fee_fen,
         "cap_fen": plan.cap_fen,
-        "fees": [_fee(found) for found in queries.measures(plan, setting)],
+        "fees": [fee_of(found) for found in queries.measures(plan, setting)],
         "expected_participants": plan.expected_participants,
         "planned_cost_fen": share.planned_fen,
         "cost_per_participant_fen": share.per_participant_fen,
@@ -118,12 +119,13 @@ def filing_payload(plan: Plan, school: School, resolution: Resolution, now: date
             {"kind": row.kind, "title": row.title, "amount_fen": row.amount_fen}
             for row in queries.cost_lines(plan)
         ],
-        "questions": [_question(each) for each in _answered(plan, rules.policy, school)]
+        "questions": [question(each) for each in _answered(plan, rules.policy, school)]
         + [_person(row) for row in word_queries.answered_about_persons()],
     }
 
 
-def _question(each: Asked) -> dict[str, object]:
+def question(each: Asked) -> dict[str, object]:
+    """As a filing carries it."""
     return {"kind": each.doubt.kind, "text": each.doubt.text[:200], **_answer(each.question)}
 
 
@@ -140,12 +142,17 @@ def _answer(row: WordQuestion | None) -> dict[str, object]:
 
 def _answered(plan: Plan, policy: Policy, school: School) -> list[Asked]:
     """What another person said about words that no rule decides; that a pupil has such a name stays in the school."""
-    found = doubts.asked(plan, policy=policy, school=school)
+    return answered(doubts.asked(plan, policy=policy, school=school))
+
+
+def answered(found: Iterable[Asked]) -> list[Asked]:
+    """Of these those that the committee and the bureau read."""
     told = [each for each in found if each.doubt.kind != WordKind.NAME]
     return [each for each in told if each.question is not None and each.question.answered_at is not None]
 
 
-def _fee(found: Measure) -> dict[str, int | None]:
+def fee_of(found: Measure) -> dict[str, int | None]:
+    """What some grades pay, as a filing carries it."""
     return {
         "grade_from": found.standard.grade_from,
         "grade_to": found.standard.grade_to,
@@ -180,7 +187,7 @@ def _costs(plan: Plan, school: School) -> list[str]:
         f"{CostKind(row.kind).label}：{row.title} {format_fen(Fen(row.amount_fen))}"
         for row in queries.cost_lines(plan)
     ]
-    return [*lines, _sum(share)]
+    return [*lines, share_in_words(share)]
 
 
 def _answers(plan: Plan, school: School) -> list[str]:
@@ -198,7 +205,8 @@ def _setting(plan: Plan, school: School) -> Setting:
     return queries.setting(plan, policies.for_school(school, plan.first_date).policy, school)
 
 
-def _sum(share: CostShare) -> str:
+def share_in_words(share: CostShare) -> str:
+    """Planned cost ÷ expected participants (S3)."""
     return (
         f"计划成本合计 {format_fen(share.planned_fen)} ÷ 预计 {share.participants} 人"
         f" = 每人每学期 {format_fen(share.per_participant_fen)}"

@@ -110,6 +110,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         activities=_many(_ACTIVITY, 2000),
         cost_lines=_many(_object(kind=WORD, title=_text(80), amount_fen=_whole(1, MOST_MONEY)), 200),
         questions=_optional(_many(_QUESTION, 500)),
+        reason=_optional(_text(200)), changes=_optional(_many(_text(300), 2500)),
     ),
     EnvelopeKind.STATEMENT: _object(
         term_code=TERM, month=MONTH, opening_fen=SIGNED, received_fen=SIGNED, spent_fen=SIGNED, refunded_fen=SIGNED,

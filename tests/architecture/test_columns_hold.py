@@ -40,6 +40,7 @@ BOUNDED = {
     "planning.Consultation.no": ONE_SCHOOL,
     "planning.Consultation.undecided": ONE_SCHOOL,
     "planning.Plan.version": (999, "plans of one term; the envelope to the city takes no more"),
+    "planning.Amendment.version": (999, "plans of one term; the envelope to the city takes no more"),
     "planning.Plan.expected_participants": (20_000, "the form takes no more"),
     "planning.PlanFee.grade_from": GRADE,
     "planning.PlanFee.grade_to": GRADE,

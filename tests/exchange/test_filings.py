@@ -231,3 +231,18 @@ def test_a_filing_from_before_there_were_several_fees_is_read_as_one(north, fili
     old = queries.Filing(sent, north, sent.payload)
     assert [(fee["grade_from"], fee["grade_to"], fee["fee_fen"]) for fee in old.fees] == [(1, 6, 300)]
     assert not old.is_over_cap
+
+
+def test_the_bureau_reads_what_an_amendment_changes(north, filing):
+    """S10, S46: the difference in words above the whole new version; other filings have no such card."""
+    _plan, envelope = filing
+    desk = at_city()
+    assert "对已公示方案的变更" not in desk.get(f"/filings/{envelope.pk}/").content.decode()
+    sent = Envelope.objects.get(pk=envelope.pk)
+    changes = ["“作业辅导”（星期一 16:00—17:20）的名额：40 → 45"]
+    Envelope.objects.filter(pk=envelope.pk).update(
+        payload={**sent.payload, "version": 2, "reason": "报名人数多于预计", "changes": changes}
+    )
+    page = desk.get(f"/filings/{envelope.pk}/").content.decode()
+    for shown in ("对已公示方案的变更", "变更后为第 2 版", "报名人数多于预计", changes[0]):
+        assert shown in page

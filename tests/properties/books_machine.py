@@ -56,9 +56,10 @@ def nothing_yet(_life: Machine) -> None:
 
 
 def in_the_middle(life: Machine) -> None:
-    """Everybody is enrolled, charged for what the profile allows, one with a waiver; most have paid; lessons were held."""
+    """Everybody is enrolled (one waits for football), charged for what the profile allows, one with a waiver; most have
+    paid; lessons were held."""
     for child in range(CHILDREN):
-        life.apply(child, football=True, who=0)
+        life.apply(child, football=True, who=0, each=True)
         life.review(0, tuple(Side))
     by_term = "month" not in life.stage.profile["billing"]["cycles"]
     life.charge(TERM if by_term else MONTHS[0])

@@ -15,7 +15,7 @@ from schools.care.models import Session
 from schools.care.roll import Deed, Kind
 from schools.enrolment import actions as enrolment
 from schools.enrolment import signing, wording
-from schools.enrolment.models import ChosenActivity, Side
+from schools.enrolment.models import ChosenActivity, Placing, Side
 from schools.enrolment.wording import Wanted
 from schools.finance import actions
 from schools.people import pupil_actions
@@ -37,9 +37,15 @@ class FamilyDeeds(Deeds):
     """Through the real hooks: an exit reckons its refund by itself, an early end cancels lessons."""
 
     @precondition(lambda self: self.today <= LAST + ONE_WEEK)
-    @rule(child=st.integers(0, 3 * CHILDREN - 1), football=st.booleans(), who=WHO, fault=FAULTS)
-    def apply(self, child: int, football: bool, who: int, fault: int = 0) -> None:
-        """Most often for a child that has no agreement, perhaps not any more."""
+    @rule(
+        child=st.integers(0, 3 * CHILDREN - 1),
+        football=st.booleans(),
+        who=WHO,
+        each=st.booleans(),
+        fault=FAULTS,
+    )
+    def apply(self, child: int, football: bool, who: int, each: bool = False, fault: int = 0) -> None:
+        """Most often for a child that has no agreement, perhaps not any more; for all of it, or for each by itself."""
         stage = self.stage
         if child >= CHILDREN:
             rows = [*self.life.hand.rows("agreement"), *self.life.hand.rows("application")]
@@ -47,16 +53,18 @@ class FamilyDeeds(Deeds):
             free = [place for place, each in enumerate(stage.children) if each.pk not in busy]
             child = (free or [0])[child % max(1, len(free))]
         by = self.person(who, f"parent{child}")
+        placing = Placing.EACH if each else Placing.ALL
 
         def submit() -> Any:
             plan, pupil = Plan.objects.get(pk=stage.plan.pk), Pupil.objects.get(pk=stage.children[child].pk)
             wanted = [each.pk for each in stage.activities][: 1 + football]
             chosen = tuple(Activity.objects.filter(pk__in=wanted).order_by("weekday"))
             guardian = Guardian.objects.get(pk=stage.guardians[child].pk)
-            read = wording.texts(Wanted(stage.school, plan, pupil, guardian, chosen, False)).sha256
+            read = wording.texts(Wanted(stage.school, plan, pupil, guardian, chosen, False, placing)).sha256
             return enrolment.submit_application(
                 school=stage.school, plan=plan, pupil=pupil, activities=chosen, goes_home_alone=False,
-                signature=signing.drawn(SIGNED), read_sha256=read, device="d" * 64, by=by, now=self.now,
+                signature=signing.drawn(SIGNED), read_sha256=read, device="d" * 64, placing=placing, by=by,
+                now=self.now,
             )  # fmt: skip
 
         self.do(submit, fault=fault)
@@ -99,6 +107,18 @@ class FamilyDeeds(Deeds):
             enrolment.withdraw(application=as_read(row), by=by, now=self.now)
 
         self.do(withdraw)
+
+    @precondition(lambda self: self.has("application", is_in("approved")))
+    @rule(number=NUMBERS, who=WHO)
+    def stop_waiting(self, number: int, who: int) -> None:
+        """What waits under an agreement, where anything does."""
+        row = self.pick("application", number, is_in("approved"))
+        by = self.person(who, self._parent_of(row.pupil_id))
+
+        def stop_waiting() -> None:
+            enrolment.stop_waiting(application=as_read(row), by=by, now=self.now)
+
+        self.do(stop_waiting)
 
     @precondition(lambda self: self.today <= LAST and self.has("agreement", is_in("active")))
     @rule(number=NUMBERS, who=WHO, fault=FAULTS)
@@ -235,6 +255,7 @@ class FamilyDeeds(Deeds):
         """Pupils by whether they come."""
         rows = ChosenActivity.objects.filter(
             activity=session.activity_id, application__agreement__state__in=["active", "ended"],
+            placed_from__lte=session.date,
             application__agreement__from_date__lte=session.date, application__agreement__until_date__gte=session.date,
         )  # fmt: skip
         pupils = sorted(set(rows.values_list("application__pupil", flat=True)))

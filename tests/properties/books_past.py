@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from uuid import UUID
@@ -48,7 +48,7 @@ class Family:
         first, last = self._days(bill)
         if bill.unit == "class_hour":
             held = sum(
-                lesson.units for lesson in self.lessons if first <= lesson.day <= last
+                lesson.units for lesson in self.lessons if first <= lesson.day <= last and lesson.was_charged_by(bill)
                 and (lesson.state == "closed" or (lesson.state != "cancelled" and lesson.day > today))
             )  # fmt: skip
             return Fraction(min(bill.units, held) * bill.fee)
@@ -87,9 +87,11 @@ def families(keys: Iterable[UUID]) -> list[Family]:
     ):
         lessons[activity].append(Lesson(*lesson))
     own: dict[UUID, list[Lesson]] = defaultdict(list)
-    chosen = ChosenActivity.objects.filter(application__agreement__in=wanted)
-    for agreement, activity in chosen.values_list("application__agreement", "activity_id"):
-        own[agreement] += lessons[activity]
+    given = ChosenActivity.objects.filter(application__agreement__in=wanted).exclude(placed_from=None)
+    for agreement, activity, first, at in given.values_list(
+        "application__agreement", "activity_id", "placed_from", "placed_at"
+    ):
+        own[agreement] += [replace(each, placed_at=at) for each in lessons[activity] if each.day >= first]
     came: dict[UUID, dict[date, bool]] = defaultdict(dict)
     roll = RollEntry.objects.filter(agreement__in=wanted, session__state="closed").exclude(state="expected")
     for agreement, day, state in roll.values_list("agreement_id", "session__date", "state"):

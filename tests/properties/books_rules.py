@@ -6,7 +6,7 @@ and rules that ready profiles have, for a primary school in a city; more would b
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import Any
@@ -99,6 +99,12 @@ class Lesson:
     day: date
     units: int
     state: str
+    placed_at: datetime | None = None
+    """When the child was given its place in the lesson's activity."""
+
+    def was_charged_by(self, bill: "Bill") -> bool:
+        """A fee by the class hour was for the places of the moment; other fees are for whatever the child has."""
+        return bill.unit != "class_hour" or self.placed_at is None or self.placed_at <= bill.made
 
 
 @dataclass
@@ -278,7 +284,9 @@ class Case:
     def parts(self, bill: Bill) -> list[Part]:
         """By the month where the price is by the month or by the class hour."""
         first, last = self.span(bill)
-        own = [lesson for lesson in self.lessons if first <= lesson.day <= last]
+        own = [
+            lesson for lesson in self.lessons if first <= lesson.day <= last and lesson.was_charged_by(bill)
+        ]
         hours, gone = _by_day(own, cancelled=False), _by_day(own, cancelled=True)
         if bill.unit == "class_hour":
             gone = _last_ones(gone, bill.units - sum(hours.values()))

@@ -1,7 +1,7 @@
 """Stage of the random books: one school under one ready profile, its people, a short term with lessons, and children.
 
 The term is of nine weeks, 7 September to 13 November: three months of books, the first and the last of them cut off.
-Reading on Mondays has places for all, football on Thursdays for three: the fourth child waits.
+Reading on Mondays has places for all, football on Thursdays for three: the fourth child waits, for football or for both.
 """
 
 from dataclasses import dataclass, field

@@ -27,6 +27,7 @@ from schools.people.models import Guardian, Pupil, Relation, Tie
 from schools.people.roster import actions as roster
 from schools.people.roster.planning import Plan as RosterPlan
 from schools.planning import actions as planning
+from schools.planning import amendment_actions as amending
 from schools.planning import consultation_actions as consultations
 from schools.planning import drafting
 from schools.planning.drafting import NewActivity, Terms
@@ -206,6 +207,12 @@ for about in ("plan", "person"):
 ASKED = {"title": "征询", "text": "请您选择。", "closes_at": WEEK}
 deed(consultations.draft_consultation, "clerk", term_code="2034-2035-1", **ASKED)
 deed(consultations.change_consultation, "clerk", consultation=the("draft_consultation"), **ASKED)
+deed(
+    consultations.move_closing,
+    "clerk",
+    consultation=the("open_consultation"),
+    closes_at=NOW + timedelta(days=12),
+)
 deed(consultations.open_consultation, "clerk", consultation=the("draft_consultation"))
 deed(
     consultations.answer,
@@ -224,10 +231,13 @@ TERMS = Terms("方案", FAR["first_date"], FAR["last_date"], FeeUnit.MONTH, 1300
 LATER = Terms("方案", date(2033, 9, 1), date(2034, 1, 20), FeeUnit.MONTH, 13000, 9)  # type: ignore[arg-type]
 deed(drafting.draft_plan, "clerk", consultation=the("closed_consultation"), terms=LATER, school=school)
 deed(drafting.change_plan, "clerk", plan=the("draft_plan"), terms=TERMS, school=school)
-deed(
-    drafting.add_activity, "clerk", plan=the("draft_plan"), school=school,
-    new=lambda w: NewActivity("体育", ActivityKind.SPORT, 2, time(18), time(18, 30), w.key("room"), 1, 1, 20),
-)  # fmt: skip
+
+
+def an_activity(world: World) -> NewActivity:
+    return NewActivity("体育", ActivityKind.SPORT, 2, time(18), time(18, 30), world.key("room"), 1, 1, 20)
+
+
+deed(drafting.add_activity, "clerk", plan=the("draft_plan"), school=school, new=an_activity)
 deed(drafting.remove_activity, "clerk", plan=the("draft_plan"), activity=the("draft_plan_activity"))
 deed(
     drafting.add_cost_line,
@@ -241,12 +251,28 @@ deed(
 deed(drafting.remove_cost_line, "clerk", plan=the("draft_plan"), line=the("draft_plan_cost"))
 deed(planning.ask_about_words, "clerk", plan=the("draft_plan"), school=school)
 deed(planning.put_to_vote, "clerk", plan=the("draft_plan"), school=school)
-deed(planning.send_back, "principal", plan=the("resolved_plan"))
+deed(planning.send_back, "principal", plan=the("resolved_plan"), reason="时段超出")
 deed(planning.take_up_again, "clerk", plan=the("returned_plan"))
 deed(planning.file_plan, "principal", plan=the("resolved_plan"), school=school)
 deed(planning.filing_answered, envelope=the("filed_plan_filing"))
 deed(planning.publish_plan, "principal", plan=the("accepted_plan"), school=school)
 deed(planning.end_plan, "principal", plan=the("over_plan"))
+
+AMENDED: dict[str, Any] = {"amendment": the("draft_amendment")}
+deed(amending.begin_amendment, "clerk", plan=the("plan"), reason="增加名额")
+deed(amending.change_numbers, "clerk", **AMENDED, participants=99,
+     places=lambda w: {w.key("draft_amended"): 31})  # fmt: skip
+deed(amending.add_group, "clerk", **AMENDED, new=an_activity, school=school)
+deed(amending.add_cost, "clerk", **AMENDED, kind=CostKind.STAFF, title="报酬", amount=5, school=school)
+deed(amending.take_out, "clerk", **AMENDED, key=lambda w: w.key("draft_amendment_cost"))
+deed(amending.ask_about_words, "clerk", **AMENDED, school=school)
+deed(amending.put_to_vote, "clerk", **AMENDED, school=school)
+deed(amending.send_back, "principal", amendment=the("resolved_amendment"), reason="人数过多")
+deed(amending.file_amendment, "principal", amendment=the("resolved_amendment"), school=school)
+deed(amending.filing_answered, envelope=the("filed_amendment_filing"))
+deed(amending.take_up_again, "clerk", amendment=the("returned_amendment"))
+deed(amending.drop_amendment, "clerk", **AMENDED)
+deed(amending.bring_into_force, "clerk", amendment=the("accepted_amendment"), school=school)
 
 # --- enrolment -----------------------------------------------------------------------------------------------------
 
@@ -282,6 +308,14 @@ deed(
     applications=lambda w: [w.the("half"), w.the("submitted")], side=Side.COMMITTEE,
 )  # fmt: skip
 deed(enrolment.withdraw, "waiting_child_parent", application=the("waiting"))
+deed(enrolment.stop_waiting, "partly_child_parent", application=the("partly"))
+deed(
+    enrolment.exit_agreement,
+    "partly_child_parent",
+    "that waits in part",
+    agreement=the("partly_agreement"),
+    reason="搬家",
+)
 deed(enrolment.exit_agreement, "leaving_child_parent", agreement=the("leaving_agreement"), reason="搬家")
 deed(enrolment.end_leavers)
 

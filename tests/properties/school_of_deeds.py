@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import random
 from time import sleep
@@ -16,13 +16,14 @@ from psycopg import connect
 
 from schools.care.models import Alarm, DutyRole, Incident, LateDeed, Operation
 from schools.committee.models import Choice, Office, Subject, Vote
-from schools.enrolment.models import ChosenActivity, Review, Side
+from schools.enrolment.models import ChosenActivity, Placing, Review, Side
 from schools.enrolment.states import ApplicationState
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
 from schools.people import word_actions
 from schools.people.models import AdultQuestion, Guardian, Pupil
 from schools.people.words import Doubt
-from schools.planning.models import Answer, CostKind, CostLine, FeeUnit
+from schools.planning.amending import Content
+from schools.planning.models import Amendment, Answer, CostKind, CostLine, FeeUnit
 from schools.planning.states import PlanState
 from schools.staffing.models import Candidate, Check, Origin
 from schools.voice.models import Complaint, Invitation, Survey
@@ -268,10 +269,39 @@ def _planning(world: World) -> None:
     world.keep(
         "plan", makers.a_plan(consultation=makers.a_consultation(), fee_unit=FeeUnit.MONTH, fee_fen=13000)
     )
+    _amendments(world)
     world.keep("activity", makers.an_activity(world.the("plan"), capacity=30))
     world.keep("second_activity", makers.an_activity(world.the("plan"), capacity=1))
     world.keep("third_activity", makers.an_activity(world.the("plan"), capacity=30, starts=time(17, 30),
                ends=time(18, 10)))  # fmt: skip
+
+
+def _amendments(world: World) -> None:
+    """Of plans of their own: one change at a time, each in another state."""
+    for number, state in enumerate(("draft", "resolved", "filed", "returned", "accepted"), start=2):
+        plan = makers.a_plan(
+            consultation=makers.Consultation.objects.get(term_code="2033-2034-1"),
+            term_code=f"{2039 + number}-{2040 + number}-1", fee_unit=FeeUnit.MONTH,
+            first_date=date(2026, 9, 1), last_date=date(2027, 1, 20),
+        )  # fmt: skip
+        world.keep(f"{state}_amended", makers.an_activity(plan, capacity=30, ends=time(18)))
+        for day in range(2, 6):
+            makers.an_activity(plan, weekday=day, ends=time(18))
+        line = CostLine.objects.create(plan=plan, kind=CostKind.STAFF, title="报酬", amount_fen=900)
+        content = Content.of(plan)
+        after = replace(content, participants=content.participants + 9).kept()
+        row = Amendment(plan=plan, version=2, state=state, reason="增加人数", before=content.kept(), after=after,
+                        created_at=NOW)  # fmt: skip
+        passed = makers.a_passed_resolution(Subject.PLAN, object_id=row.pk)
+        envelope = Envelope.objects.create(
+            kind="plan_filing", direction="up", school_id=world.school.pk, subject="变更", payload={},
+            payload_sha256="0" * 64, sent_at=NOW, state="answered", answer="accepted", answered_at=NOW,
+        )  # fmt: skip
+        row.resolution_id, row.filing_id = passed.pk, envelope.pk
+        row.save()
+        world.keep(f"{state}_amendment", row)
+        world.keep(f"{state}_amendment_filing", envelope)
+        world.keep(f"{state}_amendment_cost", line)
 
 
 def a_plan(world: World, name: str, term: str, version: int, **more: Any) -> None:
@@ -301,7 +331,7 @@ def a_plan(world: World, name: str, term: str, version: int, **more: Any) -> Non
 
 
 def _enrolment(world: World) -> None:
-    for name in ("new", "submitted", "half", "waiting", "leaving", "leaver"):
+    for name in ("new", "submitted", "half", "waiting", "partly", "leaving", "leaver"):
         a_child(world, f"{name}_child")
     for name in ("submitted", "half", "waiting"):
         an_application(world, name)
@@ -321,6 +351,11 @@ def _enrolment(world: World) -> None:
             world, name, world.the(f"{name}_child"), "second_activity" if name == "leaving" else "activity"
         )
     Pupil.objects.filter(pk=world.key("leaver_child")).update(left_date=date(2026, 10, 5))
+    partly = an_agreement(world, "partly", world.the("partly_child"), "third_activity").application
+    partly.placing, partly.submitted_at = Placing.EACH, NOW + timedelta(minutes=1)  # behind who waits for all
+    partly.save()
+    world.keep("partly", partly)
+    ChosenActivity.objects.create(application=partly, activity=world.the("second_activity"))
 
 
 def an_application(world: World, name: str) -> None:
@@ -341,7 +376,7 @@ def an_agreement(world: World, name: str, pupil: Pupil, activity: str = "activit
         f"{name}_agreement", makers.an_agreement(pupil, plan=world.the("plan"), guardian=guardian, **more)
     )
     held = world.the(activity)
-    ChosenActivity.objects.create(application=found.application, activity=held, holds_place=True)
+    makers.a_place(found, held)
     held.taken += 1
     held.save()
     return found

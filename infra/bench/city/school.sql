@@ -27,9 +27,9 @@ VALUES (%(consultation)s, %(term)s, '课后服务意愿征询', '请您选择。
 
 INSERT INTO planning_plan (id, term_code, version, name, consultation_id, state, first_date, last_date, fee_unit, fee_fen, cap_fen,
                            collector, expected_participants, resolution_id, filing_id, fee_notice_id, published_at, created_at,
-                           end_reason)
+                           end_reason, return_reason)
 VALUES (%(plan)s, %(term)s, 1, '课后服务方案', %(consultation)s, 'published', '2026-09-01', '2027-01-22', 'class_hour', 300, 300,
-        'school', %(participants)s, %(plan)s, %(plan)s, %(plan)s, %(before)s, %(before)s, '');
+        'school', %(participants)s, %(plan)s, %(plan)s, %(plan)s, %(before)s, %(before)s, '', '');
 
 INSERT INTO care_room (id, name, places, condition)
 SELECT (%(room)s || lpad(to_hex(g), 12, '0'))::uuid, '教学楼' || g + 1 || '室', 50, 'good' FROM generate_series(0, %(groups)s - 1) AS g;
@@ -42,15 +42,15 @@ FROM generate_series(0, %(groups)s - 1) AS g, generate_series(1, 5) AS weekday;
 
 -- joined
 INSERT INTO enrolment_application (id, number, plan_id, pupil_id, guardian_id, state, text, text_sha256, agreement_text,
-                                   goes_home_alone, signature_mode, signature, device, submitted_at, decided_at, waiting_since)
+                                   placing, goes_home_alone, signature_mode, signature, device, submitted_at, decided_at, waiting_since)
 SELECT (%(application)s || lpad(to_hex(n), 12, '0'))::uuid, 'A' || n, %(plan)s, (%(pupil)s || lpad(to_hex(n), 12, '0'))::uuid,
-       (%(guardian)s || lpad(to_hex(n), 12, '0'))::uuid, 'approved', '申请表', repeat('0', 64), '协议', false, 'drawn', 'M 1 1 L 9 9',
+       (%(guardian)s || lpad(to_hex(n), 12, '0'))::uuid, 'approved', '申请表', repeat('0', 64), '协议', 'all', false, 'drawn', 'M 1 1 L 9 9',
        md5(n::text) || md5(n::text), %(before)s::timestamptz - n * interval '97 seconds', %(before)s, NULL
 FROM generate_series(0, %(participants)s - 1) AS n;
 
-INSERT INTO enrolment_chosenactivity (id, application_id, activity_id, holds_place)
+INSERT INTO enrolment_chosenactivity (id, application_id, activity_id, holds_place, placed_from, placed_at)
 SELECT (%(choice)s || lpad(to_hex(n * 8 + weekday), 12, '0'))::uuid, (%(application)s || lpad(to_hex(n), 12, '0'))::uuid,
-       (%(activity)s || lpad(to_hex(n / %(group)s * 8 + weekday), 12, '0'))::uuid, true
+       (%(activity)s || lpad(to_hex(n / %(group)s * 8 + weekday), 12, '0'))::uuid, true, '2026-09-01', %(before)s
 FROM generate_series(0, %(participants)s - 1) AS n, generate_series(1, 5) AS weekday
 WHERE n * 37 %% 100 < %(whole_week)s OR weekday = n %% 5 + 1 OR weekday = (n + 2) %% 5 + 1;
 

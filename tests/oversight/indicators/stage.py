@@ -12,7 +12,7 @@ from afterbell.kernel.money import Fen
 from afterbell.outbox import actions as outbox
 from schools.care.models import Handover, RollEntry, Session, Way
 from schools.care.states import RollState, SessionState
-from schools.enrolment.models import Agreement, ChosenActivity
+from schools.enrolment.models import Agreement
 from schools.finance import accounts, ledger
 from schools.finance.models import Refund, Settlement, Statement, Transfer, TransferKind
 from schools.planning.models import Activity, FeeUnit, Plan
@@ -54,7 +54,7 @@ def a_whole_term() -> None:
 def _a_family(plan: Plan, activities: list[Activity]) -> Agreement:
     agreement = makers.an_agreement(plan=plan)
     for activity in activities:
-        ChosenActivity.objects.create(application=agreement.application, activity=activity, holds_place=True)
+        makers.a_place(agreement, activity)
     return agreement
 
 

@@ -13,7 +13,6 @@ from afterbell.accounts.models import User
 from schools.care import operations, roll_actions
 from schools.care.models import RollEntry, Session
 from schools.care.states import UNACCOUNTED
-from schools.enrolment.models import ChosenActivity
 from schools.people.models import Guardian, Pupil
 from schools.planning.models import Plan
 from schools.staffing.models import Contract
@@ -53,9 +52,7 @@ def enrol(gate: Gate, **more) -> Pupil:
     pupil = makers.a_pupil()
     guardian = makers.a_guardian(pupil)
     agreement = makers.an_agreement(pupil, plan=gate.session.activity.plan, guardian=guardian, **more)
-    ChosenActivity.objects.create(
-        application=agreement.application, activity=gate.session.activity, holds_place=True
-    )
+    makers.a_place(agreement, gate.session.activity)
     gate.pupils.append(pupil)
     gate.guardians.append(guardian)
     gate.agreements.append(agreement)

@@ -12,7 +12,6 @@ from schools.care import actions, boards, facts, families, minutes, refusals, ro
 from schools.care.models import Handover, RollEntry, Session
 from schools.care.roll import Deed, Kind
 from schools.care.states import SessionState
-from schools.enrolment.models import ChosenActivity
 from tenants.context import in_school
 from tests import makers
 from tests.schools.care.stage import (
@@ -41,7 +40,7 @@ def a_later_one(gate, *pupils, starts=hour(17, 20), ends=hour(18, 20), title="è¶
     later = Gate(teacher, contract, makers.a_session(activity, contract=contract), [], [])
     for pupil in pupils:
         agreement = gate.agreements[gate.pupils.index(pupil)]
-        ChosenActivity.objects.create(application=agreement.application, activity=activity, holds_place=True)
+        makers.a_place(agreement, activity)
         later.pupils.append(pupil)
     if leader is not None:
         makers.a_duty(later.session, leader, role="leader")

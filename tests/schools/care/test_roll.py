@@ -48,7 +48,7 @@ def test_a_child_whose_family_left_at_noon_is_still_looked_after_this_afternoon(
     with in_school(north):
         gate = a_gate(1)
         leaver = enrol(gate, state="ended", ended_at=FOUR, until_date=gate.session.date)
-        ChosenActivity.objects.filter(application__pupil=leaver).update(holds_place=False)
+        ChosenActivity.objects.filter(application__pupil=leaver).update(holds_place=False, ended_at=FOUR)
         roll_actions.open_session(session=gate.session, by=gate.teacher, now=FOUR)
         assert RollEntry.objects.filter(pupil=leaver).exists()
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from afterbell.accounts.models import User
 from schools.enrolment import actions, signing, wording
-from schools.enrolment.models import Application, Side
+from schools.enrolment.models import Application, Placing, Side
 from schools.enrolment.wording import Wanted
 from schools.people.models import Guardian, Pupil
 from schools.planning.models import Activity, Plan
@@ -63,11 +63,12 @@ def applied(
     at=None,
     alone=False,
     signature=None,
+    placing=Placing.ALL,
     **more,
 ) -> Application:
     """An application as the guardian's own deed."""
     plan = more.pop("plan", None) or activities[0].plan
-    wanted = Wanted(school, plan, family.pupil, family.guardian, tuple(activities), alone)
+    wanted = Wanted(school, plan, family.pupil, family.guardian, tuple(activities), alone, placing)
     given = {"read_sha256": wording.texts(wanted).sha256, "device": DEVICE, **more}
     return actions.submit_application(
         school=school,
@@ -75,6 +76,7 @@ def applied(
         pupil=family.pupil,
         activities=activities,
         goes_home_alone=alone,
+        placing=placing,
         signature=signature or signing.drawn(DRAWN),
         by=by or family.user,
         now=at or now(),

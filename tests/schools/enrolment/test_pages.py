@@ -31,10 +31,12 @@ def hidden(page, name):
     return re.findall(rf'name="{name}" value="([^"]*)"', page)[0]
 
 
-def walk(client, plan, family, activities, *, signature=None):
+def walk(client, plan, family, activities, *, signature=None, placing="all"):
     """All steps up to the check page; returns its text."""
     client.post(APPLY, {"offer": f"{plan.pk}:{family.pupil.pk}"})
     client.post(f"{APPLY}activities/", {"activities": [str(row.pk) for row in activities]})
+    if len(activities) > 1:
+        client.post(f"{APPLY}places/", {"placing": placing})
     client.post(f"{APPLY}home/", {"way": "adult"})
     read = stage.text(client.get(f"{APPLY}agreement/"))
     client.post(f"{APPLY}agreement/", {"sha256": hidden(read, "sha256")})
@@ -55,6 +57,8 @@ def test_a_guardian_applies_on_a_phone_one_thing_a_page(north, term):
     assert "剩 2 个名额" in page
     assert choir.title not in page
     client.post(f"{APPLY}activities/", {"activities": [str(homework.pk), str(football.pk)]})
+    assert "第 3 步，共 7 步" in stage.text(client.get(f"{APPLY}places/"))
+    client.post(f"{APPLY}places/", {"placing": "each"})
     client.post(f"{APPLY}home/", {"way": "alone"})
     page = stage.text(client.get(f"{APPLY}agreement/"))
     assert "您可以随时书面退出" in page
@@ -72,7 +76,7 @@ def test_a_guardian_applies_on_a_phone_one_thing_a_page(north, term):
     page = stage.text(client.get(answer.headers["Location"]))
     assert made.number in page
     assert "接下来" in page
-    assert made.goes_home_alone is True
+    assert (made.goes_home_alone, made.placing) == (True, "each")
     assert made.device == _digest_of(client, north)
 
 
@@ -253,7 +257,7 @@ def test_no_page_and_no_api_lets_staff_begin_an_application(north, term, role):
     """S1: no page, no API; whatever is posted under a staff login, no application is there afterwards."""
     plan, (homework, *_others), family = term
     client = stage.browser(north, makers.a_user(role))
-    for name in ("", "activities/", "home/", "agreement/", "signature/", "check/"):
+    for name in ("", "activities/", "places/", "home/", "agreement/", "signature/", "check/"):
         assert client.get(f"{APPLY}{name}").status_code == 403
         assert client.post(f"{APPLY}{name}", {"offer": f"{plan.pk}:{family.pupil.pk}"}).status_code == 403
     body = {

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from schools.enrolment import actions, places
-from schools.enrolment.models import Agreement, Application, ChosenActivity, Review, Side
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Placing, Review, Side
 from schools.enrolment.rules import Waiter, who_moves_up
 from schools.enrolment.states import ApplicationState
 from schools.planning.models import Activity
@@ -24,8 +24,11 @@ from tests.undone import undone
 WANTS = some.lists(some.frozensets(some.integers(0, 3), min_size=1), max_size=8)
 DEEDS = some.lists(
     some.one_of(
-        some.tuples(some.just("apply"), some.frozensets(some.integers(0, 2), min_size=1)),
-        some.tuples(some.just("leave"), some.integers(0, 9)),
+        some.tuples(
+            some.just("apply"), some.frozensets(some.integers(0, 2), min_size=1), some.sampled_from(Placing)
+        ),
+        some.tuples(some.just("leave"), some.integers(0, 9), some.just(None)),
+        some.tuples(some.just("stop waiting"), some.integers(0, 9), some.just(None)),
     ),
     min_size=4,
     max_size=14,
@@ -33,6 +36,7 @@ DEEDS = some.lists(
 
 
 APPROVED = some.lists(some.booleans(), min_size=8, max_size=8)
+EACH = some.lists(some.booleans(), min_size=8, max_size=8)
 FREE = some.lists(some.integers(0, 3), min_size=4, max_size=4)
 
 
@@ -40,7 +44,7 @@ FREE = some.lists(some.integers(0, 3), min_size=4, max_size=4)
 def test_who_moves_up_passes_nobody_and_fits(wants, free, approved):
     """S13: in the order of applying, within what is free; what an earlier family may still get is left to it."""
     line = [Waiter(place, want, approved[place]) for place, want in enumerate(wants)]
-    served = who_moves_up(line, dict(enumerate(free)))
+    served = list(who_moves_up(line, dict(enumerate(free))))
     assert served == sorted(served)
     for activity, places_ in enumerate(free):
         standing = [place for place, want in enumerate(wants) if activity in want]
@@ -58,21 +62,45 @@ def test_nobody_waits_for_nothing(wants, free, approved):
         assert (place in served) is (approved[place] and not is_full)
 
 
-@given(WANTS, FREE, some.permutations(range(8)))
-def test_the_order_of_reviews_moves_nobody(wants, free, order):
-    """S13, S14: whoever is approved first, in the end the same families have places."""
-    holds, left = [], list(free)
+@given(WANTS, FREE, APPROVED, EACH)
+def test_each_for_itself_takes_what_there_is_and_passes_nobody(wants, free, approved, each):
+    """S13: in every activity a place goes to the earliest of those who want it and could take it; none lies idle for
+    somebody who asks for it by itself."""
+    line = [Waiter(place, want, approved[place], takes_each=each[place]) for place, want in enumerate(wants)]
+    served = who_moves_up(line, dict(enumerate(free)))
+    for place, want in enumerate(wants):
+        turns = {
+            activity
+            for activity in want
+            if sum(activity in other for other in wants[:place]) < free[activity]
+        }
+        if not approved[place] or not turns or (not each[place] and turns != want):
+            assert place not in served
+        else:
+            assert served[place] == turns
+    for activity, places_ in enumerate(free):
+        assert sum(activity in turns for turns in served.values()) <= places_
+
+
+@given(WANTS, FREE, EACH, some.permutations(range(8)))
+def test_the_order_of_reviews_moves_nobody(wants, free, each, order):
+    """S13, S14: whoever is approved first, in the end the same families have the same places."""
+    holds, left = {place: frozenset() for place in range(len(wants))}, list(free)
     approved = set()
     for turn in (place for place in order if place < len(wants)):
         approved.add(turn)
-        line = [Waiter(n, want, n in approved) for n, want in enumerate(wants) if n not in holds]
-        served = who_moves_up(line, dict(enumerate(left)))
-        for place in served:
-            for activity in wants[place]:
+        line = [
+            Waiter(n, want - holds[n], n in approved, each[n])
+            for n, want in enumerate(wants)
+            if want - holds[n]
+        ]
+        for place, turns in who_moves_up(line, dict(enumerate(left))).items():
+            for activity in turns:
                 left[activity] -= 1
-        holds += served
-    at_once = who_moves_up([Waiter(n, want) for n, want in enumerate(wants)], dict(enumerate(free)))
-    assert sorted(holds) == at_once
+            holds[place] |= turns
+    whole = [Waiter(n, want, takes_each=each[n]) for n, want in enumerate(wants)]
+    at_once = who_moves_up(whole, dict(enumerate(free)))
+    assert {place: turns for place, turns in holds.items() if turns} == at_once
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -86,15 +114,18 @@ def test_taken_is_what_is_held_never_too_much_and_the_queue_keeps_its_order(nort
             for day, capacity in enumerate(capacities)
         ]
         model, sides = Model(capacities), stage.reviewers()
-        for place, (deed, what) in enumerate(deeds):
+        for place, (deed, what, placing) in enumerate(deeds):
             at = stage.now() - timedelta(hours=2) + timedelta(minutes=place)
             if deed == "apply":
                 family = stage.a_family()
-                made = stage.applied(north, family, *(found[number] for number in sorted(what)), at=at)
+                wanted = (found[number] for number in sorted(what))
+                made = stage.applied(north, family, *wanted, at=at, placing=placing)
                 stage.approved(made, sides, at=at)
-                model.applies(made.pk, what)
-            elif model.living:
+                model.applies(made.pk, what, each=placing == Placing.EACH)
+            elif deed == "leave" and model.living:
                 leaves(model.living[what % len(model.living)], model, at)
+            elif deed == "stop waiting" and model.in_part:
+                stops_waiting(model.in_part[what % len(model.in_part)], model, at)
             _compare(model, found)
 
 
@@ -107,38 +138,51 @@ def leaves(pk, model, at):
     model.leaves(pk)
 
 
+def stops_waiting(pk, model, at):
+    row = Application.objects.select_related("guardian__user").get(pk=pk)
+    actions.stop_waiting(application=row, by=row.guardian.user, now=at)
+    model.stops_waiting(pk)
+
+
 class Model:
-    """The queue as one would keep it on paper."""
+    """The queue as one would keep it on paper: one line, in which each name has what it still wants."""
 
     def __init__(self, capacities):
-        self.free, self.holds, self.queue = list(capacities), {}, []
+        self.free, self.holds, self.queue, self.each = list(capacities), {}, {}, set()
 
     @property
     def living(self):
-        return [*self.holds, *(pk for pk, _want in self.queue)]
+        return list({**self.holds, **self.queue})
 
-    def applies(self, pk, want):
-        self.queue.append((pk, want))
+    @property
+    def in_part(self):
+        return [pk for pk in self.queue if pk in self.holds]
+
+    def applies(self, pk, want, *, each):
+        self.queue[pk] = set(want)
+        self.each |= {pk} if each else set()
         self._serve()
 
     def leaves(self, pk):
         for activity in self.holds.pop(pk, ()):
             self.free[activity] += 1
-        self.queue = [each for each in self.queue if each[0] != pk]
+        self.stops_waiting(pk)
+
+    def stops_waiting(self, pk):
+        self.queue.pop(pk, None)
         self._serve()
 
     def _serve(self):
-        kept, before = [], Counter()
-        free = list(self.free)
-        for pk, want in self.queue:
-            if all(before[activity] < free[activity] for activity in want):
-                self.holds[pk] = want
-                for activity in want:
-                    self.free[activity] -= 1
-            else:
-                kept.append((pk, want))
+        before, free = Counter(), list(self.free)
+        for pk, want in list(self.queue.items()):
+            turns = {activity for activity in want if before[activity] < free[activity]}
             before.update(want)
-        self.queue = kept
+            if turns == want or (turns and pk in self.each):
+                self.holds[pk] = self.holds.get(pk, set()) | turns
+                for activity in turns:
+                    self.free[activity] -= 1
+                self.queue[pk] = want - turns
+        self.queue = {pk: want for pk, want in self.queue.items() if want}
 
 
 def _compare(model, found):
@@ -152,7 +196,11 @@ def _compare(model, found):
         model.holds
     )
     plan = found[0].plan
-    assert [row.pk for row in places.line(plan)] == [pk for pk, _want in model.queue]
+    assert [row.pk for row in places.line(plan)] == list(model.queue)
+    held = {pk: set() for pk in model.holds}
+    for row in ChosenActivity.objects.filter(holds_place=True):
+        held[row.application_id].add(found.index(row.activity))
+    assert held == model.holds
 
 
 @pytest.fixture
@@ -215,11 +263,14 @@ def test_eight_takers_of_the_last_place_without_the_plans_lock(real_commits):
         plan = stage.a_running_plan()
         last, free = makers.an_activity(plan, capacity=1), makers.an_activity(plan, weekday=2, capacity=9)
         rows = [stage.applied(real_commits, stage.a_family(), last, free) for _number in range(8)]
+        both = {last.pk, free.pk}
     got = []
 
     def takes(pk):
         with in_school(real_commits), transaction.atomic():
-            got.append(places.take(Application.objects.get(pk=pk)))
+            got.append(
+                places.take(Application.objects.get(pk=pk), both, from_date=plan.first_date, now=stage.now())
+            )
 
     assert _at_once([lambda row=row: takes(row.pk) for row in rows]) == []
     assert sorted(got) == [False] * 7 + [True]

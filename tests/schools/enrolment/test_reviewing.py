@@ -7,8 +7,8 @@ import pytest
 from afterbell.audit.models import Entry
 from afterbell.kernel.dates import ONE_DAY, local_date
 from afterbell.kernel.errors import Refused
-from schools.enrolment import actions, facts, gates, places, queries, refusals
-from schools.enrolment.models import Agreement, Application, Side
+from schools.enrolment import actions, facts, gates, holders, places, queries, refusals
+from schools.enrolment.models import Agreement, Application, ChosenActivity, Side
 from schools.enrolment.places import digest
 from schools.enrolment.states import AgreementState, ApplicationState
 from schools.people import pupil_actions
@@ -385,7 +385,7 @@ def test_what_an_ended_agreement_was_for_stays_known(north, term):
     today = local_date(stage.now())
     assert queries.agreement_in_force(family.pupil, today) == Agreement.objects.get()
     assert queries.agreement_in_force(family.pupil, today + ONE_DAY) is None
-    assert [row.activity for row in queries.choices_under(Agreement.objects.all())] == [activity]
+    assert [row.activity for row in ChosenActivity.objects.filter(holders.on(today))] == [activity]
 
 
 def test_children_who_left_the_school_hold_no_place_and_wait_for_none(north, term):

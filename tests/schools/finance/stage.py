@@ -12,7 +12,7 @@ from django.test import Client
 from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.committee.models import Committee, Office
-from schools.enrolment.models import Agreement, ChosenActivity
+from schools.enrolment.models import Agreement
 from schools.finance import actions, queries
 from schools.finance.models import Charge, Expenditure, Statement, Waiver
 from schools.finance.spending import BY_PAY_SHEET, Payee
@@ -81,7 +81,7 @@ def a_family(plan: Plan, *activities: Activity, **more: Any) -> Agreement:
     """An agreement, with a place in each of these activities."""
     agreement = makers.an_agreement(plan=plan, **more)
     for activity in activities:
-        ChosenActivity.objects.create(application=agreement.application, activity=activity, holds_place=True)
+        makers.a_place(agreement, activity)
     return agreement
 
 

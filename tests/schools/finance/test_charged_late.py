@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from schools.enrolment.models import ChosenActivity
 from schools.finance import actions, promises, runs
 from schools.finance.actions import charges
 from schools.finance.models import Calculation, Charge
@@ -194,7 +193,7 @@ def test_lessons_that_the_exit_gave_nothing_back_for_are_not_charged_again(them)
     kept = dict(family.charges.values_list("period", "last_date"))
     assert kept["2026-11"] == date(2026, 11, 30)
     again = a_second_agreement(family, date(2026, 11, 28))
-    ChosenActivity.objects.create(application=again.application, activity=activity, holds_place=True)
+    makers.a_place(again, activity)
     with pytest.raises(charges.AlreadyCharged):
         charge(plan, them, "2026-11")
     charge(plan, them, "2026-12")

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.care.models import RollEntry
-from schools.enrolment.models import ChosenActivity
 from schools.finance import accounts, actions, charging, facts, gathering, ledger, promises, runs
 from schools.finance.actions import charges
 from schools.finance.ledger import Posting
@@ -195,7 +194,7 @@ def test_an_exit_and_a_second_application_stay_under_the_childs_cap(north):
         leaves(family, date(2026, 9, 30))
         credited = family.charges.get().credited_fen
         again = a_second_agreement(family, date(2026, 10, 12))
-        ChosenActivity.objects.create(application=again.application, activity=activity, holds_place=True)
+        makers.a_place(again, activity)
         charge(plan, them, makers.TERM)
         second = again.charges.get()
         assert second.gross_fen == credited

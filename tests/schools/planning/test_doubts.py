@@ -9,7 +9,7 @@ from afterbell.audit.models import Entry
 from schools.people import word_actions
 from schools.people.models import WordKind, WordQuestion
 from schools.planning import actions as planning
-from schools.planning import drafting
+from schools.planning import doubts, drafting
 from schools.planning.models import ActivityKind
 from tenants.context import in_school
 from tenants.exchange import relay
@@ -126,7 +126,7 @@ def test_a_band_with_an_hour_is_a_rule_and_asks_nothing(north):
 def test_nobody_votes_before_another_person_has_answered(school, clerk, principal):
     """The gate stands in the action; the drafter does not answer, an answer has a reason, a no is a no."""
     plan, _parents = whole(school, clerk, **SPEAKING)
-    with pytest.raises(planning.WordsAsked, match="英语口语"):
+    with pytest.raises(doubts.WordsAsked, match="英语口语"):
         vote(school, plan, clerk)
     with pytest.raises(word_actions.OwnWords):
         answers(clerk)
@@ -134,7 +134,7 @@ def test_nobody_votes_before_another_person_has_answered(school, clerk, principa
         with pytest.raises(word_actions.NoWordReason):
             answers(principal, reason=short)
     answers(principal, is_fine=False, reason="口语是学科教学，请删去")
-    with pytest.raises(planning.WordsRefused, match="请删去"):
+    with pytest.raises(doubts.WordsRefused, match="请删去"):
         vote(school, plan, clerk)
     answers(principal)
     resolution = vote(school, plan, clerk)
@@ -160,7 +160,7 @@ def test_a_changed_title_is_asked_about_again(school, clerk, principal):
         new = stage.an_activity(**SPEAKING | {"title": title, "weekday": 3 + more})
         drafting.add_activity(plan=plan, new=new, school=school, by=clerk, now=AFTER)
         assert WordQuestion.objects.filter(answered_at=None).count() == more
-    with pytest.raises(planning.WordsAsked, match="英语口语班"):
+    with pytest.raises(doubts.WordsAsked, match="英语口语班"):
         vote(school, plan, clerk)
 
 
@@ -203,7 +203,7 @@ def test_a_pupil_who_came_later_is_asked_about_from_the_plans_page(school, clerk
     """Late: the plan was written before a child called 作业辅 came."""
     plan, _parents = whole(school, clerk)
     makers.a_pupil(name="作业辅")
-    with pytest.raises(planning.WordsAsked, match="作业辅导"):
+    with pytest.raises(doubts.WordsAsked, match="作业辅导"):
         vote(school, plan, clerk)
     assert planning.ask_about_words(plan=plan, school=school, by=clerk, now=AFTER) == 1
     assert planning.ask_about_words(plan=plan, school=school, by=clerk, now=AFTER) == 0

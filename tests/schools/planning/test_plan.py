@@ -7,8 +7,10 @@ import pytest
 
 from afterbell.audit.models import Entry
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.states import MoveNotAllowed
 from schools.care.models import Condition
 from schools.committee import actions as committee
+from schools.notices.models import Notice
 from schools.planning import actions, drafting, fees, gates, queries, rules, words
 from schools.planning import consultation_actions as asking
 from schools.planning.models import Activity, CostKind, CostLine, FeeUnit, Plan
@@ -407,9 +409,33 @@ def test_what_the_school_sends_back_needs_a_new_vote(north, clerk):
         leader = makers.a_user("principal")
         stage.carried(actions.put_to_vote(plan=plan, school=north, by=clerk, now=AFTER), parents)
         plan.refresh_from_db()
-        actions.send_back(plan=plan, by=leader, now=AFTER)
+        actions.send_back(plan=plan, reason="星期三的活动超出时段", by=leader, now=AFTER)
         with pytest.raises(actions.NotResolved):
             actions.file_plan(plan=plan, school=north, by=leader, now=AFTER)
+
+
+def test_a_return_says_why_until_the_committee_has_passed_the_plan_again(north, clerk):
+    """S45: told to the committee, kept on the plan, gone with the next resolution; not without words, not twice."""
+    with in_school(north):
+        plan, parents = stage.a_whole_draft(north, clerk), stage.a_seated_committee()
+        leader = makers.a_user("principal")
+        stage.carried(actions.put_to_vote(plan=plan, school=north, by=clerk, now=AFTER), parents)
+        plan.refresh_from_db()
+        for nothing in ("", "   ", "改改"):
+            with pytest.raises(actions.NoReason):
+                actions.send_back(plan=plan, reason=nothing, by=leader, now=AFTER)
+        actions.send_back(plan=plan, reason="  星期三的活动超出时段 ", by=leader, now=AFTER)
+        assert (plan.state, plan.return_reason) == ("draft", "星期三的活动超出时段")
+        notice = Notice.objects.get(title__startswith="学校退回了方案")
+        assert "星期三的活动超出时段" in notice.body
+        assert notice.deliveries.count() == len(parents)
+        with pytest.raises(MoveNotAllowed):
+            actions.send_back(plan=plan, reason="再退一次", by=leader, now=AFTER)
+        said = Entry.objects.get(verb="plan.send_back").details["sha256"]
+        assert said == committee.digest("星期三的活动超出时段")
+        stage.carried(actions.put_to_vote(plan=plan, school=north, by=clerk, now=AFTER), parents)
+        plan.refresh_from_db()
+        assert (plan.state, plan.return_reason) == ("resolved", "")
 
 
 def test_a_plan_ends_after_its_last_day_and_makes_room_for_the_next_version(north, clerk):

@@ -1,0 +1,274 @@
+"""Pages of an amendment: what will be another, drafting it, and its way through the gates."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.errors import Refused
+from afterbell.kernel.money import Fen
+from afterbell.kernel.trying import refusal_of
+from schools.planning import amendment_actions as actions
+from schools.planning import amendment_queries, amendment_wording, queries
+from schools.planning.forms import ActivityForm, AmendmentNumbersForm, CostLineForm, ReasonForm, SendBackForm
+from schools.planning.models import Amendment, CostKind
+from schools.planning.plan_views import PlanRequest, ask_about, plan_or_404
+from schools.planning.states import AmendmentState
+
+
+@requires(Permission.PLAN_DRAFT)
+@require_http_methods(["GET", "POST"])
+def begin(request: PlanRequest, plan_id: UUID) -> HttpResponse:
+    """变更方案: why, which families will read."""
+    found = plan_or_404(request, plan_id)
+    form = ReasonForm(_sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.begin_amendment(
+                plan=found, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("planning:amendment", made.pk)
+    context = {"plan": found, "form": form}
+    return render(request, "planning/amendment_begin.html", context, status=_status(form))
+
+
+@require_GET
+@requires(Permission.PLAN_READ)
+def amendment(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
+    """The difference field by field, and the one next step."""
+    found = _amendment(request, amendment_id)
+    user, under_vote = request.user, amendment_queries.is_under_vote(found)
+    asked = []
+    if user.has(Permission.PLAN_DRAFT) or user.has(Permission.PLAN_FILE):  # a name in it is also a pupil's
+        asked = amendment_wording.asked(found, request.school)
+    is_draft = found.state == AmendmentState.DRAFT and not under_vote
+    may_draft = user.has(Permission.PLAN_DRAFT)
+    context = {
+        "amendment": found,
+        "changes": amendment_queries.changes(found),
+        "parts": amendment_queries.parts(found),
+        "under_vote": under_vote,
+        "doubts": asked,
+        "may_ask": may_draft and any(each.question is None for each in asked),
+        "may_answer": user.has(Permission.PLAN_FILE),
+        "resolution": amendment_queries.resolution_of(found),
+        "filing": amendment_queries.filing_of(found),
+        "may_edit": is_draft and may_draft,
+        "may_drop": may_draft and not under_vote and found.state in amendment_queries.DROPPABLE,
+        "may_review": found.state == AmendmentState.RESOLVED and user.has(Permission.PLAN_REVIEW),
+        "may_take_up": found.state == AmendmentState.RETURNED and may_draft,
+        "may_publish": found.state == AmendmentState.ACCEPTED and user.has(Permission.FEE_NOTICE_PUBLISH),
+    }
+    return render(request, "planning/amendment.html", context)
+
+
+@requires(Permission.PLAN_DRAFT)
+@require_http_methods(["GET", "POST"])
+def numbers(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
+    """Places of each activity, and the expected number."""
+    found = _amendment(request, amendment_id)
+    form = AmendmentNumbersForm(_sent(request), content=amendment_queries.after(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_numbers(
+                amendment=found,
+                participants=form.cleaned_data["participants"],
+                places=form.places,
+                by=request.user,
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("planning:amendment", found.pk)
+    return _form_page(request, found, form, _("修改名额和人数"), _("保存"))
+
+
+@requires(Permission.PLAN_DRAFT)
+@require_http_methods(["GET", "POST"])
+def add_activity(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
+    """A further activity."""
+    found = _amendment(request, amendment_id)
+    form = ActivityForm(_sent(request), rooms=queries.rooms())
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_group(
+                amendment=found, new=form.new, school=request.school, by=request.user, now=timezone.now()
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("planning:amendment", found.pk)
+    return _form_page(request, found, form, _("添加活动"), _("添加"))
+
+
+@requires(Permission.PLAN_DRAFT)
+@require_http_methods(["GET", "POST"])
+def add_cost_line(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
+    """A line of the planned cost more."""
+    found = _amendment(request, amendment_id)
+    form = CostLineForm(_sent(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.add_cost(
+                amendment=found, kind=CostKind(given["kind"]), title=given["title"], amount=Fen(given["amount"]),
+                school=request.school, by=request.user, now=timezone.now(),
+            )  # fmt: skip
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            ask_about(request, given["title"], given["kind"])
+            return redirect("planning:amendment", found.pk)
+    return _form_page(request, found, form, _("添加成本明细"), _("添加"))
+
+
+@require_POST
+@requires(Permission.PLAN_DRAFT)
+def take_out(request: PlanRequest, amendment_id: UUID, part_id: UUID) -> HttpResponse:
+    """A new activity or a cost line out of the draft."""
+    found = _amendment(request, amendment_id)
+    actions.take_out(amendment=found, key=part_id, by=request.user, now=timezone.now())
+    return redirect("planning:amendment", found.pk)
+
+
+@require_POST
+@requires(Permission.PLAN_DRAFT)
+def ask(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
+    """About what came to be doubtful after it was written."""
+    found = _amendment(request, amendment_id)
+    actions.ask_about_words(amendment=found, school=request.school, by=request.user, now=timezone.now())
+    return redirect("planning:amendment", found.pk)
+
+
+@requires(Permission.PLAN_REVIEW)
+@require_http_methods(["GET", "POST"])
+def send_back(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
+    """退回修改, with what is to be changed."""
+    found = _amendment(request, amendment_id)
+    form = SendBackForm(_sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.send_back(
+                amendment=found, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("已退回草拟。"))
+            return redirect("planning:amendment", found.pk)
+    return _form_page(request, found, form, _("退回修改？"), _("退回修改"))
+
+
+def _step(
+    permissions: tuple[Permission, ...],
+    question: Any,
+    consequence: Any,
+    button: Any,
+    done: Any,
+    act: Callable[[PlanRequest, Amendment, datetime], object],
+) -> Callable[..., HttpResponseBase]:
+    """A page that asks first and then does one step."""
+
+    @requires(*permissions)
+    @require_http_methods(["GET", "POST"])
+    def page(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
+        found = _amendment(request, amendment_id)
+        if request.method == "POST":
+            act(request, found, timezone.now())
+            messages.success(request, str(done))
+            return redirect("planning:amendment", found.pk)
+        context = {
+            "amendment": found,
+            "changes": amendment_queries.changes(found),
+            "question": question,
+            "consequence": consequence,
+            "button": button,
+            "refusal": refusal_of(lambda: act(request, found, timezone.now())),
+        }
+        return render(request, "planning/amendment_step.html", context)
+
+    return page
+
+
+vote = _step(
+    (Permission.PLAN_DRAFT,),
+    gettext_lazy("把变更交家委会表决？"),
+    gettext_lazy("委员会收到变更内容。表决结束前不能改动，现行方案不变。"),
+    gettext_lazy("交家委会表决"),
+    gettext_lazy("已交家委会表决。"),
+    lambda request, found, now: actions.put_to_vote(
+        amendment=found, school=request.school, by=request.user, now=now
+    ),
+)
+file = _step(
+    (Permission.PLAN_REVIEW, Permission.PLAN_FILE),
+    gettext_lazy("确认已审核，并向教育局报备？"),
+    gettext_lazy("报送的是变更后的整份方案和变更内容。报送后不能修改，等待教育局答复。"),
+    gettext_lazy("已审核，报送教育局"),
+    gettext_lazy("已报送。教育局答复后，这里会显示结果。"),
+    lambda request, found, now: actions.file_amendment(
+        amendment=found, school=request.school, by=request.user, now=now
+    ),
+)
+take_up = _step(
+    (Permission.PLAN_DRAFT,),
+    gettext_lazy("按教育局的意见修改？"),
+    gettext_lazy("变更回到草拟，改好后要重新交家委会表决，再次报备。"),
+    gettext_lazy("开始修改"),
+    gettext_lazy("已回到草拟。"),
+    lambda request, found, now: actions.take_up_again(amendment=found, by=request.user, now=now),
+)
+drop = _step(
+    (Permission.PLAN_DRAFT,),
+    gettext_lazy("放弃这个变更？"),
+    gettext_lazy("变更不再办理，现行方案不变。以后可以重新发起。"),
+    gettext_lazy("放弃变更"),
+    gettext_lazy("变更已放弃。"),
+    lambda request, found, now: actions.drop_amendment(amendment=found, by=request.user, now=now),
+)
+publish = _step(
+    (Permission.FEE_NOTICE_PUBLISH,),
+    gettext_lazy("公示变更？"),
+    gettext_lazy("每一位家长都会收到变更内容和新版收费公示，校外也能看到。公示后立即生效，不能撤回。"),
+    gettext_lazy("公示变更"),
+    gettext_lazy("变更已公示并生效。"),
+    lambda request, found, now: actions.bring_into_force(
+        amendment=found, school=request.school, by=request.user, now=now
+    ),
+)
+
+
+def _amendment(request: PlanRequest, amendment_id: UUID) -> Amendment:
+    try:
+        return amendment_queries.amendment_for(request.user, amendment_id)
+    except Amendment.DoesNotExist:
+        raise Http404 from None
+
+
+def _form_page(request: PlanRequest, found: Amendment, form: Form, what: str, button: str) -> HttpResponse:
+    context = {"amendment": found, "form": form, "what": what, "button": button}
+    return render(request, "planning/amendment_form.html", context, status=_status(form))
+
+
+def _sent(request: PlanRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _status(form: Form) -> int:
+    return 400 if form.errors else 200
