@@ -230,7 +230,7 @@ def _session(session: Session) -> Session:
 
 def _sessions(pks: Iterable[UUID]) -> list[Session]:
     """Read again under their locks, by day."""
-    rows = locks.locked_rows(Session, pks, also=queries.WITH_ACTIVITY)
+    rows = locks.locked_rows(Session, pks, also=("activity__plan",))
     return sorted(rows, key=lambda row: (row.date, row.pk))
 
 

@@ -54,7 +54,7 @@ def submit_application(
     `read_sha256` is the hash of the text that the guardian saw: exactly that is signed, or TextChanged.
     """
     with transaction.atomic():
-        child, offered = locks.locked(pupil, also=("school_class",)), locks.locked(plan)
+        child, offered = locks.locked(pupil), locks.locked(plan)
         guardian = signing_guardian(by, child, Permission.ENROLMENT_APPLY)
         check_gates(offered, child, now)
         check_activities(offered, child, activities)

@@ -55,7 +55,6 @@ EXCEPTIONS = {
     "schools.finance.actions.payments.refuse_impossible": "writes nothing",
     "schools.finance.actions.refunds.digest": "writes nothing",
     "schools.finance.actions.refunds.refuse_sent_since": "writes nothing",
-    "schools.finance.actions.settlement.has_moved": "writes nothing",
     "schools.planning.actions.end_plan_early": "only within end_service",
     "schools.finance.actions.adjusting.follow": "only within the waivers' own deeds",
     "schools.finance.actions.adjusting.take_off_all": "only within take_back_doubled",

@@ -24,7 +24,9 @@ class OutOfOrder(RuntimeError):
 def locked(row: R, *, also: Sequence[str] = ()) -> R:
     """The row as it stands now, ours until the transaction ends; an object that was read before decides nothing.
 
-    `also` names relations that are read with it. Raises the model's DoesNotExist when the row is gone.
+    `also` names relations that are read with it, and that no deed ever changes: PostgreSQL looks at the join again after
+    a wait, and a row that meanwhile points elsewhere would be left out as if it were gone.
+    Raises the model's DoesNotExist when the row is gone.
     """
     row.ensure_home()
     model = cast("type[R]", row._meta.model)  # also of a lazy object, such as request.user
