@@ -152,7 +152,7 @@ class Choice(models.TextChoices):
 class Vote(Record):
     """One seat's vote, once."""
 
-    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="votes")
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="votes", db_index=False)
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="votes")
     choice = models.CharField(_("表决"), max_length=7, choices=Choice.choices)
     at = models.DateTimeField()

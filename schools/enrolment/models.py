@@ -144,7 +144,9 @@ class Side(models.TextChoices):
 class Review(Record):
     """One side's decision; a refusal needs a reason that the parent sees."""
 
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="reviews", db_index=False
+    )
     side = models.CharField(_("审核方"), max_length=9, choices=Side.choices)
     is_approval = models.BooleanField(_("同意"))
     reason = models.CharField(_("理由"), max_length=200, blank=True, default="")

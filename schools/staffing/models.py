@@ -68,7 +68,7 @@ class CheckKind(models.TextChoices):
 class Check(Record):
     """核查: result, date and document number, never the record itself (reference facts)."""
 
-    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="checks")
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="checks", db_index=False)
     kind = models.CharField(_("核查项目"), max_length=15, choices=CheckKind.choices)
     passed = models.BooleanField(_("合格"))
     checked_date = models.DateField(_("核查日期"))

@@ -108,7 +108,7 @@ class Complaint(Record):
     answer = models.TextField(_("答复"), blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     passed_on_at = models.DateTimeField(null=True, blank=True)
     """When it came from the bureau."""

@@ -119,6 +119,7 @@ def _found_city(days: Days, now: datetime) -> School:
         _account("bureau", "教育局王科长", Role.BUREAU_SUPERVISOR, now)
     with context.in_school(school):
         _account("principal", "郑校长", Role.PRINCIPAL, now)
+        _account("deputy", "许副校长", Role.DEPUTY, now)
         _account("clerk", "孙老师", Role.CLERK, now)
     return school
 

@@ -112,7 +112,7 @@ def test_the_top_bar_keeps_its_choice_from_page_to_page(look):
     page.get_by_label("区县", exact=True).select_option("330102")
     page.get_by_role("button", name="查看").click()
     assert "district=330102" in page.url
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="投诉").click()
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="投诉", exact=True).click()
     assert "/complaints/?" in page.url
     assert page.get_by_label("区县", exact=True).input_value() == "330102"
 

@@ -60,7 +60,7 @@ def test_charts_are_drawn_hovered_and_saved_without_a_violation(visit):
     with page.expect_download() as saved:
         page.locator("#chart-rate .modebar-btn").first.click()
     assert saved.value.suggested_filename == "chart-rate.png"
-    assert page.locator("#chart-rate .modebar-btn").first.get_attribute("data-title") == "下载图表为PNG格式"
+    assert page.locator("#chart-rate .modebar-btn").first.get_attribute("data-title") == "下载图片"
     assert page.evaluate("violations") == []
     assert page.evaluate("document.querySelectorAll('style').length") == 0
 

@@ -138,12 +138,14 @@ class FamilyDeeds(Deeds):
         row = self.pick("agreement", number, is_in("active"))
         by = self.person(0, "clerk")
 
-        def leave_the_school() -> int:
+        def leave_the_school() -> None:
             pupil = Pupil.objects.get(pk=row.pupil_id)
             pupil_actions.leave(pupil=pupil, on=self.today - timedelta(days=days + 1), by=by, now=self.now)
-            return enrolment.end_leavers(now=self.now)
 
-        self.do(leave_the_school, fault=fault, told=lambda _done: self.oracle.ended())
+        self.do(leave_the_school)
+        self.do(
+            lambda: enrolment.end_leavers(now=self.now), fault=fault, told=lambda _done: self.oracle.ended()
+        )
         gone = Pupil.objects.get(pk=row.pupil_id)
         if gone.left_date is not None:
             self.do(

@@ -84,7 +84,7 @@ def test_an_officer_approves_and_revokes_by_the_pages(at_city):
     assert "擅自收费" in text(desk.get("/providers/?state=revoked"))
     assert CLUB not in text(desk.get("/providers/?state=running")).split("</form>")[-1]
     assert desk.post("/providers/new/", approval()).status_code == 302  # undone by a new approval
-    assert list(Entry.objects.filter(verb__startswith="provider.").values_list("verb", flat=True)) == [
+    assert list(Entry.objects.filter(verb__startswith="provider.").order_by("position").values_list("verb", flat=True)) == [
         "provider.approve", "provider.revoke", "provider.approve",
     ]  # fmt: skip
 

@@ -207,6 +207,10 @@ def test_months_settlement_and_refunds(on):
     assert [row["amount_fen"] for row in refunds] == [10000, 10000]
     one = refunds[0]["id"]
     assert post(principal, f"refunds/{one}/issue/").status_code == 400
+    own = post(principal, f"refunds/{one}/issue/", {"sent": 0})
+    assert own.json()["code"] == "finance.same_person"  # who made them sends none
+    with in_school(on.school):
+        principal = on.as_(makers.a_user("deputy"))
     assert post(principal, f"refunds/{one}/issue/", {"sent": 0}).json()["state"] == "issued"
     assert post(principal, f"refunds/{one}/fail/", {"sent": 1}).json()["state"] == "failed"
     assert post(principal, f"refunds/{one}/issue/", {"sent": 0}).status_code == 409

@@ -167,9 +167,17 @@ def test_months_are_closed_in_order_once_and_after_their_end(them):
     assert Statement.objects.count() == 1
 
 
-@pytest.mark.parametrize("month", ["2026-08", "2026-00", "", "2026-2027-1"])
-def test_a_month_that_is_none_is_refused(them, month):
-    with pytest.raises(rules.PeriodOutsideTerm):
+@pytest.mark.parametrize(
+    ("month", "refusal"),
+    [
+        ("2026-08", months.MonthOutsideTerm),
+        ("2026-00", months.NoSuchMonth),
+        ("", months.NoSuchMonth),
+        ("2026-2027-1", months.NoSuchMonth),
+    ],
+)
+def test_a_month_that_is_none_is_refused(them, month, refusal):
+    with pytest.raises(refusal):
         close(them, month)
 
 
