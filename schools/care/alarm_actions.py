@@ -21,7 +21,7 @@ from afterbell.audit.actions import record
 from schools.care import alarms, queries, refusals, telling
 from schools.care.models import Alarm, AlarmKind, Handover, Incident, Session, Way
 from schools.care.roll import day_of
-from schools.care.states import RollState
+from schools.care.states import CAME
 from schools.people.models import Guardian, Pupil
 from tenants.exchange.queries import school_here
 from tenants.policies import queries as policies
@@ -68,7 +68,7 @@ def of_incident(*, incident: Incident, is_missing: bool, by: User, now: datetime
 def sent_and_not_there(
     *, absent: Collection[tuple[UUID, UUID]], at: datetime, by: User, now: datetime
 ) -> list[Alarm]:
-    """Of sessions and children marked absent: an earlier session says that it has sent the child. One query if none."""
+    """Of sessions and children marked absent or excused: an earlier one says that it has sent the child."""
     if not absent:
         return []
     rows = Handover.objects.filter(
@@ -113,7 +113,11 @@ def escalate(*, now: datetime) -> int:
 
 
 def notice_missing(*, now: datetime) -> int:
-    """Children who were sent to a session that has begun, and whom it does not have after the same minutes."""
+    """Children who were sent to a session that has begun, and whom it does not have after the same minutes.
+
+    Absent or excused is not there, whoever wrote it and when. An alarm of an earlier way to the same session says nothing
+    about this one.
+    """
     on_the_way = Handover.objects.filter(
         way=Way.NEXT,
         undone_at=None,
@@ -129,9 +133,9 @@ def notice_missing(*, now: datetime) -> int:
         session = row.next_session
         if session is None or max(session.starts_at, row.at) > latest:
             continue
-        has_it = session.roll.filter(pupil=row.entry.pupil_id).exclude(state=RollState.EXPECTED).exists()
+        has_it = session.roll.filter(pupil=row.entry.pupil_id, state__in=CAME).exists()
         told = Alarm.objects.filter(
-            kind=AlarmKind.MISSING, session=session, pupil=row.entry.pupil_id
+            kind=AlarmKind.MISSING, session=session, pupil=row.entry.pupil_id, told_at__gte=row.at
         ).exists()
         if not has_it and not told:
             with transaction.atomic():

@@ -19,7 +19,7 @@ from afterbell.outbox.actions import mark
 from schools.care import alarm_actions, boards, refusals, roll
 from schools.care.lateness import late_deed, take_late
 from schools.care.models import LateDeed, Operation
-from schools.care.roll import Board, Deed, Kind
+from schools.care.roll import NOT_THERE, Board, Deed, Kind
 
 MOST: Final = 500
 TRIES: Final = 3
@@ -215,7 +215,7 @@ def _alarm(sent: Sequence[Sent], new: Mapping[UUID, Operation], *, by: User, now
                 session_id=deed.session_id, pupil_id=deed.pupil_id, adult_id=deed.collector_id, at=deed.at, by=by,
                 now=now,
             )  # fmt: skip
-        elif operation.result == APPLIED and deed.kind is Kind.ABSENT and deed.pupil_id:
+        elif operation.result == APPLIED and deed.kind in NOT_THERE and deed.pupil_id:
             absent.add((deed.session_id, deed.pupil_id))
     if absent:
         at = max(deed.at for deed in done.values())

@@ -36,6 +36,10 @@ class Kind(StrEnum):
     CLOSE = "close"
 
 
+NOT_THERE: Final = (Kind.ABSENT, Kind.EXCUSED)
+"""Where a child that was sent here is not."""
+
+
 @dataclass(frozen=True)
 class Deed:
     """One thing that somebody did, at the time that the phone says."""

@@ -11,7 +11,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
 from schools.care import alarm_actions, boards, queries, refusals, roll
 from schools.care.models import LateDeed, Session
-from schools.care.roll import Board, Deed, Kind
+from schools.care.roll import NOT_THERE, Board, Deed, Kind
 from schools.people.models import Guardian, Pupil
 
 
@@ -128,7 +128,7 @@ def _once(deed: Deed, *, by: User, now: datetime, late: bool) -> Refused | None:
     _mark(board, now)
     late_words = {"late": True, "at": deed.at} if late else {}
     _record(f"care.roll.{deed.kind}", deed, by=by, now=now, **late_words)
-    if deed.kind is Kind.ABSENT and deed.pupil_id:
+    if deed.kind in NOT_THERE and deed.pupil_id:
         absent = {(deed.session_id, deed.pupil_id)}
         alarm_actions.sent_and_not_there(absent=absent, at=deed.at, by=by, now=now)
     return None

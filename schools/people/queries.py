@@ -1,6 +1,7 @@
 """Reads of the people of a school. Objects come only through functions that take the user: not yours = not there."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -11,6 +12,7 @@ from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import BY_SEAT, ROLES, Role
 from schools.people.models import AdultQuestion, Change, Guardian, Pupil, RosterImport, SchoolClass, Tie
+from schools.people.naming import folded
 
 LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
 """A tie that gives rights: neither ended nor denied."""
@@ -91,9 +93,30 @@ def guardians_of_classes(classes: Iterable[SchoolClass] | None = None) -> QueryS
     return Guardian.objects.filter(pk__in=ties.values("guardian"))
 
 
+@dataclass(frozen=True)
+class Staff:
+    """By what the people who work here are known."""
+
+    phones: frozenset[str]
+    names: frozenset[str]
+    """Of accounts without a number, folded."""
+
+    def has(self, phone: str, name: str) -> bool:
+        return phone in self.phones or folded(name) in self.names
+
+
+def staff() -> Staff:
+    """One query."""
+    rows = list(staff_accounts().values_list("phone", "name"))
+    return Staff(
+        frozenset(phone for phone, _name in rows if phone),
+        frozenset(folded(name) for phone, name in rows if not phone),
+    )
+
+
 def is_staffs(phone: str, name: str) -> bool:
     """Whether the number is a member of staff's here: by the account, or by the name of an account without a number."""
-    return staff_accounts().filter(Q(phone=phone) | Q(phone__isnull=True, name=name)).exists()
+    return staff().has(phone, name)
 
 
 def staff_accounts() -> QuerySet[User]:

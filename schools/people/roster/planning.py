@@ -159,7 +159,7 @@ class _Planner:
         for adult, pupil in self.ties:
             self.children[adult].append(pupil)
         self.denied = denials.of()
-        self.staff = set(queries.staff_accounts().exclude(phone=None).values_list("phone", flat=True))
+        self.staff = queries.staff()
         self.names = self._live_names()
         self.is_first = not self.pupils
         self._find_lost_zeros(roster.lines)
@@ -298,7 +298,9 @@ class _Planner:
         known = self.guardians.get(adult.phone)
         if self._is_denied(line, pupil, adult):
             return
-        if adult.phone in self.staff and (known is None or (known.pk, pupil.pk) not in self.ties):
+        if self.staff.has(adult.phone, adult.name) and (
+            known is None or (known.pk, pupil.pk) not in self.ties
+        ):
             self._leave_out(line, Why.STAFF, adult)
             return
         if known is None:

@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from afterbell.audit.models import Entry
-from schools.care import actions, boards, facts, families, minutes, refusals, roll_actions
-from schools.care.models import Handover, RollEntry, Session
+from schools.care import actions, alarm_actions, boards, facts, families, minutes, refusals, roll_actions
+from schools.care.models import Alarm, Handover, RollEntry, Session
 from schools.care.roll import Deed, Kind
 from schools.care.states import SessionState
 from tenants.context import in_school
@@ -394,3 +394,43 @@ def test_moved_on_and_called_at_the_same_moment_the_child_is_in_one_place(commit
     else:  # taken back first; the second has called it, and its screen says that the first still has it
         assert sorted(said) == ["present", "undo"]
         assert not standing
+
+
+# --- who vanishes on the way ---------------------------------------------------------------------------------------------
+
+
+def test_marked_absent_before_it_was_sent_is_not_there(north, two):
+    """17:18 the later teacher finds nobody and writes absent; 17:20 the child is sent on, and never comes."""
+    gate, later, _leader = two
+    with in_school(north):
+        child, at = gate.pupils[0], TWENTY_PAST_FIVE
+        roll_actions.open_session(session=later.session, by=later.teacher, now=at - of_minutes(2))
+        roll_actions.mark_absent(session=later.session, pupil=child, by=later.teacher, now=at - of_minutes(1))
+        moves(gate, child)
+        raised = [alarm_actions.notice_missing(now=at + of_minutes(n)) for n in (2, 4, 10)]
+        assert raised == [0, 1, 0]
+
+
+def test_excused_after_it_was_sent_is_an_alarm_at_once(north, two):
+    gate, later, _leader = two
+    with in_school(north):
+        child, at = gate.pupils[0], TWENTY_PAST_FIVE
+        moves(gate, child)
+        roll_actions.open_session(session=later.session, by=later.teacher, now=at)
+        roll_actions.mark_excused(
+            session=later.session, pupil=child, by=later.teacher, now=at + of_minutes(1)
+        )
+        assert Alarm.objects.filter(pupil=child).count() == 1
+
+
+def test_missing_a_second_time_is_a_second_alarm(north, two):
+    """The first was seen, the child was found and sent again."""
+    gate, _later, leader = two
+    with in_school(north):
+        child, at = gate.pupils[0], TWENTY_PAST_FIVE
+        moves(gate, child)
+        assert alarm_actions.notice_missing(now=at + of_minutes(4)) == 1
+        alarm_actions.see(alarm=Alarm.objects.get(), by=leader, now=at + of_minutes(5))
+        roll_actions.undo(session=gate.session, pupil=child, by=gate.teacher, now=at + of_minutes(6))
+        moves(gate, child, now=at + of_minutes(7))
+        assert [alarm_actions.notice_missing(now=at + of_minutes(n)) for n in (11, 20)] == [1, 0]

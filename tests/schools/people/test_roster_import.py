@@ -77,6 +77,14 @@ def test_a_teachers_number_is_left_out_and_named(north):
         assert [out["why"] for out in done.left_out] == ["staff"]
 
 
+def test_a_teacher_without_a_number_is_known_by_name_as_on_the_page(north):
+    with in_school(north):
+        a_user("care_staff", name="周老师")
+        done = load(book((*LI[:3], "李强、周 老师", "13800138000、13911112222")))
+        assert not Guardian.objects.filter(phone="+8613911112222").exists()
+        assert [out["why"] for out in done.left_out] == ["staff"]
+
+
 def test_a_teacher_who_is_tied_already_keeps_one_user_with_both_roles(north):
     with in_school(north):
         load(book(LI))
