@@ -257,6 +257,7 @@ RESOLUTION_CLOSED = {
     "hire": "schools.staffing.actions.resolution_closed",
     "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
+PLACES_ADDED = "schools.enrolment.places.move_up"
 RESOLUTION_CARRIES = {"settlement": "schools.finance.carrying.no_longer_carries"}
 FAMILY_TOLD = "schools.care.telling.adults"
 NUMBER_CHANGED = "schools.people.correction_actions.number_changed"

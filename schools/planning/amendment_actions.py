@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
+from afterbell.kernel.strings import dotted
 from afterbell.outbox.actions import mark
 from schools.committee import actions as committee_actions
 from schools.committee import queries as committee
@@ -330,6 +332,9 @@ def bring_into_force(*, amendment: Amendment, school: School, by: User, now: dat
         row.plan.save(update_fields=["fee_notice_id"])
         also = {"notice_id": notice.pk, "in_force_at": now}
         states.move(row, to=AmendmentState.IN_FORCE, moves=AMENDMENT_MOVES, at=now, also=also)
+        dotted(settings.PLACES_ADDED)(
+            row.plan, by=by, now=now
+        )  # enrolment stands above: who waits for them moves up
         mark(now=now, terms=[row.plan.term_code])
         record(verb="amendment.in_force", target=row, by=by, at=now, details={"notice": notice.pk})
 

@@ -17,10 +17,11 @@ from schools.planning.states import AmendmentState, PlanState
 from tenants.context import in_school
 from tenants.exchange.models import Envelope
 from tests import makers
+from tests.schools.enrolment import stage as enrolment
 from tests.schools.planning import stage
 from tests.schools.planning.stage import AFTER
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 class Stage:
@@ -359,3 +360,22 @@ def test_families_see_what_is_in_force_and_nothing_before(them):
     (found,) = other.get(api).json()["results"]
     assert (found["version"], found["state"], len(found["changes"])) == (2, "in_force", 2)
     assert other.post(f"/desk/plans/{them.plan.pk}/amend/", {"reason": "再改一次"}).status_code == 403
+
+
+def test_places_that_an_amendment_adds_go_to_who_waits_for_them(them):
+    """In the order of applying, in the same step; whoever applies later stands behind."""
+    Activity.objects.filter(pk=them.activity.pk).update(capacity=1)
+    wanted, sides = them.activity, (makers.a_user("principal"), makers.a_user("committee_chair"))
+    families = [enrolment.a_family(name, grade=wanted.grade_from) for name in ("张一", "张二", "张三")]
+    first, second = (
+        enrolment.approved(
+            enrolment.applied(them.school, family, wanted, at=AFTER + n * MINUTE), sides, at=AFTER
+        )
+        for n, family in enumerate(families[:2])
+    )
+    assert (first.state, second.state) == ("approved", "waiting")
+    row = them.begun()
+    actions.change_numbers(amendment=row, participants=120, places={wanted.pk: 2}, by=them.clerk, now=AFTER)
+    them.publishes(them.accepted(them.again(row)))
+    second.refresh_from_db()
+    assert (second.state, them.activity.taken) == ("approved", 2)
