@@ -17,9 +17,21 @@ WORDS: Final = (
 )  # fmt: skip
 HARMLESS: Final = ("免费", "不收费", "不收取", "退费", "免收")
 """Gives nothing to pay."""
+_NUMBER: Final = "(?:[0-9][0-9,.]*|[零〇一二两三四五六七八九十百千万几]+)"
+_NO_MONEY: Final = "黑板|白板|牌|展板|石|蛋糕|积木|拼图|地|场"
 AMOUNT: Final = re.compile(
-    r"(?:[0-9][0-9,.]*|[零〇一二两三四五六七八九十百千万几]+)(?:元(?!旦|宵)|块钱|圆|rmb|人民币)|(?:[¥$]|rmb|人民币)[0-9]"
+    f"{_NUMBER}(?:元(?!旦|宵)|块(?!{_NO_MONEY})|圆(?!形|规|珠|圈|周)|rmb|人民币)|(?:[¥$]|rmb|人民币)[0-9]"
 )
+FEE: Final = re.compile(
+    "(?:[延补学书午晚托餐饭水电班园杂制校][时课本餐管费]?|延时|补课|书本|作业本|校服|制服)(?:费(?!用?心|力|时|解|劲)|钱)"
+)
+"""延时费, 补课费, 学费, 书本费, 午餐钱."""
+_UNITS: Final = (
+    "0-9:：时点分秒日号月年级班岁人名次个本支张套份页米只天周课节组道题克斤公升毫厘字下遍圈粒颗幅首篇样种a-z"
+)
+_FOR_WHOM: Final = "每[人生位户月期学年]|[一每]个月|交给|带好?|带来|转给|补交|先交|上交|人均"
+OWED: Final = re.compile(f"(?:{_FOR_WHOM})[^0-9。；，\\n]{{0,6}}{_NUMBER}(?![{_UNITS}])")
+"""每月200, 每期四百八十, 请带一百五: a bare number beside somebody or some time that it is for."""
 MOST: Final = 5
 LEAST_REASON: Final = 4
 """Signs of a reason; "同意" is none."""
@@ -29,5 +41,7 @@ def warning(title: str, body: str) -> str:
     """What speaks of money, the first few, joined for people; empty for nothing."""
     text = f"{title}\n{body}"
     found = signs.found(text, WORDS, harmless=HARMLESS)
-    found += [amount[:20] for amount in AMOUNT.findall(signs.together(text))]
+    written = signs.together(text)
+    for shape in (AMOUNT, FEE, OWED):
+        found += [hit[0][:20] for hit in shape.finditer(written)]
     return "、".join(list(dict.fromkeys(found))[:MOST])

@@ -13,7 +13,7 @@ from tests.schools.people.stage import client_of, parent, staff
 
 pytestmark = pytest.mark.django_db
 INVENTED = {"title": "通知", "body": "本学期每人另交 材料费，每月 300 元，扫码支付。"}
-WARNED = "扫码支付、材料费、300元"
+WARNED = "扫码支付、材料费、300元、每月300"
 REASON = "只提醒按公示标准缴费"
 
 
@@ -118,7 +118,9 @@ def test_a_letter_without_such_words_goes_out_as_before(stage, north):
     "text",
     [
         "请交 费", "繳費通知", "每人三百元", "每人３００元", "￥300", "RMB 300", "300块钱", "请 转-账 给班主任",
-        "收 取 材 料 费", "一千二百元整", "元旦前交50元", "五百圓", "轉賬",
+        "收 取 材 料 费", "一千二百元整", "元旦前交50元", "五百圓", "轉賬", "请家长本周交延时费，每月200",
+        "补课费三百，交班主任", "学费200块，交班长", "每人50块，微信转给李老师", "请带一百五交给老师",
+        "课后服务每期四百八十，扫码见群公告", "书本费 35", "午餐钱每人200",
     ],
 )  # fmt: skip
 def test_words_of_charging_are_found_however_they_are_written(text):
@@ -127,8 +129,13 @@ def test_words_of_charging_are_found_however_they_are_written(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["本活动免费", "候补期间不收费", "元旦快乐", "第二单元", "已办理退费", "消防演练", "", "\x00"]
-)
+    "text",
+    [
+        "本活动免费", "候补期间不收费", "元旦快乐", "第二单元", "已办理退费", "消防演练", "", "\x00",
+        "请每人带一本书和两支笔",         "每月3日开会", "请带好2B铅笔", "每人发3个本子", "每月20日前交作业", "明天16:30放学", "学生每人跳绳100下",
+        "请费心核对", "请带200克面粉", "每人写300字", "请交给3号窗口", "教室里有两块黑板",
+    ],
+)  # fmt: skip
 def test_what_gives_nothing_to_pay_is_left_alone(text):
     assert charging.warning("通知", text) == ""
 
