@@ -5,12 +5,12 @@ depends on the fee and on its lessons, never on how the bill was cut.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Final, Self
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen, round_half_up
@@ -44,6 +44,15 @@ class Bill:
     """By the calculation of its period's absences."""
     each: Fen | None = None
     """The price of a month, where a cap of the term lets the last months cost less; otherwise they cost the same."""
+
+    def with_unused(self, days: Collection[date]) -> Self:
+        """The same bill as if what was cancelled on these days could still have been used."""
+        still = {day: n for day, n in self.cancelled.items() if day in days}
+        return replace(
+            self,
+            hours={**self.hours, **{day: n + self.hours.get(day, 0) for day, n in still.items()}},
+            cancelled={day: n for day, n in self.cancelled.items() if day not in days},
+        )
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def taken_off(agreements: Iterable[Agreement]) -> dict[UUID, Fen]:
     """
     by_plan: dict[Plan, list[UUID]] = defaultdict(list)
     for agreement in agreements:
-        if agreement.plan.ended_date is not None and agreement.state == AgreementState.ACTIVE:
+        if agreement.plan.ended_date is not None:
             by_plan[agreement.plan].append(agreement.pk)
     return {pk: fen for plan, keys in by_plan.items() for pk, fen in families.to_come(plan, keys).items()}
 
@@ -34,7 +34,11 @@ def sentence(agreement: Agreement, off: Fen = NOTHING) -> str:
     if agreement.state == AgreementState.VOID:
         return _("这份协议没有生效，没有开始服务，不需要缴费。")
     if agreement.state == AgreementState.ENDED and (ended is None or agreement.until_date < ended):
-        return _("已退出，最后一天是 %(date)s。") % {"date": agreement.until_date}
+        left = _("已退出，最后一天是 %(date)s。") % {"date": agreement.until_date}
+        if not off:
+            return left
+        said = _("退出之后又有课时取消，按现在的课表应缴再减少 %(fen)s，下面的金额已经减去，学期结算时记账。")
+        return left + said % {"fen": format_fen(off)}
     if ended is None:
         return ""
     if off:

@@ -35,7 +35,7 @@ class End:
 
     agreement_id: UUID
     credit: Fen
-    """Taken off its fees: planned hours that were not held, or an exit that nobody has computed yet."""
+    """Taken off its fees: planned hours that were not held, or what its exit gives by now and nobody has computed yet."""
     family: Family
 
 
@@ -76,9 +76,9 @@ class Spans(NamedTuple):
 
 
 class Computed(NamedTuple):
-    """What calculations have looked at: exits by agreement, absences by agreement and period with what they gave."""
+    """What calculations gave: for exits by agreement, for absences by agreement and period, also where it was nothing."""
 
-    exits: frozenset[UUID]
+    exits: Mapping[UUID, Fen]
     absences: Mapping[tuple[UUID, str], Fen]
 
 
@@ -114,19 +114,17 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
 def to_come(plan: Plan, only: Collection[UUID]) -> dict[UUID, Fen]:
     """What the settlement will take off the fees of these families for lessons that are cancelled by now.
 
-    Of those who stayed and were not settled yet; a lesson that nobody has closed so far counts as held. A fixed number
-    of queries.
+    Of those who stayed or left and were not settled yet; a lesson that nobody has closed so far counts as held. A fixed
+    number of queries.
     """
     term, final = rules.term(plan.term_code), _had_before(plan.term_code)
-    stayed = [
-        pupil
-        for pupil in _pupils(plan, only)
-        if pupil.state == AgreementState.ACTIVE and pupil.pk not in final
+    began = [
+        pupil for pupil in _pupils(plan, only) if pupil.state != AgreementState.VOID and pupil.pk not in final
     ]
-    if not stayed:
+    if not began:
         return {}
-    keys = [pupil.pk for pupil in stayed]
-    found = _credits(plan, stayed, _bills(term.code, keys), _computed(term.code), term, date.min)
+    keys = [pupil.pk for pupil in began]
+    found = _credits(plan, began, _bills(term.code, keys), _computed(term.code), term, date.min)
     standings = gathering.standings(term.code, keys[0] if len(keys) == 1 else None)
     return {
         pk: Fen(max(0, min(fen, standings[pk].due))) for pk, fen in found.items() if fen and pk in standings
@@ -154,14 +152,15 @@ def _bills(term_code: str, only: Collection[UUID] | None = None) -> dict[UUID, l
 def _computed(term_code: str) -> Computed:
     """Exits and absences that have been looked at already."""
     rows = Calculation.objects.filter(term_code=term_code, undone_at=None)
-    exits, absences = set(), {}
+    exits: dict[UUID, Fen] = {}
+    absences: dict[tuple[UUID, str], Fen] = {}
     sums = rows.values_list("agreement_id", "cause", "period").annotate(fen=Sum("credit_fen"))
     for agreement, cause, period, fen in sums:
         if cause == RefundCause.EXIT:
-            exits.add(agreement)
+            exits[agreement] = Fen(exits.get(agreement, 0) + fen)
         else:
             absences[agreement, period] = Fen(fen)
-    return Computed(frozenset(exits), absences)
+    return Computed(exits, absences)
 
 
 def _had_before(term_code: str) -> Mapping[UUID, Fen]:
@@ -179,7 +178,11 @@ def _credits(
     term: Term,
     today: date,
 ) -> dict[UUID, Fen]:
-    """True-up for those who stayed; the refund rule for those who left and were not looked at."""
+    """True-up for those who stayed; for those who left the refund rule, less what calculations of the exit gave.
+
+    Lessons that were cancelled after an exit was recorded are taken off as if it was recorded after it; where the rule
+    gives less by now nobody is asked back.
+    """
     policy, school = rules.policy_on(plan.first_date).policy, rules.school_here()
     table = timetable(plan)
     tariffs = {
@@ -194,9 +197,9 @@ def _credits(
         own = bills.get(pupil.pk, ())
         if own and pupil.pk not in left:
             found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, spans, today, done.absences)
-    open_exits = [pk for pk in left if pk not in done.exits]
-    for agreement, reckoned in refunding.cases(plan, only=open_exits) if open_exits else ():
-        found[agreement.pk] = reckoned.case.returned(left_on=left[agreement.pk]).fen
+    for agreement, reckoned in refunding.cases(plan, only=list(left)) if left else ():
+        given = done.exits.get(agreement.pk, 0)
+        found[agreement.pk] = Fen(max(0, reckoned.case.returned(left_on=left[agreement.pk]).fen - given))
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, groupby, pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from django.utils.translation import gettext as _
 
@@ -64,6 +64,10 @@ class Case:
     left_on: date | None = None
     charged: tuple[Bill, ...] = ()
     """All bills of the agreement, where only some are looked at: a cap binds over all of them."""
+    cancelled_days: frozenset[date] = frozenset()
+    """Of its timetable: an absence that an exit began does not end where lessons after it are cancelled."""
+    as_unused: int = 0
+    """Cancelled days after the exit that count as days of service that it left unused."""
 
     def returned(self, *, left_on: date | None) -> Returned:
         """What goes back on all bills: for days away, and after `left_on` for the days that will not be used.
@@ -72,10 +76,45 @@ class Case:
         never at the family's cost. Never more than a month's part of the fee, and together with what was given before
         never more than the rule gives.
         """
-        case = replace(self, left_on=left_on)
-        sums = [_of_bill(case, bill) for bill in self.bills]
+        if left_on is None:
+            return self._returned()
+        return max((way._returned() for way in self._ways(left_on)), key=lambda found: sum(found.amounts))
+
+    def _ways(self, left_on: date) -> Iterator[Self]:
+        """As things are, then with the last cancelled days after the exit as if they could still have been used.
+
+        A lesson cancelled after an exit never makes it give less than before: so the sum is the same whether the exit was
+        recorded before or after. Only the month of the exit can differ: later ones go back whole. Rules that share by
+        what is left have such days among it already.
+        """
+        still = self.days | {day for day in self.cancelled_days if day > left_on}
+        case = replace(self, left_on=left_on, days=still)
+        yield case
+        if self.rule.kind in SHARES_THE_REST:
+            return
+        month = Month.of(left_on)
+        bills = self.charged or self.bills
+        days = sorted(
+            {day for bill in bills for day in bill.cancelled if day > left_on and Month.of(day) == month}
+        )
+        for first in reversed(range(len(days))):
+            unused = frozenset(days[first:])
+            yield replace(
+                case,
+                bills=tuple(bill.with_unused(unused) for bill in self.bills),
+                charged=tuple(bill.with_unused(unused) for bill in self.charged),
+                as_unused=len(unused),
+            )
+
+    def _returned(self) -> Returned:
+        sums = [_of_bill(self, bill) for bill in self.bills]
         amounts = _rounded_once([found.fen for found in sums])
         lines = [_line(*each) for each in zip(self.bills, sums, amounts, strict=True)]
+        if self.as_unused:
+            lines.append(
+                _("退出之后才取消的服务 %(days)s 天按退出后没有使用计算，这样退得更多。")
+                % {"days": self.as_unused}
+            )
         if self.before:
             lines.append(_("减去此前计算已退的 %(before)s。") % {"before": format_fen(self.before)})
         return Returned(Fen(max(0, sum(amounts) - self.before)), tuple(lines), tuple(amounts))

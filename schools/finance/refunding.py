@@ -90,12 +90,14 @@ def cases(
             )
             for charge in charges[agreement.pk]
         }
+        slots = table.of(agreement, _whole_plan(agreement), until=agreement.plan.last_date)
         case = Case(
             rule=rule,
             stage=stage,
             grade=grade,
             bills=tuple(bills[charge.pk] for charge in own),
-            days=_service_days(agreement, table),
+            days=frozenset(slot.day for slot in slots if not slot.is_cancelled),
+            cancelled_days=frozenset(slot.day for slot in slots if slot.is_cancelled),
             missed=missed.get(agreement.pk, frozenset()),
             policy=in_force.policy.title,
             before=Fen(sum(each.fen for each in before)),
@@ -185,11 +187,6 @@ def _charged_ones(cancelled: Mapping[date, int], hours: int) -> dict[date, int]:
         if n:
             found[day] = n
     return found
-
-
-def _service_days(agreement: Agreement, table: Timetable) -> frozenset[date]:
-    slots = table.of(agreement, _whole_plan(agreement), until=agreement.plan.last_date)
-    return frozenset(slot.day for slot in slots if not slot.is_cancelled)
 
 
 def _whole_plan(agreement: Agreement) -> Period:

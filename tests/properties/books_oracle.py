@@ -238,15 +238,13 @@ class Oracle(Sums):
         assert {pk: row.before_fen for pk, row in rows.items()} == had
 
     def _credit(self, family: Family, due: int, today: date) -> int:
-        """What hours not held give back to who stayed, the rule to who left and was not looked at; once for a term."""
+        """What hours not held give back to who stayed, the rule to who left less what the exit gave; once for a term."""
         if family.pk in self.settled:
             return 0
         bills, given = self.of(family.pk), self.given_for(family.pk)
         if family.left is not None:
-            fen = 0
-            if not self.has_exit(family.pk):
-                amounts = self.case(family, leaves=True).amounts(bills, bills, given)
-                fen = max(0, sum(amounts) - sum(given.values()))
+            amounts = self.case(family, leaves=True).amounts(bills, bills, given)
+            fen = max(0, sum(amounts) - sum(given.values()) - self.exits_gave(family.pk))
         elif bills:
             fen = self._true_up(family, bills, given, today)
         else:

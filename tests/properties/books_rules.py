@@ -159,15 +159,39 @@ class Case:
     left: date | None = None
     paid_to: Mapping[Any, date] = field(default_factory=dict)
     """By bill, where it was made after the exit."""
+    still: frozenset[date] = frozenset()
+    """Cancelled days after the exit: it had no use for them already, so an absence goes on over them."""
+    unused: frozenset[date] = frozenset()
+    """Those of them that are reckoned as if they could still have been used."""
 
     def amounts(self, bills: Sequence[Bill], charged: Sequence[Bill], given: Mapping[str, int]) -> list[int]:
         """What each bill gives back, rounded once over all of them. `given` is by period, of absences before."""
+        return max((way._amounts(bills, charged, given) for way in self._ways(charged)), key=sum)
+
+    def _amounts(self, bills: Sequence[Bill], charged: Sequence[Bill], given: Mapping[str, int]) -> list[int]:
         over = self._overcharged(bills, charged, given)
         ends, total = [0], Fraction(0)
         for bill in bills:
             total += self._of(bill, over)
             ends.append(rounded(total))
         return [after - before for before, after in pairwise(ends)]
+
+    def _ways(self, charged: Sequence[Bill]) -> list["Case"]:
+        """Of the cancelled days between the exit and its month's end none, the last one, the last two, and so on."""
+        if self.left is None:
+            return [self]
+        days_gone = {lesson.day for lesson in self.lessons if lesson.state == "cancelled"}
+        case = replace(
+            self,
+            still=frozenset(
+                day for day in days_gone if max(self.left, self.first - ONE_DAY) < day <= self.last
+            ),
+        )
+        if self.text.refund["kind"] in REST:
+            return [case]
+        of_bills = {day for bill in charged for part in self.parts(bill) for day in part.gone}
+        days = sorted(day for day in of_bills if day > self.left and month_of(day) == month_of(self.left))
+        return [replace(case, unused=frozenset(days[len(days) - n :])) for n in range(len(days) + 1)]
 
     def kept(self, bill: Bill) -> date | None:
         """Of a fee by the class hour: the end of the last month for whose rest the rule gives nothing back."""
@@ -202,7 +226,7 @@ class Case:
     def _served(self) -> frozenset[date]:
         return frozenset(
             lesson.day for lesson in self.lessons if lesson.state != "cancelled" and self.first <= lesson.day <= self.last
-        )  # fmt: skip
+        ) | self.still  # fmt: skip
 
     def _unused(self, day: date) -> bool:
         return self.left is not None and day > self.left
@@ -290,6 +314,8 @@ class Case:
         hours, gone = _by_day(own, cancelled=False), _by_day(own, cancelled=True)
         if bill.unit == "class_hour":
             gone = _last_ones(gone, bill.units - sum(hours.values()))
+        for day in self.unused & gone.keys():
+            hours[day] = hours.get(day, 0) + gone.pop(day)
         months = months_between(first, last)
         by_months = bill.unit in ("month", "class_hour") or self.text.refund["kind"] not in (*REST, "none")
         if len(months) == 1 or not by_months:

@@ -136,6 +136,11 @@ class Sums:
     def has_exit(self, agreement: UUID) -> bool:
         return any(given.agreement == agreement and given.cause == "exit" for given in self.given)
 
+    def exits_gave(self, agreement: UUID) -> int:
+        return sum(
+            given.fen for given in self.given if given.agreement == agreement and given.cause == "exit"
+        )
+
     def given_for(self, agreement: UUID) -> dict[str, int]:
         """By period, of its absences; looked at with nothing to give is looked at."""
         found = {period: 0 for pk, period in self.absences if pk == agreement}

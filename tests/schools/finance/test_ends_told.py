@@ -54,7 +54,11 @@ def test_after_an_early_end_a_family_owes_nothing_for_what_was_cancelled(books):
         (own,), (gone,), (paid,) = (queries.own_bills(user) for user in users)
         assert (own.owes, own.gets, paid.owes, paid.gets) == (1120, 0, 0, 1120)
         assert own.said_at_the_end == f"{SAID}：应缴减少 ¥11.20，下面的金额已经减去，学期结算时记账。"
-        assert gone.said_at_the_end == "已退出，最后一天是 2026-09-10。"
+        assert gone.said_at_the_end == (
+            "已退出，最后一天是 2026-09-10。退出之后又有课时取消，按现在的课表应缴再减少 ¥11.20，"
+            "下面的金额已经减去，学期结算时记账。"
+        )
+        assert gone.owes == 1120
         assert queries.owed_by(queries.agreement(family.pk)) == 1120
         found = payers.families(makers.TERM, [family.pk, other.pk])
         assert {row.pk: row.owed_fen for row in found} == {family.pk: 1120, other.pk: -1120}
