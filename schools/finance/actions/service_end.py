@@ -13,7 +13,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import locked
 from schools.care import actions as care
-from schools.finance import publishing, statements
+from schools.finance import not_made, publishing, statements
 from schools.finance.written import WRITTEN_IN
 from schools.notices.models import NoticeKind
 from schools.planning import actions as planning
@@ -41,11 +41,21 @@ class NoReason(Refused):
     status = 400
 
 
+class LessonsNotMade(Refused):
+    """A fee for the term comes off by the lessons that are cancelled: those of each month have to stand in the timetable."""
+
+    code = "finance.lessons_not_made"
+    message = _(
+        "这份方案按学期收费，%(months)s 的服务还没有生成；没有生成的不会取消，也就不会退费。"
+        "请先在“服务场次”按方案和校历生成，再提前结束；校历还没有的月份，请市级管理员先录入。"
+    )
+
+
 @override(WRITTEN_IN)
 def end_service(*, plan: Plan, reason: str, by: User, now: datetime) -> int:
     """Today is the last day: later lessons are cancelled, which no family pays for. Gives how many were.
 
-    The settlement then follows as at any term's end. Raises NotRunning, NoReason, NamesAChild.
+    The settlement then follows as at any term's end. Raises NotRunning, NoReason, LessonsNotMade, NamesAChild.
     """
     said = statements.reason(reason)
     if len(said) < LEAST_SIGNS:
@@ -56,6 +66,8 @@ def end_service(*, plan: Plan, reason: str, by: User, now: datetime) -> int:
         row = locked(plan)
         if row.state != PlanState.PUBLISHED or row.last_date <= today:
             raise NotRunning
+        if missing := not_made.months(row, today):
+            raise LessonsNotMade(months="、".join(map(str, missing)))
         cancelled = care.cancel_after(plan=row, after=today, reason=said, by=by, now=now)
         planning.end_plan_early(plan=row, reason=said, by=by, now=now)
         given = {"plan": row.name, "date": today, "reason": said}
