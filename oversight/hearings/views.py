@@ -31,6 +31,8 @@ AT_FIELD = {
     refusals.TellsWhoItIs: "text",
     refusals.NoText: "text",
     refusals.NameIsWithheld: "named",
+    refusals.NobodyLeft: "accused",
+    refusals.StaysAccused: "accused",
     refusals.TooSoon: "due_date",
 }
 

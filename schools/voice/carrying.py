@@ -48,15 +48,25 @@ def carry(*, school: School, now: datetime) -> None:
 def _pass_on(school: School, passing: Passing, now: datetime) -> None:
     named = passing.complaint.guardian_id if passing.is_named and passing.complaint.may_name else None
     with in_school(school), transaction.atomic():
-        is_there = accused.somebody_is_left(passing.accused, passing.accused_name)
-        if is_there:
+        why = _why_not(passing)
+        if why is None:
             passed_on.take_in(passing=passing, guardian_id=named, now=now)
     with in_city(), transaction.atomic():
-        if is_there:
+        if why is None:
             Passing.objects.filter(pk=passing.pk, carried_at=None).update(carried_at=now)
             BureauComplaint.objects.filter(pk=passing.complaint_id).update(changes=F("changes") + 1)
         else:
-            arrivals.bounced(passing=passing, now=now)
+            arrivals.bounced(passing=passing, why=why, now=now)
+
+
+def _why_not(passing: Passing) -> StepKind | None:
+    """Why it cannot be passed on as it is; asked in the school, which knows its people."""
+    whom = (passing.accused, passing.accused_name)
+    if not accused.somebody_is_left(*whom, is_passed_on=True):
+        return StepKind.BOUNCED
+    if accused.is_shown_to(passing.complaint.accused_name, *whom):
+        return StepKind.EXPOSED
+    return None
 
 
 def _mark(school: School, changed: list[BureauComplaint], now: datetime) -> None:

@@ -53,7 +53,7 @@ def pass_on(
 ) -> Passing:
     """Ask the school to look into it, with or without the family's name; who is accused there will not see it.
 
-    Raises NoText, NameIsWithheld, TellsWhoItIs, NobodyLeft, OnlyDirect, TooSoon, NotYours, NotNow.
+    Whom the family accused stays accused. Raises NoText, NameIsWithheld, TellsWhoItIs, NobodyLeft, StaysAccused, OnlyDirect, TooSoon, NotYours, NotNow.
     """
     said = text.strip()[:MOST_PASSED]
     with transaction.atomic():
@@ -63,9 +63,7 @@ def pass_on(
         if row.state not in (LetterState.RECEIVED, LetterState.RETURNED):
             raise not_now(row)
         _refuse_wrong_words(row, said, is_named=is_named)
-        whom = accused or Accused(row.accused)
-        if whom in (Accused.LEADERS, Accused.BUREAU):
-            raise refusals.NobodyLeft
+        whom = _both(Accused(row.accused), accused)
         if not LEAST <= due_at - now <= MOST:
             raise refusals.TooSoon
         passing = Passing(
@@ -139,6 +137,16 @@ def _note_envelopes(row: BureauComplaint, said: str, *, by: User, now: datetime)
         own = envelopes.envelope(passing.envelope_id) if passing.envelope_id else None
         if own is not None and own.state == EnvelopeState.SENT:
             exchange.answer(envelope=own, answer="noted", note="", by=by, now=now)
+
+
+def _both(family: Accused, officer: Accused) -> Accused:
+    """Whom the family accused and whom the officer adds. Raises NobodyLeft, and StaysAccused where no group holds both."""
+    said = {family, officer} - {Accused.NOBODY}
+    if said & {Accused.LEADERS, Accused.BUREAU} or said == {Accused.PRINCIPAL, Accused.DEPUTY}:
+        raise refusals.NobodyLeft
+    if len(said) > 1:
+        raise refusals.StaysAccused(whom=family.label)
+    return said.pop() if said else Accused.NOBODY
 
 
 def _refuse_wrong_words(row: BureauComplaint, said: str, *, is_named: bool) -> None:
