@@ -356,7 +356,7 @@ def test_about_the_bureau_the_page_says_who_sees_to_it_and_where_else_to_turn(sc
     assert "现在没有与此事无关的人" in text(client.get(path))
     desk.an_officer(name="吴科长")
     page = text(client.get(path))
-    assert "由市教育局与此事无关的人办理" in page
+    assert "姓名与您写的相同或相近的人和区县教育局都看不到" in page
     assert "12345" in page
 
 
