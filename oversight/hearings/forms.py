@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import in_our_years
@@ -75,6 +76,11 @@ class PassingForm(forms.Form):
 
     def __init__(self, *args: Any, complaint: BureauComplaint, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        told = _("学校办理人会看到这里写的姓名。不写也可以：您选的那一类人都看不到。")
+        if complaint.accused_name:
+            wrote = _("家长写的是：%(name)s。") % {"name": complaint.accused_name}
+            told = format_lazy("{}{}", wrote, told)
+        self.fields["accused_name"].help_text = told
         if not complaint.may_name:
             field = self.fields["named"]
             field.choices = [("no", _("不告诉（投诉人要求保密）"))]  # type: ignore[attr-defined]

@@ -31,6 +31,8 @@ AT_FIELD = {
     refusals.TellsWhoItIs: "text",
     refusals.NoText: "text",
     refusals.NameIsWithheld: "named",
+    refusals.NobodyLeft: "accused",
+    refusals.StaysAccused: "accused",
     refusals.TooSoon: "due_date",
 }
 
@@ -69,7 +71,7 @@ def pass_on(request: UserRequest, complaint_id: UUID) -> HttpResponse:
     """With the family's words where it may be named, otherwise in the bureau's own."""
     found, now = _complaint(request, complaint_id), timezone.now()
     at_first = {
-        "named": "no", "accused": found.accused, "accused_name": found.accused_name,
+        "named": "no", "accused": found.accused, "accused_name": "",
         "text": found.text if found.may_name else "", "due_date": local_date(now + SCHOOL_HAS),
     }  # fmt: skip
     form = PassingForm(request.POST or None, initial=at_first, complaint=found)

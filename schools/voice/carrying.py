@@ -9,9 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from afterbell.kernel import signs
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.outbox.actions import mark
+from schools.people.models import Tie
 from schools.voice import accused, passed_on
 from schools.voice.models import Addressee, Complaint
 from schools.voice.states import ComplaintState
@@ -46,17 +48,43 @@ def carry(*, school: School, now: datetime) -> None:
 
 
 def _pass_on(school: School, passing: Passing, now: datetime) -> None:
-    named = passing.complaint.guardian_id if passing.is_named and passing.complaint.may_name else None
+    named = passing.complaint.guardian_id if _may_name(passing) else None
     with in_school(school), transaction.atomic():
-        is_there = accused.somebody_is_left(passing.accused, passing.accused_name)
-        if is_there:
+        why = _why_not(passing)
+        if why is None:
             passed_on.take_in(passing=passing, guardian_id=named, now=now)
     with in_city(), transaction.atomic():
-        if is_there:
+        if why is None:
             Passing.objects.filter(pk=passing.pk, carried_at=None).update(carried_at=now)
             BureauComplaint.objects.filter(pk=passing.complaint_id).update(changes=F("changes") + 1)
         else:
-            arrivals.bounced(passing=passing, now=now)
+            arrivals.bounced(passing=passing, why=why, now=now)
+
+
+def _why_not(passing: Passing) -> StepKind | None:
+    """Why it cannot be passed on as it is; asked in the school, which knows its people."""
+    whom = (passing.accused, passing.accused_name)
+    if not accused.somebody_is_left(*whom, is_passed_on=True):
+        return StepKind.BOUNCED
+    if not _may_name(passing) and _names_a_child(passing):
+        return StepKind.NAMED
+    if accused.is_shown_to(passing.complaint.accused_name, *whom):
+        return StepKind.EXPOSED
+    return None
+
+
+def _may_name(passing: Passing) -> bool:
+    return passing.is_named and passing.complaint.may_name
+
+
+def _names_a_child(passing: Passing) -> bool:
+    """Of the family's own, also one that has left: the bureau, which wrote the words, does not know the children."""
+    ties = Tie.objects.filter(guardian=passing.complaint.guardian_id)
+    return any(
+        signs.names(name, text)
+        for name in ties.values_list("pupil__name", flat=True).distinct()
+        for text in (passing.text, passing.accused_name)
+    )
 
 
 def _mark(school: School, changed: list[BureauComplaint], now: datetime) -> None:

@@ -96,7 +96,8 @@ def answer(*, complaint: Complaint, text: str, by: User, now: datetime) -> None:
         if row.guardian is not None and row.guardian.user_id == by.pk:
             raise refusals.OwnComplaint
         is_the_bureaus = row.addressee == Addressee.BUREAU and row.passed_on_at is None
-        if is_the_bureaus or accused.is_accused(by, row.accused, row.accused_name):
+        is_passed_on = row.addressee == Addressee.BUREAU
+        if is_the_bureaus or accused.is_accused(by, row.accused, row.accused_name, is_passed_on=is_passed_on):
             raise refusals.NotYourRight
         if row.state not in (ComplaintState.OPEN, ComplaintState.ESCALATED):
             raise _not_open(row)

@@ -94,8 +94,8 @@ class ComplaintForm(forms.Form):
         initial=Accused.NOBODY,
         required=False,
         help_text=_(
-            "您选的人看不到这件投诉，也不能办理。投诉教育局工作人员的，由市教育局与此事无关的人办理；"
-            "也可以拨打政务服务便民热线 12345。"
+            "在学校，您选的人看不到这件投诉，也不能办理。投诉教育局工作人员的，由市教育局办理，请写明姓名："
+            "姓名相同或相近的人看不到；没有写姓名的，教育局没法让他回避。也可以拨打政务服务便民热线 12345。"
         ),
     )
     accused_name = forms.CharField(

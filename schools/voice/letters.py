@@ -20,7 +20,7 @@ from schools.planning import queries as planning
 from schools.voice import refusals
 from tenants import context
 from tenants.exchange.queries import school_here
-from tenants.letterbox import family_actions, queries
+from tenants.letterbox import family_actions, kept_out, queries
 from tenants.letterbox.deadlines import due_after
 from tenants.letterbox.family_actions import Sender, Wanted
 from tenants.letterbox.models import Accused, BureauComplaint, Step
@@ -35,7 +35,9 @@ class Whole:
     complaint: BureauComplaint
     steps: list[Step]
     has_officer: bool
-    """False: it is about the bureau, and nobody there may handle it."""
+    """False: it may be about everybody there who could handle it."""
+    names_somebody: bool = False
+    """Of one about the bureau: it knows from whom it is kept."""
 
 
 def submit(*, school: School, key: UUID, wanted: Wanted, by: User, now: datetime) -> BureauComplaint:
@@ -102,10 +104,11 @@ def whole(user: User, complaint_id: UUID) -> Whole:
     found = one(user, complaint_id)
     with context.at_letterbox():
         steps = queries.steps_of(found)
-    if found.accused != Accused.BUREAU:
+    if found.accused != Accused.BUREAU and not found.accused_name:
         return Whole(found, steps, has_officer=True)
     with context.in_city():  # who works there, the letterbox does not know
-        return Whole(found, steps, has_officer=queries.has_officer(found))
+        has_officer = queries.has_officer(found)
+    return Whole(found, steps, has_officer, names_somebody=not kept_out.names_nobody(found.accused_name))
 
 
 def look(*, complaint: BureauComplaint, now: datetime) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.audit.actions import record
-from afterbell.kernel import locks, states
+from afterbell.kernel import locks, signs, states
 from tenants.exchange import actions as exchange
 from tenants.exchange import queries as envelopes
 from tenants.exchange import wake
@@ -53,7 +53,9 @@ def pass_on(
 ) -> Passing:
     """Ask the school to look into it, with or without the family's name; who is accused there will not see it.
 
-    Raises NoText, NameIsWithheld, TellsWhoItIs, NobodyLeft, OnlyDirect, TooSoon, NotYours, NotNow.
+    Whom the family accused stays accused; what it wrote of them goes along only as `accused_name` says it again.
+
+    Raises NoText, NameIsWithheld, TellsWhoItIs, NobodyLeft, StaysAccused, OnlyDirect, TooSoon, NotYours, NotNow.
     """
     said = text.strip()[:MOST_PASSED]
     with transaction.atomic():
@@ -62,15 +64,14 @@ def pass_on(
             raise refusals.OnlyDirect
         if row.state not in (LetterState.RECEIVED, LetterState.RETURNED):
             raise not_now(row)
-        _refuse_wrong_words(row, said, is_named=is_named)
-        whom = accused or Accused(row.accused)
-        if whom in (Accused.LEADERS, Accused.BUREAU):
-            raise refusals.NobodyLeft
+        name = accused_name.strip()[:60]
+        _refuse_wrong_words(row, said, name, is_named=is_named)
+        whom = _both(Accused(row.accused), accused)
         if not LEAST <= due_at - now <= MOST:
             raise refusals.TooSoon
         passing = Passing(
             complaint=row, text=said, is_named=is_named, accused=whom,
-            accused_name=(accused_name.strip() or row.accused_name)[:60], due_at=due_at, passed_at=now,
+            accused_name=name, due_at=due_at, passed_at=now,
         )  # fmt: skip
         passing.save(force_insert=True)
         states.move(row, to=LetterState.PASSED, moves=MOVES, at=now)
@@ -141,13 +142,27 @@ def _note_envelopes(row: BureauComplaint, said: str, *, by: User, now: datetime)
             exchange.answer(envelope=own, answer="noted", note="", by=by, now=now)
 
 
-def _refuse_wrong_words(row: BureauComplaint, said: str, *, is_named: bool) -> None:
+def _both(family: Accused, officer: Accused) -> Accused:
+    """Whom the family accused and whom the officer adds. Raises NobodyLeft, and StaysAccused where no group holds both."""
+    said = {family, officer} - {Accused.NOBODY}
+    if said & {Accused.LEADERS, Accused.BUREAU} or said == {Accused.PRINCIPAL, Accused.DEPUTY}:
+        raise refusals.NobodyLeft
+    if len(said) > 1:
+        raise refusals.StaysAccused(whom=family.label)
+    return said.pop() if said else Accused.NOBODY
+
+
+def _refuse_wrong_words(row: BureauComplaint, said: str, name: str, *, is_named: bool) -> None:
+    """Name and phone are looked for however they are written; names of children the school itself looks for."""
     if not said:
         raise refusals.NoText
     if is_named and not row.may_name:
         raise refusals.NameIsWithheld
-    signs = [row.guardian_name, row.guardian_phone, row.guardian_phone.removeprefix("+86")]
-    if not is_named and any(len(sign) > 1 and sign in said for sign in signs):
+    phone = signs.plain(row.guardian_phone.removeprefix("+86"))
+    if not is_named and any(
+        signs.names(row.guardian_name, text) or (phone and phone in signs.plain(text))
+        for text in (said, name)
+    ):
         raise refusals.TellsWhoItIs
 
 

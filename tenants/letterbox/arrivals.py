@@ -47,14 +47,14 @@ def take_missed(*, school_id: UUID, now: datetime) -> int:
     return len(found)
 
 
-def bounced(*, passing: Passing, now: datetime) -> None:
-    """The school has nobody who may handle it: the bureau is told, and sees to it by itself."""
+def bounced(*, passing: Passing, why: StepKind, now: datetime) -> None:
+    """It did not go to the school: the bureau is told why, and asks otherwise or sees to it by itself."""
     with transaction.atomic():
         row = locks.locked(passing.complaint)
         if Passing.objects.filter(pk=passing.pk, bounced_at=None).update(bounced_at=now):
             if row.state == LetterState.PASSED:
                 states.move(row, to=LetterState.RECEIVED, moves=MOVES, at=now)
-            _told(row, StepKind.BOUNCED, now)
+            _told(row, why, now)
 
 
 def _take_answer(envelope: Envelope, now: datetime) -> None:

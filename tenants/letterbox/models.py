@@ -143,7 +143,7 @@ class Passing(Record):
     carried_at = models.DateTimeField(null=True, blank=True)
     """When the school had it; null while it is on its way."""
     bounced_at = models.DateTimeField(null=True, blank=True)
-    """The school has nobody who could handle it and is not the accused."""
+    """When it came back without having been in the school; the history says why."""
     answer = models.TextField(_("学校的回复"), blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
     envelope_id = models.UUIDField(null=True, blank=True)
@@ -183,6 +183,8 @@ class StepKind(models.TextChoices):
     PASSED = "passed", _("转学校核实")
     RETURNED = "returned", _("学校回复")
     BOUNCED = "bounced", _("学校没有可以回避的办理人，退回教育局")
+    EXPOSED = "exposed", _("家长写明的人在学校看得到，没有转，退回教育局")
+    NAMED = "named", _("转给学校的内容里有孩子的姓名，没有转，退回教育局")
     ANSWERED = "answered", _("教育局答复")
     REOPENED = "reopened", _("家长不满意，请教育局再办")
     CLOSED = "closed", _("办结")

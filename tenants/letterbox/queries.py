@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
+from tenants.letterbox import kept_out
 from tenants.letterbox.models import Accused, BureauComplaint, ComplaintKind, Origin, Passing, Step
 from tenants.letterbox.states import WAITING, LetterState
 
@@ -53,7 +54,8 @@ def steps_of(complaint: BureauComplaint) -> list[Step]:
 def complaints_for(officer: User) -> QuerySet[BureauComplaint]:
     """Of the officer's districts. Not ordered; school and district stand beside each.
 
-    Of the bureau itself only those see who are for the whole city and not the accused: never a district's office.
+    Of the bureau itself only those see who are for the whole city and may not be meant: never a district's office, and
+    where nobody is named, nobody who is alone. Two queries, and who else there is where nobody is named.
     """
     if Role.BUREAU_SUPERVISOR not in officer.rights.scopes:
         return BureauComplaint.objects.none()
@@ -64,12 +66,37 @@ def complaints_for(officer: User) -> QuerySet[BureauComplaint]:
     )
     if districts is not None:
         found = found.filter(school__district__code__in=districts).exclude(accused=Accused.BUREAU)
-    return found.exclude(accused=Accused.BUREAU, accused_name=officer.name)
+    return found.exclude(_kept_from(officer))
 
 
 def complaint_for(officer: User, complaint_id: UUID) -> BureauComplaint:
     """Raises BureauComplaint.DoesNotExist for one that the officer may not see, too."""
     return complaints_for(officer).get(pk=complaint_id)
+
+
+def _kept_from(officer: User) -> Q:
+    """What may be about the officer: by what families wrote, however they wrote it."""
+    about_bureau = Q(accused=Accused.BUREAU)
+    rows = BureauComplaint.objects.filter(about_bureau | ~Q(accused_name=""))
+    written = set(rows.order_by().values_list("accused", "accused_name").distinct())
+    named = [name for accused, name in written if accused != Accused.BUREAU]
+    ours = [name for accused, name in written if accused == Accused.BUREAU]
+    nobody = [name for name in ours if kept_out.names_nobody(name)]
+    meant = [name for name in ours if name not in nobody and kept_out.may_mean(name, officer.name)]
+    if nobody and not any(user.pk != officer.pk for user in _for_the_city()):
+        meant += nobody
+    others = [name for name in named if kept_out.names(name, officer.name)]
+    return about_bureau & Q(accused_name__in=meant) | ~about_bureau & Q(accused_name__in=others)
+
+
+def _for_the_city() -> list[User]:
+    """Officers of complaints who are of no district."""
+    return [user for user in _officers() if user.rights.scope_of(Role.BUREAU_SUPERVISOR) is None]
+
+
+def _officers() -> list[User]:
+    found = User.objects.filter(is_active=True, assignments__role=Role.BUREAU_SUPERVISOR).distinct()
+    return [user for user in found.order_by("pk") if Role.BUREAU_SUPERVISOR in user.rights.scopes]
 
 
 def narrowed(
@@ -120,10 +147,7 @@ def waiting_first(found: QuerySet[BureauComplaint]) -> QuerySet[BureauComplaint]
 
 def has_officer(complaint: BureauComplaint) -> bool:
     """Whether anybody in the bureau may handle it. In the city."""
-    for user in User.objects.filter(is_active=True, assignments__role=Role.BUREAU_SUPERVISOR).distinct():
-        if complaints_for(user).filter(pk=complaint.pk).exists():
-            return True
-    return False
+    return any(complaints_for(user).filter(pk=complaint.pk).exists() for user in _officers())
 
 
 def passings_of(complaint: BureauComplaint) -> list[Passing]:

@@ -50,6 +50,15 @@ class NobodyLeft(Refused):
     message = _("涉及校长和副校长或教育局的投诉，学校里没有可以办理的人，请教育局自己核实。")
 
 
+class StaysAccused(Refused):
+    """The officer adds to what the family said, and takes nobody away."""
+
+    code = "letterbox.stays_accused"
+    message = _(
+        "家长说这件投诉涉及“%(whom)s”，转办时不能换成别人。请保留家长的选择；还涉及别人的，请在“涉及人的姓名”里写明。"
+    )
+
+
 class OnlyDirect(Refused):
     """The school has had the others from the start."""
 

@@ -14,6 +14,8 @@ STATES: Final[Mapping[str, str]] = {
     StepKind.ANSWERED: "good",
     StepKind.CLOSED: "good",
     StepKind.BOUNCED: "warn",
+    StepKind.EXPOSED: "warn",
+    StepKind.NAMED: "warn",
     StepKind.REOPENED: "warn",
 }
 

@@ -55,6 +55,12 @@ def run_together(text: str) -> str:
     return _INSIDE.sub("", unicodedata.normalize("NFKC", text)).casefold().translate(_SIMPLE)
 
 
+def names(name: str, text: str) -> bool:
+    """Whether the text has the whole name in one clause, however it is written; one sign alone is no name."""
+    short = plain(name)
+    return len(short) > 1 and short in run_together(text)
+
+
 def unfolded(text: str) -> str:
     """Full-width and capital letters as plain ones, without signs that nobody sees; everything else in its place."""
     seen = (sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")

@@ -14,7 +14,7 @@ from oversight.facts.models import MonthFact
 from schools.voice import carrying, complaint_actions, complaint_queries, letters, refusals, tasks
 from schools.voice.models import Complaint
 from tenants import context
-from tenants.context import in_city, in_school
+from tenants.context import in_city
 from tenants.exchange import actions as exchange
 from tenants.exchange import relay
 from tenants.exchange.models import Envelope, EnvelopeKind
@@ -31,24 +31,6 @@ NEW = "/family/complaints/new/"
 WORDS = "班主任要求全班都参加，不参加要写说明"
 HELD_BY_OTHERS = ("outbox_mark", "django_session", "axes_accesslog", "usersessions_usersession")
 """What any request of anybody writes: marks of months and terms, and sessions of browsers."""
-
-
-@pytest.fixture
-def school(north):
-    with in_school(north):
-        yield north
-
-
-@pytest.fixture
-def parent(school):
-    user = makers.a_user("guardian", name="李强")
-    makers.a_guardian(makers.a_pupil(name="李小明"), user=user, name="李强")
-    return user
-
-
-@pytest.fixture
-def principal(school):
-    return makers.a_user("principal", name="赵校长")
 
 
 def say(school, by, *, kind=ComplaintKind.FORCED, key=None, words=WORDS, at=None, **more):
@@ -374,7 +356,7 @@ def test_about_the_bureau_the_page_says_who_sees_to_it_and_where_else_to_turn(sc
     assert "现在没有与此事无关的人" in text(client.get(path))
     desk.an_officer(name="吴科长")
     page = text(client.get(path))
-    assert "由市教育局与此事无关的人办理" in page
+    assert "姓名与您写的相同或相近的人和区县教育局都看不到" in page
     assert "12345" in page
 
 
