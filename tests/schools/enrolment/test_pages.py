@@ -491,7 +491,7 @@ def test_family_pages_take_at_most_twenty_queries(north, term, django_assert_max
         with django_assert_max_num_queries(20):
             assert client.get(f"{APPLY}{name}").status_code == 200
     token = hidden(stage.text(client.get(CHECK)), "token")
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(37):
         answer = client.post(CHECK, {"token": token})
     stage.approved(Application.objects.get(), sides)
     for path in (answer.headers["Location"], "/family/applications/"):
