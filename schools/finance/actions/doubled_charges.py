@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
-from schools.finance import charging, doubled, ledger, rules, runs, statements
+from schools.finance import charging, doubled, ledger, rules, runs, statements, waiving
 from schools.finance.actions import adjusting
 from schools.finance.actions.charges import NoReason
 from schools.finance.actions.closed import refuse_settled
@@ -46,8 +47,8 @@ def take_back_doubled(*, charge: Charge, reason: str, by: User, now: datetime) -
         refuse_settled(found.term_code)
         refuse_own_children([found], by)
         _refuse_single(found)
-        keys = [f"charge:{found.pk}", f"waiver:{found.pk}"]
-        posted = Transfer.objects.filter(key__in=keys, reversed_by__isnull=True).order_by("position")
+        own = Q(key=f"charge:{found.pk}") | Q(key__startswith=waiving.key_of(found))
+        posted = Transfer.objects.filter(own, reversed_by__isnull=True, reverses=None).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         adjusting.take_off_all(found, by=by, now=now)
         found.covers, found.taken_back_at = "empty", now
