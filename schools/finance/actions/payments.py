@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -49,7 +50,7 @@ class MoreThanOwed(Refused):
 
     code = "finance.more_than_owed"
     message = _(
-        "%(number)s 待缴 %(owed)s，这笔 %(amount)s 多出 %(over)s，没有入账。请核对是不是这个家庭；确实收到的，带上 "
+        "%(number)s %(owed)s，这笔 %(amount)s 入账后共多缴 %(over)s，没有入账。请核对是不是这个家庭；确实收到的，带上 "
         "seen_owed_fen = %(seen)s 再登记。"
     )
 
@@ -139,11 +140,18 @@ def _refuse_unseen(agreement: Agreement, amount: Fen, seen: Fen | None) -> None:
     if amount > max(0, owed) and seen != owed:
         raise MoreThanOwed(
             number=agreement.number,
-            owed=format_fen(Fen(max(0, owed))),
+            owed=_standing_word(owed),
             amount=format_fen(amount),
             over=format_fen(Fen(amount - owed)),
             seen=owed,
         )
+
+
+def _standing_word(owed: Fen) -> str:
+    """Paid ahead is not "owes nothing": the sum after it would not add up."""
+    if owed < 0:
+        return gettext("已多缴 %(sum)s") % {"sum": format_fen(Fen(-owed))}
+    return gettext("待缴 %(sum)s") % {"sum": format_fen(owed)}
 
 
 def _refuse_another(known: Payment, typed: str, agreement: Agreement, amount: Fen, paid: date) -> None:

@@ -76,7 +76,7 @@ def test_more_than_is_owed_is_told_and_booked_when_it_was_seen(on):
     for seen in ({}, {"seen_owed_fen": None}, {"seen_owed_fen": 100}):
         told = post(client, "payments/", notice(on, **seen))
         assert (told.status_code, told.json()["code"]) == (409, "finance.more_than_owed")
-        assert "多出 ¥12.50，没有入账" in told.json()["detail"]
+        assert "待缴 ¥0.00，这笔 ¥12.50 入账后共多缴 ¥12.50，没有入账" in told.json()["detail"]
     for seen in ("x", 10**30):
         assert post(client, "payments/", notice(on, seen_owed_fen=seen)).status_code == 400
     assert post(client, "payments/", notice(on, seen_owed_fen=0)).status_code == 201

@@ -272,6 +272,17 @@ def test_marks_in_other_places_make_other_numbers(family):
         assert provider_keys.plain(key) == "1-11"
 
 
+def test_more_than_owed_says_what_is_paid_ahead_already(family):
+    """ "Owes 0.00, this 1.00 is 131.00 too much" was no sum that anybody could follow."""
+    stage.pays(family, 13000)
+    clerk = makers.a_user("clerk")
+    with pytest.raises(payments.MoreThanOwed) as refused:
+        actions.record_payment(
+            agreement=family, amount=Fen(100), provider_key="k", paid_at=NOON, by=clerk, now=NOON
+        )
+    assert "已多缴 ¥130.00，这笔 ¥1.00 入账后共多缴 ¥131.00" in str(refused.value)
+
+
 def test_a_known_number_with_another_paid_day_is_told_and_books_nothing(family):
     """It answered with the old receipt and a green sentence, and nothing was in the books."""
     first = stage.pays(family, 13000, key="T-A1")
