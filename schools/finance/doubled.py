@@ -2,7 +2,8 @@
 
 By agreements, labels and the days that a charge names: who came back on the last day of the first agreement has that day
 in both, and is charged for it once. An agreement that never began stands for no day, as soon as its exit was reckoned:
-what was charged under it otherwise is doubled like any other. Days after an exit count where the charge still names them.
+what was charged under it otherwise is doubled like any other. Days after an exit count where the charge still names them;
+those after an early end of the service do not.
 """
 
 from datetime import date
@@ -19,10 +20,11 @@ WITH days AS (
            greatest(agreement.from_date, charge.first_date, CASE WHEN length(charge.period) = 7
                     THEN to_date(charge.period, 'YYYY-MM') ELSE %(first)s::date END) AS first_date,
            least(charge.last_date, CASE WHEN charge.last_date IS NULL OR isempty(charge.covers)
-                 THEN agreement.until_date END, CASE WHEN length(charge.period) = 7
+                 THEN least(agreement.until_date, plan.ended_date) END, CASE WHEN length(charge.period) = 7
                  THEN (to_date(charge.period, 'YYYY-MM') + interval '1 month' - interval '1 day')::date
                  ELSE %(last)s::date END) AS last_date
     FROM finance_charge AS charge JOIN enrolment_agreement AS agreement ON agreement.id = charge.agreement_id
+         JOIN planning_plan AS plan ON plan.id = agreement.plan_id
     WHERE charge.term_code = %(term)s AND charge.taken_back_at IS NULL AND charge.gross_fen > 0
       AND (agreement.state <> 'void' OR NOT isempty(charge.covers) OR NOT EXISTS (
            SELECT FROM finance_calculation AS gone WHERE gone.agreement_id = agreement.id AND gone.cause = 'exit'

@@ -14,7 +14,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import BEGAN, AgreementState
-from schools.finance import charging, collectors, ending, rules
+from schools.finance import charging, collectors, ended, ending, rules
 from schools.finance.charging import Earlier
 from schools.finance.models import Charge, ChargeRun
 from schools.finance.timetable import Timetable, timetable
@@ -152,7 +152,7 @@ def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> D
     _refuse_plan(plan, policy, billing)
     chosen = _chargeable(plan, billing, only)
     standing = _standing(plan.term_code)
-    fresh, before = _not_yet_charged(chosen, billing, standing)
+    fresh, before = _not_yet_charged(chosen, billing, standing, plan.ended_date)
     return Draft(
         plan=plan,
         billing=billing,
@@ -177,8 +177,9 @@ def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
 
 def _chargeable(plan: Plan, billing: rules.Billing, wanted: Collection[UUID] | None) -> list[Payer]:
     days = billing.days
+    last = days.last if plan.ended_date is None else min(days.last, plan.ended_date)
     rows = Agreement.objects.filter(
-        plan=plan, state__in=BEGAN, from_date__lte=days.last, until_date__gte=days.first
+        plan=plan, state__in=BEGAN, from_date__lte=last, until_date__gte=days.first
     )
     if wanted is not None:
         rows = rows.filter(pk__in=list(wanted))
@@ -195,13 +196,16 @@ def _standing(term_code: str) -> Mapping[UUID, list[Charge]]:
     """By child, whichever agreement it was charged under: caps and overlaps are the child's."""
     found: dict[UUID, list[Charge]] = defaultdict(list)
     rows = Charge.objects.filter(term_code=term_code, taken_back_at=None).order_by("created_at", "pk")
-    for charge in rows.select_related("agreement").defer("agreement__text"):
+    for charge in rows.select_related("agreement__plan").defer("agreement__text"):
         found[charge.agreement.pupil_id].append(charge)
     return found
 
 
 def _not_yet_charged(
-    chosen: Sequence[Payer], billing: rules.Billing, standing: Mapping[UUID, list[Charge]]
+    chosen: Sequence[Payer],
+    billing: rules.Billing,
+    standing: Mapping[UUID, list[Charge]],
+    ended_on: date | None,
 ) -> tuple[list[Owing], int]:
     """Those with days of their own, and how many have none left.
 
@@ -214,13 +218,16 @@ def _not_yet_charged(
         days = days_of(agreement, billing)
         spans = taken.setdefault(agreement.pupil_id, [])
         rest = _rest(days, [span for other, span in spans if other != agreement.pk])
-        if rest is None or sum(both.days for _pk, span in spans if (both := days.overlap(span))) >= days.days:
+        served = up_to(days, ended_on)
+        own = None if rest is None else up_to(rest, ended_on)
+        charged = sum(both.days for _pk, span in spans if served and (both := served.overlap(span)))
+        if rest is None or own is None or served is None or charged >= served.days:
             before += 1
-        elif any(rest.overlap(span) for _pk, span in spans):
+        elif any(own.overlap(span) for _pk, span in spans):
             partly.append(agreement.pupil_id)
         else:
             owing.append(Owing(agreement, rest))
-            spans.append((agreement.pk, rest))
+            spans.append((agreement.pk, own))
     if partly:
         charges = standing.get(partly[0])
         raise PartlyCharged(
@@ -263,7 +270,14 @@ def days_charged(charge: Charge) -> Period | None:
 def until(charge: Charge, last: date) -> Period | None:
     """What is left of a charge's days when the child leaves on a day; None when nothing is."""
     days = days_charged(charge)
-    return None if days is None or last < days.first else Period(days.first, min(days.last, last))
+    return None if days is None else up_to(days, last)
+
+
+def up_to(days: Period, last: date | None) -> Period | None:
+    """Days up to a last one, where there is one: what a charge stands for when its service ended early."""
+    if last is None:
+        return days
+    return None if last < days.first else Period(days.first, min(days.last, last))
 
 
 def _lines(
@@ -278,10 +292,11 @@ def _lines(
     table = timetable(plan) if plan.fee_unit == FeeUnit.CLASS_HOUR else Timetable({}, {})
     lines: list[Line] = []
     drafted: dict[UUID, list[Earlier]] = defaultdict(list)
+    off = _taken_off(owing, standing, plan)
     for each in owing:
         pupil = each.agreement.pupil_id
         line = _line(
-            each, plan, tariffs[each.agreement.grade], table, standing.get(pupil, []), drafted[pupil]
+            each, plan, tariffs[each.agreement.grade], table, standing.get(pupil, []), drafted[pupil], off
         )
         drafted[pupil].append(
             Earlier(line.days.first, line.days.last, gross=line.gross, net=line.net, credited=Fen(0))
@@ -297,14 +312,15 @@ def _line(
     table: Timetable,
     earlier: list[Charge],
     drafted: list[Earlier],
+    off: Mapping[UUID, Fen],
 ) -> Line:
-    """`drafted`: the child's other lines of this run, which count against its caps as charges do."""
+    """`drafted`: the child's other lines of this run, which count against its caps as charges do. `off`: _taken_off."""
     used = owing.days.overlap(Period(plan.first_date, plan.last_date))
     due = charging.due(
         tariff,
         units=_units(plan, owing, table, used.month_count if used else 0),
         days=used or owing.days,
-        earlier=[*(_earlier(charge, plan) for charge in earlier), *drafted],
+        earlier=[*(_earlier(charge, plan, off.get(charge.pk, Fen(0))) for charge in earlier), *drafted],
     )
     waived = next((charge for charge in reversed(earlier) if charge.waived_fen), None)
     carried = Fen(0)
@@ -324,7 +340,28 @@ def _line(
     )
 
 
-def _earlier(charge: Charge, plan: Plan) -> Earlier:
+def _taken_off(
+    owing: Sequence[Owing], standing: Mapping[UUID, list[Charge]], plan: Plan
+) -> Mapping[UUID, Fen]:
+    """By charge, what it no longer costs since another plan of the term ended early, from the last one backwards.
+
+    The settlement books it; until then it uses up no cap of the next plan.
+    """
+    pupils = {each.agreement.pupil_id for each in owing}
+    rows = [charge for pupil in pupils for charge in standing.get(pupil, ())]
+    rows = [charge for charge in rows if charge.agreement.plan_id != plan.pk]
+    left = dict(ended.taken_off({charge.agreement_id: charge.agreement for charge in rows}.values()))
+    found: dict[UUID, Fen] = {}
+    for charge in sorted(
+        rows, key=lambda row: (row.first_date or row.agreement.from_date, row.pk), reverse=True
+    ):
+        most = charge.gross_fen - charge.waived_fen - charge.credited_fen
+        found[charge.pk] = Fen(min(most, left.get(charge.agreement_id, 0)))
+        left[charge.agreement_id] = Fen(left.get(charge.agreement_id, 0) - found[charge.pk])
+    return found
+
+
+def _earlier(charge: Charge, plan: Plan, off: Fen) -> Earlier:
     first = max(charge.first_date or charge.agreement.from_date, plan.first_date)
     last = max(first, charge.last_date or charge.agreement.until_date)
     return Earlier(
@@ -332,7 +369,7 @@ def _earlier(charge: Charge, plan: Plan) -> Earlier:
         last=max(last, _paid_to(charge, first)),
         gross=Fen(charge.gross_fen),
         net=Fen(charge.gross_fen - charge.waived_fen),
-        credited=Fen(charge.credited_fen),
+        credited=Fen(charge.credited_fen + off),
     )
 
 

@@ -5,6 +5,8 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import F
+
 from afterbell.kernel.dates import Period
 from schools.care.states import SessionState
 from schools.enrolment.models import Agreement
@@ -44,6 +46,7 @@ def of_plan(plan: Plan, until: date) -> Uncharged:
 def _charged(term_code: str) -> dict[UUID, list[Period]]:
     found: dict[UUID, list[Period]] = defaultdict(list)
     rows = Charge.objects.filter(term_code=term_code, taken_back_at=None, first_date__isnull=False)
+    rows = rows.exclude(covers__isempty=True, agreement__plan__ended_date__lt=F("first_date"))
     for pupil, first, last in rows.order_by("pk").values_list(
         "agreement__pupil_id", "first_date", "last_date"
     ):

@@ -209,9 +209,10 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, set[UUID]]
 
 def _row(pk: UUID, line: runs.Line, draft: runs.Draft, run: ChargeRun, now: datetime) -> tuple[object, ...]:
     """In the order of CHARGE."""
-    covers = charging.covers(line.agreement.pupil_id, line.days)
+    days = runs.up_to(line.days, draft.plan.ended_date) or line.days
+    covers = charging.covers(line.agreement.pupil_id, days)
     return (
-        pk, run.pk, line.agreement.pk, run.term_code, run.period, line.days.first, line.days.last, str(covers),
+        pk, run.pk, line.agreement.pk, run.term_code, run.period, days.first, days.last, str(covers),
         draft.plan.fee_unit, line.units, line.fee, line.gross, line.waived, line.waiver_reason, 0, line.cap,
         draft.plan.collector, now, "",
     )  # fmt: skip

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
-from schools.finance import charging, doubled, ledger, rules, statements
+from schools.finance import charging, doubled, ledger, rules, runs, statements, waiving
 from schools.finance.actions import adjusting
 from schools.finance.actions.charges import NoReason
 from schools.finance.actions.closed import refuse_settled
@@ -46,8 +47,8 @@ def take_back_doubled(*, charge: Charge, reason: str, by: User, now: datetime) -
         refuse_settled(found.term_code)
         refuse_own_children([found], by)
         _refuse_single(found)
-        keys = [f"charge:{found.pk}", f"waiver:{found.pk}"]
-        posted = Transfer.objects.filter(key__in=keys, reversed_by__isnull=True).order_by("position")
+        own = Q(key=f"charge:{found.pk}") | Q(key__startswith=waiving.key_of(found))
+        posted = Transfer.objects.filter(own, reversed_by__isnull=True, reverses=None).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         adjusting.take_off_all(found, by=by, now=now)
         found.covers, found.taken_back_at = "empty", now
@@ -75,7 +76,7 @@ def _cover(undone: Charge) -> None:
     rows = Charge.objects.filter(
         agreement__pupil=pupil, term_code=undone.term_code, taken_back_at=None, first_date__isnull=False
     )
-    standing = list(rows.select_related("agreement").order_by("created_at", "pk"))
+    standing = list(rows.select_related("agreement__plan").order_by("created_at", "pk"))
     taken = [_days(row) for row in standing if not row.covers.isempty]
     for row in standing:
         days = _days(row)
@@ -89,6 +90,8 @@ def _days(charge: Charge) -> Period | None:
     """Of the charge, as far as its agreement goes: an exit leaves none of those after it."""
     if charge.first_date is None or charge.last_date is None or charge.first_date > charge.last_date:
         return None
-    own = Period(charge.first_date, charge.last_date)
+    own = runs.up_to(Period(charge.first_date, charge.last_date), charge.agreement.plan.ended_date)
+    if own is None:
+        return None
     last = max(charge.agreement.from_date, charge.agreement.until_date)
     return own.overlap(Period(charge.agreement.from_date, last))

@@ -1,8 +1,9 @@
 """Money that came in: each notice of a provider once, and never with another amount."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -20,10 +21,13 @@ RECEIPT = "R"
 
 
 class PaymentDiffers(Refused):
-    """The same notice came with another amount or for another family."""
+    """A known number came with another amount or paid day, or for another family: perhaps it is another payment."""
 
     code = "finance.payment_differs"
-    message = _("支付流水号“%(key)s”已经登记为 %(amount)s，与这次的内容不同，没有入账。请向支付机构核对。")
+    message = _(
+        "支付流水号“%(key)s”已登记过：收据 %(receipt)s，%(date)s，%(amount)s。这次的家庭、支付日期或金额与它不同，没有入账。"
+        "请核对流水号和支付记录。"
+    )
 
 
 class PaymentReversed(Refused):
@@ -46,7 +50,7 @@ class MoreThanOwed(Refused):
 
     code = "finance.more_than_owed"
     message = _(
-        "%(number)s 待缴 %(owed)s，这笔 %(amount)s 多出 %(over)s，没有入账。请核对是不是这个家庭；确实收到的，带上 "
+        "%(number)s %(owed)s，这笔 %(amount)s 入账后共多缴 %(over)s，没有入账。请核对是不是这个家庭；确实收到的，带上 "
         "seen_owed_fen = %(seen)s 再登记。"
     )
 
@@ -79,6 +83,8 @@ def record_payment(
 ) -> Payment:
     """Book a payment and give it a receipt number; the same notice again, however it is typed, gives the same payment.
 
+    The same is: number, family, amount and paid day; `is_known` says which it was.
+
     Booked in the month in which it was paid, or in the first open one where that month is closed already: money that
     has come is never turned away for a date, nor because the term was settled (the next settlement shares it).
     `by` receives for the profile's collector, or is nobody: a provider's own notice. A person who books more than is
@@ -95,7 +101,7 @@ def record_payment(
         holding.refuse_receiver(term, by, now)
         known = Payment.objects.filter(provider_key=key).first()
         if known is not None:
-            _refuse_another(known, agreement, amount)
+            _refuse_another(known, provider_key, agreement, amount, local_date(paid_at))
             return known
         if by is not None:
             _refuse_unseen(agreement, amount, seen_owed)
@@ -116,6 +122,11 @@ def record_payment(
     return payment
 
 
+def is_known(payment: Payment, now: datetime) -> bool:
+    """Whether `record_payment`, called at `now`, gave a payment that it had booked before."""
+    return payment.recorded_at != now
+
+
 def refuse_impossible(*, amount: Fen, paid_at: datetime, now: datetime) -> None:
     """Raises NothingPaid, PaidInFuture."""
     if amount <= 0:
@@ -129,19 +140,30 @@ def _refuse_unseen(agreement: Agreement, amount: Fen, seen: Fen | None) -> None:
     if amount > max(0, owed) and seen != owed:
         raise MoreThanOwed(
             number=agreement.number,
-            owed=format_fen(Fen(max(0, owed))),
+            owed=_standing_word(owed),
             amount=format_fen(amount),
             over=format_fen(Fen(amount - owed)),
             seen=owed,
         )
 
 
-def _refuse_another(known: Payment, agreement: Agreement, amount: Fen) -> None:
-    """The notice came before: with these contents, and its money still stands in the books."""
+def _standing_word(owed: Fen) -> str:
+    """Paid ahead is not "owes nothing": the sum after it would not add up."""
+    if owed < 0:
+        return gettext("已多缴 %(sum)s") % {"sum": format_fen(Fen(-owed))}
+    return gettext("待缴 %(sum)s") % {"sum": format_fen(owed)}
+
+
+def _refuse_another(known: Payment, typed: str, agreement: Agreement, amount: Fen, paid: date) -> None:
+    """The notice came before: with these contents, and its money still stands in the books. Says the number as typed."""
+    key = typed.strip()[:40]
     if Transfer.objects.filter(key=_posting(known).key, reversed_by__isnull=False).exists():
-        raise PaymentReversed(key=known.provider_key[:40])
-    if known.amount_fen != amount or known.agreement_id != agreement.pk:
-        raise PaymentDiffers(key=known.provider_key[:40], amount=format_fen(Fen(known.amount_fen)))
+        raise PaymentReversed(key=key)
+    day = local_date(known.paid_at)
+    if (known.agreement_id, known.amount_fen, day) != (agreement.pk, amount, paid):
+        raise PaymentDiffers(
+            key=key, receipt=known.receipt_number, date=day, amount=format_fen(Fen(known.amount_fen))
+        )
 
 
 def _posting(payment: Payment) -> Posting:

@@ -1,6 +1,6 @@
 """A school ends its service before the plan's last day: a reasoned decision of its own, told to families and bureau."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
@@ -13,7 +13,8 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import locked
 from schools.care import actions as care
-from schools.finance import not_made, publishing, statements
+from schools.finance import charging, ledger, not_made, publishing, runs, statements
+from schools.finance.models import Charge
 from schools.finance.written import WRITTEN_IN
 from schools.notices.models import NoticeKind
 from schools.planning import actions as planning
@@ -70,6 +71,8 @@ def end_service(*, plan: Plan, reason: str, by: User, now: datetime) -> int:
             raise LessonsNotMade(months="、".join(map(str, missing)))
         cancelled = care.cancel_after(plan=row, after=today, reason=said, by=by, now=now)
         planning.end_plan_early(plan=row, reason=said, by=by, now=now)
+        ledger.lock_books()
+        _free_days(row, today)
         given = {"plan": row.name, "date": today, "reason": said}
         publishing.publish_notice(
             kind=NoticeKind.LETTER,
@@ -96,3 +99,16 @@ def end_service(*, plan: Plan, reason: str, by: User, now: datetime) -> int:
         details = {"last_date": today, "cancelled": cancelled}
         audit.record(verb="finance.service.end", target=row, by=by, at=now, details=details)
     return cancelled
+
+
+def _free_days(plan: Plan, last: date) -> None:
+    """No charge of the plan stands for a day after its service: the term's next plan charges those (S27)."""
+    rows = Charge.objects.filter(agreement__plan=plan, taken_back_at=None, last_date__gt=last)
+    cut = []
+    for charge in rows.exclude(covers__isempty=True).select_related("agreement").order_by("pk"):
+        days = runs.until(charge, last)
+        charge.covers = "empty" if days is None else charging.covers(charge.agreement.pupil_id, days)
+        if days is not None:
+            charge.last_date = days.last
+        cut.append(charge)
+    Charge.objects.bulk_update(cut, ["last_date", "covers"], batch_size=1000)

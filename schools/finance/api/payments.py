@@ -14,6 +14,7 @@ from afterbell.kernel.money import LONGEST, yuan
 from afterbell.pages import api
 from afterbell.pages.fields import MomentField
 from schools.finance import actions, queries
+from schools.finance.actions.payments import is_known
 from schools.finance.ledger import BIGGEST
 from schools.finance.models import Payment
 from schools.people.doors import user_of
@@ -52,16 +53,17 @@ class PaymentOut(serializers.ModelSerializer[Payment]):
 
 @declares(Permission.PAYMENTS_RECORD)
 class Payments(APIView):
-    """A provider's notice: the same one twice is one payment; with another amount it is refused."""
+    """A provider's notice: the same one twice is one payment, 200 the second time; with other contents it is refused."""
 
-    @extend_schema(request=NoticeIn, responses={201: PaymentOut})
+    @extend_schema(request=NoticeIn, responses={200: PaymentOut, 201: PaymentOut})
     def post(self, request: Request) -> Response:
         given = api.given(NoticeIn, request)
         agreement = queries.agreement_by_number(given.pop("agreement"))
         if agreement is None:
             raise serializers.ValidationError({"agreement": [_("没有这个协议编号，请核对。")]})
         seen = given.pop("seen_owed_fen")
+        now = timezone.now()
         paid = actions.record_payment(
-            agreement=agreement, **given, seen_owed=seen, by=user_of(request), now=timezone.now()
+            agreement=agreement, **given, seen_owed=seen, by=user_of(request), now=now
         )
-        return Response(PaymentOut(paid).data, status=201)
+        return Response(PaymentOut(paid).data, status=200 if is_known(paid, now) else 201)

@@ -1,4 +1,4 @@
-"""Writes the banks' numbers of older payments without marks (provider_keys.plain); where two rows would be one, each stays as it is."""
+"""Writes the banks' numbers of older payments with one kind of mark (provider_keys.plain); where two rows would be one, the second stays."""
 
 import unicodedata
 from typing import Any
@@ -8,7 +8,8 @@ from django.db import migrations
 
 def plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(sign for sign in folded if sign.isalnum())
+    seen = (sign for sign in folded if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf"))
+    return "-".join("".join(sign if sign.isalnum() else " " for sign in seen).split())
 
 
 def fill(apps: Any, _schema_editor: object) -> None:

@@ -18,7 +18,13 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
 from schools.finance import actions, payers, queries, receipts
-from schools.finance.actions.payments import MoreThanOwed
+from schools.finance.actions.payments import (
+    MoreThanOwed,
+    NoProviderKey,
+    PaymentDiffers,
+    PaymentReversed,
+    is_known,
+)
 from schools.finance.forms import PaymentForm, SearchForm
 from schools.finance.tables.payments import PayerTable, PaymentTable
 from schools.finance.views.frame import (
@@ -47,6 +53,8 @@ def payments(request: BooksRequest) -> HttpResponse:
             return _booked(request, term, form)
         except MoreThanOwed:
             return _asked(request, term, form)
+        except (NoProviderKey, PaymentDiffers, PaymentReversed) as refusal:
+            form.add_error("provider_key", str(refusal))
         except Refused as refusal:
             form.add_error(None, str(refusal))
     may_record = may_move_money(request, Permission.PAYMENTS_RECORD, term.code)
@@ -121,7 +129,11 @@ def _asked(request: BooksRequest, term: Term, form: PaymentForm) -> HttpResponse
 
 
 def _booked(request: BooksRequest, term: Term, form: PaymentForm) -> HttpResponse:
-    paid = actions.record_payment(**form.cleaned_data, by=request.user, now=timezone.now())
-    said = _("已入账 %(sum)s，收据编号 %(number)s。")
-    messages.success(request, said % {"sum": format_fen(Fen(paid.amount_fen)), "number": paid.receipt_number})
+    now = timezone.now()
+    paid = actions.record_payment(**form.cleaned_data, by=request.user, now=now)
+    given = {"sum": format_fen(Fen(paid.amount_fen)), "number": paid.receipt_number}
+    if is_known(paid, now):
+        messages.info(request, _("这笔 %(sum)s 之前已登记，没有重复入账。收据编号 %(number)s。") % given)
+    else:
+        messages.success(request, _("已入账 %(sum)s，收据编号 %(number)s。") % given)
     return redirect(f"{reverse('finance:payments')}?term={term.code}")

@@ -359,12 +359,17 @@ def a_payment(on, **more):
 def test_a_payment_by_the_page_twice_is_one(school):
     on = Stage(school)
     client = on.as_(on.them.clerk)
-    for _ in range(2):
-        assert client.post("/finance/payments/", a_payment(on, seen_owed="0")).status_code == 302
+    booked, again = (
+        text(client.post("/finance/payments/", a_payment(on, seen_owed="0"), follow=True)) for _ in range(2)
+    )
+    said = "之前已登记，没有重复入账"
+    assert ("已入账 ¥12.50" in booked, said in booked) == (True, False)
+    assert ("已入账 ¥12.50" in again, said in again) == (False, True)
     other = client.post("/finance/payments/", a_payment(on, amount="12.51"))
-    assert (other.status_code, "已经登记为 ¥12.50" in text(other)) == (400, True)
+    assert (other.status_code, "已登记过：收据 " in text(other), "¥12.50" in text(other)) == (400, True, True)
+    assert other.context["form"].errors.keys() == {"provider_key"}
     with in_school(school):
-        assert Payment.objects.filter(provider_key="wx1").count() == 1
+        assert Payment.objects.filter(provider_key="wx-1").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -236,3 +236,15 @@ def test_signs_without_a_letter_or_a_number_are_no_reason(them, nothing):
     run = october(a_late_leaver(them), them)
     with pytest.raises(charges.NoReason):
         actions.take_back(run=run, reason=nothing, by=them.clerk, now=NOON)
+
+
+def test_a_second_waiver_of_a_doubled_charge_goes_back_with_it(them):
+    """The first was withdrawn: the second is a posting of its own, and stayed behind as money for nothing."""
+    family, first, second = doubled_family(them, waived=1000)
+    deputy = makers.a_user("deputy", name="张副")
+    actions.withdraw_waiver(waiver=first.waivers.get(), reason="证明过期", by=deputy, now=LATER)
+    first.refresh_from_db()
+    stage.waives(first, them, fen=2000, now=LATER)
+    undo(first, them)
+    assert owed(family) == second.gross_fen
+    assert promises.broken_promise() is None
