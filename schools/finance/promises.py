@@ -1,11 +1,12 @@
 """`afterbell verify` for the books: recomputes everything that can be recomputed, and names every broken promise."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import Sum
 
+from afterbell.kernel import checking
 from afterbell.kernel.bounded import bounded
 from afterbell.kernel.records import schema_of
 from schools.finance import (
@@ -31,16 +32,8 @@ def broken_promises() -> Iterator[str]:
     """
     if schema_of(connection) == PUBLIC:
         return
-    is_broken = False
     for check in CHECKS:
-        try:
-            for sentence in bounded(check()):
-                is_broken = True
-                yield sentence
-        except (ArithmeticError, LookupError, ValueError, TypeError, ObjectDoesNotExist) as error:
-            if not is_broken:
-                raise
-            yield f"books, {check.__name__} can't be looked at while that is so ({type(error).__name__})"
+        yield from checking.finished(f"books, check {check.__name__}", partial(_first, check))
 
 
 def broken_promise() -> str | None:
@@ -91,10 +84,7 @@ def statements_hold() -> Iterator[str]:
     code = school_here().code
     for row in rows:
         name = f"statement {row.month} of {row.term_code}"
-        if statements.sha256_of(row.text) != row.sha256:
-            yield f"{name}, its hash is not the hash of its text"
-        elif statements.text_of(gathering.month_of_books(code, row.term_code, row.month)) != row.text:
-            yield f"{name}, the books say something else"
+        yield from checking.finished(f"{name}, its recomputation", partial(_flaws_of, row, name, code))
 
 
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
@@ -107,6 +97,17 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     *family_promises.CHECKS,
     *rule_promises.CHECKS,
 )
+
+
+def _flaws_of(row: Statement, name: str, code: str) -> Iterator[str]:
+    if statements.sha256_of(row.text) != row.sha256:
+        yield f"{name}, its hash is not the hash of its text"
+    elif statements.text_of(gathering.month_of_books(code, row.term_code, row.month)) != row.text:
+        yield f"{name}, the books say something else"
+
+
+def _first(check: Callable[[], Iterator[str]]) -> Iterator[str]:
+    return bounded(check())
 
 
 def _lines() -> Iterator[tuple[chain.Line, str, str]]:
