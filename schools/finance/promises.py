@@ -6,6 +6,7 @@ from functools import partial
 from django.db import connection
 from django.db.models import Sum
 
+from afterbell.audit import pasts
 from afterbell.kernel import checking
 from afterbell.kernel.bounded import bounded
 from afterbell.kernel.records import schema_of
@@ -23,6 +24,11 @@ from tenants.exchange.queries import school_here
 
 PUBLIC = "public"
 CHUNK = 2000
+ENDS = (
+    "SELECT b.id, b.singleton, x.position, x.hash FROM finance_books AS b CROSS JOIN ("
+    " SELECT position, hash FROM finance_transfer UNION ALL SELECT 0::bigint, repeat('0', 64)::varchar) AS x"
+)
+"""Every end that the books have had: a row of finance_books for each transfer, and one before the first."""
 
 
 def broken_promises() -> Iterator[str]:
@@ -53,6 +59,12 @@ def chain_holds() -> Iterator[str]:
     rows = Account.objects.values_list("term_code", "code", "balance_fen")
     for difference in walk.differences({(term, code): fen for term, code, fen in rows}):
         yield f"books, {difference}"
+
+
+def sealed_ends_lie_on_the_chain() -> Iterator[str]:
+    """Each deed that booked left its end sealed: what was cut off or planted is not undone by what is booked behind it."""
+    for position in pasts.strange("finance.books", ENDS):
+        yield f"books, the end of the books that entry {position} binds is not on their chain"
 
 
 def balances_sum_to_nothing() -> Iterator[str]:
@@ -89,6 +101,7 @@ def statements_hold() -> Iterator[str]:
 
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     chain_holds,
+    sealed_ends_lie_on_the_chain,
     balances_sum_to_nothing,
     cash_is_there,
     nobody_got_more_than_paid,
