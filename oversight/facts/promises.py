@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django.db import connections
 from django.utils import timezone
 
+from afterbell.kernel import checking
 from afterbell.outbox.models import Mark
 from oversight.facts import actions, rollups
 from oversight.facts.models import MonthFact, Pulse
@@ -21,8 +22,8 @@ from tenants.models import School
 def broken_promises() -> Iterator[str]:
     """How many facts of the school, or roll-ups of the city, differ; the comparison is rolled back."""
     if current_schema() == PUBLIC:
-        yield from rollups.broken_promises()
-        yield from statements_not_as_sent()
+        yield from checking.finished("facts, check rollups_hold", rollups.broken_promises)
+        yield from checking.finished("facts, check statements_not_as_sent", statements_not_as_sent)
         return
     if Mark.objects.exists():
         return  # marked facts are known to be old

@@ -17,6 +17,7 @@ from afterbell.audit import queries as audit
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.finance import accounts, approved, charging, known_rules, rules
+from schools.finance.actions.reversals import REVERSIBLE
 from schools.finance.models import Account, Charge, Expenditure, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.planning.models import Plan
@@ -108,6 +109,20 @@ def approved_rows_are_as_they_were_approved() -> Iterator[str]:
             yield f"books, expenditure {row.pk} was changed after it was approved"
 
 
+def bookings_were_undone_by_somebody() -> Iterator[str]:
+    """Each payment or expenditure that is undone has the deed in the audit log, and each such deed stands in the books."""
+    deeds = {
+        details.get("reverses"): details.get("position")
+        for details in audit.details_of("finance.transfer.reverse").values()
+    }
+    undone = Transfer.objects.filter(reverses__kind__in=REVERSIBLE).order_by("position")
+    for position, reverses in undone.values_list("position", "reverses__position").iterator(chunk_size=2000):
+        if deeds.pop(reverses, None) != position:
+            yield f"books, transfer {position} undoes transfer {reverses}, the audit log has nobody who did it"
+    for gone, place in deeds.items():
+        yield f"books, somebody undid transfer {gone}, transfer {place} that did it is not there"
+
+
 def cash_is_its_holders() -> Iterator[str]:
     """The account is the collector's that the term began with: whoever switches it lets others at the money (S3)."""
     known = known_rules.read()
@@ -162,6 +177,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     waived_fees_were_granted,
     granted_waivers_take_what_they_say,
     approved_rows_are_as_they_were_approved,
+    bookings_were_undone_by_somebody,
     cash_is_its_holders,
     charges_have_their_caps,
 )

@@ -3,6 +3,7 @@
 from afterbell.kernel.seals import Sealed
 
 SEALED = (
+    Sealed("finance.books"),
     Sealed("finance.account", loose={"balance_fen": "the sum of its transfers, which verify adds up"}),
     Sealed("finance.chargerun"),
     Sealed("finance.charge"),
@@ -16,6 +17,5 @@ SEALED = (
     Sealed("finance.refund"),
 )
 UNSEALED = {
-    "finance.transfer": "a chain of its own, which verify walks along",
-    "finance.books": "the end of that chain",
+    "finance.transfer": "a chain of its own: verify walks along it, up to the end that finance.books is sealed with",
 }

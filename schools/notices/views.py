@@ -104,7 +104,7 @@ def publish(request: PeopleRequest, draft_id: UUID) -> HttpResponse:
             form.add_error("reason", str(refusal))
         except names.NamesAChild as refusal:
             doubts = named.doubts([found.title, found.body])
-            word_actions.ask(doubts=doubts, by=request.user, now=timezone.now())
+            word_actions.ask(doubts=doubts, by=request.user, now=timezone.now(), writer=found.by)
             messages.warning(request, str(refusal))
             return redirect("notices:draft", found.pk)
         else:

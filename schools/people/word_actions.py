@@ -33,9 +33,14 @@ class NoWordReason(Refused):
     status = 400
 
 
-def ask(*, doubts: Iterable[Doubt], by: User, now: datetime) -> list[WordQuestion]:
-    """One question for each; what was asked about before is not asked again."""
-    return [_asked(doubt, by, now) for doubt in doubts]
+def ask(
+    *, doubts: Iterable[Doubt], by: User, now: datetime, writer: User | None = None
+) -> list[WordQuestion]:
+    """One question for each; what was asked about before is not asked again.
+
+    It stands under the name of who wrote the words (`writer`, where that is not who met the question), who never answers.
+    """
+    return [_asked(doubt, by, writer or by, now) for doubt in doubts]
 
 
 def answer(*, question: WordQuestion, is_fine: bool, reason: str, by: User, now: datetime) -> WordQuestion:
@@ -58,13 +63,13 @@ def answer(*, question: WordQuestion, is_fine: bool, reason: str, by: User, now:
     return row
 
 
-def _asked(doubt: Doubt, by: User, now: datetime) -> WordQuestion:
+def _asked(doubt: Doubt, by: User, writer: User, now: datetime) -> WordQuestion:
     before = WordQuestion.objects.filter(pk=doubt.id).first()
     if before is not None:
-        return before
+        return before if by == writer else _under_its_writer(before, by, writer, now)
     asked = WordQuestion(
         pk=doubt.id, kind=WordKind(doubt.kind), text=doubt.text[:500], found=doubt.found[:60], about=doubt.about,
-        asked_by=by, asked_at=now,
+        asked_by=writer, asked_at=now,
     )  # fmt: skip
     with transaction.atomic():
         try:
@@ -72,5 +77,19 @@ def _asked(doubt: Doubt, by: User, now: datetime) -> WordQuestion:
                 asked.save(force_insert=True)
         except IntegrityError:  # by somebody else, a moment ago
             return WordQuestion.objects.get(pk=doubt.id)
-        record(verb="words.ask", target=asked, by=by, at=now, details={"kind": doubt.kind})
+        record(
+            verb="words.ask", target=asked, by=by, at=now, details={"kind": doubt.kind, "writer": writer.pk}
+        )
     return asked
+
+
+def _under_its_writer(before: WordQuestion, by: User, writer: User, now: datetime) -> WordQuestion:
+    """One that was put down as the words of who only met the question, and that nobody has answered."""
+    with transaction.atomic():
+        row = locks.locked(before)
+        if row.asked_by_id == by.pk and row.answered_at is None:
+            row.asked_by = writer
+            row.save(update_fields=["asked_by"])
+            details = {"kind": row.kind, "writer": writer.pk}
+            record(verb="words.ask", target=row, by=by, at=now, details=details)
+    return row

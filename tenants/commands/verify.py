@@ -2,21 +2,21 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError
 
 from afterbell.audit import queries as audit
+from afterbell.kernel import checking
+from afterbell.kernel.checking import Check
 from afterbell.kernel.strings import dotted
 from tenants import context, queries
 from tenants.models import School
 from tenants.states import SchoolState
 
-Check = Callable[[], Iterable[str]]
-"""Looks at the schema at hand; gives every broken promise in a sentence, of many of a kind the first ones."""
 Place = tuple[str, Callable[[], AbstractContextManager[object]]]
 
 PROMISES = ("afterbell.audit.queries.broken_promises",)
@@ -70,17 +70,23 @@ def _places(schools: list[School], *, with_city: bool) -> Iterator[Place]:
 def _broken(
     door: Callable[[], AbstractContextManager[object]], checks: list[Check], export: Path | None
 ) -> list[str]:
+    """One school's trouble is one school's, and one check's is one check's: it is named, the others go on."""
     found: list[str] = []
     try:
         with door():
             if export is not None:
-                with export.open("w", encoding="utf-8") as file:
-                    file.writelines(f"{line}\n" for line in audit.export())
+                found += checking.finished("audit chain, its export", partial(_exported, export))
             for check in checks:
-                found.extend(check())
-    except DatabaseError as error:  # one school's trouble is one school's: it is named, the others go on
-        found.append(f"can't be read: {str(error).strip().splitlines()[0]}")
+                found += checking.finished(f"check {check.__module__}", check)
+    except Exception as error:  # noqa: BLE001  (there is no way in)
+        found.append(f"can't be read: {checking.why(error)}")
     return found
+
+
+def _exported(export: Path) -> list[str]:
+    with export.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in audit.export())
+    return []
 
 
 def _file(folder: Path | None, name: str) -> Path | None:

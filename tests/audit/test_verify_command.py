@@ -73,7 +73,8 @@ def test_a_school_whose_table_is_gone_is_broken_not_a_crash(entries, north, caps
     with as_owner(north.schema_name), connection.cursor() as cursor:
         cursor.execute("DROP TABLE audit_head")
     assert afterbell_verify("--school", NORTH) == 1
-    assert f"s_{NORTH}: can't be read: " in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"s_{NORTH}: audit chain, check chain_holds could not be finished: ProgrammingError: " in out
 
 
 def test_the_exports_for_an_auditor_verify_by_themselves(entries, tmp_path):
@@ -93,3 +94,31 @@ def test_checks_of_other_floors_are_plugged_in_by_name(entries, settings, capsys
 
 def never_kept():
     return ["ledger, the sum is not zero"]
+
+
+def breaks_off():
+    """A row that was taken out left it without what it counts on; what it found before stays."""
+    yield "ledger, a first finding"
+    raise KeyError("张三")
+
+
+def meets_another_type():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT '张三'::text::integer")
+    yield "never said"
+
+
+def test_a_check_that_breaks_off_is_a_finding_and_everything_else_goes_on(entries, settings, capsys):
+    """S46: nothing of the row's content is said; the checks behind it and the schools behind it are made."""
+    here = "tests.audit.test_verify_command"
+    settings.PROMISES = tuple(f"{here}.{name}" for name in ("breaks_off", "meets_another_type", "never_kept"))
+    assert afterbell_verify() == 1
+    out = capsys.readouterr().out
+    for place in ("public", f"s_{NORTH}", f"s_{SOUTH}", f"s_{ISLAND}"):
+        assert [line for line in out.splitlines() if line.startswith(f"{place}: ")] == [
+            f"{place}: ledger, a first finding",
+            f"{place}: check {here} could not be finished: KeyError",
+            f"{place}: check {here} could not be finished: DataError",
+            f"{place}: ledger, the sum is not zero",
+        ]
+    assert "张三" not in out

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel import signing
@@ -86,7 +87,7 @@ def decide(request: BooksRequest, expenditure_id: UUID) -> HttpResponse:
             messages.success(request, _("已退回申请人。"))
     except Refused as refusal:
         if isinstance(refusal, NamesAChild):
-            _ask_about(request, found.item, found.title, found.payee)
+            _ask_about(request, found.item, found.title, found.payee, writer=found.requested_by)
         now_found = or_404(queries.expenditure, expenditure_id)
         return _page(request, now_found, form, status=409, refusal=str(refusal))
     return redirect(f"{reverse('finance:expenditures')}?term={found.term_code}")
@@ -121,10 +122,10 @@ def _ask(request: BooksRequest, term: Term, form: ExpenditureForm) -> HttpRespon
     return redirect("finance:expenditure", asked.pk)
 
 
-def _ask_about(request: BooksRequest, item: str, title: str, payee: str) -> None:
-    """The refusal is a page and takes nothing back with it: the question about the name stays, for somebody else."""
+def _ask_about(request: BooksRequest, item: str, title: str, payee: str, writer: User | None = None) -> None:
+    """The refusal is a page and takes nothing back with it: the question about the name stays, for another."""
     doubts = named.doubts(payees.own_words(item, title, payee))
-    word_actions.ask(doubts=doubts, by=request.user, now=timezone.now())
+    word_actions.ask(doubts=doubts, by=request.user, now=timezone.now(), writer=writer)
 
 
 def _key(signed: str) -> UUID:

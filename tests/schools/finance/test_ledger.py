@@ -5,8 +5,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from afterbell.accounts.models import User
+from afterbell.audit import queries as audit
+from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen
-from schools.finance import accounts, chain, ledger, promises
+from schools.finance import accounts, actions, chain, ledger, promises
 from schools.finance.ledger import Posting
 from schools.finance.models import Account, Books, Transfer, TransferKind
 from tenants.context import as_owner, in_school
@@ -218,3 +220,65 @@ def test_a_swapped_pair_of_transfers_is_found():
     walk = chain.Walk("s")
     flaws = list(walk.along([(line, "1" * 64, own)]))
     assert flaws == ["transfer 1 does not follow the one before it"]
+
+
+def the_end_moves(school, position, own, fen, accounts):
+    """The head and the balances as they would be if the end of the chain were true."""
+    with as_owner(school.schema_name), connection.cursor() as cursor:
+        cursor.execute("UPDATE finance_books SET position = %s, hash = %s", [position, own])
+        for account, change in zip(accounts, (fen, -fen), strict=True):
+            cursor.execute(
+                "UPDATE finance_account SET balance_fen = balance_fen + %s WHERE id = %s", [change, account]
+            )
+
+
+def cut_off(school, paid):
+    """The last transfer, a reversal, is taken out."""
+    last = Transfer.objects.order_by("-position").first()
+    with as_owner(school.schema_name), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM finance_transfer WHERE id = %s", [last.pk])
+    moved = (paid.debit_id, paid.credit_id)
+    the_end_moves(school, last.position - 1, last.before_hash, paid.amount_fen, moved)
+
+
+def plant(school, paid):
+    """A reversal that nobody made, hashed as the program would."""
+    books = Books.objects.get()
+    line = chain.Line(
+        books.position + 1, "reversal", f"reversal:{paid.pk}", paid.term_code, paid.month, paid.credit.code,
+        paid.debit.code, paid.amount_fen, "", paid.pk, NOON, None, "bounced",
+    )  # fmt: skip
+    own = chain.digest(school.schema_name, line, books.hash)
+    accounts = (paid.credit_id, paid.debit_id)
+    values = [uuid7(), *line.columns(accounts), books.hash, own]
+    with as_owner(school.schema_name), connection.cursor() as cursor:
+        places = ", ".join(["%s"] * len(values))
+        cursor.execute(
+            f"INSERT INTO finance_transfer ({', '.join(ledger.COLUMNS)}) VALUES ({places})", values
+        )
+    the_end_moves(school, line.position, own, paid.amount_fen, accounts)
+
+
+@pytest.mark.parametrize("forge", [cut_off, plant])
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_verify_names_an_end_of_the_books_that_no_deed_left(north, forge, goes_on):
+    """Head and balances moved with it; also when somebody books something behind it before anybody looks."""
+    stage.the_term()
+    with in_school(north):
+        them, plan = stage.people(), stage.monthly_plan(13000)
+        family = stage.a_family(plan, school_signed_by=them.principal)
+        actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
+        stage.pays(family, 13000, by=them.clerk)
+        paid = Transfer.objects.select_related("debit", "credit").get(kind="payment")
+        if forge is cut_off:
+            actions.reverse_transfer(transfer=paid, reason="bounced", by=them.principal, now=NOON)
+        assert (list(promises.broken_promises()), list(audit.broken_promises())) == ([], [])
+        forge(north, paid)
+        if goes_on:
+            stage.pays(family, 500, by=them.clerk)
+        found = [*promises.broken_promises(), *audit.broken_promises()]
+    assert any("finance.books" in line or "end of the books" in line for line in found) or (
+        forge is plant and goes_on
+    ), found
+    known = "the audit log has nobody who did it" if forge is plant else "that did it is not there"
+    assert any(known in line for line in found), found

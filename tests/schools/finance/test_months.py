@@ -213,3 +213,16 @@ def test_families_read_chinese_whatever_the_clerk_reads(them):
     with translation.override("en"):
         closed = close(them)
     assert "课后服务收支" in Notice.objects.get(pk=closed.notice_id).body
+
+
+def test_verify_goes_on_where_an_expenditure_of_a_closed_month_was_taken_out(school, them):
+    """Whose text can't be recomputed is named, and so is the transfer that has lost its row."""
+    a_september(them)
+    close(them)
+    with as_owner(school.schema_name), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DELETE FROM finance_expenditure")
+    found = list(promises.broken_promises())
+    unfinished = f"statement 2026-09 of {makers.TERM}, its recomputation could not be finished: KeyError"
+    assert unfinished in found
+    assert any("has no expenditure" in line for line in found)

@@ -193,5 +193,5 @@ def test_a_fixed_number_of_queries(them, families, django_assert_num_queries):
         actions.charge_period(plan=plan, period=period, by=them.clerk, now=OCTOBER)
     for charge in Charge.objects.filter(period="2026-09"):
         stage.waives(charge, them, fen=100, now=OCTOBER)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         assert [line for check in rule_promises.CHECKS for line in check()] == []

@@ -341,3 +341,28 @@ def test_a_childs_name_is_refused_and_the_question_stays_for_somebody_else(on, w
     assert send().status_code in (201, 302)
     (row,) = rows(on)
     assert "安康路是店所在的路" in text(on.as_(on.them.principal).get(f"{PAGE}{row.pk}/"))
+
+
+def test_the_writer_does_not_answer_what_the_approver_met(on):
+    """A child of that name came after the request: the question stands under who wrote the words; the approver answers."""
+    with in_school(on.school):
+        asked = stage.asks(
+            100, on.them, by=on.them.clerk, kind="materials", title="小安康活动耗材", payee=stage.SHOP
+        )
+        makers.a_pupil(name="安康")
+    principal, clerk = on.as_(on.them.principal), on.as_(on.them.clerk)
+    decide = f"{PAGE}{asked.pk}/decide/"
+    assert principal.post(decide, {"decision": "approve", "reason": "确实需要"}).status_code == 409
+    with in_school(on.school):
+        question = WordQuestion.objects.get()
+        assert question.asked_by == on.them.clerk
+        WordQuestion.objects.update(asked_by=on.them.principal)  # as it was put down before
+    assert principal.post(decide, {"decision": "approve", "reason": "确实需要"}).status_code == 409
+    said = {"answer": "fine", "reason": "安康是小区的名字"}
+    page = f"/desk/words/{question.pk}/"
+    own = "这段文字是您提交的"
+    refused = clerk.post(page, said)
+    assert (refused.status_code, own in text(refused)) == (400, True)
+    assert own not in text(principal.get(page))
+    assert principal.post(page, said).status_code == 302
+    assert principal.post(decide, {"decision": "approve", "reason": "确实需要"}).status_code == 302

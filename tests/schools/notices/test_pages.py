@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from schools.notices import actions
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
+from schools.people.models import WordQuestion
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -135,3 +136,17 @@ def queries_of(client, path: str) -> int:
     with CaptureQueriesContext(connection) as seen:
         assert client.get(path).status_code == 200
     return len(seen)
+
+
+def test_a_name_that_is_met_at_publishing_is_asked_about_under_the_writer(stage, north):
+    """A child of that name came after the letter: who publishes may answer, who wrote it may not."""
+    draft = stage["clerk"].post("/desk/notices/new/", LETTER | {"title": "小安康的放学安排"}).headers["Location"]
+    with in_school(north):
+        makers.a_pupil(name="安康")
+    assert stage["principal"].post(f"{draft}publish/").headers["Location"] == draft
+    with in_school(north):
+        question = WordQuestion.objects.get()
+        assert question.asked_by.assignments.get().role == "clerk"
+    said = {"answer": "fine", "reason": "安康是小区的名字"}
+    assert stage["clerk"].post(f"/desk/words/{question.pk}/", said).status_code == 400
+    assert stage["principal"].post(f"/desk/words/{question.pk}/", said).status_code == 302
