@@ -42,8 +42,9 @@ VOICES: Final = (
     "complaints_unheard_in_time",
     "complaints_unheard_repeated",
 )
-"""All that families said, to schools and to the bureau; of the unheard ones the school has never been told, and a school
-that looks at itself sees the others alone (indicators.frames)."""
+"""All that families said, to schools and to the bureau; of the unheard ones the school has never been told, or they
+are about somebody there who must not learn of them; a school that looks at itself sees the others alone
+(indicators.frames)."""
 MONTH: Final = (*MONEY, *VOICES)
 STATEMENTS: Final = (
     "statement_months_due",

@@ -33,7 +33,7 @@ HEARD: Final = {
     "complaints_answered_in_time": "complaints_unheard_in_time",
     "complaints_repeated": "complaints_unheard_repeated",
 }
-"""What a school sees of its own complaints: all but those that it has never been told of."""
+"""What a school sees of its own complaints: all but those that it was not told of, or that are about somebody there."""
 FOR_THE_CITY: Final = frozenset(
     {
         "complaints_forced", "complaints_illegal_teaching", "complaints_overdue", "complaints_unheard",

@@ -28,6 +28,7 @@ from tenants.exchange.models import EnvelopeKind
 from tenants.letterbox.deadlines import due_after
 from tenants.letterbox.family_actions import Wanted
 from tenants.letterbox.models import Accused
+from tenants.letterbox.refusals import KeyIsTaken
 from tenants.models import School
 
 PREFIX = "T"
@@ -44,7 +45,7 @@ def complain(
 ) -> Complaint:
     """By a guardian, to the school. The same key sent twice is the same complaint.
 
-    Raises OnlyTheComplainant, NoText, NoTerm, and NobodyCouldAnswer where only the accused could.
+    Raises OnlyTheComplainant, NoText, NoTerm, KeyIsTaken, and NobodyCouldAnswer where only the accused could.
     """
     guardian = people.guardian_of(by)
     if guardian is None or not by.has(Permission.COMPLAINTS_MAKE):
@@ -183,6 +184,8 @@ def _saved(complaint: Complaint, guardian: Guardian) -> Complaint | None:
             complaint.save(force_insert=True)
     except IntegrityError:
         before: Complaint | None = Complaint.objects.filter(pk=complaint.pk, guardian=guardian).first()
+        if before is None and Complaint.objects.filter(pk=complaint.pk).exists():
+            raise KeyIsTaken from None
         if before is None:
             raise
         return before

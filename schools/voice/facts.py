@@ -20,6 +20,9 @@ COMPLAINT_COUNTS: Final = (
     "complaints_overdue",
     "complaints_repeated",
     "complaints_late",
+    "complaints_unheard",
+    "complaints_unheard_in_time",
+    "complaints_unheard_repeated",
     *BY_KIND,
 )
 MonthKey = tuple[str, str]
@@ -29,9 +32,12 @@ def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[
     """Complaints by the month in which they came (local time) and term.
 
     Repeated are those of somebody who had complained in this term before: complaints less these are distinct people, as
-    far as they gave their name.
+    far as they gave their name. Unheard are those about somebody: at school not everybody may know of them, so its own
+    figures are without them, and a complaint is repeated there only after one that is counted there, too.
     """
     answered = Q(answered_at__isnull=False)
+    in_time = answered & Q(answered_at__lte=F("due_at"))
+    about_nobody = Q(accused="", accused_name="")
     earlier = _to_school().filter(
         Q(submitted_at__lt=OuterRef("submitted_at"))
         | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
@@ -41,13 +47,19 @@ def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[
     rows = (
         _to_school()
         .annotate(came=TruncMonth("submitted_at"), is_repeated=Exists(earlier))
+        .annotate(seen_again=Exists(earlier.filter(about_nobody)))
         .values("came", "term_code")
         .annotate(
             complaints=Count("pk"),
-            complaints_answered_in_time=Count("pk", filter=answered & Q(answered_at__lte=F("due_at"))),
+            complaints_answered_in_time=Count("pk", filter=in_time),
             complaints_overdue=Count("pk", filter=~answered & Q(due_at__lt=now)),
             complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
             complaints_late=Count("pk", filter=answered & Q(answered_at__gt=F("due_at"))),
+            complaints_unheard=Count("pk", filter=~about_nobody),
+            complaints_unheard_in_time=Count("pk", filter=~about_nobody & in_time),
+            complaints_unheard_repeated=Count(
+                "pk", filter=Q(is_repeated=True) & ~(about_nobody & Q(seen_again=True))
+            ),
             **{name: Count("pk", filter=Q(kind=kind)) for name, kind in BY_KIND.items()},
         )
     )

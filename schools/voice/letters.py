@@ -41,7 +41,7 @@ class Whole:
 
 
 def submit(*, school: School, key: UUID, wanted: Wanted, by: User, now: datetime) -> BureauComplaint:
-    """By a guardian, straight to the bureau. Raises OnlyTheComplainant, NoTerm, NoText."""
+    """By a guardian, straight to the bureau. Raises OnlyTheComplainant, NoTerm, NoText, KeyIsTaken."""
     guardian = people.guardian_of(by)
     if guardian is None or not by.has(Permission.COMPLAINTS_MAKE):
         raise refusals.OnlyTheComplainant

@@ -46,7 +46,7 @@ class Sender:
 def submit(
     *, key: UUID, sender: Sender, wanted: Wanted, term_code: str, due_at: datetime, now: datetime
 ) -> BureauComplaint:
-    """To the bureau alone. The same key sent twice is the same complaint. Raises NoText."""
+    """To the bureau alone. The same key sent twice is the same complaint. Raises NoText, KeyIsTaken."""
     said = wanted.text.strip()[:MOST_SIGNS]
     if not said:
         raise refusals.NoText
@@ -156,6 +156,8 @@ def _saved(row: BureauComplaint, family: Family) -> BureauComplaint | None:
             pk=row.pk, school_id=family.school_id, guardian_id=family.guardian_id
         )
         before: BureauComplaint | None = found.first()
+        if before is None and BureauComplaint.objects.filter(pk=row.pk).exists():
+            raise refusals.KeyIsTaken from None
         if before is None:
             raise
         return before

@@ -171,8 +171,9 @@ def to_mark(school_id: UUID) -> list[BureauComplaint]:
 def counts(school_id: UUID, months: Collection[str], *, now: datetime) -> dict[MonthKey, Counts]:
     """Direct complaints by the month in which they came (local time) and term; escalated ones are the school's.
 
-    `complaints_unheard` are those that the school has never been told of, repeated ones those of a family that had said
-    something to the bureau in this term before. One query.
+    `complaints_unheard` are those that the school has never been told of, or that are about somebody there: its own
+    figures are without them. Repeated ones are those of a family that had said something to the bureau in this term
+    before; for the school, something that it counts. One query.
     """
     unanswered = Q(first_answered_at__isnull=True)
     earlier = _direct(school_id).filter(
@@ -181,12 +182,14 @@ def counts(school_id: UUID, months: Collection[str], *, now: datetime) -> dict[M
         guardian_id=OuterRef("guardian_id"),
         term_code=OuterRef("term_code"),
     )
+    told = _told()
     rows = (
         _direct(school_id)
         .annotate(came=TruncMonth("submitted_at"))
         .annotate(
-            was_heard=Exists(Passing.objects.filter(complaint=OuterRef("pk"), carried_at__isnull=False)),
+            was_heard=told,
             is_repeated=Exists(earlier),
+            heard_again=Exists(earlier.filter(told)),
         )
         .values("came", "term_code")
         .annotate(
@@ -197,7 +200,9 @@ def counts(school_id: UUID, months: Collection[str], *, now: datetime) -> dict[M
             complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
             complaints_unheard=Count("pk", filter=Q(was_heard=False)),
             complaints_unheard_in_time=Count("pk", filter=Q(was_heard=False, answered_in_time=True)),
-            complaints_unheard_repeated=Count("pk", filter=Q(was_heard=False, is_repeated=True)),
+            complaints_unheard_repeated=Count(
+                "pk", filter=Q(is_repeated=True) & ~Q(was_heard=True, heard_again=True)
+            ),
             **{name: Count("pk", filter=Q(kind=kind)) for name, kind in BY_KIND.items()},
         )
     )
@@ -207,6 +212,13 @@ def counts(school_id: UUID, months: Collection[str], *, now: datetime) -> dict[M
         if month in months:
             found[month, row["term_code"]] = {name: int(row[name]) for name in COUNTED}  # type: ignore[literal-required]
     return found
+
+
+def _told() -> Q:
+    """The school was told of it, and nobody there is kept from it."""
+    carried = Passing.objects.filter(complaint=OuterRef("pk"), carried_at__isnull=False)
+    about_nobody = Q(accused="", accused_name="")
+    return about_nobody & Q(Exists(carried)) & ~Q(Exists(carried.exclude(about_nobody)))
 
 
 def months_of(school_id: UUID) -> list[str]:

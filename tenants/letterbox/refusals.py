@@ -5,6 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.errors import Refused
 
 
+class KeyIsTaken(Refused):
+    """Whose it is, is nobody's business."""
+
+    code = "letterbox.key_is_taken"
+    message = _("这个编码已经用过，请换一个再提交。")
+
+
 class NoText(Refused):
     """Words are what it is about."""
 

@@ -80,11 +80,11 @@ class MonthFact(Record):
     complaints_staff = models.PositiveBigIntegerField(default=0)
     complaints_content = models.PositiveBigIntegerField(default=0)
     complaints_unheard = models.PositiveBigIntegerField(default=0)
-    """Said to the bureau, and never passed on to the school."""
+    """Said to the bureau and never passed on to the school, or about somebody there: not in the school's own figures."""
     complaints_unheard_in_time = models.PositiveBigIntegerField(default=0)
-    """Of these, answered by the bureau in time."""
+    """Of these, answered in time."""
     complaints_unheard_repeated = models.PositiveBigIntegerField(default=0)
-    """Of these, of a family that had said something to the bureau in this term before."""
+    """Repeated, and not so by what the school itself counts."""
     version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
 

@@ -137,8 +137,24 @@ def test_another_family_finds_nothing(school, parent):
         with pytest.raises(no.NotYours):
             deed(complaint=made, by=other, now=stage.now(), **words)
     key = made.pk
-    with pytest.raises(Exception, match="letterbox_bureaucomplaint_pkey"), transaction.atomic():
+    with pytest.raises(no.KeyIsTaken):
         say(school, other, key=key)
+    body = {"id": str(key), "kind": "fee", "text": "多收了"}
+    refused = client.post("/api/v1/family/bureau-complaints/", body, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "letterbox.key_is_taken")
+
+
+def test_a_complaint_to_the_school_has_its_key_to_itself_too(school, parent):
+    other = makers.a_user("guardian")
+    makers.a_guardian(makers.a_pupil(), user=other)
+    body = {"id": str(uuid7()), "kind": "fee", "text": "多收了"}
+    answers = [
+        browser(school, user).post("/api/v1/family/complaints/", body, content_type="application/json")
+        for user in (parent, parent, other)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 409]
+    assert answers[2].json()["code"] == "letterbox.key_is_taken"
+    assert Complaint.objects.get().guardian.user == parent
 
 
 @pytest.mark.parametrize("role", ["principal", "clerk", "class_teacher", "care_staff", "committee_chair"])
