@@ -140,7 +140,9 @@ def queries_of(client, path: str) -> int:
 
 def test_a_name_that_is_met_at_publishing_is_asked_about_under_the_writer(stage, north):
     """A child of that name came after the letter: who publishes may answer, who wrote it may not."""
-    draft = stage["clerk"].post("/desk/notices/new/", LETTER | {"title": "小安康的放学安排"}).headers["Location"]
+    draft = (
+        stage["clerk"].post("/desk/notices/new/", LETTER | {"title": "小安康的放学安排"}).headers["Location"]
+    )
     with in_school(north):
         makers.a_pupil(name="安康")
     assert stage["principal"].post(f"{draft}publish/").headers["Location"] == draft
