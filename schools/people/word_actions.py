@@ -84,12 +84,13 @@ def _asked(doubt: Doubt, by: User, writer: User, now: datetime) -> WordQuestion:
 
 
 def _under_its_writer(before: WordQuestion, by: User, writer: User, now: datetime) -> WordQuestion:
-    """One that was put down as the words of who only met the question, and that nobody has answered."""
+    """One that was put down as the words of who only met the question, and that nobody has answered.
+
+    One statement and no lock of its own: whoever met the question may have held the books.
+    """
     with transaction.atomic():
-        row = locks.locked(before)
-        if row.asked_by_id == by.pk and row.answered_at is None:
-            row.asked_by = writer
-            row.save(update_fields=["asked_by"])
-            details = {"kind": row.kind, "writer": writer.pk}
-            record(verb="words.ask", target=row, by=by, at=now, details=details)
-    return row
+        wrong = WordQuestion.objects.filter(pk=before.pk, asked_by=by, answered_at=None)
+        if wrong.update(asked_by=writer):
+            details = {"kind": before.kind, "writer": writer.pk}
+            record(verb="words.ask", target=before, by=by, at=now, details=details)
+    return WordQuestion.objects.get(pk=before.pk)
