@@ -109,7 +109,7 @@ def meets_another_type():
 
 
 def test_a_check_that_breaks_off_is_a_finding_and_everything_else_goes_on(entries, settings, capsys):
-    """S46: nothing of the row's content is said; the checks behind it and the schools behind it are made."""
+    """Nothing of the row's content is said; the checks behind it and the schools behind it are made."""
     here = "tests.audit.test_verify_command"
     settings.PROMISES = tuple(f"{here}.{name}" for name in ("breaks_off", "meets_another_type", "never_kept"))
     assert afterbell_verify() == 1
