@@ -36,6 +36,7 @@ def test_the_officer_takes_nobody_away_whom_the_family_accused(
     school, parent, principal, family, officer, refusal
 ):
     makers.a_user("deputy")
+    desk.an_officer(name="郑科长")
     made = say(school, parent, accused=family)
     with pytest.raises(refusal):
         passed(school, made, desk.an_officer(), accused=officer)
