@@ -14,6 +14,7 @@ from tenants.context import in_school
 from tenants.exchange.models import Envelope
 from tenants.letterbox.family_actions import Wanted
 from tenants.letterbox.models import Accused, ComplaintKind
+from tenants.letterbox.refusals import KeyIsTaken
 from tests import makers
 from tests.schools.enrolment.stage import browser, text
 from tests.schools.voice import stage
@@ -146,7 +147,7 @@ def test_the_same_key_is_the_same_complaint(school, parent):
     assert Complaint.objects.count() == 1
     other = makers.a_user("guardian")
     makers.a_guardian(makers.a_pupil(), user=other)
-    with pytest.raises(Exception, match="voice_complaint_pkey"):
+    with pytest.raises(KeyIsTaken):
         said(school, other, key=key)
 
 
