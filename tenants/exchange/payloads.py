@@ -76,7 +76,7 @@ SIGNED: Final = _whole(-BIGGEST)
 NOTE: Final = _optional({"type": "string", "maxLength": 1000})
 GRADE: Final = _whole(1, 9)
 
-WRITTEN: Final = frozenset({"answer", "name", "title", "room", "note", "text", "reason"})
+WRITTEN: Final = frozenset({"answer", "changes", "name", "title", "room", "note", "text", "reason"})
 """Fields in the school's own words; the rest are numbers, codes, and names of rules that the city gave."""
 
 _QUESTION: Final = _object(

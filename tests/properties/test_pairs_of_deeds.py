@@ -52,6 +52,7 @@ EXCEPTIONS = {
     "schools.finance.actions.charges.held": "writes nothing",
     "schools.finance.actions.charges.holders": "writes nothing",
     "schools.finance.actions.months.to_close": "writes nothing",
+    "schools.finance.actions.payments.is_known": "writes nothing",
     "schools.finance.actions.payments.refuse_impossible": "writes nothing",
     "schools.finance.actions.refunds.digest": "writes nothing",
     "schools.finance.actions.refunds.refuse_sent_since": "writes nothing",

@@ -42,7 +42,7 @@ FROM generate_series(0, %(groups)s - 1) AS g, generate_series(1, 5) AS weekday;
 
 -- joined
 INSERT INTO enrolment_application (id, number, plan_id, pupil_id, guardian_id, state, text, text_sha256, agreement_text,
-                                   placing, goes_home_alone, signature_mode, signature, device, submitted_at, decided_at, waiting_since)
+                                   "placing", goes_home_alone, signature_mode, signature, device, submitted_at, decided_at, waiting_since)
 SELECT (%(application)s || lpad(to_hex(n), 12, '0'))::uuid, 'A' || n, %(plan)s, (%(pupil)s || lpad(to_hex(n), 12, '0'))::uuid,
        (%(guardian)s || lpad(to_hex(n), 12, '0'))::uuid, 'approved', '申请表', repeat('0', 64), '协议', 'all', false, 'drawn', 'M 1 1 L 9 9',
        md5(n::text) || md5(n::text), %(before)s::timestamptz - n * interval '97 seconds', %(before)s, NULL

@@ -27,6 +27,7 @@ READABLE: Final = (
     Permission.SATISFACTION_READ,
     Permission.FEES_READ,
     Permission.COMPLAINTS_OVERSEE,
+    Permission.COMPLAINTS_HANDLE,
     Permission.SAFETY_OVERSEE,
     Permission.STAFFING_OVERSEE,
     Permission.ALERTS_READ,
