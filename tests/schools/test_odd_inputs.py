@@ -175,7 +175,9 @@ def test_ten_trillion_yuan_is_taken_and_a_fen_more_is_refused_with_the_limit(eve
     client, _pages, api = everything
     (address, right, _odd), *_rest = api
     taken = client.post(
-        address, right | {"amount": "¥10,000,000,000,000.00", "seen_owed_fen": 0}, content_type="application/json"
+        address,
+        right | {"amount": "¥10,000,000,000,000.00", "seen_owed_fen": 0},
+        content_type="application/json",
     )
     assert taken.status_code == 201, taken.content.decode()
     assert taken.json()["amount_fen"] == MOST
