@@ -5,7 +5,13 @@ from afterbell.kernel.seals import Sealed
 SEALED = (
     Sealed("care.room"),
     Sealed("care.session", loose={"unaccounted": "the number of children on its roll, which is sealed"}),
-    Sealed("care.duty"),
+    Sealed(
+        "care.duty",
+        loose={
+            "clear_from_date": "follows the clearance, by the database's own key",
+            "clear_until_date": "follows the clearance, by the database's own key",
+        },
+    ),
     Sealed("care.rollentry"),
     Sealed("care.handover"),
     Sealed("care.latedeed"),
