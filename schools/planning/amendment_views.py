@@ -83,20 +83,13 @@ def numbers(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """Places of each activity, and the expected number."""
     found = _amendment(request, amendment_id)
     form = AmendmentNumbersForm(_sent(request), content=amendment_queries.after(found))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_numbers(
-                amendment=found,
-                participants=form.cleaned_data["participants"],
-                places=form.places,
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("planning:amendment", found.pk)
-    return _form_page(request, found, form, _("修改名额和人数"), _("保存"))
+
+    def change(given: dict[str, Any], now: datetime) -> None:
+        actions.change_numbers(
+            amendment=found, participants=given["participants"], places=form.places, by=request.user, now=now
+        )
+
+    return _form_step(request, found, form, change, _("修改名额和人数"), _("保存"))
 
 
 @requires(Permission.PLAN_DRAFT)
@@ -105,16 +98,11 @@ def add_activity(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """A further activity."""
     found = _amendment(request, amendment_id)
     form = ActivityForm(_sent(request), rooms=queries.rooms())
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.add_group(
-                amendment=found, new=form.new, school=request.school, by=request.user, now=timezone.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("planning:amendment", found.pk)
-    return _form_page(request, found, form, _("添加活动"), _("添加"))
+
+    def add(_given: dict[str, Any], now: datetime) -> None:
+        actions.add_group(amendment=found, new=form.new, school=request.school, by=request.user, now=now)
+
+    return _form_step(request, found, form, add, _("添加活动"), _("添加"))
 
 
 @requires(Permission.PLAN_DRAFT)
@@ -123,19 +111,15 @@ def add_cost_line(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """A line of the planned cost more."""
     found = _amendment(request, amendment_id)
     form = CostLineForm(_sent(request))
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            actions.add_cost(
-                amendment=found, kind=CostKind(given["kind"]), title=given["title"], amount=Fen(given["amount"]),
-                school=request.school, by=request.user, now=timezone.now(),
-            )  # fmt: skip
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            ask_about(request, given["title"], given["kind"])
-            return redirect("planning:amendment", found.pk)
-    return _form_page(request, found, form, _("添加成本明细"), _("添加"))
+
+    def add(given: dict[str, Any], now: datetime) -> None:
+        actions.add_cost(
+            amendment=found, kind=CostKind(given["kind"]), title=given["title"], amount=Fen(given["amount"]),
+            school=request.school, by=request.user, now=now,
+        )  # fmt: skip
+        ask_about(request, given["title"], given["kind"])
+
+    return _form_step(request, found, form, add, _("添加成本明细"), _("添加"))
 
 
 @require_POST
@@ -162,17 +146,11 @@ def send_back(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """退回修改, with what is to be changed."""
     found = _amendment(request, amendment_id)
     form = SendBackForm(_sent(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.send_back(
-                amendment=found, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("已退回草拟。"))
-            return redirect("planning:amendment", found.pk)
-    return _form_page(request, found, form, _("退回修改？"), _("退回修改"))
+
+    def back(given: dict[str, Any], now: datetime) -> None:
+        actions.send_back(amendment=found, reason=given["reason"], by=request.user, now=now)
+
+    return _form_step(request, found, form, back, _("退回修改？"), _("退回修改"), done=_("已退回草拟。"))
 
 
 def _step(
@@ -261,7 +239,26 @@ def _amendment(request: PlanRequest, amendment_id: UUID) -> Amendment:
         raise Http404 from None
 
 
-def _form_page(request: PlanRequest, found: Amendment, form: Form, what: str, button: str) -> HttpResponse:
+def _form_step(
+    request: PlanRequest,
+    found: Amendment,
+    form: Form,
+    deed: Callable[[dict[str, Any], datetime], None],
+    what: str,
+    button: str,
+    *,
+    done: str = "",
+) -> HttpResponse:
+    """One form, one deed; a refusal stands on top of the form that keeps what was typed."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            deed(form.cleaned_data, timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            if done:
+                messages.success(request, done)
+            return redirect("planning:amendment", found.pk)
     context = {"amendment": found, "form": form, "what": what, "button": button}
     return render(request, "planning/amendment_form.html", context, status=_status(form))
 

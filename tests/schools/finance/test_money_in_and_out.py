@@ -314,7 +314,7 @@ def test_numbers_from_before_are_written_the_same_way_and_none_is_lost(family):
         older.fill(apps, None)
     keys = [Payment.objects.get(pk=row.pk).provider_key for row in rows.values()]
     assert keys == ["wx-9", "a7", "B1", "b1"]
-    newer = import_module("schools.finance.migrations.0017_provider_keys_without_marks")
+    newer = import_module("schools.finance.migrations.0017_provider_keys_one_way")
     with as_owner(connection.schema_name):
         newer.fill(apps, None)
     keys = [Payment.objects.get(pk=row.pk).provider_key for row in rows.values()]
@@ -325,7 +325,7 @@ def test_numbers_from_before_are_written_the_same_way_and_none_is_lost(family):
 def test_stored_numbers_come_to_the_new_form_without_falling_together(family):
     """Where two rows would be one, the one that has the form already keeps it; places of marks stay different."""
     rows = {key: stage.pays(family, 100, key=f"k{n}") for n, key in enumerate(["1_11", "11.1", "x/7", "x-7"])}
-    newer = import_module("schools.finance.migrations.0017_provider_keys_without_marks")
+    newer = import_module("schools.finance.migrations.0017_provider_keys_one_way")
     with as_owner(connection.schema_name):
         for key, row in rows.items():
             Payment.objects.filter(pk=row.pk).update(provider_key=key)
