@@ -60,11 +60,11 @@ def settle(families: Mapping[K, Family], pool: Fen, key: SettlementKey) -> dict[
     2. The rest by the key: `paid`: what the family paid and still has in the pool; `attended_minutes`: its minutes,
        for a waived family in the share of the fee that it paid itself. Nobody gets more than it paid; what one cap
        keeps back is shared again. By largest remainder, ties by enrolment id (kernel.money.share).
-    3. What then is left because a family that paid never came is shared by what is left of the caps.
+    3. What then is left because a family that paid never came is shared among those families by what they paid.
 
-    In a later round step 2 is over all rounds: what all of them share is divided by what each family has paid by now,
-    and each gets its part less what it had. Nobody is asked back; what a family had above its part the others have less,
-    each by the same rate (decision 21).
+    In a later round steps 2 and 3 are over all rounds: what all of them share is divided by what each family has paid
+    by now, and each gets its part less what it had. Nobody is asked back; what a family had above its part the others
+    have less, each by the same rate (decision 21).
 
     Worked, key paid, pool 100.00: A paid 300.00, B paid 100.00, C is waived and paid nothing: 75.00, 25.00, 0. If
     40.00 of A's money was for hours that were not held: A gets 40.00 first, then 60.00 are shared 260 : 100, that is
@@ -87,12 +87,16 @@ def settle(families: Mapping[K, Family], pool: Fen, key: SettlementKey) -> dict[
 def divide(stakes: Mapping[K, Stake], pool: Fen) -> dict[K, Fen]:
     """The three steps of `settle`, from what a share keeps: a settlement can be done again by anybody, at any time."""
     owns, all_rounds, claims = _first(stakes, pool)
-    shares = {name: Fen(fen - stakes[name].had) for name, fen in share(all_rounds, claims).items()}
-    rest = all_rounds - sum(stake.had for stake in stakes.values())
-    left = Fen(rest - sum(shares.values()))
-    late = {name: Fen(claims[name].cap - stakes[name].had - shares[name]) for name in stakes}
-    more = share(left, {name: Claim(late[name], late[name]) for name in stakes})
-    return {name: Fen(owns[name] + shares[name] + more[name]) for name in stakes}
+    shares = share(all_rounds, claims)
+    if left := all_rounds - sum(shares.values()):
+        shares |= _among_who_never_came(Fen(left), claims)
+    return {name: Fen(owns[name] + shares[name] - stakes[name].had) for name in stakes}
+
+
+def _among_who_never_came(left: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
+    """Step 3: by their caps, over all rounds; whoever has a weight is at its cap by then."""
+    never = {name: Claim(claim.cap, claim.cap, claim.floor) for name, claim in claims.items() if not claim.weight}
+    return share(Fen(left + sum(claim.floor for claim in never.values())), never)
 
 
 def rate(stakes: Mapping[K, Stake], pool: Fen) -> Level:
