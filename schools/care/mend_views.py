@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
-from afterbell.kernel.errors import Refused
+from afterbell.pages.steps import form_step
 from schools.care import actions, families, queries, roll_actions
 from schools.care.forms import CloseForm, LateForm, ReasonForm
 from schools.care.models import RollEntry, Session
@@ -182,18 +182,16 @@ def _step(
     done: str = "",
     kind: str = "primary",
 ) -> HttpResponse:
-    """One form, one deed, one message; a refusal stands on top of the form that keeps what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            deed(form.cleaned_data, timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            if done:
-                messages.success(request, done)
-            return redirect("care:desk_session", found.pk)
-    context = {"form": form, "session": found, "page_heading": heading, "button": button, "kind": kind}
-    return render(request, "care/desk_form.html", context, status=400 if form.errors else 200)
+    """Back to the session afterwards, with a message."""
+
+    def do(given: dict[str, Any], now: datetime) -> HttpResponse:
+        deed(given, now)
+        if done:
+            messages.success(request, done)
+        return redirect("care:desk_session", found.pk)
+
+    context = {"session": found, "page_heading": heading, "button": button, "kind": kind}
+    return form_step(request, form, do, "care/desk_form.html", context)
 
 
 def _led(request: DeskRequest, session_id: UUID) -> Session:

@@ -95,7 +95,9 @@ def divide(stakes: Mapping[K, Stake], pool: Fen) -> dict[K, Fen]:
 
 def _among_who_never_came(left: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
     """Step 3: by their caps, over all rounds; whoever has a weight is at its cap by then."""
-    never = {name: Claim(claim.cap, claim.cap, claim.floor) for name, claim in claims.items() if not claim.weight}
+    never = {
+        name: Claim(claim.cap, claim.cap, claim.floor) for name, claim in claims.items() if not claim.weight
+    }
     return share(Fen(left + sum(claim.floor for claim in never.values())), never)
 
 

@@ -7,10 +7,8 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
 
-from afterbell.kernel.errors import Refused
+from afterbell.pages.steps import form_step
 from schools.people import queries
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.models import Pupil, SchoolClass, Tie
@@ -27,14 +25,9 @@ def step(
     note: str = "",
     kind: str = "primary",
 ) -> HttpResponse:
-    """One form, one deed; a refusal stands on top of the form that keeps what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            return deed(dict(form.cleaned_data), timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-    context = {"form": form, "heading": title, "button": button, "pupil": pupil, "note": note, "kind": kind}
-    return render(request, "people/step.html", context, status=400 if form.errors else 200)
+    """A page of the office (afterbell.pages.steps)."""
+    context = {"heading": title, "button": button, "pupil": pupil, "note": note, "kind": kind}
+    return form_step(request, form, deed, "people/step.html", context)
 
 
 def pupil_of(request: PeopleRequest, pupil_id: UUID) -> Pupil:

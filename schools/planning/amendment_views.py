@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
-from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
-from afterbell.kernel.trying import refusal_of
+from afterbell.pages.steps import form_step, sent
 from schools.planning import amendment_actions as actions
-from schools.planning import amendment_queries, amendment_wording, queries
+from schools.planning import amendment_queries, amendment_wording, queries, steps
 from schools.planning.forms import ActivityForm, AmendmentNumbersForm, CostLineForm, ReasonForm, SendBackForm
 from schools.planning.models import Amendment, CostKind
 from schools.planning.plan_views import PlanRequest, ask_about, plan_or_404
@@ -33,18 +31,13 @@ from schools.planning.states import AmendmentState
 def begin(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """变更方案: why, which families will read."""
     found = plan_or_404(request, plan_id)
-    form = ReasonForm(_sent(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.begin_amendment(
-                plan=found, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("planning:amendment", made.pk)
-    context = {"plan": found, "form": form}
-    return render(request, "planning/amendment_begin.html", context, status=_status(form))
+    form = ReasonForm(sent(request))
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        made = actions.begin_amendment(plan=found, reason=given["reason"], by=request.user, now=now)
+        return redirect("planning:amendment", made.pk)
+
+    return form_step(request, form, deed, "planning/amendment_begin.html", {"plan": found})
 
 
 @require_GET
@@ -82,7 +75,7 @@ def amendment(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
 def numbers(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """Places of each activity, and the expected number."""
     found = _amendment(request, amendment_id)
-    form = AmendmentNumbersForm(_sent(request), content=amendment_queries.after(found))
+    form = AmendmentNumbersForm(sent(request), content=amendment_queries.after(found))
 
     def change(given: dict[str, Any], now: datetime) -> None:
         actions.change_numbers(
@@ -97,7 +90,7 @@ def numbers(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
 def add_activity(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """A further activity."""
     found = _amendment(request, amendment_id)
-    form = ActivityForm(_sent(request), rooms=queries.rooms())
+    form = ActivityForm(sent(request), rooms=queries.rooms())
 
     def add(_given: dict[str, Any], now: datetime) -> None:
         actions.add_group(amendment=found, new=form.new, school=request.school, by=request.user, now=now)
@@ -110,7 +103,7 @@ def add_activity(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
 def add_cost_line(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """A line of the planned cost more."""
     found = _amendment(request, amendment_id)
-    form = CostLineForm(_sent(request))
+    form = CostLineForm(sent(request))
 
     def add(given: dict[str, Any], now: datetime) -> None:
         actions.add_cost(
@@ -145,7 +138,7 @@ def ask(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
 def send_back(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """退回修改, with what is to be changed."""
     found = _amendment(request, amendment_id)
-    form = SendBackForm(_sent(request))
+    form = SendBackForm(sent(request))
 
     def back(given: dict[str, Any], now: datetime) -> None:
         actions.send_back(amendment=found, reason=given["reason"], by=request.user, now=now)
@@ -153,90 +146,63 @@ def send_back(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     return _form_step(request, found, form, back, _("退回修改？"), _("退回修改"), done=_("已退回草拟。"))
 
 
-def _step(
-    permissions: tuple[Permission, ...],
-    question: Any,
-    consequence: Any,
-    button: Any,
-    done: Any,
-    act: Callable[[PlanRequest, Amendment, datetime], object],
-) -> Callable[..., HttpResponseBase]:
-    """A page that asks first and then does one step."""
-
-    @requires(*permissions)
-    @require_http_methods(["GET", "POST"])
-    def page(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
-        found = _amendment(request, amendment_id)
-        if request.method == "POST":
-            act(request, found, timezone.now())
-            messages.success(request, str(done))
-            return redirect("planning:amendment", found.pk)
-        context = {
-            "amendment": found,
-            "changes": amendment_queries.changes(found),
-            "question": question,
-            "consequence": consequence,
-            "button": button,
-            "refusal": refusal_of(lambda: act(request, found, timezone.now())),
-        }
-        return render(request, "planning/amendment_step.html", context)
-
-    return page
-
-
-vote = _step(
-    (Permission.PLAN_DRAFT,),
-    gettext_lazy("把变更交家委会表决？"),
-    gettext_lazy("委员会收到变更内容。表决结束前不能改动，现行方案不变。"),
-    gettext_lazy("交家委会表决"),
-    gettext_lazy("已交家委会表决。"),
-    lambda request, found, now: actions.put_to_vote(
-        amendment=found, school=request.school, by=request.user, now=now
-    ),
-)
-file = _step(
-    (Permission.PLAN_REVIEW, Permission.PLAN_FILE),
-    gettext_lazy("确认已审核，并向教育局报备？"),
-    gettext_lazy("报送的是变更后的整份方案和变更内容。报送后不能修改，等待教育局答复。"),
-    gettext_lazy("已审核，报送教育局"),
-    gettext_lazy("已报送。教育局答复后，这里会显示结果。"),
-    lambda request, found, now: actions.file_amendment(
-        amendment=found, school=request.school, by=request.user, now=now
-    ),
-)
-take_up = _step(
-    (Permission.PLAN_DRAFT,),
-    gettext_lazy("按教育局的意见修改？"),
-    gettext_lazy("变更回到草拟，改好后要重新交家委会表决，再次报备。"),
-    gettext_lazy("开始修改"),
-    gettext_lazy("已回到草拟。"),
-    lambda request, found, now: actions.take_up_again(amendment=found, by=request.user, now=now),
-)
-drop = _step(
-    (Permission.PLAN_DRAFT,),
-    gettext_lazy("放弃这个变更？"),
-    gettext_lazy("变更不再办理，现行方案不变。以后可以重新发起。"),
-    gettext_lazy("放弃变更"),
-    gettext_lazy("变更已放弃。"),
-    lambda request, found, now: actions.drop_amendment(amendment=found, by=request.user, now=now),
-)
-publish = _step(
-    (Permission.FEE_NOTICE_PUBLISH,),
-    gettext_lazy("公示变更？"),
-    gettext_lazy("每一位家长都会收到变更内容和新版收费公示，校外也能看到。公示后立即生效，不能撤回。"),
-    gettext_lazy("公示变更"),
-    gettext_lazy("变更已公示并生效。"),
-    lambda request, found, now: actions.bring_into_force(
-        amendment=found, school=request.school, by=request.user, now=now
-    ),
-)
-
-
 def _amendment(request: PlanRequest, amendment_id: UUID) -> Amendment:
     try:
         return amendment_queries.amendment_for(request.user, amendment_id)
     except Amendment.DoesNotExist:
         raise Http404 from None
+
+
+DOOR = steps.Door(
+    _amendment, "planning:amendment", lambda found: [found.plan.name, *amendment_queries.changes(found)]
+)
+
+vote = steps.step(
+    DOOR, Permission.PLAN_DRAFT,
+    question=gettext_lazy("把变更交家委会表决？"),
+    consequence=gettext_lazy("委员会收到变更内容。表决结束前不能改动，现行方案不变。"),
+    button=gettext_lazy("交家委会表决"),
+    done=gettext_lazy("已交家委会表决。"),
+    act=lambda request, found, now: actions.put_to_vote(
+        amendment=found, school=request.school, by=request.user, now=now
+    ),
+)  # fmt: skip
+file = steps.step(
+    DOOR, Permission.PLAN_REVIEW, Permission.PLAN_FILE,
+    question=gettext_lazy("确认已审核，并向教育局报备？"),
+    consequence=gettext_lazy("报送的是变更后的整份方案和变更内容。报送后不能修改，等待教育局答复。"),
+    button=gettext_lazy("已审核，报送教育局"),
+    done=gettext_lazy("已报送。教育局答复后，这里会显示结果。"),
+    act=lambda request, found, now: actions.file_amendment(
+        amendment=found, school=request.school, by=request.user, now=now
+    ),
+)  # fmt: skip
+take_up = steps.step(
+    DOOR, Permission.PLAN_DRAFT,
+    question=gettext_lazy("按教育局的意见修改？"),
+    consequence=gettext_lazy("变更回到草拟，改好后要重新交家委会表决，再次报备。"),
+    button=gettext_lazy("开始修改"),
+    done=gettext_lazy("已回到草拟。"),
+    act=lambda request, found, now: actions.take_up_again(amendment=found, by=request.user, now=now),
+)  # fmt: skip
+drop = steps.step(
+    DOOR, Permission.PLAN_DRAFT,
+    question=gettext_lazy("放弃这个变更？"),
+    consequence=gettext_lazy("变更不再办理，现行方案不变。以后可以重新发起。"),
+    button=gettext_lazy("放弃变更"),
+    done=gettext_lazy("变更已放弃。"),
+    act=lambda request, found, now: actions.drop_amendment(amendment=found, by=request.user, now=now),
+)  # fmt: skip
+publish = steps.step(
+    DOOR, Permission.FEE_NOTICE_PUBLISH,
+    question=gettext_lazy("公示变更？"),
+    consequence=gettext_lazy("每一位家长都会收到变更内容和新版收费公示，校外也能看到。公示后立即生效，不能撤回。"),
+    button=gettext_lazy("公示变更"),
+    done=gettext_lazy("变更已公示并生效。"),
+    act=lambda request, found, now: actions.bring_into_force(
+        amendment=found, school=request.school, by=request.user, now=now
+    ),
+)  # fmt: skip
 
 
 def _form_step(
@@ -249,23 +215,13 @@ def _form_step(
     *,
     done: str = "",
 ) -> HttpResponse:
-    """One form, one deed; a refusal stands on top of the form that keeps what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            deed(form.cleaned_data, timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            if done:
-                messages.success(request, done)
-            return redirect("planning:amendment", found.pk)
-    context = {"amendment": found, "form": form, "what": what, "button": button}
-    return render(request, "planning/amendment_form.html", context, status=_status(form))
+    """Back to the amendment afterwards."""
 
+    def do(given: dict[str, Any], now: datetime) -> HttpResponse:
+        deed(given, now)
+        if done:
+            messages.success(request, done)
+        return redirect("planning:amendment", found.pk)
 
-def _sent(request: PlanRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-def _status(form: Form) -> int:
-    return 400 if form.errors else 200
+    context = {"amendment": found, "what": what, "button": button}
+    return form_step(request, form, do, "planning/amendment_form.html", context)

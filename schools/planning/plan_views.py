@@ -1,6 +1,7 @@
 """Pages of a plan: the list, the plan itself, drafting it, and what families read."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,8 +15,8 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
-from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
+from afterbell.pages.steps import form_step, sent
 from schools.planning import (
     amendment_queries,
     consultation_queries,
@@ -68,22 +69,15 @@ def new(request: PlanRequest, consultation_id: UUID) -> HttpResponse:
         raise Http404 from None
     initial = _initial_of_term(consultation)
     form = _plan_form(request, queries.term(consultation.term_code).first_date, initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = drafting.draft_plan(
-                consultation=consultation,
-                terms=form.terms,
-                school=request.school,
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("方案已建立，请添加活动和成本明细。"))
-            return redirect("planning:plan", made.pk)
-    context = {"form": form, "consultation": consultation}
-    return render(request, "planning/plan_form.html", context, status=400 if form.errors else 200)
+
+    def draft(_given: dict[str, Any], now: datetime) -> HttpResponse:
+        made = drafting.draft_plan(
+            consultation=consultation, terms=form.terms, school=request.school, by=request.user, now=now
+        )
+        messages.success(request, _("方案已建立，请添加活动和成本明细。"))
+        return redirect("planning:plan", made.pk)
+
+    return form_step(request, form, draft, "planning/plan_form.html", {"consultation": consultation})
 
 
 @requires(Permission.PLAN_DRAFT)
@@ -92,17 +86,12 @@ def change(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """Name, days, fee of a draft."""
     found = plan_or_404(request, plan_id)
     form = _plan_form(request, found.first_date, _initial_of_plan(found, request.school))
-    if request.method == "POST" and form.is_valid():
-        try:
-            drafting.change_plan(
-                plan=found, terms=form.terms, school=request.school, by=request.user, now=timezone.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("planning:plan", found.pk)
-    context = {"form": form, "plan": found}
-    return render(request, "planning/plan_form.html", context, status=400 if form.errors else 200)
+
+    def keep(_given: dict[str, Any], now: datetime) -> HttpResponse:
+        drafting.change_plan(plan=found, terms=form.terms, school=request.school, by=request.user, now=now)
+        return redirect("planning:plan", found.pk)
+
+    return form_step(request, form, keep, "planning/plan_form.html", {"plan": found})
 
 
 @requires(Permission.PLAN_DRAFT)
@@ -110,19 +99,15 @@ def change(request: PlanRequest, plan_id: UUID) -> HttpResponse:
 def add_activity(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """One more activity."""
     found = plan_or_404(request, plan_id)
-    form = ActivityForm(request.POST or None, rooms=queries.rooms())
-    if request.method == "POST" and form.is_valid():
-        try:
-            drafting.add_activity(
-                plan=found, new=form.new, school=request.school, by=request.user, now=timezone.now()
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("已添加。"))
-            return redirect("planning:plan", found.pk)
-    context = {"form": form, "plan": found, "what": _("添加活动")}
-    return render(request, "planning/part_form.html", context, status=400 if form.errors else 200)
+    form = ActivityForm(sent(request), rooms=queries.rooms())
+
+    def add(_given: dict[str, Any], now: datetime) -> HttpResponse:
+        drafting.add_activity(plan=found, new=form.new, school=request.school, by=request.user, now=now)
+        messages.success(request, _("已添加。"))
+        return redirect("planning:plan", found.pk)
+
+    context = {"plan": found, "what": _("添加活动")}
+    return form_step(request, form, add, "planning/part_form.html", context)
 
 
 @requires(Permission.PLAN_DRAFT)
@@ -130,27 +115,19 @@ def add_activity(request: PlanRequest, plan_id: UUID) -> HttpResponse:
 def add_cost_line(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """One more line of the planned cost."""
     found = plan_or_404(request, plan_id)
-    form = CostLineForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            drafting.add_cost_line(
-                plan=found,
-                kind=CostKind(given["kind"]),
-                title=given["title"],
-                amount=Fen(given["amount"]),
-                school=request.school,
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("已添加。"))
-            ask_about(request, given["title"], given["kind"])
-            return redirect("planning:plan", found.pk)
-    context = {"form": form, "plan": found, "what": _("添加成本明细")}
-    return render(request, "planning/part_form.html", context, status=400 if form.errors else 200)
+    form = CostLineForm(sent(request))
+
+    def add(given: dict[str, Any], now: datetime) -> HttpResponse:
+        drafting.add_cost_line(
+            plan=found, kind=CostKind(given["kind"]), title=given["title"], amount=Fen(given["amount"]),
+            school=request.school, by=request.user, now=now,
+        )  # fmt: skip
+        messages.success(request, _("已添加。"))
+        ask_about(request, given["title"], given["kind"])
+        return redirect("planning:plan", found.pk)
+
+    context = {"plan": found, "what": _("添加成本明细")}
+    return form_step(request, form, add, "planning/part_form.html", context)
 
 
 @require_POST
@@ -273,7 +250,7 @@ def _typed(fee: Fen) -> str:
 
 def _plan_form(request: PlanRequest, day: date, initial: dict[str, object]) -> PlanForm:
     school = request.school
-    return PlanForm(request.POST or None, initial=initial, groups=_groups(school, day), stage=school.stage)
+    return PlanForm(sent(request), initial=initial, groups=_groups(school, day), stage=school.stage)
 
 
 def _groups(school: School, day: date) -> list[range]:

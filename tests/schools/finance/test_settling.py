@@ -157,7 +157,9 @@ def test_two_rounds_on_the_same_basis_are_one_of_their_sum(found, first_pool, se
     more = later(families, other, had, key)
     at_once = {name: part.amount for name, part in settle(families, Fen(one + other), key).items()}
     both = {name: had[name] + more[name] for name in families}
-    lifted = [name for name, fen in had.items() if fen and fen >= at_once[name] and fen < found[name].net_paid]
+    lifted = [
+        name for name, fen in had.items() if fen and fen >= at_once[name] and fen < found[name].net_paid
+    ]
     if not lifted:
         assert both == at_once
     assert sum(abs(both[name] - at_once[name]) for name in families) <= 2 * len(families)
