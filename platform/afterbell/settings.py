@@ -261,7 +261,7 @@ PLACES_ADDED = "schools.enrolment.places.move_up"
 RESOLUTION_CARRIES = {"settlement": "schools.finance.carrying.no_longer_carries"}
 FAMILY_TOLD = "schools.care.telling.adults"
 NUMBER_CHANGED = "schools.people.correction_actions.number_changed"
-PLAN_ROOMS = "schools.care.queries.rooms_in_use"
+PLAN_ROOMS = "schools.care.room_queries.rooms_in_use"
 DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
 )

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
-from schools.care import queries
+from schools.care import incident_queries, queries
 from schools.care.models import Alarm, AlarmKind
 from schools.care.roll import day_of
 from schools.notices.models import Delivery
@@ -143,7 +143,7 @@ def may_see(user: User, alarm: Alarm) -> bool:
 
 def told(alarm: Alarm) -> list[Delivery]:
     """Who was told first, whether they have read it, and whether it reached their phones."""
-    return queries.deliveries_of_notice(alarm.notice_id)
+    return incident_queries.deliveries_of_notice(alarm.notice_id)
 
 
 def version(now: datetime) -> Version:

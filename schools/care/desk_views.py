@@ -15,7 +15,15 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.care import actions, families, incident_actions, mend_views, queries
+from schools.care import (
+    actions,
+    duty_queries,
+    families,
+    incident_actions,
+    incident_queries,
+    mend_views,
+    queries,
+)
 from schools.care.forms import (
     CancelForm,
     IncidentFilter,
@@ -90,10 +98,12 @@ def session(request: DeskRequest, session_id: UUID) -> HttpResponse:
     manages = request.user.has(Permission.ROSTER_MANAGE)
     context = {
         "session": found,
-        "duties": queries.duties_of(found),
+        "duties": duty_queries.duties_of(found),
         "rows": [(entry, families.standing(entry)) for entry in entries],
         "counts": queries.counted(entries),
-        "incidents": queries.incidents_for(request.user).filter(session=found).order_by("happened_at", "pk"),
+        "incidents": incident_queries.incidents_for(request.user)
+        .filter(session=found)
+        .order_by("happened_at", "pk"),
         "may_staff": manages and found.state in queries.CHANGEABLE and found.date >= today,
         "may_cancel": manages and found.state == SessionState.PLANNED and found.date >= today,
         "may_move": request.user.has(Permission.ROOMS_MANAGE)
@@ -129,7 +139,7 @@ def incidents(request: DeskRequest) -> HttpResponse:
     """Leaders see all, everybody else the own reports."""
     form = IncidentFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
-    found = queries.incidents_for(request.user)
+    found = incident_queries.incidents_for(request.user)
     table = IncidentTable(found.filter(state=state) if state else found)
     return render(request, "care/incidents.html", {"filter": form, "table": shown(table, request)})
 
@@ -139,7 +149,7 @@ def incidents(request: DeskRequest) -> HttpResponse:
 def incident(request: DeskRequest, incident_id: UUID) -> HttpResponse:
     """What happened, who was told and has read it; a leader closes it with the outcome (S23)."""
     try:
-        found = queries.incident_for(request.user, incident_id)
+        found = incident_queries.incident_for(request.user, incident_id)
     except Incident.DoesNotExist:
         raise Http404 from None
     may_close = request.user.has(Permission.INCIDENTS_MANAGE) and found.closed_at is None
@@ -156,7 +166,7 @@ def incident(request: DeskRequest, incident_id: UUID) -> HttpResponse:
             return redirect("care:incident", incident_id)
     context = {
         "incident": found,
-        "deliveries": queries.deliveries_of(found),
+        "deliveries": incident_queries.deliveries_of(found),
         "form": form,
         "may_close": may_close,
     }

@@ -15,7 +15,7 @@ from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
-from schools.care import queries
+from schools.care import duty_queries
 from schools.care.models import Duty, DutyRole, Session
 from schools.care.states import SessionState
 from schools.planning.models import Activity
@@ -96,7 +96,7 @@ def assign_series(
     left_out: list[tuple[date, Refused]] = []
     with transaction.atomic():
         clearance = _locked(contract)
-        empty = queries.without_duty(activity, role, first_date=max(first_date, local_date(now)))
+        empty = duty_queries.without_duty(activity, role, first_date=max(first_date, local_date(now)))
         for session in _sessions(row.pk for row in empty):
             try:
                 _put(session, _covering(clearance, contract, session.date), role, now=now)
@@ -267,6 +267,6 @@ def _refuse_taken(session: Session, clearance: Clearance, role: DutyRole, name: 
 
 def _refuse_busy(session: Session, clearance: Clearance, name: str) -> None:
     """The person under any contract: sessions that overlap in time."""
-    other = queries.overlapping(session, candidate_id=clearance.contract.candidate_id)
+    other = duty_queries.overlapping(session, candidate_id=clearance.contract.candidate_id)
     if other is not None:
         raise Busy(name=name, date=session.date, title=other.activity.title)

@@ -15,7 +15,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import YEARS, week_of
 from afterbell.kernel.errors import Refused
-from schools.care import duty_actions, queries
+from schools.care import duty_actions, duty_queries, queries
 from schools.care.forms import PersonForm, SeriesForm, SwapForm
 from schools.care.models import Duty, DutyRole, Session
 from schools.care.roster import week_table
@@ -32,7 +32,7 @@ def week(request: DeskRequest) -> HttpResponse:
     """The week as a table, for the wall too."""
     day = _day(request.GET.get("day", ""))
     period = week_of(day)
-    found = list(queries.duties_between(period.first, period.last))
+    found = list(duty_queries.duties_between(period.first, period.last))
     context = {
         "table": week_table(found, period),
         "period": period,
@@ -50,8 +50,8 @@ def person(request: DeskRequest, session_id: UUID, role: str) -> HttpResponse:
     if role not in DutyRole.values:
         raise Http404
     found = _session(session_id)
-    held = next((duty for duty in queries.duties_of(found) if duty.role == role), None)
-    form = PersonForm(request.POST or None, people=queries.may_stand_in(found, role))
+    held = next((duty for duty in duty_queries.duties_of(found) if duty.role == role), None)
+    form = PersonForm(request.POST or None, people=duty_queries.may_stand_in(found, role))
     act = duty_actions.substitute if held else duty_actions.assign
     if request.method == "POST" and form.is_valid():
         contract = form.cleaned_data["person"]
@@ -78,7 +78,7 @@ def person(request: DeskRequest, session_id: UUID, role: str) -> HttpResponse:
 def swap(request: DeskRequest, duty_id: UUID) -> HttpResponse:
     """Two people change places."""
     duty = _duty(duty_id)
-    others = {str(other.pk): other for other in queries.may_swap_with(duty, today=timezone.localdate())}
+    others = {str(other.pk): other for other in duty_queries.may_swap_with(duty, today=timezone.localdate())}
     choices = [(key, _line(other)) for key, other in others.items()]
     form = SwapForm(request.POST or None, choices=choices)
     if request.method == "POST" and form.is_valid():
@@ -157,6 +157,6 @@ def _session(session_id: UUID) -> Session:
 
 def _duty(duty_id: UUID) -> Duty:
     try:
-        return queries.duty_for(duty_id)
+        return duty_queries.duty_for(duty_id)
     except Duty.DoesNotExist:
         raise Http404 from None

@@ -13,7 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
-from schools.care import families, incident_actions, queries, refusals, roll_actions, telling
+from schools.care import (
+    families,
+    incident_actions,
+    incident_queries,
+    queries,
+    refusals,
+    roll_actions,
+    telling,
+)
 from schools.care.forms import CloseForm, IncidentForm
 from schools.care.models import RollEntry, Session
 from schools.care.roll import Deed, Kind, day_of
@@ -177,10 +185,10 @@ def report(request: DeskRequest, session_id: UUID) -> HttpResponse:
 def reported(request: DeskRequest, session_id: UUID, incident_id: UUID) -> HttpResponse:
     """Who was told."""
     found = _mine(request, session_id)
-    incident = queries.incidents_for(request.user).filter(session=found, pk=incident_id).first()
+    incident = incident_queries.incidents_for(request.user).filter(session=found, pk=incident_id).first()
     if incident is None:
         raise Http404
-    deliveries = queries.deliveries_of(incident)
+    deliveries = incident_queries.deliveries_of(incident)
     return render(
         request,
         "care/reported.html",

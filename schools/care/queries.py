@@ -1,10 +1,9 @@
-"""Reads of care: sessions that a user may see, rosters of duties, rooms, and what planning asks by name."""
+"""Reads of care: sessions that a user may see, their rolls and people, and what planning asks by name."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import combinations
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet
@@ -12,80 +11,16 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, Query
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel import locks
-from schools.care.models import Condition, Duty, DutyRole, Incident, LateDeed, RollEntry, Room, Session
-from schools.care.states import CAME, UNDONE, IncidentState, RollState, SessionState
+from schools.care.models import Duty, DutyRole, LateDeed, RollEntry, Session
+from schools.care.states import CAME, UNDONE, RollState, SessionState
 from schools.enrolment.models import ChosenActivity
-from schools.notices.models import Delivery
 from schools.planning.models import Activity, Plan
 from schools.planning.states import PlanState
-from schools.staffing.models import Clearance
 from schools.staffing.states import ContractState
 
 WITH_ACTIVITY = ("activity__plan", "room")
 HANDOVERS = ("handovers__collector", "handovers__keeper", "handovers__next_session__activity")
 CHANGEABLE = (SessionState.PLANNED, SessionState.OPEN)
-SWAPS = timedelta(days=28)
-MOST_SWAPS = 200
-
-
-# --- rooms -------------------------------------------------------------------------------------------------------
-
-
-def rooms_in_use() -> list[tuple[UUID, str, int]]:
-    """Rooms that a plan may use: key, name, places (settings.PLAN_ROOMS)."""
-    rows = Room.objects.exclude(condition=Condition.CLOSED).order_by("name", "pk")
-    return list(rows.values_list("pk", "name", "places"))
-
-
-def rooms() -> QuerySet[Room]:
-    """All rooms; not ordered."""
-    found: QuerySet[Room] = Room.objects.all()
-    return found
-
-
-def room(room_id: UUID) -> Room:
-    """Raises Room.DoesNotExist."""
-    found: Room = Room.objects.get(pk=room_id)
-    return found
-
-
-def planned_in(room: Room, first: date) -> QuerySet[Session]:
-    """Planned sessions in a room from a day on, with their activities; not ordered."""
-    return sessions().filter(room=room, date__gte=first, state=SessionState.PLANNED)
-
-
-def last_room_of(activity: Activity) -> UUID | None:
-    """Where the last session of an activity takes place; None while it has none."""
-    rows = Session.objects.filter(activity=activity).order_by("-date")
-    return rows.values_list("room", flat=True).first()
-
-
-def in_the_way(room: Room, moving: Collection[Session]) -> Session | None:
-    """The first session that has the room while one of these would; one query. Those that move together count too."""
-    days = {row.date for row in moving}
-    ours = {row.pk for row in moving}
-    there = [
-        *sessions()
-        .filter(room=room, date__in=days)
-        .exclude(pk__in=ours)
-        .exclude(state=SessionState.CANCELLED),
-        *moving,
-    ]
-    by_day: dict[date, list[Session]] = {}
-    for row in sorted(there, key=lambda row: (row.date, row.starts_at, row.pk)):
-        by_day.setdefault(row.date, []).append(row)
-    for rows in by_day.values():
-        for one, other in combinations(rows, 2):
-            if one.ends_at > other.starts_at and not {one.pk, other.pk}.isdisjoint(ours):
-                return one if other.pk in ours else other
-    return None
-
-
-def rooms_for(sessions_: Collection[Session], *, but: Room | None = None) -> QuerySet[Room]:
-    """Rooms in use that hold the largest of these activities; by name."""
-    most = max((row.activity.capacity for row in sessions_), default=1)
-    rows = Room.objects.exclude(condition=Condition.CLOSED).filter(places__gte=most).order_by("name", "pk")
-    return rows.exclude(pk=but.pk) if but else rows
 
 
 def last_seen(pupils: Collection[UUID], *, after: date) -> dict[UUID, date]:
@@ -292,109 +227,6 @@ def counted(entries: Iterable[RollEntry]) -> Counts:
     )
 
 
-# --- duties ------------------------------------------------------------------------------------------------------
-
-
-def duties_between(first: date, last: date) -> QuerySet[Session]:
-    """Sessions of some days with their people, for the week's table."""
-    found = sessions().filter(date__range=(first, last)).exclude(state=SessionState.CANCELLED)
-    return with_teachers(found).order_by("date", "starts_at", "activity__title", "pk")
-
-
-def duty_for(duty_id: UUID) -> Duty:
-    """Raises Duty.DoesNotExist."""
-    found: Duty = Duty.objects.select_related("session__activity", "clearance__contract__candidate").get(
-        pk=duty_id
-    )
-    return found
-
-
-def without_duty(activity: Activity, role: str, *, first_date: date) -> list[Session]:
-    """Planned sessions of an activity with nobody in this role."""
-    there = Duty.objects.filter(session=OuterRef("pk"), role=role)
-    rows = sessions().filter(activity=activity, date__gte=first_date, state=SessionState.PLANNED)
-    return list(rows.filter(~Q(Exists(there))).order_by("date", "pk"))
-
-
-def overlapping(session: Session, *, candidate_id: UUID) -> Session | None:
-    """Another session of the person as responsible teacher at the same time."""
-    duties = Duty.objects.filter(
-        session=OuterRef("pk"), role=DutyRole.RESPONSIBLE, clearance__contract__candidate=candidate_id
-    )
-    rows = sessions().filter(
-        Q(Exists(duties)), date=session.date, starts_at__lt=session.ends_at, ends_at__gt=session.starts_at
-    )
-    return (
-        rows.exclude(pk=session.pk).exclude(state=SessionState.CANCELLED).order_by("starts_at", "pk").first()
-    )
-
-
-def may_stand_in(session: Session, role: str = DutyRole.RESPONSIBLE) -> list[Clearance]:
-    """Who is cleared on the day, not in this session and, as a teacher, free at the time; by name. One query."""
-    cleared = Clearance.objects.select_related("contract__candidate").filter(
-        contract__state=ContractState.ACTIVE, from_date__lte=session.date, until_date__gte=session.date
-    )
-    here = Duty.objects.filter(session=session).values("clearance")
-    free = cleared.exclude(pk__in=here)
-    if role == DutyRole.RESPONSIBLE:
-        busy = Duty.objects.filter(
-            role=DutyRole.RESPONSIBLE,
-            session__date=session.date,
-            session__starts_at__lt=session.ends_at,
-            session__ends_at__gt=session.starts_at,
-        ).exclude(session__state=SessionState.CANCELLED)
-        free = free.exclude(pk__in=busy.values("clearance"))
-    return list(free.order_by("contract__candidate__name", "pk"))
-
-
-def duties_of(session: Session) -> list[Duty]:
-    """Who is on a session, the teacher after the leader."""
-    rows = Duty.objects.filter(session=session).select_related("clearance__contract__candidate")
-    return list(rows.order_by("role", "pk"))
-
-
-def may_swap_with(duty: Duty, *, today: date) -> list[Duty]:
-    """Duties of other people in the same role within four weeks."""
-    rows = (
-        Duty.objects.select_related("session__activity", "clearance__contract__candidate")
-        .filter(role=duty.role, date__range=(today, today + SWAPS), session__state=SessionState.PLANNED)
-        .exclude(clearance=duty.clearance_id)
-    )
-    return list(rows.order_by("session__starts_at", "pk")[:MOST_SWAPS])
-
-
 def activity(activity_id: UUID) -> Activity:
     """Raises Activity.DoesNotExist."""
     return Activity.objects.select_related("plan").get(pk=activity_id)
-
-
-# --- incidents ---------------------------------------------------------------------------------------------------
-
-
-def incidents_for(user: User) -> QuerySet[Incident]:
-    """Leaders see all, everybody else what they reported. Not ordered."""
-    found: QuerySet[Incident] = Incident.objects.select_related("session__activity__plan", "pupil", "by")
-    return found if user.has(Permission.INCIDENTS_MANAGE) else found.filter(by=user)
-
-
-def incident_for(user: User, incident_id: UUID) -> Incident:
-    """Raises Incident.DoesNotExist."""
-    return incidents_for(user).get(pk=incident_id)
-
-
-def deliveries_of(incident: Incident) -> list[Delivery]:
-    """Who was told, and who has read it (S23)."""
-    return deliveries_of_notice(incident.notice_id)
-
-
-def deliveries_of_notice(notice_id: UUID | None) -> list[Delivery]:
-    """With the way to the phone, where there was one."""
-    if notice_id is None:
-        return []
-    rows = Delivery.objects.filter(notice=notice_id).select_related("guardian", "user__candidate", "dispatch")
-    return list(rows.order_by("sent_at", "pk"))
-
-
-def open_incidents() -> int:
-    """How many wait for an outcome."""
-    return int(Incident.objects.filter(state=IncidentState.OPEN).count())

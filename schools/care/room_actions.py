@@ -13,7 +13,7 @@ from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
-from schools.care import queries, refusals, telling
+from schools.care import refusals, room_queries, telling
 from schools.care.models import Condition, Room, Session
 from schools.care.roll import day_of
 from schools.care.states import SessionState
@@ -129,7 +129,9 @@ def fit_for(activities: Sequence[Activity]) -> dict[UUID, UUID]:
     The rooms are locked: none falls out of use while sessions are made for it. Raises RoomUnfit.
     """
     last = {
-        activity.pk: room for activity in activities if (room := queries.last_room_of(activity)) is not None
+        activity.pk: room
+        for activity in activities
+        if (room := room_queries.last_room_of(activity)) is not None
     }
     wanted = {activity.room_id for activity in activities} | set(last.values())
     fit = {row.pk for row in locks.locked_rows(Room, wanted) if row.condition != Condition.CLOSED}
@@ -144,7 +146,7 @@ def fit_for(activities: Sequence[Activity]) -> dict[UUID, UUID]:
 
 def _refuse_unusable(room: Room, *, places: int, condition: Condition, now: datetime) -> None:
     """Under the room's lock: whoever puts a session there waits."""
-    planned = queries.planned_in(room, day_of(now)).order_by("date", "pk")
+    planned = room_queries.planned_in(room, day_of(now)).order_by("date", "pk")
     if condition == Condition.CLOSED:
         days = list(planned.values_list("date", flat=True))
         if days:
@@ -186,7 +188,7 @@ def _refuse_unfit(target: Room, moving: list[Session]) -> None:
                 title=row.activity.title,
                 capacity=row.activity.capacity,
             )
-    other = queries.in_the_way(target, moving)
+    other = room_queries.in_the_way(target, moving)
     if other is not None:
         raise RoomTaken(room=target.name, date=other.date, title=other.activity.title)
 

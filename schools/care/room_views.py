@@ -16,7 +16,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.care import queries, room_actions
+from schools.care import queries, room_actions, room_queries
 from schools.care.forms import MoveForm, RoomForm, SpanForm
 from schools.care.models import Room, Session
 from schools.care.roll import day_of
@@ -29,7 +29,7 @@ from schools.staffing.views import DeskRequest
 @requires(Permission.ROOMS_MANAGE)
 def rooms(request: DeskRequest) -> HttpResponse:
     """S2, S34."""
-    return render(request, "care/rooms.html", {"table": shown(RoomTable(queries.rooms()), request)})
+    return render(request, "care/rooms.html", {"table": shown(RoomTable(room_queries.rooms()), request)})
 
 
 @requires(Permission.ROOMS_MANAGE)
@@ -51,7 +51,7 @@ def room(request: DeskRequest, room_id: UUID | None = None) -> HttpResponse:
         else:
             messages.success(request, _("场地已保存。"))
             return redirect("care:rooms")
-    planned = queries.planned_in(kept, timezone.localdate()).count() if kept else 0
+    planned = room_queries.planned_in(kept, timezone.localdate()).count() if kept else 0
     context = {
         "form": form,
         "room": kept,
@@ -67,7 +67,7 @@ def move_all(request: DeskRequest, room_id: UUID) -> HttpResponse:
     """Everything planned in a room in some days, in one step: a pipe that broke, a room that is painted."""
     here = _room(room_id)
     today = timezone.localdate()
-    planned = list(queries.planned_in(here, today).order_by("date", "starts_at", "pk"))
+    planned = list(room_queries.planned_in(here, today).order_by("date", "starts_at", "pk"))
     if not planned:
         messages.info(request, _("这个场地今后没有排服务。"))
         return redirect("care:room", room_id)
@@ -116,7 +116,7 @@ def _move(
     back: str,
 ) -> HttpResponse:
     """Asks where to and why, for the sessions that the page shows; what is sent names them."""
-    form = MoveForm(request.POST or None, rooms=queries.rooms_for(chosen, but=here), sessions=chosen)
+    form = MoveForm(request.POST or None, rooms=room_queries.rooms_for(chosen, but=here), sessions=chosen)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -146,6 +146,6 @@ def _move(
 
 def _room(room_id: UUID) -> Room:
     try:
-        return queries.room(room_id)
+        return room_queries.room(room_id)
     except Room.DoesNotExist:
         raise Http404 from None

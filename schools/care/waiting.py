@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.care import alarms, queries
+from schools.care import alarms, incident_queries, queries
 from schools.care.roll import day_of
 from schools.care.states import UNDONE, SessionState
 
@@ -88,7 +88,7 @@ def _left_and_there() -> list[Waiting]:
 
 def _for_leaders(today: date) -> list[Waiting]:
     found = []
-    late, incidents = queries.late_sessions(today).count(), queries.open_incidents()
+    late, incidents = queries.late_sessions(today).count(), incident_queries.open_incidents()
     if late:
         said = _("%(n)s 次过去的服务还没有登记或没有结束，请补记") % {"n": late}
         last = today - timedelta(days=1)

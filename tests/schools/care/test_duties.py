@@ -7,7 +7,7 @@ from time import sleep
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-from schools.care import duty_actions, queries
+from schools.care import duty_actions, duty_queries, queries
 from schools.care.models import Duty, DutyRole, Session
 from schools.staffing.models import Clearance
 from tenants.context import in_school
@@ -77,7 +77,7 @@ def test_one_person_is_not_in_two_places_at_one_time(north):
         with pytest.raises(duty_actions.Busy):
             assign(overlapping, contract)
         assign(after, contract)
-        assert [c.pk for c in queries.may_stand_in(overlapping)] == []
+        assert [c.pk for c in duty_queries.may_stand_in(overlapping)] == []
 
 
 def test_a_leader_may_lead_several_sessions_at_once_but_not_the_own_one(north):
@@ -194,14 +194,14 @@ class TestTwoClerks:
 
     def test_two_clerks_cannot_put_one_person_in_two_places(self, committed_school, monkeypatch):
         """S21: the person's clearance is locked; without it both would find the person free."""
-        overlapping = queries.overlapping
+        overlapping = duty_queries.overlapping
 
         def slowly(session, **more):
             found = overlapping(session, **more)
             sleep(0.3)
             return found
 
-        monkeypatch.setattr(queries, "overlapping", slowly)
+        monkeypatch.setattr(duty_queries, "overlapping", slowly)
         with in_school(committed_school):
             plan, contract = makers.a_plan(), makers.a_contract()
             sessions = [makers.a_session(makers.an_activity(plan)) for _ in range(2)]

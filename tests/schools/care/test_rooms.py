@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from schools.care import actions, queries, refusals, room_actions
+from schools.care import actions, refusals, room_actions, room_queries
 from schools.care.models import Condition, Room, Session
 from schools.care.states import SessionState
 from schools.notices.models import Delivery, Notice
@@ -58,7 +58,7 @@ def test_a_room_with_planned_sessions_does_not_fall_out_of_use_silently(north, g
         keep(gate, condition=Condition.REPAIR)  # a lamp that flickers closes nothing
         move(gate)
         keep(gate, condition=Condition.CLOSED)
-        assert queries.rooms_in_use() == [(gate.hall.pk, "体育馆", 400)]
+        assert room_queries.rooms_in_use() == [(gate.hall.pk, "体育馆", 400)]
 
 
 def test_a_room_is_not_made_smaller_than_what_is_planned_in_it(north, gate):

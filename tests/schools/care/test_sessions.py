@@ -6,7 +6,7 @@ import pytest
 
 from afterbell.audit.models import Entry
 from afterbell.outbox.models import Mark
-from schools.care import actions, queries, refusals, room_actions
+from schools.care import actions, refusals, room_actions, room_queries
 from schools.care.models import Condition, Room, Session
 from schools.care.states import SessionState
 from schools.notices.models import Delivery
@@ -129,9 +129,9 @@ def test_rooms_are_kept_once_by_name_and_planning_sees_those_in_use(north):
         hall = room_actions.keep_room(room=None, name="操场", **keep)
         with pytest.raises(room_actions.RoomKnown):
             room_actions.keep_room(room=None, name="操场", **keep)
-        assert queries.rooms_in_use() == [(hall.pk, "操场", 45)]
+        assert room_queries.rooms_in_use() == [(hall.pk, "操场", 45)]
         room_actions.keep_room(room=hall, name="操场", **{**keep, "condition": Condition.CLOSED})
-        assert queries.rooms_in_use() == []
+        assert room_queries.rooms_in_use() == []
 
 
 def test_a_cancelled_session_tells_its_families_and_frees_its_teacher(north):

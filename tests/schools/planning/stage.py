@@ -26,7 +26,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def rooms_in_use() -> list[tuple[UUID, str, int]]:
-    """Stands in for schools.care.queries.rooms_in_use."""
+    """Stands in for schools.care.room_queries.rooms_in_use."""
     rows = Room.objects.exclude(condition=Condition.CLOSED).order_by("name", "pk")
     return [(room.pk, room.name, room.places) for room in rows]
 

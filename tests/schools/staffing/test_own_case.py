@@ -2,7 +2,7 @@
 
 import pytest
 
-from schools.care import duty_actions, queries
+from schools.care import duty_actions, duty_queries, queries
 from schools.care.models import DutyRole
 from schools.staffing.models import Check, Contract
 from schools.staffing.refusals import OwnCase
@@ -22,7 +22,7 @@ def test_who_leads_the_school_is_a_duty_leader_under_the_own_account(north, role
         contract = contracted(a_candidate(name="孙校长", phone=PHONE))
         assert contract.candidate.user == head
         session = makers.a_session(day=makers.MONDAY)
-        offered = queries.may_stand_in(session, DutyRole.LEADER)
+        offered = duty_queries.may_stand_in(session, DutyRole.LEADER)
         assert [row.contract for row in offered] == [contract]
         duty_actions.assign(
             session=session, contract=contract, role=DutyRole.LEADER, by=makers.a_user("clerk"), now=NOON
