@@ -123,7 +123,7 @@ def _groups(before: Content, after: Content, rooms: Mapping[str, str]) -> list[s
         _("“%(title)s”（%(when)s）的名额：%(before)s → %(after)s")
         % {
             "title": each.title,
-            "when": _when(each),
+            "when": when(each),
             "before": known[each.id].capacity,
             "after": each.capacity,
         }
@@ -134,7 +134,7 @@ def _groups(before: Content, after: Content, rooms: Mapping[str, str]) -> list[s
     found += [
         words
         % {
-            "when": _when(each), "title": each.title, "kind": ActivityKind(each.kind).label, "from": each.grade_from,
+            "when": when(each), "title": each.title, "kind": ActivityKind(each.kind).label, "from": each.grade_from,
             "to": each.grade_to, "n": each.capacity, "room": rooms.get(each.room_id, wording.UNKNOWN_ROOM),
         }
         for each in new_groups(before, after)
@@ -142,7 +142,8 @@ def _groups(before: Content, after: Content, rooms: Mapping[str, str]) -> list[s
     return found
 
 
-def _when(group: Group) -> str:
+def when(group: Group) -> str:
+    """Two activities of one name are told apart by it."""
     return f"{rules.WEEKDAYS[group.weekday]} {group.starts}—{group.ends}"
 
 

@@ -90,7 +90,7 @@ class FewerThanTaken(Refused):
     """Nobody loses a place by an amendment."""
 
     code = "amendment.fewer_than_taken"
-    message = _("“%(title)s”已有 %(taken)s 个孩子，名额不能少于这个数。")
+    message = _("“%(title)s”（%(when)s）已有 %(taken)s 个孩子，名额不能少于这个数。")
 
 
 class PlanMoved(Refused):
@@ -394,14 +394,16 @@ def _refuse_numbers(row: Amendment, content: Content) -> None:
     for each in content.groups:
         least = max(1, taken.get(UUID(each.id), 0))
         if each.capacity < least:
-            raise FewerThanTaken(title=each.title, taken=least)
+            raise FewerThanTaken(
+                title=each.title, when=amending.when(each), taken=least, field=f"places_{each.id}"
+            )
         if each.capacity <= before.get(each.id, 0):
             continue
         room = rooms.get(each.room_id)
         if room is None:
             raise drafting.NoSuchRoom
         if each.capacity > room.places:
-            raise drafting.RoomTooSmall(room=room.name, places=room.places)
+            raise drafting.RoomTooSmall(room=room.name, places=room.places, field=f"places_{each.id}")
 
 
 def _check(row: Amendment, content: Content, school: School) -> None:

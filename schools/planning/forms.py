@@ -13,7 +13,7 @@ from afterbell.kernel.money import Fen
 from afterbell.pages.fields import MoneyField
 from schools.planning import fees
 from schools.planning.actions import LEAST_REASON, MOST_REASON
-from schools.planning.amending import Content
+from schools.planning.amending import Content, when
 from schools.planning.drafting import MOST_PARTICIPANTS, MOST_PLACES, NewActivity, Terms
 from schools.planning.models import Activity, ActivityKind, Consultation, CostKind, FeeUnit, Wish
 from schools.planning.queries import Room
@@ -107,9 +107,8 @@ class AmendmentNumbersForm(forms.Form):
         self.fields["participants"].initial = content.participants
         self.keys = {f"places_{each.id}": UUID(each.id) for each in content.groups}
         for each in content.groups:
-            when = f"{WEEKDAYS[each.weekday]} {each.starts}—{each.ends}"
             self.fields[f"places_{each.id}"] = forms.IntegerField(
-                label=_("名额：%(when)s %(title)s") % {"when": when, "title": each.title},
+                label=_("名额：%(when)s %(title)s") % {"when": when(each), "title": each.title},
                 initial=each.capacity,
                 min_value=1,
                 max_value=MOST_PLACES,

@@ -24,10 +24,11 @@ def form_step(
     template: str,
     context: Mapping[str, object],
 ) -> HttpResponse:
-    """One form, one deed; a refusal stands on top of the form that keeps what was typed (400)."""
+    """One form, one deed; a refusal stands at the field that it names (Refused.values["field"]) or on top (400)."""
     if request.method == "POST" and form.is_valid():
         try:
             return deed(form.cleaned_data, timezone.now())
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            field = str(refusal.values.get("field"))
+            form.add_error(field if field in form.fields else None, str(refusal))
     return render(request, template, {"form": form, **context}, status=400 if form.errors else 200)

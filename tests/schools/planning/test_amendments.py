@@ -331,12 +331,14 @@ def test_its_pages_lead_through_it(them):
     wrong = desk.post(f"{address}numbers/", {"participants": "120", places: "400"})
     assert (wrong.status_code, "只能容纳" in wrong.content.decode()) == (400, True)
     assert 'value="400"' in wrong.content.decode()
+    assert f'href="#id_{places}"' in wrong.content.decode(), "the sentence leads to its field"
     assert desk.post(f"{address}numbers/", {"participants": "120", places: "45"}).status_code == 302
     page = desk.get(address).content.decode()
     assert "40 → 45" in page
     assert "40 → 45" in desk.get(f"{address}vote/").content.decode()
     assert desk.post(f"{address}vote/").status_code == 302
-    assert "正在表决" in desk.get(address).content.decode()
+    page = desk.get(address).content.decode()
+    assert ("正在表决" in page, "草拟" in page) == (True, False)
     row = Amendment.objects.get()
     stage.carried(amendment_queries.resolution_of(row), them.parents)
     assert leader.post(f"{address}file/").status_code == 302
