@@ -3,17 +3,23 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
 from afterbell.kernel.money import Fen, format_fen
+from schools.finance import share_words
 from schools.finance.models import Settlement, Share
-from schools.finance.settling import Stake, rate
-from tenants.policies.documents import SettlementKey
+from schools.finance.settling import Stake
+from schools.finance.share_words import Rate
+
+NOT_BY_ONE_RATE: Final = (
+    Q(before_fen__gt=0) | Q(weight__gt=0, amount_fen=F("cap_fen")) | Q(weight=0, amount_fen__gt=F("own_fen"))
+)
+"""Shares of later rounds, of families that have all that they paid, and of what these have left."""
 
 
 class Part(NamedTuple):
@@ -29,20 +35,6 @@ class Part(NamedTuple):
     amount_fen: int
 
 
-class Rounds(NamedTuple):
-    """How several rounds share together."""
-
-    shared: Fen
-    """By all of them, with those who have less than their part."""
-    weights: int
-    have_more: int
-    """Families that keep more than their part."""
-
-    def part(self, weight: int) -> Fen:
-        """Whole fen, down: what the rate gives."""
-        return Fen(weight * self.shared // self.weights) if self.weights else Fen(0)
-
-
 @dataclass(frozen=True)
 class Words:
     """What all proofs of one settlement share."""
@@ -51,8 +43,8 @@ class Words:
     rest: Fen
     """What is shared by the key, after everybody's own money."""
     weights: int
-    rounds: Rounds | None = None
-    """Where earlier rounds have shared something."""
+    rate: Rate | None = None
+    """Where earlier rounds have shared something, or some have all that they paid; None says that nobody is taken out."""
 
     @cached_property
     def _books(self) -> str:
@@ -63,7 +55,7 @@ class Words:
         rows = list(shares)
         owns = sum(min(share.own_fen, share.amount_fen) for share in rows)
         rest = Fen(max(0, settlement.pool_fen) - owns)
-        return cls(settlement, rest, sum(share.weight for share in rows), together(settlement, rows))
+        return cls(settlement, rest, sum(share.weight for share in rows), rate_of(settlement, rows))
 
     @classmethod
     def read(cls, settlement: Settlement) -> Self:
@@ -72,24 +64,24 @@ class Words:
 
     @classmethod
     def read_all(cls, settlements: Collection[Settlement]) -> dict[UUID, Self]:
-        """Of several terms; one query too, and one more for each later round."""
+        """Of several terms; one query too, and one more for each later round, or where a family has all that it paid."""
         rows = Share.objects.filter(settlement__in=[each.pk for each in settlements]).values_list(
             "settlement"
         )
         sums = {
-            pk: (owns, weights, before)
-            for pk, owns, weights, before in rows.annotate(
+            pk: (owns, weights, out)
+            for pk, owns, weights, out in rows.annotate(
                 owns=Sum(Least("own_fen", "amount_fen"), default=0),
                 weights=Sum("weight", default=0),
-                before=Sum("before_fen", default=0),
+                out=Count("pk", filter=NOT_BY_ONE_RATE),
             )
         }
         found = {}
         for settlement in settlements:
-            owns, weights, before = sums.get(settlement.pk, (0, 0, 0))
+            owns, weights, out = sums.get(settlement.pk, (0, 0, 0))
             rest = Fen(max(0, settlement.pool_fen) - owns)
-            rounds = together(settlement, settlement.shares.all()) if before else None
-            found[settlement.pk] = cls(settlement, rest, weights, rounds)
+            rate = rate_of(settlement, settlement.shares.all()) if out else None
+            found[settlement.pk] = cls(settlement, rest, weights, rate)
         return found
 
     def lines(self, share: Share | Part) -> list[str]:
@@ -110,10 +102,7 @@ class Words:
                 _("结余不够退还各家多缴，按比例退还；您家还差 %(fen)s，有新的收入时补充结算。")
                 % {"fen": _fen(share.own_fen - own)}
             )
-        if self.rounds is not None and (share.weight or share.before_fen):
-            found.append(self._line_of_rounds(self.rounds, share, Fen(share.amount_fen - own)))
-        elif self.rest and share.weight:
-            found.append(self._share_line(share, Fen(share.amount_fen - own)))
+        found += self._by_key(share, Fen(share.amount_fen - own))
         found.append(self._total % {"fen": _fen(share.amount_fen)})
         return found
 
@@ -121,59 +110,14 @@ class Words:
         """As it is stored with the refund."""
         return "\n".join(self.lines(share))
 
-    def _line_of_rounds(self, rounds: Rounds, share: Share | Part, fen: Fen) -> str:
-        """What all rounds give the family, what it had, and what it gets now; nobody gives anything back."""
-        is_minutes = self.settlement.key == SettlementKey.ATTENDED_MINUTES
-        part = rounds.part(share.weight)
-        given = {
-            "sum": format_fen(rounds.shared),
-            "own": f"{share.weight:,}" if is_minutes else _fen(share.weight),
-            "all": f"{rounds.weights:,}" if is_minutes else _fen(rounds.weights),
-            "basis": self._basis,
-            "part": format_fen(part),
-            "before": _fen(share.before_fen),
-            "fen": format_fen(fen),
-        }
-        if share.before_fen > part and not fen:
-            return (
-                _(
-                    "各次结算合在一起，按%(basis)s您家应分到 %(part)s；此前已分到 %(before)s，多得的不用退回，这次不再分。"
-                )
-                % given
-            )
-        return (
-            _(
-                "各次结算合在一起，按%(basis)s重新分摊：%(sum)s × %(own)s ÷ %(all)s = %(part)s；此前已分到 %(before)s，"
-                "这次分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
-            )
-            % given
-        )
-
-    @cached_property
-    def _basis(self) -> str:
-        return basis_word(self.settlement)
-
-    @cached_property
-    def _share_words(self) -> str:
-        if self.settlement.key == SettlementKey.ATTENDED_MINUTES:
-            return _(
-                "其余 %(rest)s 按出勤分钟分摊：%(rest)s × %(own)s ÷ %(all)s，"
-                "分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
-            )
-        return _(
-            "其余 %(rest)s 按实缴金额分摊：%(rest)s × %(own)s ÷ %(all)s，"
-            "分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
-        )
-
-    def _share_line(self, share: Share | Part, fen: Fen) -> str:
-        is_minutes = self.settlement.key == SettlementKey.ATTENDED_MINUTES
-        own, all_weights = (
-            (f"{share.weight:,}", f"{self.weights:,}")
-            if is_minutes
-            else (_fen(share.weight), _fen(self.weights))
-        )
-        given = {"rest": format_fen(self.rest), "fen": format_fen(fen), "own": own, "all": all_weights}
-        return self._share_words % given
+    def _by_key(self, share: Share | Part, fen: Fen) -> list[str]:
+        """Nothing where there is nothing to share, or the family has no part in it."""
+        has_rounds = self.rate is not None and self.rate.has_rounds
+        if not (share.weight or share.before_fen or fen) or not (self.rest or has_rounds):
+            return []
+        if self.rate is not None:
+            return share_words.lines(self.rate, share.agreement_id, _stake(share), fen)
+        return [share_words.plain(self.settlement.key, self.rest, self.weights, share.weight, fen)]
 
     @cached_property
     def _paid(self) -> str:
@@ -184,37 +128,34 @@ class Words:
         return _("合计退还 %(fen)s。")
 
 
-def together(settlement: Settlement, shares: Iterable[Share | Part]) -> Rounds | None:
-    """None where no earlier round has shared anything. From the shares alone."""
-    rows = list(shares)
-    if not any(share.before_fen for share in rows):
-        return None
-    stakes = {
-        share.agreement_id: Stake(Fen(share.own_fen), share.weight, Fen(share.cap_fen), Fen(share.before_fen))
-        for share in rows
-    }
-    found = rate(stakes, Fen(settlement.pool_fen))
-    return Rounds(Fen(found.left), found.weight, len(found.kept))
+def rate_of(settlement: Settlement, shares: Iterable[Share | Part]) -> Rate:
+    """From the shares alone."""
+    stakes = {share.agreement_id: _stake(share) for share in shares}
+    return share_words.rate_of(settlement.key, stakes, Fen(settlement.pool_fen))
+
+
+def _stake(share: Share | Part) -> Stake:
+    return Stake(Fen(share.own_fen), share.weight, Fen(share.cap_fen), Fen(share.before_fen))
 
 
 def rounds_sentence(settlement: Settlement) -> str:
     """How a later round shares, for the vote and the page; empty for a first one. One query, or two."""
     before = Fen(settlement.shares.aggregate(fen=Sum("before_fen", default=0))["fen"])
-    rounds = together(settlement, settlement.shares.all()) if before else None
-    if rounds is None:
+    if not before:
         return ""
     said = _(
         "这是第 %(n)s 次结算：此前各次已分摊 %(before)s，与这次合在一起，按现在的%(basis)s重新分摊，减去各家已得，只补不退。"
     ) % {"n": settlement.round, "before": format_fen(before), "basis": basis_word(settlement)}
-    if not rounds.have_more:
+    have_more = len(rate_of(settlement, settlement.shares.all()).kept.keys)
+    if not have_more:
         return said
     more = _("%(n)s 户此前已多得，不用退回；其余各家因此少分的部分，按同一比例分担。")
-    return said + more % {"n": rounds.have_more}
+    return said + more % {"n": have_more}
 
 
 def basis_word(settlement: Settlement) -> str:
     """By what the rest is shared."""
-    return _("出勤分钟") if settlement.key == SettlementKey.ATTENDED_MINUTES else _("实缴金额")
+    return share_words.basis(settlement.key)
 
 
 def books_line(settlement: Settlement) -> str:

@@ -89,22 +89,31 @@ def divide(stakes: Mapping[K, Stake], pool: Fen) -> dict[K, Fen]:
     owns, all_rounds, claims = _first(stakes, pool)
     shares = share(all_rounds, claims)
     if left := all_rounds - sum(shares.values()):
-        shares |= _among_who_never_came(Fen(left), claims)
+        shares |= share(*_never_came(Fen(left), claims))
     return {name: Fen(owns[name] + shares[name] - stakes[name].had) for name in stakes}
 
 
-def _among_who_never_came(left: Fen, claims: Mapping[K, Claim]) -> dict[K, Fen]:
+def _never_came(left: Fen, claims: Mapping[K, Claim]) -> tuple[Fen, dict[K, Claim]]:
     """Step 3: by their caps, over all rounds; whoever has a weight is at its cap by then."""
     never = {
         name: Claim(claim.cap, claim.cap, claim.floor) for name, claim in claims.items() if not claim.weight
     }
-    return share(Fen(left + sum(claim.floor for claim in never.values())), never)
+    return Fen(left + sum(claim.floor for claim in never.values())), never
 
 
 def rate(stakes: Mapping[K, Stake], pool: Fen) -> Level:
     """By which the rest is shared over all rounds, and who has more than that already."""
     _owns, all_rounds, claims = _first(stakes, pool)
     return level(all_rounds, claims)
+
+
+def rate_of_never(stakes: Mapping[K, Stake], pool: Fen) -> Level:
+    """By which step 3 shares what the caps of all others leave; of nothing where they leave nothing."""
+    _owns, all_rounds, claims = _first(stakes, pool)
+    found = level(all_rounds, claims)
+    if found.open or not found.left:
+        return Level(0, 0, (), (), ())
+    return level(*_never_came(Fen(found.left), claims))
 
 
 def _first(stakes: Mapping[K, Stake], pool: Fen) -> tuple[Mapping[K, Fen], Fen, Mapping[K, Claim]]:
