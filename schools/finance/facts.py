@@ -9,7 +9,7 @@ from django.db.models import Min, Q, Sum
 from django.db.models.functions import Coalesce
 
 from afterbell.kernel.dates import local_date
-from schools.finance import accounts, doubled, gathering, proofs, rules
+from schools.finance import accounts, doubled, gathering, owing, proofs, rules
 from schools.finance.models import Account, Refund, Settlement, Statement, Transfer, TransferKind
 from schools.finance.states import RefundState, SettlementState
 from schools.planning.models import CostKind
@@ -80,18 +80,20 @@ def _collected(term_code: str) -> dict[str, Any]:
     """What families are to pay, what of that has come, and what was paid above it; null without books.
 
     Family by family: who paid ahead does not make up for who has not paid. Worked: of two families with 100.00 each,
-    one paid 150.00 and one nothing: 100.00 of 200.00 has come, 50.00 was paid ahead.
+    one paid 150.00 and one nothing: 100.00 of 200.00 has come, 50.00 was paid ahead. What a service that ended early
+    takes off is not to be paid, as the bills say it (owing.py).
     """
-    rows = Account.objects.filter(term_code=term_code)
-    sums = rows.aggregate(
-        earned=-Sum("balance_fen", filter=Q(code=accounts.FEES)),
-        owed=Sum("balance_fen", filter=Q(agreement__isnull=False, balance_fen__gt=0), default=0),
-        ahead=-Sum("balance_fen", filter=Q(agreement__isnull=False, balance_fen__lt=0), default=0),
-    )
-    if sums["earned"] is None:
+    fees = Account.objects.filter(term_code=term_code, code=accounts.FEES)
+    booked = fees.values_list("balance_fen", flat=True).first()
+    if booked is None:
         return {"due_fen": None, "paid_due_fen": None, "paid_ahead_fen": None}
-    due = max(0, sums["earned"])
-    return {"due_fen": due, "paid_due_fen": max(0, due - sums["owed"]), "paid_ahead_fen": sums["ahead"]}
+    families = owing.of_term(term_code).values()
+    due = max(0, -booked - sum(each.taken_off for each in families))
+    return {
+        "due_fen": due,
+        "paid_due_fen": max(0, due - sum(each.owes for each in families)),
+        "paid_ahead_fen": sum(each.gets for each in families),
+    }
 
 
 def _settled(term_code: str, last: Settlement) -> dict[str, Any]:
@@ -105,7 +107,7 @@ def _settled(term_code: str, last: Settlement) -> dict[str, Any]:
         fen=Sum("amount_fen", default=0),
         confirmed=Sum("amount_fen", filter=Q(state=RefundState.CONFIRMED), default=0),
     )
-    held = gathering.spendable(term_code)
+    held = gathering.unshared(term_code)
     waits = max(0, held)
     return {
         "settled_at": rounds.aggregate(first=Min("batched_at"))["first"],

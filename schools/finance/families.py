@@ -111,8 +111,8 @@ def ends(term: Term, key: SettlementKey, today: date, standings: dict[UUID, gath
     return sorted(found, key=lambda end: end.agreement_id)
 
 
-def to_come(plan: Plan, only: Collection[UUID]) -> dict[UUID, Fen]:
-    """What the settlement will take off the fees of these families for lessons that are cancelled by now.
+def to_come(plan: Plan, only: Collection[UUID] | None = None) -> dict[UUID, Fen]:
+    """What the settlement will take off the fees of these families, or of all, for lessons that are cancelled by now.
 
     Of those who stayed or left and were not settled yet; a lesson that nobody has closed so far counts as held. A fixed
     number of queries.

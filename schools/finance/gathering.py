@@ -128,17 +128,20 @@ def opening(term_code: str, month: str) -> Fen:
     return Fen((found["came"] or 0) - (found["went"] or 0))
 
 
-def promised(term_code: str) -> Fen:
-    """Refunds of the term that have been computed and whose money has not left the account: the families' own."""
+def waiting(term_code: str) -> dict[UUID, Fen]:
+    """By agreement, refunds that have been computed and whose money has not left the account: the families' own."""
     rows = Refund.objects.filter(term_code=term_code, state__in=NOT_POSTED)
-    return Fen(rows.aggregate(fen=Sum("amount_fen", default=0))["fen"])
+    return {pk: Fen(fen) for pk, fen in rows.values_list("agreement").annotate(fen=Sum("amount_fen"))}
 
 
-def spendable(term_code: str) -> Fen:
-    """Money held less what is promised to families; below zero when more is promised than held. Two queries."""
+def unshared(term_code: str) -> Fen:
+    """Money held that no refund takes, as the pool counts it; below zero when more is to go than is held. Two queries.
+
+    What may be spent of it is asked of owing.free: bills may promise more than refunds do.
+    """
     held = Account.objects.filter(term_code=term_code, code=accounts.CASH)
     cash = held.values_list("balance_fen", flat=True).first() or 0
-    return Fen(cash - promised(term_code))
+    return Fen(cash - sum(waiting(term_code).values()))
 
 
 def spent_lines(term_code: str, month: str) -> Iterable[statements.Spent]:
@@ -212,12 +215,12 @@ def standings(term_code: str, agreement: UUID | None = None) -> dict[UUID, Stand
             fen=Sum("amount_fen"), cash=Sum("amount_fen", filter=CASH_IN)
         )
     }
-    waiting = dict(drafts.values_list("agreement").annotate(fen=Sum("amount_fen")))
+    drafted = dict(drafts.values_list("agreement").annotate(fen=Sum("amount_fen")))
     return {
         pk: Standing(
             balance=Fen(owed.get(pk, (0, 0))[0] - got.get(pk, (0, 0))[0]),
             net_cash=Fen(got.get(pk, (0, 0))[1] - owed.get(pk, (0, 0))[1]),
-            waiting=Fen(waiting.get(pk, 0)),
+            waiting=Fen(drafted.get(pk, 0)),
         )
         for pk in {*owed, *got}
     }

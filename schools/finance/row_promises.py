@@ -140,7 +140,7 @@ def promised_money_is_there() -> Iterator[str]:
     for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round"):
         last[row.term_code] = row
     for term_code, row in last.items():
-        if row.pool_fen >= 0 and gathering.spendable(term_code) < 0:
+        if row.pool_fen >= 0 and gathering.unshared(term_code) < 0:
             yield f"settlement of {term_code}, more refunds are open than money is held for them"
 
 

@@ -18,9 +18,9 @@ from schools.finance import (
     accounts,
     approved,
     findings,
-    gathering,
     holding,
     ledger,
+    owing,
     payees,
     rules,
     spending,
@@ -90,6 +90,15 @@ class PromisedToFamilies(NotEnoughCash):
     """Refunds that have been computed and not been sent are the families' money."""
 
     message = _("账上可以支出 %(held)s（已扣除待退还家庭的 %(promised)s），不够支付 %(asked)s。没有记账。")
+
+
+class PromisedOnBills(PromisedToFamilies):
+    """So is what bills say since the service ended early, before any refund of it is made (S36)."""
+
+    message = _(
+        "账上可以支出 %(held)s（已扣除待退还家庭的 %(promised)s，其中 %(bills)s 是服务提前结束后账单上写明应退的），"
+        "不够支付 %(asked)s。没有记账。"
+    )
 
 
 class AskedOtherwise(Refused):
@@ -249,12 +258,17 @@ def _to_decide(expenditure: Expenditure, to: ExpenditureState, by: User) -> Expe
 
 def _refuse_promised(row: Expenditure) -> None:
     """What stands in the account and is the families' is not there to be spent."""
-    left = gathering.spendable(row.term_code)
-    promised = gathering.promised(row.term_code)
-    if promised and left < row.amount_fen:
-        raise PromisedToFamilies(
-            held=format_fen(left), promised=format_fen(promised), asked=format_fen(Fen(row.amount_fen))
-        )
+    free = owing.free(row.term_code)
+    if not free.promised or free.left >= row.amount_fen:
+        return
+    given = {
+        "held": format_fen(Fen(max(0, free.left))),
+        "promised": format_fen(free.promised),
+        "asked": format_fen(Fen(row.amount_fen)),
+    }
+    if free.of_bills:
+        raise PromisedOnBills(**given, bills=format_fen(free.of_bills))
+    raise PromisedToFamilies(**given)
 
 
 def _posting(expenditure: Expenditure) -> Posting:

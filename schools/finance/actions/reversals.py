@@ -10,7 +10,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import gathering, holding, ledger, statements
+from schools.finance import gathering, holding, ledger, owing, statements
 from schools.finance.actions.closed import SamePerson
 from schools.finance.models import Transfer, TransferKind
 from schools.finance.states import ReversalReason
@@ -101,8 +101,16 @@ def _refuse_what_went_back(transfer: Transfer) -> None:
 
 
 def _refuse_what_is_promised(transfer: Transfer) -> None:
-    """Where nothing is promised, a payment that bounced may leave a gap as long as the money is there."""
-    promised, left = gathering.promised(transfer.term_code), gathering.spendable(transfer.term_code)
-    if transfer.kind == TransferKind.PAYMENT and promised and left < transfer.amount_fen:
-        asked = format_fen(Fen(transfer.amount_fen))
-        raise Promised(promised=format_fen(promised), left=format_fen(left), asked=asked)
+    """Where nothing is promised, a payment that bounced may leave a gap as long as the money is there.
+
+    What the payer's own bill promises goes with the payment.
+    """
+    family = transfer.credit.agreement_id
+    if transfer.kind != TransferKind.PAYMENT or family is None:
+        return
+    asked = Fen(transfer.amount_fen)
+    free = owing.free(transfer.term_code).without(family, asked)
+    if free.promised and free.left < asked:
+        raise Promised(
+            promised=format_fen(free.promised), left=format_fen(free.left), asked=format_fen(asked)
+        )

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.finance import ended, exit_doubts, undone
-from schools.finance.models import Account, Calculation, Charge, Payment, Refund, Share
+from schools.finance import ended, exit_doubts, owing, undone
+from schools.finance.models import Calculation, Charge, Payment, Refund, Share
 from schools.finance.states import SettlementState
 from schools.people.models import Pupil
 
@@ -37,10 +37,7 @@ class OwnBill:
     """Of settlements that have made their refunds."""
     calculations: list[Calculation]
     """Of an exit or of absences, where no refund says it: the rule gave nothing, or only less to pay."""
-    balance: Fen
-    taken_off: Fen
-    """Not owed any more, for lessons cancelled since the service ended; the settlement books it."""
-
+    by_now: owing.Owing
     said_at_the_end: str
     """On which day it ended and what is owed no more; empty while the service runs."""
 
@@ -51,26 +48,30 @@ class OwnBill:
         return [each for each in self.shares if each.settlement_id not in told]
 
     @property
+    def taken_off(self) -> Fen:
+        """Not owed any more, for lessons cancelled since the service ended; the settlement books it."""
+        return self.by_now.taken_off
+
+    @property
     def owes(self) -> Fen:
-        return Fen(max(0, self.balance - self.taken_off))
+        return self.by_now.owes
 
     @property
     def gets(self) -> Fen:
-        return Fen(max(0, self.taken_off - self.balance))
+        return self.by_now.gets
 
 
 def own_bills(user: User) -> list[OwnBill]:
     """Seven queries, whatever the number of children; more where a service ended before its time."""
     agreements = list(agreements_of(user))
     wanted = [row.pk for row in agreements]
-    held = dict(Account.objects.filter(agreement__in=wanted).values_list("agreement", "balance_fen"))
     batched = Share.objects.filter(agreement__in=wanted, settlement__state=SettlementState.BATCHED)
     shared = list(batched.select_related("settlement").order_by("settlement__previewed_at", "pk"))
     charged = list(Charge.objects.filter(agreement__in=wanted).order_by("period", "pk"))
     paid = list(undone.marked(Payment.objects.filter(agreement__in=wanted)).order_by("paid_at", "pk"))
     returned = list(Refund.objects.filter(agreement__in=wanted).order_by("created_at", "pk"))
     told = {row.key for row in returned}
-    off = ended.taken_off(agreements)
+    by_now = owing.of(agreements)
     computed = list(Calculation.objects.filter(agreement__in=wanted, undone_at=None).order_by("at", "pk"))
     return [
         OwnBill(
@@ -80,11 +81,10 @@ def own_bills(user: User) -> list[OwnBill]:
             refunds=_of(row, returned),
             shares=_of(row, shared),
             calculations=[each for each in _of(row, computed) if each.key not in told],
-            balance=Fen(held.get(row.pk, 0)),
-            taken_off=off.get(row.pk, Fen(0)),
+            by_now=by_now[row.pk],
             said_at_the_end="".join(
                 (
-                    ended.sentence(row, off.get(row.pk, Fen(0))),
+                    ended.sentence(row, by_now[row.pk].taken_off),
                     exit_doubts.kept_sentence(row, _of(row, charged)),
                 )
             ),

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.finance import ended, provider_keys, undone
-from schools.finance.models import Account, Payment
+from schools.finance import owing, provider_keys, undone
+from schools.finance.models import Payment
 
 
 def payments(term_code: str) -> QuerySet[Payment]:
@@ -33,9 +33,7 @@ def agreement_by_number(number: str) -> Agreement | None:
 
 def owed_by(agreement: Agreement) -> Fen:
     """What the family owes now, less what a service that ended early no longer costs; below zero: what we owe it."""
-    rows = Account.objects.filter(agreement=agreement, term_code=agreement.plan.term_code)
-    off = ended.taken_off([agreement]).get(agreement.pk, 0)
-    return Fen((rows.values_list("balance_fen", flat=True).first() or 0) - off)
+    return owing.of([agreement])[agreement.pk].fen
 
 
 def is_booked(provider_key: str) -> bool:

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from afterbell.kernel.money import Fen
-from schools.finance import accounts
+from schools.finance import accounts, owing
 from schools.finance.models import Account, Transfer, TransferKind
 
 
@@ -29,17 +29,13 @@ def transfer(transfer_id: UUID) -> Transfer:
 
 
 def balances(term_code: str) -> dict[str, Fen]:
-    """Money held; what families owe, and what is owed to them. One query."""
-    families = ~Q(agreement=None)
-    found = Account.objects.filter(term_code=term_code).aggregate(
-        cash=Sum("balance_fen", filter=Q(code=accounts.CASH), default=0),
-        families_owe=Sum("balance_fen", filter=families & Q(balance_fen__gt=0), default=0),
-        owed_to_families=Sum("balance_fen", filter=families & Q(balance_fen__lt=0), default=0),
-    )
+    """Money held; what families owe, and what is owed to them, as their bills say it (owing.py)."""
+    cash = Account.objects.filter(term_code=term_code, code=accounts.CASH)
+    families = owing.of_term(term_code).values()
     return {
-        "cash": Fen(found["cash"]),
-        "families_owe": Fen(found["families_owe"]),
-        "owed_to_families": Fen(-found["owed_to_families"]),
+        "cash": Fen(cash.values_list("balance_fen", flat=True).first() or 0),
+        "families_owe": Fen(sum(each.owes for each in families)),
+        "owed_to_families": Fen(sum(each.gets for each in families)),
     }
 
 

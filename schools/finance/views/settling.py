@@ -80,7 +80,7 @@ def _before_preview(request: BooksRequest, term: Term, found: Settlement | None)
     now, me = timezone.now(), request.user
     waits = ending.waits_for(term, local_date(now))
     is_settled = found is not None and found.state == SettlementState.BATCHED
-    late = gathering.spendable(term.code) if is_settled else Fen(0)
+    late = gathering.unshared(term.code) if is_settled else Fen(0)
     may_preview = me.has(Permission.SETTLEMENT_PREPARE) and not waits and (not is_settled or late != 0)
     pay = ending.pay(term.code) if may_preview else None
     return {

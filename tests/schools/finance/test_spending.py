@@ -9,7 +9,7 @@ from afterbell.audit.models import Entry
 from afterbell.kernel import states
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import MOST, Fen, TooMuchMoney
-from schools.finance import actions, gathering, ledger, payees, promises, spending
+from schools.finance import actions, ledger, owing, payees, promises, spending
 from schools.finance.actions import closed, expenditure
 from schools.finance.models import Account, Expenditure, Refund, Transfer
 from schools.finance.spending import BY_PAY_SHEET, Payee
@@ -417,7 +417,7 @@ def test_money_that_is_promised_to_families_is_not_there(held, them, state):
         created_at=NOON, prepared_by=them.treasurer, state=state,
         **({} if state == "draft" else {"issued_at": NOON, "issued_by": them.principal}),
     )  # fmt: skip
-    assert gathering.spendable(makers.TERM) == 499
+    assert owing.free(makers.TERM).left == 499
     asked = ask(them)
     with pytest.raises(ledger.NotEnoughCash, match=r"¥4\.99.*¥95\.01.*¥5\.00"):
         approve(asked, them.principal)
