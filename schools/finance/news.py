@@ -49,7 +49,7 @@ TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "refund_issued": (_("退费"), _("退费 %(fen)s 已发放")),
     "refund_confirmed": (_("退费"), _("退费 %(fen)s 已到账")),
     "refund_failed": (_("退费"), _("退费 %(fen)s 没有发放成功")),
-    CREDIT: (_("退费"), _("%(cause)s：应缴减少 %(fen)s，没有要退的款项")),
+    CREDIT: (_("退费"), _("%(cause)s：应缴减少 %(fen)s")),
     NOTHING: (_("退费"), _("%(cause)s：按规定没有退费")),
     SHARE: (_("学期结算"), _("学期结算：退还 %(fen)s")),
 }

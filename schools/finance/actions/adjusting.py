@@ -21,7 +21,7 @@ from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen, format_fen
 from schools.enrolment.models import Agreement
 from schools.finance import accounts, gathering, ledger, refunding
-from schools.finance.actions.calculations import credit, draft_refund
+from schools.finance.actions.calculations import credit, draft_refund, waiting_lines
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, RefundCause, Transfer, TransferKind
 from schools.finance.refund_rules import Case, Returned
@@ -119,14 +119,14 @@ def _carry_out(agreement: Agreement, change: Change, *, by: User, now: datetime)
     for charge, fen in zip(change.charges, change.targets, strict=True):
         charge.credited_fen = fen
     Charge.objects.bulk_update(change.charges, ["credited_fen"], batch_size=1000)
-    over = Fen(max(0, before.net_paid - (before.due - change.fen)))
-    if change.cause == RefundCause.ABSENCE:
-        over = Fen(max(0, min(over, change.fen)))
+    own = Fen(max(0, before.net_paid - (before.due - change.fen)))
+    over = Fen(max(0, min(own, change.fen))) if change.cause == RefundCause.ABSENCE else own
     if not (change.fen or over):
         return
     key = f"{AGAIN}{uuid7().hex}"
     if change.fen:
         ledger.post(_posting(agreement, key, change.fen), term_code=term_code, by=by, now=now)
+    waits = waiting_lines(agreement, own, over)
     made = Calculation.objects.create(
         id=uuid7(),
         agreement=agreement,
@@ -135,13 +135,15 @@ def _carry_out(agreement: Agreement, change: Change, *, by: User, now: datetime)
         period=change.period,
         key=key,
         credit_fen=change.fen,
-        text=_text(change, over),
+        text="\n".join([_text(change, over), *waits]),
         at=now,
         by=by,
     )
-    if over:
+    if over and not waits:
         draft_refund(made, over, by=by, now=now)
-    details = {"cause": change.cause.value, "credit_fen": change.fen, "amount_fen": over}
+    details = {
+        "cause": change.cause.value, "credit_fen": change.fen, "amount_fen": over, "waits": bool(waits),
+    }  # fmt: skip
     audit.record(verb="finance.refund.compute", target=made, by=by, at=now, details=details)
 
 

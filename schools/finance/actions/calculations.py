@@ -19,7 +19,7 @@ from afterbell.outbox.actions import mark
 from schools.care.models import Session
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, charging, gathering, ledger, queries, refunding, rules, runs
+from schools.finance import accounts, charging, gathering, ledger, owing, queries, refunding, rules, runs
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ending import OPEN
 from schools.finance.ledger import Posting
@@ -68,6 +68,8 @@ class Computed:
     credit: Fen
     refund: Refund | None
     calculation: Calculation
+    waits: bool = False
+    """The money is drafted by the settlement, because the account has not enough for all."""
 
     @property
     def lines(self) -> list[str]:
@@ -214,10 +216,10 @@ def _give_back(
     given = _credit_charges(charges, found, Fen(before.due if before else 0))
     if given:
         ledger.post(credit(agreement, key, given), term_code=term_code, by=by, now=now)
-    over = Fen(0) if before is None else Fen(max(0, before.net_paid - (before.due - given)))
-    if cause == RefundCause.ABSENCE:
-        over = Fen(min(over, given))
-    text = "\n".join([head, *found.lines, _sum_line(found.fen, given, over)])
+    own = Fen(0) if before is None else Fen(max(0, before.net_paid - (before.due - given)))
+    over = Fen(min(own, given)) if cause == RefundCause.ABSENCE else own
+    waits = waiting_lines(agreement, own, over)
+    text = "\n".join([head, *found.lines, _sum_line(found.fen, given, over), *waits])
     made = Calculation.objects.create(
         id=uuid7(),
         agreement=agreement,
@@ -231,11 +233,11 @@ def _give_back(
         by=by,
         run=run,
     )
-    refund = draft_refund(made, over, by=by, now=now) if over else None
+    refund = draft_refund(made, over, by=by, now=now) if over and not waits else None
     mark(now=now, terms=[term_code])
-    details = {"cause": cause.value, "credit_fen": given, "amount_fen": over}
+    details = {"cause": cause.value, "credit_fen": given, "amount_fen": over, "waits": bool(waits)}
     audit.record(verb="finance.refund.compute", target=made, by=by, at=now, details=details)
-    return Computed(credit=given, refund=refund, calculation=made)
+    return Computed(given, refund, made, waits=bool(waits))
 
 
 def _credit_charges(charges: Sequence[Charge], found: Returned, due: Fen) -> Fen:
@@ -250,6 +252,17 @@ def _credit_charges(charges: Sequence[Charge], found: Returned, due: Fen) -> Fen
             charge.save(update_fields=["credited_fen"])
             given += part
     return Fen(given)
+
+
+def waiting_lines(agreement: Agreement, own: Fen, over: Fen) -> list[str]:
+    """Why this refund is not drafted now; none where it is. After the fee is given back, under the lock of the books.
+
+    `own` is all that the family paid above what it owes, `over` what of it this calculation gives.
+    """
+    if not over or not owing.is_short(agreement.plan.term_code, agreement.pk, own):
+        return []
+    said = gettext("账上的钱现在不够退还各家，应退的 %(fen)s 不先发放，学期结算时与各家按同样的比例退还。")
+    return [said % {"fen": format_fen(over)}]
 
 
 def draft_refund(made: Calculation, amount: Fen, *, by: User | None, now: datetime) -> Refund:

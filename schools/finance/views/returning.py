@@ -178,7 +178,7 @@ def compute_exit(request: BooksRequest, agreement_id: UUID) -> HttpResponse:
         )
         return redirect("finance:refund", computed.refund.pk)
     said = _("已按政策计算：减免 %(sum)s，没有需要退还的款项。") % {"sum": format_fen(computed.credit)}
-    messages.success(request, said)
+    messages.success(request, computed.lines[-1] if computed.waits else said)
     return redirect(f"{reverse('finance:refunds')}?term={found.plan.term_code}")
 
 
