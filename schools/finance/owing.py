@@ -5,8 +5,9 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from afterbell.kernel.money import Fen
+from afterbell.kernel.money import Fen, format_fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import accounts, ended, gathering
@@ -104,13 +105,40 @@ def _told(term_code: str, refunds: Mapping[UUID, Fen]) -> dict[UUID, Fen]:
     return {pk: Fen(max(0, by_now[pk].gets - refunds.get(pk, 0))) for pk in keys}
 
 
-def is_short(term_code: str, agreement: UUID, own: Fen) -> bool:
-    """Whether a refund of this family's own money would go ahead of others whom their bills promise theirs (decision 31).
+class Room:
+    """What is free, read once for a deed that gives back to many families, and kept up with what it drafts (decision 31)."""
 
-    True where the account does not hold enough for all of them: then the settlement gives each the same part.
-    """
-    now = free(term_code)
-    if agreement not in now.bills:
-        return False
-    others = now.without(agreement, now.bills[agreement])
-    return others.of_bills > 0 and others.left < own
+    def __init__(self) -> None:
+        self._terms: dict[str, Free] = {}
+
+    def waiting_lines(self, agreement: Agreement, own: Fen, over: Fen) -> list[str]:
+        """Why this refund is not drafted now; none where it is. Under the lock of the books.
+
+        `own` is all that the family has paid above what it owes, `over` what of it the deed gives back. It waits where
+        the account does not hold enough for it and what bills promise to others: then the settlement gives each the
+        same part.
+        """
+        now = self._of(agreement) if over else None
+        if now is None or agreement.pk not in now.bills:
+            return []
+        others = now.without(agreement.pk, now.bills[agreement.pk])
+        if not others.of_bills or others.left >= own:
+            return []
+        said = _("账上的钱现在不够退还各家，应退的 %(fen)s 不先发放，学期结算时与各家按同样的比例退还。")
+        return [said % {"fen": format_fen(over)}]
+
+    def gives(self, agreement: Agreement, own: Fen, drafted: Fen) -> None:
+        """Of its own money the family has this drafted; its bill promises the rest."""
+        code = agreement.plan.term_code
+        if code not in self._terms:
+            return
+        now = self._terms[code]._replace(refunds=Fen(self._terms[code].refunds + drafted))
+        if agreement.pk in now.bills:
+            now = now._replace(bills={**now.bills, agreement.pk: Fen(own - drafted)})
+        self._terms[code] = now
+
+    def _of(self, agreement: Agreement) -> Free:
+        code = agreement.plan.term_code
+        if code not in self._terms:
+            self._terms[code] = free(code)
+        return self._terms[code]

@@ -6,13 +6,14 @@ asked for what), and its rows of money to be compared with its own.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from schools.enrolment.models import Agreement
 from schools.finance.models import Calculation, Charge, Refund
+from schools.planning.models import Plan
 from tests.properties.books_charging import drafted
 from tests.properties.books_past import Family
 from tests.properties.books_rules import Bill, Case, Text, evened, rounded, shared
@@ -138,10 +139,11 @@ class Oracle(Sums):
         fen = sum(targets) - sum(before[bill.pk] for bill in bills)
         for bill, target in zip(bills, targets, strict=True):
             bill.credited = target
-        over = max(0, self.net_paid()[family.pk] - (self.due()[family.pk] - fen))
-        if cause == ABSENCE:
-            over = max(0, min(over, fen))
-        return [self.gives(Given(family.pk, cause, period, fen), over)] if fen or over else []
+        own = max(0, self.net_paid()[family.pk] - (self.due()[family.pk] - fen))
+        over = max(0, min(own, fen)) if cause == ABSENCE else own
+        if not (fen or over):
+            return []
+        return [self.gives(Given(family.pk, cause, period, fen), 0 if self._waits(family, own) else over)]
 
     # --- exits and absences -----------------------------------------------------------------------------------------
 
@@ -200,10 +202,25 @@ class Oracle(Sums):
             part = min(min(amount, bill.net) - bill.credited, left - given)
             if part > 0:
                 bill.credited, given = bill.credited + part, given + part
-        over = max(0, self.net_paid()[family.pk] - (due - given))
-        if cause == ABSENCE:
-            over = min(over, given)
-        return self.gives(Given(family.pk, cause, period, given, run), over)
+        own = max(0, self.net_paid()[family.pk] - (due - given))
+        over = min(own, given) if cause == ABSENCE else own
+        return self.gives(
+            Given(family.pk, cause, period, given, run), 0 if self._waits(family, own) else over
+        )
+
+    def _waits(self, family: Family, own: int) -> bool:
+        """Where what is held after an early end is too little for all, nobody's money goes before the settlement."""
+        if not Plan.objects.filter(ended_date__isnull=False).exists():
+            return False
+        paid, due = self.net_paid(), self.due()
+        told = 0
+        for each in self.families(self.accounts - {family.pk}):
+            then = each
+            if each.state == "ended" and each.pk not in self.over:  # by the deed at hand, after this one
+                then = replace(each, state="active", until=each.plan_last)
+            off = 0 if then.state == "void" else self._credit(then, due[then.pk], date.min)
+            told += max(0, paid[then.pk] - (due[then.pk] - off))
+        return bool(told) and self.pool() - sum(fen for _pk, fen in self.promised) - told < own
 
     def case(self, family: Family, *, leaves: bool = False) -> Case:
         late = {

@@ -21,9 +21,10 @@ from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen, format_fen
 from schools.enrolment.models import Agreement
 from schools.finance import accounts, gathering, ledger, refunding
-from schools.finance.actions.calculations import credit, draft_refund, waiting_lines
+from schools.finance.actions.calculations import credit, draft_refund
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, RefundCause, Transfer, TransferKind
+from schools.finance.owing import Room
 from schools.finance.refund_rules import Case, Returned
 from schools.finance.refunding import Reckoned
 from schools.finance.timetable import last_day
@@ -61,9 +62,10 @@ def follow(credited: Credited, *, by: User, now: datetime) -> None:
         if credited[charge.pk] or charge.agreement_id in exits:
             by_agreement[charge.agreement_id].append(charge)
     agreements = Agreement.objects.filter(pk__in=by_agreement).select_related("plan").order_by("pk")
+    room = Room()
     for agreement in agreements:
         for change in _changes(agreement, by_agreement[agreement.pk], credited):
-            _carry_out(agreement, change, by=by, now=now)
+            _carry_out(agreement, change, room, by=by, now=now)
 
 
 def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited) -> Iterable[Change]:
@@ -112,7 +114,7 @@ def _change(
     return Change(cause, period, charges, found, targets, sum(credited[row.pk] for row in charges))
 
 
-def _carry_out(agreement: Agreement, change: Change, *, by: User, now: datetime) -> None:
+def _carry_out(agreement: Agreement, change: Change, room: Room, *, by: User, now: datetime) -> None:
     """The fee follows at once; money only what the family is now owed of it, never more than paid less returned."""
     term_code = agreement.plan.term_code
     before = gathering.standings(term_code, agreement.pk)[agreement.pk]
@@ -126,7 +128,7 @@ def _carry_out(agreement: Agreement, change: Change, *, by: User, now: datetime)
     key = f"{AGAIN}{uuid7().hex}"
     if change.fen:
         ledger.post(_posting(agreement, key, change.fen), term_code=term_code, by=by, now=now)
-    waits = waiting_lines(agreement, own, over)
+    waits = room.waiting_lines(agreement, own, over)
     made = Calculation.objects.create(
         id=uuid7(),
         agreement=agreement,
@@ -141,6 +143,7 @@ def _carry_out(agreement: Agreement, change: Change, *, by: User, now: datetime)
     )
     if over and not waits:
         draft_refund(made, over, by=by, now=now)
+    room.gives(agreement, own, over if not waits else Fen(0))
     details = {
         "cause": change.cause.value, "credit_fen": change.fen, "amount_fen": over, "waits": bool(waits),
     }  # fmt: skip
@@ -194,7 +197,7 @@ def take_off_all(charge: Charge, *, by: User, now: datetime) -> None:
         cause, period = RefundCause.EXIT, ""
     nothing = Returned(Fen(0), ())
     change = Change(cause, period, [charge], nothing, [0], charge.credited_fen)
-    _carry_out(charge.agreement, change, by=by, now=now)
+    _carry_out(charge.agreement, change, Room(), by=by, now=now)
 
 
 def _take_off(agreement: UUID, fen: int) -> None:

@@ -19,11 +19,12 @@ from afterbell.outbox.actions import mark
 from schools.care.models import Session
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, charging, gathering, ledger, owing, queries, refunding, rules, runs
+from schools.finance import accounts, charging, gathering, ledger, queries, refunding, rules, runs
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ending import OPEN
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, Refund, RefundCause, TransferKind
+from schools.finance.owing import Room
 from schools.finance.refund_rules import Returned
 from schools.finance.timetable import exited_on, last_day
 from schools.finance.written import WRITTEN_IN
@@ -78,7 +79,12 @@ class Computed:
 
 @override(WRITTEN_IN)
 def refund_exit(
-    *, agreement: Agreement, by: User | None, now: datetime, run: ChargeRun | None = None
+    *,
+    agreement: Agreement,
+    by: User | None,
+    now: datetime,
+    run: ChargeRun | None = None,
+    room: Room | None = None,
 ) -> Computed:
     """After a written exit: what the policy's rule gives back on all charges of the agreement.
 
@@ -100,14 +106,17 @@ def refund_exit(
         if run is None and looked_at.exists():
             raise AlreadyComputed
         key = f"exit:{row.pk.hex}" if run is None else f"exit:{row.pk.hex}:{run.pk.hex}"
-        return _give_back(row, RefundCause.EXIT, key, charges, found, head=head, by=by, now=now, run=run)
+        return _give_back(
+            row, RefundCause.EXIT, key, charges, found, room or Room(), head=head, by=by, now=now, run=run
+        )
 
 
 def after_exits(left: Sequence[UUID], *, run: ChargeRun, by: User, now: datetime) -> None:
     """Those of a run who had left before it, in its own transaction; not who stayed to the plan's end."""
+    room = Room()
     for agreement in Agreement.objects.filter(pk__in=left).select_related("plan").order_by("pk"):
         if exited_on(agreement, agreement.plan):
-            refund_exit(agreement=agreement, run=run, by=by, now=now)
+            refund_exit(agreement=agreement, run=run, by=by, now=now, room=room)
 
 
 def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
@@ -131,7 +140,7 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
     billing = rules.billing(period, rules.term(plan.term_code))
     if local_date(now) <= billing.days.last:
         raise PeriodNotOver(period=period)
-    computed = []
+    computed, room = [], Room()
     with transaction.atomic():
         ledger.lock_books()
         refuse_settled(plan.term_code)
@@ -153,6 +162,7 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
                     key,
                     charges,
                     found,
+                    room,
                     head=head,
                     by=by,
                     now=now,
@@ -201,6 +211,7 @@ def _give_back(
     key: str,
     charges: Sequence[Charge],
     found: Returned,
+    room: Room,
     *,
     head: str,
     by: User | None,
@@ -218,7 +229,7 @@ def _give_back(
         ledger.post(credit(agreement, key, given), term_code=term_code, by=by, now=now)
     own = Fen(0) if before is None else Fen(max(0, before.net_paid - (before.due - given)))
     over = Fen(min(own, given)) if cause == RefundCause.ABSENCE else own
-    waits = waiting_lines(agreement, own, over)
+    waits = room.waiting_lines(agreement, own, over)
     text = "\n".join([head, *found.lines, _sum_line(found.fen, given, over), *waits])
     made = Calculation.objects.create(
         id=uuid7(),
@@ -234,6 +245,7 @@ def _give_back(
         run=run,
     )
     refund = draft_refund(made, over, by=by, now=now) if over and not waits else None
+    room.gives(agreement, own, Fen(refund.amount_fen) if refund else Fen(0))
     mark(now=now, terms=[term_code])
     details = {"cause": cause.value, "credit_fen": given, "amount_fen": over, "waits": bool(waits)}
     audit.record(verb="finance.refund.compute", target=made, by=by, at=now, details=details)
@@ -252,17 +264,6 @@ def _credit_charges(charges: Sequence[Charge], found: Returned, due: Fen) -> Fen
             charge.save(update_fields=["credited_fen"])
             given += part
     return Fen(given)
-
-
-def waiting_lines(agreement: Agreement, own: Fen, over: Fen) -> list[str]:
-    """Why this refund is not drafted now; none where it is. After the fee is given back, under the lock of the books.
-
-    `own` is all that the family paid above what it owes, `over` what of it this calculation gives.
-    """
-    if not over or not owing.is_short(agreement.plan.term_code, agreement.pk, own):
-        return []
-    said = gettext("账上的钱现在不够退还各家，应退的 %(fen)s 不先发放，学期结算时与各家按同样的比例退还。")
-    return [said % {"fen": format_fen(over)}]
 
 
 def draft_refund(made: Calculation, amount: Fen, *, by: User | None, now: datetime) -> Refund:

@@ -1,12 +1,14 @@
 """After an early end all pages say one sum, what bills promise is not spent, nobody gets it before others (S36, S37)."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from afterbell.kernel.money import Fen
 from schools.committee.models import Subject
 from schools.enrolment.models import Agreement
-from schools.finance import actions, facts, promises, queries
+from schools.finance import actions, facts, owing, promises, queries
 from schools.finance.actions import expenditure, reversals
 from schools.finance.models import Account, Refund, Transfer
 from tenants.context import in_school
@@ -188,3 +190,20 @@ def test_the_office_reads_that_the_money_waits(books, settings):  # noqa: F811
     client = stage.logged_in(books, them.clerk)
     page = text(client.post(f"/finance/refunds/exits/{families[0].pk}/", follow=True))
     assert WAITS in page
+
+
+def test_a_deed_for_many_reads_the_term_once_and_keeps_count(monkeypatch):
+    """30.00 held, three are promised 10.00 each: all are drafted; of 29.99 none is."""
+    asked = []
+    for held, waits in ((3000, 0), (2999, 3)):
+        told = {n: Fen(1000) for n in range(3)}
+        free = owing.Free(Fen(held), Fen(0), told)
+        monkeypatch.setattr(owing, "free", lambda code, free=free: asked.append(code) or free)
+        room, waited = owing.Room(), 0
+        for n in told:
+            family = SimpleNamespace(pk=n, plan=SimpleNamespace(term_code=makers.TERM))
+            lines_ = room.waiting_lines(family, Fen(1000), Fen(1000))
+            room.gives(family, Fen(1000), Fen(0 if lines_ else 1000))
+            waited += len(lines_)
+        assert waited == waits
+    assert len(asked) == 2
