@@ -453,9 +453,10 @@ def test_who_has_had_more_keeps_it_and_reads_why_nothing_more_comes(them):
     again = resolved(them)
     assert shares(again) == [0, 0, 4000]
     words = proofs.Words.read(again)
-    assert words.lines(again.shares.get(agreement=families[0]))[2] == (
-        "各次结算合在一起，按实缴金额您家应分到 ¥40.00；此前已分到 ¥50.00，多得的不用退回，这次不再分。"
-    )
+    assert words.lines(again.shares.get(agreement=families[0]))[2:4] == [
+        "各次结算共分摊 ¥140.00，2 户此前已多得，共 ¥100.00，其余各家分摊 ¥40.00。",
+        "各次结算合在一起，按实缴金额您家应分到 ¥40.00；此前已分到 ¥50.00，多得的不用退回，这次不再分。",
+    ]
     assert "2 户此前已多得，不用退回" in proofs.rounds_sentence(again)
 
 
