@@ -7,7 +7,7 @@ same moments. After each step all that somebody of the school can read is compar
 import re
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.cache import cache
