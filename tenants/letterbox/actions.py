@@ -77,7 +77,7 @@ def pass_on(
         asked = _asked(row, said, name, is_named=is_named)
         why = why_fine.strip()[:MOST_WHY]
         if asked and len(signs.plain(why)) < LEAST_WHY:
-            raise refusals.LookAgain(questions="".join(doubts.in_words("\n".join(asked))))
+            raise refusals.LookAgain(questions="\n".join(doubts.in_words("\n".join(asked))))
         passing = Passing(
             complaint=row, text=said, is_named=is_named, accused=whom,
             accused_name=name, due_at=due_at, passed_at=now, doubts="\n".join(asked), why_fine=why if asked else "",
