@@ -49,6 +49,10 @@ class BureauPassingOut(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField()
     answer = serializers.CharField(allow_blank=True)
     answered_at = serializers.DateTimeField(allow_null=True)
+    questions = serializers.ListField(
+        child=serializers.CharField(), help_text="What was asked about its words."
+    )
+    why_fine = serializers.CharField(allow_blank=True)
 
 
 class BureauStepOut(serializers.Serializer[Any]):
@@ -94,6 +98,10 @@ class BureauPassingIn(serializers.Serializer[object]):
     accused = serializers.ChoiceField(choices=AT_SCHOOL, required=False, default=Accused.NOBODY.value)
     accused_name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     due_at = MomentField()
+    why_fine = serializers.CharField(
+        max_length=actions.MOST_WHY, required=False, allow_blank=True, default="",
+        help_text="The answer to what was asked about the words (letterbox.look_again); kept.",
+    )  # fmt: skip
 
 
 class BureauAnswerIn(serializers.Serializer[object]):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import in_our_years
 from tenants.letterbox import queries
-from tenants.letterbox.actions import MOST_ANSWER, MOST_PASSED
+from tenants.letterbox.actions import MOST_ANSWER, MOST_PASSED, MOST_WHY
 from tenants.letterbox.models import Accused, BureauComplaint, ComplaintKind, Origin
 from tenants.letterbox.states import LetterState
 
@@ -72,6 +72,13 @@ class PassingForm(forms.Form):
         validators=[in_our_years],
         help_text=_("到当天晚上为止。"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    why_fine = forms.CharField(
+        label=_("核对说明"),
+        max_length=MOST_WHY,
+        required=False,
+        help_text=_("提示可能让人认出被投诉的人或孩子时，核对后写明为什么可以转；说明会留存。"),
     )
 
     def __init__(self, *args: Any, complaint: BureauComplaint, **kwargs: Any) -> None:

@@ -30,6 +30,7 @@ SCHOOL_HAS = timedelta(days=5)
 AT_FIELD = {
     refusals.TellsWhoItIs: "text",
     refusals.NoText: "text",
+    refusals.LookAgain: "why_fine",
     refusals.NameIsWithheld: "named",
     refusals.NobodyLeft: "accused",
     refusals.StaysAccused: "accused",
@@ -84,7 +85,7 @@ def pass_on(request: UserRequest, complaint_id: UUID) -> HttpResponse:
                 actions.pass_on(
                     complaint=found, text=given["text"], is_named=given["named"] == "yes",
                     accused=Accused(given["accused"]), accused_name=given["accused_name"], due_at=form.due_at,
-                    by=request.user, now=now,
+                    why_fine=given["why_fine"], by=request.user, now=now,
                 )  # fmt: skip
             except Refused as refusal:
                 form.add_error(AT_FIELD.get(type(refusal)), str(refusal))

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from afterbell.kernel.dates import local_date
 from oversight.facts.rollups import OFFERING
+from oversight.indicators import heard
 from oversight.scope import Scope
 from tenants import context
 from tenants.calendar import CalendarUnknown, school_days
@@ -111,15 +112,17 @@ def data_age(scope: Scope, now: datetime, *, days: Mapping[str, date | None] | N
     since = dict(recent_days(now) if days is None else days)
     values |= {"offering": list(OFFERING), "usual": since.pop(CITY, None)}
     values |= {"own": list(since), "own_days": list(since.values())}
-    where = ""
+    where, terms = "", "oversight_schoolterm"
     if scope.districts is not None:
         where, values["districts"] = "AND district.code = ANY(%(districts)s)", sorted(scope.districts)
     if scope.only_school is not None:
         where, values["only"] = f"{where} AND school.id = %(only)s", scope.only_school
+    if scope.seen_by is not None:
+        terms, values["seen_by"] = heard.TERMS, scope.seen_by
     with scope.reading(), connection.cursor() as cursor:
         cursor.execute(PULSE, values)
         rolled_at, swept_at, version, term = cursor.fetchone()
-        cursor.execute(LINES.format(where=where), values | {"term": term})
+        cursor.execute(LINES.format(where=where, terms=terms), values | {"term": term})
         rows = cursor.fetchall()
     found: dict[str, list[SchoolLine]] = {"failed": [], "never": [], "silent": []}
     for what, *line in rows:
@@ -180,7 +183,7 @@ WITH lines AS (
     JOIN tenants_district AS district ON district.id = school.district_id
     LEFT JOIN oversight_pulse AS pulse ON pulse.school_id = school.id
     LEFT JOIN tenants_term AS term ON term.code = %(term)s
-    LEFT JOIN oversight_schoolterm AS roll ON roll.school_id = school.id AND roll.term_code = term.code
+    LEFT JOIN {terms} AS roll ON roll.school_id = school.id AND roll.term_code = term.code
     WHERE school.state = 'active' {where}
 )
 SELECT 'failed', code, name, district_code, district_name, rolled_at FROM lines WHERE failed_at IS NOT NULL

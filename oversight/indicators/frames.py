@@ -13,6 +13,7 @@ from django.db import connection
 
 from oversight.facts import columns
 from oversight.facts.rollups import OFFERING
+from oversight.indicators import heard
 from oversight.protection import decisions, loading
 from oversight.scope import Reader, Scope
 from oversight.selection import Selection
@@ -28,20 +29,6 @@ BY_TERM: Final = (*columns.TERM, *columns.STATEMENTS, "months_charged")
 SUMS_OF_MONEY: Final = frozenset(
     {*columns.MONEY, "surplus_fen", "surplus_returned_fen", "due_fen", "paid_due_fen", "paid_ahead_fen"}
 )
-HEARD: Final = {
-    "complaints": "complaints_unheard",
-    "complaints_answered_in_time": "complaints_unheard_in_time",
-    "complaints_repeated": "complaints_unheard_repeated",
-}
-"""What a school sees of its own complaints: all but those that it was not told of, or that are about somebody there."""
-FOR_THE_CITY: Final = frozenset(
-    {
-        "complaints_forced", "complaints_illegal_teaching", "complaints_overdue", "complaints_unheard",
-        "complaints_unheard_in_time", "complaints_unheard_repeated", "complaints_late", "complaints_fee",
-        "complaints_safety", "complaints_staff", "complaints_content",
-    }
-)  # fmt: skip
-"""No school sees these of itself: beside its own list they would tell what it was not told."""
 SCHOOL_ABOUT: Final = ("code", "name", "district_code", "district_name", "stage", "kind", "size_class")
 DIMENSIONS: Final = {
     "district": ("district.code AS district_code", "district.name AS district_name", "district.position"),
@@ -70,12 +57,9 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
     source = "part" if selection.by_month else "roll"
     own = tuple(f"roll.{name}" for name in OWN if needs is None or name in wanted)
     needs_months = selection.by_month or needs is None or "service_months" in needs
-    sums = (*months, *HEARD.values()) if scope.seen_by is not None else months
-    joined = (
-        _months_of_schools(tuple(dict.fromkeys(sums)) if selection.by_month else ()) if needs_months else ""
-    )
+    joined = _months_of_schools(scope, months if selection.by_month else ()) if needs_months else ""
     served = "part.service_months::float8" if needs_months else "NULL::float8"
-    numbers = [*(_seen(scope, source, name) for name in months), *(_number("roll", name) for name in terms)]
+    numbers = [*(_number(source, name) for name in months), *(_number("roll", name) for name in terms)]
     text = f"""
         SELECT school.id AS school_id, school.code, school.name, district.code AS district_code,
             district.name AS district_name, district.position AS district_position,
@@ -87,7 +71,7 @@ def schools(scope: Scope, selection: Selection, *, needs: Collection[str] | None
             {loading.STAMP} AS {decisions.COLUMN}
         FROM tenants_school AS school
         JOIN tenants_district AS district ON district.id = school.district_id
-        LEFT JOIN oversight_schoolterm AS roll ON roll.school_id = school.id AND roll.term_code = %(term)s
+        LEFT JOIN {_terms(scope)} AS roll ON roll.school_id = school.id AND roll.term_code = %(term)s
         {joined}
         WHERE school.state = 'active' {where}
         ORDER BY school.code
@@ -127,13 +111,13 @@ def months(scope: Scope, selection: Selection, *, by: tuple[str, ...] = ()) -> p
 def months_of_schools(scope: Scope, selection: Selection) -> pd.DataFrame:
     """One row a school and month: school_id, code, month, statement_due_date, statement_published_at,
     statement_sha256, BY_MONTH. Ordered by month and code."""
-    names = ", ".join(_seen(scope, "roll", name) for name in _allowed(BY_MONTH, scope))
+    names = ", ".join(_number("roll", name) for name in _allowed(BY_MONTH, scope))
     where, values = _where_school(scope, selection)
     values |= _span(selection) | {"term": selection.term}
     text = f"""
         SELECT school.id AS school_id, school.code, roll.month, roll.statement_due_date, roll.statement_published_at,
             roll.statement_sha256, {names}
-        FROM oversight_schoolmonth AS roll
+        FROM {_months(scope)} AS roll
         JOIN tenants_school AS school ON school.id = roll.school_id AND school.state = 'active'
         JOIN tenants_district AS district ON district.id = school.district_id
         WHERE roll.term_code = %(term)s AND roll.month BETWEEN %(first)s AND %(last)s {where}
@@ -227,13 +211,21 @@ def _span(selection: Selection) -> dict[str, Any]:
     return {"first": selection.first_month or "0000-00", "last": selection.last_month or "9999-99"}
 
 
-def _months_of_schools(names: tuple[str, ...]) -> str:
+def _terms(scope: Scope) -> str:
+    return "oversight_schoolterm" if scope.seen_by is None else heard.TERMS
+
+
+def _months(scope: Scope) -> str:
+    return "oversight_schoolmonth" if scope.seen_by is None else heard.MONTHS
+
+
+def _months_of_schools(scope: Scope, names: tuple[str, ...]) -> str:
     sums = "".join(f"SUM({name}) AS {name}, " for name in names)
     return f"""
         LEFT JOIN (
             SELECT school_id, {sums}
                 GREATEST(SUM((charged_fen > 0)::int), SUM((days_held > 0)::int)) AS service_months
-            FROM oversight_schoolmonth
+            FROM {_months(scope)} AS month_roll
             WHERE term_code = %(term)s AND month BETWEEN %(first)s AND %(last)s GROUP BY school_id
         ) AS part ON part.school_id = school.id
     """  # noqa: S608
@@ -252,16 +244,6 @@ def _frame(scope: Scope, text: str, values: dict[str, Any]) -> pd.DataFrame:
     }
     numbers = [name for name in names if name in NUMERIC and name not in money]
     return frame.astype(dict.fromkeys(numbers, "float64")).assign(**money)
-
-
-def _seen(scope: Scope, table: str, name: str) -> str:
-    """A number, as the school may see it of itself for whose eyes it is."""
-    if scope.seen_by is None or (name not in HEARD and name not in FOR_THE_CITY):
-        return _number(table, name)
-    own = (
-        f"({table}.{name} - COALESCE({table}.{HEARD[name]}, 0))::float8" if name in HEARD else "NULL::float8"
-    )
-    return f"CASE WHEN school.id = %(seen_by)s THEN {own} ELSE {_number(table, name)} END AS {name}"
 
 
 def _number(table: str, name: str) -> str:

@@ -180,8 +180,10 @@ def of_school(scope: Scope, school: UUID | School) -> list[Shown]:
     ordered = found.annotate(is_over=Q(state=AlertState.CLOSED)).order_by("is_over", *SEVERITY)
     with scope.reading():
         rows: list[Alert] = list(ordered)
-    if scope.only_school is not None:
-        rows = for_school.without_complaints(rows)
+        if scope.only_school is not None:
+            forcing = [alert.pk for alert in rows if alert.rule == RuleCode.COERCION]
+            events = AlertEvent.objects.filter(alert__in=forcing).order_by("at", "pk")
+            rows = for_school.without_complaints(rows, events)
     return [Shown(alert) for alert in rows]
 
 

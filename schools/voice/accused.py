@@ -9,7 +9,7 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import ROLES, Role
 from afterbell.kernel import signs
-from schools.voice.models import Addressee
+from schools.voice.models import Addressee, Complaint
 from tenants.letterbox.models import Accused
 
 HOLDERS: Final[Mapping[Accused, frozenset[Role]]] = {
@@ -34,13 +34,23 @@ def concerns(user: User) -> Q:
     return (
         Q(accused__in=[group for group in groups if group in POSTS])
         | Q(accused__in=groups) & (Q(accused_name="") | Q(addressee=Addressee.BUREAU))
-        | (Q(accused_name=user.name) & ~Q(accused_name=""))
+        | Q(accused_name__in=_names_of(user))
     )
+
+
+def _names_of(user: User) -> list[str]:
+    """How complaints here write this person's whole name: 王 芳, 王芳老师."""
+    written = Complaint.objects.exclude(accused_name="").order_by().values_list("accused_name", flat=True)
+    return [name for name in written.distinct() if _is_named(user, name)]
+
+
+def _is_named(user: User, written: str) -> bool:
+    return bool(written) and (written == user.name or signs.names(user.name, written))
 
 
 def is_accused(user: User, accused: str, name: str, *, is_passed_on: bool = False) -> bool:
     """The same of one complaint."""
-    if name and name == user.name:
+    if _is_named(user, name):
         return True
     holders = HOLDERS.get(Accused(accused), frozenset())
     return bool(holders & frozenset(user.rights.scopes)) and (not name or accused in POSTS or is_passed_on)
@@ -59,11 +69,13 @@ def somebody_is_left(accused: str, name: str, *, is_passed_on: bool = False) -> 
 def is_shown_to(named: str, accused: str, name: str) -> bool:
     """Whether somebody here would read what was passed on whom the family, however it wrote the name, named for it."""
     written = signs.plain(named)
-    return any(
-        signs.plain(user.name) in written and not is_accused(user, accused, name, is_passed_on=True)
-        for user in _holders(Permission.COMPLAINTS_READ)
-        if signs.plain(user.name)
-    )
+    return any(signs.plain(each) in written for each in readers(accused, name) if signs.plain(each))
+
+
+def readers(accused: str, name: str) -> list[str]:
+    """Names of those here who would read what was passed on."""
+    may = _holders(Permission.COMPLAINTS_READ)
+    return [user.name for user in may if not is_accused(user, accused, name, is_passed_on=True)]
 
 
 def _holders(permission: Permission) -> list[User]:

@@ -19,7 +19,7 @@ from schools.voice.models import Addressee, Complaint
 from schools.voice.states import ComplaintState
 from tenants.context import in_city, in_school
 from tenants.exchange.models import Envelope, EnvelopeKind
-from tenants.letterbox import arrivals, queries
+from tenants.letterbox import arrivals, doubts, queries
 from tenants.letterbox.family_actions import PREFIX
 from tenants.letterbox.models import BureauComplaint, Passing, Step, StepKind
 from tenants.letterbox.states import LetterState
@@ -50,7 +50,9 @@ def carry(*, school: School, now: datetime) -> None:
 def _pass_on(school: School, passing: Passing, now: datetime) -> None:
     named = passing.complaint.guardian_id if _may_name(passing) else None
     with in_school(school), transaction.atomic():
-        why = _why_not(passing)
+        why, asked = _why_not(passing), _doubts(passing)
+        if why is None and set(asked) - set(passing.doubts.splitlines()):
+            why = StepKind.DOUBTED
         if why is None:
             passed_on.take_in(passing=passing, guardian_id=named, now=now)
     with in_city(), transaction.atomic():
@@ -58,7 +60,7 @@ def _pass_on(school: School, passing: Passing, now: datetime) -> None:
             Passing.objects.filter(pk=passing.pk, carried_at=None).update(carried_at=now)
             BureauComplaint.objects.filter(pk=passing.complaint_id).update(changes=F("changes") + 1)
         else:
-            arrivals.bounced(passing=passing, why=why, now=now)
+            arrivals.bounced(passing=passing, why=why, now=now, doubts=asked)
 
 
 def _why_not(passing: Passing) -> StepKind | None:
@@ -79,12 +81,25 @@ def _may_name(passing: Passing) -> bool:
 
 def _names_a_child(passing: Passing) -> bool:
     """Of the family's own, also one that has left: the bureau, which wrote the words, does not know the children."""
-    ties = Tie.objects.filter(guardian=passing.complaint.guardian_id)
     return any(
         signs.names(name, text)
-        for name in ties.values_list("pupil__name", flat=True).distinct()
+        for name in _children(passing)
         for text in (passing.text, passing.accused_name)
     )
+
+
+def _children(passing: Passing) -> list[str]:
+    ties = Tie.objects.filter(guardian=passing.complaint.guardian_id)
+    return sorted(set(ties.values_list("pupil__name", flat=True)))
+
+
+def _doubts(passing: Passing) -> list[str]:
+    """What only the school can ask, which knows its people: the officer answers before anybody there reads it."""
+    written = (passing.complaint.accused_name, passing.accused_name)
+    found = doubts.readers(written, accused.readers(passing.accused, passing.accused_name))
+    if not _may_name(passing):
+        found += doubts.given_names((passing.text, passing.accused_name), _children(passing))
+    return found
 
 
 def _mark(school: School, changed: list[BureauComplaint], now: datetime) -> None:

@@ -16,7 +16,7 @@ from tenants.exchange import actions as exchange
 from tenants.exchange import queries as envelopes
 from tenants.exchange import wake
 from tenants.exchange.states import EnvelopeState
-from tenants.letterbox import queries, refusals
+from tenants.letterbox import doubts, queries, refusals
 from tenants.letterbox.deadlines import due_after
 from tenants.letterbox.family_actions import not_now, step
 from tenants.letterbox.models import Accused, BureauComplaint, Origin, Passing, StepKind
@@ -25,6 +25,8 @@ from tenants.letterbox.states import MOVES, WAITING, LetterState
 MOST_ANSWER = 500
 """As long as an envelope's note, with which the answer to an escalated one goes back."""
 MOST_PASSED = 2000
+LEAST_WHY, MOST_WHY = 4, 200
+"""Signs of an answer to a question about words."""
 LEAST, MOST = timedelta(days=1), timedelta(days=366)
 """How much time a school may be given."""
 
@@ -50,12 +52,15 @@ def pass_on(
     due_at: datetime,
     by: User,
     now: datetime,
+    why_fine: str = "",
 ) -> Passing:
     """Ask the school to look into it, with or without the family's name; who is accused there will not see it.
 
     Whom the family accused stays accused; what it wrote of them goes along only as `accused_name` says it again.
 
-    Raises NoText, NameIsWithheld, TellsWhoItIs, NobodyLeft, StaysAccused, OnlyDirect, TooSoon, NotYours, NotNow.
+    Words that may tell who is meant are a question: `why_fine` answers it, and what the school asked before.
+
+    Raises NoText, NameIsWithheld, TellsWhoItIs, LookAgain, NobodyLeft, StaysAccused, OnlyDirect, TooSoon, NotYours, NotNow.
     """
     said = text.strip()[:MOST_PASSED]
     with transaction.atomic():
@@ -69,13 +74,17 @@ def pass_on(
         whom = _both(Accused(row.accused), accused)
         if not LEAST <= due_at - now <= MOST:
             raise refusals.TooSoon
+        asked = _asked(row, said, name, is_named=is_named)
+        why = why_fine.strip()[:MOST_WHY]
+        if asked and len(signs.plain(why)) < LEAST_WHY:
+            raise refusals.LookAgain(questions="\n".join(doubts.in_words("\n".join(asked))))
         passing = Passing(
             complaint=row, text=said, is_named=is_named, accused=whom,
-            accused_name=name, due_at=due_at, passed_at=now,
+            accused_name=name, due_at=due_at, passed_at=now, doubts="\n".join(asked), why_fine=why if asked else "",
         )  # fmt: skip
         passing.save(force_insert=True)
         states.move(row, to=LetterState.PASSED, moves=MOVES, at=now)
-        details = {"named": is_named, "due": due_at}
+        details = {"named": is_named, "due": due_at, "questions": len(asked)}
         _done(row, StepKind.PASSED, "pass_on", by, now, details=details)
     locks.follow(complaint, row)
     return passing
@@ -164,6 +173,14 @@ def _refuse_wrong_words(row: BureauComplaint, said: str, name: str, *, is_named:
         for text in (said, name)
     ):
         raise refusals.TellsWhoItIs
+
+
+def _asked(row: BureauComplaint, said: str, name: str, *, is_named: bool) -> list[str]:
+    """What the bureau can ask of these words itself, and what the school, which knows its people, asked before."""
+    before = row.passings.filter(bounced_at__isnull=False).order_by("passed_at", "pk")
+    at_school = [each for kept in before.values_list("doubts", flat=True) for each in kept.splitlines()]
+    still = doubts.still_asked(at_school, () if is_named else (said, name))
+    return list(dict.fromkeys([*doubts.of_words(said, row.accused_name), *still]))
 
 
 def _done(

@@ -3,6 +3,7 @@
 Called by the relay in the city, in the transaction in which the envelope arrives.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -47,11 +48,12 @@ def take_missed(*, school_id: UUID, now: datetime) -> int:
     return len(found)
 
 
-def bounced(*, passing: Passing, why: StepKind, now: datetime) -> None:
+def bounced(*, passing: Passing, why: StepKind, now: datetime, doubts: Sequence[str] = ()) -> None:
     """It did not go to the school: the bureau is told why, and asks otherwise or sees to it by itself."""
     with transaction.atomic():
         row = locks.locked(passing.complaint)
-        if Passing.objects.filter(pk=passing.pk, bounced_at=None).update(bounced_at=now):
+        asked = "\n".join(dict.fromkeys([*passing.doubts.splitlines(), *doubts]))
+        if Passing.objects.filter(pk=passing.pk, bounced_at=None).update(bounced_at=now, doubts=asked):
             if row.state == LetterState.PASSED:
                 states.move(row, to=LetterState.RECEIVED, moves=MOVES, at=now)
             _told(row, why, now)

@@ -9,14 +9,14 @@ _TITLES: Final = (
     "科长|处长|局长|股长|组长|主任|书记|主管|科员|督导员|督导|督学|专员|调研员|干部|同志|领导|老师|校长|"
     "女士|先生|经理|总|工|哥|姐"
 )
-_VAGUE: Final = re.compile(
+VAGUE: Final = re.compile(
     rf"{_TITLES}|教育局|工作人员|不知道|不清楚|不详|未知|匿名|没有|[某个位一那这的副市区县局科处人员无]"
 )
 
 
 def names_nobody(written: str) -> bool:
     """Empty, or titles and pronouns alone: 科长, 某领导, 不知道."""
-    return not _VAGUE.sub("", signs.plain(written))
+    return not VAGUE.sub("", signs.plain(written))
 
 
 def may_mean(written: str, name: str) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
+from tenants.letterbox.doubts import in_words as words_of_doubt
 from tenants.letterbox.states import LetterState
 from tenants.models import School
 
@@ -148,11 +149,15 @@ class Passing(Record):
     answered_at = models.DateTimeField(null=True, blank=True)
     envelope_id = models.UUIDField(null=True, blank=True)
     """With which the answer came: noted when the bureau answers the family."""
+    doubts = models.TextField(blank=True, default="")
+    """What was asked about its words (letterbox.doubts), one a line."""
+    why_fine = models.CharField(_("核对说明"), max_length=200, blank=True, default="")
+    """The officer's answer to what was asked."""
 
     public_only = True
     field_classes: ClassVar = classify(
         internal="id complaint is_named accused due_at passed_at carried_at bounced_at answered_at envelope_id",
-        personal="text accused_name answer",
+        personal="text accused_name answer doubts why_fine",
     )
 
     class Meta:
@@ -173,6 +178,11 @@ class Passing(Record):
     def __str__(self) -> str:
         return f"{self.complaint_id}"
 
+    @property
+    def questions(self) -> list[str]:
+        """What was asked about its words."""
+        return words_of_doubt(self.doubts)
+
 
 class StepKind(models.TextChoices):
     """What happened; `said` holds the words that belong to it."""
@@ -185,6 +195,7 @@ class StepKind(models.TextChoices):
     BOUNCED = "bounced", _("学校没有可以回避的办理人，退回教育局")
     EXPOSED = "exposed", _("家长写明的人在学校看得到，没有转，退回教育局")
     NAMED = "named", _("转给学校的内容里有孩子的姓名，没有转，退回教育局")
+    DOUBTED = "doubted", _("转给学校的内容要再核对，没有转，退回教育局")
     ANSWERED = "answered", _("教育局答复")
     REOPENED = "reopened", _("家长不满意，请教育局再办")
     CLOSED = "closed", _("办结")

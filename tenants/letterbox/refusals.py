@@ -50,6 +50,13 @@ class TellsWhoItIs(Refused):
     status = 400
 
 
+class LookAgain(Refused):
+    """Words that may tell who is meant: a question, which the officer answers on record."""
+
+    code = "letterbox.look_again"
+    message = _("%(questions)s请改写，或者核对后在“核对说明”里写明为什么可以转。")
+
+
 class NobodyLeft(Refused):
     """The school has nobody who may handle it."""
 

@@ -16,6 +16,7 @@ STATES: Final[Mapping[str, str]] = {
     StepKind.BOUNCED: "warn",
     StepKind.EXPOSED: "warn",
     StepKind.NAMED: "warn",
+    StepKind.DOUBTED: "warn",
     StepKind.REOPENED: "warn",
 }
 

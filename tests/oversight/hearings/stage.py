@@ -24,12 +24,19 @@ def an_officer(role: str = "bureau_supervisor", scope: str = "", name: str = "�
 
 
 def a_letter(
-    school, *, kind=ComplaintKind.FORCED, words="要求都参加", at: datetime = NOON, name="李强", **more
+    school,
+    *,
+    kind=ComplaintKind.FORCED,
+    words="要求都参加",
+    at: datetime = NOON,
+    name="李强",
+    term=makers.TERM,
+    **more,
 ) -> BureauComplaint:
     """Of a family of this school."""
     sender = Sender(Family(school.pk, uuid7()), name, "+8613800001234")
     with context.at_letterbox():
         return family_actions.submit(
-            key=uuid7(), sender=sender, wanted=Wanted(kind, words, **more), term_code=makers.TERM,
+            key=uuid7(), sender=sender, wanted=Wanted(kind, words, **more), term_code=term,
             due_at=at + ANSWER_DAYS, now=at,
         )  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 from afterbell.kernel.ids import uuid7
 from oversight.facts import actions as facts
 from oversight.facts.models import MonthFact
-from oversight.indicators.frames import HEARD
+from oversight.indicators.heard import HEARD
 from schools.voice import complaint_actions
 from tenants.context import in_city
 from tenants.letterbox import actions

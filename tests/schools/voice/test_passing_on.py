@@ -1,7 +1,10 @@
 """What the bureau asks a school tells the accused nothing, and nobody who complained."""
 
+from datetime import timedelta
+
 import pytest
 
+from afterbell.audit.models import Entry
 from afterbell.kernel.ids import uuid7
 from schools.voice.models import Complaint
 from tenants.context import in_city
@@ -169,3 +172,113 @@ def test_what_the_family_wrote_of_the_accused_goes_along_only_where_the_officer_
     assert 'value="王老师' not in page
     passed(school, other, officer, accused_name="王老师")
     assert Complaint.objects.get(accused_name="王老师").accused == "teacher"
+
+
+# --- words that may tell who is meant ------------------------------------------------------------------------------------
+
+
+WHY = "核对过，不是学校里的人"
+
+
+def state_of(made):
+    with in_city():
+        row = BureauComplaint.objects.get(pk=made.pk)
+        return row.state, row.steps.order_by("at", "pk").last().kind, row.passings.order_by("-pk").first()
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("新东方团队", "请核实一个班的通知"), ("某某培训机构李老师", "请核实一个班的通知"),
+        ("学而思王老师", "请核实学而思的课"), ("学而思王老师", "请核实王 老师的课"), ("钱多多", "请核实錢多多的课"),
+    ],
+)  # fmt: skip
+def test_words_for_the_accused_are_a_question_to_the_officer_first(school, parent, principal, written, words):
+    made, officer = say(school, parent, accused_name=written), desk.an_officer()
+    for why in ("", "好", " ……。 "):
+        with pytest.raises(no.LookAgain, match="核对说明"):
+            passed(school, made, officer, words=words, why_fine=why)
+    with in_city():
+        assert not Passing.objects.exists()
+    passed(school, made, officer, words=words, why_fine=WHY)
+    assert Complaint.objects.get().text == words
+    with in_city():
+        kept = Passing.objects.get()
+        assert (kept.why_fine, bool(kept.questions)) == (WHY, True)
+        assert Entry.objects.get(verb="letterbox.pass_on").details["questions"] == len(kept.questions)
+
+
+@pytest.mark.parametrize("written", ["", "某老师", "不知道", "李老师"])
+def test_titles_and_words_that_are_not_passed_on_ask_nothing(school, parent, principal, written):
+    made = say(school, parent, accused_name=written)
+    passing = passed(school, made, desk.an_officer(), words="请老师核实一个班的通知")
+    assert (passing.doubts, Complaint.objects.count()) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    "words", ["请核实小明家的情况", "请核实小 明的座位", "明明同学的家长反映", "请阿明的班主任说明"]
+)
+def test_a_childs_given_name_comes_back_as_a_question(school, parent, principal, words):
+    """Of 李小明; answered on record it goes, and rewritten it goes without."""
+    made, officer = say(school, parent), desk.an_officer()
+    passed(school, made, officer, words=words)
+    assert not Complaint.objects.exists()
+    state, kind, passing = state_of(made)
+    assert (state, kind, "孩子的名字" in passing.questions[0]) == ("received", "doubted", True)
+    page = text(accounts.logged_in(accounts.CITY, officer.login).get(f"/complaints/desk/{made.pk}/"))
+    assert "像是孩子的名字" in page
+    with pytest.raises(no.LookAgain, match="孩子的名字"):
+        passed(school, made, officer, words=words)
+    passed(school, made, officer, words=words, why_fine=WHY)
+    assert Complaint.objects.get().text == words
+    other = say(school, parent, key=uuid7())
+    passed(school, other, officer, words=words)
+    passed(school, other, officer, words="请核实一个班的通知")
+    assert Complaint.objects.count() == 2
+
+
+@pytest.mark.parametrize("named_by", ["family", "officer"])
+@pytest.mark.parametrize("written", ["王老师", "王 老师", "王\u3000老师", "王校长", "老王", "王"])
+def test_a_surname_and_a_title_that_may_mean_a_reader_come_back_as_a_question(
+    school, parent, principal, written, named_by
+):
+    makers.a_user("deputy", name="王芳")
+    made, officer = (
+        say(school, parent, **({"accused_name": written} if named_by == "family" else {})),
+        desk.an_officer(),
+    )
+    more = {"accused_name": written} if named_by == "officer" else {}
+    passed(school, made, officer, **more)
+    assert not Complaint.objects.exists()
+    _state, kind, passing = state_of(made)
+    assert (kind, "王芳" in passing.questions[0]) == ("doubted", True)
+    assert "王芳" not in text(browser(school, parent).get(f"/family/complaints/bureau/{made.pk}/"))
+    passed(school, made, officer, why_fine=WHY, **more)
+    assert Complaint.objects.count() == 1
+
+
+@pytest.mark.parametrize("written", ["王 芳", "王\u3000芳", "王芳老师", "副校长王芳"])
+def test_a_whole_name_keeps_its_bearer_out_however_it_is_written(school, parent, principal, written):
+    deputy = makers.a_user("deputy", name="王芳")
+    made = say(school, parent, accused_name="王芳")
+    passed(school, made, desk.an_officer(), accused_name=written)
+    path = f"/desk/complaints/{Complaint.objects.get().pk}/"
+    assert [browser(school, user).get(path).status_code for user in (principal, deputy)] == [200, 404]
+
+
+def test_page_and_api_ask_and_take_the_answer(school, parent, principal):
+    officer = desk.an_officer()
+    made = say(school, parent, accused_name="新东方团队")
+    with in_city():
+        actions.receive(complaint=BureauComplaint.objects.get(pk=made.pk), by=officer, now=stage.now())
+    city = accounts.logged_in(accounts.CITY, officer.login)
+    day = f"{stage.now() + timedelta(days=9):%Y-%m-%d}"
+    form = {**ASKED, "accused": "", "due_date": day}
+    page = city.post(f"/complaints/desk/{made.pk}/pass-on/", form)
+    assert (page.status_code, "像是一个机构或团队" in text(page)) == (409, True)
+    body = {"text": "请核实", "due_at": f"{day}T00:00:00+08:00"}
+    answer = city.post(f"/api/v1/complaints/{made.pk}/passings/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "letterbox.look_again")
+    body["why_fine"] = WHY
+    answer = city.post(f"/api/v1/complaints/{made.pk}/passings/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["passings"][0]["why_fine"]) == (201, WHY)
