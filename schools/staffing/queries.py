@@ -22,6 +22,7 @@ from django.db.models import (
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.accounts.models import User
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
 from schools.people.models import WordKind
@@ -191,3 +192,8 @@ def doubts_about(candidate: Candidate) -> list[Doubt]:
     """Whether the name is one person's, where no rule can tell (S16)."""
     found = organisations.may_be_one(candidate.name)
     return [Doubt(WordKind.PERSON, found, candidate.name, candidate.pk)] if found else []
+
+
+def numbers_of(users: QuerySet[User]) -> list[str]:
+    """The numbers that these people gave when they were proposed (settings.STAFF_NUMBERS). One query."""
+    return list(Candidate.objects.filter(user__in=users).values_list("phone", flat=True))

@@ -27,7 +27,7 @@ def a_letter(
     school, *, kind=ComplaintKind.FORCED, words="要求都参加", at: datetime = NOON, name="李强", **more
 ) -> BureauComplaint:
     """Of a family of this school."""
-    sender = Sender(Family(school.pk, uuid7()), name, "+8613800001234")
+    sender = Sender(Family(school.pk, uuid7(), "+8613800001234"), name)
     with context.at_letterbox():
         return family_actions.submit(
             key=uuid7(), sender=sender, wanted=Wanted(kind, words, **more), term_code=makers.TERM,
