@@ -264,6 +264,11 @@ NUMBER_CLAIMED = "schools.people.telling.number_claimed"
 NUMBER_REFUSED = "schools.people.telling.number_refused"
 NUMBER_CHANGED = "schools.people.correction_actions.number_changed"
 NUMBER_CONFIRMED = "schools.voice.letters.follow_number"
+WORD_WRITERS = [
+    "schools.notices.queries.writer_of",
+    "schools.finance.queries.spending.writer_of",
+    "schools.planning.writers.writer_of",
+]
 STAFF_NUMBERS = "schools.staffing.queries.numbers_of"
 PLAN_ROOMS = "schools.care.room_queries.rooms_in_use"
 DUTY_RELEASE = (

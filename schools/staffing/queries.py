@@ -23,6 +23,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
+from afterbell.audit import queries as audit
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
 from schools.people.models import WordKind
@@ -192,6 +193,12 @@ def doubts_about(candidate: Candidate) -> list[Doubt]:
     """Whether the name is one person's, where no rule can tell (S16)."""
     found = organisations.may_be_one(candidate.name)
     return [Doubt(WordKind.PERSON, found, candidate.name, candidate.pk)] if found else []
+
+
+def proposer_of(candidate: Candidate) -> User | None:
+    """Who put the name on the list, by the audit log."""
+    _position, by_id = audit.last_hands(["staffing.candidate.propose"]).get(str(candidate.pk), (0, None))
+    return User.objects.filter(pk=by_id).first() if by_id else None
 
 
 def numbers_of(users: QuerySet[User]) -> list[str]:
