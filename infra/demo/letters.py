@@ -36,7 +36,7 @@ def illegal_teaching(times: Times, guardian_id: UUID) -> None:
 def _say(times: Times, guardian_id: UUID, wanted: Wanted, *, passes_on: bool) -> None:
     school, guardian = school_here(), Guardian.objects.get(pk=guardian_id)
     at = times.now - AGO
-    sender = Sender(Family(school.pk, guardian.pk), guardian.name, guardian.phone)
+    sender = Sender(Family(school.pk, guardian.pk, guardian.phone), guardian.name)
     due_at = due_after(school, at)
     with context.at_letterbox():
         row = family_actions.submit(

@@ -260,12 +260,22 @@ RESOLUTION_CLOSED = {
 PLACES_ADDED = "schools.enrolment.places.move_up"
 RESOLUTION_CARRIES = {"settlement": "schools.finance.carrying.no_longer_carries"}
 FAMILY_TOLD = "schools.care.telling.adults"
+NUMBER_CLAIMED = "schools.people.telling.number_claimed"
+NUMBER_REFUSED = "schools.people.telling.number_refused"
 NUMBER_CHANGED = "schools.people.correction_actions.number_changed"
+NUMBER_CONFIRMED = "schools.voice.letters.follow_number"
+WORD_WRITERS = [
+    "schools.notices.queries.writer_of",
+    "schools.finance.queries.spending.writer_of",
+    "schools.planning.writers.writer_of",
+]
+STAFF_NUMBERS = "schools.staffing.queries.numbers_of"
 PLAN_ROOMS = "schools.care.room_queries.rooms_in_use"
 DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
 )
 WAITING = [
+    "afterbell.accounts.waiting.waiting_for",
     "schools.people.waiting.waiting_for",
     "schools.committee.queries.waiting_for",
     "schools.planning.queries.waiting_for",

@@ -53,12 +53,20 @@ def concerned(sessions: Sequence[Session], *, title: str, body: str, by: User, n
 
 
 def adults(
-    *, to: Sequence[Guardian], about: Pupil | None, title: str, body: str, by: User | None, now: datetime
+    *,
+    to: Sequence[Guardian],
+    about: Pupil | None,
+    title: str,
+    body: str,
+    is_urgent: bool = False,
+    by: User | None,
+    now: datetime,
 ) -> None:
     """A letter about who is tied to a child: the people of a school stand below notices and call it by name."""
     notices.publish(
-        kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=to, about=about, by=by, now=now
-    )
+        kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=to, about=about, is_urgent=is_urgent, by=by,
+        now=now,
+    )  # fmt: skip
 
 
 def of_incident(

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from afterbell.accounts.models import User
+from afterbell.kernel import signs
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
 from schools.people import queries as people
 from schools.people.models import Guardian, SchoolClass
@@ -31,6 +32,15 @@ def notice(notice_id: UUID) -> Notice:
 def deliveries_of(notice: Notice) -> QuerySet[Delivery]:
     """To whom a notice went, with the adult. Not ordered."""
     return Delivery.objects.filter(notice=notice).select_related("guardian", "user")
+
+
+def writer_of(text: str) -> User | None:
+    """Who wrote the newest draft that has this sentence, however it is written (settings.WORD_WRITERS)."""
+    wanted = signs.plain(text)
+    for row in drafts().order_by("-written_at", "-pk"):
+        if wanted in signs.plain(row.title) or wanted in signs.plain(row.body):
+            return row.by
+    return None
 
 
 def drafts() -> QuerySet[Draft]:

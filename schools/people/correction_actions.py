@@ -1,21 +1,26 @@
 """Writes that put right how a person is called or reached: each with a reason, told to the others, never forgotten.
 
-A corrected number is a new door to log in by: the sessions of the old one end. A name or a number that is denied for
-one of the adult's children stops the office here as everywhere (S24).
+A corrected number is a new door to log in by: the sessions of the old one end, and of an adult who has ever come in the
+office only claims it (decision 32). A name or a number that is denied for one of the adult's children stops the office
+here as everywhere (S24).
 """
 
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import actions as accounts
+from afterbell.accounts import number_actions
+from afterbell.accounts import queries as account_queries
 from afterbell.accounts.models import NumberClaim, User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
-from schools.people import denials, logins, telling
+from afterbell.kernel.strings import dotted
+from schools.people import denials, logins, queries, telling
 from schools.people.models import Change, ChangeKind, Guardian, Pupil, Tie
 from schools.people.refusals import (
     ChildrenChanged,
@@ -23,6 +28,7 @@ from schools.people.refusals import (
     NothingToCorrect,
     NumberOfAnother,
     OwnAccount,
+    StaffNumber,
 )
 
 
@@ -56,17 +62,39 @@ def correct_name(*, guardian: Guardian, before: str, name: str, reason: str, by:
 
 def correct_phone(
     *, guardian: Guardian, before: str, phone: str, reason: str, by: User, now: datetime
-) -> None:
-    """The adult has another number, for every child and to log in by. `before` is what the office saw (E.164)."""
-    _correct_phone(guardian, before, phone, reason, by, now)
+) -> NumberClaim | None:
+    """The adult has another number, for every child and to log in by. `before` is what the office saw (E.164).
+
+    Of an adult who has ever logged in it is only claimed: what waits for the owner's yes is given back, and nothing has
+    changed yet. Raises OwnAccount, CorrectedMeanwhile, NothingToCorrect, DeniedBefore, NumberOfAnother, StaffNumber,
+    and what accounts refuses (NeedsTwoPersons, NotYours, ClaimOpen).
+    """
+    if by.phone == phone:
+        raise OwnAccount
+    with transaction.atomic():
+        row = _locked(guardian, by)
+        user = row.user
+        if user is None or not accounts.was_used(user) or not account_queries.is_parents(user):
+            _correct_phone(guardian, before, phone, reason, by, now)
+            return None
+        _refuse_stale(row.phone, before, phone)
+        _refuse_denied(row, phone=phone)
+        _refuse_taken(row, phone)
+        return number_actions.claim_number(user=user, phone=phone, reason=reason, by=by, now=now)
 
 
 def number_changed(*, claim: NumberClaim, by: User, now: datetime) -> None:
-    """Two persons stand for another number of an account (settings.NUMBER_CHANGED): the adult's goes with it."""
+    """The owner or two persons stand for another number of an account (settings.NUMBER_CHANGED): the adult's goes with it.
+
+    What was written to the bureau under the old number follows the owner's own yes alone.
+    """
     guardian = Guardian.objects.filter(user=claim.user_id).first()
     if guardian is not None:
         reason = claim.reason or _("更换手机号")
-        _correct_phone(guardian, guardian.phone, claim.phone, str(reason), by, now, claim=claim)
+        before = guardian.phone
+        _correct_phone(guardian, before, claim.phone, str(reason), by, now, claim=claim)
+        if by.pk == claim.user_id:
+            dotted(settings.NUMBER_CONFIRMED)(guardian=guardian, before=before)
         return
     other = Guardian.objects.filter(phone=claim.phone).first()
     if other is not None:
@@ -84,13 +112,13 @@ def _correct_phone(
     *,
     claim: NumberClaim | None = None,
 ) -> None:
-    if by.phone == phone:
-        raise OwnAccount
     with transaction.atomic():
-        row = _locked(guardian, by)
+        row = _locked(guardian, by, claim)
         _refuse_stale(row.phone, before, phone)
         _refuse_denied(row, phone=phone)
         _refuse_taken(row, phone)
+        if by.pk != row.user_id and phone in queries.staff(but=row.user_id).phones:
+            raise StaffNumber
         row.phone, has_login = phone, row.user is not None
         if has_login:  # first: a delivery's row holds the login before the adult, and both numbers are keys
             _follow_login(row, by, now, claim)
@@ -108,15 +136,15 @@ def _correct_phone(
         locks.follow(guardian, row)
 
 
-def _locked(guardian: Guardian, by: User) -> Guardian:
-    """The adult's children first, as everybody locks them; then the adult."""
+def _locked(guardian: Guardian, by: User, claim: NumberClaim | None = None) -> Guardian:
+    """The adult's children first, as everybody locks them; then the adult. The own one is only agreed to (a claim)."""
     guardian.ensure_home()
     children = _children(guardian)
     list(locks.locked_rows(Pupil, children).values_list("pk"))
     row = locks.locked(guardian)
     if _children(guardian) != children:
         raise ChildrenChanged
-    if row.user_id == by.pk:
+    if row.user_id == by.pk and claim is None:
         raise OwnAccount
     return row
 

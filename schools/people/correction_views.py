@@ -72,12 +72,18 @@ def adult_phone(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpRes
     form = PhoneCorrectionForm(request.POST or None, initial={"before": adult.phone})
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        correction_actions.correct_phone(guardian=adult, **given, by=request.user, now=now)
-        messages.success(request, _("手机号已更正。旧号码已退出登录，不能再登录。"))
+        claim = correction_actions.correct_phone(guardian=adult, **given, by=request.user, now=now)
+        if claim is None:
+            messages.success(request, _("手机号已更正。旧号码已退出登录，不能再登录。"))
+        else:
+            messages.success(request, _("已登记，新号码还没有生效：请本人用原来的号码登录后确认。"))
         return redirect("people:pupil", found.pk)
 
     title = _("更正 %(name)s 的手机号") % {"name": adult.name}
-    note = _("请当面核对身份证。本人和孩子的其他监护人会收到通知。")
+    note = _(
+        "请当面核对身份证。本人和孩子的其他监护人会收到通知。本人登录过的，要由本人用原来的号码登录后确认；"
+        "原来的手机丢了的，三天内没有人否定，再由另一位有权的人当面核实。"
+    )
     return steps.step(request, form, deed, title=title, button=_("更正"), pupil=found, note=note)
 
 

@@ -88,7 +88,10 @@ class StaffNumber(Refused):
     """S1: a member of staff becomes a child's adult by the yes of a signing guardian (staff_actions)."""
 
     code = "people.staff_number"
-    message = _("这个手机号是本校教职工的，要先由孩子可签字的监护人在自己的页面同意，才能登记权限。")
+    message = _(
+        "这个手机号是本校教职工的，要先由孩子可签字的监护人在自己的页面同意，才能登记。请用“添加家长”提出；"
+        "同意后，再解除号码写错的那一位。"
+    )
 
 
 class NotYourChild(Refused):

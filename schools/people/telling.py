@@ -8,10 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afterbell.accounts import phones
-from afterbell.accounts.models import User
+from afterbell.accounts import queries as accounts
+from afterbell.accounts.models import NumberClaim, User
 from afterbell.kernel.strings import dotted
 from schools.people import queries
 from schools.people.models import AdultQuestion, Guardian, Pupil, Tie
@@ -58,7 +60,42 @@ def new_number(*, guardian: Guardian, before: str, by: User, now: datetime) -> N
         "after": phones.masked(guardian.phone),
         "by": by.name,
     }
-    _tell_about_adult(guardian, _("%(adult)s 的手机号已更正"), body, by=by, now=now)
+    _tell_about_adult(guardian, _("%(adult)s 的手机号已更正"), body, by=by, now=now, is_urgent=True)
+
+
+def number_claimed(*, claim: NumberClaim, by: User, now: datetime) -> None:
+    """To the old number and to those who sign for the same children, at once: nothing has changed, and how to object."""
+    guardian = Guardian.objects.filter(user=claim.user_id).first()
+    if guardian is None:
+        return
+    until = accounts.waits_until(claim)
+    names = {
+        "adult": guardian.name,
+        "before": phones.masked(guardian.phone),
+        "after": phones.masked(claim.phone),
+        "by": by.name,
+        "at": f"{timezone.localtime(until or now):%Y-%m-%d %H:%M}",
+    }
+    body = _(
+        "有人为 %(adult)s 登记了新手机号 %(after)s，还没有生效，现在的号码 %(before)s 仍可登录。登记人：%(by)s。"
+        "本人请登录后打开“我的账号”里的“核实手机号”确认或否定。没有否定的，另一位有权的人当面核实后最早 %(at)s 生效。"
+        "不是您要求的，请马上否定，也可以拨打 12345。"
+    )
+    title = _("%(adult)s 的新手机号等本人确认")
+    _tell_about_adult(guardian, title, body % names, by=by, now=now, is_urgent=True)
+
+
+def number_refused(*, claim: NumberClaim, by: User, now: datetime) -> None:
+    """To all who heard of the claim: the number is the old one."""
+    guardian = Guardian.objects.filter(user=claim.user_id).first()
+    if guardian is None:
+        return
+    body = _("为 %(adult)s 登记的新手机号 %(after)s 已被否定，号码没有更换。否定人：%(by)s。") % {
+        "adult": guardian.name,
+        "after": phones.masked(claim.phone),
+        "by": by.name,
+    }
+    _tell_about_adult(guardian, _("%(adult)s 的手机号没有更换"), body, by=by, now=now)
 
 
 def new_name(*, guardian: Guardian, before: str, by: User, now: datetime) -> None:
@@ -132,18 +169,30 @@ def _tell(pupil: Pupil, title: str, body: str, *, but: Collection[UUID], by: Use
     _send(to, pupil, title % {"pupil": pupil.name}, body, by, now)
 
 
-def _tell_about_adult(guardian: Guardian, title: str, body: str, *, by: User, now: datetime) -> None:
+def _tell_about_adult(
+    guardian: Guardian, title: str, body: str, *, by: User, now: datetime, is_urgent: bool = False
+) -> None:
     children = Tie.objects.filter(queries.LIVE, guardian=guardian).values_list("pupil", flat=True)
     to = Guardian.objects.filter(pk__among={*signers(children, []), guardian.pk})
-    _send(to, None, title % {"adult": guardian.name}, body, by, now)
+    _send(to, None, title % {"adult": guardian.name}, body, by, now, is_urgent=is_urgent)
 
 
 def _send(
-    to: Iterable[Guardian], about: Pupil | None, title: str, body: str, by: User | None, now: datetime
+    to: Iterable[Guardian],
+    about: Pupil | None,
+    title: str,
+    body: str,
+    by: User | None,
+    now: datetime,
+    *,
+    is_urgent: bool = False,
 ) -> None:
+    """What is urgent goes to their phones too."""
     adults = list(to)
     if adults:
-        dotted(settings.FAMILY_TOLD)(to=adults, about=about, title=title, body=body, by=by, now=now)
+        dotted(settings.FAMILY_TOLD)(
+            to=adults, about=about, title=title, body=body, is_urgent=is_urgent, by=by, now=now
+        )
 
 
 def _tell_of_list(tie: Tie, body: str, by: User, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,8 @@ from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.strings import dotted
+from schools.people import named
 from schools.people.models import WordKind, WordQuestion
 from schools.people.words import Doubt
 
@@ -41,6 +44,20 @@ def ask(
     It stands under the name of who wrote the words (`writer`, where that is not who met the question), who never answers.
     """
     return [_asked(doubt, by, writer or by, now) for doubt in doubts]
+
+
+def ask_about_text(*, text: str, by: User, now: datetime) -> list[WordQuestion]:
+    """Of a text that somebody brings: each question under who wrote that sentence, as far as any room knows one."""
+    return [
+        question
+        for doubt in named.doubts([text])
+        for question in ask(doubts=[doubt], writer=_writer_of(doubt.text), by=by, now=now)
+    ]
+
+
+def _writer_of(sentence: str) -> User | None:
+    found = (dotted(name)(sentence) for name in settings.WORD_WRITERS)
+    return next((writer for writer in found if writer is not None), None)
 
 
 def answer(*, question: WordQuestion, is_fine: bool, reason: str, by: User, now: datetime) -> WordQuestion:

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
-from schools.people import named, word_actions, word_queries
+from schools.people import word_actions, word_queries
 from schools.people.doors import or_404, user_of
 from schools.people.models import WordQuestion
 
@@ -59,8 +59,8 @@ class Words(APIView):
     @extend_schema(request=TextIn, responses={201: AskedOut}, operation_id="word_questions_ask")
     @declares(Permission.NOTICES_WRITE)
     def post(self, request: Request) -> Response:
-        doubts = named.doubts([api.given(TextIn, request)["text"]])
-        asked = word_actions.ask(doubts=doubts, by=user_of(request), now=timezone.now())
+        given = api.given(TextIn, request)
+        asked = word_actions.ask_about_text(**given, by=user_of(request), now=timezone.now())
         return Response(AskedOut({"questions": asked}).data, status=201)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
-from schools.people import named, word_actions, word_queries
+from schools.people import word_actions, word_queries
 from schools.people.doors import PeopleRequest, or_404
 
 MOST_SHOWN = 200
@@ -54,9 +54,8 @@ def words(request: PeopleRequest) -> HttpResponse:
     """What waits and what was answered; a text to ask about."""
     form = TextForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        doubts = named.doubts([form.cleaned_data["text"]])
-        if doubts:
-            word_actions.ask(doubts=doubts, by=request.user, now=timezone.now())
+        text = form.cleaned_data["text"]
+        if word_actions.ask_about_text(text=text, by=request.user, now=timezone.now()):
             messages.success(request, _("已列入核对，请由另一位有权的人答复。"))
             return redirect("people:words")
         form.add_error("text", _("这段文字里没有本校学生的姓名，可以直接使用。"))

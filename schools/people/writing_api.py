@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from afterbell.accounts import phones
-from afterbell.accounts.models import User
+from afterbell.accounts.models import NumberClaim, User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
@@ -101,6 +101,15 @@ class QuestionOut(serializers.ModelSerializer[AdultQuestion]):
         fields = (
             "id", "pupil", "name", "relation", "may_sign", "may_collect", "at", "is_yes", "is_decision", "answered_at",
         )  # fmt: skip
+        read_only_fields = fields
+
+
+class NumberClaimOut(serializers.ModelSerializer[NumberClaim]):
+    """A number that waits for its owner's yes, or for a second person; nothing has changed yet."""
+
+    class Meta:
+        model = NumberClaim
+        fields = ("id", "phone", "at")
         read_only_fields = fields
 
 
@@ -195,36 +204,33 @@ class PupilName(APIView):
         return Response(OnePupilOut(or_404(queries.staffs_pupil, by, pupil_id)).data)
 
 
-class Correction(AdultStep):
-    """The office's to say; and of who gives leaders their roles, for a parent whose account the office can't manage."""
-
-    def doer(self, request: Request) -> User:
-        by = user_of(request)
-        if not may_correct(by):
-            raise PermissionDenied
-        return by
-
-
 @declares(Permission.PUPILS_READ)
 @extend_schema(request=NameCorrectionIn, responses=AdultOut)
-class AdultName(Correction):
+class AdultName(AdultStep):
     """How the adult is really called; the office's to say."""
 
     asks = NameCorrectionIn
+
+    def doer(self, request: Request) -> User:
+        return _corrector(request)
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
         correction_actions.correct_name(guardian=tie.guardian, **given)
 
 
 @declares(Permission.PUPILS_READ)
-@extend_schema(request=PhoneCorrectionIn, responses=AdultOut)
-class AdultPhone(Correction):
-    """The number that is really the adult's; the office's to say."""
+class AdultPhone(APIView):
+    """The number that is really the adult's; the office's to say. 202: the adult has logged in before, so it waits."""
 
-    asks = PhoneCorrectionIn
-
-    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
-        correction_actions.correct_phone(guardian=tie.guardian, **given)
+    @extend_schema(request=PhoneCorrectionIn, responses={200: AdultOut, 202: NumberClaimOut})
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        by = _corrector(request)
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        given = api.given(PhoneCorrectionIn, request)
+        claim = correction_actions.correct_phone(guardian=tie.guardian, **given, by=by, now=timezone.now())
+        if claim is not None:
+            return Response(NumberClaimOut(claim).data, status=202)
+        return Response(AdultOut(tie).data)
 
 
 @declares(Permission.PUPILS_READ)
@@ -239,6 +245,14 @@ class History(APIView):
         if queries.classes_of(by) is not None:
             rows = [{**row, "reason": ""} for row in rows]
         return Response(rows)
+
+
+def _corrector(request: Request) -> User:
+    """The office; and who gives leaders their roles, for a parent whose account the office can't manage."""
+    by = user_of(request)
+    if not may_correct(by):
+        raise PermissionDenied
+    return by
 
 
 def _found(request: Request, pupil_id: UUID, tie_id: UUID) -> tuple[Pupil, Tie]:

@@ -18,8 +18,7 @@ from schools.committee.models import Resolution, Subject
 from schools.committee.states import ResolutionState
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
-from schools.people import word_actions
-from schools.planning import consultation_queries, doubts, drafting, fees, queries, rules, wording
+from schools.planning import consultation_queries, doubts, drafting, fees, queries, rules, wording, writers
 from schools.planning.consultation_actions import refuse_ended_term
 from schools.planning.models import Plan
 from schools.planning.states import PLAN_MOVES, PlanState
@@ -107,12 +106,13 @@ def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resol
 
 
 def ask_about_words(*, plan: Plan, school: School, by: User, now: datetime) -> int:
-    """Ask about what came to be doubtful after it was written (a pupil of that name, another rule); how many were asked."""
+    """Ask who else than its writer looks at what came to be doubtful after it was written (a pupil of that name, another
+    rule); how many were asked."""
     with transaction.atomic():
         row = locks.locked(plan, also=("consultation",))
         found = doubts.asked(row, policy=drafting.policy_of(row, school), school=school)
         new = [each.doubt for each in found if each.question is None]
-        word_actions.ask(doubts=new, by=by, now=now)
+        writers.ask(new, writers.of_plan(row, queries.activities(row)), by=by, now=now)
     return len(new)
 
 

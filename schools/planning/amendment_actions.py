@@ -37,6 +37,7 @@ from schools.planning import (
     drafting,
     queries,
     rules,
+    writers,
 )
 from schools.planning.actions import LEAST_REASON, MOST_REASON, NoCommittee, NoReason, NothingPlanned
 from schools.planning.amending import Content, Cost, Group
@@ -157,7 +158,8 @@ def add_group(*, amendment: Amendment, new: NewActivity, school: School, by: Use
         policy = drafting.policy_of(row.plan, school)
         found = doubts.of_activity(new.span, new.title, plan=row.plan, policy=policy, school=school)
         word_actions.ask(doubts=found, by=by, now=now)
-        _keep(row, content.with_group(Group.of(uuid7(), new)), "amendment.add_activity", by, now)
+        key = uuid7()
+        _keep(row, content.with_group(Group.of(key, new)), "amendment.add_activity", by, now, key=key)
 
 
 def add_cost(
@@ -168,9 +170,10 @@ def add_cost(
     with transaction.atomic():
         row, content = _draft(amendment)
         drafting.check_cost(row.plan, kind, len(content.costs), school)
-        line = Cost(str(uuid7()), str(CostKind(kind).value), title, amount)
+        key = uuid7()
+        line = Cost(str(key), str(CostKind(kind).value), title, amount)
         word_actions.ask(doubts=named.doubts([title]), by=by, now=now)
-        _keep(row, replace(content, costs=(*content.costs, line)), "amendment.add_cost", by, now)
+        _keep(row, replace(content, costs=(*content.costs, line)), "amendment.add_cost", by, now, key=key)
 
 
 def take_out(*, amendment: Amendment, key: UUID, by: User, now: datetime) -> None:
@@ -190,7 +193,7 @@ def ask_about_words(*, amendment: Amendment, school: School, by: User, now: date
         row = _with_plan(amendment)
         found = amendment_wording.asked(row, school)
         new = [each.doubt for each in found if each.question is None]
-        word_actions.ask(doubts=new, by=by, now=now)
+        writers.ask(new, writers.of_amendment(row), by=by, now=now)
     return len(new)
 
 
@@ -369,10 +372,14 @@ def _draft(amendment: Amendment) -> tuple[Amendment, Content]:
     return row, Content.read(row.after)
 
 
-def _keep(row: Amendment, content: Content, verb: str, by: User, now: datetime) -> None:
+def _keep(
+    row: Amendment, content: Content, verb: str, by: User, now: datetime, *, key: UUID | None = None
+) -> None:
+    """`key` is of what was written new: the log knows whose words it is (writers.py)."""
     row.after = content.kept()
     row.save(update_fields=["after"])
-    record(verb=verb, target=row, by=by, at=now, details={"sha256": payloads.digest(row.after)})
+    details: dict[str, object] = {"sha256": payloads.digest(row.after)}
+    record(verb=verb, target=row, by=by, at=now, details=details | ({"key": key} if key else {}))
 
 
 def _refuse_moved(row: Amendment, now: datetime) -> None:

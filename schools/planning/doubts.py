@@ -65,10 +65,17 @@ def _of_rules(span: Span, title: str, plan: Plan, policy: Policy, school: School
     doubts = [Doubt(WordKind.TEACHING, "、".join(found)[:60], title, plan.pk)] if found else []
     kinds = (rules.times_of(policy, school, grade) for grade in span.grades)
     if any(_is_odd(span, times) for times in dict.fromkeys(kinds)):
-        hours = f"{span.starts:%H:%M}—{span.ends:%H:%M}"
-        text = f"星期{weekday_name(span.weekday)} {hours} {span.grade_from}—{span.grade_to}年级"
-        doubts.append(Doubt(WordKind.HOURS, hours, text, plan.pk))
+        doubts.append(Doubt(WordKind.HOURS, _clock(span), hours_of(span), plan.pk))
     return doubts
+
+
+def hours_of(span: Span) -> str:
+    """When an activity is and for whom, as it is asked about."""
+    return f"星期{weekday_name(span.weekday)} {_clock(span)} {span.grade_from}—{span.grade_to}年级"
+
+
+def _clock(span: Span) -> str:
+    return f"{span.starts:%H:%M}—{span.ends:%H:%M}"
 
 
 def of_plan(plan: Plan, *, policy: Policy, school: School, activities: Sequence[Activity]) -> list[Doubt]:

@@ -22,6 +22,8 @@ from django.db.models import (
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.accounts.models import User
+from afterbell.audit import queries as audit
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
 from schools.people.models import WordKind
@@ -191,3 +193,14 @@ def doubts_about(candidate: Candidate) -> list[Doubt]:
     """Whether the name is one person's, where no rule can tell (S16)."""
     found = organisations.may_be_one(candidate.name)
     return [Doubt(WordKind.PERSON, found, candidate.name, candidate.pk)] if found else []
+
+
+def proposer_of(candidate: Candidate) -> User | None:
+    """Who put the name on the list, by the audit log."""
+    _position, by_id = audit.last_hands(["staffing.candidate.propose"]).get(str(candidate.pk), (0, None))
+    return User.objects.filter(pk=by_id).first() if by_id else None
+
+
+def numbers_of(users: QuerySet[User]) -> list[str]:
+    """The numbers that these people gave when they were proposed (settings.STAFF_NUMBERS). One query."""
+    return list(Candidate.objects.filter(user__in=users).values_list("phone", flat=True))

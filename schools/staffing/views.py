@@ -181,7 +181,12 @@ def sign(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
         )
 
     if form.is_bound:  # a refusal is a page and takes nothing back: who was listed before is asked about now
-        word_actions.ask(doubts=queries.doubts_about(candidate), by=request.user, now=timezone.now())
+        word_actions.ask(
+            doubts=queries.doubts_about(candidate),
+            writer=queries.proposer_of(candidate),
+            by=request.user,
+            now=timezone.now(),
+        )
     if _try(form, act) is not None:
         messages.success(
             request,

@@ -16,6 +16,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.waiting import Waiting
 from afterbell.outbox.actions import mark
 from schools.people import queries as people
+from schools.people.models import Guardian
 from schools.planning import queries as planning
 from schools.voice import refusals
 from tenants import context
@@ -48,7 +49,7 @@ def submit(*, school: School, key: UUID, wanted: Wanted, by: User, now: datetime
     term = planning.term_of_today(local_date(now))
     if term is None:
         raise refusals.NoTerm
-    sender = Sender(Family(school.pk, guardian.pk), guardian.name, guardian.phone)
+    sender = Sender(Family(school.pk, guardian.pk, guardian.phone), guardian.name)
     due_at = due_after(school, now)
     with context.at_letterbox():
         made = family_actions.submit(
@@ -79,12 +80,19 @@ def close(*, complaint: BureauComplaint, by: User, now: datetime) -> None:
         family_actions.close(complaint=complaint, family=family, now=now)
 
 
+def follow_number(*, guardian: Guardian, before: str) -> None:
+    """The owner has said, under the old number, that it is another one now (settings.NUMBER_CONFIRMED)."""
+    family = Family(school_here().pk, guardian.pk, before)
+    with context.at_letterbox():
+        family_actions.follow_number(family=family, phone=guardian.phone)
+
+
 def own(user: User) -> list[BureauComplaint]:
     """The user's own, the newest first; 200 at most."""
     guardian = people.guardian_of(user)
     if guardian is None:
         return []
-    family = Family(school_here().pk, guardian.pk)
+    family = Family(school_here().pk, guardian.pk, guardian.phone)
     with context.at_letterbox():
         return list(queries.of_family(family).order_by("-submitted_at", "-pk")[:200])
 
@@ -94,7 +102,7 @@ def one(user: User, complaint_id: UUID) -> BureauComplaint:
     guardian = people.guardian_of(user)
     if guardian is None:
         raise BureauComplaint.DoesNotExist
-    family = Family(school_here().pk, guardian.pk)
+    family = Family(school_here().pk, guardian.pk, guardian.phone)
     with context.at_letterbox():
         return queries.family_complaint(family, complaint_id)
 
@@ -122,7 +130,7 @@ def waiting_for(user: User) -> list[Waiting]:
     guardian = people.guardian_of(user)
     if guardian is None:
         return []
-    family = Family(school_here().pk, guardian.pk)
+    family = Family(school_here().pk, guardian.pk, guardian.phone)
     with context.at_letterbox():
         found = queries.with_news(family)
     return [
@@ -139,4 +147,4 @@ def _family(by: User) -> Family:
     guardian = people.guardian_of(by)
     if guardian is None or not by.has(Permission.COMPLAINTS_MAKE):
         raise refusals.OnlyTheComplainant
-    return Family(school_here().pk, guardian.pk)
+    return Family(school_here().pk, guardian.pk, guardian.phone)

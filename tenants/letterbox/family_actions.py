@@ -16,7 +16,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
 from tenants.letterbox import refusals
 from tenants.letterbox.models import Accused, BureauComplaint, ComplaintKind, Step, StepKind
-from tenants.letterbox.queries import Family
+from tenants.letterbox.queries import Family, of_family
 from tenants.letterbox.states import MOVES, WAITING, LetterState
 
 PREFIX = "B"
@@ -40,7 +40,6 @@ class Sender:
 
     family: Family
     name: str
-    phone: str
 
 
 def submit(
@@ -56,7 +55,7 @@ def submit(
         school_id=sender.family.school_id,
         guardian_id=sender.family.guardian_id,
         guardian_name=sender.name[:60],
-        guardian_phone=sender.phone[:20],
+        guardian_phone=sender.family.phone,
         may_name=wanted.may_name,
         term_code=term_code,
         kind=wanted.kind,
@@ -114,6 +113,14 @@ def look(*, complaint: BureauComplaint, now: datetime) -> None:
     BureauComplaint.objects.filter(pk=complaint.pk).update(family_seen_at=now)
 
 
+def follow_number(*, family: Family, phone: str) -> None:
+    """The owner has confirmed another number: what was said under the old one is the new one's, and answered to it.
+
+    As look, no deed of a complaint: who confirmed it stands in the school's audit.
+    """
+    of_family(family).update(guardian_phone=phone)
+
+
 def step(
     row: BureauComplaint,
     kind: StepKind,
@@ -141,7 +148,8 @@ def _words(text: str) -> str:
 def _own(complaint: BureauComplaint, family: Family) -> BureauComplaint:
     """The row under lock, for the guardian who complained."""
     row = locks.locked(complaint)
-    if row.guardian_id is None or (row.school_id, row.guardian_id) != (family.school_id, family.guardian_id):
+    writer = (row.school_id, row.guardian_id, row.guardian_phone)
+    if row.guardian_id is None or writer != (family.school_id, family.guardian_id, family.phone):
         raise refusals.NotYours
     return row
 
@@ -152,10 +160,7 @@ def _saved(row: BureauComplaint, family: Family) -> BureauComplaint | None:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
-        found = BureauComplaint.objects.filter(
-            pk=row.pk, school_id=family.school_id, guardian_id=family.guardian_id
-        )
-        before: BureauComplaint | None = found.first()
+        before: BureauComplaint | None = of_family(family).filter(pk=row.pk).first()
         if before is None and BureauComplaint.objects.filter(pk=row.pk).exists():
             raise refusals.KeyIsTaken from None
         if before is None:

@@ -21,15 +21,22 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True)
 class Family:
-    """Who asks at the letterbox: a guardian of a school."""
+    """Who asks at the letterbox: a guardian of a school, by the number that the guardian has now.
+
+    What was written under another number is not this family's to read, until the owner has said that it is the same
+    person (decision 32): the school's hand alone could have given the account away.
+    """
 
     school_id: UUID
     guardian_id: UUID
+    phone: str
 
 
 def of_family(family: Family) -> QuerySet[BureauComplaint]:
     """What this guardian said to the bureau. Not ordered. At the letterbox."""
-    return BureauComplaint.objects.filter(school_id=family.school_id, guardian_id=family.guardian_id)
+    return BureauComplaint.objects.filter(
+        school_id=family.school_id, guardian_id=family.guardian_id, guardian_phone=family.phone
+    )
 
 
 def family_complaint(family: Family, complaint_id: UUID) -> BureauComplaint:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.accounts import links, senders
+from afterbell.accounts import links, queries, senders
 from afterbell.accounts.models import Assignment, NumberClaim, User
 from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, ROLES, SCOPED, Role, side_here
 from afterbell.kernel import locks
@@ -111,11 +111,13 @@ class NumberUnknown(Refused):
 
 
 class NeedsTwoPersons(Refused):
-    """The number of an account with more than a parent's rights is where its next password goes."""
+    """The number of an account with more than a parent's rights is where its next password goes; that of an account in
+    use is the door to what its owner said in confidence."""
 
     code = "number_needs_two_persons"
     message = _(
-        "%(name)s 还有家长以外的角色，更换手机号要由两个人办理：一人在“账号和角色”登记新号码，另一位有权的人当面核实。"
+        "%(name)s 的账号已经在用，或还有家长以外的角色，更换手机号要由两个人办理："
+        "一人在“账号和角色”登记新号码，另一位有权的人当面核实。"
     )
 
 
@@ -250,10 +252,11 @@ def deactivate_user(*, user: User, by: User | None, now: datetime) -> None:
 
 
 def reactivate_user(*, user: User, by: User | None, now: datetime) -> None:
-    """Open an ended account again, with the roles it had."""
+    """Open an ended account again, with the roles it had. The days to object to another number begin anew."""
     with transaction.atomic():
         _managed(user, by)
         _set_active(user, active=True)
+        user.number_claims.filter(answered_at=None).update(at=now)
         audited("accounts.user.reactivate", user, by, now)
 
 
@@ -294,6 +297,11 @@ def is_vouched(user: User) -> bool:
     return last is None or last.is_accepted is True
 
 
+def was_used(user: User) -> bool:
+    """Somebody has logged in: letters, signatures and votes all come from there, so without it there are none."""
+    return user.last_login is not None
+
+
 def set_password(*, user: User, password: str, by: User | None, now: datetime) -> None:
     """A new password; it has been checked by the form. Links made before are void."""
     with transaction.atomic():
@@ -330,11 +338,13 @@ def change_phone(
     """Another number to log in by. Every session ends, and codes that went to the old number open nothing more.
 
     As resetting a password: whoever gives a login away must be able to give every role that comes with it. An account
-    with more than a parent's role changes by a claim that a second person has accepted, or not (NeedsTwoPersons).
+    that was ever used, or has more than a parent's role, changes by a claim that its owner or a second person has
+    accepted, or not (NeedsTwoPersons). A parent's password ends too: whoever holds the number makes a new one.
     """
     with transaction.atomic():
         locked = _managed(user, None if claim else by)
-        if claim is None and locked.assignments.exclude(role=Role.GUARDIAN).exists():
+        is_parents = queries.is_parents(locked)
+        if claim is None and (was_used(locked) or not is_parents):
             raise NeedsTwoPersons(name=locked.name)
         if User.objects.filter(phone=phone).exclude(pk=locked.pk).exists():
             raise PhoneTaken
@@ -344,6 +354,9 @@ def change_phone(
         except IntegrityError as error:  # somebody else, a moment ago
             raise PhoneTaken from error
         user.phone, user.phone_verified_at = phone, None
+        if is_parents:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
         _end_sessions(user)
         audited("accounts.phone.change", user, by, now)
 

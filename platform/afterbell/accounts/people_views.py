@@ -216,7 +216,12 @@ def claim_number(request: UserRequest, user_id: UUID) -> HttpResponse:
 @requires(Permission.ACCOUNT_SELF)
 def numbers(request: UserRequest) -> HttpResponse:
     """Numbers that wait for a second person: those that I may answer, and one of my own."""
-    return render(request, "accounts/numbers.html", {"claims": queries.open_claims(request.user)})
+    now = timezone.now()
+    claims = [
+        (claim, queries.may_accept(request.user, claim, now), queries.waits_until(claim))
+        for claim in queries.open_claims(request.user)
+    ]
+    return render(request, "accounts/numbers.html", {"claims": claims})
 
 
 @require_POST

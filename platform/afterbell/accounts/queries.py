@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -14,6 +15,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from afterbell.accounts.models import Assignment, NumberClaim, User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import BY_SEAT, ROLES, Role, ScopeKind, roles_of_side, side_here
+
+OBJECTION: Final = timedelta(days=3)
+"""How long the owner of an account in use has to say no before two others change its number."""
 
 
 def permissions_of(user: User) -> frozenset[Permission]:
@@ -94,6 +98,32 @@ def may_vouch(by: User, claim: NumberClaim) -> bool:
     return by.has(Permission.ACCOUNTS_READ)
 
 
+def is_parents(user: User) -> bool:
+    """No more than a parent's role comes with the account."""
+    return not user.assignments.exclude(role=Role.GUARDIAN).exists()
+
+
+def may_confirm(by: User, claim: NumberClaim) -> bool:
+    """The owner, who got in by the old number, says yes; with other roles than a parent's two others stand for it."""
+    return by.pk == claim.user_id and is_parents(claim.user)
+
+
+def waits_until(claim: NumberClaim) -> datetime | None:
+    """Before this nobody but the owner says yes: of a parent's number where the account is in use. None: no wait."""
+    user = claim.user
+    if claim.phone == user.phone or user.last_login is None:
+        return None
+    return claim.at + OBJECTION if user.assignments.filter(role=Role.GUARDIAN).exists() else None
+
+
+def may_accept(by: User, claim: NumberClaim, now: datetime) -> bool:
+    """Whether a yes of `by` counts now."""
+    if may_confirm(by, claim):
+        return True
+    until = waits_until(claim)
+    return may_vouch(by, claim) and (until is None or now >= until)
+
+
 def open_claims(user: User) -> list[NumberClaim]:
     """Those that this user may answer, or that are about the own account. One query and one each."""
     found = NumberClaim.objects.filter(answered_at=None).select_related("user", "by").order_by("at", "pk")
@@ -109,6 +139,13 @@ def claim(claim_id: UUID) -> NumberClaim:
 def open_claim_of(user: User) -> NumberClaim | None:
     """What waits for its second person, with who claimed it."""
     return user.number_claims.filter(answered_at=None).select_related("by", "user").first()
+
+
+def open_claims_of(users: Iterable[UUID]) -> dict[UUID, NumberClaim]:
+    """By the account. One query, none without accounts."""
+    keys = list(users)
+    found = NumberClaim.objects.filter(answered_at=None, user__pk__among=keys) if keys else ()
+    return {row.user_id: row for row in found}
 
 
 def held_by(user: User, *, by: User) -> list[tuple[Assignment, str, str, bool]]:

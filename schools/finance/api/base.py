@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -69,7 +70,7 @@ class Step(APIView):
 
     how: ClassVar[How]
 
-    def post(self, request: Request, **address: UUID) -> Response:
+    def post(self, request: Request, **address: UUID) -> HttpResponseBase:
         how, (key,) = self.how, address.values()
         said = api.given(how.asks, request) if how.asks else {}
         row = or_404(how.find, key)

@@ -1,6 +1,7 @@
 """The API of expenditure: asked for by one person, decided by another."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -130,7 +131,19 @@ class Expenditures(APIView):
 @declares(Permission.EXPENDITURE_APPROVE)
 @does(actions.approve_expenditure, expenditure=queries.expenditure, asks=ApprovalIn, gives=ExpenditureOut)
 class ApproveExpenditure(Step):
-    """By another person than who asked."""
+    """By another person than who asked. Where a pupil is named: refused, and asked about as on the page."""
+
+    def post(self, request: Request, **address: UUID) -> HttpResponseBase:
+        try:
+            return super().post(request, **address)
+        except NamesAChild as refusal:
+            (key,) = address.values()
+            found = queries.expenditure(key)
+            doubts = named.doubts(payees.own_words(found.item, found.title, found.payee))
+            word_actions.ask(
+                doubts=doubts, by=user_of(request), now=timezone.now(), writer=found.requested_by
+            )  # answered, not raised: it stays
+            return problem(refusal.status, str(refusal), code=refusal.code)
 
 
 @declares(Permission.EXPENDITURE_APPROVE)

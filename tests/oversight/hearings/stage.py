@@ -34,7 +34,7 @@ def a_letter(
     **more,
 ) -> BureauComplaint:
     """Of a family of this school."""
-    sender = Sender(Family(school.pk, uuid7()), name, "+8613800001234")
+    sender = Sender(Family(school.pk, uuid7(), "+8613800001234"), name)
     with context.at_letterbox():
         return family_actions.submit(
             key=uuid7(), sender=sender, wanted=Wanted(kind, words, **more), term_code=term,
