@@ -5,9 +5,13 @@ What they stood for depends on the rule, the timetable and the waivers of that d
 is filled in, and the pages say it.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import NamedTuple, Protocol
+from uuid import UUID
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from schools.care.models import RollEntry
@@ -15,9 +19,26 @@ from schools.care.states import CAME
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import refunding
-from schools.finance.models import Charge
+from schools.finance.models import Charge, RefundCause
 from schools.finance.timetable import last_day
 from schools.planning.models import FeeUnit
+
+
+class Going(Protocol):
+    """A refund, or as much of it as is decided on."""
+
+    @property
+    def pk(self) -> UUID: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def agreement_id(self) -> UUID: ...
+
+
+class _Exit(NamedTuple):
+    state: str
+    from_date: date
+    until_date: date
 
 
 def kept_sentence(agreement: Agreement, charges: Sequence[Charge]) -> str:
@@ -39,21 +60,34 @@ def kept_sentence(agreement: Agreement, charges: Sequence[Charge]) -> str:
     return said % {"date": agreement.until_date, "last": max(late)}
 
 
-def seen_sentence(agreement: Agreement) -> str:
-    """Of an exit whose last day is before a day on which the roll has the child: what it gave back was used. One query."""
-    if agreement.state == AgreementState.ACTIVE:
-        return ""
-    there = RollEntry.objects.filter(
-        agreement=agreement, state__in=CAME, session__date__gt=last_day(agreement)
+def open_of(refunds: Iterable[Going]) -> dict[UUID, str]:
+    """By refund, what is to be looked at before it goes; only of exits that the roll contradicts. One query."""
+    exits = [refund for refund in refunds if refund.cause == RefundCause.EXIT]
+    said = _seen({refund.agreement_id for refund in exits}) if exits else {}
+    return {refund.pk: said[refund.agreement_id] for refund in exits if refund.agreement_id in said}
+
+
+def _seen(agreements: Collection[UUID]) -> dict[UUID, str]:
+    """By agreement that has ended: the roll has the child on a day after the last one, so what it gave back was used."""
+    is_after = Q(session__date__gt=F("agreement__until_date")) | Q(agreement__state=AgreementState.VOID)
+    rows = RollEntry.objects.filter(is_after, agreement__pk__among=list(agreements), state__in=CAME)
+    there = rows.exclude(agreement__state=AgreementState.ACTIVE).values_list(
+        "agreement", "session__date", "agreement__state", "agreement__from_date", "agreement__until_date"
     )
-    days: list[date] = sorted(set(there.values_list("session__date", flat=True)))
-    if not days:
-        return ""
+    days: dict[UUID, set[date]] = defaultdict(set)
+    last: dict[UUID, date] = {}
+    for agreement, day, state, first, until in there:
+        days[agreement].add(day)
+        last[agreement] = last_day(_Exit(state, first, until))
+    return {agreement: _seen_sentence(last[agreement], found) for agreement, found in days.items()}
+
+
+def _seen_sentence(last: date, days: Collection[date]) -> str:
     said = _(
         "%(last)s 退出之后，点名册上还有 %(n)s 天到课（最后一次 %(date)s），这笔退费按 %(last)s 计算。"
         "请先核对，再决定是否发放。"
     )
-    return said % {"last": last_day(agreement), "n": len(days), "date": days[-1]}
+    return said % {"last": last, "n": len(days), "date": max(days)}
 
 
 def _is_cut(charge: Charge, agreement: Agreement) -> bool:

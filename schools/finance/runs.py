@@ -320,7 +320,7 @@ def _line(
         tariff,
         units=_units(plan, owing, table, used.month_count if used else 0),
         days=used or owing.days,
-        earlier=[*(_earlier(charge, plan, off.get(charge.pk, Fen(0))) for charge in earlier), *drafted],
+        earlier=[*(earlier_of(charge, plan, off.get(charge.pk, Fen(0))) for charge in earlier), *drafted],
     )
     waived = next((charge for charge in reversed(earlier) if charge.waived_fen), None)
     carried = Fen(0)
@@ -361,7 +361,8 @@ def _taken_off(
     return found
 
 
-def _earlier(charge: Charge, plan: Plan, off: Fen) -> Earlier:
+def earlier_of(charge: Charge, plan: Plan, off: Fen) -> Earlier:
+    """A standing charge as caps look at it; `off` is what it no longer costs beside what was credited."""
     first = max(charge.first_date or charge.agreement.from_date, plan.first_date)
     last = max(first, charge.last_date or charge.agreement.until_date)
     return Earlier(

@@ -1,6 +1,6 @@
 """Sending refunds: by the account's holder; money in flight counts as gone; two persons; a posting each time (S3, S37)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -17,7 +17,8 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from afterbell.kernel.records import at_home
 from afterbell.outbox.actions import mark
-from schools.finance import accounts, holding, ledger
+from schools.enrolment.models import Agreement
+from schools.finance import accounts, exit_doubts, holding, ledger
 from schools.finance.actions.closed import SamePerson
 from schools.finance.ledger import Posting
 from schools.finance.models import Refund, Transfer, TransferKind
@@ -38,6 +39,13 @@ class SentSince(states.StateMoved):
     message = _("这笔退费在您打开页面之后又发放过：现在是“%(after)s”，共发放 %(sent)s 次。请刷新页面后再看。")
 
 
+class NotLooked(Refused):
+    """The roll has the child after the exit that the sum rests on: somebody looks before the money is gone (S37)."""
+
+    code = "finance.refund_not_looked"
+    message = _("有 %(n)s 笔退费要先核对，没有发放。协议 %(number)s：%(why)s核对后请注明“已核对”再发放。")
+
+
 class Row(NamedTuple):
     """A refund as it stands under the lock: as much of it as is decided on."""
 
@@ -48,6 +56,7 @@ class Row(NamedTuple):
     agreement_id: UUID
     term_code: str
     prepared_by_id: UUID | None
+    cause: str
 
 
 def digest(refunds: Iterable[Refund | Row]) -> str:
@@ -56,25 +65,35 @@ def digest(refunds: Iterable[Refund | Row]) -> str:
     return sha256("".join(lines).encode()).hexdigest()
 
 
-def issue_refund(*, refund: Refund, by: User, now: datetime) -> None:
-    """Send the money: from now on it is gone. By another person than who computed it."""
-    issue_refunds(refunds=[refund], by=by, now=now)
+def issue_refund(*, refund: Refund, by: User, now: datetime, looked: bool = False) -> None:
+    """Send the money: from now on it is gone. By another person than who computed it, who has `looked` (see below)."""
+    issue_refunds(refunds=[refund], by=by, now=now, looked=[refund.pk] if looked else [])
 
 
-def issue_refunds(*, refunds: Sequence[Refund], by: User, now: datetime, shown: str | None = None) -> None:
+def issue_refunds(
+    *,
+    refunds: Sequence[Refund],
+    by: User,
+    now: datetime,
+    shown: str | None = None,
+    looked: Collection[UUID] = (),
+) -> None:
     """Send many at once, all or none; drafts, and failed ones again.
 
-    `shown` is the digest of the list that the person said yes to. Raises OthersMoney, SamePerson, StateMoved, ListMoved.
+    `shown` is the digest of the list that the person said yes to; `looked` are those whose doubt (exit_doubts.open_of)
+    the person has looked at, for this sending. Raises OthersMoney, SamePerson, StateMoved, ListMoved, NotLooked.
     """
     with transaction.atomic():
         rows = _read_again(refunds, shown, by, now)
         _refuse_moves(rows, RefundState.ISSUED)
         if any(by.pk == row.prepared_by_id for row in rows):
             raise SamePerson
+        doubtful = _refuse_not_looked(rows, looked)
         _move_all(rows, RefundState.ISSUED, sent=F("sent") + 1, issued_at=now, issued_by=by)
         for term_code, group in _by_term(rows).items():
             ledger.post_all([_money_leg(row) for row in group], term_code=term_code, by=by, now=now)
-            _record("issue", group, term_code, by, now)
+            seen = [row.pk for row in group if row.pk in doubtful]
+            _record("issue", group, term_code, by, now, **({"looked": seen} if seen else {}))
         _follow(refunds, state=RefundState.ISSUED, sent=1, issued_at=now, issued_by_id=by.pk)
 
 
@@ -133,6 +152,16 @@ def refuse_sent_since(row: Refund | Row, sent: int) -> None:
         raise SentSince(after=RefundState(row.state).label, sent=row.sent)
 
 
+def _refuse_not_looked(rows: Sequence[Row], looked: Collection[UUID]) -> Mapping[UUID, str]:
+    """The doubts, all of them looked at. Raises NotLooked."""
+    doubts = exit_doubts.open_of(rows)
+    waiting = [row for row in rows if row.pk in doubts and row.pk not in looked]
+    if waiting:
+        number = Agreement.objects.values_list("number", flat=True).get(pk=waiting[0].agreement_id)
+        raise NotLooked(n=len(waiting), number=number, why=doubts[waiting[0].pk])
+    return doubts
+
+
 def _move_all(rows: Sequence[Row], to: RefundState, **also: object) -> None:
     """One statement for thousands, under the lock of the books."""
     _refuse_moves(rows, to)
@@ -175,7 +204,7 @@ def _key(row: Row, sending: int) -> str:
     return f"refund:{row.pk}:{sending}"
 
 
-def _record(step: str, group: Sequence[Row], term_code: str, by: User, now: datetime) -> None:
+def _record(step: str, group: Sequence[Row], term_code: str, by: User, now: datetime, **more: object) -> None:
     target = f"finance.refund:{group[0].pk}" if len(group) == 1 else f"finance.term:{term_code}"
-    details = {"count": len(group), "total_fen": sum(row.amount_fen for row in group)}
+    details = {"count": len(group), "total_fen": sum(row.amount_fen for row in group), **more}
     audit.record(verb=f"finance.refund.{step}", target=target, by=by, at=now, details=details)

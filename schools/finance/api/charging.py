@@ -13,6 +13,7 @@ from afterbell.pages import api
 from schools.finance import actions, leavers, queries, runs
 from schools.finance.api.base import BooksReasonIn, Step, TermIn, does, term_asked
 from schools.finance.models import Charge, ChargeRun
+from schools.finance.not_charged_after import LaterHours
 from schools.people.doors import or_404, user_of
 
 
@@ -30,6 +31,15 @@ class ChargeShownIn(ChargeIn):
     shown = serializers.CharField(max_length=64)
 
 
+class LaterHoursOut(serializers.Serializer[LaterHours]):
+    """Class hours that a family got after the period was charged: a run charges none of them."""
+
+    agreement = serializers.CharField(source="agreement.number")
+    period = serializers.CharField()
+    hours = serializers.IntegerField()
+    fen = serializers.IntegerField()
+
+
 class ChargePreviewOut(serializers.Serializer[object]):
     """What a run would do; `digest` goes back with the order to do it."""
 
@@ -42,6 +52,11 @@ class ChargePreviewOut(serializers.Serializer[object]):
         help_text="Families that left before; the rule gives them back at once."
     )
     returned_at_once_fen = serializers.IntegerField()
+    not_charged_after = LaterHoursOut(
+        many=True,
+        help_text="Of all charged periods of the plan's term: what came after its charge. Take the run back, while nobody "
+        "has paid for it, and charge again.",
+    )
     digest = serializers.CharField()
 
 
@@ -124,6 +139,7 @@ class PreviewCharges(APIView):
             "more_fen": draft.more_fen,
             "leavers": len(returned),
             "returned_at_once_fen": sum(returned.values()),
+            "not_charged_after": queries.not_charged_after(draft.plan.term_code),
             "digest": draft.digest,
         }
         return Response(ChargePreviewOut(said).data)

@@ -36,6 +36,16 @@ class SentIn(serializers.Serializer[object]):
     sent = serializers.IntegerField(min_value=0, max_value=999)
 
 
+class IssueIn(SentIn):
+    """What the roll says after an exit is looked at by whoever sends its money."""
+
+    looked = serializers.BooleanField(
+        default=False,
+        help_text="Say true when the roll has the child present after its exit, and you have looked at it: the refusal "
+        "finance.refund_not_looked says which days. Asked for at each sending; without such days it changes nothing.",
+    )
+
+
 @declares(Permission.BOOKS_READ)
 class Refunds(APIView):
     """Refunds of a term."""
@@ -57,9 +67,9 @@ class RefundStep(Step):
 
 
 @declares(Permission.REFUNDS_APPROVE)
-@does(actions.issue_refund, refund=queries.refund, asks=SentIn, gives=RefundOut)
+@does(actions.issue_refund, refund=queries.refund, asks=IssueIn, gives=RefundOut)
 class IssueRefund(RefundStep):
-    """By another person than who computed it."""
+    """By another person than who computed it; where the roll contradicts the exit, only once `looked` at."""
 
 
 @declares(Permission.REFUNDS_APPROVE)

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from schools.finance import doubled, rules
+from schools.finance import not_charged_after as not_charged
 from schools.finance.models import Charge, ChargeRun
+from schools.finance.not_charged_after import LaterHours
 from tenants.models import Term
 
 
@@ -47,6 +49,11 @@ def hardship_without_waiver(term_code: str) -> int:
     """Charges of children in hardship that nobody has waived: to be looked at."""
     rows = Charge.objects.filter(term_code=term_code, taken_back_at=None, waived_fen=0, gross_fen__gt=0)
     return rows.filter(agreement__pupil__is_hardship=True).count()
+
+
+def not_charged_after(term_code: str) -> list[LaterHours]:
+    """Class hours that came after their period was charged; none once the term is settled."""
+    return not_charged.of_term(term_code)
 
 
 def periods_over(term_code: str, today: date) -> list[str]:

@@ -8,6 +8,7 @@ from afterbell.accounts.models import User
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
+from schools.finance import exit_doubts
 from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.queries.settling import is_settled
 from schools.finance.states import RefundState
@@ -24,10 +25,17 @@ def refund(refund_id: UUID) -> Refund:
     return Refund.objects.select_related("agreement__pupil__school_class").get(pk=refund_id)
 
 
-def refunds_to_issue(term_code: str, user: User) -> list[Refund]:
-    """Drafts, and those that the bank sent back, that the user may send: not what the user prepared."""
+def refunds_to_issue(term_code: str, user: User) -> tuple[list[Refund], list[tuple[Refund, str]]]:
+    """Drafts, and those that the bank sent back, that the user may send: not what the user prepared.
+
+    Apart from them those that are looked at one by one first, each with why (exit_doubts.open_of).
+    """
     rows = Refund.objects.filter(term_code=term_code, state__in=[RefundState.DRAFT, RefundState.FAILED])
-    return list(rows.exclude(prepared_by=user).order_by("created_at", "pk"))
+    own_left_out = rows.exclude(prepared_by=user).select_related("agreement").defer("agreement__text")
+    found = list(own_left_out.order_by("created_at", "pk"))
+    doubts = exit_doubts.open_of(found)
+    ready = [refund for refund in found if refund.pk not in doubts]
+    return ready, [(refund, doubts[refund.pk]) for refund in found if refund.pk in doubts]
 
 
 def refunds_prepared_by(term_code: str, user: User) -> int:

@@ -43,6 +43,7 @@ def charges(request: BooksRequest) -> HttpResponse:
         form=ChargeForm(periods=_periods(term)),
         fees=fees.said(plan, request.school.stage) if plan else "",
         may_charge=may_charge,
+        later_hours=queries.not_charged_after(term.code),
         doubled=queries.doubled_charges(term) if may_charge else [],
         sees_waivers=may_charge or request.user.has(Permission.WAIVERS_DECIDE),
     )
@@ -79,6 +80,7 @@ def preview(request: BooksRequest) -> HttpResponse:
         "charges",
         form=form,
         draft=draft,
+        later_hours=queries.not_charged_after(term.code),
         returned=sum(returned.values()),
         leavers=len(returned),
         table=shown(table, request) if table else None,

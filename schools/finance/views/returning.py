@@ -1,5 +1,7 @@
 """Pages: refunds by state, each with its explanation, sent and confirmed one by one or all at once."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -91,22 +93,19 @@ def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
         may_report=may and found.state == RefundState.ISSUED,
         held_by=held_by_others(request, Permission.REFUNDS_APPROVE, found.term_code, may=may),
         with_names=may_see_names(request),
-        doubts=_doubts(found),
+        seen=exit_doubts.open_of([found]).get(found.pk),
+        kept=_kept(found),
         read=reach_word(reached.of_refund(found)),
     )
     return render(request, "finance/refund.html", context)
 
 
-def _doubts(found: Refund) -> list[str]:
-    """What is to be looked at before an exit's refund goes."""
+def _kept(found: Refund) -> str:
+    """What an exit's charge still stands for."""
     if found.cause != RefundCause.EXIT:
-        return []
+        return ""
     agreement = Agreement.objects.select_related("plan", "pupil").get(pk=found.agreement_id)
-    said = (
-        exit_doubts.seen_sentence(agreement),
-        exit_doubts.kept_sentence(agreement, list(agreement.charges.all())),
-    )
-    return [each for each in said if each]
+    return exit_doubts.kept_sentence(agreement, list(agreement.charges.all()))
 
 
 @require_POST
@@ -116,8 +115,8 @@ def move_refund(request: BooksRequest, refund_id: UUID, step: str) -> HttpRespon
     found = or_404(queries.refund, refund_id)
     sent = request.POST.get("sent", "")
     refuse_sent_since(found, int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else -1)
-    deeds = {
-        "issue": (actions.issue_refund, _("已发放，等待到账。")),
+    deeds: dict[str, tuple[Callable[..., object], str]] = {
+        "issue": (partial(actions.issue_refund, looked="looked" in request.POST), _("已发放，等待到账。")),
         "confirm": (actions.confirm_refund, _("已登记到账。")),
         "fail": (actions.fail_refund, _("已登记失败，款项已退回账上，可以重新发放。")),
     }
@@ -139,7 +138,11 @@ def move_all(request: BooksRequest, step: str) -> HttpResponse:
     issues = step == "issue"
     me = request.user
     holding.refuse_payer(term.code, me, timezone.now())
-    found = queries.refunds_to_issue(term.code, me) if issues else queries.refunds_on_the_way(term.code)
+    left_out: list[tuple[Refund, str]] = []
+    if issues:
+        found, left_out = queries.refunds_to_issue(term.code, me)
+    else:
+        found = queries.refunds_on_the_way(term.code)
     back = f"{reverse('finance:refunds')}?term={term.code}"
     refusal = None
     if request.method == "POST":
@@ -156,6 +159,7 @@ def move_all(request: BooksRequest, step: str) -> HttpResponse:
         term,
         "refunds",
         refunds=found,
+        left_out=left_out,
         total=sum(each.amount_fen for each in found),
         own=queries.refunds_prepared_by(term.code, me) if issues else 0,
         shown={"shown": digest(found)},

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from schools.finance import actions, exit_doubts, rules, second_persons
-from schools.finance.models import Charge
+from schools.finance.models import Charge, Refund
 from schools.finance.spending import Payee
 from tenants.context import in_school
 from tests import makers
@@ -75,11 +75,17 @@ def test_an_older_exit_says_which_lessons_are_paid_for_already(left):
     assert exit_doubts.kept_sentence(family, list(family.charges.all())) == ""
 
 
+def seen(family):
+    """Of a refund that the family's exit gives."""
+    refund = Refund(agreement=family, cause="exit")
+    return exit_doubts.open_of([refund]).get(refund.pk, "")
+
+
 def test_an_exit_before_a_day_on_which_the_child_was_there_is_looked_at_first(left):
     family, held = left
-    assert exit_doubts.seen_sentence(family) == ""
+    assert seen(family) == ""
     session = held[5]
     session.state, session.closed_at = "closed", NOON
     session.save()
     family.roll.create(session=session, pupil=family.pupil, state="present", arrived_at=NOON)
-    assert "点名册上还有 1 天到课（最后一次 2026-09-14）" in exit_doubts.seen_sentence(family)
+    assert "点名册上还有 1 天到课（最后一次 2026-09-14）" in seen(family)

@@ -1,0 +1,183 @@
+"""A class-hour place that came after its period was charged is told, with the way to charge it (S27, S36)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from schools.finance import actions, queries
+from schools.finance.models import Settlement
+from tenants.context import in_school
+from tenants.models import PolicyProfile
+from tests import makers
+from tests.schools.finance import stage
+from tests.schools.finance.test_pages import (  # noqa: F401  (fixtures)
+    TODAY,
+    Stage,
+    first_day,
+    no_second_factor,
+    school,
+    text,
+)
+
+PREVIEW = "/finance/charges/preview/"
+SAID = "收费之后增加的活动，还没有收费"
+
+
+@pytest.fixture
+def on(school):  # noqa: F811  (a fixture)
+    """3.00 an hour, two lessons of two hours each of two activities this month; both families have reading alone."""
+    found = Stage(school, families=1, fee_unit="class_hour")
+    with in_school(school):
+        found.plan.fee_fen = 300
+        found.plan.save()
+        found.families = [stage.a_family(found.plan, from_date=first_day()) for _ in range(2)]
+        found.reading, found.football = (
+            makers.an_activity(found.plan, title=title, weekday=day)
+            for day, title in enumerate(("阅读", "足球"), 1)
+        )
+        for activity in (found.reading, found.football):
+            for day in (1, 2):
+                makers.a_session(activity, day=TODAY.replace(day=day), planned_units=2)
+        for family in found.families:
+            makers.a_place(family, found.reading, placed_from=first_day(), placed_at=timezone.now())
+        found.run = charges(found)
+    return found
+
+
+def charges(on):
+    return actions.charge_period(plan=on.plan, period=on.month, by=on.them.clerk, now=timezone.now())
+
+
+def gets_football(on, family, **more):
+    given = {"placed_from": first_day(), "placed_at": timezone.now() + timedelta(seconds=1), **more}
+    return makers.a_place(family, on.football, **given)
+
+
+def told():
+    return [
+        (row.agreement.number, row.period, row.hours, row.fen)
+        for row in queries.not_charged_after(makers.TERM)
+    ]
+
+
+def test_what_was_charged_with_its_period_is_not_told(on):
+    with in_school(on.school):
+        gets_football(on, on.families[0], placed_at=timezone.now() - timedelta(hours=1))
+        assert told() == []
+
+
+def test_hours_of_a_later_place_are_told_with_their_price(on):
+    family = on.families[0]
+    with in_school(on.school):
+        gets_football(on, family)
+        assert told() == [(family.number, on.month, 4, 1200)]
+
+
+def test_only_lessons_from_its_first_day_on_that_are_held_are_told(on):
+    family = on.families[0]
+    with in_school(on.school):
+        gets_football(on, family, placed_from=TODAY.replace(day=2))
+        assert told() == [(family.number, on.month, 2, 600)]
+        on.football.sessions.filter(date=TODAY.replace(day=2)).update(state="cancelled", cancel_reason="台风")
+        assert told() == []
+
+
+@pytest.mark.parametrize(("cap", "fen"), [(1200, []), (1500, [300])])
+def test_under_a_cap_that_binds_nothing_is_lost_and_nothing_told(on, cap, fen):
+    """12.00 of at most 12.00 are charged: more hours cost nothing. Of at most 15.00 there are 3.00 left."""
+    limit = [{"per": "month", "fen": cap, "meaning": "ceiling"}]
+    PolicyProfile.objects.update(document=stage.rules(caps=limit))
+    with in_school(on.school):
+        gets_football(on, on.families[0])
+        assert [each[3] for each in told()] == fen
+
+
+def test_a_waiver_takes_its_share_of_what_is_told(on):
+    family = on.families[0]
+    with in_school(on.school):
+        stage.waives(family.charges.get(taken_back_at=None), on.them, fen=600, now=timezone.now())
+        gets_football(on, family)
+        assert told() == [(family.number, on.month, 4, 600)]
+
+
+def test_by_the_month_a_later_place_costs_nothing_more(school):  # noqa: F811
+    found = Stage(school)
+    with in_school(school):
+        football = makers.an_activity(found.plan)
+        makers.a_session(football, day=TODAY)
+        makers.a_place(found.families[0], football, placed_from=TODAY, placed_at=timezone.now())
+        assert told() == []
+
+
+def test_a_term_that_was_settled_is_charged_no_more(on):
+    with in_school(on.school):
+        gets_football(on, on.families[0])
+        Settlement.objects.create(
+            term_code=makers.TERM, state="batched", key="paid", received_fen=0, spent_fen=0, refunded_fen=0,
+            pool_fen=0, ledger_position=0, previewed_at=timezone.now(), previewed_by=on.them.treasurer,
+            resolution_id=on.plan.pk, batched_at=timezone.now(), batched_by=on.them.principal,
+        )  # fmt: skip
+        assert told() == []
+
+
+def test_the_way_to_charge_it_charges_it_once(on):
+    """The run is taken back while nobody has paid for it, and made again: then it has all places."""
+    family, other = on.families
+    with in_school(on.school):
+        gets_football(on, family)
+        actions.take_back(run=on.run, reason="增加了活动", by=on.them.clerk, now=timezone.now())
+        assert told() == []
+        later = timezone.now() + timedelta(seconds=2)
+        actions.charge_period(plan=on.plan, period=on.month, by=on.them.clerk, now=later)
+        run = on.plan.charge_runs.order_by("posted_at").last()
+        charged = dict(run.charges.values_list("agreement", "gross_fen"))
+        assert charged == {family.pk: 2400, other.pk: 1200}
+        assert told() == []
+
+
+def test_preview_overview_and_charges_say_it(on):
+    family = on.families[0]
+    clerk = on.as_(on.them.clerk)
+    for page in ("/finance/", "/finance/charges/", f"{PREVIEW}?period={on.month}"):
+        assert SAID not in text(clerk.get(page))
+    with in_school(on.school):
+        gets_football(on, family)
+    assert SAID in text(on.as_(on.them.treasurer).get("/finance/"))
+    for page in ("/finance/charges/", f"{PREVIEW}?period={on.month}"):
+        said = text(clerk.get(page))
+        assert SAID in said
+        assert f"{family.number}，{on.month}：4 课时，¥12.00" in said
+        assert "整批撤回" in said
+
+
+def test_the_preview_of_the_api_says_it(on):
+    with in_school(on.school):
+        gets_football(on, on.families[0])
+    asked = {"plan": str(on.plan.pk), "period": on.month}
+    answer = on.as_(on.them.clerk).post(
+        "/api/v1/finance/charges/preview/", asked, content_type="application/json"
+    )
+    assert answer.json()["not_charged_after"] == [
+        {"agreement": on.families[0].number, "period": on.month, "hours": 4, "fen": 1200}
+    ]
+
+
+def test_the_pages_cost_the_same_whatever_the_number_of_families(school):  # noqa: F811
+    found = Stage(school, 9, fee_unit="class_hour")
+    with in_school(school):
+        found.football = makers.an_activity(found.plan)
+        makers.a_session(found.football, day=TODAY)
+    client, asked = found.as_(found.them.clerk), []
+    for some in (found.families[:2], found.families[2:]):
+        with in_school(school):
+            for family in some:
+                gets_football(found, family)
+        for page in ("/finance/", "/finance/charges/"):
+            client.get(page)
+            with CaptureQueriesContext(connection) as queries_of:
+                assert SAID in text(client.get(page))
+            asked.append(len(queries_of))
+    assert asked[:2] == asked[2:]
