@@ -9,7 +9,8 @@ class Refused(Exception):
     """An expected "no" of the domain; never logged as an error.
 
     Each refusal is a subclass beside its action. `code` is stable and goes to the API (409, problem JSON);
-    `message` is for people, with named values in %(name)s form, filled from the keyword arguments. `field` among them is where a page's form shows it.
+    `message` is for people, with named values in %(name)s form, filled from the keyword arguments. `field` among
+    them is the field of a page's form at which the sentence stands.
     """
 
     code: ClassVar[str] = "refused"
