@@ -39,7 +39,7 @@ def overview(request: BooksRequest) -> HttpResponse:
         charged=charged,
         waived=waived,
         balances=queries.balances(term.code),
-        later_hours=len({row.agreement.pk for row in queries.not_charged_after(term.code)}),
+        later_hours=queries.not_charged_after(term.code),
         hardship=queries.hardship_without_waiver(term.code)
         if request.user.has(Permission.WAIVERS_DECIDE)
         else 0,

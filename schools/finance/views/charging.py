@@ -43,7 +43,6 @@ def charges(request: BooksRequest) -> HttpResponse:
         form=ChargeForm(periods=_periods(term)),
         fees=fees.said(plan, request.school.stage) if plan else "",
         may_charge=may_charge,
-        later_hours=queries.not_charged_after(term.code),
         doubled=queries.doubled_charges(term) if may_charge else [],
         sees_waivers=may_charge or request.user.has(Permission.WAIVERS_DECIDE),
     )
