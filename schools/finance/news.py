@@ -50,7 +50,7 @@ TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "refund_confirmed": (_("退费"), _("退费 %(fen)s 已到账")),
     "refund_failed": (_("退费"), _("退费 %(fen)s 没有发放成功")),
     CREDIT: (_("退费"), _("%(cause)s：应缴减少 %(fen)s")),
-    NOTHING: (_("退费"), _("%(cause)s：按规定没有退费")),
+    NOTHING: (_("退费"), _("%(cause)s：按规定，应缴没有减少")),
     SHARE: (_("学期结算"), _("学期结算：退还 %(fen)s")),
 }
 """By what happened: the kind and the title."""
