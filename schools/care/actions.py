@@ -27,6 +27,7 @@ from schools.planning.models import Activity, Plan
 from schools.planning.rules import class_hours
 from schools.planning.states import PlanState
 from tenants import calendar
+from tenants.exchange import names
 from tenants.models import School
 from tenants.policies import queries as policies
 
@@ -98,9 +99,13 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
 
 
 def cancel_session(*, session: Session, reason: str, by: User, now: datetime) -> int:
-    """Before it begins, with a reason; the families with a place in it are told. Returns how many adults were."""
+    """Before it begins, with a reason; the families with a place in it are told. Returns how many adults were.
+
+    Raises NoReason, NamesAChild (the other families read it), DayIsOver, ChildrenOnTheirWay, MoveNotAllowed.
+    """
     if not reason.strip():
         raise refusals.NoReason
+    names.refuse_children([reason])
     with transaction.atomic():
         row = locks.locked(session, also=("activity__plan",))
         if row.date < day_of(now):
@@ -127,10 +132,11 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
 
 def say_not_held(*, session: Session, reason: str, by: User, now: datetime) -> int:
     """A past day on which nobody opened it and nobody came together: a leader says why, the families are told the
-    truth. Returns how many adults were. Raises NotYours, NotOverYet, NoReason, and
+    truth. Returns how many adults were. Raises NotYours, NotOverYet, NoReason, NamesAChild, and
     MoveNotAllowed for one that was opened."""
     if not reason.strip():
         raise refusals.NoReason
+    names.refuse_children([reason])
     with transaction.atomic():
         row = locks.locked(session, also=("activity__plan",))
         if not queries.led_by(by).filter(pk=row.pk).exists():

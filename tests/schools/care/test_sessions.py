@@ -12,6 +12,7 @@ from schools.care.states import SessionState
 from schools.notices.models import Delivery
 from schools.people.models import Tie
 from tenants.context import in_city, in_school
+from tenants.exchange import names
 from tenants.models import CalendarOverride
 from tenants.policies import ready
 from tests import makers
@@ -152,6 +153,19 @@ def test_a_cancelled_session_tells_its_families_and_frees_its_teacher(north):
         assert (row.state, row.cancel_reason, row.duties.count()) == (SessionState.CANCELLED, "台风停课", 0)
         assert Mark.objects.filter(grain="day", bucket="2026-09-07").exists()
         assert Entry.objects.filter(verb="care.session.cancel").exists()
+
+
+def test_the_reason_of_a_cancelled_session_names_no_child(north):
+    """Thirty other families read it."""
+    with in_school(north):
+        gate, clerk = a_gate(2), makers.a_user("clerk")
+        name = gate.pupils[0].name
+        with pytest.raises(names.NamesAChild):
+            actions.cancel_session(session=gate.session, reason=f"{name}受伤", by=clerk, now=NOON)
+        later = {"session": gate.session, "by": makers.a_user("principal"), "now": FOUR + timedelta(days=1)}
+        with pytest.raises(names.NamesAChild):
+            actions.say_not_held(reason=f"{name} 受伤", **later)
+        assert (Session.objects.get().state, Delivery.objects.count()) == (SessionState.PLANNED, 0)
 
 
 def test_a_session_is_cancelled_with_a_reason_before_it_begins_and_before_its_day_is_over(north):
