@@ -100,7 +100,7 @@ class BureauPassingIn(serializers.Serializer[object]):
     due_at = MomentField()
     why_fine = serializers.CharField(
         max_length=actions.MOST_WHY, required=False, allow_blank=True, default="",
-        help_text="The answer to what was asked about the words (letterbox.look_again); kept.",
+        help_text="The answers to what was asked about the words (letterbox.look_again), a line each, in order; kept.",
     )  # fmt: skip
 
 

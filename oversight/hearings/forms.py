@@ -78,7 +78,8 @@ class PassingForm(forms.Form):
         label=_("核对说明"),
         max_length=MOST_WHY,
         required=False,
-        help_text=_("提示可能让人认出被投诉的人或孩子时，核对后写明为什么可以转；说明会留存。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("提示可能让人认出被投诉的人或孩子时，核对后写明为什么可以转，每个问题一行；说明会留存。"),
     )
 
     def __init__(self, *args: Any, complaint: BureauComplaint, **kwargs: Any) -> None:

@@ -91,7 +91,7 @@ def pass_on(request: UserRequest, complaint_id: UUID) -> HttpResponse:
                 form.add_error(AT_FIELD.get(type(refusal)), str(refusal))
                 status = refusal.status
             else:
-                messages.success(request, _("已转学校核实，家长会看到。"))
+                messages.success(request, _("已交转学校核实。转不出去的会退回这里，并写明原因。"))
                 return redirect("hearings:complaint", found.pk)
     return render(request, "hearings/pass_on.html", {"complaint": found, "form": form}, status=status)
 

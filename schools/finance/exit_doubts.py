@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from schools.care.models import RollEntry
@@ -19,7 +19,7 @@ from schools.care.states import CAME
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import refunding
-from schools.finance.models import Charge, RefundCause
+from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.timetable import last_day
 from schools.planning.models import FeeUnit
 
@@ -61,10 +61,27 @@ def kept_sentence(agreement: Agreement, charges: Sequence[Charge]) -> str:
 
 
 def open_of(refunds: Iterable[Going]) -> dict[UUID, str]:
-    """By refund, what is to be looked at before it goes; only of exits that the roll contradicts. One query."""
-    exits = [refund for refund in refunds if refund.cause == RefundCause.EXIT]
+    """By refund, what is to be looked at before it goes; only of exits that the roll contradicts. One query or two.
+
+    Also where the exit's money waited and comes with the settlement (decision 31): then its last day decides this sum.
+    """
+    rows = list(refunds)
+    waited = _waited({refund.agreement_id for refund in rows if refund.cause == RefundCause.SETTLEMENT})
+    exits = [refund for refund in rows if refund.cause == RefundCause.EXIT or refund.agreement_id in waited]
     said = _seen({refund.agreement_id for refund in exits}) if exits else {}
     return {refund.pk: said[refund.agreement_id] for refund in exits if refund.agreement_id in said}
+
+
+def _waited(agreements: Collection[UUID]) -> set[UUID]:
+    """An exit lowered the fee, and no refund was made of it then."""
+    if not agreements:
+        return set()
+    made = Refund.objects.filter(agreement=OuterRef("agreement"), cause=RefundCause.EXIT)
+    rows = Calculation.objects.filter(
+        ~Exists(made), agreement__pk__among=list(agreements), cause=RefundCause.EXIT, credit_fen__gt=0,
+        undone_at=None,
+    )  # fmt: skip
+    return set(rows.values_list("agreement", flat=True))
 
 
 def _seen(agreements: Collection[UUID]) -> dict[UUID, str]:

@@ -42,6 +42,8 @@ class Free(NamedTuple):
     refunds: Fen
     bills: dict[UUID, Fen]
     """By agreement."""
+    has_ended: bool = True
+    """A service of the term ended early: what comes back is shared by the settlement where it is not enough."""
 
     @property
     def of_bills(self) -> Fen:
@@ -94,6 +96,7 @@ def free(term_code: str) -> Free:
         held=Fen(cash.values_list("balance_fen", flat=True).first() or 0),
         refunds=Fen(sum(refunds.values())),
         bills=_told(term_code, refunds) if has_ended else {},
+        has_ended=has_ended,
     )
 
 
@@ -108,34 +111,36 @@ def _told(term_code: str, refunds: Mapping[UUID, Fen]) -> dict[UUID, Fen]:
 class Room:
     """What is free, read once for a deed that gives back to many families, and kept up with what it drafts (decision 31)."""
 
-    def __init__(self) -> None:
+    def __init__(self, coming: Mapping[UUID, Fen] | None = None) -> None:
+        """`coming`: what the deed is about to give, by agreement, where it gives to many: none of them is first."""
         self._terms: dict[str, Free] = {}
+        self._coming = dict(coming or {})
 
     def waiting_lines(self, agreement: Agreement, own: Fen, over: Fen) -> list[str]:
         """Why this refund is not drafted now; none where it is. Under the lock of the books.
 
-        `own` is all that the family has paid above what it owes, `over` what of it the deed gives back. It waits where
-        the account does not hold enough for it and what bills promise to others: then the settlement gives each the
-        same part.
+        `own` is all that the family has paid above what it owes, `over` what of it the deed gives back. Once a service
+        ended early it waits, of whichever plan the family is, where the account does not hold enough for it, what bills
+        promise to others, and what the same deed is about to give them: then the settlement gives each the same part.
         """
         now = self._of(agreement) if over else None
-        if now is None or agreement.pk not in now.bills:
+        if now is None or not now.has_ended:
             return []
-        others = now.without(agreement.pk, now.bills[agreement.pk])
-        if not others.of_bills or others.left >= own:
+        others = now.without(agreement.pk, now.bills.get(agreement.pk, Fen(0)))
+        coming = sum(fen for pk, fen in self._coming.items() if pk != agreement.pk)
+        if others.left >= own + coming:
             return []
         said = _("账上的钱现在不够退还各家，应退的 %(fen)s 不先发放，学期结算时与各家按同样的比例退还。")
         return [said % {"fen": format_fen(over)}]
 
     def gives(self, agreement: Agreement, own: Fen, drafted: Fen) -> None:
         """Of its own money the family has this drafted; its bill promises the rest."""
+        self._coming.pop(agreement.pk, None)
         code = agreement.plan.term_code
         if code not in self._terms:
             return
         now = self._terms[code]._replace(refunds=Fen(self._terms[code].refunds + drafted))
-        if agreement.pk in now.bills:
-            now = now._replace(bills={**now.bills, agreement.pk: Fen(own - drafted)})
-        self._terms[code] = now
+        self._terms[code] = now._replace(bills={**now.bills, agreement.pk: Fen(own - drafted)})
 
     def _of(self, agreement: Agreement) -> Free:
         code = agreement.plan.term_code

@@ -73,14 +73,19 @@ def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
 def change_rights(
     *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
 ) -> None:
-    """What an adult may do for the child. Whoever is given more is told to the signing adults as a new one is."""
+    """What an adult may do for the child. Whoever is given more is told to the signing adults as a new one is; who is
+    given less is told, and so are they.
+    """
     with transaction.atomic():
         live = _live(tie)
         _refuse_own(live, by)
         gains = (may_sign and not live.may_sign) or (may_collect and not live.may_collect)
         if gains and queries.is_staffs(live.guardian.phone, live.guardian.name):
             raise StaffNumber
+        loses = (live.may_sign and not may_sign) or (live.may_collect and not may_collect)
         _change_rights(tie, live, relation, (may_sign, may_collect), by=by, now=now, is_more=gains)
+        if loses and not gains:
+            telling.fewer_rights(tie=live, may_collect=may_collect, has_ended=False, by=by, now=now)
 
 
 def widen_rights(
@@ -134,6 +139,7 @@ def end_tie(*, tie: Tie, by: User, now: datetime) -> None:
         _refuse_own(live, by)
         _set(tie, ended_at=now, may_sign=False, may_collect=False)
         audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
+        telling.fewer_rights(tie=live, may_collect=False, has_ended=True, by=by, now=now)
 
 
 def tie_adult(

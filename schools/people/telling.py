@@ -31,6 +31,23 @@ def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
     _tell(tie.pupil, _("%(pupil)s 的家长或接送人有变化"), body, but=[tie.guardian_id], by=by, now=now)
 
 
+def fewer_rights(*, tie: Tie, may_collect: bool, has_ended: bool, by: User, now: datetime) -> None:
+    """To the adult itself and the signing adults, on their phones: nobody is put out of a child's life unseen.
+
+    `tie` as it was before; what is left is `may_collect`.
+    """
+    if has_ended:
+        said = _("%(adult)s（%(phone)s）不再是 %(pupil)s 在学校登记的家长或接送人。办理人：%(by)s。")
+    elif may_collect:
+        said = _("%(adult)s（%(phone)s）不能再为 %(pupil)s 签字，仍可以接孩子。办理人：%(by)s。")
+    else:
+        said = _("%(adult)s（%(phone)s）在 %(pupil)s 名下的权限减少了。办理人：%(by)s。")
+    body = said % _names(tie, by) + _("您不同意，请马上联系学校。")
+    title = _("%(pupil)s 的家长或接送人有变化") % {"pupil": tie.pupil.name}
+    to = Guardian.objects.filter(pk__among={*signers([tie.pupil_id], []), tie.guardian_id})
+    _send(to, tie.pupil, title, body, by, now, is_urgent=True)
+
+
 def denied(*, tie: Tie, by: User, now: datetime) -> None:
     """To the signing adults who are left."""
     _tell_of_list(

@@ -41,7 +41,8 @@ def ask(
 ) -> list[WordQuestion]:
     """One question for each; what was asked about before is not asked again.
 
-    It stands under the name of who wrote the words (`writer`, where that is not who met the question), who never answers.
+    It stands for ever under the name of who wrote the words then (`writer`, where that is not who met the question), who
+    never answers; nor does whoever is the last to have written them by the time of the answer.
     """
     return [_asked(doubt, by, writer or by, now) for doubt in doubts]
 
@@ -60,6 +61,11 @@ def _writer_of(sentence: str) -> User | None:
     return next((writer for writer in found if writer is not None), None)
 
 
+def wrote(question: WordQuestion, user: User) -> bool:
+    """When it was asked, or by now."""
+    return user in (question.asked_by, _writer_of(question.text))
+
+
 def answer(*, question: WordQuestion, is_fine: bool, reason: str, by: User, now: datetime) -> WordQuestion:
     """It may stand, or it may not. Somebody may answer again: the last answer counts, the audit log has all of them.
 
@@ -71,7 +77,7 @@ def answer(*, question: WordQuestion, is_fine: bool, reason: str, by: User, now:
         raise NoWordReason(least=LEAST_REASON)
     with transaction.atomic():
         row = locks.locked(question)
-        if row.asked_by_id == by.pk:
+        if wrote(row, by):
             raise OwnWords
         row.is_fine, row.reason, row.answered_by, row.answered_at = is_fine, said, by, now
         row.save(update_fields=["is_fine", "reason", "answered_by", "answered_at"])
@@ -83,7 +89,7 @@ def answer(*, question: WordQuestion, is_fine: bool, reason: str, by: User, now:
 def _asked(doubt: Doubt, by: User, writer: User, now: datetime) -> WordQuestion:
     before = WordQuestion.objects.filter(pk=doubt.id).first()
     if before is not None:
-        return before if by == writer else _under_its_writer(before, by, writer, now)
+        return before
     asked = WordQuestion(
         pk=doubt.id, kind=WordKind(doubt.kind), text=doubt.text[:500], found=doubt.found[:60], about=doubt.about,
         asked_by=writer, asked_at=now,
@@ -98,16 +104,3 @@ def _asked(doubt: Doubt, by: User, writer: User, now: datetime) -> WordQuestion:
             verb="words.ask", target=asked, by=by, at=now, details={"kind": doubt.kind, "writer": writer.pk}
         )
     return asked
-
-
-def _under_its_writer(before: WordQuestion, by: User, writer: User, now: datetime) -> WordQuestion:
-    """One that was put down as the words of who only met the question, and that nobody has answered.
-
-    One statement and no lock of its own: whoever met the question may have held the books.
-    """
-    with transaction.atomic():
-        wrong = WordQuestion.objects.filter(pk=before.pk, asked_by=by, answered_at=None)
-        if wrong.update(asked_by=writer):
-            details = {"kind": before.kind, "writer": writer.pk}
-            record(verb="words.ask", target=before, by=by, at=now, details=details)
-    return WordQuestion.objects.get(pk=before.pk)

@@ -88,5 +88,5 @@ def word(request: PeopleRequest, question_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("已答复。"))
             return redirect("people:words")
-    context = {"question": found, "form": form, "is_own": found.asked_by_id == request.user.pk}
+    context = {"question": found, "form": form, "is_own": word_actions.wrote(found, request.user)}
     return render(request, "people/word.html", context, status=400 if form.errors else 200)

@@ -58,7 +58,8 @@ def pass_on(
 
     Whom the family accused stays accused; what it wrote of them goes along only as `accused_name` says it again.
 
-    Words that may tell who is meant are a question: `why_fine` answers it, and what the school asked before.
+    Words that may tell who is meant are questions: `why_fine` answers them, and what the school asked before, in their
+    order, a line each.
 
     Raises NoText, NameIsWithheld, TellsWhoItIs, LookAgain, NobodyLeft, StaysAccused, OnlyDirect, TooSoon, NotYours, NotNow.
     """
@@ -75,9 +76,11 @@ def pass_on(
         if not LEAST <= due_at - now <= MOST:
             raise refusals.TooSoon
         asked = _asked(row, said, name, is_named=is_named)
-        why = why_fine.strip()[:MOST_WHY]
-        if asked and len(signs.plain(why)) < LEAST_WHY:
-            raise refusals.LookAgain(questions="\n".join(doubts.in_words("\n".join(asked))))
+        why = "\n".join(line.strip() for line in why_fine.strip()[:MOST_WHY].splitlines() if line.strip())
+        answers = [line for line in why.splitlines() if len(signs.plain(line)) >= LEAST_WHY]
+        if len(answers) < len(asked):
+            questions = "\n".join(doubts.in_words("\n".join(asked)))
+            raise refusals.LookAgain(questions=questions, n=len(asked), least=LEAST_WHY)
         passing = Passing(
             complaint=row, text=said, is_named=is_named, accused=whom,
             accused_name=name, due_at=due_at, passed_at=now, doubts="\n".join(asked), why_fine=why if asked else "",

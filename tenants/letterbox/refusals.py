@@ -54,7 +54,10 @@ class LookAgain(Refused):
     """Words that may tell who is meant: a question, which the officer answers on record."""
 
     code = "letterbox.look_again"
-    message = _("%(questions)s请改写，或者核对后在“核对说明”里写明为什么可以转。")
+    message = _(
+        "%(questions)s请改写，或者核对后在“核对说明”里写明为什么可以转：共 %(n)s 个问题，"
+        "每个问题一行，按顺序写，每行至少 %(least)s 个字。"
+    )
 
 
 class NobodyLeft(Refused):

@@ -91,7 +91,7 @@ class FollowsATie(Refused):
     """Who is a child's adult says the roll, not whoever gives roles."""
 
     code = "role_follows_a_tie"
-    message = _("“%(role)s”随学生资料产生，不能在这里授予。请在“学生”里为孩子登记这位成年人。")
+    message = _("“%(role)s”随学生资料产生，不能在这里授予或收回。请在“学生”里办理这位成年人。")
 
 
 class NotYourself(Refused):
@@ -197,6 +197,8 @@ def withdraw_role(*, assignment: Assignment, by: User | None, now: datetime) -> 
             raise AlreadyWithdrawn
         if held.role in BY_SEAT:
             raise FollowsASeat(role=Role(held.role).label)
+        if held.role == Role.GUARDIAN and by is not None:
+            raise FollowsATie(role=Role.GUARDIAN.label)
         refuse_ungiven(by, [Role(held.role)])
         held.delete()
         user.forget_rights()
@@ -339,12 +341,12 @@ def change_phone(
 
     As resetting a password: whoever gives a login away must be able to give every role that comes with it. An account
     that was ever used, or has more than a parent's role, changes by a claim that its owner or a second person has
-    accepted, or not (NeedsTwoPersons). A parent's password ends too: whoever holds the number makes a new one.
+    accepted, or not (NeedsTwoPersons). Where a parent's role is among its roles, password and second factors end too:
+    whoever held the number in between keeps no door to what the parent reads.
     """
     with transaction.atomic():
         locked = _managed(user, None if claim else by)
-        is_parents = queries.is_parents(locked)
-        if claim is None and (was_used(locked) or not is_parents):
+        if claim is None and (was_used(locked) or not queries.is_parents(locked)):
             raise NeedsTwoPersons(name=locked.name)
         if User.objects.filter(phone=phone).exclude(pk=locked.pk).exists():
             raise PhoneTaken
@@ -354,9 +356,11 @@ def change_phone(
         except IntegrityError as error:  # somebody else, a moment ago
             raise PhoneTaken from error
         user.phone, user.phone_verified_at = phone, None
-        if is_parents:
+        if locked.assignments.filter(role=Role.GUARDIAN).exists():
             user.set_unusable_password()
             user.save(update_fields=["password"])
+            Authenticator.objects.filter(user_id=user.pk).delete()
+            user.forget_rights()
         _end_sessions(user)
         audited("accounts.phone.change", user, by, now)
 

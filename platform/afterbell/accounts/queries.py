@@ -159,9 +159,10 @@ def held_by(user: User, *, by: User) -> list[tuple[Assignment, str, str, bool]]:
 
 
 def _may_take(by: User, held: Assignment) -> bool:
-    """As actions.withdraw_role has it: never the own, never a seat's, only what one may give."""
+    """As actions.withdraw_role has it: never the own, never a seat's or a tie's, only what one may give."""
     role = Role(held.role)
-    return by.pk != held.user_id and role not in BY_SEAT and by.has(ROLES[role].given_with)
+    by_facts = role in BY_SEAT or role is Role.GUARDIAN
+    return by.pk != held.user_id and not by_facts and by.has(ROLES[role].given_with)
 
 
 def searchable(text: str) -> str:

@@ -137,7 +137,7 @@ def _carry_out(agreement: Agreement, change: Change, room: Room, *, by: User, no
         period=change.period,
         key=key,
         credit_fen=change.fen,
-        text="\n".join([_text(change, over), *waits]),
+        text="\n".join([_text(change, over, waits=bool(waits)), *waits]),
         at=now,
         by=by,
     )
@@ -157,13 +157,16 @@ def _posting(agreement: Agreement, key: str, fen: int) -> Posting:
     return Posting(TransferKind.REFUND, f"credit:{key}", family, accounts.FEES, Fen(-fen))
 
 
-def _text(change: Change, over: Fen) -> str:
+def _text(change: Change, over: Fen, *, waits: bool) -> str:
     head = gettext("减免有变动，退费按现在的应缴金额重新计算。")
     if not change.found.lines:
         head = gettext("%(period)s 的收费已撤回，为它减免的退费一并撤回。") % {
             "period": change.charges[0].period
         }
-    end = gettext("原已减免 %(before)s，现为 %(now)s；与应缴和已缴相抵后，另退还 %(amount)s。") % {
+    said = gettext("原已减免 %(before)s，现为 %(now)s；与应缴和已缴相抵后，另退还 %(amount)s。")
+    if waits:
+        said = gettext("原已减免 %(before)s，现为 %(now)s；与应缴和已缴相抵后，一共应退 %(amount)s。")
+    end = said % {
         "before": format_fen(Fen(change.before)),
         "now": format_fen(Fen(sum(change.targets))),
         "amount": format_fen(over),

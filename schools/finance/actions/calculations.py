@@ -138,19 +138,22 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
     next period (refunding.py), and not otherwise. Raises PeriodNotOver, LessonsOpen.
     """
     billing = rules.billing(period, rules.term(plan.term_code))
-    if local_date(now) <= billing.days.last:
+    if local_date(now) <= min(billing.days.last, plan.ended_date or billing.days.last):
         raise PeriodNotOver(period=period)
-    computed, room = [], Room()
+    computed = []
     with transaction.atomic():
         ledger.lock_books()
         refuse_settled(plan.term_code)
         _refuse_open_lessons(plan, billing)
         done = set(Calculation.objects.filter(term_code=plan.term_code).values_list("key", flat=True))
+        due = []
         for agreement, (case, charges) in refunding.cases(plan, period=period):
             found = case.returned(left_on=None)
             key = f"absence:{agreement.pk.hex}:{period}"
-            if key in done or not (found.fen or case.rule.kind == RefundKind.CONTINUOUS_MONTHS):
-                continue
+            if key not in done and (found.fen or case.rule.kind == RefundKind.CONTINUOUS_MONTHS):
+                due.append((agreement, case, charges, found, key))
+        room = Room({agreement.pk: found.fen for agreement, _case, _charges, found, _key in due})
+        for agreement, case, charges, found, key in due:
             head = gettext("%(period)s 缺勤，按“%(policy)s”计算。") % {
                 "period": period,
                 "policy": case.policy,

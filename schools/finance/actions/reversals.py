@@ -101,15 +101,14 @@ def _refuse_what_went_back(transfer: Transfer) -> None:
 
 
 def _refuse_what_is_promised(transfer: Transfer) -> None:
-    """Where nothing is promised, a payment that bounced may leave a gap as long as the money is there.
+    """Where no refund waits, a payment that bounced may leave a gap as long as the money is there.
 
-    What the payer's own bill promises goes with the payment.
+    What bills promise after an early end holds nothing up: money that never came can't be shared, and the gap is true.
     """
-    family = transfer.credit.agreement_id
-    if transfer.kind != TransferKind.PAYMENT or family is None:
+    if transfer.kind != TransferKind.PAYMENT:
         return
     asked = Fen(transfer.amount_fen)
-    free = owing.free(transfer.term_code).without(family, asked)
+    free = owing.free(transfer.term_code)._replace(bills={})
     if free.promised and free.left < asked:
         raise Promised(
             promised=format_fen(free.promised), left=format_fen(free.left), asked=format_fen(asked)

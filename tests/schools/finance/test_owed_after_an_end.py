@@ -9,7 +9,7 @@ from afterbell.kernel.money import Fen
 from schools.committee.models import Subject
 from schools.enrolment.models import Agreement
 from schools.finance import actions, facts, owing, promises, queries
-from schools.finance.actions import expenditure, reversals
+from schools.finance.actions import expenditure
 from schools.finance.models import Account, Refund, Transfer
 from tenants.context import in_school
 from tests import makers
@@ -132,20 +132,41 @@ def test_who_paid_ahead_of_a_service_that_runs_is_promised_nothing(books):  # no
         assert Account.objects.get(code="cash").balance_fen == 0
 
 
-def test_a_payment_is_not_undone_out_of_what_bills_promise_to_others(books):  # noqa: F811
-    """Its own promise goes with it: 44.80 held, one payment of 22.40 may go; after 22.40 are spent it may not."""
+def test_a_payment_that_never_came_is_undone_whatever_bills_promise(books):  # noqa: F811
+    """44.80 booked, 22.40 of it by mistake, 20.00 spent: 2.40 are there, and the settlement shares them, not 24.80."""
     with in_school(books):
         them, plan, families = who_paid(2240, 2240)
         stops(them, plan)
-        stage.spends(1120, them, now=EARLY)
-        given = {"reason": "bounced", "by": them.principal, "now": LATER}
-        paid = Transfer.objects.filter(kind="payment")
-        actions.reverse_transfer(transfer=paid.get(credit__agreement=families[0]), **given)
-        assert Account.objects.get(code="cash").balance_fen == 1120  # the other family's
-        stage.pays(families[0], 100, at=LATER)
-        stage.spends(100, them, now=EARLY)
-        with pytest.raises(reversals.Promised, match=r"待退还家庭的 ¥11\.20"):
-            actions.reverse_transfer(transfer=paid.get(amount_fen=100), **given)
+        stage.spends(2000, them, now=EARLY)
+        paid = Transfer.objects.filter(kind="payment").get(credit__agreement=families[1])
+        actions.reverse_transfer(transfer=paid, reason="not_made", by=them.principal, now=LATER)
+        assert settled(them).pool_fen == 240
+        assert not families[1].refunds.exists()
+        assert promises.broken_promise() is None
+
+
+def test_of_one_deed_nobody_is_first(monkeypatch):
+    """30.00 held, nothing on a bill yet: a run that gives 10.00, 10.00 and 10.01 drafts none, of 10.00 three times all."""
+    for last, waits in ((1000, 0), (1001, 3)):
+        sums = {0: Fen(1000), 1: Fen(1000), 2: Fen(last)}
+        monkeypatch.setattr(owing, "free", lambda _code: owing.Free(Fen(3000), Fen(0), {}))
+        room, waited = owing.Room(sums), 0
+        for n, fen in sums.items():
+            family = SimpleNamespace(pk=n, plan=SimpleNamespace(term_code=makers.TERM))
+            lines_ = room.waiting_lines(family, fen, fen)
+            room.gives(family, fen, Fen(0 if lines_ else fen))
+            waited += len(lines_)
+        assert waited == waits
+
+
+def test_what_is_promised_to_others_is_not_drafted_for_another_plans_family(monkeypatch):
+    """And where no service ended early a refund is drafted as ever: more money is to come."""
+    told = {1: Fen(3000)}
+    family = SimpleNamespace(pk=9, plan=SimpleNamespace(term_code=makers.TERM))
+    for has_ended in (True, False):
+        free = owing.Free(Fen(3000), Fen(0), told if has_ended else {}, has_ended)
+        monkeypatch.setattr(owing, "free", lambda _code, free=free: free)
+        assert bool(owing.Room().waiting_lines(family, Fen(100), Fen(100))) == has_ended
 
 
 @pytest.mark.parametrize("recorded", [(), (0,), (2, 0), (0, 1, 2)])

@@ -65,6 +65,34 @@ def test_who_wrote_it_last_is_its_writer(there):
     assert asked_of("秋季方案").asked_by == other
 
 
+def test_whoever_wrote_it_never_answers_it_by_way_of_another_hand(there):
+    """The chair saves the plan as it was, the clerk pastes its name: neither answers, and a third person does."""
+    clerk, other, principal = makers.a_user("clerk"), makers.a_user("clerk"), makers.a_user("principal")
+    plan = stage.a_whole_draft(there, clerk)
+    named = replace(stage.terms(), name="秋季方案")
+    drafting.change_plan(plan=plan, terms=named, school=there, by=clerk, now=AFTER)
+    makers.a_pupil(name="秋季")
+    planning.ask_about_words(plan=plan, school=there, by=clerk, now=AFTER)
+    drafting.change_plan(plan=plan, terms=named, school=there, by=other, now=AFTER)
+    word_actions.ask_about_text(text="秋季方案", by=clerk, now=AFTER)
+    for writer in (clerk, other):
+        with pytest.raises(word_actions.OwnWords):
+            word_actions.answer(question=asked_of("秋季方案"), is_fine=True, reason=WHY, by=writer, now=AFTER)
+    word_actions.answer(question=asked_of("秋季方案"), is_fine=True, reason=WHY, by=principal, now=AFTER)
+
+
+def test_who_pasted_it_first_does_not_let_its_writer_answer(there):
+    clerk, principal = makers.a_user("clerk"), makers.a_user("principal")
+    makers.a_pupil(name="安康")
+    word_actions.ask_about_text(text="安康路校区的开放日在周五。", by=principal, now=AFTER)
+    given = {"title": "通知", "is_open": True, "school_class": None, "by": clerk, "now": AFTER}
+    notices.write_draft(body="安康路校区的开放日在周五。", **given)
+    with pytest.raises(word_actions.OwnWords):
+        word_actions.answer(
+            question=WordQuestion.objects.get(), is_fine=True, reason=WHY, by=clerk, now=AFTER
+        )
+
+
 def test_of_an_amendment_as_well(there):
     """The reason is one person's, the line another's, the rest the plan's."""
     on = Amending(there)

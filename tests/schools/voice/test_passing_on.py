@@ -177,7 +177,8 @@ def test_what_the_family_wrote_of_the_accused_goes_along_only_where_the_officer_
 # --- words that may tell who is meant ------------------------------------------------------------------------------------
 
 
-WHY = "核对过，不是学校里的人"
+WHY = "核对过，不是学校里的人\n核对过，不是学校里的人"
+"""Of two questions: a line each."""
 
 
 def state_of(made):
@@ -206,6 +207,22 @@ def test_words_for_the_accused_are_a_question_to_the_officer_first(school, paren
         kept = Passing.objects.get()
         assert (kept.why_fine, bool(kept.questions)) == (WHY, True)
         assert Entry.objects.get(verb="letterbox.pass_on").details["questions"] == len(kept.questions)
+
+
+def test_each_question_has_its_own_answer(school, parent, principal):
+    """One line about the reader does not answer what is asked about the child."""
+    makers.a_user("deputy", name="王芳")
+    made, officer = say(school, parent, accused_name="王老师"), desk.an_officer()
+    words = "请核实小明家的情况"
+    passed(school, made, officer, words=words)
+    _state, _kind, passing = state_of(made)
+    assert len(passing.questions) == 2
+    for why in ("不是这位老师", "不是这位老师\n好", "\n\n不是这位老师\n"):
+        with pytest.raises(no.LookAgain, match="共 2 个问题"):
+            passed(school, made, officer, words=words, why_fine=why)
+    assert not Complaint.objects.exists()
+    passed(school, made, officer, words=words, why_fine="不是这位老师\n是另一个班的小明")
+    assert Complaint.objects.count() == 1
 
 
 @pytest.mark.parametrize("written", ["", "某老师", "不知道", "李老师"])

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from afterbell.accounts import actions as accounts
 from afterbell.accounts import number_actions
 from afterbell.accounts.models import Assignment, NumberClaim, User
+from afterbell.accounts.roles import Role
 from afterbell.kernel.ids import uuid7
 from schools.notices.models import Delivery, Dispatch
 from schools.people import adult_actions, correction_actions, refusals
-from schools.people.models import Change, Guardian, Relation
+from schools.people.models import Change, Guardian, Relation, Tie
 from schools.voice import letters
 from tenants.context import in_school
 from tenants.letterbox.family_actions import Wanted
@@ -205,6 +207,46 @@ def test_a_wrong_holder_keeps_no_door_of_the_own(them):
     accept(later(corrected(them, by="clerk", phone=them["alice"].phone)), them["deputy"])
     user.refresh_from_db()
     assert not user.has_usable_password()
+
+
+def test_a_role_given_in_between_keeps_the_wrong_holder_no_door_either(them):
+    """Whoever has another role, too, is still a parent: password and second factor end with the number."""
+    user = User.objects.get(pk=them["alice"].user_id)
+    accept(later(corrected(them)), them["deputy"])
+    user.refresh_from_db()
+    accounts.set_password(user=user, password="tian-qing-1962", by=user, now=timezone.now())
+    accounts.assign_role(user=user, role=Role.CARE_STAFF, by=them["principal"], now=timezone.now())
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    claim = number_actions.claim_number(
+        user=user, phone=them["alice"].phone, reason=WHY, by=them["principal"], now=timezone.now()
+    )
+    accept(later(claim), them["deputy"])
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+    assert not Authenticator.objects.filter(user=user).exists()
+
+
+def test_nobody_takes_the_role_of_a_parent_away(them):
+    """It is the tie's: without it the old number could not even object."""
+    held = Assignment.objects.get(user=them["alice"].user_id)
+    for by in ("clerk", "principal"):
+        with pytest.raises(accounts.FollowsATie):
+            accounts.withdraw_role(assignment=held, by=them[by], now=timezone.now())
+    page = client_of(them["school"], them["principal"]).get(f"/accounts/users/{held.user_id}/")
+    assert (page.status_code, "收回" in page.content.decode()) == (200, False)
+
+
+def test_whoever_is_put_out_and_the_others_hear_of_it_on_their_phones(them):
+    tie = Tie.objects.get(guardian=them["alice"])
+    adult_actions.end_tie(tie=tie, by=them["clerk"], now=timezone.now())
+    told = Delivery.objects.filter(notice__title__contains="有变化")
+    assert set(told.values_list("guardian", flat=True)) == {them["alice"].pk, them["bob"].pk}
+    assert Dispatch.objects.filter(delivery__in=told).count() == 2
+    tie = Tie.objects.get(guardian=them["bob"])
+    adult_actions.change_rights(
+        tie=tie, relation=tie.relation, may_sign=False, may_collect=True, by=them["clerk"], now=timezone.now()
+    )
+    assert Delivery.objects.filter(guardian=them["bob"], notice__body__contains="不能再为").exists()
 
 
 def test_below_the_page_the_number_of_an_account_in_use_is_not_one_persons(them):
