@@ -173,7 +173,7 @@ class Oracle(Sums):
 
     def missed(self, plan: Any, period: str) -> None:
         """Of everybody who has not left; once for each period."""
-        made = []
+        due = []
         spans = self.text.refund["kind"] == "continuous_months"
         rows = Agreement.objects.filter(plan=plan, state="active").order_by("pk").values_list("pk", flat=True)
         for family in self.families(rows):
@@ -184,15 +184,22 @@ class Oracle(Sums):
             bills = [bill for bill in every if bill.period in {period, *before}]
             amounts = self.case(family).amounts(bills, every, given)
             if spans or sum(amounts) - sum(before.values()) > 0:
-                self.absences.add((family.pk, period))
-                made.append(
-                    self._give_back(family, ABSENCE, period, bills, amounts, before=sum(before.values()))
+                due.append((family, bills, amounts, sum(before.values())))
+        coming = {family.pk: max(0, sum(amounts) - fen) for family, _bills, amounts, fen in due}
+        made = []
+        for family, bills, amounts, fen in due:
+            del coming[family.pk]
+            self.absences.add((family.pk, period))
+            made.append(
+                self._give_back(
+                    family, ABSENCE, period, bills, amounts, before=fen, coming=sum(coming.values())
                 )
+            )
         self.check_made(made)
 
     def _give_back(
         self, family: Family, cause: str, period: str, bills: list[Bill], amounts: list[int], *, before: int,
-        run: UUID | None = None,
+        run: UUID | None = None, coming: int = 0,
     ) -> Made:  # fmt: skip
         """Less what was given before, no more than is due, each bill no more than it was."""
         due = self.due()[family.pk]
@@ -205,7 +212,7 @@ class Oracle(Sums):
         own = max(0, self.net_paid()[family.pk] - (due - given))
         over = min(own, given) if cause == ABSENCE else own
         return self.gives(
-            Given(family.pk, cause, period, given, run), 0 if self._waits(family, own) else over
+            Given(family.pk, cause, period, given, run), 0 if self._waits(family, own + coming) else over
         )
 
     def _waits(self, family: Family, own: int) -> bool:
@@ -220,7 +227,7 @@ class Oracle(Sums):
                 then = replace(each, state="active", until=each.plan_last)
             off = 0 if then.state == "void" else self._credit(then, due[then.pk], date.min)
             told += max(0, paid[then.pk] - (due[then.pk] - off))
-        return bool(told) and self.pool() - sum(fen for _pk, fen in self.promised) - told < own
+        return self.pool() - sum(fen for _pk, fen in self.promised) - told < own
 
     def case(self, family: Family, *, leaves: bool = False) -> Case:
         late = {
