@@ -6,6 +6,7 @@ was before them in the same thread, and restore it also after an exception.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.db import connections
 from django_tenants.postgresql_backend.base import FakeTenant
@@ -71,6 +72,14 @@ def as_owner(schema_name: str = PUBLIC) -> Iterator[None]:
 def current_schema() -> str:
     """The schema of this thread's work; 'public' outside every school."""
     return str(_wrapper().schema_name)
+
+
+def school_id() -> UUID:
+    """Of the school whose row opened the door for this thread; without a query. Raises NotInService elsewhere."""
+    tenant = _wrapper().tenant
+    if not isinstance(tenant, School):
+        raise NotInService(current_schema())
+    return tenant.pk
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value
 
 from afterbell.accounts.models import Assignment, NumberClaim, User
 from afterbell.accounts.permissions import Permission
@@ -117,19 +117,23 @@ class Staff:
 
 
 def staff(*, but: UUID | None = None) -> Staff:
-    """Numbers that accounts have, and those that somebody said or says are theirs. Four queries. `but`: one account."""
+    """Numbers that accounts have, and those that somebody said or says are theirs. One query. `but`: one account."""
     users = staff_accounts().exclude(pk=but) if but else staff_accounts()
-    rows = list(users.values_list("phone", "name"))
     claims = NumberClaim.objects.filter(user__in=users).exclude(is_accepted=False)
     changes = Change.objects.filter(kind=ChangeKind.PHONE, guardian__user__in=users)
-    known = {
-        *claims.values_list("phone", flat=True),
-        *(phone for both in changes.values_list("before", "after") for phone in both),
-        *dotted(settings.STAFF_NUMBERS)(users),
-    }
+    said = [
+        (claims, "phone"),
+        (changes, "before"),
+        (changes, "after"),
+        (dotted(settings.STAFF_NUMBERS)(users), "phone"),
+    ]
+    numbers = [
+        rows.order_by().values_list(field, Value("", output_field=CharField())) for rows, field in said
+    ]
+    rows = list(users.order_by().values_list("phone", "name").union(*numbers, all=True))
     return Staff(
-        frozenset(known | {phone for phone, _name in rows if phone}),
-        frozenset(folded(name) for phone, name in rows if not phone),
+        frozenset(phone for phone, _name in rows if phone),
+        frozenset(folded(name) for phone, name in rows if not phone and name),
     )
 
 
@@ -213,8 +217,10 @@ def on_roll(day: date) -> int:
 
 
 def adults_of(pupil: Pupil) -> list[Tie]:
-    """All ties of a child with their adults, ended ones too: live, denied, ended."""
-    ties = Tie.objects.filter(pupil=pupil).select_related("guardian").order_by("pk")
+    """All ties of a child with their adults, ended ones too: live, denied, ended. `is_claimed`: a new number waits."""
+    claims = NumberClaim.objects.filter(user=OuterRef("guardian__user"), answered_at=None)
+    rows = Tie.objects.filter(pupil=pupil).select_related("guardian").order_by("pk")
+    ties = rows.annotate(is_claimed=Exists(claims))
     return sorted(ties, key=lambda tie: (tie.ended_at is not None, not tie.is_denied))
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from afterbell.accounts import queries as account_queries
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
@@ -73,12 +72,9 @@ def pupils(request: PeopleRequest) -> HttpResponse:
 def pupil(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """One pupil, the adults, and what may be done."""
     found = steps.pupil_of(request, pupil_id)
-    ties = queries.adults_of(found)
-    logins = [tie.guardian.user_id for tie in ties if tie.guardian.user_id is not None]
     context = {
         "pupil": found,
-        "ties": ties,
-        "claimed": account_queries.open_claims_of(logins),
+        "ties": queries.adults_of(found),
         "history": queries.history_of(found),
         "questions": [
             (row, staff_actions.may_answer(row, request.user)) for row in queries.questions_of(found)

@@ -201,6 +201,6 @@ def proposer_of(candidate: Candidate) -> User | None:
     return User.objects.filter(pk=by_id).first() if by_id else None
 
 
-def numbers_of(users: QuerySet[User]) -> list[str]:
-    """The numbers that these people gave when they were proposed (settings.STAFF_NUMBERS). One query."""
-    return list(Candidate.objects.filter(user__in=users).values_list("phone", flat=True))
+def numbers_of(users: QuerySet[User]) -> QuerySet[Candidate]:
+    """Rows with the numbers that these people gave when they were proposed (settings.STAFF_NUMBERS)."""
+    return Candidate.objects.filter(user__in=users)

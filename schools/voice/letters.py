@@ -82,7 +82,7 @@ def close(*, complaint: BureauComplaint, by: User, now: datetime) -> None:
 
 def follow_number(*, guardian: Guardian, before: str) -> None:
     """The owner has said, under the old number, that it is another one now (settings.NUMBER_CONFIRMED)."""
-    family = Family(school_here().pk, guardian.pk, before)
+    family = Family(context.school_id(), guardian.pk, before)
     with context.at_letterbox():
         family_actions.follow_number(family=family, phone=guardian.phone)
 
@@ -92,7 +92,7 @@ def own(user: User) -> list[BureauComplaint]:
     guardian = people.guardian_of(user)
     if guardian is None:
         return []
-    family = Family(school_here().pk, guardian.pk, guardian.phone)
+    family = Family(context.school_id(), guardian.pk, guardian.phone)
     with context.at_letterbox():
         return list(queries.of_family(family).order_by("-submitted_at", "-pk")[:200])
 
@@ -102,7 +102,7 @@ def one(user: User, complaint_id: UUID) -> BureauComplaint:
     guardian = people.guardian_of(user)
     if guardian is None:
         raise BureauComplaint.DoesNotExist
-    family = Family(school_here().pk, guardian.pk, guardian.phone)
+    family = Family(context.school_id(), guardian.pk, guardian.phone)
     with context.at_letterbox():
         return queries.family_complaint(family, complaint_id)
 
@@ -130,7 +130,7 @@ def waiting_for(user: User) -> list[Waiting]:
     guardian = people.guardian_of(user)
     if guardian is None:
         return []
-    family = Family(school_here().pk, guardian.pk, guardian.phone)
+    family = Family(context.school_id(), guardian.pk, guardian.phone)
     with context.at_letterbox():
         found = queries.with_news(family)
     return [
@@ -147,4 +147,4 @@ def _family(by: User) -> Family:
     guardian = people.guardian_of(by)
     if guardian is None or not by.has(Permission.COMPLAINTS_MAKE):
         raise refusals.OnlyTheComplainant
-    return Family(school_here().pk, guardian.pk, guardian.phone)
+    return Family(context.school_id(), guardian.pk, guardian.phone)

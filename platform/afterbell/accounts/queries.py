@@ -141,13 +141,6 @@ def open_claim_of(user: User) -> NumberClaim | None:
     return user.number_claims.filter(answered_at=None).select_related("by", "user").first()
 
 
-def open_claims_of(users: Iterable[UUID]) -> dict[UUID, NumberClaim]:
-    """By the account. One query, none without accounts."""
-    keys = list(users)
-    found = NumberClaim.objects.filter(answered_at=None, user__pk__among=keys) if keys else ()
-    return {row.user_id: row for row in found}
-
-
 def held_by(user: User, *, by: User) -> list[tuple[Assignment, str, str, bool]]:
     """Each assignment with its role and scope in words, and whether `by` may take it back."""
     kinds = {ROLES[Role(held.role)].scope for held in user.assignments.all() if held.scope}

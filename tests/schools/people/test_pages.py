@@ -202,7 +202,7 @@ def test_a_childs_pages_take_few_queries_whatever_the_number_of_adults(stage, no
         queries_of(stage["mother"], "/family/"),
     )
     assert many == few
-    assert max(few) <= 22
+    assert max(few) <= 21
 
 
 def queries_of(client, path: str) -> int:

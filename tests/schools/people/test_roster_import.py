@@ -284,7 +284,7 @@ def test_progress_counts_up_to_the_end(north, samples):
 
 def test_a_school_of_three_thousand_takes_few_statements(north, samples, django_assert_max_num_queries):
     """Set-based: the statements grow by batches of 500 rows, not by pupils."""
-    with in_school(north), django_assert_max_num_queries(116):
+    with in_school(north), django_assert_max_num_queries(110):
         done = load((samples / "big.xlsx").read_bytes())
     assert done.created == 3000
     with in_school(north):
