@@ -12,6 +12,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.strings import dotted
 from tenants import context, roles
 from tenants.fleet import blueprint, migrating, template
 from tenants.fleet.blueprint import Blueprint
@@ -87,6 +88,7 @@ def open_school(
             _build(school, plan)
             serve = {"schema_stamp": code_stamp(), "opened_at": now}
             states.move(school, to=SchoolState.ACTIVE, moves=MOVES, at=now, also=serve)
+            _tell_the_city(school)
             audit.record(verb="tenants.school.open", target=school, by=by, at=now, details={"school": code})
     return school
 
@@ -105,6 +107,7 @@ def archive_school(*, school: School, now: datetime, by: User | None = None) -> 
     """Out of service, nothing deleted: its pages answer 503, its data stay. Raises MoveNotAllowed, StateMoved."""
     with context.as_owner(), transaction.atomic():
         states.move(school, to=SchoolState.ARCHIVED, moves=MOVES, at=now, also={"archived_at": now})
+        _tell_the_city(school)
         audit.record(
             verb="tenants.school.archive", target=school, by=by, at=now, details={"school": school.code}
         )
@@ -121,6 +124,7 @@ def restore_school(*, school: School, now: datetime, by: User | None = None) -> 
                 raise CannotCatchUp(name=school.name, reason=failure.reason)
         with transaction.atomic():
             states.move(school, to=SchoolState.ACTIVE, moves=MOVES, at=now, also={"archived_at": None})
+            _tell_the_city(school)
             audit.record(
                 verb="tenants.school.restore", target=school, by=by, at=now, details={"school": school.code}
             )
@@ -132,6 +136,11 @@ def _build(school: School, plan: Blueprint) -> None:
         cursor.execute(";\n".join([*roles.make_school(schema), f"CREATE SCHEMA {roles.identifier(schema)}"]))
     with context.as_owner(schema), connection.cursor() as cursor:
         cursor.execute(";\n".join([plan.statements(), *roles.grant_school(schema, plan.tables)]))
+
+
+def _tell_the_city(school: School) -> None:
+    """Figures over all schools in service have one more or one fewer."""
+    dotted(settings.AFTER_SCHOOL_MOVES)(school=school)
 
 
 def _refuse_bad_facts(row: School | District) -> None:

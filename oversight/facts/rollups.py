@@ -18,6 +18,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.ids import uuid7
 from oversight.facts import columns
 from tenants import context
+from tenants.models import School
 
 MICROSECONDS: Final = 1_000_000
 OFFERING: Final = ("published", "ended")
@@ -79,6 +80,13 @@ def write_schools(schools: Collection[UUID], terms: Collection[str], *, now: dat
         cursor.execute(MARK_AREAS, wanted)
 
 
+def mark_areas_of(*, school: School) -> None:
+    """A school was opened, archived or restored: its area's sums are old, in every term. In that deed's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALL_TERMS)
+        cursor.execute(MARK_AREAS, {"schools": [school.pk], "terms": [code for (code,) in cursor.fetchall()]})
+
+
 def roll_areas(*, now: datetime) -> int:
     """Sums of the areas that are marked; gives how many were. Safe to run twice at once, and after a kill."""
     with transaction.atomic(), context.in_city(), connection.cursor() as cursor:
@@ -95,7 +103,7 @@ def roll_areas(*, now: datetime) -> int:
 
 
 def roll_all_areas(*, now: datetime) -> int:
-    """Every area anew, for schools that were opened, archived or moved since; gives how many there are."""
+    """Every area anew; gives how many there are."""
     with transaction.atomic(), context.in_city(), connection.cursor() as cursor:
         _take_city_pulse(cursor, now)
         cursor.execute("DELETE FROM oversight_areamark")
@@ -183,7 +191,7 @@ def _roll_cells(cursor: CursorWrapper, cells: Sequence[Cell], now: datetime) -> 
             f" AND {table}.stage = cell.stage AND {table}.kind = cell.kind AND {table}.term_code = cell.term_code",
             values,
         )
-        cursor.execute(_insert(table, fields, derived.format(cells=WANTED_CELLS)), values)
+        cursor.execute(_insert(table, fields, derived.format(cells=REPORTED_CELLS)), values)
 
 
 def _take_city_pulse(cursor: CursorWrapper, now: datetime) -> None:
@@ -312,6 +320,9 @@ SELECT DISTINCT school.district_id, school.stage, school.kind, known.term_code
 FROM tenants_school AS school
 CROSS JOIN (SELECT DISTINCT term_code FROM oversight_schoolterm) AS known
 WHERE school.state = 'active'
+"""
+REPORTED_CELLS: Final = f"""
+{WANTED_CELLS} INTERSECT {ALL_CELLS}
 """
 NEW_CELLS: Final = f"""
 {ALL_CELLS} EXCEPT SELECT district_id, stage, kind, term_code FROM oversight_areaterm

@@ -20,11 +20,13 @@ from django.db import connection, transaction
 import schools
 from afterbell.audit import queries as audit
 from afterbell.kernel.errors import Refused
+from oversight.facts import actions as facts
 from schools.finance import promises
 from tenants import context
 from tests.properties import deeds_of_money, school_of_deeds
 from tests.properties.deeds import DEEDS, name_of
-from tests.properties.school_of_deeds import Snapshot, Touched, World, watched
+from tests.properties.school_of_deeds import NOW, Snapshot, Touched, World, watched
+from tests.undone import undone
 
 EXCEPTIONS = {
     "schools.committee.actions.digest": "writes nothing",
@@ -192,6 +194,22 @@ def actions_of_the_rooms() -> Iterator[str]:
 def test_alone_each_deed_is_done(stage):
     """Otherwise the pairs would prove nothing."""
     assert stage.refused == {}
+
+
+def test_no_deed_forgets_to_mark_what_it_changes(stage, settings):
+    """Once the marks are taken, what is kept of the school is what a recomputation gives (S40)."""
+    settings.WATCH_LOCKS, settings.AFTER_ROLL_UP = False, []  # all of it in one transaction, and undone
+    school, forgotten = stage.world.school, {}
+    with undone():
+        facts.recompute(school=school, now=NOW)
+        for name, prepare in DEEDS.items():
+            with undone():
+                with context.in_school(school):
+                    prepare(stage.world)()
+                facts.drain(school=school, now=NOW)
+                if drift := facts.drift(school=school, now=NOW):
+                    forgotten[name] = drift
+    assert forgotten == {}
 
 
 def test_what_was_read_before_decides_nothing(stage):

@@ -23,9 +23,9 @@ from oversight.facts.models import (
     TermFact,
 )
 from schools.care.models import Session
+from tenants import provisioning
 from tenants.context import in_city, in_school
-from tenants.models import School, Term
-from tenants.states import SchoolState
+from tenants.models import Term
 from tests import makers
 from tests.city import NORTH, SOUTH
 from tests.makers import FIRST, MONDAY, TERM
@@ -217,14 +217,39 @@ def test_an_archived_school_leaves_the_sums_and_an_opened_one_joins_them(term, n
     facts.rolled()
     area = AreaTerm.objects.get(district=north.district)
     assert (area.schools, area.participants) == (2, 600)
-    School.objects.filter(pk=south.pk).update(state=SchoolState.ARCHIVED, archived_at=LATER)
-    rollups.roll_all_areas(now=LATER)
+    provisioning.archive_school(school=south, now=LATER)
+    assert rollups.roll_areas(now=LATER)
     area = AreaTerm.objects.get(district=north.district)
     assert (area.schools, area.schools_known, area.participants) == (1, 1, 300)
     assert AreaMonth.objects.get(district=north.district).schools == 1
-    School.objects.filter(pk=north.pk).update(state=SchoolState.ARCHIVED, archived_at=LATER)
-    rollups.roll_all_areas(now=LATER)
+    opened = provisioning.open_school(
+        code="3301020077", name="新开小学", district=north.district, stage=north.stage, kind=north.kind,
+        size_class=north.size_class, now=LATER,
+    )  # fmt: skip
+    rollups.roll_areas(now=LATER)
+    assert AreaTerm.objects.get(district=north.district).schools == 2
+    assert broken() == []
+    for school in (north, opened):
+        provisioning.archive_school(school=school, now=LATER)
+    rollups.roll_areas(now=LATER)
     assert not AreaTerm.objects.filter(district=north.district).exists()
+    provisioning.restore_school(school=north, now=LATER)
+    rollups.roll_areas(now=LATER)
+    assert AreaTerm.objects.get(district=north.district).participants == 300
+    assert broken() == []
+
+
+def test_a_term_of_which_no_school_has_reported_has_no_sums(term, north):
+    with in_city():
+        rollups.mark_areas_of(school=north)
+    assert rollups.roll_areas(now=LATER)
+    assert not AreaTerm.objects.exists()
+    assert broken() == []
+
+
+def broken():
+    with in_city():
+        return list(rollups.broken_promises())
 
 
 def test_a_roll_up_that_was_touched_by_hand_is_found(term, north):
