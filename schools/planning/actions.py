@@ -80,7 +80,7 @@ def put_to_vote(*, plan: Plan, school: School, by: User, now: datetime) -> Resol
         voters = committee.school_committee()
         if voters is not None:
             locks.locked(voters)  # before the plan: the order of the house
-        row = drafting.locked_draft(plan)
+        row = drafting.locked_draft(plan, now=now)
         activities = queries.activities(row)
         if not activities:
             raise NothingPlanned(what=_("活动"))

@@ -130,6 +130,7 @@ def draft_consultation(
         except IntegrityError as error:  # by another clerk, a moment ago
             raise AlreadyAsked(term=term_code) from error
         word_actions.ask(doubts=named.doubts([title, text]), by=by, now=now)
+        mark(now=now, terms=[term_code])
         record(verb="consultation.draft", target=consultation, by=by, at=now, details={"term": term_code})
     return consultation
 

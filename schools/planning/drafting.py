@@ -14,6 +14,7 @@ from afterbell.audit.actions import record
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
+from afterbell.outbox import actions as outbox
 from schools.people import named, word_actions
 from schools.planning import consultation_queries, doubts, fees, limits, queries, rules, words
 from schools.planning.consultation_actions import refuse_ended_term
@@ -207,6 +208,7 @@ def draft_plan(*, consultation: Consultation, terms: Terms, school: School, by: 
         standards = _set_terms(plan, terms, term, school)
         plan.save(force_insert=True)
         _keep_fees(plan, standards)
+        outbox.mark(now=now, terms=[plan.term_code])
         word_actions.ask(doubts=named.doubts([plan.name]), by=by, now=now)
         details = {"fee_fen": plan.fee_fen, "unit": plan.fee_unit, "term": plan.term_code}
         record(verb="plan.draft", target=plan, by=by, at=now, details=details)
@@ -217,7 +219,7 @@ def change_plan(*, plan: Plan, terms: Terms, school: School, by: User, now: date
     """Name, dates, fee and numbers of a draft."""
     term = refuse_ended_term(plan.term_code, now)
     with transaction.atomic():
-        row = locked_draft(plan)
+        row = locked_draft(plan, now=now)
         standards = _set_terms(row, terms, term, school)
         row.save()
         _keep_fees(row, standards)
@@ -229,7 +231,7 @@ def add_activity(*, plan: Plan, new: NewActivity, school: School, by: User, now:
     """One group on one weekday in one room, within hours, demand and rooms."""
     refuse_strange(new)
     with transaction.atomic():
-        row = locked_draft(plan)
+        row = locked_draft(plan, now=now)
         others = queries.activities(row)
         check_new(row, new, others, school)
         activity = Activity(
@@ -267,7 +269,7 @@ def check_new(plan: Plan, new: NewActivity, others: list[Activity], school: Scho
 def remove_activity(*, plan: Plan, activity: Activity, by: User, now: datetime) -> None:
     """Out of the draft; what somebody has taken out before is out, and is not written down again."""
     with transaction.atomic():
-        row = locked_draft(plan)
+        row = locked_draft(plan, now=now)
         deleted, _by_model = row.activities.filter(pk=activity.pk).delete()
         if not deleted:
             return
@@ -280,7 +282,7 @@ def add_cost_line(
     """A line of the planned cost: staff, materials, other. What the school gives for nothing is no kind (S2)."""
     refuse_cost(kind, amount)
     with transaction.atomic():
-        row = locked_draft(plan)
+        row = locked_draft(plan, now=now)
         check_cost(row, kind, row.cost_lines.count(), school)
         line = CostLine(plan=row, kind=kind, title=title, amount_fen=amount)
         line.save(force_insert=True)
@@ -309,20 +311,24 @@ def check_cost(plan: Plan, kind: CostKind | str, others: int, school: School) ->
 def remove_cost_line(*, plan: Plan, line: CostLine, by: User, now: datetime) -> None:
     """Out of the draft; what somebody has taken out before is out, and is not written down again."""
     with transaction.atomic():
-        row = locked_draft(plan)
+        row = locked_draft(plan, now=now)
         deleted, _by_model = row.cost_lines.filter(pk=line.pk).delete()
         if not deleted:
             return
         record(verb="plan.cost_line.remove", target=row, by=by, at=now, details={"line": line.pk})
 
 
-def locked_draft(plan: Plan) -> Plan:
-    """The row, ours until the transaction ends, and still a draft that nobody votes on."""
+def locked_draft(plan: Plan, *, now: datetime) -> Plan:
+    """The row, ours until the transaction ends, and still a draft that nobody votes on.
+
+    Whoever takes it changes it: fee and hours of the furthest plan are facts of its term.
+    """
     row = locks.locked(plan, also=("consultation",))
     if row.state != PlanState.DRAFT:
         raise NotADraft(state=PlanState(row.state).label)
     if queries.is_under_vote(row):
         raise UnderVote
+    outbox.mark(now=now, terms=[row.term_code])
     return row
 
 

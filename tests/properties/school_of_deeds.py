@@ -167,7 +167,7 @@ def watched(touched: Touched, *, uneven: float = 0) -> Iterator[None]:
 def build(school: School) -> World:
     """Rows below the actions, as makers has it; the money comes from deeds_of_money."""
     makers.a_term()
-    for year in range(2030, 2035):
+    for year in range(2030, 2046):
         makers.a_term(
             code=f"{year}-{year + 1}-1", first_date=date(year, 9, 1), last_date=date(year + 1, 1, 20)
         )
