@@ -117,8 +117,8 @@ AGAIN = {
     **deeds_of_money.AGAIN,
 }
 """Deeds that may be done again with what was read before."""
-COMMON = frozenset({"audit_entry", "audit_head", "outbox_mark"})
-"""Written by every deed; the end of the audit chain is taken last by everybody."""
+COMMON = frozenset({"audit_entry", "audit_head", "audit_seal", "outbox_mark"})
+"""Written by every deed; the end of the audit chain is taken last by everybody, a seal only beside its own row."""
 KEYS = """
 SELECT child.relname, parent.relname FROM pg_constraint
 JOIN pg_class AS child ON child.oid = conrelid JOIN pg_class AS parent ON parent.oid = confrelid
