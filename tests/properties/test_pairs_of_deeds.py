@@ -43,6 +43,7 @@ EXCEPTIONS = {
     "schools.people.staff_actions.change_or_ask": "ask_guardians or change_rights",
     "schools.people.staff_actions.may_answer": "writes nothing",
     "schools.people.correction_actions.number_changed": "only within accept_number",
+    "schools.people.word_actions.wrote": "writes nothing",
     "schools.people.word_actions.ask_about_text": "ask, for each sentence under its writer",
     "schools.committee.actions.follow_seats": "only within the seats' own deeds",
     "schools.enrolment.actions.check_activities": "writes nothing",
