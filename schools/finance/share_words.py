@@ -138,6 +138,11 @@ NEVER_CAME_OF_ROUNDS: Final = _(
     "%(never)s × %(most)s ÷ %(never_paid)s = %(never_part)s；此前已分到 %(before)s，"
     "这次分到 %(fen)s（最大余数法，分到分为止，不超过实缴）。"
 )
+NEVER_CAME_HAS_MORE: Final = _(
+    "各次结算合在一起，来过的各家都分到实缴为止；剩下 %(never)s 由没有来过的各家按实缴分摊，"
+    "%(never)s × %(most)s ÷ %(never_paid)s = %(never_part)s；此前已分到 %(before)s，"
+    "多得的不用退回，这次不再分。"
+)
 OUT_CAPPED: Final = _("各次结算共分摊 %(rest)s，%(n)s 户分到实缴为止，共 %(capped)s，其余各家分摊 %(left)s。")
 OUT_KEPT: Final = _("各次结算共分摊 %(rest)s，%(m)s 户此前已多得，共 %(kept)s，其余各家分摊 %(left)s。")
 OUT_BOTH: Final = _(
@@ -181,7 +186,8 @@ def _of_rounds(rate: Rate, name: UUID, stake: Stake, fen: Fen) -> list[Promise]:
     if not stake.weight and fen:
         return [*first, NEVER_CAME_OF_ROUNDS]
     if name in rate.kept.keys and not fen:
-        return [*first, HAS_MORE]
+        by_paid = not stake.weight and rate.never_paid
+        return [*first, NEVER_CAME_HAS_MORE if by_paid else HAS_MORE]
     if name not in rate.capped.keys:
         return [*first, OPEN_OF_ROUNDS]
     return [*first, CAPPED_OF_ROUNDS if rate.weights else ALL_CAPPED_OF_ROUNDS.key(rate.key)]

@@ -105,6 +105,17 @@ def test_over_all_rounds_who_never_came():
     )
 
 
+def test_over_all_rounds_who_never_came_and_has_more_than_its_part():
+    """A came and has its 1.00. B and C never came and paid 9.00 each: B keeps the 5.00 it had, the 2.00 left are C's."""
+    families = {"a": stake(60, 0, had=100), "b": stake(0, 400, had=500), "c": stake(0, 900)}
+    lines, amounts = said(families, 200)
+    assert list(amounts.values()) == [0, 0, 200]
+    assert lines["b"][-1] == (
+        "各次结算合在一起，来过的各家都分到实缴为止；剩下 ¥2.00 由没有来过的各家按实缴分摊，"
+        "¥2.00 × ¥9.00 ÷ ¥9.00 = ¥2.00；此前已分到 ¥5.00，多得的不用退回，这次不再分。"
+    )
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 900), st.integers(1, 2000)), min_size=2, max_size=6),
     st.integers(1, 6000),
