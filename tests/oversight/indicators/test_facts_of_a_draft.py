@@ -1,6 +1,7 @@
 """The city's figures of a school that is preparing its term follow every stroke of the draft (S40)."""
 
 from datetime import time
+from itertools import pairwise
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_each_change_of_a_draft_is_marked(north):
         longer = stage.an_activity(weekday=2, ends=time(17, 30))
     activity = told(drafting.add_activity, plan=plan, new=longer, **by)
     told(drafting.remove_activity, plan=plan, activity=activity, **by)
-    assert all(one != other for one, other in zip(seen, seen[1:], strict=False))
+    assert all(one != other for one, other in pairwise(seen))
 
 
 @pytest.mark.django_db
