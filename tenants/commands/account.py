@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from afterbell.accounts import actions, links
+from afterbell.accounts import actions, links, phones
 from afterbell.accounts.roles import BY_SEAT, Role
 from tenants import context, queries
 from tenants.models import School
@@ -31,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add.add_argument("--login", required=True, help="login name: lower-case letters and digits")
     add.add_argument("--name", required=True, help="the person's name")
+    add.add_argument(
+        "--phone",
+        default="",
+        help="the person's own number, which you have seen: links go there, and a principal who has one may "
+        "let the first colleague answer by phone",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"afterbell: there is no school {args.school!r}; see `afterbell school list`.\n")
         return 2
     try:
-        link = _add(school, role=Role(args.role), login=args.login, name=args.name)
+        phone = phones.parse(args.phone) if args.phone else None
+        link = _add(school, role=Role(args.role), login=args.login, name=args.name, phone=phone)
     except ValidationError as error:
         sys.stderr.write(f"afterbell: {' '.join(error.messages)}\n")
         return 1
@@ -48,10 +55,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _add(school: School | None, *, role: Role, login: str, name: str) -> str:
+def _add(school: School | None, *, role: Role, login: str, name: str, phone: str | None) -> str:
     now = timezone.now()
     with context.in_school(school) if school else context.in_city(), transaction.atomic():
-        user = actions.create_user(login=login, name=name, by=None, now=now)
+        user = actions.create_user(login=login, name=name, phone=phone, by=None, now=now)
         actions.assign_role(user=user, role=role, by=None, now=now)
         token = actions.first_link(user=user, now=now)
     host = f"s{school.code}.{settings.DOMAIN}" if school else settings.CITY_HOST

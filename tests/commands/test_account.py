@@ -49,3 +49,14 @@ def test_a_school_role_is_not_given_at_the_city(db):
 def test_a_malformed_login_is_one_line(db, capsys):
     assert run("--city", "--role", "system_admin", "--login", "Wang Fang", "--name", "王芳") == 1
     assert "登录名" in capsys.readouterr().err
+
+
+def test_a_principals_number_comes_with_the_account(north, capsys):
+    """Whoever runs the machine has seen the principal: it stands without a claim."""
+    words = ("--school", city.NORTH, "--role", "principal", "--login", "wang", "--name", "王校长")
+    assert run(*words, "--phone", "138") == 1
+    assert "11 位手机号" in capsys.readouterr().err
+    assert run(*words, "--phone", "138 0013 8000") == 0
+    with in_school(north):
+        user = User.objects.get(login="wang")
+        assert (user.phone, user.number_claims.exists()) == ("+8613800138000", False)

@@ -108,6 +108,14 @@ class LinkPasswordForm(NewPasswordMixin):
         super().__init__(*args, **kwargs)
 
 
+class OwnNumberForm(forms.Form):
+    """The name that the school has written down, by whoever opened the link on the own phone."""
+
+    name = forms.CharField(
+        label=_("您的姓名"), max_length=60, error_messages={"required": _("请填写您的姓名。")}
+    )
+
+
 class SecondFactorForm(mfa_forms.AuthenticateForm):  # type: ignore[misc]
     """The one-time password of the app, or a recovery code."""
 

@@ -1,4 +1,4 @@
-"""The one-time link with which a person sets a new password: good for a day, for one school, until it was used."""
+"""One-time links to a person's own phone, for a new password or a yes to the number: good for a day, one school, once."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import connections
 
-from afterbell.accounts.models import User
+from afterbell.accounts.models import NumberClaim, User
 from afterbell.kernel.records import schema_of
 
 
@@ -19,9 +19,21 @@ class _Tokens(PasswordResetTokenGenerator):
         return f"{schema_of(connections['default'])}:{super()._make_hash_value(user, timestamp)}"
 
 
+class _Proofs(PasswordResetTokenGenerator):
+    """Of one claim of one number: void once it is answered, its account got in, or the time is over."""
+
+    key_salt = "afterbell.accounts.links.proof"
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        claim, owner = user, user.user
+        told = (claim.pk, claim.phone, claim.answered_at, owner.password, owner.last_login, timestamp)
+        return f"{schema_of(connections['default'])}:{told}"
+
+
 HOURS: Final = 24
 """PASSWORD_RESET_TIMEOUT, for people."""
 _TOKENS: Final = _Tokens()
+_PROOFS: Final = _Proofs()
 
 
 def token_for(user: User) -> str:
@@ -33,3 +45,14 @@ def user_for(user_id: UUID, token: str) -> User | None:
     """The active user whose link it is; None for a foreign, changed, used or old one."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     return user if user is not None and _TOKENS.check_token(user, token) else None
+
+
+def proof_for(claim: NumberClaim) -> str:
+    """The secret half of the link by which the owner of a number answers; the other half is the claim's id."""
+    return _PROOFS.make_token(claim)  # type: ignore[arg-type]  # it only hashes what it is given
+
+
+def claim_for(claim_id: UUID, token: str) -> NumberClaim | None:
+    """The open claim whose link it is, with its user and who made it; None as above."""
+    found = NumberClaim.objects.select_related("user", "by").filter(pk=claim_id, user__is_active=True).first()
+    return found if found is not None and _PROOFS.check_token(found, token) else None  # type: ignore[arg-type]

@@ -228,15 +228,36 @@ def numbers(request: UserRequest) -> HttpResponse:
 @requires(Permission.ACCOUNT_SELF)
 def answer_number(request: UserRequest, claim_id: UUID) -> HttpResponse:
     """Yes or no; the action decides who may."""
-    try:
-        claim = queries.claim(claim_id)
-    except NumberClaim.DoesNotExist:
-        raise Http404 from None
+    claim = _claim(claim_id)
     is_yes = request.POST.get("answer") == "yes"
     deed = number_actions.accept_number if is_yes else number_actions.refuse_number
     deed(claim=claim, by=request.user, now=timezone.now())
     messages.success(request, _("号码已核实。") if is_yes else _("已否定，号码没有变。"))
     return redirect("accounts:numbers")
+
+
+@requires(Permission.ACCOUNTS_MANAGE)
+@require_POST
+def ask_owner(request: UserRequest, claim_id: UUID) -> HttpResponse:
+    """The first colleague of a new school answers on the own phone; the link is shown to nobody."""
+    claim = _claim(claim_id)
+
+    def address(token: str) -> str:
+        return request.build_absolute_uri(reverse("accounts:own_number", args=[claim.pk, token]))
+
+    number_actions.ask_owner(claim=claim, by=request.user, now=timezone.now(), address=address)
+    said = _(
+        "确认链接已发到 %(phone)s，24 小时内有效。请本人在自己的手机上打开，填写登记的姓名，再设置密码。"
+    )
+    messages.success(request, said % {"phone": phones.masked(claim.phone)})
+    return redirect("accounts:user", claim.user_id)
+
+
+def _claim(claim_id: UUID) -> NumberClaim:
+    try:
+        return queries.claim(claim_id)
+    except NumberClaim.DoesNotExist:
+        raise Http404 from None
 
 
 def _user(user_id: UUID) -> User:
@@ -256,7 +277,15 @@ def _person_page(request: UserRequest, user: User, form: RoleForm, status: int =
         "may_manage": queries.may_manage(request.user, user),
         "claim": claim,
         "may_vouch": claim is not None and queries.may_vouch(request.user, claim),
+        "may_ask_owner": False,
     }
+    if claim is not None and not queries.is_answerable(claim):
+        try:
+            number_actions.refuse_owners_word(claim, request.user)
+        except Refused as refusal:
+            context["no_second"] = refusal
+        else:
+            context["may_ask_owner"] = True
     return render(request, "accounts/person.html", context, status=status)
 
 

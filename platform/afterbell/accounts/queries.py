@@ -11,10 +11,12 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
 
-from afterbell.accounts.models import Assignment, NumberClaim, User
+from afterbell.accounts.models import Assignment, NumberClaim, User, in_force
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import BY_SEAT, ROLES, Role, ScopeKind, roles_of_side, side_here
+from afterbell.kernel.dates import local_date
 
 OBJECTION: Final = timedelta(days=3)
 """How long the owner of an account in use has to say no before two others change its number."""
@@ -96,6 +98,50 @@ def may_vouch(by: User, claim: NumberClaim) -> bool:
     if claim.user.assignments.filter(role__in=BY_SEAT).exists():
         return any(role in BY_SEAT for role in by.rights.scopes)
     return by.has(Permission.ACCOUNTS_READ)
+
+
+def _in_office() -> list[Role]:
+    """The roles of this side that let their holder stand for somebody else's number."""
+    return [
+        role for role in roles_of_side(side_here()) if Permission.ACCOUNTS_READ in ROLES[role].permissions
+    ]
+
+
+def has_office(user: User) -> bool:
+    """Whether the user will be a second person for other numbers."""
+    return user.assignments.filter(role__in=_in_office()).exists()
+
+
+def is_answerable(claim: NumberClaim) -> bool:
+    """Whether somebody who gets in may answer: of the committee for its own, else of the office. Two queries."""
+    seated = claim.user.assignments.filter(role__in=BY_SEAT).exists()
+    held = Assignment.objects.filter(
+        in_force(local_date(timezone.now())),
+        Q(user__last_login__isnull=False) | Q(user__number_claims=None) | Q(user__in=_vouched_for()),
+        role__in=BY_SEAT if seated else _in_office(),
+        user__is_active=True,
+    )
+    return held.exclude(user__in=[claim.by_id, claim.user_id]).exists()
+
+
+def _vouched_for() -> QuerySet[NumberClaim]:
+    return NumberClaim.objects.filter(is_accepted=True).values("user")
+
+
+def stood_alone(by: User, user: User) -> bool:
+    """Nobody of the school but `by` ever got in or was vouched for, nobody else was let in by the house: a new school.
+
+    Ended accounts and taken roles count too, so that nobody comes to stand alone by sending the others away.
+    """
+    others = User.objects.exclude(pk__in=[by.pk, user.pk])
+    not_only_parents = ~Q(assignments__role=Role.GUARDIAN) | Q(
+        pk__in=Assignment.objects.exclude(role=Role.GUARDIAN).values("user")
+    )
+    came_in = Q(last_login__isnull=False) | Q(
+        pk__in=NumberClaim.objects.filter(is_accepted=True).values("user")
+    )
+    sent_by_house = Q(assignments__role__in=_in_office(), number_claims=None)
+    return not others.filter((not_only_parents & came_in) | sent_by_house).exists()
 
 
 def is_parents(user: User) -> bool:

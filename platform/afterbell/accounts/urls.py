@@ -55,6 +55,8 @@ own: list[URLPattern | URLResolver] = [
     path("users/<uuid:user_id>/number/", people_views.claim_number, name="claim_number"),
     path("numbers/", people_views.numbers, name="numbers"),
     path("numbers/<uuid:claim_id>/", people_views.answer_number, name="answer_number"),
+    path("numbers/<uuid:claim_id>/ask/", people_views.ask_owner, name="ask_owner"),
+    path("numbers/<uuid:claim_id>/own/<str:token>/", views.own_number, name="own_number"),
     path("users/<uuid:user_id>/reset-password/", people_views.reset, name="reset_password"),
     path(
         "users/<uuid:user_id>/clear-second-factor/",

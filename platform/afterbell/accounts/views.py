@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from afterbell.accounts import actions, links, phones, queries, senders
-from afterbell.accounts.forms import LinkPasswordForm
+from afterbell.accounts import actions, links, number_actions, phones, queries, senders
+from afterbell.accounts.forms import LinkPasswordForm, OwnNumberForm
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import open_to_all, requires
@@ -71,6 +71,34 @@ def set_by_link(request: HttpRequest, user_id: UUID, token: str) -> HttpResponse
         messages.success(request, _("新密码已设好，请登录。"))
         return redirect("account_login")
     return render(request, "accounts/link_password.html", {"form": form, "owner": user})
+
+
+@open_to_all("who holds the link has the phone; the link and the name are the proof")
+@never_cache
+def own_number(request: HttpRequest, claim_id: UUID, token: str) -> HttpResponse:
+    """The first colleague of a new school says yes or no to the own number, and goes on to a password."""
+    claim = links.claim_for(claim_id, token)
+    if claim is None:
+        return render(request, "accounts/link_invalid.html", status=410)
+    here = request.user if isinstance(request.user, User) else None
+    if here is not None and here.pk != claim.user_id:
+        raise number_actions.OnYourOwnPhone
+    form = OwnNumberForm(request.POST if request.POST.get("answer") == "yes" else None)
+    now = timezone.now()
+    if request.method == "POST" and request.POST.get("answer") == "no":
+        number_actions.refuse_number(claim=claim, by=claim.user, now=now)
+        messages.success(request, _("已否定，号码没有登记。"))
+        return redirect("account_login")
+    if form.is_valid():
+        try:
+            secret = number_actions.accept_as_owner(claim=claim, **form.cleaned_data, here=here, now=now)
+        except number_actions.OtherName as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("号码已确认，请设置密码。"))
+            return redirect("accounts:set_by_link", claim.user_id, secret)
+    context = {"form": form, "claim": claim}
+    return render(request, "accounts/own_number.html", context, status=400 if form.errors else 200)
 
 
 @require_GET
