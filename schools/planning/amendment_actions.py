@@ -140,7 +140,7 @@ def change_numbers(
 ) -> None:
     """The expected number, and the places of activities by key; those that are not named stay."""
     with transaction.atomic():
-        row, content = _draft(amendment)
+        row, content = locked_draft(amendment)
         wanted = {str(key): n for key, n in places.items()}
         groups = tuple(replace(each, capacity=wanted.get(each.id, each.capacity)) for each in content.groups)
         after = replace(content, participants=participants, groups=groups)
@@ -152,7 +152,7 @@ def add_group(*, amendment: Amendment, new: NewActivity, school: School, by: Use
     """A further activity, by the rules of a plan's."""
     drafting.refuse_strange(new)
     with transaction.atomic():
-        row, content = _draft(amendment)
+        row, content = locked_draft(amendment)
         others = [each.row(row.plan) for each in content.groups]
         drafting.check_new(row.plan, new, others, school)
         policy = drafting.policy_of(row.plan, school)
@@ -168,7 +168,7 @@ def add_cost(
     """A line of the planned cost more; what is paid from the fee is the policy's to say."""
     drafting.refuse_cost(kind, amount)
     with transaction.atomic():
-        row, content = _draft(amendment)
+        row, content = locked_draft(amendment)
         drafting.check_cost(row.plan, kind, len(content.costs), school)
         key = uuid7()
         line = Cost(str(key), str(CostKind(kind).value), title, amount)
@@ -179,7 +179,7 @@ def add_cost(
 def take_out(*, amendment: Amendment, key: UUID, by: User, now: datetime) -> None:
     """A cost line, or an activity that is new in it: one that was published stays, families have signed for it."""
     with transaction.atomic():
-        row, content = _draft(amendment)
+        row, content = locked_draft(amendment)
         if str(key) in {each.id for each in Content.read(row.before).groups}:
             raise NotADraft(state=PlanState.PUBLISHED.label)
         left = content.without(str(key))
@@ -204,7 +204,7 @@ def put_to_vote(*, amendment: Amendment, school: School, by: User, now: datetime
         if voters is None:
             raise NoCommittee
         locks.locked(voters)  # before the plan: the order of the house
-        row, content = _draft(amendment)
+        row, content = locked_draft(amendment)
         _refuse_moved(row, now)
         _check(row, content, school)
         doubts.refuse_unsettled(amendment_wording.asked(row, school))
@@ -363,7 +363,8 @@ def _with_plan(amendment: Amendment) -> Amendment:
     return row
 
 
-def _draft(amendment: Amendment) -> tuple[Amendment, Content]:
+def locked_draft(amendment: Amendment) -> tuple[Amendment, Content]:
+    """The row with its plan, ours until the transaction ends, and still a draft that nobody votes on."""
     row = _with_plan(amendment)
     if row.state != AmendmentState.DRAFT:
         raise NotADraft(state=AmendmentState(row.state).label)

@@ -1,6 +1,6 @@
 """Pages of an amendment: what will be another, drafting it, and its way through the gates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,9 +21,11 @@ from afterbell.kernel.money import Fen
 from afterbell.pages.steps import form_step, sent
 from schools.planning import amendment_actions as actions
 from schools.planning import amendment_queries, amendment_wording, queries, steps
+from schools.planning.actions import LEAST_REASON
 from schools.planning.forms import ActivityForm, AmendmentNumbersForm, CostLineForm, ReasonForm, SendBackForm
 from schools.planning.models import Amendment, CostKind
-from schools.planning.plan_views import PlanRequest, ask_about, plan_or_404
+from schools.planning.plan_views import PlanRequest, ask_about, no_room, page_of, plan_or_404
+from schools.planning.refusing import TO_AMENDMENT, refused
 from schools.planning.states import AmendmentState
 
 
@@ -31,6 +34,13 @@ from schools.planning.states import AmendmentState
 def begin(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """变更方案: why, which families will read."""
     found = plan_or_404(request, plan_id)
+    what = _("变更方案")
+
+    def check() -> None:
+        actions.begin_amendment(plan=found, reason="*" * LEAST_REASON, by=request.user, now=timezone.now())
+
+    if no := refused(request, check, what=what, name=found.name, back=page_of(found)):
+        return no
     form = ReasonForm(sent(request))
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
@@ -75,6 +85,8 @@ def amendment(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
 def numbers(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """Places of each activity, and the expected number."""
     found = _amendment(request, amendment_id)
+    if no := _not_a_draft(request, found, _("修改名额和人数")):
+        return no
     form = AmendmentNumbersForm(sent(request), content=amendment_queries.after(found))
 
     def change(given: dict[str, Any], now: datetime) -> None:
@@ -90,12 +102,16 @@ def numbers(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
 def add_activity(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """A further activity."""
     found = _amendment(request, amendment_id)
-    form = ActivityForm(sent(request), rooms=queries.rooms())
+    if no := _not_a_draft(request, found, _("添加活动")):
+        return no
+    rooms = queries.rooms()
+    form = ActivityForm(sent(request), rooms=rooms)
 
     def add(_given: dict[str, Any], now: datetime) -> None:
         actions.add_group(amendment=found, new=form.new, school=request.school, by=request.user, now=now)
 
-    return _form_step(request, found, form, add, _("添加活动"), _("添加"))
+    more = no_room(request, rooms)
+    return _form_step(request, found, form, add, _("添加活动"), _("添加"), more=more)
 
 
 @requires(Permission.PLAN_DRAFT)
@@ -103,6 +119,8 @@ def add_activity(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
 def add_cost_line(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """A line of the planned cost more."""
     found = _amendment(request, amendment_id)
+    if no := _not_a_draft(request, found, _("添加成本明细")):
+        return no
     form = CostLineForm(sent(request))
 
     def add(given: dict[str, Any], now: datetime) -> None:
@@ -138,6 +156,12 @@ def ask(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
 def send_back(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     """退回修改, with what is to be changed."""
     found = _amendment(request, amendment_id)
+
+    def check() -> None:
+        actions.send_back(amendment=found, reason="*" * LEAST_REASON, by=request.user, now=timezone.now())
+
+    if no := _refused(request, found, check, _("退回修改")):
+        return no
     form = SendBackForm(sent(request))
 
     def back(given: dict[str, Any], now: datetime) -> None:
@@ -153,8 +177,22 @@ def _amendment(request: PlanRequest, amendment_id: UUID) -> Amendment:
         raise Http404 from None
 
 
+def _not_a_draft(request: PlanRequest, found: Amendment, what: str) -> HttpResponse | None:
+    return _refused(request, found, lambda: actions.locked_draft(found), what)
+
+
+def _refused(
+    request: PlanRequest, found: Amendment, check: Callable[[], object], what: str
+) -> HttpResponse | None:
+    back = reverse("planning:amendment", args=[found.pk])
+    return refused(request, check, what=what, name=found.plan.name, back=back, to=TO_AMENDMENT)
+
+
 DOOR = steps.Door(
-    _amendment, "planning:amendment", lambda found: [found.plan.name, *amendment_queries.changes(found)]
+    _amendment,
+    "planning:amendment",
+    lambda found: [found.plan.name, *amendment_queries.changes(found)],
+    TO_AMENDMENT,
 )
 
 vote = steps.step(
@@ -214,6 +252,7 @@ def _form_step(
     button: str,
     *,
     done: str = "",
+    more: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """Back to the amendment afterwards."""
 
@@ -223,5 +262,5 @@ def _form_step(
             messages.success(request, done)
         return redirect("planning:amendment", found.pk)
 
-    context = {"amendment": found, "what": what, "button": button}
+    context = {"amendment": found, "what": what, "button": button, **(more or {})}
     return form_step(request, form, do, "planning/amendment_form.html", context)

@@ -85,6 +85,13 @@ class NotOpen(Refused):
     message = _("这次意愿征询现在不接受答复（%(why)s）。")
 
 
+class NotADraft(Refused):
+    """What families have read stays as it is."""
+
+    code = "consultation.not_a_draft"
+    message = _("意愿征询当前是“%(state)s”，内容不能再修改。征询中可以改截止时间。")
+
+
 class NotYourChild(Refused):
     """Answers are given by an adult who may sign for the child."""
 
@@ -141,9 +148,7 @@ def change_consultation(
     """While it is a draft; what families have read stays as it is."""
     _refuse_past(closes_at, now)
     with transaction.atomic():
-        row = _locked(consultation)
-        if row.state != ConsultationState.DRAFT:
-            raise NotOpen(why=ConsultationState(row.state).label)
+        row = refuse_asked(consultation)
         row.title, row.text, row.closes_at = title, text, closes_at
         row.save(update_fields=["title", "text", "closes_at"])
         word_actions.ask(doubts=named.doubts([title, text]), by=by, now=now)
@@ -156,7 +161,7 @@ def move_closing(*, consultation: Consultation, closes_at: datetime, by: User, n
     Earlier only as long as a day is left to answer: a deadline that was told to families is not cut off.
     """
     with transaction.atomic():
-        row = _open(consultation, now)
+        row = refuse_not_running(consultation, now)
         before = row.closes_at
         if closes_at == before:
             raise SameClosing
@@ -208,7 +213,7 @@ def answer(*, consultation: Consultation, pupil: Pupil, wish: Wish, by: User, no
         child, guardian = locks.locked(pupil), queries.guardian_of(by, pupil)
         if guardian is None or child.left_date is not None:
             raise NotYourChild
-        row = _open(consultation, now)
+        row = refuse_not_running(consultation, now)
         given = Answer(
             consultation=row, pupil=child, guardian=guardian, wish=wish, channel=Channel.PHONE, at=now
         )
@@ -223,7 +228,7 @@ def key_paper_answers(
     """Paper slips, many at once: all or none. A parent's own answer on the phone is never overwritten."""
     with transaction.atomic():
         pupils = [row for row in locks.locked_rows(Pupil, wishes) if row.left_date is None]
-        row = _open(consultation, now)
+        row = refuse_not_running(consultation, now)
         if len(pupils) != len(wishes):
             raise NotOnTheRoll(n=len(wishes) - len(pupils))
         by_phone = Answer.objects.filter(consultation=row, pupil__in=pupils, channel=Channel.PHONE).count()
@@ -295,7 +300,16 @@ def _locked(consultation: Consultation) -> Consultation:
     return locks.locked(consultation)
 
 
-def _open(consultation: Consultation, now: datetime) -> Consultation:
+def refuse_asked(consultation: Consultation) -> Consultation:
+    """The row under lock, still a draft: what families have read stays as it is."""
+    row = _locked(consultation)
+    if row.state != ConsultationState.DRAFT:
+        raise NotADraft(state=ConsultationState(row.state).label)
+    return row
+
+
+def refuse_not_running(consultation: Consultation, now: datetime) -> Consultation:
+    """The row under lock, while families may answer."""
     row = _locked(consultation)
     if row.state != ConsultationState.OPEN:
         raise NotOpen(why=ConsultationState(row.state).label)

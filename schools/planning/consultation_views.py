@@ -1,10 +1,12 @@
 """Pages of consultations: the office's, and the parent's one question a page."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,6 +22,7 @@ from schools.planning import consultation_queries as queries
 from schools.planning import queries as plans
 from schools.planning.forms import ClosingForm, ConsultationForm, WishForm, initial_of
 from schools.planning.models import Channel, Consultation, Wish
+from schools.planning.refusing import TO_CONSULTATION, refused
 from schools.planning.states import ConsultationState
 
 PAPER = "wish-"
@@ -41,7 +44,8 @@ def consultations(request: UserRequest) -> HttpResponse:
 def new(request: UserRequest) -> HttpResponse:
     """Write what will be asked."""
     now = timezone.now()
-    form = ConsultationForm(request.POST or None, terms=plans.terms(local_date(now)))
+    terms = plans.terms(local_date(now))
+    form = ConsultationForm(request.POST or None, terms=terms)
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.draft_consultation(**form.cleaned_data, by=request.user, now=now)
@@ -49,9 +53,8 @@ def new(request: UserRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("planning:consultation", made.pk)
-    return render(
-        request, "planning/consultation_form.html", {"form": form}, status=400 if form.errors else 200
-    )
+    context = {"form": form, "no_term": not terms}
+    return render(request, "planning/consultation_form.html", context, status=400 if form.errors else 200)
 
 
 @requires(Permission.CONSULTATION_MANAGE)
@@ -59,6 +62,8 @@ def new(request: UserRequest) -> HttpResponse:
 def change(request: UserRequest, consultation_id: UUID) -> HttpResponse:
     """While it is a draft."""
     found = _consultation(consultation_id)
+    if no := _refused(request, found, lambda: actions.refuse_asked(found), _("修改")):
+        return no
     form = ConsultationForm(request.POST or None, terms=[], fixed_term=True, initial=initial_of(found))
     if request.method == "POST" and form.is_valid():
         try:
@@ -78,6 +83,8 @@ def change(request: UserRequest, consultation_id: UUID) -> HttpResponse:
 def move_closing(request: UserRequest, consultation_id: UUID) -> HttpResponse:
     """Before the old closing time is reached."""
     found = _consultation(consultation_id)
+    if no := _running(request, found, _("改截止时间")):
+        return no
     given = request.POST if request.method == "POST" else None
     form = ClosingForm(given, initial={"closes_at": found.closes_at})
     if request.method == "POST" and form.is_valid():
@@ -103,13 +110,17 @@ def consultation(request: UserRequest, consultation_id: UUID) -> HttpResponse:
     """Live counts, by class; never who said what."""
     found = _consultation(consultation_id)
     classes = queries.classes_of(request.user)
+    counts = queries.counts(found) if classes is None else None
+    is_due = found.closes_at <= timezone.now()
     context = {
         "consultation": found,
-        "counts": queries.counts(found) if classes is None else None,
+        "counts": counts,
         "lines": queries.by_class(found, classes) if found.state != ConsultationState.DRAFT else [],
         "may_manage": request.user.has(Permission.CONSULTATION_MANAGE),
         "may_plan": request.user.has(Permission.PLAN_DRAFT),
-        "is_due": found.closes_at <= timezone.now(),
+        "is_due": is_due,
+        "may_close": found.state == ConsultationState.OPEN
+        and (is_due or (counts is not None and not counts.silent)),
     }
     return render(request, "planning/consultation.html", context)
 
@@ -123,6 +134,12 @@ def begin(request: UserRequest, consultation_id: UUID) -> HttpResponse:
         actions.open_consultation(consultation=found, by=request.user, now=timezone.now())
         messages.success(request, _("已发给每一位可签字的家长。"))
         return redirect("planning:consultation", found.pk)
+
+    def check() -> None:
+        actions.open_consultation(consultation=found, by=request.user, now=timezone.now())
+
+    if no := _refused(request, found, check, _("发给家长")):
+        return no
     asked = queries.asked_pupils().count()
     return render(request, "planning/consultation_open.html", {"consultation": found, "asked": asked})
 
@@ -136,6 +153,12 @@ def close(request: UserRequest, consultation_id: UUID) -> HttpResponse:
         actions.close_consultation(consultation=found, by=request.user, now=timezone.now())
         messages.success(request, _("征询已结束，结果已固定。"))
         return redirect("planning:consultation", found.pk)
+
+    def check() -> None:
+        actions.close_consultation(consultation=found, by=request.user, now=timezone.now())
+
+    if no := _refused(request, found, check, _("结束征询")):
+        return no
     context = {"consultation": found, "counts": queries.counts(found)}
     return render(request, "planning/consultation_close.html", context)
 
@@ -154,6 +177,8 @@ def paper(request: UserRequest, consultation_id: UUID, class_id: UUID) -> HttpRe
         )
         messages.success(request, _("已录入 %(n)s 份纸质回执。") % {"n": keyed})
         return redirect("planning:consultation", found.pk)
+    if no := _running(request, found, _("录入纸质回执")):
+        return no
     context = {
         "consultation": found,
         "school_class": school_class,
@@ -162,6 +187,17 @@ def paper(request: UserRequest, consultation_id: UUID, class_id: UUID) -> HttpRe
         "phone": Channel.PHONE,
     }
     return render(request, "planning/paper.html", context)
+
+
+def _running(request: UserRequest, found: Consultation, what: str) -> HttpResponse | None:
+    return _refused(request, found, lambda: actions.refuse_not_running(found, timezone.now()), what)
+
+
+def _refused(
+    request: UserRequest, found: Consultation, check: Callable[[], object], what: str
+) -> HttpResponse | None:
+    back = reverse("planning:consultation", args=[found.pk])
+    return refused(request, check, what=what, name=found.title, back=back, to=TO_CONSULTATION)
 
 
 @require_GET

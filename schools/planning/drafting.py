@@ -193,14 +193,8 @@ def draft_plan(*, consultation: Consultation, terms: Terms, school: School, by: 
     """
     term = refuse_ended_term(consultation.term_code, now)
     with transaction.atomic():
-        asked = locks.locked(consultation)
-        if asked.state != ConsultationState.CLOSED:
-            raise ConsultationNotClosed
-        if not asked.yes:
-            raise NoDemand(where=term.name)
+        asked = _refuse_draft(locks.locked(consultation), term)
         former = Plan.objects.filter(term_code=asked.term_code)
-        if live := former.exclude(state=PlanState.ENDED).first():
-            raise PlanExists(name=live.name)
         version = (
             max(former.values_list("version", flat=True), default=0) + 1
         )  # under the consultation's lock
@@ -213,6 +207,21 @@ def draft_plan(*, consultation: Consultation, terms: Terms, school: School, by: 
         details = {"fee_fen": plan.fee_fen, "unit": plan.fee_unit, "term": plan.term_code}
         record(verb="plan.draft", target=plan, by=by, at=now, details=details)
     return plan
+
+
+def refuse_draft(consultation: Consultation, now: datetime) -> None:
+    """Whatever the plan will be: raises what `draft_plan` does for the term, the consultation and a plan that is there."""
+    _refuse_draft(consultation, refuse_ended_term(consultation.term_code, now))
+
+
+def _refuse_draft(asked: Consultation, term: Term) -> Consultation:
+    if asked.state != ConsultationState.CLOSED:
+        raise ConsultationNotClosed
+    if not asked.yes:
+        raise NoDemand(where=term.name)
+    if live := Plan.objects.filter(term_code=asked.term_code).exclude(state=PlanState.ENDED).first():
+        raise PlanExists(name=live.name)
+    return asked
 
 
 def change_plan(*, plan: Plan, terms: Terms, school: School, by: User, now: datetime) -> None:

@@ -16,8 +16,10 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.pages.steps import form_step, sent
 from schools.planning import actions, steps
+from schools.planning.actions import LEAST_REASON
 from schools.planning.forms import SendBackForm
-from schools.planning.plan_views import PlanRequest, plan_or_404
+from schools.planning.plan_views import PlanRequest, page_of, plan_or_404
+from schools.planning.refusing import TO_PLAN, refused
 
 
 @requires(Permission.PLAN_REVIEW)
@@ -25,6 +27,13 @@ from schools.planning.plan_views import PlanRequest, plan_or_404
 def send_back(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """退回修改, with what is to be changed."""
     found = plan_or_404(request, plan_id)
+    what = _("退回修改")
+
+    def check() -> None:
+        actions.send_back(plan=found, reason="*" * LEAST_REASON, by=request.user, now=timezone.now())
+
+    if no := refused(request, check, what=what, name=found.name, back=page_of(found)):
+        return no
     form = SendBackForm(sent(request))
 
     def back(given: dict[str, Any], now: datetime) -> HttpResponse:
@@ -45,7 +54,7 @@ def ask(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     return redirect("planning:plan", found.pk)
 
 
-DOOR = steps.Door(plan_or_404, "planning:plan", lambda found: [found.name])
+DOOR = steps.Door(plan_or_404, "planning:plan", lambda found: [found.name], TO_PLAN)
 
 vote = steps.step(
     DOOR, Permission.PLAN_DRAFT,

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from afterbell.accounts.permissions import Permission
-from afterbell.accounts.rights import requires
+from afterbell.accounts.rights import may_open, requires
 from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
@@ -28,6 +29,7 @@ from schools.planning import (
 )
 from schools.planning.forms import ActivityForm, CostLineForm, PlanForm
 from schools.planning.models import Consultation, CostKind, Plan
+from schools.planning.refusing import TO_CONSULTATION, refused
 from schools.planning.rules import WEEKDAYS
 from schools.planning.states import PlanState
 from tenants.models import School
@@ -68,6 +70,15 @@ def new(request: PlanRequest, consultation_id: UUID) -> HttpResponse:
     except Consultation.DoesNotExist:
         raise Http404 from None
     initial = _initial_of_term(consultation)
+    back = reverse("planning:consultation", args=[consultation.pk])
+
+    def check() -> None:
+        drafting.refuse_draft(consultation, timezone.now())
+
+    if no := refused(
+        request, check, what=_("起草方案"), name=consultation.title, back=back, to=TO_CONSULTATION
+    ):
+        return no
     form = _plan_form(request, queries.term(consultation.term_code).first_date, initial)
 
     def draft(_given: dict[str, Any], now: datetime) -> HttpResponse:
@@ -85,6 +96,8 @@ def new(request: PlanRequest, consultation_id: UUID) -> HttpResponse:
 def change(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """Name, days, fee of a draft."""
     found = plan_or_404(request, plan_id)
+    if no := _not_a_draft(request, found, _("修改")):
+        return no
     form = _plan_form(request, found.first_date, _initial_of_plan(found, request.school))
 
     def keep(_given: dict[str, Any], now: datetime) -> HttpResponse:
@@ -99,14 +112,17 @@ def change(request: PlanRequest, plan_id: UUID) -> HttpResponse:
 def add_activity(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """One more activity."""
     found = plan_or_404(request, plan_id)
-    form = ActivityForm(sent(request), rooms=queries.rooms())
+    if no := _not_a_draft(request, found, _("添加活动")):
+        return no
+    rooms = queries.rooms()
+    form = ActivityForm(sent(request), rooms=rooms)
 
     def add(_given: dict[str, Any], now: datetime) -> HttpResponse:
         drafting.add_activity(plan=found, new=form.new, school=request.school, by=request.user, now=now)
         messages.success(request, _("已添加。"))
         return redirect("planning:plan", found.pk)
 
-    context = {"plan": found, "what": _("添加活动")}
+    context = {"plan": found, "what": _("添加活动"), **no_room(request, rooms)}
     return form_step(request, form, add, "planning/part_form.html", context)
 
 
@@ -115,6 +131,8 @@ def add_activity(request: PlanRequest, plan_id: UUID) -> HttpResponse:
 def add_cost_line(request: PlanRequest, plan_id: UUID) -> HttpResponse:
     """One more line of the planned cost."""
     found = plan_or_404(request, plan_id)
+    if no := _not_a_draft(request, found, _("添加成本明细")):
+        return no
     form = CostLineForm(sent(request))
 
     def add(given: dict[str, Any], now: datetime) -> HttpResponse:
@@ -161,6 +179,12 @@ def family_plan(request: PlanRequest) -> HttpResponse:
     return render(request, "planning/family_plan.html", context)
 
 
+def no_room(request: PlanRequest, rooms: list[queries.Room]) -> dict[str, object]:
+    """For a form without a room to choose: where rooms are made, for those whom that page lets in."""
+    address = reverse("care:new_room")
+    return {"no_room": not rooms, "rooms_url": address if may_open(request.user, address) else ""}
+
+
 def ask_about(request: PlanRequest, title: str, kind: str) -> None:
     """Words of a cost line that somebody should look at once more."""
     if word := cost_words.planned(title, kind):
@@ -168,6 +192,17 @@ def ask_about(request: PlanRequest, title: str, kind: str) -> None:
             "名称中有“%(word)s”：场地、设施和水电由学校无偿提供，不得擅自与机构合作收费，费用只用于服务本身。请核对。"
         )
         messages.warning(request, said % {"word": word})
+
+
+def page_of(found: Plan) -> str:
+    """The way back from what is about the plan."""
+    return reverse("planning:plan", args=[found.pk])
+
+
+def _not_a_draft(request: PlanRequest, found: Plan, what: str) -> HttpResponse | None:
+    return refused(
+        request, lambda: drafting.locked_draft(found), what=what, name=found.name, back=page_of(found)
+    )
 
 
 def plan_or_404(request: PlanRequest, plan_id: UUID) -> Plan:

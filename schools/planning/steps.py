@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
-from afterbell.kernel.trying import refusal_of
 from schools.planning.plan_views import PlanRequest
+from schools.planning.refusing import refused
 
 
 class Door(NamedTuple):
@@ -29,6 +29,8 @@ class Door(NamedTuple):
     """Its address by name, to go back to."""
     said: Callable[[Any], Sequence[str]]
     """Line by line, before the question: the first line names the plan."""
+    back: Promise
+    """The words of the way back."""
 
 
 def step(
@@ -51,14 +53,23 @@ def step(
             messages.success(request, str(done))
             return redirect(door.page, found.pk)
         name, *changes = door.said(found)
+        back = reverse(door.page, args=[found.pk])
+        if no := refused(
+            request,
+            lambda: act(request, found, timezone.now()),
+            what=button,
+            name=name,
+            back=back,
+            to=door.back,
+        ):
+            return no
         context = {
-            "back": reverse(door.page, args=[found.pk]),
+            "back": back,
             "name": name,
             "changes": changes,
             "question": question,
             "consequence": consequence,
             "button": button,
-            "refusal": refusal_of(lambda: act(request, found, timezone.now())),
         }
         return render(request, "planning/step.html", context)
 

@@ -12,7 +12,7 @@ from afterbell.accounts.roles import Role
 from afterbell.accounts.views import UserRequest
 from afterbell.kernel import waiting
 from afterbell.kernel.dates import local_date
-from schools.planning import gates, queries
+from schools.planning import gates, opening, queries
 
 OFFICE_ROLES = frozenset(
     {Role.PRINCIPAL, Role.DEPUTY, Role.CLERK, Role.CLASS_TEACHER, Role.COMMITTEE_CHAIR, Role.TREASURER}
@@ -35,9 +35,12 @@ def desk(request: UserRequest) -> HttpResponse:
         return redirect(FAMILY)
     now = timezone.now()
     term = queries.term_of_today(local_date(now))
+    found = gates.gates(term.code, now) if term else []
+    is_asked = bool(found) and found[0].is_done  # from here on each gate says itself what it lacks
     context = {
         "term": term,
-        "tasks": gates.as_tasks(gates.gates(term.code, now), request.user) if term else [],
+        "opening": [] if is_asked else gates.as_tasks(opening.steps(local_date(now)), request.user),
+        "tasks": gates.as_tasks(found, request.user),
         "waiting": waiting.everything(request.user, now),
         "now": now,
     }

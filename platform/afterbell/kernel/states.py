@@ -22,6 +22,12 @@ class MoveNotAllowed(Refused):
     message = _("当前状态是“%(before)s”，不能改为“%(after)s”。")
 
 
+class AlreadyThere(MoveNotAllowed):
+    """Done before: twice, or with an old page."""
+
+    message = _("现在已经是“%(after)s”，不用再办这一步。请刷新页面后再看。")
+
+
 class StateMoved(Refused):
     """Somebody else was faster: the row is no longer in the state that was read."""
 
@@ -46,6 +52,8 @@ def move(
     """
     before = getattr(obj, field)
     if to not in moves.get(before, frozenset()):
+        if to == before:
+            raise AlreadyThere(after=_label(obj, field, to))
         raise MoveNotAllowed(before=_label(obj, field, before), after=_label(obj, field, to))
     if isinstance(obj, Record):
         obj.ensure_home()  # an update by filter does not pass through save() and its guard

@@ -1,0 +1,57 @@
+"""What a new school registers before it can ask anybody: its office, its roster, its committee, its rooms."""
+
+from dataclasses import replace
+from datetime import date
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from afterbell.accounts import queries as accounts
+from afterbell.accounts.permissions import Permission
+from schools.committee import queries as committee
+from schools.people import queries as people
+from schools.planning import queries
+from schools.planning.gates import BLOCKED, DONE, LEADERS, NOW, OFFICE, Gate
+
+
+def steps(day: date) -> list[Gate]:
+    """In their order; empty once all are done. Four queries, asked only until the term's consultation has closed."""
+    found = [
+        _step(
+            _("办公室人员"),
+            _("请建立一位办公室人员的账号：名册、委员和方案由他（她）登记"),
+            LEADERS,
+            "accounts:new_user",
+            is_done=accounts.is_anybody(Permission.ROSTER_IMPORT),
+        ),
+        _step(
+            _("班级、学生和家长"),
+            _("请导入名册：班级、学生和家长的账号随名册建立"),
+            OFFICE,
+            "people:roster",
+            is_done=people.on_roll(day) > 0,
+        ),
+        _step(
+            _("家长委员会"),
+            _("请登记委员：服务方案由家委会表决"),
+            OFFICE,
+            "committee:appoint",
+            is_done=committee.seated(day).exists(),
+        ),
+        _step(
+            _("场地"),
+            _("请登记场地：每项活动都要选一个"),
+            OFFICE,
+            "care:new_room",
+            is_done=bool(queries.rooms()),
+        ),
+    ]
+    first = next((gate for gate in found if not gate.is_done), None)
+    if first is None:
+        return []
+    return [replace(gate, state=NOW) if gate is first else gate for gate in found]
+
+
+def _step(name: str, why: str, who: str | Promise, page: str, *, is_done: bool) -> Gate:
+    return Gate(name, DONE) if is_done else Gate(name, BLOCKED, why, who, reverse(page))
