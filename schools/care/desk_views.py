@@ -34,6 +34,7 @@ from schools.care.models import Incident, Session
 from schools.care.roll import day_of
 from schools.care.states import SessionState
 from schools.care.tables import IncidentTable, SessionTable
+from schools.people.word_asking import asking
 from schools.staffing.views import DeskRequest
 
 AHEAD: Final = timedelta(days=14)
@@ -123,7 +124,10 @@ def cancel(request: DeskRequest, session_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
-            told = actions.cancel_session(session=found, reason=reason, by=request.user, now=timezone.now())
+            with asking([reason], by=request.user):
+                told = actions.cancel_session(
+                    session=found, reason=reason, by=request.user, now=timezone.now()
+                )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

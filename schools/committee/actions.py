@@ -25,6 +25,7 @@ from schools.committee.models import Choice, Committee, Level, Office, Resolutio
 from schools.committee.states import MOVES, ResolutionState
 from schools.people import logins
 from schools.people.models import Guardian, SchoolClass
+from tenants.exchange import names
 
 PREFIX = "J"
 ROLES = {
@@ -193,9 +194,14 @@ def open_resolution(
     by: User,
     now: datetime,
 ) -> Resolution:
-    """Put a text to the vote. The quorum, more than half of the seats of this day, is fixed now."""
+    """Put a text to the vote. The quorum, more than half of the seats of this day, is fixed now.
+
+    Raises NobodySeated, AlreadyOpen, and NamesAChild for the committee's own rules: the whole school reads them.
+    """
     with transaction.atomic():
         row = locks.locked(committee)
+        if subject == Subject.RULES:  # the others' words come from their rooms, which have looked at them
+            names.refuse_children([title, text])
         seats = queries.seated(local_date(now), row).count()
         if not seats:
             raise NobodySeated

@@ -21,6 +21,7 @@ from schools.committee.forms import ResolutionForm, SearchForm, SeatForm, VoteFo
 from schools.committee.models import Choice, Office, Resolution, Seat, Subject
 from schools.committee.states import ResolutionState
 from schools.committee.tables import ResolutionTable
+from schools.people.word_asking import asking
 
 
 @require_GET
@@ -83,14 +84,15 @@ def propose(request: UserRequest) -> HttpResponse:
         try:
             if committee is None:
                 raise actions.NobodySeated
-            made = actions.open_resolution(
-                committee=committee,
-                subject=Subject.RULES,
-                object_id=None,
-                by=request.user,
-                now=timezone.now(),
-                **form.cleaned_data,
-            )
+            with asking(form.cleaned_data.values(), by=request.user):
+                made = actions.open_resolution(
+                    committee=committee,
+                    subject=Subject.RULES,
+                    object_id=None,
+                    by=request.user,
+                    now=timezone.now(),
+                    **form.cleaned_data,
+                )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

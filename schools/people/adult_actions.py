@@ -14,6 +14,7 @@ from schools.people.refusals import (
     AlreadyTied,
     AnotherName,
     Ended,
+    NoSignerLeft,
     NotACollector,
     NotDenied,
     NotYourChild,
@@ -33,14 +34,28 @@ def add_adult(
     by: User,
     now: datetime,
 ) -> Tie:
-    """An adult of a child, by the office; the adult can log in from now on. Staff only as staff_actions has it."""
+    """An adult of a child, by the office; the adult can log in from now on.
+
+    Staff only as staff_actions has it, and who signs where the last one who did has gone.
+    """
     if by.phone == phone:
         raise OwnAccount
     if queries.is_staffs(phone, name):
         raise StaffNumber
-    return tie_adult(
-        pupil=pupil, name=name, phone=phone, relation=relation, rights=(may_sign, may_collect), by=by, now=now
-    )
+    with transaction.atomic():
+        row = rows.on_roll(pupil)
+        denials.refuse(pupil=row, name=name, phone=phone)
+        if may_sign:
+            _refuse_taken_over(row)
+        return tie_adult(
+            pupil=row,
+            name=name,
+            phone=phone,
+            relation=relation,
+            rights=(may_sign, may_collect),
+            by=by,
+            now=now,
+        )
 
 
 def add_collector(*, pupil: Pupil, name: str, phone: str, relation: Relation, by: User, now: datetime) -> Tie:
@@ -82,6 +97,8 @@ def change_rights(
         gains = (may_sign and not live.may_sign) or (may_collect and not live.may_collect)
         if gains and queries.is_staffs(live.guardian.phone, live.guardian.name):
             raise StaffNumber
+        if may_sign and not live.may_sign:
+            _refuse_taken_over(live.pupil)
         loses = (live.may_sign and not may_sign) or (live.may_collect and not may_collect)
         _change_rights(tie, live, relation, (may_sign, may_collect), by=by, now=now, is_more=gains)
         if loses and not gains:
@@ -226,6 +243,12 @@ def _keep(kind: ChangeKind, row: Tie, reason: str, by: User, now: datetime) -> N
     Change(kind=kind, pupil_id=row.pupil_id, guardian_id=row.guardian_id, reason=reason, by=by, at=now).save(
         force_insert=True
     )
+
+
+def _refuse_taken_over(pupil: Pupil) -> None:
+    """Under the child's lock: an end at the same moment waits, or was first."""
+    if queries.lost_signers(Tie.objects.filter(pupil=pupil)):
+        raise NoSignerLeft
 
 
 def _refuse_own(tie: Tie, by: User) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.people import api, word_api, writing_api
+from schools.people import api, number_api, word_api, writing_api
 
 ADULT = "pupils/<uuid:pupil_id>/adults/<uuid:tie_id>"
 app_name = "api_people"
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ADULT}/deny/", writing_api.Denial.as_view(), name="deny"),
     path(f"{ADULT}/lift/", writing_api.Lifting.as_view(), name="lift"),
     path("adult-questions/<uuid:question_id>/", writing_api.OneQuestion.as_view(), name="question"),
+    path("numbers/", number_api.Numbers.as_view(), name="numbers"),
+    path("numbers/<uuid:claim_id>/", number_api.NumberAnswer.as_view(), name="number"),
     path("words/", word_api.Words.as_view(), name="words"),
     path("words/<uuid:question_id>/answer/", word_api.WordAnswer.as_view(), name="word_answer"),
     path("children/", api.Children.as_view(), name="children"),

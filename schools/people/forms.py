@@ -51,6 +51,7 @@ class ClassForm(forms.Form):
     def __init__(self, *args: Any, classes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["school_class"].choices = [("", _("请选择")), *classes]  # type: ignore[attr-defined]
+        self.has_classes = bool(classes)
 
 
 class PupilForm(ClassForm):

@@ -1,5 +1,6 @@
 """Reads of the people of a school. Objects come only through functions that take the user: not yours = not there."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, Qu
 from afterbell.accounts.models import Assignment, NumberClaim, User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import BY_SEAT, ROLES, Role
+from afterbell.audit import queries as audit
 from afterbell.kernel.strings import dotted
 from schools.people.models import (
     AdultQuestion,
@@ -173,6 +175,12 @@ def open_questions(user: User) -> QuerySet[AdultQuestion]:
     return found.select_related("by", "pupil")
 
 
+def unanswered() -> QuerySet[AdultQuestion]:
+    """Of the whole school, the oldest first."""
+    found = AdultQuestion.objects.filter(answered_at=None).select_related("by", "pupil")
+    return found.order_by("at", "pk")
+
+
 def question_for(user: User, question_id: UUID) -> AdultQuestion:
     """One that the user may read: about an own child, or as staff. Raises AdultQuestion.DoesNotExist."""
     own = Tie.objects.filter(LIVE, guardian__user=user, may_sign=True).values("pupil")
@@ -190,6 +198,37 @@ def ties_of(user: User) -> QuerySet[Tie]:
     """
     own = Q(guardian__user=user)
     return Tie.objects.filter(own | Q(guardian__phone=user.phone) if user.phone else own)
+
+
+def lost_signers(ties: Iterable[Tie]) -> set[UUID]:
+    """Children whose adults had the right to sign and none has it now: whoever is next is not one hand's to say.
+
+    `ties`: all of these children. Ended or denied ties say so, and rights that were taken away; a child that never had an
+    adult is not among them. No query where each child has a signer or was never tied, else two.
+    """
+    by_child: dict[UUID, list[Tie]] = defaultdict(list)
+    for tie in ties:
+        by_child[tie.pupil_id].append(tie)
+    bare = {
+        child: rows
+        for child, rows in by_child.items()
+        if not any(row.may_sign and row.ended_at is None and not row.is_denied for row in rows)
+    }
+    lost = {
+        child
+        for child, rows in bare.items()
+        if any(row.is_denied or row.ended_at is not None for row in rows)
+    }
+    rest = {f"people.tie:{row.pk}": child for child in bare.keys() - lost for row in bare[child]}
+    if rest:
+        lost |= set(
+            Change.objects.filter(kind=ChangeKind.LIFTED, pupil__pk__among=set(rest.values())).values_list(
+                "pupil", flat=True
+            )
+        )
+        changed = audit.details_of("people.tie.change")
+        lost |= {child for target, child in rest.items() if changed.get(target, {}).get("signs") is False}
+    return lost
 
 
 def may_sign(guardian: Guardian, pupil: Pupil) -> bool:

@@ -46,6 +46,9 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
             return redirect("people:family") if is_own else redirect("people:pupil", found.pupil_id)
     context = {
         "question": found,
+        "is_own": is_own,
+        "is_staffs": queries.is_staffs(found.phone, found.name),
+        "has_signer": queries.signers_but(found.pupil, found.phone).exists(),
         "form": form,
         "may_answer": staff_actions.may_answer(found, request.user),
         "back_url": reverse("people:family") if is_own else reverse("people:pupil", args=[found.pupil_id]),

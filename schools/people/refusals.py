@@ -94,6 +94,16 @@ class StaffNumber(Refused):
     )
 
 
+class NoSignerLeft(Refused):
+    """Whoever could end the parents and then name a new one would have taken the child over alone."""
+
+    code = "people.no_signer_left"
+    message = _(
+        "孩子原来的可签字家长都已解除、被禁止或不再签字，新的可签字家长要由两个人办理：办公室用“添加家长”提出，"
+        "校长核对证明后写明理由决定。"
+    )
+
+
 class NotYourChild(Refused):
     """Only an adult who may sign decides who collects."""
 

@@ -2,7 +2,8 @@
 
 A member of staff with the right to sign could apply in a parent's place. So the office only asks; the guardian answers on
 the own page. Where no guardian can sign yet (the first adult of a teacher's own child) the office asks and the
-principal decides with a reason; for the principal's own child, the deputy.
+principal decides with a reason; for the principal's own child, the deputy. So it is where no guardian can sign any more,
+whoever the new one is: ending the old ones and naming a new one is not one hand's.
 """
 
 from datetime import datetime
@@ -19,6 +20,7 @@ from schools.people.refusals import (
     Answered,
     AskedAlready,
     NoDecisionReason,
+    NoSignerLeft,
     NotYourAnswer,
     OwnAccount,
     StaffNumber,
@@ -39,27 +41,31 @@ def add_or_ask(
     by: User,
     now: datetime,
 ) -> Tie | AdultQuestion:
-    """An adult more by the office: tied at once, or asked about when the number is a member of staff's."""
-    if by.phone != phone and queries.is_staffs(phone, name):
+    """An adult more by the office: tied at once, or asked about.
+
+    Asked about is a member of staff, and who is to sign for a child whose signing adults are all gone.
+    """
+    try:
+        return adult_actions.add_adult(
+            pupil=pupil, name=name, phone=phone, relation=relation, may_sign=may_sign,
+            may_collect=may_collect, by=by, now=now,
+        )  # fmt: skip
+    except (StaffNumber, NoSignerLeft):
         return ask_guardians(
             pupil=pupil, name=name, phone=phone, relation=relation, may_sign=may_sign,
             may_collect=may_collect, by=by, now=now,
         )  # fmt: skip
-    return adult_actions.add_adult(
-        pupil=pupil, name=name, phone=phone, relation=relation, may_sign=may_sign, may_collect=may_collect,
-        by=by, now=now,
-    )  # fmt: skip
 
 
 def change_or_ask(
     *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
 ) -> AdultQuestion | None:
-    """Other rights of an adult by the office; more for a member of staff is asked about."""
+    """Other rights of an adult by the office; more for staff, or a right to sign after all signers left, is asked about."""
     try:
         adult_actions.change_rights(
             tie=tie, relation=relation, may_sign=may_sign, may_collect=may_collect, by=by, now=now
         )
-    except StaffNumber:
+    except (StaffNumber, NoSignerLeft):
         return ask_guardians(
             pupil=tie.pupil, name=tie.guardian.name, phone=tie.guardian.phone, relation=relation,
             may_sign=may_sign, may_collect=may_collect, by=by, now=now,
@@ -133,6 +139,14 @@ def may_answer(row: AdultQuestion, by: User) -> bool:
     except NotYourAnswer:
         return False
     return True
+
+
+def may_decide(row: AdultQuestion, by: User) -> bool:
+    """Whether the school's decision is this user's, because no guardian can be asked."""
+    try:
+        return _decides(row, by)
+    except NotYourAnswer:
+        return False
 
 
 def _decides(row: AdultQuestion, by: User) -> bool:

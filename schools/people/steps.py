@@ -8,9 +8,11 @@ from uuid import UUID
 from django import forms
 from django.http import HttpResponse
 
+from afterbell.accounts.permissions import Permission
 from afterbell.pages.steps import form_step
 from schools.people import queries
 from schools.people.doors import PeopleRequest, or_404
+from schools.people.forms import ClassForm
 from schools.people.models import Pupil, SchoolClass, Tie
 
 
@@ -25,8 +27,16 @@ def step(
     note: str = "",
     kind: str = "primary",
 ) -> HttpResponse:
-    """A page of the office (afterbell.pages.steps)."""
-    context = {"heading": title, "button": button, "pupil": pupil, "note": note, "kind": kind}
+    """A page of the office (afterbell.pages.steps). Where there is no class to choose it says where classes come from."""
+    context = {
+        "heading": title,
+        "button": button,
+        "pupil": pupil,
+        "note": note,
+        "kind": kind,
+        "no_class": isinstance(form, ClassForm) and not form.has_classes,
+        "may_import": request.user.has(Permission.ROSTER_IMPORT),
+    }
     return form_step(request, form, deed, "people/step.html", context)
 
 

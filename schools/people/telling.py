@@ -136,7 +136,7 @@ def new_pupil_name(*, pupil: Pupil, before: str, by: User, now: datetime) -> Non
 
 
 def asked(*, question: AdultQuestion, by: User, now: datetime) -> None:
-    """To the signing adults: a question that waits for one of them."""
+    """To the signing adults: a question that waits for one of them. Without one the principal finds it on the desk."""
     body = _(
         "学校想把本校教职工 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人。提出人：%(by)s。"
         "没有您的同意不会登记。请打开“我的孩子”答复；您不认识这个人，请选不同意。"
@@ -147,7 +147,7 @@ def asked(*, question: AdultQuestion, by: User, now: datetime) -> None:
 def answered(*, question: AdultQuestion, by: User, now: datetime) -> None:
     """To the signing adults who are there then: how it was answered, and by whom."""
     said = _("同意") if question.is_yes else _("不同意")
-    body = _("把本校教职工 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人：%(said)s。答复人：%(by)s。")
+    body = _("把 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人：%(said)s。答复人：%(by)s。")
     body = body.replace("%(said)s", said)
     if question.is_decision:
         body += _("孩子当时没有可签字的监护人，由学校决定，理由：%(reason)s。") % {

@@ -36,13 +36,20 @@ ASKED = gettext_lazy(
     "这是本校教职工的号码，已请孩子可签字的监护人在“我的孩子”里确认，同意前没有任何权限。还没有监护人的，请校长在学生页面决定。"
 )
 
+TO_DECIDE = gettext_lazy(
+    "孩子原来的可签字家长都已解除、被禁止或不再签字，已提交校长。校长核对证明、写明理由同意后，这位家长才有权限。"
+)
+
 
 @require_GET
 @requires(Permission.CLASSES_READ)
 def classes(request: PeopleRequest) -> HttpResponse:
     """The classes that the user may see, with head counts."""
-    table = shown(ClassTable(queries.class_list(request.user)), request, per_page=100)
     may_import = request.user.has(Permission.ROSTER_IMPORT)
+    table = ClassTable(queries.class_list(request.user))
+    if not may_import:
+        table.empty_text_long = gettext_lazy("名册由学校办公室导入，之后这里会列出每个班级。")
+    table = shown(table, request, per_page=100)
     return render(request, "people/classes.html", {"table": table, "may_import": may_import})
 
 
@@ -58,9 +65,12 @@ def pupils(request: PeopleRequest) -> HttpResponse:
         search=chosen.get("search", ""),
         state=chosen.get("state", "") or "here",
     )
+    table = PupilTable(found)
+    if not request.user.has(Permission.ROSTER_IMPORT):
+        table.empty_text_long = gettext_lazy("请放宽筛选条件。名册由学校办公室导入。")
     context = {
         "filter": form,
-        "table": shown(PupilTable(found), request),
+        "table": shown(table, request),
         "may_manage": request.user.has(Permission.PUPILS_MANAGE),
         "may_import": request.user.has(Permission.ROSTER_IMPORT),
     }
@@ -159,7 +169,7 @@ def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         made = staff_actions.add_or_ask(pupil=found, **given, by=request.user, now=now)
         if isinstance(made, AdultQuestion):
-            messages.warning(request, ASKED)
+            messages.warning(request, _asked(made))
         else:
             messages.success(request, _("已添加。他（她）现在可以用手机号登录。"))
         return redirect("people:pupil", found.pk)
@@ -187,7 +197,7 @@ def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         asked = staff_actions.change_or_ask(tie=tie, **given, by=request.user, now=now)
         if asked is not None:
-            messages.warning(request, ASKED)
+            messages.warning(request, _asked(asked))
         else:
             messages.success(request, _("已修改。"))
         return redirect("people:pupil", found.pk)
@@ -260,6 +270,11 @@ def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
         % names,
         action=_("解除关系"),
     )
+
+
+def _asked(question: AdultQuestion) -> str:
+    """Who decides now, and on what."""
+    return str(ASKED if queries.is_staffs(question.phone, question.name) else TO_DECIDE)
 
 
 def _ask(

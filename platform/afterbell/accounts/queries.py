@@ -107,6 +107,15 @@ def _in_office() -> list[Role]:
     ]
 
 
+def is_anybody(permission: Permission) -> bool:
+    """Whether somebody of this host has the right, by a role in force."""
+    giving = [role for role in roles_of_side(side_here()) if permission in ROLES[role].permissions]
+    held = Assignment.objects.filter(
+        in_force(local_date(timezone.now())), role__in=giving, user__is_active=True
+    )
+    return held.exists()
+
+
 def has_office(user: User) -> bool:
     """Whether the user will be a second person for other numbers."""
     return user.assignments.filter(role__in=_in_office()).exists()
@@ -117,7 +126,9 @@ def is_answerable(claim: NumberClaim) -> bool:
     seated = claim.user.assignments.filter(role__in=BY_SEAT).exists()
     held = Assignment.objects.filter(
         in_force(local_date(timezone.now())),
-        Q(user__last_login__isnull=False) | Q(user__number_claims=None) | Q(user__in=_vouched_for()),
+        Q(user__last_login__isnull=False)
+        | Q(user__number_claims=None)
+        | Q(user__in=_vouched_for().values("user")),
         role__in=BY_SEAT if seated else _in_office(),
         user__is_active=True,
     )
@@ -125,7 +136,8 @@ def is_answerable(claim: NumberClaim) -> bool:
 
 
 def _vouched_for() -> QuerySet[NumberClaim]:
-    return NumberClaim.objects.filter(is_accepted=True).values("user")
+    found: QuerySet[NumberClaim] = NumberClaim.objects.filter(is_accepted=True)
+    return found
 
 
 def stood_alone(by: User, user: User) -> bool:
@@ -137,9 +149,7 @@ def stood_alone(by: User, user: User) -> bool:
     not_only_parents = ~Q(assignments__role=Role.GUARDIAN) | Q(
         pk__in=Assignment.objects.exclude(role=Role.GUARDIAN).values("user")
     )
-    came_in = Q(last_login__isnull=False) | Q(
-        pk__in=NumberClaim.objects.filter(is_accepted=True).values("user")
-    )
+    came_in = Q(last_login__isnull=False) | Q(pk__in=_vouched_for().values("user"))
     sent_by_house = Q(assignments__role__in=_in_office(), number_claims=None)
     return not others.filter((not_only_parents & came_in) | sent_by_house).exists()
 
@@ -179,6 +189,14 @@ def open_claims(user: User) -> list[NumberClaim]:
 def claim(claim_id: UUID) -> NumberClaim:
     """Raises NumberClaim.DoesNotExist."""
     found: NumberClaim = NumberClaim.objects.select_related("user", "by").get(pk=claim_id)
+    return found
+
+
+def claim_for(user: User, claim_id: UUID) -> NumberClaim:
+    """One about the own account, or that this user is a second person for. Raises NumberClaim.DoesNotExist."""
+    found = claim(claim_id)
+    if found.user_id != user.pk and not may_vouch(user, found):
+        raise NumberClaim.DoesNotExist
     return found
 
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -12,11 +13,14 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
+from afterbell.pages.problems import problem
 from schools.finance import actions, gathering, queries
 from schools.finance.api.base import TermIn, term_asked
 from schools.finance.models import Transfer
 from schools.finance.states import ReversalReason
 from schools.people.doors import or_404, user_of
+from schools.people.word_asking import asking
+from tenants.exchange.names import NamesAChild
 
 
 class MonthOut(serializers.Serializer[object]):
@@ -87,8 +91,12 @@ class ReverseTransfer(APIView):
     @extend_schema(
         request=ReversalIn, responses={201: TransferOut, 409: OpenApiResponse(description="Undone already.")}
     )
-    def post(self, request: Request, transfer_id: UUID) -> Response:
-        given = api.given(ReversalIn, request)
+    def post(self, request: Request, transfer_id: UUID) -> HttpResponseBase:
+        given, by = api.given(ReversalIn, request), user_of(request)
         found = or_404(queries.transfer, transfer_id)
-        made = actions.reverse_transfer(transfer=found, **given, by=user_of(request), now=timezone.now())
+        try:
+            with asking([given["note"]], by=by):
+                made = actions.reverse_transfer(transfer=found, **given, by=by, now=timezone.now())
+        except NamesAChild as refusal:  # answered, not raised: the question stays
+            return problem(refusal.status, str(refusal), code=refusal.code)
         return Response(TransferOut(made).data, status=201)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,10 +14,13 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
+from afterbell.pages.problems import problem
 from schools.finance import actions, queries, rules
 from schools.finance.api.refunds import RefundOut
 from schools.finance.models import Settlement
 from schools.people.doors import or_404, user_of
+from schools.people.word_asking import asking
+from tenants.exchange.names import NamesAChild
 
 
 class PreviewIn(serializers.Serializer[object]):
@@ -79,10 +83,14 @@ class ServiceEnd(APIView):
     """Today is the last day of the service; families and the bureau are told why."""
 
     @extend_schema(request=EndIn, responses=EndOut)
-    def post(self, request: Request) -> Response:
-        given, now = api.given(EndIn, request), timezone.now()
+    def post(self, request: Request) -> HttpResponseBase:
+        given, by, now = api.given(EndIn, request), user_of(request), timezone.now()
         plan = queries.running_plan(rules.term(given["term_code"]).code, now)
         if plan is None:
             raise Http404
-        cancelled = actions.end_service(plan=plan, reason=given["reason"], by=user_of(request), now=now)
+        try:
+            with asking([given["reason"]], by=by):
+                cancelled = actions.end_service(plan=plan, reason=given["reason"], by=by, now=now)
+        except NamesAChild as refusal:  # answered, not raised: the question stays
+            return problem(refusal.status, str(refusal), code=refusal.code)
         return Response(EndOut({"cancelled": cancelled}).data)

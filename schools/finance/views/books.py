@@ -22,6 +22,7 @@ from schools.finance.tables.base import account_word
 from schools.finance.tables.books import TransferTable
 from schools.finance.views.frame import BooksRequest, done, framed, may_move_money, term_of
 from schools.people.doors import or_404
+from schools.people.word_asking import asking
 
 
 @require_GET
@@ -77,7 +78,8 @@ def reverse_row(request: BooksRequest, transfer_id: UUID) -> HttpResponse:
     form = ReversalForm(request.POST or None)
 
     def deed(given: dict[str, Any]) -> None:
-        actions.reverse_transfer(transfer=found, **given, by=request.user, now=timezone.now())
+        with asking([given["note"]], by=request.user):
+            actions.reverse_transfer(transfer=found, **given, by=request.user, now=timezone.now())
 
     status = done(request, form, deed)
     if status is None:

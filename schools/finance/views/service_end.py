@@ -15,6 +15,7 @@ from afterbell.accounts.rights import requires
 from schools.finance import actions, queries, uncharged
 from schools.finance.forms import ReasonForm
 from schools.finance.views.frame import BooksRequest, done, framed, term_of
+from schools.people.word_asking import asking
 from tenants.models import Term
 
 
@@ -29,7 +30,8 @@ def end(request: BooksRequest) -> HttpResponse:
     form = ReasonForm(request.POST or None)
 
     def deed(given: dict[str, Any]) -> None:
-        cancelled = actions.end_service(plan=plan, **given, by=request.user, now=timezone.now())
+        with asking([given["reason"]], by=request.user):
+            cancelled = actions.end_service(plan=plan, **given, by=request.user, now=timezone.now())
         said = _("已提前结束服务，取消 %(n)s 节课，已告知家长和教育局。")
         messages.success(request, said % {"n": cancelled})
 

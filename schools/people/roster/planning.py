@@ -158,6 +158,8 @@ class _Planner:
         self.children: dict[UUID, list[UUID]] = defaultdict(list)
         for adult, pupil in self.ties:
             self.children[adult].append(pupil)
+        self.unsigned = queries.lost_signers(self.ties.values())
+        """Children whose signing adults are all gone: who signs next is not a file's to say."""
         self.denied = denials.of()
         self.staff = queries.staff()
         self.names = self._live_names()
@@ -362,16 +364,17 @@ class _Planner:
             self.plan.seen_adults[guardian.pk] = self.called[guardian.pk]
         if tie is None:
             relation = adult.relation or Relation.OTHER
+            has_rights = not is_known and pupil.pk not in self.unsigned
             tie = Tie(
                 guardian=guardian,
                 pupil=pupil,
                 relation=relation,
-                may_sign=not is_known,
-                may_collect=not is_known,
+                may_sign=has_rights,
+                may_collect=has_rights,
             )
             self.ties[guardian.pk, pupil.pk] = tie
             self.plan.new_ties.append(tie)
-            if is_known:
+            if not has_rights:
                 self._leave_out(line, Why.NO_RIGHTS, adult)
         elif adult.relation is not None and tie.relation != adult.relation:
             tie.guardian, tie.pupil, tie.relation = guardian, pupil, adult.relation
