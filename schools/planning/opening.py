@@ -20,9 +20,9 @@ def steps(day: date) -> list[Gate]:
     found = [
         _step(
             _("办公室人员"),
-            _("请建立一位办公室人员的账号：名册、委员和方案由他（她）登记"),
+            _("请建立一位办公室人员的账号并核实手机号：名册、委员和方案由他（她）登记"),
             LEADERS,
-            "accounts:new_user",
+            "accounts:users",
             is_done=accounts.is_anybody(Permission.ROSTER_IMPORT),
         ),
         _step(

@@ -137,6 +137,18 @@ def test_who_sends_the_others_away_is_not_alone(north):
     assert "把确认链接" not in page
 
 
+def test_a_clerk_without_a_way_in_answers_nobody(north):
+    """Made on the page with a login alone: the page says what to run instead of waiting for who can't come."""
+    with in_school(north):
+        principal = alone()
+        bare = actions.create_user(login="bare", name="韩梅", by=principal, now=NOON)
+        actions.assign_role(user=bare, role=Role.CLERK, by=principal, now=NOON)
+        claim = colleague(principal)
+        assert not queries.is_answerable(claim)
+    page = logged_in(host_of(north), principal.login).get(f"{USERS}{claim.user_id}/").content.decode()
+    assert "afterbell account add --school" in page
+
+
 def test_parents_do_not_make_an_office(north):
     """A roster came first: the families' logins leave the principal alone."""
     with in_school(north):

@@ -10,6 +10,7 @@ from uuid import UUID
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -108,10 +109,13 @@ def _in_office() -> list[Role]:
 
 
 def is_anybody(permission: Permission) -> bool:
-    """Whether somebody of this host has the right, by a role in force."""
+    """Whether somebody of this host has the right, by a role in force, and does not wait for a yes to the number."""
     giving = [role for role in roles_of_side(side_here()) if permission in ROLES[role].permissions]
     held = Assignment.objects.filter(
-        in_force(local_date(timezone.now())), role__in=giving, user__is_active=True
+        in_force(local_date(timezone.now())),
+        _came_in() | Q(user__number_claims=None),
+        role__in=giving,
+        user__is_active=True,
     )
     return held.exists()
 
@@ -126,13 +130,16 @@ def is_answerable(claim: NumberClaim) -> bool:
     seated = claim.user.assignments.filter(role__in=BY_SEAT).exists()
     held = Assignment.objects.filter(
         in_force(local_date(timezone.now())),
-        Q(user__last_login__isnull=False)
-        | Q(user__number_claims=None)
-        | Q(user__in=_vouched_for().values("user")),
+        _came_in() | ~Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX),
         role__in=BY_SEAT if seated else _in_office(),
         user__is_active=True,
     )
     return held.exclude(user__in=[claim.by_id, claim.user_id]).exists()
+
+
+def _came_in() -> Q:
+    """Of assignments: their users have logged in, or somebody said yes to their number."""
+    return Q(user__last_login__isnull=False) | Q(user__in=_vouched_for().values("user"))
 
 
 def _vouched_for() -> QuerySet[NumberClaim]:
