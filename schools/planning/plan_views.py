@@ -201,7 +201,11 @@ def page_of(found: Plan) -> str:
 
 def _not_a_draft(request: PlanRequest, found: Plan, what: str) -> HttpResponse | None:
     return refused(
-        request, lambda: drafting.locked_draft(found), what=what, name=found.name, back=page_of(found)
+        request,
+        lambda: drafting.locked_draft(found, now=timezone.now()),
+        what=what,
+        name=found.name,
+        back=page_of(found),
     )
 
 
