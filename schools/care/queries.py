@@ -36,6 +36,13 @@ def last_seen(pupils: Collection[UUID], *, after: date) -> dict[UUID, date]:
     return dict(there.values_list("pupil").annotate(last=Max("session__date")).order_by("pupil"))
 
 
+def seen_under(agreement: UUID, *, after: date) -> date | None:
+    """The last day after this one on which the roll has the child there under the agreement (settings.SEEN_UNDER)."""
+    there = RollEntry.objects.filter(agreement=agreement, state__in=CAME, session__date__gt=after)
+    last: date | None = there.aggregate(last=Max("session__date"))["last"]
+    return last
+
+
 def left_and_there() -> QuerySet[RollEntry]:
     """Roll entries of children who were there after the day on which they had left, as the office has it."""
     return RollEntry.objects.filter(state__in=CAME, session__date__gt=F("pupil__left_date"))

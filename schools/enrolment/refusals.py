@@ -15,6 +15,27 @@ class OnlyGuardians(Refused):
     status = 403
 
 
+class StillRuns(Refused):
+    """Only an exit has a last day to be corrected."""
+
+    code = "enrolment.still_runs"
+    message = _("这份协议还在生效，没有退出日期可以更正。")
+
+
+class NotSeenAfter(Refused):
+    """The roll agrees with the exit, or was corrected since."""
+
+    code = "enrolment.not_seen_after"
+    message = _("点名册上 %(date)s 之后没有到课，退出日期不用更正。请刷新页面后再看。")
+
+
+class JoinedAgain(Refused):
+    """The days after the exit are another agreement's."""
+
+    code = "enrolment.joined_again"
+    message = _("孩子从 %(date)s 起有另一份协议（%(number)s），不能把退出日期改到那之后。请先核对点名册。")
+
+
 class NoPlan(Refused):
     """S38: first the plan goes through its gates."""
 

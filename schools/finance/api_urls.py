@@ -6,6 +6,7 @@ from schools.finance.api import (
     books,
     charging,
     closing,
+    exit_corrections,
     family,
     payments,
     refunds,
@@ -55,6 +56,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "finance/settlements/<uuid:settlement_id>/batch/", settlement.BatchSettlement.as_view(), name="batch"
     ),
     path("finance/refunds/", refunds.Refunds.as_view(), name="refunds"),
+    path(
+        "finance/refunds/exits/<uuid:agreement_id>/correct/",
+        exit_corrections.CorrectExit.as_view(),
+        name="correct_exit",
+    ),
     path("finance/refunds/<uuid:refund_id>/issue/", refunds.IssueRefund.as_view(), name="issue"),
     path("finance/refunds/<uuid:refund_id>/confirm/", refunds.ConfirmRefund.as_view(), name="confirm"),
     path("finance/refunds/<uuid:refund_id>/fail/", refunds.FailRefund.as_view(), name="fail"),

@@ -8,7 +8,7 @@ is filled in, and the pages say it.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -22,6 +22,10 @@ from schools.finance import refunding
 from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.timetable import last_day
 from schools.planning.models import FeeUnit
+
+
+IS_AFTER: Final = Q(session__date__gt=F("agreement__until_date")) | Q(agreement__state=AgreementState.VOID)
+"""Of roll entries: on a day after the last one of their agreement, if that has ended."""
 
 
 class Going(Protocol):
@@ -72,11 +76,29 @@ def open_of(refunds: Iterable[Going]) -> dict[UUID, str]:
     return {refund.pk: said[refund.agreement_id] for refund in exits if refund.agreement_id in said}
 
 
+def of(agreements: Iterable[Agreement]) -> dict[UUID, str]:
+    """By agreement that has ended and that the roll contradicts, the days. One query."""
+    return _seen({row.pk for row in agreements})
+
+
+def of_term(term_code: str) -> list[tuple[Agreement, str]]:
+    """Ended agreements with charges that the roll contradicts, each with the days. One query, three where there are any."""
+    there = RollEntry.objects.filter(IS_AFTER, agreement__plan__term_code=term_code, state__in=CAME)
+    standing = Charge.objects.filter(agreement=OuterRef("agreement"), taken_back_at=None)
+    contradicted = there.filter(Exists(standing)).exclude(agreement__state=AgreementState.ACTIVE)
+    keys = set(contradicted.values_list("agreement", flat=True))
+    if not keys:
+        return []
+    rows = Agreement.objects.filter(pk__in=keys).select_related("pupil__school_class", "plan")
+    said = _seen(keys)
+    return [(row, said[row.pk]) for row in rows.order_by("number") if row.pk in said]
+
+
 def _waited(agreements: Collection[UUID]) -> set[UUID]:
     """An exit lowered the fee, and no refund was made of it then."""
     if not agreements:
         return set()
-    made = Refund.objects.filter(agreement=OuterRef("agreement"), cause=RefundCause.EXIT)
+    made = Refund.objects.filter(agreement=OuterRef("agreement"), cause=RefundCause.EXIT, voided_at=None)
     rows = Calculation.objects.filter(
         ~Exists(made), agreement__pk__among=list(agreements), cause=RefundCause.EXIT, credit_fen__gt=0,
         undone_at=None,
@@ -86,8 +108,7 @@ def _waited(agreements: Collection[UUID]) -> set[UUID]:
 
 def _seen(agreements: Collection[UUID]) -> dict[UUID, str]:
     """By agreement that has ended: the roll has the child on a day after the last one, so what it gave back was used."""
-    is_after = Q(session__date__gt=F("agreement__until_date")) | Q(agreement__state=AgreementState.VOID)
-    rows = RollEntry.objects.filter(is_after, agreement__pk__among=list(agreements), state__in=CAME)
+    rows = RollEntry.objects.filter(IS_AFTER, agreement__pk__among=list(agreements), state__in=CAME)
     there = rows.exclude(agreement__state=AgreementState.ACTIVE).values_list(
         "agreement", "session__date", "agreement__state", "agreement__from_date", "agreement__until_date"
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models import Value as Is
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Abs, Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -36,7 +36,7 @@ CHARGED, TAKEN_BACK, SHARE = "charged", "charge_taken_back", "share"
 NOT_DUE: Final = "not_due"
 """A title of its own for a charge of which nothing is to be paid; its key stays `charged`."""
 UNDONE: Final = "receipt_undone"
-CREDIT, NOTHING = "calculated_credit", "calculated_nothing"
+CREDIT, MORE, NOTHING = "calculated_credit", "calculated_more", "calculated_nothing"
 TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     CHARGED: (_("缴费通知"), _("%(period)s 应缴 %(fen)s")),
     NOT_DUE: (_("缴费通知"), _("%(period)s 无需缴费")),
@@ -49,7 +49,9 @@ TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "refund_issued": (_("退费"), _("退费 %(fen)s 已发放")),
     "refund_confirmed": (_("退费"), _("退费 %(fen)s 已到账")),
     "refund_failed": (_("退费"), _("退费 %(fen)s 没有发放成功")),
+    "refund_void": (_("退费"), _("应退 %(fen)s 已作废，按更正后的日期重新计算")),
     CREDIT: (_("退费"), _("%(cause)s：应缴减少 %(fen)s")),
+    MORE: (_("退费"), _("%(cause)s：重新计算，应缴增加 %(fen)s")),
     NOTHING: (_("退费"), _("%(cause)s：按规定，应缴没有减少")),
     SHARE: (_("学期结算"), _("学期结算：退还 %(fen)s")),
 }
@@ -156,6 +158,7 @@ def _refunds(own: dict[str, Any]) -> QuerySet[Any]:
             When(state=RefundState.DRAFT, then=F("created_at")),
             When(state=RefundState.ISSUED, then=F("issued_at")),
             When(state=RefundState.CONFIRMED, then=F("confirmed_at")),
+            When(state=RefundState.VOID, then=F("voided_at")),
             default=Coalesce(Subquery(failed), "issued_at", "created_at"),
         ),
         fen=F("amount_fen"),
@@ -170,9 +173,14 @@ def _calculations(own: dict[str, Any]) -> QuerySet[Any]:
     of_nothing = Q(credit_fen=0, run__isnull=False) & ~Exists(charged)
     return _rows(
         Calculation.objects.filter(~Exists(told), ~of_nothing, **own),
-        what=Case(When(credit_fen=0, then=Is(NOTHING)), default=Is(CREDIT), output_field=CharField()),
+        what=Case(
+            When(credit_fen=0, then=Is(NOTHING)),
+            When(credit_fen__lt=0, then=Is(MORE)),
+            default=Is(CREDIT),
+            output_field=CharField(),
+        ),
         at=F("at"),
-        fen=F("credit_fen"),
+        fen=Abs("credit_fen"),
         cause=F("cause"),
     )
 
@@ -271,6 +279,9 @@ def _refund_lines(pk: UUID) -> list[str]:
         RefundState.ISSUED: gettext("款项已转出，到账后会在“通知”里告诉您。"),
         RefundState.CONFIRMED: gettext("学校已登记到账。没有收到的，请带协议编号联系学校。"),
         RefundState.FAILED: gettext("款项已退回学校账上，仍然属于您家，会重新发放。请联系学校核对收款账户。"),
+        RefundState.VOID: gettext(
+            "这一笔没有发放。点名册上孩子在原来的退出日期之后还来过，学校更正了日期。原来的计算："
+        ),
     }
     return [steps[RefundState(row.state)], *row.explanation.splitlines()]
 

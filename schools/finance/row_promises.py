@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 
 from schools.finance import doubled, gathering, rules
 from schools.finance.models import (
@@ -109,7 +109,7 @@ def settlements_add_up() -> Iterator[str]:
         for wrong in _shares_without_their_refunds(row):
             yield f"{name}, {wrong}"
         before = Refund.objects.filter(term_code=row.term_code, created_at__lte=row.previewed_at)
-        counted = before.exclude(settlement__round__gte=row.round).aggregate(
+        counted = before.exclude(Q(settlement__round__gte=row.round) | Q(state=RefundState.VOID)).aggregate(
             fen=Sum("amount_fen", default=0)
         )["fen"]
         if counted != row.refunded_fen:

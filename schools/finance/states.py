@@ -37,6 +37,7 @@ class RefundState(models.TextChoices):
     ISSUED = "issued", _("发放中")
     CONFIRMED = "confirmed", _("已到账")
     FAILED = "failed", _("发放失败")
+    VOID = "void", _("已作废")
 
 
 EXPENDITURE_MOVES: dict[str, frozenset[str]] = {
@@ -57,10 +58,11 @@ SETTLEMENT_MOVES: dict[str, frozenset[str]] = {
     SettlementState.VOID: frozenset(),
 }
 REFUND_MOVES: dict[str, frozenset[str]] = {
-    RefundState.DRAFT: frozenset({RefundState.ISSUED}),
+    RefundState.DRAFT: frozenset({RefundState.ISSUED, RefundState.VOID}),
     RefundState.ISSUED: frozenset({RefundState.CONFIRMED, RefundState.FAILED}),
     RefundState.CONFIRMED: frozenset(),
-    RefundState.FAILED: frozenset({RefundState.ISSUED}),
+    RefundState.FAILED: frozenset({RefundState.ISSUED, RefundState.VOID}),
+    RefundState.VOID: frozenset(),
 }
 
 

@@ -1,6 +1,6 @@
 """The deeds of the books, and the money that the school of deeds has before anybody begins."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -8,6 +8,7 @@ from afterbell.kernel.money import Fen
 from schools.committee import actions as committee
 from schools.committee.models import Office, Subject
 from schools.enrolment import actions as enrolment
+from schools.enrolment import exit_actions
 from schools.enrolment.models import Agreement
 from schools.finance import accounts, actions, ledger, offering, queries, runs
 from schools.finance.actions import refunds as sending
@@ -22,7 +23,7 @@ from tests.properties.school_of_deeds import NOW, TODAY, World, an_agreement, an
 TERM, PAST = makers.TERM, "2024-2025-1"
 SEPTEMBER = datetime.fromisoformat("2026-09-20T04:00:00+00:00")
 OCTOBER = datetime.fromisoformat("2024-10-20T04:00:00+00:00")
-CHARGED = ("leaving", "leaver", "ended", "drafted", "issued")
+CHARGED = ("leaving", "leaver", "ended", "drafted", "issued", "seen")
 FAMILY = {"amount": Fen(100), "paid_at": NOW}
 ASKED = {
     "term_code": TERM, "item": "teaching_pay", "title": "服务人员报酬", "amount": Fen(100), "payee": BY_PAY_SHEET,
@@ -50,11 +51,15 @@ def build(world: World) -> None:
             _pay(world, name, 50000)
         _waivers(world)
         world.keep("payment", Transfer.objects.filter(kind=TransferKind.PAYMENT).earliest("position"))
-        for name in ("drafted", "issued"):
+        for name in ("drafted", "issued", "seen"):
             enrolment.exit_agreement(
                 agreement=world.the(f"{name}_agreement"), reason="", by=world.the(f"{name}_parent"), now=NOW
             )
             world.keep(f"{name}_refund", Refund.objects.get(agreement=world.the(f"{name}_agreement")))
+        session = makers.a_session(
+            world.the("activity"), day=TODAY + timedelta(days=1), state="closed", closed_at=NOW
+        )
+        makers.a_roll_entry(session, world.the("seen_agreement"), state="present", arrived_at=NOW)
         actions.issue_refund(refund=world.the("issued_refund"), by=world.the("principal"), now=NOW)
         Agreement.objects.filter(pk=world.key("ended_agreement")).update(
             state="ended", ended_at=NOW, until_date=TODAY
@@ -145,6 +150,7 @@ def _shown(world: World) -> str:
     return runs.draft(world.the("plan"), "2026-10").digest
 
 
+deed(exit_actions.correct_exit, "clerk", agreement=the("seen_agreement"))
 deed(actions.charge_period, "clerk", plan=the("plan"), period="2026-10")
 deed(actions.charge_period, "clerk", "as shown", plan=the("plan"), period="2026-10", shown=_shown)
 deed(actions.take_back, "clerk", run=the("run"), reason="月份选错了")

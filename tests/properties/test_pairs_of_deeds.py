@@ -53,6 +53,7 @@ EXCEPTIONS = {
     "schools.enrolment.actions.check_activities": "writes nothing",
     "schools.enrolment.actions.check_gates": "writes nothing",
     "schools.enrolment.actions.signing_guardian": "writes nothing",
+    "schools.finance.actions.exit_corrections.exit_corrected": "only within correct_exit",
     "schools.finance.actions.closed.refuse_settled": "writes nothing",
     "schools.finance.actions.calculations.after_exit": "only within an exit",
     "schools.finance.actions.calculations.after_exits": "only within charge_period",

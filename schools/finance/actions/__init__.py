@@ -3,6 +3,7 @@
 from schools.finance.actions.calculations import after_exit, refund_absences, refund_exit
 from schools.finance.actions.charges import charge_period, take_back
 from schools.finance.actions.doubled_charges import take_back_doubled
+from schools.finance.actions.exit_corrections import exit_corrected
 from schools.finance.actions.expenditure import approve_expenditure, refuse_expenditure, request_expenditure
 from schools.finance.actions.months import close_month
 from schools.finance.actions.payments import record_payment
@@ -34,6 +35,7 @@ __all__ = [
     "confirm_refund",
     "confirm_refunds",
     "end_service",
+    "exit_corrected",
     "fail_refund",
     "grant_waiver",
     "grant_waivers",

@@ -53,8 +53,11 @@ class Change(NamedTuple):
 
 
 @override(WRITTEN_IN)
-def follow(credited: Credited, *, by: User, now: datetime) -> None:
-    """After the waived parts of these charges changed, in the same transaction. Their `credited_fen` is 0 by then."""
+def follow(credited: Credited, *, by: User, now: datetime, head: str = "") -> None:
+    """After the waived parts of these charges changed, in the same transaction. Their `credited_fen` is 0 by then.
+
+    `head` says what else they follow.
+    """
     rows = Charge.objects.filter(pk__in=credited).order_by("created_at", "pk")
     exits = set(_exits().filter(agreement__charges__in=credited).values_list("agreement_id", flat=True))
     by_agreement: dict[UUID, list[Charge]] = defaultdict(list)
@@ -65,7 +68,7 @@ def follow(credited: Credited, *, by: User, now: datetime) -> None:
     room = Room()
     for agreement in agreements:
         for change in _changes(agreement, by_agreement[agreement.pk], credited):
-            _carry_out(agreement, change, room, by=by, now=now)
+            _carry_out(agreement, change, room, head=head, by=by, now=now)
 
 
 def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited) -> Iterable[Change]:
@@ -114,7 +117,9 @@ def _change(
     return Change(cause, period, charges, found, targets, sum(credited[row.pk] for row in charges))
 
 
-def _carry_out(agreement: Agreement, change: Change, room: Room, *, by: User, now: datetime) -> None:
+def _carry_out(
+    agreement: Agreement, change: Change, room: Room, *, head: str = "", by: User, now: datetime
+) -> None:
     """The fee follows at once; money only what the family is now owed of it, never more than paid less returned."""
     term_code = agreement.plan.term_code
     before = gathering.standings(term_code, agreement.pk)[agreement.pk]
@@ -137,7 +142,7 @@ def _carry_out(agreement: Agreement, change: Change, room: Room, *, by: User, no
         period=change.period,
         key=key,
         credit_fen=change.fen,
-        text="\n".join([_text(change, over, waits=bool(waits)), *waits]),
+        text="\n".join([_text(change, over, head, waits=bool(waits)), *waits]),
         at=now,
         by=by,
     )
@@ -157,8 +162,9 @@ def _posting(agreement: Agreement, key: str, fen: int) -> Posting:
     return Posting(TransferKind.REFUND, f"credit:{key}", family, accounts.FEES, Fen(-fen))
 
 
-def _text(change: Change, over: Fen, *, waits: bool) -> str:
-    head = gettext("减免有变动，退费按现在的应缴金额重新计算。")
+def _text(change: Change, over: Fen, head: str, *, waits: bool) -> str:
+    if not head:
+        head = gettext("减免有变动，退费按现在的应缴金额重新计算。")
     if not change.found.lines:
         head = gettext("%(period)s 的收费已撤回，为它减免的退费一并撤回。") % {
             "period": change.charges[0].period

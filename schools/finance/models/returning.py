@@ -192,10 +192,12 @@ class Refund(Record):
     issued_at = models.DateTimeField(null=True, blank=True)
     issued_by = person_or_nobody()
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    """Never sent: the day that it rests on was corrected, and another one was calculated."""
 
     field_classes: ClassVar = classify(
         internal="id term_code cause key amount_fen state sent settlement created_at prepared_by issued_at issued_by "
-        "confirmed_at",
+        "confirmed_at voided_at",
         personal="agreement explanation",
     )
 
@@ -205,6 +207,11 @@ class Refund(Record):
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_has_an_amount"),
             models.CheckConstraint(condition=Q(state__in=RefundState.values), name="refund_state_known"),
             models.CheckConstraint(condition=Q(cause__in=RefundCause.values), name="refund_cause_known"),
+            models.CheckConstraint(
+                condition=Q(state="void", voided_at__isnull=False)
+                | (~Q(state="void") & Q(voided_at__isnull=True)),
+                name="refund_voided_at_goes_with_state",
+            ),
             models.CheckConstraint(
                 condition=Q(issued_by__isnull=True)
                 | Q(prepared_by__isnull=True)

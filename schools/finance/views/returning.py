@@ -60,6 +60,7 @@ def _refunds_page(request: BooksRequest, term: Term, absences: AbsenceForm | Non
         counts=refund_counts(term.code),
         state=state,
         exits=queries.exits_to_compute(term.code) if may_prepare else [],
+        contradicted=_contradicted(request, term),
         may_prepare=may_prepare,
         may_issue=may_issue,
         held_by=held_by_others(request, Permission.REFUNDS_APPROVE, term.code, may=may_issue),
@@ -68,6 +69,13 @@ def _refunds_page(request: BooksRequest, term: Term, absences: AbsenceForm | Non
         wrong=bool(absences and absences.errors),
     )
     return render(request, "finance/refunds.html", context, status=400 if context["wrong"] else 200)
+
+
+def _contradicted(request: BooksRequest, term: Term) -> list[tuple[Agreement, str]]:
+    """Exits that the office may correct; once the term is settled their days stay as they were shared by."""
+    if not request.user.has(Permission.ENROLMENT_REVIEW_SCHOOL) or queries.is_settled(term.code):
+        return []
+    return exit_doubts.of_term(term.code)
 
 
 def _absences(term: Term, data: Any = None) -> AbsenceForm:
@@ -95,6 +103,7 @@ def refund(request: BooksRequest, refund_id: UUID) -> HttpResponse:
         with_names=may_see_names(request),
         seen=exit_doubts.open_of([found]).get(found.pk),
         kept=_kept(found),
+        may_correct=found.cause == RefundCause.EXIT and request.user.has(Permission.ENROLMENT_REVIEW_SCHOOL),
         read=reach_word(reached.of_refund(found)),
     )
     return render(request, "finance/refund.html", context)

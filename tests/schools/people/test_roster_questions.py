@@ -198,8 +198,9 @@ def test_a_roster_restores_no_denied_adult_by_name_or_by_number_and_the_rest_goe
 ):
     """S24."""
     with in_school(north):
-        load(book(LI))
-        adult_actions.deny(tie=Tie.objects.get(), reason="法院裁定", by=clerk[0], now=NOON)
+        load(book((*LI[:3], "李强、李静", "13800138000、13900139009")))  # one who signs stays
+        denied = Tie.objects.get(guardian__name="李强")
+        adult_actions.deny(tie=denied, reason="法院裁定", by=clerk[0], now=NOON)
         row = (*LI[:3], f"{name}、赵敏", f"{phone}、13900139001")
         found = take(book(row, WANG))
         assert all(word in found.plan.left_out[0].detail for word in ("周老师", "法院裁定"))
@@ -207,7 +208,7 @@ def test_a_roster_restores_no_denied_adult_by_name_or_by_number_and_the_rest_goe
         assert Tie.objects.get(is_denied=True).guardian.name == "李强"
         assert adults_of("00124") == {("王建国", "+8613800138001")}
         rights = Tie.objects.filter(pupil__number="00123", may_collect=True)
-        assert [tie.guardian.name for tie in rights] == ["赵敏"]
+        assert sorted(tie.guardian.name for tie in rights) == ["李静", "赵敏"]
         out = RosterImport.objects.order_by("pk").last().left_out
         assert [(row["why"], row["adult"]) for row in out] == [("denied", re.sub(" ", "", name))]
         assert "法院" not in str(out)

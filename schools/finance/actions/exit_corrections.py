@@ -1,0 +1,70 @@
+"""What a corrected exit changes in the books: drafts of the old day are void, the fee is calculated by the new one (S37)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.errors import Refused
+from schools.enrolment.models import Agreement
+from schools.finance import charging, ledger, refunding, runs
+from schools.finance.actions import adjusting
+from schools.finance.actions.closed import refuse_settled
+from schools.finance.gathering import NOT_POSTED
+from schools.finance.models import Calculation, Charge, Refund, RefundCause
+from schools.finance.states import RefundState
+from schools.finance.timetable import last_day
+from schools.finance.written import WRITTEN_IN
+
+
+class ExitOnTheWay(Refused):
+    """Money that left by the old day may still come back; then it would be sent again as it was."""
+
+    code = "finance.exit_refund_on_the_way"
+    message = _("按原退出日期算的一笔退费正在发放，还没有登记到账或失败。请先登记结果，再更正退出日期。")
+
+
+@override(WRITTEN_IN)
+def exit_corrected(*, agreement: Agreement, by: User, now: datetime) -> None:
+    """settings.AFTER_EXIT_CORRECTED, in its transaction. Nothing that was stored is changed: the difference is posted.
+
+    What has arrived by the old day stays with the family, which then owes the lessons that it used. Raises
+    ExitOnTheWay, and what `refuse_settled` raises.
+    """
+    with transaction.atomic():
+        ledger.lock_books()
+        row = Agreement.objects.select_related("plan").get(pk=agreement.pk)
+        refuse_settled(row.plan.term_code)
+        refunds = Refund.objects.filter(agreement=row, cause=RefundCause.EXIT)
+        if refunds.filter(state=RefundState.ISSUED).exists():
+            raise ExitOnTheWay
+        _void(list(refunds.filter(state__in=NOT_POSTED).order_by("pk")), by, now)
+        _lengthen(row)
+        exits = Calculation.objects.filter(agreement=row, cause=RefundCause.EXIT, undone_at=None)
+        if not exits.exists():
+            return  # nothing was calculated by the old day
+        charges = Charge.objects.filter(agreement=row, taken_back_at=None)
+        credited = dict(charges.values_list("pk", "credited_fen"))
+        charges.update(credited_fen=0)
+        said = gettext("退出日期按点名册更正为 %(date)s，退费按这一天重新计算。") % {"date": last_day(row)}
+        adjusting.follow(credited, by=by, now=now, head=said)
+
+
+def _void(rows: list[Refund], by: User, now: datetime) -> None:
+    for row in rows:
+        Refund.objects.filter(pk=row.pk).update(state=RefundState.VOID, voided_at=now)
+        details = {"amount_fen": row.amount_fen, "before": row.state}
+        audit.record(verb="finance.refund.void", target=row, by=by, at=now, details=details)
+
+
+def _lengthen(agreement: Agreement) -> None:
+    """The days that the child used are charged, and nobody charges them again."""
+    case, charges = refunding.case_of(agreement)
+    for charge, bill, kept in zip(charges, case.bills, case.kept(left_on=last_day(agreement)), strict=True):
+        days = None if kept is None else runs.up_to(bill.days, kept)
+        if days is not None:
+            charge.last_date, charge.covers = days.last, charging.covers(agreement.pupil_id, days)
+            charge.save(update_fields=["last_date", "covers"])
