@@ -23,7 +23,6 @@ from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.timetable import last_day
 from schools.planning.models import FeeUnit
 
-
 IS_AFTER: Final = Q(session__date__gt=F("agreement__until_date")) | Q(agreement__state=AgreementState.VOID)
 """Of roll entries: on a day after the last one of their agreement, if that has ended."""
 

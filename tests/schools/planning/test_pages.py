@@ -194,4 +194,6 @@ def test_pages_ask_the_same_few_queries_whatever_the_size(north, people):
             makers.a_guardian(makers.a_pupil())
             CostLine.objects.create(plan=plan, kind="other", title="耗材", amount_fen=100)
     assert asked() == small
-    assert max(small.values()) <= 30, small  # the desk: what waits for its reader, room by room, numbers among it
+    assert max(small.values()) <= 30, (
+        small
+    )  # the desk: what waits for its reader, room by room, numbers among it
