@@ -337,4 +337,5 @@ def _refunds(
                 "issued_at": None,
                 "issued_by_id": None,
                 "confirmed_at": None,
+                "voided_at": None,
             }
