@@ -11,7 +11,7 @@ from afterbell.pages.tables import YuanColumn
 from schools.finance.models import Refund, Share
 from schools.finance.tables.base import OfChild, StateColumn, Table, child_column, link, number_column
 
-REFUND_LOOK = {"draft": "quiet", "issued": "now", "confirmed": "good", "failed": "bad"}
+REFUND_LOOK = {"draft": "quiet", "issued": "now", "confirmed": "good", "failed": "bad", "void": "quiet"}
 
 
 class RefundTable(OfChild):
