@@ -140,7 +140,8 @@ def _build(school: School, plan: Blueprint) -> None:
 
 def _tell_the_city(school: School) -> None:
     """Figures over all schools in service have one more or one fewer."""
-    dotted(settings.AFTER_SCHOOL_MOVES)(school=school)
+    for hook in settings.AFTER_SCHOOL_MOVES:
+        dotted(hook)(school=school)
 
 
 def _refuse_bad_facts(row: School | District) -> None:

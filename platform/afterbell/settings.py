@@ -490,7 +490,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 
 AFTER_ROLL_UP = ["oversight.redlines.actions.evaluate"]
 AFTER_FULL_PASS = ["oversight.redlines.actions.evaluate_all"]
-AFTER_SCHOOL_MOVES = "oversight.facts.rollups.mark_areas_of"
+AFTER_SCHOOL_MOVES = ["oversight.facts.rollups.mark_areas_of"]
 ROLL_UP_AGE = "oversight.facts.status.roll_up"
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
 LOCK_ORDER = [

@@ -7,7 +7,9 @@ SMALL = {
     "SHARED_APPS": ["tenants", *_floor],
     "TENANT_APPS": [*_floor, "schools.people"],
     "ROLL_UP_AGE": "",
+    "AFTER_SCHOOL_MOVES": [],
 }
 SHARED_APPS = SMALL["SHARED_APPS"]
 TENANT_APPS = SMALL["TENANT_APPS"]
 ROLL_UP_AGE = SMALL["ROLL_UP_AGE"]
+AFTER_SCHOOL_MOVES = SMALL["AFTER_SCHOOL_MOVES"]
