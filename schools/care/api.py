@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -16,6 +17,7 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
+from afterbell.pages.problems import problem
 from afterbell.pages.text import ReadableJSON
 from schools.care import actions, operations, queries, roll_actions
 from schools.care.models import LateDeed, Session
@@ -23,6 +25,8 @@ from schools.care.operations import Answer, Sent
 from schools.care.refusals import TooManyOperations, WithoutId
 from schools.care.roll import Kind
 from schools.people.doors import or_404, user_of
+from schools.people.word_asking import asking
+from tenants.exchange.names import NamesAChild
 
 LONGEST_ECHO: Final = 100
 """Of what stands where an id should."""
@@ -206,8 +210,12 @@ class NotHeld(OfSession):
     """It was not held, and nobody had cancelled it; the families read the reason."""
 
     @extend_schema(request=SessionReasonIn, responses=SessionOut)
-    def post(self, request: Request, session_id: UUID) -> Response:
-        found = self.session(request, session_id)
+    def post(self, request: Request, session_id: UUID) -> HttpResponseBase:
+        found, by = self.session(request, session_id), user_of(request)
         given = api.given(SessionReasonIn, request)
-        actions.say_not_held(session=found, **given, by=user_of(request), now=timezone.now())
+        try:
+            with asking([given["reason"]], by=by):
+                actions.say_not_held(session=found, **given, by=by, now=timezone.now())
+        except NamesAChild as refusal:  # answered, not raised: the question stays
+            return problem(refusal.status, str(refusal), code=refusal.code)
         return self.answer(session_id)

@@ -24,6 +24,7 @@ from schools.care.models import RollEntry, Session
 from schools.care.roll import Deed, Kind, day_of
 from schools.care.states import RollState, SessionState
 from schools.people.models import Guardian
+from schools.people.word_asking import asking
 from schools.staffing.views import DeskRequest
 
 PER_PAGE = 50
@@ -120,13 +121,16 @@ def not_held(request: DeskRequest, session_id: UUID) -> HttpResponse:
     """It was not held, and nobody had cancelled it: with the reason, which the families read."""
     found = _late(request, session_id, SessionState.PLANNED)
     heading = _("%(date)s “%(title)s”没有开展") % {"date": found.date, "title": found.activity.title}
+
+    def deed(said: dict[str, Any], now: datetime) -> None:
+        with asking([said["reason"]], by=request.user):
+            actions.say_not_held(session=found, reason=said["reason"], by=request.user, now=now)
+
     return _step(
         request,
         ReasonForm(request.POST or None),
         found,
-        lambda said, now: actions.say_not_held(
-            session=found, reason=said["reason"], by=request.user, now=now
-        ),
+        deed,
         heading=heading,
         button=_("登记为没有开展"),
         done=_("已登记为没有开展，家长会看到原因。"),

@@ -15,6 +15,7 @@ from schools.care.models import LateDeed, Operation, Session
 from schools.care.roll import Deed, Kind, day_of
 from schools.care.states import SessionState
 from schools.notices.models import Delivery
+from schools.people.models import WordQuestion
 from tenants.context import in_city, in_school
 from tenants.policies import ready
 from tests import makers
@@ -364,6 +365,16 @@ class TestPages:
             deputy = logged_in(north, makers.a_user("deputy"))
         here = f"/desk/sessions/{gate.session.pk}/"
         assert deputy.post(f"{here}not-held/", {"reason": " "}).status_code == 400
+        with in_school(north):
+            named = f"{gate.pupils[0].name}的妈妈来接，没有开展"
+        api = f"/api/v1/care/sessions/{gate.session.pk}/not-held/"
+        refused = deputy.post(api, {"reason": named}, content_type="application/json")
+        assert (refused.status_code, refused.json()["code"]) == (409, "exchange.names_a_child")
+        assert "用词核对" in deputy.post(f"{here}not-held/", {"reason": named}).content.decode()
+        with in_school(north):
+            assert [row.text for row in WordQuestion.objects.all()] == [
+                named
+            ]  # somebody else may say it is none
         assert "没有开展" in deputy.post(f"{here}not-held/", {"reason": "停电"}, follow=True).content.decode()
 
     def test_what_came_late_waits_for_the_leader_with_both_times_until_looked_at(self, north):
