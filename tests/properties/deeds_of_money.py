@@ -59,7 +59,9 @@ def build(world: World) -> None:
         session = makers.a_session(
             world.the("activity"), day=TODAY + timedelta(days=1), state="closed", closed_at=NOW
         )
-        makers.a_roll_entry(session, world.the("seen_agreement"), state="present", arrived_at=NOW)
+        world.the("seen_agreement").roll.create(
+            session=session, pupil=world.the("seen_child"), state="present", arrived_at=NOW
+        )
         actions.issue_refund(refund=world.the("issued_refund"), by=world.the("principal"), now=NOW)
         Agreement.objects.filter(pk=world.key("ended_agreement")).update(
             state="ended", ended_at=NOW, until_date=TODAY
