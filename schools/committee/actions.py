@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts import actions as accounts
 from afterbell.accounts import queries as account_queries
 from afterbell.accounts.models import User
-from afterbell.accounts.roles import BY_SEAT, Role
+from afterbell.accounts.roles import BY_SEAT, SCHOOLS_HAND, Role
 from afterbell.audit.actions import record
 from afterbell.kernel import locks, states
 from afterbell.kernel.dates import ONE_DAY, Period, local_date
@@ -33,6 +33,13 @@ ROLES = {
     Office.TREASURER: Role.TREASURER,
     Office.MEMBER: Role.COMMITTEE_MEMBER,
 }
+
+
+class OfTheSchool(Refused):
+    """S6, S12: who drafts, reviews and files for the school does not vote on it for the parents."""
+
+    code = "committee.of_the_school"
+    message = _("%(name)s 在学校起草或审核方案，不能同时是家长委员会委员。请另选一位家长。")
 
 
 class NotYourSeat(Refused):
@@ -154,7 +161,9 @@ def appoint_seat(
         _refuse_taken(row, parent, office)
         seat = Seat(committee=row, guardian=parent, office=office, from_date=from_date, until_date=until_date)
         seat.save(force_insert=True)
-        follow_seats(parent, now=now)
+        follow_seats(parent, now=now)  # the account is locked from here on
+        if parent.user is not None and parent.user.assignments.filter(role__in=SCHOOLS_HAND).exists():
+            raise OfTheSchool(name=parent.name)
         record(verb="committee.seat.appoint", target=seat, by=by, at=now, details={"office": office.value})
     return seat
 

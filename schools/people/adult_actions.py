@@ -45,7 +45,7 @@ def add_adult(
     with transaction.atomic():
         row = rows.on_roll(pupil)
         denials.refuse(pupil=row, name=name, phone=phone)
-        if may_sign:
+        if may_sign or may_collect:
             _refuse_taken_over(row)
         return tie_adult(
             pupil=row,
@@ -97,7 +97,7 @@ def change_rights(
         gains = (may_sign and not live.may_sign) or (may_collect and not live.may_collect)
         if gains and queries.is_staffs(live.guardian.phone, live.guardian.name):
             raise StaffNumber
-        if may_sign and not live.may_sign:
+        if gains:
             _refuse_taken_over(live.pupil)
         loses = (live.may_sign and not may_sign) or (live.may_collect and not may_collect)
         _change_rights(tie, live, relation, (may_sign, may_collect), by=by, now=now, is_more=gains)
@@ -228,9 +228,17 @@ def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:
     guardian: Guardian = locks.lockable(Guardian.objects.filter(phone=phone)).get()
     if not naming.same(guardian.name, name):
         raise AnotherName
+    refuse_anothers(name, phone)
     logins.give([guardian], by=by, now=now)
     guardian.save(update_fields=["user"])
     return guardian
+
+
+def refuse_anothers(name: str, phone: str) -> None:
+    """An account has the number under another name: a slip of the pen would tie that person. Raises AnotherName."""
+    owner = User.objects.filter(phone=phone).values_list("name", flat=True).first()
+    if owner is not None and not naming.same(owner, name):
+        raise AnotherName
 
 
 def _guard_signer(pupil: Pupil, by: User) -> None:

@@ -90,6 +90,7 @@ def ask_guardians(
     with transaction.atomic():
         row = rows.on_roll(pupil)
         denials.refuse(pupil=row, name=name, phone=phone)
+        adult_actions.refuse_anothers(name, phone)
         asked = AdultQuestion(
             pupil=row, name=name, phone=phone, relation=relation, may_sign=may_sign, may_collect=may_collect,
             by=by, at=now,

@@ -233,6 +233,7 @@ def family_answer(request: UserRequest, consultation_id: UUID, pupil_id: UUID) -
         "pupil": pupil,
         "answer": next((line.answer for line in lines if line.pupil.pk == pupil.pk), None),
         "is_open": _is_open(found),
+        "ended_at": min(found.closes_at, found.closed_at or found.closes_at),
         "wishes": Wish.choices,
         "step": place if len(lines) > 1 else None,
         "steps": len(lines),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import links, queries, senders
 from afterbell.accounts.models import Assignment, NumberClaim, User
-from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, ROLES, SCOPED, Role, side_here
+from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, ROLES, SCHOOLS_HAND, SCOPED, Role, side_here
 from afterbell.kernel import locks
 from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
@@ -68,6 +68,15 @@ class SeparatePersons(Refused):
 
     code = "administrators_are_separate"
     message = _("系统、安全、审计三个管理员必须由不同的人担任，%(name)s 已经是其中之一。")
+
+
+class BothSides(Refused):
+    """Who drafts and files for the school and who votes on it for the parents are different persons."""
+
+    code = "school_and_committee_are_separate"
+    message = _(
+        "%(name)s 在家长委员会任职。起草、审核方案的学校角色和家委会席位不能由同一个人担任，请另选一人，或先结束席位。"
+    )
 
 
 class NotYours(Refused):
@@ -178,6 +187,8 @@ def assign_role(*, user: User, role: Role, by: User | None, now: datetime, scope
         held = list(locked.assignments.values_list("role", "scope"))
         if (role, scope) in held:
             raise AlreadyHeld(name=locked.name)
+        if role in SCHOOLS_HAND and any(other in BY_SEAT for other, _scope in held):
+            raise BothSides(name=locked.name)
         if role in ADMINISTRATORS and any(other in ADMINISTRATORS for other, _scope in held):
             raise SeparatePersons(name=locked.name)
         assignment = Assignment(user=locked, role=role, scope=scope, created_at=now)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -229,7 +229,9 @@ def numbers(request: UserRequest) -> HttpResponse:
 def answer_number(request: UserRequest, claim_id: UUID) -> HttpResponse:
     """Yes or no; the action decides who may."""
     claim = _claim(claim_id)
-    is_yes = request.POST.get("answer") == "yes"
+    if request.POST.get("answer") not in ("yes", "no"):
+        raise BadRequest("neither yes nor no")
+    is_yes = request.POST["answer"] == "yes"
     deed = number_actions.accept_number if is_yes else number_actions.refuse_number
     deed(claim=claim, by=request.user, now=timezone.now())
     messages.success(request, _("号码已核实。") if is_yes else _("已否定，号码没有变。"))

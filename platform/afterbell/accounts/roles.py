@@ -167,6 +167,8 @@ ADMINISTRATORS: Final = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMI
 """Three separate persons: nobody holds two of these (also a constraint of the database)."""
 BY_SEAT: Final = (Role.COMMITTEE_CHAIR, Role.TREASURER, Role.COMMITTEE_MEMBER)
 """Come from a seat of the parents' committee, in its dates, and end with it (S6): nobody gives or takes them by hand."""
+SCHOOLS_HAND: Final = (Role.PRINCIPAL, Role.DEPUTY, Role.CLERK)
+"""Draft, review and file for the school: nobody of them sits on the committee that votes on it (S6, S12)."""
 SCOPED: Final = tuple(role for role, facts in ROLES.items() if facts.scope is not ScopeKind.WHOLE)
 
 

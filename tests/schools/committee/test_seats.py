@@ -95,6 +95,24 @@ def test_nobody_seats_the_own_person(north):
             seat(parent, by=parent.user)
 
 
+@pytest.mark.parametrize("role", [Role.PRINCIPAL, Role.DEPUTY, Role.CLERK])
+def test_who_drafts_and_files_for_the_school_does_not_vote_on_it(north, role):
+    """S6, S12: not by a seat for who has the role, nor by the role for who has a seat."""
+    with in_school(north):
+        head = makers.a_user("principal")
+        of_the_school = a_parent(makers.a_pupil())
+        accounts.assign_role(user=of_the_school.user, role=role, by=None, now=NOW)
+        with pytest.raises(actions.OfTheSchool):
+            seat(of_the_school)
+        assert not of_the_school.seats.exists()
+        seated = a_parent(makers.a_pupil())
+        taken = seat(seated, Office.CHAIR)
+        with pytest.raises(accounts.BothSides):
+            accounts.assign_role(user=seated.user, role=role, by=head, now=NOW)
+        actions.end_seat(seat=taken, by=head, now=NOW)
+        accounts.assign_role(user=seated.user, role=role, by=None, now=NOW)
+
+
 def test_only_parents_of_children_at_the_school_are_seated(north):
     with in_school(north):
         former = a_parent(makers.a_pupil(left_date=date(2026, 9, 1)))

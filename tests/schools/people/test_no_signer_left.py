@@ -91,10 +91,30 @@ def test_a_collector_and_a_childs_first_adult_are_one_hands_as_before(stage, nor
         other = {**stage, "pupil": makers.a_pupil()}
         assert isinstance(adds(other, phone="+8613700006666"), Tie)
         assert isinstance(adds(other, phone="+8613700007777", name="李爷爷"), Tie)
-        third = makers.a_pupil()
-        gone({**stage, "tie": Tie.objects.get(guardian=parent(third))})
-        made = adds({**stage, "pupil": third}, may_sign=False, phone="+8613700008888", name="李奶奶")
-        assert isinstance(made, Tie)
+
+
+def test_a_collector_after_the_last_signer_is_not_one_hands_either(stage, north):
+    """Nobody who signs is there to be told (S24); a denial lifted by the same hand gives nothing back alone."""
+    with in_school(north):
+        gone(stage, "lifted")
+        made = adds(stage, may_sign=False, phone="+8613700008888", name="李奶奶")
+        assert isinstance(made, AdultQuestion)
+        tie = Tie.objects.get(pk=stage["tie"].pk)
+        again = staff_actions.change_or_ask(
+            tie=tie, relation=Relation.MOTHER, may_sign=False, may_collect=True, by=stage["clerk"], now=NOON
+        )
+        assert isinstance(again, AdultQuestion)
+        assert not Tie.objects.filter(pupil=stage["pupil"], may_collect=True).exists()
+
+
+def test_a_colleagues_number_under_another_name_ties_nobody(stage, north):
+    """A slip of the pen: the account's owner would sign for a strange child, and the question would not say who it is."""
+    with in_school(north):
+        colleague = makers.a_user("care_staff", name="韩老师", phone="+8613700009999")
+        with pytest.raises(refusals.AnotherName):
+            adds(stage, name="庚妈", phone=colleague.phone)
+        assert isinstance(adds(stage, name="韩老师", phone=colleague.phone), AdultQuestion)
+        assert not Tie.objects.filter(guardian__phone=colleague.phone).exists()
 
 
 def test_a_roster_makes_no_signer_either(stage, north):
