@@ -102,7 +102,7 @@ def _above(request: HttpRequest) -> str:
 def _opens(address: str, urlconf: Any) -> bool:
     """Whether there is a view, and its decorators let a GET through (django.views.decorators.http)."""
     try:
-        view = resolve(address, urlconf).func
+        view: Any = resolve(address, urlconf).func
     except Resolver404:
         return False
     while view is not None:
