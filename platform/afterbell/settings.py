@@ -162,6 +162,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "afterbell.accounts.middleware.SecondFactor",
+    "afterbell.pages.middleware.WrongMethodPage",
     "afterbell.pages.middleware.RefusedPage",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]

@@ -8,6 +8,7 @@ is filled in, and the pages say it.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
@@ -38,6 +39,27 @@ class Going(Protocol):
     def agreement_id(self) -> UUID: ...
 
 
+class Doubt(NamedTuple):
+    """What the roll has after an exit's last day; as text it is the sentence."""
+
+    last: date
+    n: int
+    """Days attended after it."""
+    latest: date
+
+    @property
+    def seen(self) -> str:
+        """Of the facts of the sentence: 16 hexadecimal digits, given out with it and asked back by whoever looked at it."""
+        return sha256(f"{self.last} {self.n} {self.latest}".encode()).hexdigest()[:16]
+
+    def __str__(self) -> str:
+        said = _(
+            "%(last)s 退出之后，点名册上还有 %(n)s 天到课（最后一次 %(date)s），这笔退费按 %(last)s 计算。"
+            "请先核对，再决定是否发放。"
+        )
+        return said % {"last": self.last, "n": self.n, "date": self.latest}
+
+
 class _Exit(NamedTuple):
     state: str
     from_date: date
@@ -63,7 +85,7 @@ def kept_sentence(agreement: Agreement, charges: Sequence[Charge]) -> str:
     return said % {"date": agreement.until_date, "last": max(late)}
 
 
-def open_of(refunds: Iterable[Going]) -> dict[UUID, str]:
+def open_of(refunds: Iterable[Going]) -> dict[UUID, Doubt]:
     """By refund, what is to be looked at before it goes; only of exits that the roll contradicts. One query or two.
 
     Also where the exit's money waited and comes with the settlement (decision 31): then its last day decides this sum.
@@ -77,7 +99,7 @@ def open_of(refunds: Iterable[Going]) -> dict[UUID, str]:
 
 def of(agreements: Iterable[Agreement]) -> dict[UUID, str]:
     """By agreement that has ended and that the roll contradicts, the days. One query."""
-    return _seen({row.pk for row in agreements})
+    return {pk: str(doubt) for pk, doubt in _seen({row.pk for row in agreements}).items()}
 
 
 def of_term(term_code: str) -> list[tuple[Agreement, str]]:
@@ -90,7 +112,7 @@ def of_term(term_code: str) -> list[tuple[Agreement, str]]:
         return []
     rows = Agreement.objects.filter(pk__in=keys).select_related("pupil__school_class", "plan")
     said = _seen(keys)
-    return [(row, said[row.pk]) for row in rows.order_by("number") if row.pk in said]
+    return [(row, str(said[row.pk])) for row in rows.order_by("number") if row.pk in said]
 
 
 def _waited(agreements: Collection[UUID]) -> set[UUID]:
@@ -105,7 +127,7 @@ def _waited(agreements: Collection[UUID]) -> set[UUID]:
     return set(rows.values_list("agreement", flat=True))
 
 
-def _seen(agreements: Collection[UUID]) -> dict[UUID, str]:
+def _seen(agreements: Collection[UUID]) -> dict[UUID, Doubt]:
     """By agreement that has ended: the roll has the child on a day after the last one, so what it gave back was used."""
     rows = RollEntry.objects.filter(IS_AFTER, agreement__pk__among=list(agreements), state__in=CAME)
     there = rows.exclude(agreement__state=AgreementState.ACTIVE).values_list(
@@ -116,15 +138,7 @@ def _seen(agreements: Collection[UUID]) -> dict[UUID, str]:
     for agreement, day, state, first, until in there:
         days[agreement].add(day)
         last[agreement] = last_day(_Exit(state, first, until))
-    return {agreement: _seen_sentence(last[agreement], found) for agreement, found in days.items()}
-
-
-def _seen_sentence(last: date, days: Collection[date]) -> str:
-    said = _(
-        "%(last)s 退出之后，点名册上还有 %(n)s 天到课（最后一次 %(date)s），这笔退费按 %(last)s 计算。"
-        "请先核对，再决定是否发放。"
-    )
-    return said % {"last": last, "n": len(days), "date": max(days)}
+    return {agreement: Doubt(last[agreement], len(found), max(found)) for agreement, found in days.items()}
 
 
 def _is_cut(charge: Charge, agreement: Agreement) -> bool:

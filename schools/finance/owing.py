@@ -108,6 +108,12 @@ def _told(term_code: str, refunds: Mapping[UUID, Fen]) -> dict[UUID, Fen]:
     return {pk: Fen(max(0, by_now[pk].gets - refunds.get(pk, 0))) for pk in keys}
 
 
+def added(agreement: Agreement, before: Fen, own: Fen) -> Fen:
+    """What a deed that moves a family's own money from `before` to `own` promises beyond its bill, or less than it."""
+    is_told = agreement.state == AgreementState.ENDED or agreement.plan.ended_date is not None
+    return Fen(own - (before if is_told else 0))
+
+
 class Room:
     """What is free, read once for a deed that gives back to many families, and kept up with what it drafts (decision 31)."""
 

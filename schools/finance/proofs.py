@@ -43,6 +43,8 @@ class Words:
     rest: Fen
     """What is shared by the key, after everybody's own money."""
     weights: int
+    owns: Fen
+    """What all families paid above what they owe, whether the pool has it or not."""
     rate: Rate | None = None
     """Where earlier rounds have shared something, or some have all that they paid; None says that nobody is taken out."""
 
@@ -53,9 +55,10 @@ class Words:
     @classmethod
     def of(cls, settlement: Settlement, shares: Iterable[Share | Part]) -> Self:
         rows = list(shares)
-        owns = sum(min(share.own_fen, share.amount_fen) for share in rows)
-        rest = Fen(max(0, settlement.pool_fen) - owns)
-        return cls(settlement, rest, sum(share.weight for share in rows), rate_of(settlement, rows))
+        back = sum(min(share.own_fen, share.amount_fen) for share in rows)
+        rest = Fen(max(0, settlement.pool_fen) - back)
+        owns = Fen(sum(share.own_fen for share in rows))
+        return cls(settlement, rest, sum(share.weight for share in rows), owns, rate_of(settlement, rows))
 
     @classmethod
     def read(cls, settlement: Settlement) -> Self:
@@ -69,19 +72,20 @@ class Words:
             "settlement"
         )
         sums = {
-            pk: (owns, weights, out)
-            for pk, owns, weights, out in rows.annotate(
-                owns=Sum(Least("own_fen", "amount_fen"), default=0),
+            pk: (back, owns, weights, out)
+            for pk, back, owns, weights, out in rows.annotate(
+                back=Sum(Least("own_fen", "amount_fen"), default=0),
+                owns=Sum("own_fen", default=0),
                 weights=Sum("weight", default=0),
                 out=Count("pk", filter=NOT_BY_ONE_RATE),
             )
         }
         found = {}
         for settlement in settlements:
-            owns, weights, out = sums.get(settlement.pk, (0, 0, 0))
-            rest = Fen(max(0, settlement.pool_fen) - owns)
+            back, owns, weights, out = sums.get(settlement.pk, (0, 0, 0, 0))
+            rest = Fen(max(0, settlement.pool_fen) - back)
             rate = rate_of(settlement, settlement.shares.all()) if out else None
-            found[settlement.pk] = cls(settlement, rest, weights, rate)
+            found[settlement.pk] = cls(settlement, rest, weights, Fen(owns), rate)
         return found
 
     def lines(self, share: Share | Part) -> list[str]:
@@ -93,15 +97,7 @@ class Words:
             )
         own = min(share.own_fen, share.amount_fen)
         if share.own_fen:
-            found.append(
-                _("您家多缴 %(fen)s，这部分先行退还 %(own)s。")
-                % {"fen": _fen(share.own_fen), "own": _fen(own)}
-            )
-        if share.own_fen > own:
-            found.append(
-                _("结余不够退还各家多缴，按比例退还；您家还差 %(fen)s，有新的收入时补充结算。")
-                % {"fen": _fen(share.own_fen - own)}
-            )
+            found += self._of_own(Fen(share.own_fen), Fen(own))
         found += self._by_key(share, Fen(share.amount_fen - own))
         found.append(self._total % {"fen": _fen(share.amount_fen)})
         return found
@@ -109,6 +105,18 @@ class Words:
     def proof(self, share: Share | Part) -> str:
         """As it is stored with the refund."""
         return "\n".join(self.lines(share))
+
+    def _of_own(self, own: Fen, back: Fen) -> list[str]:
+        """Where the pool is too small, with what it is divided by."""
+        pool = Fen(max(0, self.settlement.pool_fen))
+        if self.owns > pool:
+            given = {
+                "pool": _fen(pool), "own": _fen(own), "all": _fen(self.owns), "back": _fen(back),
+                "missing": _fen(own - back),
+            }  # fmt: skip
+            said = [share_words.OWN_IN_PROPORTION % given]
+            return said if own == back else [*said, share_words.OWN_MISSING % given]
+        return [_("您家多缴 %(fen)s，这部分先行退还 %(own)s。") % {"fen": _fen(own), "own": _fen(back)}]
 
     def _by_key(self, share: Share | Part, fen: Fen) -> list[str]:
         """Nothing where there is nothing to share, or the family has no part in it."""

@@ -88,6 +88,11 @@ class By(NamedTuple):
         return self.minutes if key == SettlementKey.ATTENDED_MINUTES else self.paid
 
 
+OWN_IN_PROPORTION: Final = _(
+    "各家多缴共 %(all)s，结余 %(pool)s 不够全部退还，按比例退还：您家多缴 %(own)s，%(pool)s × %(own)s ÷ %(all)s，"
+    "退还 %(back)s（最大余数法，分到分为止）。"
+)
+OWN_MISSING: Final = _("您家还差 %(missing)s，有新的收入时补充结算。")
 PLAIN: Final = By(
     _(
         "其余 %(rest)s 按出勤分钟分摊：%(rest)s × %(own)s ÷ %(all)s，"

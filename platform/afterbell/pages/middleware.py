@@ -1,10 +1,13 @@
-"""The language that was chosen, who may keep a page, and refusals of the domain as a page or as problem JSON."""
+"""The language that was chosen, who may keep a page, refusals and wrong methods as a page or as problem JSON."""
 
+import inspect
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from afterbell.kernel.errors import Refused
@@ -63,3 +66,48 @@ class RefusedPage:
         if problems.wanted(request):
             return problems.refused(exception)
         return render(request, "pages/refused.html", {"refusal": exception}, status=exception.status)
+
+
+class WrongMethodPage:
+    """A page's address that takes no GET, or no POST, answers with a sentence and a way back instead of nothing.
+
+    A browser asks for it by itself: after a form that was answered at once, reload, back, or the address pasted again.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or problems.wanted(request):
+            return response
+        opened = request.method in ("GET", "HEAD")
+        known = {"opened": opened, "back": _above(request) if opened else request.path}
+        page = render(request, "pages/405.html", known, status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+
+def _above(request: HttpRequest) -> str:
+    """The nearest address above this one that a browser can open."""
+    parts = request.path.strip("/").split("/")[:-1]
+    while parts:
+        address = f"/{'/'.join(parts)}/"
+        if _opens(address, getattr(request, "urlconf", None)):
+            return address
+        parts.pop()
+    return "/"
+
+
+def _opens(address: str, urlconf: Any) -> bool:
+    """Whether there is a view, and its decorators let a GET through (django.views.decorators.http)."""
+    try:
+        view: Any = resolve(address, urlconf).func
+    except Resolver404:
+        return False
+    while view is not None:
+        inner = inspect.getclosurevars(view).nonlocals if inspect.isfunction(view) else {}
+        if "GET" not in inner.get("request_method_list", ("GET",)):
+            return False
+        view = getattr(view, "__wrapped__", None)
+    return True

@@ -24,7 +24,7 @@ from schools.finance import accounts, gathering, ledger, refunding
 from schools.finance.actions.calculations import credit, draft_refund
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, RefundCause, Transfer, TransferKind
-from schools.finance.owing import Room
+from schools.finance.owing import Room, added
 from schools.finance.refund_rules import Case, Returned
 from schools.finance.refunding import Reckoned
 from schools.finance.timetable import last_day
@@ -65,10 +65,33 @@ def follow(credited: Credited, *, by: User, now: datetime, head: str = "") -> No
         if credited[charge.pk] or charge.agreement_id in exits:
             by_agreement[charge.agreement_id].append(charge)
     agreements = Agreement.objects.filter(pk__in=by_agreement).select_related("plan").order_by("pk")
-    room = Room()
-    for agreement in agreements:
-        for change in _changes(agreement, by_agreement[agreement.pk], credited):
+    changes = [(row, list(_changes(row, by_agreement[row.pk], credited))) for row in agreements]
+    room = Room(_coming(changes))
+    for agreement, each in changes:
+        for change in each:
             _carry_out(agreement, change, room, head=head, by=by, now=now)
+
+
+def _coming(changes: Sequence[tuple[Agreement, Sequence[Change]]]) -> dict[UUID, Fen]:
+    """What all of them are about to give; nothing is written. Where it is one family nobody is before it."""
+    if len(changes) < 2:
+        return {}
+    found = {}
+    for term_code in {agreement.plan.term_code for agreement, _each in changes}:
+        standings = gathering.standings(term_code)
+        for agreement, each in changes:
+            before = standings.get(agreement.pk)
+            if before is None or agreement.plan.term_code != term_code:
+                continue
+            paid_over, own, over = before.net_paid - before.due, 0, 0
+            had = Fen(max(0, paid_over))
+            for change in each:
+                paid_over += change.fen
+                own = max(0, paid_over)
+                over += max(0, min(own, change.fen))
+            is_exit = any(change.cause == RefundCause.EXIT for change in each)
+            found[agreement.pk] = added(agreement, had, Fen(own)) if is_exit else Fen(over)
+    return found
 
 
 def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited) -> Iterable[Change]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -24,7 +25,7 @@ from schools.finance.actions.closed import refuse_settled
 from schools.finance.ending import OPEN
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, Refund, RefundCause, TransferKind
-from schools.finance.owing import Room
+from schools.finance.owing import Room, added
 from schools.finance.refund_rules import Returned
 from schools.finance.timetable import exited_on, last_day
 from schools.finance.written import WRITTEN_IN
@@ -77,20 +78,29 @@ class Computed:
         return self.calculation.text.splitlines()
 
 
+class Due(NamedTuple):
+    """An exit's case, computed and not given yet."""
+
+    agreement: Agreement
+    charges: Sequence[Charge]
+    found: Returned
+    head: str
+
+    def coming(self, before: gathering.Standing | None) -> Fen:
+        """What it is about to give, for `Room`. Nothing is written."""
+        if before is None:
+            return Fen(0)
+        given = sum(_parts(self.charges, self.found, Fen(before.due)))
+        had, own = (Fen(max(0, before.net_paid - before.due + fen)) for fen in (0, given))
+        return added(self.agreement, had, own)
+
+
 @override(WRITTEN_IN)
-def refund_exit(
-    *,
-    agreement: Agreement,
-    by: User | None,
-    now: datetime,
-    run: ChargeRun | None = None,
-    room: Room | None = None,
-) -> Computed:
+def refund_exit(*, agreement: Agreement, by: User | None, now: datetime) -> Computed:
     """After a written exit: what the policy's rule gives back on all charges of the agreement.
 
     First it lowers what the family owes; what is then paid too much goes back, prepayments among it. Never more than
-    paid less refunded, refunds in flight counted. `run` charged after the exit, which is looked at once more for it; taking
-    the run back undoes that (adjusting).
+    paid less refunded, refunds in flight counted.
     """
     with transaction.atomic():
         ledger.lock_books()
@@ -98,25 +108,43 @@ def refund_exit(
         if row.state == AgreementState.ACTIVE:
             raise AgreementRuns
         refuse_settled(row.plan.term_code)
-        last = last_day(row)
-        case, charges = refunding.case_of(row)
-        found = case.returned(left_on=last)
-        head = gettext("%(date)s 是最后一天，按“%(policy)s”计算。") % {"date": last, "policy": case.policy}
-        looked_at = Calculation.objects.filter(agreement=row, cause=RefundCause.EXIT, undone_at=None)
-        if run is None and looked_at.exists():
+        due = _exit_of(row)
+        if Calculation.objects.filter(agreement=row, cause=RefundCause.EXIT, undone_at=None).exists():
             raise AlreadyComputed
-        key = f"exit:{row.pk.hex}" if run is None else f"exit:{row.pk.hex}:{run.pk.hex}"
+        key = f"exit:{row.pk.hex}"
         return _give_back(
-            row, RefundCause.EXIT, key, charges, found, room or Room(), head=head, by=by, now=now, run=run
+            row, RefundCause.EXIT, key, due.charges, due.found, Room(), head=due.head, by=by, now=now
         )
 
 
+def _exit_of(agreement: Agreement) -> Due:
+    last = last_day(agreement)
+    case, charges = refunding.case_of(agreement)
+    head = gettext("%(date)s 是最后一天，按“%(policy)s”计算。") % {"date": last, "policy": case.policy}
+    return Due(agreement, charges, case.returned(left_on=last), head)
+
+
+@override(WRITTEN_IN)
 def after_exits(left: Sequence[UUID], *, run: ChargeRun, by: User, now: datetime) -> None:
-    """Those of a run who had left before it, in its own transaction; not who stayed to the plan's end."""
-    room = Room()
-    for agreement in Agreement.objects.filter(pk__in=left).select_related("plan").order_by("pk"):
-        if exited_on(agreement, agreement.plan):
-            refund_exit(agreement=agreement, run=run, by=by, now=now, room=room)
+    """Those of a run who had left before it, in its own transaction; not who stayed to the plan's end.
+
+    The exit is looked at once more for the run; taking the run back undoes that (adjusting). All cases are computed
+    before the first one is given: where there is not enough for all, none of them is first (decision 31).
+    """
+    rows = Agreement.objects.filter(pk__in=left).select_related("plan").order_by("pk")
+    due = [_exit_of(row) for row in rows if exited_on(row, row.plan)]
+    if not due:
+        return
+    ledger.lock_books()
+    refuse_settled(run.term_code)
+    standings = gathering.standings(run.term_code)
+    room = Room({each.agreement.pk: each.coming(standings.get(each.agreement.pk)) for each in due})
+    for each in due:
+        key = f"exit:{each.agreement.pk.hex}:{run.pk.hex}"
+        _give_back(
+            each.agreement, RefundCause.EXIT, key, each.charges, each.found, room,
+            head=each.head, by=by, now=now, run=run,
+        )  # fmt: skip
 
 
 def after_exit(*, agreement: Agreement, by: User | None, now: datetime) -> None:
@@ -255,18 +283,23 @@ def _give_back(
     return Computed(given, refund, made, waits=bool(waits))
 
 
-def _credit_charges(charges: Sequence[Charge], found: Returned, due: Fen) -> Fen:
+def _parts(charges: Sequence[Charge], found: Returned, due: Fen) -> list[Fen]:
     """What each charge can still give; all of them together what the rule gives anew, and no more than is due."""
     left = max(0, min(due, found.fen))
-    given = 0
+    parts: list[Fen] = []
     for charge, amount in zip(charges, found.amounts, strict=True):
         most = min(amount, charge.gross_fen - charge.waived_fen)
-        part = min(most - charge.credited_fen, left - given)
-        if part > 0:
+        parts.append(Fen(max(0, min(most - charge.credited_fen, left - sum(parts)))))
+    return parts
+
+
+def _credit_charges(charges: Sequence[Charge], found: Returned, due: Fen) -> Fen:
+    parts = _parts(charges, found, due)
+    for charge, part in zip(charges, parts, strict=True):
+        if part:
             charge.credited_fen += part
             charge.save(update_fields=["credited_fen"])
-            given += part
-    return Fen(given)
+    return Fen(sum(parts))
 
 
 def draft_refund(made: Calculation, amount: Fen, *, by: User | None, now: datetime) -> Refund:

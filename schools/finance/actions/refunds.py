@@ -1,9 +1,10 @@
 """Sending refunds: by the account's holder; money in flight counts as gone; two persons; a posting each time (S3, S37)."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -24,6 +25,8 @@ from schools.finance.ledger import Posting
 from schools.finance.models import Refund, Transfer, TransferKind
 from schools.finance.states import REFUND_MOVES, RefundState
 
+NOTHING_LOOKED_AT: Final[Mapping[UUID, str]] = MappingProxyType({})
+
 
 class ListMoved(Refused):
     """A bulk step does what the page showed, not what is ready when it is sent."""
@@ -43,7 +46,18 @@ class NotLooked(Refused):
     """The roll has the child after the exit that the sum rests on: somebody looks before the money is gone (S37)."""
 
     code = "finance.refund_not_looked"
-    message = _("有 %(n)s 笔退费要先核对，没有发放。协议 %(number)s：%(why)s核对后请注明“已核对”再发放。")
+    message = _(
+        "有 %(n)s 笔退费要先核对，没有发放。协议 %(number)s：%(why)s核对后请注明“已核对”再发放（核对码 %(seen)s）。"
+    )
+
+
+class LookedBefore(Refused):
+    """The roll or the exit has changed since it was looked at."""
+
+    code = "finance.refund_doubt_moved"
+    message = _(
+        "核对之后点名册或退出日期又有变动，没有发放。协议 %(number)s：%(why)s请刷新后重新核对（核对码 %(seen)s）。"
+    )
 
 
 class Row(NamedTuple):
@@ -65,9 +79,9 @@ def digest(refunds: Iterable[Refund | Row]) -> str:
     return sha256("".join(lines).encode()).hexdigest()
 
 
-def issue_refund(*, refund: Refund, by: User, now: datetime, looked: bool = False) -> None:
+def issue_refund(*, refund: Refund, by: User, now: datetime, looked: str = "") -> None:
     """Send the money: from now on it is gone. By another person than who computed it, who has `looked` (see below)."""
-    issue_refunds(refunds=[refund], by=by, now=now, looked=[refund.pk] if looked else [])
+    issue_refunds(refunds=[refund], by=by, now=now, looked={refund.pk: looked})
 
 
 def issue_refunds(
@@ -76,12 +90,13 @@ def issue_refunds(
     by: User,
     now: datetime,
     shown: str | None = None,
-    looked: Collection[UUID] = (),
+    looked: Mapping[UUID, str] = NOTHING_LOOKED_AT,
 ) -> None:
     """Send many at once, all or none; drafts, and failed ones again.
 
-    `shown` is the digest of the list that the person said yes to; `looked` are those whose doubt (exit_doubts.open_of)
-    the person has looked at, for this sending. Raises OthersMoney, SamePerson, StateMoved, ListMoved, NotLooked.
+    `shown` is the digest of the list that the person said yes to; `looked` has, by refund, the doubt that the person
+    has looked at for this sending (exit_doubts.Doubt.seen). Raises OthersMoney, SamePerson, StateMoved, ListMoved,
+    NotLooked, LookedBefore.
     """
     with transaction.atomic():
         rows = _read_again(refunds, shown, by, now)
@@ -152,13 +167,16 @@ def refuse_sent_since(row: Refund | Row, sent: int) -> None:
         raise SentSince(after=RefundState(row.state).label, sent=row.sent)
 
 
-def _refuse_not_looked(rows: Sequence[Row], looked: Collection[UUID]) -> Mapping[UUID, str]:
-    """The doubts, all of them looked at. Raises NotLooked."""
+def _refuse_not_looked(rows: Sequence[Row], looked: Mapping[UUID, str]) -> Mapping[UUID, exit_doubts.Doubt]:
+    """The doubts, all of them looked at as they are now. Raises NotLooked, LookedBefore."""
     doubts = exit_doubts.open_of(rows)
-    waiting = [row for row in rows if row.pk in doubts and row.pk not in looked]
+    waiting = [row for row in rows if row.pk in doubts and looked.get(row.pk) != doubts[row.pk].seen]
     if waiting:
         number = Agreement.objects.values_list("number", flat=True).get(pk=waiting[0].agreement_id)
-        raise NotLooked(n=len(waiting), number=number, why=doubts[waiting[0].pk])
+        doubt = doubts[waiting[0].pk]
+        if looked.get(waiting[0].pk):
+            raise LookedBefore(number=number, why=doubt, seen=doubt.seen)
+        raise NotLooked(n=len(waiting), number=number, why=doubt, seen=doubt.seen)
     return doubts
 
 

@@ -1,6 +1,8 @@
 """The API of refunds: sent by another person than who computed it, confirmed, failed."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,21 +13,51 @@ from rest_framework.views import APIView
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
-from schools.finance import actions, queries
+from schools.finance import actions, exit_doubts, queries
 from schools.finance.actions.refunds import refuse_sent_since
 from schools.finance.api.base import Step, TermIn, does, term_asked
 from schools.finance.models import Refund
+
+
+class RefundsOut(serializers.ListSerializer[Refund]):
+    """Reads the doubts of a whole page at once."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        rows = list(data)
+        self.child.doubts = exit_doubts.open_of(rows)
+        return super().to_representation(rows)
 
 
 class RefundOut(serializers.ModelSerializer[Refund]):
     """One refund, by its agreement's number."""
 
     agreement = serializers.CharField(source="agreement.number")
+    to_look_at = serializers.SerializerMethodField(
+        help_text="Which days the roll has the child present after its exit, in a sentence; empty where there are none."
+    )
+    looked = serializers.SerializerMethodField(
+        help_text="Said back when the refund is issued, once what `to_look_at` says was looked at; empty with it."
+    )
+    doubts: Mapping[UUID, exit_doubts.Doubt] | None = None
+
+    def get_to_look_at(self, row: Refund) -> str:
+        return str(self._doubt(row) or "")
+
+    def get_looked(self, row: Refund) -> str:
+        doubt = self._doubt(row)
+        return doubt.seen if doubt else ""
+
+    def _doubt(self, row: Refund) -> exit_doubts.Doubt | None:
+        if self.doubts is None:
+            self.doubts = exit_doubts.open_of([row])
+        return self.doubts.get(row.pk)
 
     class Meta:
         model = Refund
+        list_serializer_class = RefundsOut
         fields = (
             "id", "agreement", "term_code", "cause", "amount_fen", "state", "sent", "created_at", "issued_at",
+            "to_look_at", "looked",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -39,10 +71,13 @@ class SentIn(serializers.Serializer[object]):
 class IssueIn(SentIn):
     """What the roll says after an exit is looked at by whoever sends its money."""
 
-    looked = serializers.BooleanField(
-        default=False,
-        help_text="Say true when the roll has the child present after its exit, and you have looked at it: the refusal "
-        "finance.refund_not_looked says which days. Asked for at each sending; without such days it changes nothing.",
+    looked = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=16,
+        help_text="Where the roll has the child present after its exit: `looked` of the refund as you read it, once you "
+        "have looked at the days in `to_look_at`; the refusal finance.refund_not_looked has both. Asked for at each "
+        "sending; refused as finance.refund_doubt_moved if they have changed since. Without such days it changes nothing.",
     )
 
 

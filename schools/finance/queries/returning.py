@@ -35,7 +35,7 @@ def refunds_to_issue(term_code: str, user: User) -> tuple[list[Refund], list[tup
     found = list(own_left_out.order_by("created_at", "pk"))
     doubts = exit_doubts.open_of(found)
     ready = [refund for refund in found if refund.pk not in doubts]
-    return ready, [(refund, doubts[refund.pk]) for refund in found if refund.pk in doubts]
+    return ready, [(refund, str(doubts[refund.pk])) for refund in found if refund.pk in doubts]
 
 
 def refunds_prepared_by(term_code: str, user: User) -> int:

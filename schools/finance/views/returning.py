@@ -125,7 +125,10 @@ def move_refund(request: BooksRequest, refund_id: UUID, step: str) -> HttpRespon
     sent = request.POST.get("sent", "")
     refuse_sent_since(found, int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else -1)
     deeds: dict[str, tuple[Callable[..., object], str]] = {
-        "issue": (partial(actions.issue_refund, looked="looked" in request.POST), _("已发放，等待到账。")),
+        "issue": (
+            partial(actions.issue_refund, looked=request.POST.get("looked", "")),
+            _("已发放，等待到账。"),
+        ),
         "confirm": (actions.confirm_refund, _("已登记到账。")),
         "fail": (actions.fail_refund, _("已登记失败，款项已退回账上，可以重新发放。")),
     }

@@ -137,7 +137,8 @@ def test_not_while_it_runs_nor_by_a_parent_nor_over_a_second_agreement(on):
 def test_money_on_its_way_is_waited_for_and_what_arrived_stays(on):
     family, them = on
     refund = Refund.objects.get(agreement=family)
-    actions.issue_refund(refund=refund, by=them.principal, now=WRITTEN, looked=True)
+    looked = exit_doubts.open_of([refund])[refund.pk].seen
+    actions.issue_refund(refund=refund, by=them.principal, now=WRITTEN, looked=looked)
     with pytest.raises(ExitOnTheWay):
         corrects(family, them.clerk)
     assert Agreement.objects.get(pk=family.pk).until_date == LAST

@@ -1,5 +1,6 @@
 """A refund whose exit the roll contradicts goes only when the officer says that it was looked at: page, list, API (S37)."""
 
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -7,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from afterbell.audit.models import Entry
-from schools.finance import actions
-from schools.finance.actions.refunds import NotLooked
+from schools.finance import actions, exit_doubts
+from schools.finance.actions.refunds import LookedBefore, NotLooked
 from schools.finance.models import Refund
 from tenants.context import in_school
 from tests import makers
@@ -63,6 +64,23 @@ def state(refund):
     return refund.state
 
 
+def seen(on):
+    return exit_doubts.open_of([on.doubtful])[on.doubtful.pk].seen
+
+
+def ticked(page):
+    """What the box stands for that the page shows."""
+    return re.search(r'name="looked" value="([^"]+)"', page.content.decode())[1]
+
+
+def there_again(on, day):
+    """The roll has the child on one more day."""
+    activity = on.doubtful.agreement.roll.get().session.activity
+    session = makers.a_session(activity, day=day, state="closed", closed_at=timezone.now())
+    family = on.doubtful.agreement
+    family.roll.create(session=session, pupil=family.pupil, state="present", arrived_at=timezone.now())
+
+
 def issued_entry():
     return Entry.objects.get(verb="finance.refund.issue")
 
@@ -75,11 +93,11 @@ def test_the_deed_refuses_what_nobody_looked_at_and_sends_nothing(on):
             actions.issue_refunds(refunds=both, **said)
         assert "点名册上还有 1 天到课" in str(refused.value)
         with pytest.raises(NotLooked):
-            actions.issue_refunds(refunds=both, looked=[on.plain.pk], **said)
+            actions.issue_refunds(refunds=both, looked={on.plain.pk: "x"}, **said)
         with pytest.raises(NotLooked):
             actions.issue_refund(refund=on.doubtful, **said)
         assert (state(on.plain), state(on.doubtful)) == ("draft", "draft")
-        actions.issue_refunds(refunds=both, looked=[on.doubtful.pk, on.plain.pk], **said)
+        actions.issue_refunds(refunds=both, looked={on.doubtful.pk: seen(on), on.plain.pk: ""}, **said)
         assert (state(on.plain), state(on.doubtful)) == ("issued", "issued")
         entry = issued_entry()
         assert entry.details["looked"] == [str(on.doubtful.pk)]  # the other one had nothing to be looked at
@@ -89,7 +107,7 @@ def test_the_deed_refuses_what_nobody_looked_at_and_sends_nothing(on):
 def test_it_is_looked_at_again_when_the_bank_sent_it_back(on):
     with in_school(on.school):
         said = {"refund": on.doubtful, "by": on.them.principal, "now": timezone.now()}
-        actions.issue_refund(looked=True, **said)
+        actions.issue_refund(looked=seen(on), **said)
         actions.fail_refund(**said)
         with pytest.raises(NotLooked):
             actions.issue_refund(**said)
@@ -167,7 +185,10 @@ def test_the_page_asks_for_the_tick_where_there_is_something_to_look_at(on):
     assert "点名册上还有 1 天到课" in text(refused)
     with in_school(on.school):
         assert state(on.doubtful) == "draft"
-    assert client.post(f"{address}issue/", {"sent": "0", "looked": "yes"}).status_code == 302
+    assert (
+        client.post(f"{address}issue/", {"sent": "0", "looked": ticked(client.get(address))}).status_code
+        == 302
+    )
     with in_school(on.school):
         assert state(on.doubtful) == "issued"
         entry = issued_entry()
@@ -177,11 +198,18 @@ def test_the_page_asks_for_the_tick_where_there_is_something_to_look_at(on):
 def test_the_api_asks_the_same(on):
     client = on.as_(on.them.principal)
     address = f"/api/v1/finance/refunds/{on.doubtful.pk}/issue/"
-    for said in ({"sent": 0}, {"sent": 0, "looked": False}):
+    for said in ({"sent": 0}, {"sent": 0, "looked": ""}):
         refused = client.post(address, said, content_type="application/json")
         assert (refused.status_code, refused.json()["code"]) == (409, "finance.refund_not_looked")
         assert "点名册上还有 1 天到课" in refused.json()["detail"]
-    sent = client.post(address, {"sent": 0, "looked": True}, content_type="application/json")
+    (row,) = [
+        each
+        for each in client.get(f"/api/v1/finance/refunds/?term={makers.TERM}").json()["results"]
+        if each["id"] == str(on.doubtful.pk)
+    ]
+    assert "点名册上还有 1 天到课" in row["to_look_at"]
+    assert row["looked"] in refused.json()["detail"]
+    sent = client.post(address, {"sent": 0, "looked": row["looked"]}, content_type="application/json")
     assert (sent.status_code, sent.json()["state"]) == (200, "issued")
     with in_school(on.school):
         assert issued_entry().details["looked"] == [str(on.doubtful.pk)]
@@ -193,3 +221,32 @@ def test_what_a_settlement_gives_is_no_exit(on):
         Refund.objects.filter(pk=on.doubtful.pk).update(cause="settlement")
         refund = Refund.objects.get(pk=on.doubtful.pk)
         actions.issue_refund(refund=refund, by=on.them.principal, now=timezone.now())
+
+
+@pytest.mark.parametrize("changed", ["a day more", "another last day"])
+def test_what_was_looked_at_yesterday_is_looked_at_again_when_it_changed(on, changed):
+    """A tab that was left open, a caller that says the same each time: deed, page and API refuse with the new days."""
+    client = on.as_(on.them.principal)
+    address = f"/finance/refunds/{on.doubtful.pk}/"
+    old = ticked(client.get(address))
+    with in_school(on.school):
+        if changed == "a day more":
+            there_again(on, TODAY - timedelta(days=1))
+        else:
+            on.doubtful.agreement.until_date -= timedelta(days=1)
+            on.doubtful.agreement.save()
+        with pytest.raises(LookedBefore, match=on.number):
+            actions.issue_refund(refund=on.doubtful, by=on.them.principal, now=timezone.now(), looked=old)
+    page = client.post(f"{address}issue/", {"sent": "0", "looked": old})
+    assert (page.status_code, "又有变动" in text(page)) == (409, True)
+    for said in (old, "true"):
+        told = client.post(
+            f"/api/v1{address}issue/", {"sent": 0, "looked": said}, content_type="application/json"
+        )
+        assert (told.status_code, told.json()["code"]) == (409, "finance.refund_doubt_moved")
+    with in_school(on.school):
+        assert state(on.doubtful) == "draft"
+    assert (
+        client.post(f"{address}issue/", {"sent": "0", "looked": ticked(client.get(address))}).status_code
+        == 302
+    )

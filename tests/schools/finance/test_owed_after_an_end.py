@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils.translation import override
 
-from afterbell.kernel.money import Fen
+from afterbell.kernel.money import Fen, format_fen
 from schools.committee.models import Subject
 from schools.enrolment.models import Agreement
-from schools.finance import actions, facts, owing, promises, queries
+from schools.finance import actions, bills, facts, owing, promises, proofs, queries
 from schools.finance.actions import expenditure
 from schools.finance.models import Account, Refund, Transfer
 from tenants.context import in_school
@@ -228,3 +229,27 @@ def test_a_deed_for_many_reads_the_term_once_and_keeps_count(monkeypatch):
             waited += len(lines_)
         assert waited == waits
     assert len(asked) == 2
+
+
+def test_a_share_of_too_little_can_be_redone_by_hand(books):  # noqa: F811
+    """17.20 for three who are owed 11.20 each: the proof has the pool, the own sum and what it is divided by."""
+    with in_school(books):
+        them, plan, families = who_paid(2240, 2240, 2240)
+        stage.spends(5000, them, now=EARLY)
+        stops(them, plan)
+        made = settled(them)
+        for family in families:
+            back = family.refunds.get().amount_fen
+            said = [
+                "各家多缴共 ¥33.60，结余 ¥17.20 不够全部退还，按比例退还：您家多缴 ¥11.20，"
+                f"¥17.20 × ¥11.20 ÷ ¥33.60，退还 {format_fen(Fen(back))}（最大余数法，分到分为止）。",
+                f"您家还差 {format_fen(Fen(1120 - back))}，有新的收入时补充结算。",
+            ]
+            proof = family.refunds.get().explanation.splitlines()
+            assert [line for line in proof if line in said] == said
+            share = made.shares.get(agreement=family)
+            assert proofs.Words.read(made).lines(share) == proof[-len(proofs.Words.read(made).lines(share)) :]
+            (bill,) = queries.own_bills(login_of(family))
+            assert said[0] in bills.lines_of([bill])[share.pk]
+            with override("en"):
+                assert "¥17.20 × ¥11.20 ÷ ¥33.60" in "\n".join(proofs.Words.read(made).lines(share))

@@ -78,7 +78,7 @@ def test_an_older_exit_says_which_lessons_are_paid_for_already(left):
 def seen(family):
     """Of a refund that the family's exit gives."""
     refund = Refund(agreement=family, cause="exit")
-    return exit_doubts.open_of([refund]).get(refund.pk, "")
+    return str(exit_doubts.open_of([refund]).get(refund.pk, ""))
 
 
 def test_an_exit_before_a_day_on_which_the_child_was_there_is_looked_at_first(left):
