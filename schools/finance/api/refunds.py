@@ -1,7 +1,7 @@
 """The API of refunds: sent by another person than who computed it, confirmed, failed."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -24,7 +24,7 @@ class RefundsOut(serializers.ListSerializer[Refund]):
 
     def to_representation(self, data: Any) -> list[Any]:
         rows = list(data)
-        self.child.doubts = exit_doubts.open_of(rows)
+        cast("RefundOut", self.child).doubts = exit_doubts.open_of(rows)
         return super().to_representation(rows)
 
 
