@@ -14,7 +14,7 @@ from afterbell.kernel import copying, locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7, uuid7_text
-from afterbell.kernel.money import Fen
+from afterbell.kernel.money import Fen, format_fen
 from afterbell.outbox.actions import mark
 from schools.committee import actions as committee
 from schools.committee import queries as committees
@@ -28,6 +28,7 @@ from schools.finance import (
     gathering,
     holding,
     ledger,
+    owing,
     proofs,
     rules,
     settling,
@@ -285,7 +286,16 @@ def _refuse_unfinished(term: Term, note: str, now: datetime) -> None:
         raise TermNotOver(waits=gettext("；").join(wait.sentence.rstrip("。") for wait in waits))
     pay = ending.pay(term.code)
     if pay.missing and len(note) < spending.LEAST_REASON:
-        raise PayNotBooked(pay=ending.pay_sentence(pay), least=spending.LEAST_REASON)
+        raise PayNotBooked(pay=_pay_sentence(term, pay), least=spending.LEAST_REASON)
+
+
+def _pay_sentence(term: Term, pay: ending.Pay) -> str:
+    """With what there is to pay from, where that is not enough: then only the reason is left to be written."""
+    said, left = ending.pay_sentence(pay), owing.free(term.code).left
+    if left >= pay.missing:
+        return said
+    short = gettext("账上除应退给家庭的以外只剩 %(left)s，不够列支全部。")
+    return said + short % {"left": format_fen(Fen(max(0, left)))}
 
 
 def _refuse_moved(settlement: Settlement) -> None:

@@ -8,7 +8,7 @@ from afterbell.kernel.money import Fen
 from afterbell.kernel.states import StateMoved
 from schools.committee import actions as committee
 from schools.committee.models import Subject
-from schools.finance import actions, carrying, ending, promises, proofs
+from schools.finance import actions, carrying, ending, gathering, promises, proofs
 from schools.finance.actions import service_end, settlement
 from schools.finance.models import Account, Refund, Settlement
 from schools.planning.models import Plan
@@ -165,6 +165,19 @@ def test_a_term_is_not_settled_before_it_ends(them):
     assert waits[1:] == [
         f"{month} 还没有月结公示" for month in ("2026-09", "2026-10", "2026-11", "2026-12", "2027-01")
     ]
+
+
+def test_what_there_is_to_pay_from_is_said_where_it_is_not_enough(them):
+    """To book it first is no way then: the committee reads why it stays unpaid."""
+    family, _other = two_families(them)
+    activity = makers.an_activity(family.plan)
+    makers.a_session(
+        activity, day=date(2026, 9, 7), contract=makers.a_contract(), state="closed", closed_at=NOON
+    )
+    stage.spends(gathering.unshared(makers.TERM) - 5000, them, kind="materials", title="教具")
+    stage.closes_the_term(them)
+    with pytest.raises(settlement.PayNotBooked, match=r"只剩 ¥50\.00，不够列支全部"):
+        actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=OVER)
 
 
 def test_pay_that_is_not_booked_is_explained_to_the_committee_or_booked(them):
