@@ -83,6 +83,11 @@ def asked_pupils() -> QuerySet[Pupil]:
     return Pupil.objects.filter(Exists(signer), left_date=None)
 
 
+def nobody_signs_for() -> int:
+    """How many children on the roll nobody can be asked about."""
+    return Pupil.objects.filter(left_date=None).exclude(pk__in=asked_pupils().values("pk")).count()
+
+
 def counts(consultation: Consultation) -> Counts:
     """Live while it is open; after the close the numbers that were decided on."""
     if consultation.state == ConsultationState.CLOSED:

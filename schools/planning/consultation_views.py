@@ -140,8 +140,12 @@ def begin(request: UserRequest, consultation_id: UUID) -> HttpResponse:
 
     if no := _refused(request, found, check, _("发给家长")):
         return no
-    asked = queries.asked_pupils().count()
-    return render(request, "planning/consultation_open.html", {"consultation": found, "asked": asked})
+    context = {
+        "consultation": found,
+        "asked": queries.asked_pupils().count(),
+        "unasked": queries.nobody_signs_for(),
+    }
+    return render(request, "planning/consultation_open.html", context)
 
 
 @requires(Permission.CONSULTATION_MANAGE)

@@ -143,3 +143,22 @@ def test_what_a_draft_needs_is_one_rule(north, asked):
         consultations.change_consultation(
             consultation=row, title="x", text="y", closes_at=FAR, by=clerk, now=AFTER
         )
+
+
+def test_who_sends_the_question_reads_whom_it_will_not_reach(north):
+    """S11: every guardian is asked; a child without one is named as a number before it is sent, not left out in silence."""
+    stage.a_city()
+    with in_school(north):
+        clerk = makers.a_user("clerk")
+        stage.a_parent(makers.a_pupil())
+        asked = makers.a_consultation(
+            state="draft", closed_at=None, opened_at=None, closes_at=FAR, asked=0, yes=0, no=0,
+            undecided=0,
+        )  # fmt: skip
+    page = f"/desk/consultations/{asked.pk}/open/"
+    said = browser(north, clerk).get(page).content.decode()
+    assert "1 名学生的可签字家长会收到通知" in said
+    assert "没有可签字的家长" not in said
+    with in_school(north):
+        makers.a_pupil()
+    assert "另有 1 名在册学生没有可签字的家长" in browser(north, clerk).get(page).content.decode()
