@@ -9,6 +9,7 @@ from afterbell.accounts.roles import Role
 from afterbell.audit.models import Entry
 from schools.committee.models import Office
 from schools.people import correction_actions
+from schools.people import queries as people
 from schools.people.models import Change, Guardian
 from tenants.context import in_city, in_school
 from tests import makers as house
@@ -218,3 +219,23 @@ def test_the_pages_ask_and_explain(north):
     assert outsider.get(address).status_code == 403
     assert browser(host_of(north)).get("/accounts/numbers/").status_code == 302
     assert client.post("/accounts/numbers/00000000-0000-0000-0000-000000000000/").status_code == 404
+
+
+def test_a_number_that_was_denied_is_no_longer_the_new_accounts(north):
+    """Its owner is a parent: neither taken nor a member of staff's. A number that is in use, or a parent's, stays."""
+    with in_school(north):
+        principal, clerk = a_user(role=Role.PRINCIPAL), a_user(role=Role.CLERK)
+        colleague = actions.create_user(login="qian", name="钱副组", phone=NEW, by=principal, now=NOON)
+        actions.assign_role(user=colleague, role=Role.DEPUTY, by=principal, now=NOON)
+        claim = NumberClaim.objects.get(user=colleague)
+        number_actions.refuse_number(claim=claim, by=clerk, now=NOON)
+        assert User.objects.get(pk=colleague.pk).phone is None
+        assert not people.is_staffs(NEW, "辛爸")
+        assert Entry.objects.filter(verb="accounts.number.forget").count() == 1
+        colleague.refresh_from_db()
+        accept(claimed(colleague, principal, phone=OTHER), clerk)
+        assert User.objects.get(pk=colleague.pk).phone == OTHER
+        owner = parent(house.a_pupil(), name="辛爸", phone=NEW).user
+        again = claimed(owner, principal, phone=OWN)
+        number_actions.refuse_number(claim=again, by=owner, now=NOON)
+        assert User.objects.get(pk=owner.pk).phone == NEW

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts import actions, links, queries, senders
 from afterbell.accounts.actions import Inactive, PhoneTaken
 from afterbell.accounts.models import NumberClaim, User
-from afterbell.accounts.roles import Side, side_here
+from afterbell.accounts.roles import Role, Side, side_here
 from afterbell.kernel import locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.strings import dotted
@@ -143,6 +143,7 @@ def refuse_number(*, claim: NumberClaim, by: User, now: datetime) -> None:
     with transaction.atomic():
         row = _answer(claim, is_accepted=False, by=by, now=now)
         _tell(settings.NUMBER_REFUSED, row, by, now)
+        _forget(row, by, now)
 
 
 def ask_owner(*, claim: NumberClaim, by: User, now: datetime, address: Callable[[str], str]) -> None:
@@ -196,6 +197,13 @@ def refuse_owners_word(claim: NumberClaim, by: User) -> None:
         raise NotOfTheOffice
     if not by.phone or not actions.is_vouched(by):
         raise OwnNumberUnknown
+
+
+def _forget(row: NumberClaim, by: User, now: datetime) -> None:
+    """What came with a new account and was denied is not its number: the true owner would find it taken, as staff's."""
+    fresh = User.objects.filter(pk=row.user_id, phone=row.phone, last_login=None)
+    if fresh.exclude(assignments__role=Role.GUARDIAN).update(phone=None, phone_verified_at=None):
+        actions.audited("accounts.number.forget", row.user, by, now)
 
 
 def _among_two(claim: NumberClaim) -> NumberClaim:
