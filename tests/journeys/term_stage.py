@@ -1,14 +1,16 @@
 """Stage of the journey of a term: a city of its own with one empty school, rules, a calendar, and three first accounts.
 
-The clock is the real one. Term and calendar are laid around today: today and tomorrow are school days with Monday's
-timetable whatever the day of the week, all other days are free; the term began with the month before, which is over
-and can be closed.
+The clock is the real one; between midnight and four the gate's day is the calendar's here, not the evening before: the
+journey opens its session at whatever hour it runs. Term and calendar are laid around today: today and tomorrow are
+school days with Monday's timetable whatever the day of the week, all other days are free; the term began with the month
+before, which is over and can be closed.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from django.db import connections
 from django.test import override_settings
@@ -17,6 +19,7 @@ from django.utils import timezone
 from afterbell.accounts import actions as accounts
 from afterbell.accounts.roles import Role
 from afterbell.kernel.dates import ONE_DAY, Month, Period
+from schools.care import roll
 from tenants import calendar_actions, context, provisioning
 from tenants.models import District, Kind, School, SizeClass, Stage, Term
 from tenants.policies import actions as policies
@@ -83,7 +86,7 @@ def an_empty_school() -> Iterator[tuple[School, Days]]:
     databases.create(name)
     databases.go_to(name)
     try:
-        with override_settings(**SETTINGS):
+        with override_settings(**SETTINGS), patch.object(roll, "NIGHT", timedelta()):
             now = timezone.now()
             days = Days.around(now)
             yield _found_city(days, now), days
