@@ -43,21 +43,20 @@ class Doubt(NamedTuple):
     """What the roll has after an exit's last day; as text it is the sentence."""
 
     last: date
-    n: int
-    """Days attended after it."""
-    latest: date
+    days: Sequence[date]
+    """Attended after it, in order."""
 
     @property
     def seen(self) -> str:
-        """Of the facts of the sentence: 16 hexadecimal digits, given out with it and asked back by whoever looked at it."""
-        return sha256(f"{self.last} {self.n} {self.latest}".encode()).hexdigest()[:16]
+        """Of each of the days: 16 hexadecimal digits, given out with the sentence and asked back by whoever looked at it."""
+        return sha256(" ".join(map(str, (self.last, *self.days))).encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
         said = _(
             "%(last)s 退出之后，点名册上还有 %(n)s 天到课（最后一次 %(date)s），这笔退费按 %(last)s 计算。"
             "请先核对，再决定是否发放。"
         )
-        return said % {"last": self.last, "n": self.n, "date": self.latest}
+        return said % {"last": self.last, "n": len(self.days), "date": self.days[-1]}
 
 
 class _Exit(NamedTuple):
@@ -138,7 +137,7 @@ def _seen(agreements: Collection[UUID]) -> dict[UUID, Doubt]:
     for agreement, day, state, first, until in there:
         days[agreement].add(day)
         last[agreement] = last_day(_Exit(state, first, until))
-    return {agreement: Doubt(last[agreement], len(found), max(found)) for agreement, found in days.items()}
+    return {agreement: Doubt(last[agreement], sorted(found)) for agreement, found in days.items()}
 
 
 def _is_cut(charge: Charge, agreement: Agreement) -> bool:

@@ -19,6 +19,19 @@ from schools.finance.api.base import Step, TermIn, does, term_asked
 from schools.finance.models import Refund
 
 
+class RefundOut(serializers.ModelSerializer[Refund]):
+    """One refund, by its agreement's number."""
+
+    agreement = serializers.CharField(source="agreement.number")
+
+    class Meta:
+        model = Refund
+        fields = (
+            "id", "agreement", "term_code", "cause", "amount_fen", "state", "sent", "created_at", "issued_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
 class RefundsOut(serializers.ListSerializer[Refund]):
     """Reads the doubts of a whole page at once."""
 
@@ -28,10 +41,9 @@ class RefundsOut(serializers.ListSerializer[Refund]):
         return super().to_representation(rows)
 
 
-class RefundOut(serializers.ModelSerializer[Refund]):
-    """One refund, by its agreement's number."""
+class OfficeRefundOut(RefundOut):
+    """For who sends it: a family is not told what the office has to look at."""
 
-    agreement = serializers.CharField(source="agreement.number")
     to_look_at = serializers.SerializerMethodField(
         help_text="Which days the roll has the child present after its exit, in a sentence; empty where there are none."
     )
@@ -52,14 +64,9 @@ class RefundOut(serializers.ModelSerializer[Refund]):
             self.doubts = exit_doubts.open_of([row])
         return self.doubts.get(row.pk)
 
-    class Meta:
-        model = Refund
+    class Meta(RefundOut.Meta):
         list_serializer_class = RefundsOut
-        fields = (
-            "id", "agreement", "term_code", "cause", "amount_fen", "state", "sent", "created_at", "issued_at",
-            "to_look_at", "looked",
-        )  # fmt: skip
-        read_only_fields = fields
+        fields = (*RefundOut.Meta.fields, "to_look_at", "looked")  # type: ignore[assignment]
 
 
 class SentIn(serializers.Serializer[object]):
@@ -87,10 +94,12 @@ class Refunds(APIView):
 
     pagination_class = api.Pages
 
-    @extend_schema(parameters=[TermIn], responses=RefundOut(many=True), operation_id="refunds_list")
+    @extend_schema(parameters=[TermIn], responses=OfficeRefundOut(many=True), operation_id="refunds_list")
     def get(self, request: Request) -> Response:
         term = term_asked(request)
-        return api.listed(self, request, queries.refunds(term.code).order_by("created_at", "pk"), RefundOut)
+        return api.listed(
+            self, request, queries.refunds(term.code).order_by("created_at", "pk"), OfficeRefundOut
+        )
 
 
 class RefundStep(Step):
@@ -102,18 +111,18 @@ class RefundStep(Step):
 
 
 @declares(Permission.REFUNDS_APPROVE)
-@does(actions.issue_refund, refund=queries.refund, asks=IssueIn, gives=RefundOut)
+@does(actions.issue_refund, refund=queries.refund, asks=IssueIn, gives=OfficeRefundOut)
 class IssueRefund(RefundStep):
     """By another person than who computed it; where the roll contradicts the exit, only once `looked` at."""
 
 
 @declares(Permission.REFUNDS_APPROVE)
-@does(actions.confirm_refund, refund=queries.refund, asks=SentIn, gives=RefundOut)
+@does(actions.confirm_refund, refund=queries.refund, asks=SentIn, gives=OfficeRefundOut)
 class ConfirmRefund(RefundStep):
     """The money has arrived."""
 
 
 @declares(Permission.REFUNDS_APPROVE)
-@does(actions.fail_refund, refund=queries.refund, asks=SentIn, gives=RefundOut)
+@does(actions.fail_refund, refund=queries.refund, asks=SentIn, gives=OfficeRefundOut)
 class FailRefund(RefundStep):
     """The bank sent it back."""

@@ -16,7 +16,7 @@ from afterbell.accounts.rights import declares
 from afterbell.pages import api
 from afterbell.pages.problems import problem
 from schools.finance import actions, queries, rules
-from schools.finance.api.refunds import RefundOut
+from schools.finance.api.refunds import OfficeRefundOut
 from schools.finance.models import Settlement
 from schools.people.doors import or_404, user_of
 from schools.people.word_asking import asking
@@ -70,12 +70,12 @@ class Settlements(APIView):
 class BatchSettlement(APIView):
     """Make the refunds of a settlement that the committee has passed."""
 
-    @extend_schema(request=None, responses={201: RefundOut(many=True)})
+    @extend_schema(request=None, responses={201: OfficeRefundOut(many=True)})
     def post(self, request: Request, settlement_id: UUID) -> Response:
         found = or_404(queries.settlement, settlement_id)
         actions.batch_settlement(settlement=found, by=user_of(request), now=timezone.now())
         rows = queries.refunds(found.term_code).filter(settlement=found).order_by("pk")
-        return Response(RefundOut(rows, many=True).data, status=201)
+        return Response(OfficeRefundOut(rows, many=True).data, status=201)
 
 
 @declares(Permission.SETTLEMENT_APPROVE)

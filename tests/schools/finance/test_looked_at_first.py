@@ -13,6 +13,7 @@ from schools.finance.actions.refunds import LookedBefore, NotLooked
 from schools.finance.models import Refund
 from tenants.context import in_school
 from tests import makers
+from tests.schools.finance.test_news import login_of
 from tests.schools.finance.test_pages import (  # noqa: F401  (fixtures)
     TODAY,
     Stage,
@@ -75,7 +76,7 @@ def ticked(page):
 
 def there_again(on, day):
     """The roll has the child on one more day."""
-    activity = on.doubtful.agreement.roll.get().session.activity
+    activity = on.doubtful.agreement.roll.first().session.activity
     session = makers.a_session(activity, day=day, state="closed", closed_at=timezone.now())
     family = on.doubtful.agreement
     family.roll.create(session=session, pupil=family.pupil, state="present", arrived_at=timezone.now())
@@ -213,6 +214,28 @@ def test_the_api_asks_the_same(on):
     assert (sent.status_code, sent.json()["state"]) == (200, "issued")
     with in_school(on.school):
         assert issued_entry().details["looked"] == [str(on.doubtful.pk)]
+
+
+def test_as_many_days_but_others_are_looked_at_again(on):
+    """The sentence is the same: two days, the last one today. One of them is another day now."""
+    with in_school(on.school):
+        there_again(on, TODAY - timedelta(days=2))
+        before = seen(on)
+        rows = on.doubtful.agreement.roll.filter(session__date=TODAY - timedelta(days=2))
+        rows.update(state="absent", arrived_at=None)
+        there_again(on, TODAY - timedelta(days=1))
+        with pytest.raises(LookedBefore):
+            actions.issue_refund(refund=on.doubtful, by=on.them.principal, now=timezone.now(), looked=before)
+
+
+def test_the_office_s_doubt_is_not_on_the_family_s_bill(on):
+    """What it looks at, and the code that says that it did, are for who sends the money."""
+    with in_school(on.school):
+        user = login_of(on.doubtful.agreement)
+    (bill,) = on.as_(user).get("/api/v1/finance/bills/").json()
+    (row,) = bill["refunds"]
+    assert row["id"] == str(on.doubtful.pk)
+    assert not {"to_look_at", "looked"} & row.keys()
 
 
 def test_what_a_settlement_gives_is_no_exit(on):
