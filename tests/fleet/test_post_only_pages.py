@@ -68,6 +68,14 @@ def test_of_a_school(north):
         refuse_blank(client, "afterbell.urls_school", address)
 
 
+def test_the_way_back_keeps_what_was_asked_for(north):
+    """The page of that term, not of the one that has begun last."""
+    with in_school(north):
+        principal = stage.people().principal
+    page = stage.logged_in(north, principal).get("/finance/settlement/preview/?term=2025-2026-2&round=1")
+    assert HREF.findall(page.content.decode()) == ["/finance/settlement/?term=2025-2026-2&amp;round=1"]
+
+
 def test_of_the_city(db):
     with in_city():
         officer = accounts.a_user(role=Role.BUREAU_SUPERVISOR)

@@ -89,12 +89,13 @@ class WrongMethodPage:
 
 
 def _above(request: HttpRequest) -> str:
-    """The nearest address above this one that a browser can open."""
+    """The nearest address above this one that a browser can open, with what was asked of it: the term, the page."""
+    query = request.META.get("QUERY_STRING", "")
     parts = request.path.strip("/").split("/")[:-1]
     while parts:
         address = f"/{'/'.join(parts)}/"
         if _opens(address, getattr(request, "urlconf", None)):
-            return address
+            return f"{address}?{query}" if query else address
         parts.pop()
     return "/"
 
