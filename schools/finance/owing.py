@@ -100,6 +100,38 @@ def free(term_code: str) -> Free:
     )
 
 
+def too_little(agreements: Iterable[Agreement]) -> dict[UUID, str]:
+    """By agreement, why its bill promises more than is there; of those alone where it does. With their plans read.
+
+    Asks nothing for who is in a service that runs. As `free` for each term of the others.
+    """
+    over = [row for row in agreements if row.plan.ended_date is not None or row.state == AgreementState.ENDED]
+    terms = {code: free(code) for code in {row.plan.term_code for row in over}}
+    said = {row.pk: _too_little(terms[row.plan.term_code], row.pk) for row in over}
+    return {pk: sentence for pk, sentence in said.items() if sentence}
+
+
+def _too_little(free: Free, agreement: UUID) -> str:
+    """By the rate at which settling shares too small a pool: what refunds leave × own ÷ all that bills promise."""
+    own = free.bills.get(agreement, Fen(0))
+    if not own or free.left >= 0:
+        return ""
+    there = Fen(max(0, free.held - free.refunds))
+    said = _(
+        "账上现在不够退还各家：现有 %(held)s，其中已算好待退 %(refunds)s，还剩 %(there)s；账单上还应退各家共 %(all)s。"
+        "学期结算时按同样的比例退还，按现在的账是 %(there)s × %(own)s ÷ %(all)s，约 %(part)s；"
+        "还差的部分有新的收入时补充结算。"
+    )
+    return said % {
+        "held": format_fen(free.held),
+        "refunds": format_fen(free.refunds),
+        "there": format_fen(there),
+        "all": format_fen(free.of_bills),
+        "own": format_fen(own),
+        "part": format_fen(Fen(there * own // free.of_bills)),
+    }
+
+
 def _told(term_code: str, refunds: Mapping[UUID, Fen]) -> dict[UUID, Fen]:
     by_now = of_term(term_code)
     final = Q(plan__ended_date__isnull=False) | Q(state=AgreementState.ENDED)

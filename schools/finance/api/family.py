@@ -71,6 +71,9 @@ class BillOut(serializers.Serializer[object]):
     owes_fen = serializers.IntegerField(source="owes")
     gets_fen = serializers.IntegerField(source="gets")
     ended = serializers.CharField(source="said_at_the_end", help_text="empty while the service runs")
+    too_little = serializers.CharField(
+        help_text="Why less may come back than gets_fen, with the sum; empty where all of it is held."
+    )
     charges = BillChargeOut(many=True)
     payments = BillPaymentOut(many=True)
     refunds = BillRefundOut(many=True)

@@ -41,6 +41,9 @@ class OwnBill:
     said_at_the_end: str
     """On which day it ended and what is owed no more; empty while the service runs."""
 
+    too_little: str
+    """Where the account holds less than all families are owed: by which sum this one gets its part; else empty."""
+
     @property
     def shares_of_nothing(self) -> list[Share]:
         """Shares that no refund says: it has the same proof, and what became of the money."""
@@ -62,7 +65,7 @@ class OwnBill:
 
 
 def own_bills(user: User) -> list[OwnBill]:
-    """Seven queries, whatever the number of children; more where a service ended before its time."""
+    """Seven queries, whatever the number of children; more where a service ended, or who left it is owed something."""
     agreements = list(agreements_of(user))
     wanted = [row.pk for row in agreements]
     batched = Share.objects.filter(agreement__in=wanted, settlement__state=SettlementState.BATCHED)
@@ -72,6 +75,7 @@ def own_bills(user: User) -> list[OwnBill]:
     returned = list(Refund.objects.filter(agreement__in=wanted).order_by("created_at", "pk"))
     told = {row.key for row in returned}
     by_now = owing.of(agreements)
+    short = owing.too_little([row for row in agreements if by_now[row.pk].gets])
     computed = list(Calculation.objects.filter(agreement__in=wanted, undone_at=None).order_by("at", "pk"))
     return [
         OwnBill(
@@ -88,6 +92,7 @@ def own_bills(user: User) -> list[OwnBill]:
                     exit_doubts.kept_sentence(row, _of(row, charged)),
                 )
             ),
+            too_little=short.get(row.pk, ""),
         )
         for row in agreements
     ]

@@ -1,5 +1,6 @@
 """After an early end all pages say one sum, what bills promise is not spent, nobody gets it before others (S36, S37)."""
 
+import re
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -189,6 +190,45 @@ def test_nobody_is_paid_before_the_others_where_there_is_not_enough(books, recor
         back = [family.refunds.get().amount_fen for family in families]
         assert (sum(back), max(back) - min(back)) == (1720, 1)
         assert promises.broken_promise() is None
+
+
+SHORT = (
+    "账上现在不够退还各家：现有 ¥17.20，其中已算好待退 ¥0.00，还剩 ¥17.20；账单上还应退各家共 ¥33.60。"
+    "学期结算时按同样的比例退还，按现在的账是 ¥17.20 × ¥11.20 ÷ ¥33.60，约 ¥5.73；还差的部分有新的收入时补充结算。"
+)
+
+
+def test_the_bill_says_that_there_is_too_little_and_how_its_part_comes(books):  # noqa: F811
+    """17.20 for three who are owed 11.20 each: the sum is on the bill before the settlement."""
+    with in_school(books):
+        them, plan, families = who_paid(2240, 2240, 2240)
+        users = [login_of(family) for family in families]
+        stage.spends(5000, them, now=EARLY)
+        assert {bill.too_little for user in users for bill in queries.own_bills(user)} == {""}
+        stops(them, plan)
+        leaves(families[1], LATER)  # what waits is on the bill as well
+        assert {bill.too_little for user in users for bill in queries.own_bills(user)} == {SHORT}
+    browser = stage.logged_in(books, users[0])
+    assert SHORT in text(browser.get("/family/bills/"))
+    assert browser.get("/api/v1/finance/bills/").json()[0]["too_little"] == SHORT
+    with in_school(books):
+        settled(them)
+        (bill,) = queries.own_bills(users[0])
+        assert bill.too_little.startswith(
+            "账上现在不够退还各家：现有 ¥17.20，其中已算好待退 ¥17.20，还剩 ¥0.00"
+        )
+    with override("en"), in_school(books):
+        assert "¥0.00 × " in queries.own_bills(users[0])[0].too_little
+        assert not re.search("[一-鿿]", queries.own_bills(users[0])[0].too_little)
+
+
+def test_where_there_is_enough_no_bill_says_that_there_is_not(books):  # noqa: F811
+    with in_school(books):
+        them, plan, families = who_paid(2240, 2240)
+        users = [login_of(family) for family in families]
+        stage.spends(2240, them, now=EARLY)
+        stops(them, plan)
+        assert [bill.too_little for user in users for bill in queries.own_bills(user)] == ["", ""]
 
 
 def test_where_there_is_enough_an_exit_is_drafted_at_once(books):  # noqa: F811
