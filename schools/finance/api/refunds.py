@@ -37,7 +37,7 @@ class RefundsOut(serializers.ListSerializer[Refund]):
 
     def to_representation(self, data: Any) -> list[Any]:
         rows = list(data)
-        cast("RefundOut", self.child).doubts = exit_doubts.open_of(rows)
+        cast("OfficeRefundOut", self.child).doubts = exit_doubts.open_of(rows)
         return super().to_representation(rows)
 
 
