@@ -19,6 +19,7 @@ from infra.bench.stage import Outcome
 from infra.bench.teachers import TERM, Teacher, stage_teachers
 from oversight.facts.models import AreaTerm, DayFact
 from schools.care.models import Session
+from schools.care.roll import day_of
 from schools.care.states import SessionState
 from tenants.context import as_bureau, as_owner, in_school
 from tenants.models import School, Term
@@ -44,7 +45,7 @@ def run(
 ) -> Outcome:
     """N schools, four of them watched. With `database`, in a city that is there: its schools are swept as well."""
     count = max(WATCHED + 1, schools or SCHOOLS)
-    chance, day = random.Random(seed), timezone.localdate()
+    chance, day = random.Random(seed), day_of(timezone.now())  # also after midnight
     with stage.own_database("fresh", kept=database) as machine:
         term = _term_of(day)
         watched = [stage.open_school(number, district=f"33019{number}") for number in range(1, WATCHED + 1)]

@@ -15,6 +15,7 @@ from infra.bench.serving import PROCESSES, cpu_seconds, web_server
 from infra.bench.stage import Outcome
 from infra.bench.teachers import BATCH, CHILDREN, stage_teachers
 from schools.care.models import Handover, Operation, Session
+from schools.care.roll import day_of
 from schools.care.states import UNACCOUNTED, SessionState
 from tenants.context import in_school
 from tenants.models import School
@@ -28,7 +29,7 @@ def run(*, schools: int | None, seed: int) -> Outcome:
     count = schools or SCHOOLS
     chance = random.Random(seed)
     with stage.own_database("gate"):
-        day = timezone.localdate()
+        day = day_of(timezone.now())  # also after midnight
         opened = [stage.open_school(number) for number in range(1, count + 1)]
         warm = [stage_teachers(school, day, chance, teachers=1) for school in opened]
         teachers = [

@@ -37,6 +37,7 @@ EXCEPTIONS = {
     "schools.care.room_actions.fit_for": "only within make_sessions",
     "schools.care.duty_actions.release": "only within dismiss and record_check, under the person's lock",
     "schools.care.roll_actions.do": "any of the deeds above it, by its kind",
+    "schools.people.adult_actions.refuse_anothers": "writes nothing",
     "schools.people.adult_actions.tie_adult": "only within the deeds that add an adult",
     "schools.people.adult_actions.widen_rights": "only within answer",
     "schools.people.staff_actions.add_or_ask": "ask_guardians or add_adult",
