@@ -7,10 +7,11 @@ import pytest
 from schools.care.models import Session
 from schools.enrolment import exit_actions, refusals
 from schools.enrolment.models import Agreement, Application
-from schools.finance import actions, exit_doubts, news, promises, queries, runs
+from schools.finance import actions, exit_doubts, news, promises, queries, rules, runs
 from schools.finance.actions.exit_corrections import ExitOnTheWay
 from schools.finance.models import Refund
 from tenants.context import in_school
+from tenants.policies import ready
 from tests import makers
 from tests.city import NOON
 from tests.schools.finance import stage
@@ -160,3 +161,68 @@ def test_a_settled_term_stays_as_it_was_shared(on, monkeypatch):
     monkeypatch.setattr("schools.finance.actions.closed.queries.is_settled", lambda _term: True)
     with pytest.raises(Exception, match="结算"):
         corrects(family, them.clerk)
+
+
+ABSENT, OCTOBER = date(2026, 9, 3), NOON.replace(month=10, day=12)
+GIVES = [each for each in ready.codes() if ready.document(each)["refund"]["kind"] != "none"]
+MONTHLY = [each for each in GIVES if each != "haikou"]
+
+
+def a_month_and_a_half(them):
+    """September and the first days of October were held, paid well ahead; one day was missed and looked at."""
+    collector = rules.policy_on(date(2026, 9, 1)).policy.collector
+    plan = makers.a_plan(fee_unit="month", fee_fen=FEES["month"], collector=collector)
+    activity = makers.an_activity(plan)
+    stage.sessions(activity, date(2026, 9, 1), 30, state="closed")
+    stage.sessions(activity, date(2026, 10, 19), 60)
+    family = stage.a_family(plan, activity, school_signed_by=them.principal)
+    actions.charge_period(plan=plan, period="2026-09", by=them.clerk, now=NOON)
+    stage.pays(family, 30000)
+    for session in Session.objects.filter(date=ABSENT):
+        family.roll.create(session=session, pupil=family.pupil, state="absent")
+    actions.refund_absences(plan=plan, period="2026-09", by=them.clerk, now=NOON.replace(month=10, day=6))
+    return family
+
+
+def lives(them, profile, story, *, wrongly):
+    """Left on the 5th, as the office has it, corrected to the 7th and the 9th as the roll comes in; or really on the 9th."""
+    family = a_month_and_a_half(them)
+    plan, by = family.plan, {"by": them.clerk, "now": OCTOBER}
+    if story != "charged after the exit":
+        actions.charge_period(plan=plan, period="2026-10", **by)
+    if story == "waived":
+        rule = ready.document(profile)["waivers"][0]
+        part = None if rule["reduction_percent"] else 1000
+        stage.waives(family.charges.get(period="2026-10"), them, rule["code"], fen=part)
+    is_there(family, date(2026, 10, 7))
+    family.state, family.ended_at = "ended", OCTOBER
+    family.until_date = date(2026, 10, 5 if wrongly else 9)
+    family.save()
+    actions.after_exit(agreement=family, by=None, now=OCTOBER)
+    if story == "charged after the exit":
+        actions.charge_period(plan=plan, period="2026-10", by=them.clerk, now=OCTOBER + timedelta(hours=1))
+    if wrongly:
+        exit_actions.correct_exit(agreement=family, **by)
+    is_there(family, date(2026, 10, 9))
+    if wrongly:
+        exit_actions.correct_exit(agreement=family, **by)
+    assert promises.broken_promise() is None
+    gave, drafted, owed, days = books_of(family)
+    if story == "charged after the exit":
+        drafted = None  # what was drafted before the charge stays, and the family owes the rest; a correction drafts anew
+    return (gave, drafted, owed, days), family.calculations.filter(cause="absence", credit_fen__gt=0).exists()
+
+
+@pytest.mark.parametrize("story", ["plain", "waived", "charged after the exit"])
+@pytest.mark.parametrize("profile", MONTHLY)
+def test_what_came_before_and_after_it_is_the_same_as_for_who_left_then(north, profile, story):
+    """An absence that was paid for, a waiver, a charge that comes after the exit; two corrections."""
+    stage.the_term(profile)
+    found = []
+    with in_school(north):
+        them = stage.people()
+        for wrongly in (True, False):
+            with undone():
+                found.append(lives(them, profile, story, wrongly=wrongly))
+    assert found[0] == found[1]
+    assert found[0][1] or profile != "ezhou"  # paid by the day: the absence gave something
