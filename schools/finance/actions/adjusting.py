@@ -203,21 +203,44 @@ def _text(change: Change, over: Fen, head: str, *, waits: bool) -> str:
     return "\n".join([head, *change.found.lines, end])
 
 
+@override(WRITTEN_IN)
 def undo_exits_of(run: ChargeRun, *, by: User, now: datetime) -> None:
     """What a run gave back at once to who had left goes with it, in the transaction that takes it back.
 
     A refund of what was paid ahead stays: without the charge the family is owed it all the more.
     """
-    made = list(run.calculations.filter(undone_at=None).order_by("pk"))
+    made = list(run.calculations.filter(undone_at=None).select_related("agreement__plan").order_by("pk"))
     keys = [f"credit:{row.key}" for row in made]
     posted = Transfer.objects.filter(key__in=keys, reversed_by__isnull=True).order_by("position")
     ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
+    beside = {}
     for row in made:
         own = run.charges.filter(agreement=row.agreement_id)
-        beside = row.credit_fen - own.aggregate(fen=Sum("credited_fen", default=0))["fen"]
-        _take_off(row.agreement_id, beside)
+        beside[row] = row.credit_fen - own.aggregate(fen=Sum("credited_fen", default=0))["fen"]
     run.charges.update(credited_fen=0)
     run.calculations.update(undone_at=now)
+    changes = []
+    for row, fen in beside.items():
+        if _exits().filter(agreement=row.agreement_id, key__startswith=AGAIN).exists():
+            changes.append((row.agreement, [_left_of(row.agreement, fen)]))
+        else:
+            _take_off(row.agreement_id, fen)
+    room = Room(_coming(changes))
+    head = gettext("%(period)s 的收费已撤回，退费按余下的收费重新计算。") % {"period": run.period}
+    for agreement, each in changes:
+        for change in each:
+            _carry_out(agreement, change, room, head=head, by=by, now=now)
+
+
+def _left_of(agreement: Agreement, beside: int) -> Change:
+    """An exit that was calculated again beside the run: what it gave for the run is no longer what the run's row says."""
+    reckoned = refunding.case_of(agreement)
+    standing = Charge.objects.filter(agreement=agreement, taken_back_at=None).order_by("created_at", "pk")
+    charges = list(standing)
+    credited = {charge.pk: charge.credited_fen for charge in charges}
+    found = reckoned.case.returned(left_on=last_day(agreement))
+    change = _change(RefundCause.EXIT, "", charges, found, reckoned, credited)
+    return change._replace(before=change.before - beside)
 
 
 def take_off_all(charge: Charge, *, by: User, now: datetime) -> None:

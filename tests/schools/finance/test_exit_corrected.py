@@ -188,7 +188,8 @@ def lives(them, profile, story, *, wrongly):
     """Left on the 5th, as the office has it, corrected to the 7th and the 9th as the roll comes in; or really on the 9th."""
     family = a_month_and_a_half(them)
     plan, by = family.plan, {"by": them.clerk, "now": OCTOBER}
-    if story != "charged after the exit":
+    late = story in ("charged after the exit", "charged and taken back")
+    if not late:
         actions.charge_period(plan=plan, period="2026-10", **by)
     if story == "waived":
         rule = ready.document(profile)["waivers"][0]
@@ -199,21 +200,26 @@ def lives(them, profile, story, *, wrongly):
     family.until_date = date(2026, 10, 5 if wrongly else 9)
     family.save()
     actions.after_exit(agreement=family, by=None, now=OCTOBER)
-    if story == "charged after the exit":
-        actions.charge_period(plan=plan, period="2026-10", by=them.clerk, now=OCTOBER + timedelta(hours=1))
+    run = None
+    if late:
+        run = actions.charge_period(
+            plan=plan, period="2026-10", by=them.clerk, now=OCTOBER + timedelta(hours=1)
+        )
     if wrongly:
         exit_actions.correct_exit(agreement=family, **by)
     is_there(family, date(2026, 10, 9))
     if wrongly:
         exit_actions.correct_exit(agreement=family, **by)
+    if story == "charged and taken back":
+        actions.take_back(run=run, reason="月份选错了", by=them.clerk, now=OCTOBER + timedelta(hours=2))
     assert promises.broken_promise() is None
     gave, drafted, owed, days = books_of(family)
-    if story == "charged after the exit":
+    if late:
         drafted = None  # what was drafted before the charge stays, and the family owes the rest; a correction drafts anew
     return (gave, drafted, owed, days), family.calculations.filter(cause="absence", credit_fen__gt=0).exists()
 
 
-@pytest.mark.parametrize("story", ["plain", "waived", "charged after the exit"])
+@pytest.mark.parametrize("story", ["plain", "waived", "charged after the exit", "charged and taken back"])
 @pytest.mark.parametrize("profile", MONTHLY)
 def test_what_came_before_and_after_it_is_the_same_as_for_who_left_then(north, profile, story):
     """An absence that was paid for, a waiver, a charge that comes after the exit; two corrections."""
