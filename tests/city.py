@@ -3,9 +3,7 @@
 import os
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import connections
-from psycopg import sql
 
 from tenants import provisioning
 from tenants.models import District, Kind, SizeClass, Stage
@@ -18,12 +16,10 @@ NORTH, SOUTH, ISLAND = "3301020001", "3301020002", "3301060003"
 def build() -> None:
     """A fresh database of this worker's own, and the city in it."""
     wrapper = connections["default"]
-    wrapper.close_pool()
     name = f"test_{os_worker()}"
     databases.drop_database(name)
-    databases.server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    settings.DATABASES["default"]["NAME"] = name
-    wrapper.settings_dict["NAME"] = name
+    databases.create_installed(name)
+    databases.go_to(name)
     provisioning.install()
     lake = District.objects.create(code="330102", name="湖滨区", position=1)
     hills = District.objects.create(code="330106", name="山南县", position=2)

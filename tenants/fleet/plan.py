@@ -36,8 +36,12 @@ class Plan:
     def states(self, wanted: set[Key]) -> Iterator[tuple[Migration, ProjectState]]:
         """Each wanted migration with the state before it; who takes it moves it on (Migration.apply)."""
         state = ProjectState(real_apps=self.loader.unmigrated_apps)
+        left = set(wanted)
         for migration in self.order:
+            if not left:
+                return  # nobody needs the states after it
             if key_of(migration) in wanted:
+                left.discard(key_of(migration))
                 yield migration, state
             else:
                 migration.mutate_state(state, preserve=False)

@@ -39,7 +39,7 @@ def a_small_city(patch: pytest.MonkeyPatch) -> Iterator[fill.DemoCity]:
     before = connections["default"].settings_dict["NAME"]
     _shrink(patch)
     databases.drop(name)
-    databases.create(name)
+    databases.create_installed(name)
     databases.go_to(name)
     try:
         # The load is alone in its schools: each of its steps is one transaction of many deeds, in the order of a term.

@@ -83,7 +83,7 @@ def an_empty_school() -> Iterator[tuple[School, Days]]:
     name = f"test_journey_{city.os_worker()}"
     before = connections["default"].settings_dict["NAME"]
     databases.drop(name)
-    databases.create(name)
+    databases.create_installed(name)
     databases.go_to(name)
     try:
         with override_settings(**SETTINGS), patch.object(roll, "NIGHT", timedelta()):

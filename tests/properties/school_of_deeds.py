@@ -84,7 +84,7 @@ def own_database() -> Iterator[School]:
     name = f"test_deeds_{city.os_worker()}"
     before = connections["default"].settings_dict["NAME"]
     databases.drop(name)
-    databases.create(name)
+    databases.create_installed(name)
     databases.go_to(name)
     try:
         with override_settings(OUTBOX_WAKE="tests.properties.school_of_deeds.nobody_is_woken"):
