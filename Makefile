@@ -4,7 +4,9 @@ BIN := .venv/bin
 SCHOOLS ?= 24
 PORT ?= 8000
 
-.PHONY: demo test check setup lock clean
+SPREAD := -n auto --dist loadgroup --no-loadscope-reorder
+
+.PHONY: demo test deep check setup lock clean
 
 setup:
 	@$(PYTHON) infra/setup/bootstrap.py
@@ -17,7 +19,11 @@ check: setup  ## lint, types, import contracts
 
 test: check  ## everything
 	@$(BIN)/python infra/setup/browser.py
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest $(SPREAD)
+
+deep: setup  ## every part of every sweep at once (tests/breadth.py): hours
+	@$(BIN)/python infra/setup/browser.py
+	@AFTERBELL_DEEP=1 $(BIN)/python -m pytest $(SPREAD)
 
 lock: setup  ## compile requirements.lock and package-lock.json anew
 	@$(BIN)/uv pip compile --system-certs --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra dev pyproject.toml -o requirements.lock

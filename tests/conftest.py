@@ -5,6 +5,7 @@ transaction on top of it.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,26 @@ from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 
+TESTS = Path(__file__).parent
+
 # No test asserts a time, on a busy machine neither.
 settings.register_profile(
     "house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("house")
+
+
+PACKAGES = ("bench", "demo", "fleet")
+"""Folders whose tests share a city in a database of its own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file, or such a folder, is one worker's: what its tests stand on is built once (`--dist loadgroup`)."""
+    for item in items:
+        room = item.path.relative_to(TESTS).parts[0]
+        item.add_marker(
+            pytest.mark.xdist_group(room if room in PACKAGES else str(item.path.relative_to(TESTS)))
+        )
 
 
 @pytest.fixture(scope="session")

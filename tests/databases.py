@@ -45,8 +45,8 @@ def _is_whole(connection: Connection, base: str) -> bool:
 
 def _make(connection: Connection, base: str) -> None:
     """Anew, and those of older code are gone. Only a whole one is marked as a template."""
-    like = rf"{BASE.replace('_', chr(92) + '_')}\_%"
-    for (old,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [like]).fetchall():
+    others = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+    for (old,) in connection.execute(others, [f"{BASE}_"]).fetchall():
         connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(old)))
         drop(old)
     create(base)

@@ -6,6 +6,7 @@ inherit their addresses through the environment.
 
 import os
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from afterbell.services import embedded
 _servers = ExitStack()
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
+    # Which part of each sweep is walked (tests.breadth): the same in all workers, past midnight too.
+    os.environ.setdefault("AFTERBELL_TESTS_TURN", str(datetime.now(UTC).date().toordinal()))
     _home = Path(
         os.environ.get("AFTERBELL_TEST_HOME") or Path(__file__).resolve().parents[1] / ".afterbell" / "test"
     )

@@ -1,5 +1,6 @@
-"""Reads what a term still waits for before it can be settled: lessons, months, money asked for, pay (S37)."""
+"""Reads what a term still waits for before it can be settled: lessons, absences, months, money asked for, pay (S37)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -9,11 +10,11 @@ from django.db.models import F, Max, Min, Q, Sum
 from django.utils.translation import gettext as _
 
 from afterbell.accounts.permissions import Permission
-from afterbell.kernel.dates import Month
+from afterbell.kernel.dates import ONE_DAY, Month
 from afterbell.kernel.money import Fen, format_fen
 from schools.care.models import Duty, Session
 from schools.care.states import UNDONE, SessionState
-from schools.finance import gathering
+from schools.finance import absences, gathering
 from schools.finance.models import Expenditure, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.planning.models import CostKind, Plan
@@ -49,7 +50,9 @@ class Pay:
 
 def waits_for(term: Term, today: date) -> list[Waits]:
     """Everything that stands before the settlement, in the order in which it is done; nothing when the term is over."""
-    return [*_service(term, today), *_months(term), *questions(term)]
+    plans = _served(term)
+    service = _service(term, plans, today)
+    return [*service, *([] if service else _absences(term)), *_months(term, plans), *questions(term)]
 
 
 def questions(term: Term) -> list[Waits]:
@@ -64,14 +67,17 @@ def questions(term: Term) -> list[Waits]:
     return found
 
 
-def _service(term: Term, today: date) -> list[Waits]:
+def _served(term: Term) -> list[Plan]:
+    return list(Plan.objects.filter(term_code=term.code, state__in=SERVED))
+
+
+def _service(term: Term, plans: Sequence[Plan], today: date) -> list[Waits]:
     found = []
-    plans = Plan.objects.filter(term_code=term.code, state__in=SERVED)
-    if today <= term.last_date and not plans.exists():
+    if today <= term.last_date and not plans:
         said = _("学期到 %(date)s 才结束") % {"date": term.last_date}
         found.append(Waits(said, "finance:overview", Permission.BOOKS_READ))
-    running = plans.filter(state=PlanState.PUBLISHED, last_date__gte=today)
-    if last := running.aggregate(last=Max("last_date"))["last"]:
+    running = [plan.last_date for plan in plans if plan.state == PlanState.PUBLISHED]
+    if (last := max(running, default=today - ONE_DAY)) >= today:
         said = _("服务方案到 %(date)s 才结束。提前结束服务需要另作决定并写明原因。") % {"date": last}
         found.append(Waits(said, "finance:end_service", Permission.SETTLEMENT_APPROVE))
     waiting = Session.objects.filter(activity__plan__term_code=term.code, state__in=OPEN)
@@ -83,9 +89,19 @@ def _service(term: Term, today: date) -> list[Waits]:
     return found
 
 
-def _months(term: Term) -> list[Waits]:
+def _absences(term: Term) -> list[Waits]:
+    """Once no lesson can change them: what a family is owed for days away is not shared out among all."""
+    periods = absences.periods_waiting(term.code)
+    if not periods:
+        return []
+    named = _("、").join(_("整个学期") if period == term.code else period for period in periods)
+    said = _("%(periods)s 有缺勤应退的费用还没有计算") % {"periods": named}
+    return [Waits(said, "finance:refunds", Permission.REFUNDS_PREPARE)]
+
+
+def _months(term: Term, plans: Sequence[Plan]) -> list[Waits]:
     """Up to the month in which the service ended, as far as there are books."""
-    last = last_service_month(term)
+    last = _last_month(term, plans)
     closed = gathering.closed_months(term.code)
     posted = gathering.months_with_postings(term.code)
     if not posted:
@@ -102,16 +118,16 @@ def _months(term: Term) -> list[Waits]:
     return found
 
 
-def last_service_month(term: Term) -> Month:
+def _last_month(term: Term, plans: Sequence[Plan]) -> Month:
     """The month in which the last plan of the term ends, or ended early."""
-    plans = Plan.objects.filter(term_code=term.code, state__in=SERVED)
-    ends = [ended or last for ended, last in plans.values_list("ended_date", "last_date")]
-    return Month.of(max(ends, default=term.last_date))
+    return Month.of(max((plan.ended_date or plan.last_date for plan in plans), default=term.last_date))
 
 
 def is_last_month_over(term: Term, month: Month, today: date) -> bool:
     """The last month of service may be closed before its calendar end: a term is settled in time (S37)."""
-    return month == last_service_month(term) and Month.of(today) == month and not _service(term, today)
+    plans = _served(term)
+    is_last = month == _last_month(term, plans) and Month.of(today) == month
+    return is_last and not _service(term, plans, today)
 
 
 def pay(term_code: str) -> Pay:

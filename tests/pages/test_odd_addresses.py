@@ -13,6 +13,7 @@ from tenants.context import in_city, in_school
 from tests import makers
 from tests.accounts import walk
 from tests.accounts.makers import CITY, browser
+from tests.breadth import todays
 from tests.schools.finance import stage
 
 NAMES = (
@@ -114,7 +115,8 @@ def test_nul_in_the_name_of_a_parameter_too(host):
 @pytest.mark.parametrize("odd", ODD)
 def test_nothing_odd_in_the_query_is_an_error_of_ours(host, odd):
     urlconf, client = host
-    found = answers(client, addresses(urlconf), "&".join(f"{name}={ODD[odd]}" for name in NAMES))
+    own = todays(addresses(urlconf), parts=3, shift=[*ODD].index(odd))
+    found = answers(client, own, "&".join(f"{name}={ODD[odd]}" for name in NAMES))
     assert {path: status for path, status in found.items() if status >= 500} == {}
 
 

@@ -24,12 +24,16 @@ from tests.properties.books_of_money import MoneyDeeds, is_undoable
 from tests.properties.books_of_settlement import SettlementDeeds
 from tests.properties.books_oracle import Oracle
 from tests.properties.books_rules import Text
-from tests.properties.books_stage import CHILDREN, EARLY, LAST, MONTHS, OVER, TERM, Stage
+from tests.properties.books_stage import CHILDREN, EARLY, LAST, MONTHS, OVER, PERIODS, TERM, Stage
 from tests.undone import undone
 
 
 class Machine(FamilyDeeds, FeeDeeds, MoneyDeeds, SettlementDeeds):
     """Everything that can be done."""
+
+    def before_the_preview(self) -> None:
+        for period in PERIODS if not self.oracle.batches else ():
+            self.reckon_absences(period)
 
     def others_act(self, others: Sequence[str], number: int) -> None:
         for what in others:

@@ -59,7 +59,11 @@ class SettlementDeeds(Deeds):
         elif "preview" in states:
             self.propose(0, fault=fault)
         else:
+            self.before_the_preview()
             self.preview(fault=fault)
+
+    def before_the_preview(self) -> None:
+        """What it waits for."""
 
     def others_act(self, others: Sequence[str], number: int) -> None:
         """Whatever they can do at this moment."""

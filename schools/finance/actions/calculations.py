@@ -20,7 +20,7 @@ from afterbell.outbox.actions import mark
 from schools.care.models import Session
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, charging, gathering, ledger, queries, refunding, rules, runs
+from schools.finance import absences, accounts, charging, gathering, ledger, queries, refunding, rules, runs
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ending import OPEN
 from schools.finance.ledger import Posting
@@ -30,7 +30,6 @@ from schools.finance.refund_rules import Returned
 from schools.finance.timetable import exited_on, last_day
 from schools.finance.written import WRITTEN_IN
 from schools.planning.models import Plan
-from tenants.policies.documents import RefundKind
 
 
 class AgreementRuns(Refused):
@@ -166,40 +165,26 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
     next period (refunding.py), and not otherwise. Raises PeriodNotOver, LessonsOpen.
     """
     billing = rules.billing(period, rules.term(plan.term_code))
-    if local_date(now) <= min(billing.days.last, plan.ended_date or billing.days.last):
+    if not absences.is_over(plan, billing, local_date(now)):
         raise PeriodNotOver(period=period)
     computed = []
     with transaction.atomic():
         ledger.lock_books()
         refuse_settled(plan.term_code)
         _refuse_open_lessons(plan, billing)
-        done = set(Calculation.objects.filter(term_code=plan.term_code).values_list("key", flat=True))
-        due = []
-        for agreement, (case, charges) in refunding.cases(plan, period=period):
-            found = case.returned(left_on=None)
-            key = f"absence:{agreement.pk.hex}:{period}"
-            if key not in done and (found.fen or case.rule.kind == RefundKind.CONTINUOUS_MONTHS):
-                due.append((agreement, case, charges, found, key))
-        room = Room({agreement.pk: found.fen for agreement, _case, _charges, found, _key in due})
-        for agreement, case, charges, found, key in due:
+        due = absences.due(plan, period)
+        room = Room({each.agreement.pk: each.found.fen for each in due})
+        for each in due:
             head = gettext("%(period)s 缺勤，按“%(policy)s”计算。") % {
                 "period": period,
-                "policy": case.policy,
+                "policy": each.case.policy,
             }
             computed.append(
                 _give_back(
-                    agreement,
-                    RefundCause.ABSENCE,
-                    key,
-                    charges,
-                    found,
-                    room,
-                    head=head,
-                    by=by,
-                    now=now,
-                    period=period,
+                    each.agreement, RefundCause.ABSENCE, each.key, each.charges, each.found, room,
+                    head=head, by=by, now=now, period=period,
                 )
-            )
+            )  # fmt: skip
     return computed
 
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from schools.finance import doubled, rules
+from schools.finance import absences, doubled, rules
 from schools.finance import not_charged_after as not_charged
 from schools.finance.models import Charge, ChargeRun
 from schools.finance.not_charged_after import LaterHours
+from schools.planning.models import Plan
 from tenants.models import Term
 
 
@@ -56,9 +57,16 @@ def not_charged_after(term_code: str) -> list[LaterHours]:
     return not_charged.of_term(term_code)
 
 
-def periods_over(term_code: str, today: date) -> list[str]:
-    """Periods that were charged and whose last day has passed, the latest first: absences in them can be looked at."""
-    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None)
-    labels = rows.order_by("-period").values_list("period", flat=True).distinct()
-    term = rules.term(term_code)
-    return [label for label in labels if rules.billing(label, term).days.last < today]
+def periods_over(term_code: str, today: date) -> dict[str, list[Plan]]:
+    """Periods that were charged and have no lesson to come, the latest first, with the plans that charged them.
+
+    Absences in them can be looked at: also before the calendar's end, where the service ended early.
+    """
+    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None).order_by("-period")
+    charged = list(rows.values_list("period", "agreement__plan_id").distinct())
+    plans = Plan.objects.in_bulk({plan_id for _label, plan_id in charged})
+    term, found = rules.term(term_code), dict[str, list[Plan]]()
+    for label, plan_id in charged:
+        if absences.is_over(plans[plan_id], rules.billing(label, term), today):
+            found.setdefault(label, []).append(plans[plan_id])
+    return found

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -203,16 +204,19 @@ def compute_exit(request: BooksRequest, agreement_id: UUID) -> HttpResponse:
 def compute_absences(request: BooksRequest) -> HttpResponse:
     """For a period that is over."""
     term = term_of(request)
-    plan, form = queries.plan_of(term.code), _absences(term, request.POST)
-    if plan is None:
-        form.add_error(None, _("本学期还没有公示的服务方案，没有可以计算的缺勤。"))
-    if plan is None or not form.is_valid():
+    form = _absences(term, request.POST)
+    if not form.is_valid():
         return _refunds_page(request, term, form)
-    period = form.cleaned_data["period"]
+    period, now = form.cleaned_data["period"], timezone.now()
+    plans = queries.periods_over(term.code, local_date(now)).get(period, [])
     try:
-        found = actions.refund_absences(plan=plan, period=period, by=request.user, now=timezone.now())
+        with transaction.atomic():
+            computed = [
+                actions.refund_absences(plan=plan, period=period, by=request.user, now=now) for plan in plans
+            ]
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _refunds_page(request, term, form)
+    found = [each for of_plan in computed for each in of_plan]
     messages.success(request, _("已计算，%(n)s 户因缺勤应退。") % {"n": len(found)})
     return redirect(f"{reverse('finance:refunds')}?term={term.code}")
