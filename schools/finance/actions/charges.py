@@ -1,11 +1,13 @@
 """Charging families by the published fee notice, and taking a run back as a whole (S27, S36)."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -56,7 +58,9 @@ class MoneyCame(Refused):
     """What has been paid is given back by a refund, not by making the charge undone."""
 
     code = "finance.run_was_paid"
-    message = _("已有 %(count)s 户缴了这次的费用或办理了退费、减免，不能整批撤回。多收的请按退费办理。")
+    message = _(
+        "已有 %(count)s 户缴了这次的费用或办理了退费、减免，不能整批撤回（%(why)s）。多收的请按退费办理。"
+    )
 
 
 class NoReason(Refused):
@@ -162,23 +166,48 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         audit.record(verb="finance.charges.take_back", target=run, by=by, at=now, details=details)
 
 
-def holders(run: ChargeRun) -> int:
-    """How many families hold a run, by what they paid or what rests on it; the action looks again under the lock."""
-    return len(_touched(run.term_code, [run])[run.pk])
+@dataclass(frozen=True)
+class Holders:
+    """Families that hold a run, by how: one can be among several."""
+
+    paid: frozenset[UUID]
+    calculated: frozenset[UUID]
+    """Absences or an exit were calculated since."""
+    waived: frozenset[UUID]
+    """A waiver waits or was granted: withdrawn it holds nothing."""
+
+    @property
+    def count(self) -> int:
+        return len(self.paid | self.calculated | self.waived)
+
+    @property
+    def why(self) -> str:
+        """缴费 2 户、减免 1 户."""
+        parts = (
+            (self.paid, gettext("缴费 %(n)s 户")),
+            (self.calculated, gettext("缺勤或退出退费 %(n)s 户")),
+            (self.waived, gettext("减免 %(n)s 户")),
+        )
+        return gettext("、").join(said % {"n": len(who)} for who, said in parts if who)
+
+
+def holders(run: ChargeRun) -> Holders:
+    """Who holds a run, by what they paid or what rests on it; the action looks again under the lock."""
+    return _touched(run.term_code, [run])[run.pk]
 
 
 def held(term_code: str, runs: Sequence[ChargeRun]) -> frozenset[UUID]:
     """Which of a term's runs somebody holds. A fixed number of queries."""
-    return frozenset(pk for pk, touched in _touched(term_code, runs).items() if touched)
+    return frozenset(pk for pk, touched in _touched(term_code, runs).items() if touched.count)
 
 
 def _refuse_paid(run: ChargeRun) -> None:
-    touched = _touched(run.term_code, [run])[run.pk]
-    if touched:
-        raise MoneyCame(count=len(touched))
+    touched = holders(run)
+    if touched.count:
+        raise MoneyCame(count=touched.count, why=touched.why)
 
 
-def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, set[UUID]]:
+def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     """By run, families that paid after it what only it explains, or for whom somebody reckoned on it since.
 
     What follows a waiver (adjusting) is not looked at by itself: the waiver is.
@@ -198,12 +227,14 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, set[UUID]]
     found = {}
     for run in runs:
         own = charges[run.pk]
-        paid = {pk for pk, at in payments if at >= run.posted_at and pk in own}
-        found[run.pk] = {pk for pk in paid if standings[pk].net_paid > standings[pk].due - own[pk]}
-        found[run.pk] |= {
-            pk for pk, at, of in looked_at if at >= run.posted_at and pk in own and of != run.pk
-        }
-        found[run.pk] |= {pk for of, pk in waived if of == run.pk}
+        since = {pk for pk, at in payments if at >= run.posted_at and pk in own}
+        found[run.pk] = Holders(
+            paid=frozenset(pk for pk in since if standings[pk].net_paid > standings[pk].due - own[pk]),
+            calculated=frozenset(
+                pk for pk, at, of in looked_at if at >= run.posted_at and pk in own and of != run.pk
+            ),
+            waived=frozenset(pk for of, pk in waived if of == run.pk),
+        )
     return found
 
 
