@@ -26,6 +26,7 @@ PACKAGES = ("bench", "demo", "fleet")
 """Folders whose tests share a city in a database of its own."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file, or such a folder, is one worker's: what its tests stand on is built once (`--dist loadgroup`)."""
     for item in items:
