@@ -4,8 +4,6 @@ BIN := .venv/bin
 SCHOOLS ?= 24
 PORT ?= 8000
 
-SPREAD := -n auto --dist loadgroup --no-loadscope-reorder
-
 .PHONY: demo test deep check setup lock clean
 
 setup:
@@ -19,11 +17,11 @@ check: setup  ## lint, types, import contracts
 
 test: check  ## everything
 	@$(BIN)/python infra/setup/browser.py
-	@$(BIN)/python -m pytest $(SPREAD)
+	@$(BIN)/python -m pytest -n auto
 
 deep: setup  ## every part of every sweep at once (tests/breadth.py): hours
 	@$(BIN)/python infra/setup/browser.py
-	@AFTERBELL_DEEP=1 $(BIN)/python -m pytest $(SPREAD)
+	@AFTERBELL_DEEP=1 $(BIN)/python -m pytest -n auto
 
 lock: setup  ## compile requirements.lock and package-lock.json anew
 	@$(BIN)/uv pip compile --system-certs --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra dev pyproject.toml -o requirements.lock

@@ -5,15 +5,13 @@ transaction on top of it.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
-
-TESTS = Path(__file__).parent
+from xdist.scheduler import LoadFileScheduling
 
 # No test asserts a time, on a busy machine neither.
 settings.register_profile(
@@ -26,14 +24,19 @@ PACKAGES = ("bench", "demo", "fleet")
 """Folders whose tests share a city in a database of its own."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file, or such a folder, is one worker's: what its tests stand on is built once (`--dist loadgroup`)."""
-    for item in items:
-        room = item.path.relative_to(TESTS).parts[0]
-        item.add_marker(
-            pytest.mark.xdist_group(room if room in PACKAGES else str(item.path.relative_to(TESTS)))
-        )
+class ByFile(LoadFileScheduling):
+    """A file, or such a folder, is one worker's: what its tests stand on is built once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        room = file.split("/")[1]
+        return room if room in PACKAGES else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """In the order in which they lie, so that the long ones are not left for the end."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
