@@ -27,6 +27,11 @@ def create(name: str) -> None:
     server(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
+def is_there(name: str) -> bool:
+    with connect(settings.DATABASE_URL, autocommit=True) as connection:
+        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
 def create_installed(name: str) -> None:
     """As `provisioning.install` leaves it, but for the roles of its own: who goes there installs once more."""
     with connect(settings.DATABASE_URL, autocommit=True) as connection:
