@@ -180,8 +180,9 @@ def _credits(
 ) -> dict[UUID, Fen]:
     """True-up for those who stayed; for those who left the refund rule, less what calculations of the exit gave.
 
-    So too for who left on the plan's last day: the exit was calculated, and had cancelled lessons among it. Lessons that were cancelled after an exit was recorded are taken off as if it was recorded after it; where the rule
-    gives less by now nobody is asked back.
+    So too for who left on the plan's last day: the exit was calculated, and had cancelled lessons among it. Lessons
+    that were cancelled after an exit was recorded are taken off as if it was recorded after it; where the rule gives
+    less by now nobody is asked back.
     """
     policy, school = rules.policy_on(plan.first_date).policy, rules.school_here()
     table = timetable(plan)
