@@ -196,12 +196,12 @@ def _posting(agreement: Agreement, key: str, fen: int) -> Posting:
 
 
 def _text(change: Change, over: Fen, head: str, *, waits: bool) -> str:
-    if not head:
-        head = gettext("减免有变动，退费按现在的应缴金额重新计算。")
-    if not change.found.lines:
+    if not (head or change.found.lines):
         head = gettext("%(period)s 的收费已撤回，为它减免的退费一并撤回。") % {
             "period": change.charges[0].period
         }
+    if not head:
+        head = gettext("减免有变动，退费按现在的应缴金额重新计算。")
     said = gettext("原已减免 %(before)s，现为 %(now)s；与应缴和已缴相抵后，另退还 %(amount)s。")
     if waits:
         said = gettext("原已减免 %(before)s，现为 %(now)s；与应缴和已缴相抵后，一共应退 %(amount)s。")

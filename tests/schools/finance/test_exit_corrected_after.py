@@ -78,3 +78,32 @@ def test_the_familys_bill_adds_up(north, no_second_factor, parent, paid, left): 
     assert "-¥" not in page
     (told,) = client.get("/api/v1/finance/bills/").json()
     assert [each["credit_fen"] for each in told["calculations"]] == [4704, -1680]
+
+
+@pytest.mark.parametrize("paid", [0, 9000])
+def test_the_only_run_is_taken_back_after_a_correction(north, paid):
+    """It was charged after the exit; nothing is left to calculate: an IndexError."""
+    stage.the_term("ezhou")
+    found = []
+    with in_school(north):
+        them = stage.people()
+        for wrongly in (True, False):
+            with undone():
+                plan, activity = a_class("month", 7000)
+                family = stage.a_family(plan, activity, school_signed_by=them.principal)
+                if paid:
+                    stage.pays(family, paid)
+                is_there(family, date(2026, 9, 17))
+                leaves(family, date(2026, 9, 10) if wrongly else date(2026, 9, 17), at(9, 18))
+                run = charges(plan, "2026-09", them, at(9, 19))
+                if wrongly:
+                    exit_corrected_on(family, them, at(9, 20))
+                actions.take_back(run=run, reason="月份选错了", by=them.clerk, now=at(9, 21))
+                found.append(owes(family))
+                if wrongly:
+                    last = family.calculations.latest("at")
+                    assert last.text.startswith("2026-09 的收费已撤回，退费按余下的收费重新计算。")
+                charges(plan, "2026-09", them, at(9, 22))
+                assert owes(family) + paid == 3976
+                assert promises.broken_promise() is None
+        assert found == [-paid, -paid]
