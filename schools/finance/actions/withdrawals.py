@@ -51,10 +51,10 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
             raise SamePerson
         offering.refuse_own_children([found.charge], by)
         refuse_settled(found.charge.term_code)
-        if found.charge.taken_back_at is not None:
-            raise offering.ChargeTakenBack
-        withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
         charges = waiving.resting_on(found)
+        if not charges and found.charge.taken_back_at is not None:
+            raise offering.ChargeTakenBack  # nothing carries its share on, either
+        withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
         states.move(found, to=WaiverState.WITHDRAWN, moves=WAIVER_MOVES, at=now, also=withdrawn)
         total = sum(charge.waived_fen for charge in charges)
         _take_back(charges, by=by, now=now)

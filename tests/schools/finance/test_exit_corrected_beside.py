@@ -6,7 +6,7 @@ import pytest
 
 from afterbell.kernel.money import Fen
 from schools.enrolment import exit_actions
-from schools.finance import accounts, actions, doubled, ledger, promises, queries, rules, runs
+from schools.finance import accounts, actions, doubled, ledger, offering, promises, queries, rules, runs
 from schools.finance.ledger import Posting
 from schools.finance.models import Charge, TransferKind
 from tenants.context import in_school
@@ -212,11 +212,11 @@ def test_a_doubled_charge_of_before_runs_stays_beside_and_is_undone_by_itself(no
         assert found[0] == found[1]
 
 
-def an_old_one(family, fen):
+def an_old_one(family, fen, unit="month"):
     """For the term, from before there were runs: beside October it could name no day."""
     row = Charge.objects.create(
         agreement=family, term_code=makers.TERM, period=makers.TERM, units=5, gross_fen=fen, collector="school",
-        first_date=date(2026, 9, 1), last_date=date(2027, 1, 22), unit="month", fee_fen=fen // 5, created_at=NOON,
+        first_date=date(2026, 9, 1), last_date=date(2027, 1, 22), unit=unit, fee_fen=fen // 5, created_at=NOON,
     )  # fmt: skip
     owed = Posting(
         TransferKind.CHARGE, f"charge:{row.pk}", accounts.family(family.pk), accounts.FEES, Fen(fen)
@@ -275,3 +275,25 @@ def test_lessons_that_a_charge_of_after_the_exit_had_not_are_told(north, profile
         assert owes(family) == 13 * 2 * 100
         assert queries.not_charged_after(makers.TERM) == []
         assert promises.broken_promise() is None
+
+
+def test_a_waiver_of_a_doubled_charge_is_withdrawn_where_later_ones_carry_it(north):
+    """The charge is undone, November still carries its share on: nobody could take that back."""
+    stage.the_term("national-2024")
+    with in_school(north):
+        them = stage.people()
+        plan, activity = a_class("class_hour", 100)
+        family = stage.a_family(plan, activity, school_signed_by=them.principal)
+        charges(plan, "2026-09", them)
+        old = an_old_one(family, 35000, "class_hour")
+        waiver = stage.waives(old, them, fen=7000)
+        charges(plan, "2026-11", them, at(9, 20))
+        actions.take_back_doubled(charge=old, reason="与按月的收费重复", by=them.clerk, now=at(9, 21))
+        assert owes(family) == 22 * 200 + 21 * 160
+        actions.withdraw_waiver(waiver=waiver, reason="证明有误", by=them.chair, now=at(9, 22))
+        assert owes(family) == 22 * 200 + 21 * 200
+        assert promises.broken_promise() is None
+        alone = stage.waives(family.charges.get(period="2026-11"), them, fen=1000)
+        Charge.objects.filter(pk=alone.charge_id).update(taken_back_at=NOON, covers="empty")
+        with pytest.raises(offering.ChargeTakenBack):
+            actions.withdraw_waiver(waiver=alone, reason="证明有误", by=them.chair, now=at(9, 23))
