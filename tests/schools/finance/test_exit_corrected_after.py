@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from schools.finance import actions, promises, queries
+from schools.finance import actions, exit_doubts, promises, queries
 from schools.finance.models import Refund
 from tenants.context import in_school
 from tests import makers
@@ -15,6 +15,7 @@ from tests.schools.finance.test_exit_corrected_beside import (
     at,
     charges,
     exit_corrected_on,
+    joins_again,
     leaves,
     owes,
 )
@@ -107,3 +108,34 @@ def test_the_only_run_is_taken_back_after_a_correction(north, paid):
                 assert owes(family) + paid == 3976
                 assert promises.broken_promise() is None
         assert found == [-paid, -paid]
+
+
+def test_nobody_is_told_of_lessons_kept_after_a_service_has_ended(north):
+    """No rule, by the class hour; the last day of both. Lessons until the 30th were said to be paid for and kept."""
+    stage.the_term("national-2024")
+    with in_school(north):
+        them = stage.people()
+        plan, activity = a_class("class_hour", 280, held=13)
+        family = stage.a_family(plan, activity, school_signed_by=them.principal)
+        charges(plan, "2026-09", them)
+        actions.end_service(plan=plan, reason="校舍维修，服务停止", by=them.principal, now=at(9, 18))
+        leaves(family, date(2026, 9, 18))
+        said = exit_doubts.kept_sentence(family, list(family.charges.select_related("agreement__plan")))
+        assert said == ""
+
+
+def test_nobody_is_told_of_lessons_kept_that_came_off(north):
+    """The second agreement began on the next day and was charged: what it has of October was given back by the first."""
+    stage.the_term("national-2024")
+    with in_school(north):
+        them = stage.people()
+        plan, activity = a_class("class_hour", 280)
+        first = stage.a_family(plan, activity, school_signed_by=them.principal)
+        charges(plan, makers.TERM, them)
+        is_there(first, date(2026, 10, 9))
+        leaves(first, date(2026, 9, 18))
+        second = joins_again(first, activity, date(2026, 10, 10))
+        charges(plan, makers.TERM, them, at(10, 12))
+        exit_corrected_on(first, them, at(10, 13))
+        assert owes(first, second) == 90 * 2 * 280
+        assert exit_doubts.kept_sentence(first, list(first.charges.all())) == ""
