@@ -19,7 +19,7 @@ from schools.care.models import RollEntry
 from schools.care.states import CAME
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import refunding
+from schools.finance import charged_again, refunding
 from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.timetable import last_day
 from schools.planning.models import FeeUnit
@@ -66,22 +66,37 @@ class _Exit(NamedTuple):
 
 
 def kept_sentence(agreement: Agreement, charges: Sequence[Charge]) -> str:
-    """Empty where every charge stands for the days that the family paid for. Asks only for an exit by the class hour."""
+    """Empty where every charge stands for the days that the family paid for. Asks only for an exit by the class hour.
+
+    After an early end there are no lessons to keep; nor are those kept that a later agreement was charged for, if they came
+    off this one (charged_again.py).
+    """
     if agreement.state != AgreementState.ENDED or not any(_is_cut(each, agreement) for each in charges):
         return ""
-    case, rows = refunding.case_of(agreement)
-    kept = case.kept(left_on=last_day(agreement))
-    late = [
-        until
-        for charge, until in zip(rows, kept, strict=True)
-        if until is not None and _is_cut(charge, agreement) and until > agreement.until_date
-    ]
-    if not late:
+    reckoned = refunding.case_of(agreement)
+    end = agreement.plan.ended_date or date.max
+    late = {
+        charge.pk: min(until, end)
+        for charge, until in zip(
+            reckoned.charges, reckoned.case.kept(left_on=last_day(agreement)), strict=True
+        )
+        if until is not None and _is_cut(charge, agreement) and min(until, end) > agreement.until_date
+    }
+    if not late or late.keys() <= _came_off(agreement, reckoned):
         return ""
     said = _(
         "%(date)s 之后到 %(last)s 的课时没有退费，已经包含在原来的收费里；孩子再报名时不应再收，请办公室核对。"
     )
-    return said % {"date": agreement.until_date, "last": max(late)}
+    return said % {"date": agreement.until_date, "last": max(late.values())}
+
+
+def _came_off(agreement: Agreement, reckoned: refunding.Reckoned) -> set[UUID]:
+    """Charges of which a corrected exit gave back what a later agreement was charged for."""
+    found = reckoned.case.returned(left_on=last_day(agreement))
+    rows = {row.pk: row for row in reckoned.charges}
+    amounts = dict(zip(rows, found.amounts, strict=True))
+    off = charged_again.too_much(agreement, reckoned, amounts)
+    return {pk for pk, fen in off.items() if rows[pk].credited_fen >= amounts[pk] + fen}
 
 
 def open_of(refunds: Iterable[Going]) -> dict[UUID, Doubt]:

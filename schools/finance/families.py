@@ -20,7 +20,7 @@ from schools.finance import bill_parts, charging, gathering, refunding, rules
 from schools.finance.models import Calculation, Charge, RefundCause, Share
 from schools.finance.settling import Family
 from schools.finance.states import SettlementState
-from schools.finance.timetable import Hours, Timetable, exited_on, timetable
+from schools.finance.timetable import Hours, Timetable, exited_on, last_day, timetable
 from schools.planning.models import Plan
 from tenants.models import Term
 from tenants.policies.documents import Per, SettlementKey
@@ -180,15 +180,16 @@ def _credits(
 ) -> dict[UUID, Fen]:
     """True-up for those who stayed; for those who left the refund rule, less what calculations of the exit gave.
 
-    Lessons that were cancelled after an exit was recorded are taken off as if it was recorded after it; where the rule
-    gives less by now nobody is asked back.
+    So too for who left on the plan's last day: the exit was calculated, and had cancelled lessons among it. Lessons
+    that were cancelled after an exit was recorded are taken off as if it was recorded after it; where the rule gives
+    less by now nobody is asked back.
     """
     policy, school = rules.policy_on(plan.first_date).policy, rules.school_here()
     table = timetable(plan)
     tariffs = {
         grade: rules.tariff(plan, policy, school, grade) for grade in {pupil.grade for pupil in pupils}
     }
-    left = {pupil.pk: exited_on(pupil, plan) for pupil in pupils if exited_on(pupil, plan)}
+    left = {pupil.pk: last for pupil in pupils if (last := _left_on(pupil, plan, done))}
     labels = {bill.period for own in bills.values() for bill in own}
     served = Period(plan.first_date, plan.last_date)
     spans = {label: Spans(rules.billing(label, term).days, served) for label in labels}
@@ -201,6 +202,11 @@ def _credits(
         given = done.exits.get(agreement.pk, 0)
         found[agreement.pk] = Fen(max(0, reckoned.case.returned(left_on=left[agreement.pk]).fen - given))
     return found
+
+
+def _left_on(pupil: Pupil, plan: Plan, done: Computed) -> date | None:
+    """None for who stayed, or whose end nobody calculated as an exit."""
+    return last_day(pupil) if pupil.pk in done.exits else exited_on(pupil, plan)
 
 
 def _true_up(

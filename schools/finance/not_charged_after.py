@@ -1,20 +1,23 @@
-"""Reads class hours of places that were given after their period was charged: no run charges them any more (S27, S36).
+"""Reads class hours that came after their period was charged: no run charges them any more (S27, S36).
 
-A charge is for the places of its day (timetable.Timetable) and a period is charged once, so these hours come into no bill
-unless the run is taken back and made again; whoever charges is told.
+A charge is for the places of its day (timetable.Timetable), and one that was made after an exit for the lessons up to it; a
+period is charged once. So the hours of a place that was given later, and those by which the roll corrected the exit later,
+come into no bill unless the run is taken back and made again; whoever charges is told.
 """
 
 from collections import defaultdict
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement, ChosenActivity
+from schools.enrolment.states import AgreementState
 from schools.finance import charging, rules, runs
 from schools.finance.models import Charge, Settlement
+from schools.finance.refunding import is_after_the_exit
 from schools.finance.states import SettlementState
 from schools.finance.timetable import Timetable, timetable
 from schools.planning.models import FeeUnit
@@ -34,7 +37,7 @@ def of_term(term_code: str) -> list[LaterHours]:
 
     One query where there is none.
     """
-    late = _charges_before_a_place(term_code)
+    late = _charges_before_more(term_code)
     if not late:
         return []
     plan = late[0].agreement.plan
@@ -43,7 +46,7 @@ def of_term(term_code: str) -> list[LaterHours]:
     found = []
     for charge in late:
         days, grade = runs.days_charged(charge), charge.agreement.pupil.school_class.grade
-        if days is None or not (hours := _later(charge, days, table)):
+        if days is None or (hours := _later(charge, days, table)) <= 0:
             continue
         if (charge.period, grade) not in tariffs:
             policy = rules.policy_on(days.first).policy
@@ -55,7 +58,7 @@ def of_term(term_code: str) -> list[LaterHours]:
     return found
 
 
-def _charges_before_a_place(term_code: str) -> list[Charge]:
+def _charges_before_more(term_code: str) -> list[Charge]:
     """Of the plan in force, which is the last one: only that is charged."""
     later = ChosenActivity.objects.filter(
         application__agreement=OuterRef("agreement"),
@@ -63,7 +66,10 @@ def _charges_before_a_place(term_code: str) -> list[Charge]:
         placed_from__lte=OuterRef("last_date"),
     )
     settled = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
-    rows = Charge.objects.filter(Exists(later), ~Exists(settled), term_code=term_code, taken_back_at=None)
+    had_left = Q(agreement__state=AgreementState.ENDED, created_at__gt=F("agreement__ended_at"))
+    rows = Charge.objects.filter(
+        Exists(later) | had_left, ~Exists(settled), term_code=term_code, taken_back_at=None
+    )
     rows = rows.filter(Q(unit=FeeUnit.CLASS_HOUR) | Q(unit=""), agreement__plan__fee_unit=FeeUnit.CLASS_HOUR)
     rows = rows.select_related("agreement__plan", "agreement__pupil__school_class").defer("agreement__text")
     found = list(rows.order_by("-agreement__plan__version", "agreement__number", "period", "pk"))
@@ -82,6 +88,8 @@ def _of_the_children(late: list[Charge]) -> dict[UUID, list[Charge]]:
 def _later(charge: Charge, days: Period, table: Timetable) -> int:
     """As a run counts them: what is cancelled is not charged."""
     now = table.hours(charge.agreement, days, days.first)
+    if is_after_the_exit(charge, charge.agreement):
+        return now.planned - now.cancelled - charge.units
     then = table.hours(charge.agreement, days, days.first, charged_at=charge.created_at)
     return (now.planned - now.cancelled) - (then.planned - then.cancelled)
 

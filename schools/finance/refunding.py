@@ -164,18 +164,28 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, ta
     )
 
 
+def is_after_the_exit(charge: Charge, agreement: Agreement) -> bool:
+    """Charged when the child had left: for the hours, or the months, up to then; a fee for the term knows neither."""
+    left, unit = agreement.ended_at, charge.unit or agreement.plan.fee_unit
+    has_left = agreement.state == AgreementState.ENDED and left is not None
+    return has_left and left is not None and charge.created_at > left and unit != FeeUnit.TERM
+
+
 def _paid_to(charge: Charge, agreement: Agreement) -> date:
-    """The plan's end; who was charged after the exit was charged only for the hours, or the months, up to it."""
-    whole, left = _whole_plan(agreement), agreement.ended_at
-    unit = charge.unit or agreement.plan.fee_unit
-    if (
-        agreement.state != AgreementState.ENDED
-        or left is None
-        or charge.created_at <= left
-        or unit == FeeUnit.TERM
-    ):
+    """The plan's end; who was charged after the exit was charged only for the hours, or the months, up to it.
+
+    Also where the exit was corrected since: the months are as many as were charged.
+    """
+    whole = _whole_plan(agreement)
+    if not is_after_the_exit(charge, agreement):
         return whole.last
-    last = Month.of(agreement.until_date).period.last if unit == FeeUnit.MONTH else agreement.until_date
+    if (charge.unit or agreement.plan.fee_unit) == FeeUnit.MONTH:
+        month = Month.of(max(whole.first, charge.first_date or whole.first))
+        for _each in range(charge.units - 1):
+            month = month.following()
+        last = month.period.last
+    else:
+        last = min(agreement.until_date, charge.last_date or agreement.until_date)
     return max(whole.first, min(last, whole.last))
 
 

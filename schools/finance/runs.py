@@ -217,7 +217,7 @@ def _not_yet_charged(
     for agreement in chosen:
         days = days_of(agreement, billing)
         spans = taken.setdefault(agreement.pupil_id, [])
-        rest = _rest(days, [span for other, span in spans if other != agreement.pk])
+        rest = rest_of(days, [span for other, span in spans if other != agreement.pk])
         served = up_to(days, ended_on)
         own = None if rest is None else up_to(rest, ended_on)
         charged = sum(both.days for _pk, span in spans if served and (both := served.overlap(span)))
@@ -240,7 +240,7 @@ def _taken(charges: Sequence[Charge]) -> list[tuple[UUID, Period]]:
     return [(charge.agreement_id, span) for charge in charges if (span := days_charged(charge))]
 
 
-def _rest(days: Period, taken: Sequence[Period]) -> Period | None:
+def rest_of(days: Period, taken: Sequence[Period]) -> Period | None:
     """What other agreements leave of a stretch of days, cut at its two ends; None when nothing is left."""
     first, last = days.first, days.last
     for span in sorted(taken, key=lambda span: span.first):

@@ -20,7 +20,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen, format_fen
 from schools.enrolment.models import Agreement
-from schools.finance import accounts, gathering, ledger, refunding
+from schools.finance import accounts, charged_again, gathering, ledger, refunding
 from schools.finance.actions.calculations import credit, draft_refund
 from schools.finance.ledger import Posting
 from schools.finance.models import Calculation, Charge, ChargeRun, RefundCause, Transfer, TransferKind
@@ -99,7 +99,7 @@ def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited
     reckoned = refunding.case_of(agreement)
     if _exits().filter(agreement=agreement).exists():
         found = reckoned.case.returned(left_on=last_day(agreement))
-        yield _change(RefundCause.EXIT, "", charges, found, reckoned, credited)
+        yield _change(agreement, RefundCause.EXIT, "", charges, found, reckoned, credited)
         return
     rows = Calculation.objects.filter(agreement=agreement, cause=RefundCause.ABSENCE)
     looked_at = set(rows.values_list("period", flat=True))
@@ -107,9 +107,8 @@ def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited
     for charge in charges:
         periods = looked_at | {charge.period} if spans_bills else {charge.period}
         own = _only(reckoned, periods)
-        yield _change(
-            RefundCause.ABSENCE, charge.period, [charge], own.case.returned(left_on=None), own, credited
-        )
+        found = own.case.returned(left_on=None)
+        yield _change(agreement, RefundCause.ABSENCE, charge.period, [charge], found, own, credited)
 
 
 def _exits() -> QuerySet[Calculation]:
@@ -128,6 +127,7 @@ def _without_before(case: Case) -> Case:
 
 
 def _change(
+    agreement: Agreement,
     cause: RefundCause,
     period: str,
     charges: Sequence[Charge],
@@ -136,8 +136,18 @@ def _change(
     credited: Credited,
 ) -> Change:
     amounts = {charge.pk: fen for charge, fen in zip(reckoned.charges, found.amounts, strict=True)}
-    targets = [min(amounts.get(row.pk, 0), row.gross_fen - row.waived_fen) for row in charges]
-    return Change(cause, period, charges, found, targets, sum(credited[row.pk] for row in charges))
+    off = charged_again.too_much(agreement, reckoned, amounts) if cause == RefundCause.EXIT else {}
+    targets = [
+        min(amounts.get(row.pk, 0) + off.get(row.pk, 0), row.gross_fen - row.waived_fen) for row in charges
+    ]
+    lines = [_off_line(row, fen) for row in charges if (fen := off.get(row.pk))]
+    said = replace(found, lines=(*found.lines, *lines))
+    return Change(cause, period, charges, said, targets, sum(credited[row.pk] for row in charges))
+
+
+def _off_line(charge: Charge, fen: Fen) -> str:
+    said = gettext("%(label)s：孩子再报名之后又按后一份协议收过费，重复的 %(fen)s 一并退还。")
+    return said % {"label": charge.period, "fen": format_fen(fen)}
 
 
 def _carry_out(
@@ -186,12 +196,12 @@ def _posting(agreement: Agreement, key: str, fen: int) -> Posting:
 
 
 def _text(change: Change, over: Fen, head: str, *, waits: bool) -> str:
-    if not head:
-        head = gettext("减免有变动，退费按现在的应缴金额重新计算。")
-    if not change.found.lines:
+    if not (head or change.found.lines):
         head = gettext("%(period)s 的收费已撤回，为它减免的退费一并撤回。") % {
             "period": change.charges[0].period
         }
+    if not head:
+        head = gettext("减免有变动，退费按现在的应缴金额重新计算。")
     said = gettext("原已减免 %(before)s，现为 %(now)s；与应缴和已缴相抵后，另退还 %(amount)s。")
     if waits:
         said = gettext("原已减免 %(before)s，现为 %(now)s；与应缴和已缴相抵后，一共应退 %(amount)s。")
@@ -239,7 +249,7 @@ def _left_of(agreement: Agreement, beside: int) -> Change:
     charges = list(standing)
     credited = {charge.pk: charge.credited_fen for charge in charges}
     found = reckoned.case.returned(left_on=last_day(agreement))
-    change = _change(RefundCause.EXIT, "", charges, found, reckoned, credited)
+    change = _change(agreement, RefundCause.EXIT, "", charges, found, reckoned, credited)
     return change._replace(before=change.before - beside)
 
 

@@ -1,6 +1,6 @@
 """What a corrected exit changes in the books: drafts of the old day are void, the fee is calculated by the new one (S37)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext, override
@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
+from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.errors import Refused
 from schools.enrolment.models import Agreement
-from schools.finance import charging, ledger, refunding, runs
+from schools.finance import charging, doubled, ledger, refunding, rules, runs
 from schools.finance.actions import adjusting
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.gathering import NOT_POSTED
@@ -18,6 +19,7 @@ from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.states import RefundState
 from schools.finance.timetable import last_day
 from schools.finance.written import WRITTEN_IN
+from tenants.policies.documents import Per
 
 
 class ExitOnTheWay(Refused):
@@ -61,10 +63,37 @@ def _void(rows: list[Refund], by: User, now: datetime) -> None:
 
 
 def _lengthen(agreement: Agreement) -> None:
-    """The days that the child used are charged, and nobody charges them again."""
+    """The days that the child used are charged, and nobody charges them again.
+
+    Not those that another charge of the child stands for, nor any after an early end; and a charge that was made after the
+    exit was for the months, or the hours, up to it: what the child used in a later month a run charges.
+    """
     case, charges = refunding.case_of(agreement)
-    for charge, bill, kept in zip(charges, case.bills, case.kept(left_on=last_day(agreement)), strict=True):
-        days = None if kept is None else runs.up_to(bill.days, kept)
-        if days is not None:
-            charge.last_date, charge.covers = days.last, charging.covers(agreement.pupil_id, days)
+    of_child = Charge.objects.filter(
+        agreement__pupil=agreement.pupil_id, term_code=agreement.plan.term_code, taken_back_at=None
+    )
+    twice = doubled.charges(rules.term(agreement.plan.term_code))
+    beside = {pk for pair in twice for pk in (pair.first_id, pair.second_id)}
+    last = last_day(agreement)
+    for charge, until in zip(charges, case.kept(left_on=last), strict=True):
+        kept = last if refunding.is_after_the_exit(charge, agreement) else until
+        if kept is None or charge.first_date is None or (charge.covers.isempty and charge.pk in beside):
+            continue
+        own = runs.up_to(Period(charge.first_date, _reach(charge, agreement)), kept)
+        days = None if own is None else runs.up_to(own, agreement.plan.ended_date)
+        others = of_child.exclude(pk=charge.pk).order_by("created_at", "pk")
+        taken = [span for other in others if (span := runs.days_charged(other))]
+        rest = None if days is None else runs.rest_of(days, taken)
+        if rest is not None:
+            charge.last_date, charge.covers = rest.last, charging.covers(agreement.pupil_id, rest)
             charge.save(update_fields=["last_date", "covers"])
+
+
+def _reach(charge: Charge, agreement: Agreement) -> date:
+    """The last day that it could stand for: the plan's end, or of its period; of one made after the exit see above."""
+    days = rules.billing(charge.period, rules.term(charge.term_code)).days
+    last = max(charge.first_date or days.first, min(days.last, agreement.plan.last_date))
+    if not refunding.is_after_the_exit(charge, agreement) or charge.last_date is None:
+        return last
+    cycles = rules.policy_on(days.first).policy.cycles
+    return min(last, Month.of(charge.last_date).period.last) if Per.MONTH in cycles else last

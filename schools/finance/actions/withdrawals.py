@@ -14,7 +14,7 @@ from schools.finance import gathering, ledger, offering, statements, waiving
 from schools.finance.actions import adjusting
 from schools.finance.actions.closed import SamePerson, refuse_settled
 from schools.finance.models import Charge, Refund, Waiver
-from schools.finance.states import WAIVER_MOVES, WaiverState
+from schools.finance.states import WAIVER_MOVES, RefundState, WaiverState
 
 
 class NoWithdrawalReason(Refused):
@@ -51,10 +51,10 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
             raise SamePerson
         offering.refuse_own_children([found.charge], by)
         refuse_settled(found.charge.term_code)
-        if found.charge.taken_back_at is not None:
-            raise offering.ChargeTakenBack
-        withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
         charges = waiving.resting_on(found)
+        if not charges and found.charge.taken_back_at is not None:
+            raise offering.ChargeTakenBack  # nothing carries its share on, either
+        withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
         states.move(found, to=WaiverState.WITHDRAWN, moves=WAIVER_MOVES, at=now, also=withdrawn)
         total = sum(charge.waived_fen for charge in charges)
         _take_back(charges, by=by, now=now)
@@ -78,9 +78,10 @@ def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> None:
 
 
 def _refuse_what_was_returned(waiver: Waiver, charges: Sequence[Charge]) -> None:
-    """Since it was granted, a refund that the whole fee does not leave."""
+    """Since it was granted, a refund that the whole fee does not leave. One that is void is no money."""
     families = {charge.agreement_id for charge in charges}
     returned = Refund.objects.filter(agreement__in=families, created_at__gte=waiver.decided_at)
+    returned = returned.exclude(state=RefundState.VOID)
     for agreement in set(returned.values_list("agreement_id", flat=True)):
         standing = gathering.standings(waiver.charge.term_code, agreement)[agreement]
         if standing.net_paid < standing.due:

@@ -11,7 +11,7 @@ from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.finance import ended, exit_doubts, owing, undone
 from schools.finance.models import Calculation, Charge, Payment, Refund, Share
-from schools.finance.states import SettlementState
+from schools.finance.states import RefundState, SettlementState
 from schools.people.models import Pupil
 
 OfAgreement = TypeVar("OfAgreement", Charge, Payment, Refund, Share, Calculation)
@@ -36,7 +36,10 @@ class OwnBill:
     shares: list[Share]
     """Of settlements that have made their refunds."""
     calculations: list[Calculation]
-    """Of an exit or of absences, where no refund says it: the rule gave nothing, or only less to pay."""
+    """Of an exit or of absences, where no refund says it: the rule gave nothing, or only less to pay.
+
+    All of them where a refund is void: what it took off the fee stands, and the later ones are of the difference.
+    """
     by_now: owing.Owing
     said_at_the_end: str
     """On which day it ended and what is owed no more; empty while the service runs."""
@@ -73,7 +76,8 @@ def own_bills(user: User) -> list[OwnBill]:
     charged = list(Charge.objects.filter(agreement__in=wanted).order_by("period", "pk"))
     paid = list(undone.marked(Payment.objects.filter(agreement__in=wanted)).order_by("paid_at", "pk"))
     returned = list(Refund.objects.filter(agreement__in=wanted).order_by("created_at", "pk"))
-    told = {row.key for row in returned}
+    void = {row.agreement_id for row in returned if row.state == RefundState.VOID}
+    told = {row.key for row in returned if row.agreement_id not in void}
     by_now = owing.of(agreements)
     short = owing.too_little([row for row in agreements if by_now[row.pk].gets])
     computed = list(Calculation.objects.filter(agreement__in=wanted, undone_at=None).order_by("at", "pk"))

@@ -29,7 +29,7 @@ def bills(request: BooksRequest) -> HttpResponse:
             "charges": [(each, lines[each.pk]) for each in bill.charges],
             "refunds": [(each, lines[each.pk]) for each in bill.refunds],
             "shares": [(each, lines[each.pk]) for each in bill.shares_of_nothing],
-            "calculations": [(each, lines[each.pk]) for each in bill.calculations],
+            "calculations": [(each, lines[each.pk], -each.credit_fen) for each in bill.calculations],
         }
         for bill in own
     ]

@@ -23,7 +23,7 @@ from tests.schools.finance.test_pages import (  # noqa: F401  (fixtures)
 )
 
 PREVIEW = "/finance/charges/preview/"
-SAID = "收费之后增加的活动，还没有收费"
+SAID = "收费之后增加的课时，还没有收费"
 
 
 @pytest.fixture
