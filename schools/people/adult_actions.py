@@ -7,16 +7,14 @@ from django.db import transaction
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
-from schools.people import denials, logins, naming, queries, rows, telling
+from schools.people import denials, logins, naming, queries, rows, telling, ties
 from schools.people.denials import Denied, DeniedBefore
-from schools.people.models import Change, ChangeKind, Guardian, Pupil, Relation, Tie
+from schools.people.models import ChangeKind, Guardian, Pupil, Relation, Tie
 from schools.people.refusals import (
     AlreadyTied,
     AnotherName,
-    Ended,
     NoSignerLeft,
     NotACollector,
-    NotDenied,
     NotYourChild,
     OwnAccount,
     StaffNumber,
@@ -77,11 +75,11 @@ def add_collector(*, pupil: Pupil, name: str, phone: str, relation: Relation, by
 def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
     """The adult who may sign takes a collector off again; other guardians and denials are the school's business."""
     with transaction.atomic():
-        live = _live(tie)
+        live = ties.live(tie)
         _guard_signer(live.pupil, by)
         if live.may_sign:
             raise NotACollector
-        _set(tie, ended_at=now, may_collect=False)
+        ties.set_to(tie, ended_at=now, may_collect=False)
         audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
 
 
@@ -92,8 +90,8 @@ def change_rights(
     given less is told, and so are they.
     """
     with transaction.atomic():
-        live = _live(tie)
-        _refuse_own(live, by)
+        live = ties.live(tie)
+        ties.refuse_own(live, by)
         gains = (may_sign and not live.may_sign) or (may_collect and not live.may_collect)
         if gains and queries.is_staffs(live.guardian.phone, live.guardian.name):
             raise StaffNumber
@@ -110,7 +108,7 @@ def widen_rights(
 ) -> None:
     """As change_rights, once a guardian has said yes to what a member of staff asks for; nothing is taken away."""
     with transaction.atomic():
-        live = _live(tie)
+        live = ties.live(tie)
         rights = (live.may_sign or may_sign, live.may_collect or may_collect)
         _change_rights(tie, live, relation, rights, by=by, now=now, is_more=True)
 
@@ -121,40 +119,25 @@ def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
     A person is denied, not a number: ties of the child to the same name under other numbers are denied with it.
     """
     with transaction.atomic():
-        live = _live(tie)
+        live = ties.live(tie)
         same = locks.locked_rows(
             Tie, [row.pk for row in denials.same_person(live)], also=("guardian", "pupil")
         )
         for row in [live, *(row for row in same if row.pk != live.pk)]:
-            _refuse_own(row, by)
-            _set(row, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
-            _keep(ChangeKind.DENIED, row, reason, by, now)
+            ties.refuse_own(row, by)
+            ties.set_to(row, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
+            ties.keep(ChangeKind.DENIED, row, reason, by, now)
             audit.record(verb="people.tie.deny", target=row, by=by, at=now, details={"pupil": row.pupil_id})
         telling.denied(tie=live, by=by, now=now)
         locks.follow(tie, live)
 
 
-def lift_denial(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
-    """The denial ends, for a reason; rights are given anew, one by one. Its history stays, and the others hear of it."""
-    with transaction.atomic():
-        locked = _locked_tie(tie)
-        _refuse_own(locked, by)
-        if not locked.is_denied:
-            raise NotDenied
-        _set(tie, is_denied=False, denied_reason="")
-        _keep(ChangeKind.LIFTED, locked, reason, by, now)
-        audit.record(
-            verb="people.tie.lift_denial", target=tie, by=by, at=now, details={"pupil": tie.pupil_id}
-        )
-        telling.lifted(tie=locked, by=by, now=now)
-
-
 def end_tie(*, tie: Tie, by: User, now: datetime) -> None:
     """The adult has nothing to do with the child any more. A denial is lifted first: it must not vanish by the way."""
     with transaction.atomic():
-        live = _live(tie)
-        _refuse_own(live, by)
-        _set(tie, ended_at=now, may_sign=False, may_collect=False)
+        live = ties.live(tie)
+        ties.refuse_own(live, by)
+        ties.set_to(tie, ended_at=now, may_sign=False, may_collect=False)
         audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
         telling.fewer_rights(tie=live, may_collect=False, has_ended=True, by=by, now=now)
 
@@ -185,7 +168,7 @@ def tie_adult(
         elif tie.ended_at is None:
             raise AlreadyTied
         else:
-            _set(tie, ended_at=None, relation=relation, may_sign=rights[0], may_collect=rights[1])
+            ties.set_to(tie, ended_at=None, relation=relation, may_sign=rights[0], may_collect=rights[1])
         audit.record(
             verb="people.tie.add",
             target=tie,
@@ -210,7 +193,7 @@ def _change_rights(
 ) -> None:
     if is_more:
         denials.refuse(pupil=live.pupil, name=live.guardian.name, phone=live.guardian.phone)
-    _set(tie, relation=relation, may_sign=rights[0], may_collect=rights[1])
+    ties.set_to(tie, relation=relation, may_sign=rights[0], may_collect=rights[1])
     audit.record(
         verb="people.tie.change",
         target=tie,
@@ -219,7 +202,7 @@ def _change_rights(
         details={"pupil": tie.pupil_id, "signs": rights[0], "collects": rights[1]},
     )
     if is_more:
-        telling.new_adult(tie=_locked_tie(tie), by=by, now=now)
+        telling.new_adult(tie=ties.locked(tie), by=by, now=now)
 
 
 def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:
@@ -247,41 +230,7 @@ def _guard_signer(pupil: Pupil, by: User) -> None:
         raise NotYourChild
 
 
-def _keep(kind: ChangeKind, row: Tie, reason: str, by: User, now: datetime) -> None:
-    Change(kind=kind, pupil_id=row.pupil_id, guardian_id=row.guardian_id, reason=reason, by=by, at=now).save(
-        force_insert=True
-    )
-
-
 def _refuse_taken_over(pupil: Pupil) -> None:
     """Under the child's lock: an end at the same moment waits, or was first."""
     if queries.lost_signers(Tie.objects.filter(pupil=pupil)):
         raise NoSignerLeft
-
-
-def _refuse_own(tie: Tie, by: User) -> None:
-    if tie.guardian.user_id == by.pk:
-        raise OwnAccount
-
-
-def _locked_tie(tie: Tie) -> Tie:
-    """The child first: whoever adds, denies or changes an adult of one child stands in one line."""
-    tie.ensure_home()
-    locks.locked_rows(Pupil, [tie.pupil_id]).get()
-    return locks.locked(tie, also=("guardian", "pupil"))
-
-
-def _live(tie: Tie) -> Tie:
-    """The row under lock; refuses a denied or an ended one."""
-    row = _locked_tie(tie)
-    if row.is_denied:
-        raise Denied
-    if row.ended_at is not None:
-        raise Ended
-    return row
-
-
-def _set(tie: Tie, **changes: object) -> None:
-    Tie.objects.filter(pk=tie.pk).update(**changes)
-    for name, value in changes.items():
-        setattr(tie, name, value)

@@ -133,12 +133,12 @@ class DenialForm(forms.Form):
 
 
 class LiftForm(forms.Form):
-    """Why a denial ends."""
+    """Why a denial is to end."""
 
     reason = forms.CharField(
         label=_("解除的原因"),
         max_length=200,
-        help_text=_("例如法院撤销文书的编号、监护人书面要求的日期。记入变更记录，其他监护人会收到通知。"),
+        help_text=_("例如法院撤销文书的编号、监护人书面要求的日期。由谁确认，谁就会看到；记入变更记录。"),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

@@ -133,7 +133,7 @@ class Tie(Record):
 
 
 class AdultQuestion(Record):
-    """请监护人确认: may this member of staff be an adult of the child, with these rights (S1)?
+    """请监护人确认: may this member of staff be an adult of the child, with these rights (S1)? May a denial end (S24)?
 
     Until the yes there is no tie: the person neither signs nor collects nor sees anything of the child. A signing
     guardian answers; where there is none yet, the principal, by decision with a reason. A school has a handful of
@@ -146,6 +146,10 @@ class AdultQuestion(Record):
     relation = models.CharField(_("关系"), max_length=12, choices=Relation.choices)
     may_sign = models.BooleanField(_("可签字"), default=False)
     may_collect = models.BooleanField(_("可接送"), default=False)
+    tie = models.ForeignKey(Tie, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """Whose denial is to end; null where an adult is to be tied or to get rights."""
+    why = models.CharField(_("解除的原因"), max_length=200, blank=True, default="")
+    """Why the denial is to end, by who asks."""
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -160,9 +164,9 @@ class AdultQuestion(Record):
     answered_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
-        internal="id pupil by at is_yes is_decision answered_by answered_at",
+        internal="id pupil tie by at is_yes is_decision answered_by answered_at",
         personal="name phone relation may_sign may_collect",
-        sensitive="reason",
+        sensitive="why reason",
     )
 
     class Meta:
@@ -179,6 +183,11 @@ class AdultQuestion(Record):
                 condition=Q(is_decision=False) | ~Q(reason=""), name="decision_on_an_adult_has_a_reason"
             ),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="asked_relation_known"),
+            models.CheckConstraint(
+                condition=Q(tie__isnull=True, why="")
+                | (Q(tie__isnull=False, may_sign=False, may_collect=False) & ~Q(why="")),
+                name="lifting_has_a_reason_and_gives_no_right",
+            ),
         ]
 
     def __str__(self) -> str:

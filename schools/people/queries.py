@@ -119,8 +119,12 @@ class Staff:
 
 
 def staff(*, but: UUID | None = None) -> Staff:
-    """Numbers that accounts have, and those that somebody said or says are theirs. One query. `but`: one account."""
-    users = staff_accounts().exclude(pk=but) if but else staff_accounts()
+    """The people who work here. One query. `but`: one account."""
+    return _known(staff_accounts().exclude(pk=but) if but else staff_accounts())
+
+
+def _known(users: QuerySet[User]) -> Staff:
+    """Numbers that accounts have, and those that somebody said or says are theirs. One query."""
     claims = NumberClaim.objects.filter(user__in=users).exclude(is_accepted=False)
     changes = Change.objects.filter(kind=ChangeKind.PHONE, guardian__user__in=users)
     said = [
@@ -151,9 +155,28 @@ def staff_accounts() -> QuerySet[User]:
     return found
 
 
-def is_by_name(user: User, asked: AdultQuestion) -> bool:
-    """Whether the account without a number may be the very person who is asked about."""
-    return user.phone is None and user.name == asked.name
+def heads() -> list[User]:
+    """Who gives leaders their roles here: the principal, by role, with or without a second factor today."""
+    giving = [role for role, facts in ROLES.items() if Permission.LEADERS_ASSIGN in facts.permissions]
+    held = Assignment.objects.filter(role__in=giving).values("user")
+    return list(User.objects.filter(is_active=True, pk__in=held).order_by("pk"))
+
+
+def is_the_person(user: User, asked: AdultQuestion) -> bool:
+    """Whether the account is, was or is said to be of the adult who is asked about; without a number by the name."""
+    return _known(User.objects.filter(pk=user.pk)).has(asked.phone, asked.name)
+
+
+def was_refused(asked: AdultQuestion) -> bool:
+    """Whether a guardian has said no before to the end of this very denial."""
+    if asked.tie_id is None:
+        return False
+    denied = Change.objects.filter(
+        kind=ChangeKind.DENIED, pupil=asked.pupil_id, guardian__ties=asked.tie_id
+    ).order_by("-at", "-pk")
+    since = denied.values_list("at", flat=True).first()
+    noes = AdultQuestion.objects.filter(tie=asked.tie_id, is_yes=False, is_decision=False)
+    return noes.filter(answered_at__gte=since).exists() if since else noes.exists()
 
 
 def signers_but(pupil: Pupil, phone: str) -> QuerySet[Guardian]:
@@ -256,10 +279,14 @@ def on_roll(day: date) -> int:
 
 
 def adults_of(pupil: Pupil) -> list[Tie]:
-    """All ties of a child with their adults, ended ones too: live, denied, ended. `is_claimed`: a new number waits."""
+    """All ties of a child with their adults, ended ones too: live, denied, ended.
+
+    `is_claimed`: a new number waits. `is_asked`: the end of the denial was asked for.
+    """
+    asked = AdultQuestion.objects.filter(tie=OuterRef("pk"), answered_at=None)
     claims = NumberClaim.objects.filter(user=OuterRef("guardian__user"), answered_at=None)
     rows = Tie.objects.filter(pupil=pupil).select_related("guardian").order_by("pk")
-    ties = rows.annotate(is_claimed=Exists(claims))
+    ties = rows.annotate(is_claimed=Exists(claims), is_asked=Exists(asked))
     return sorted(ties, key=lambda tie: (tie.ended_at is not None, not tie.is_denied))
 
 

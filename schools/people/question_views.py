@@ -1,4 +1,4 @@
-"""The page of one question about a member of staff as a child's adult: a guardian answers, or the principal decides."""
+"""The page of one question about an adult of a child, or a denial: a guardian answers, or the school decides."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
-from schools.people import queries, refusals, staff_actions
+from schools.people import deciding, queries, refusals, staff_actions
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.forms import AnswerForm
 
@@ -24,7 +24,8 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
     """What is asked, by whom, and yes or no; an answered one says how."""
     found = or_404(queries.question_for, request.user, question_id)
     is_own = queries.signed_for(request.user).filter(pk=found.pupil_id).exists()
-    form = AnswerForm(request.POST or None, with_reason=not is_own)
+    whose = deciding.decider(found)
+    form = AnswerForm(request.POST or None, with_reason=whose is not deciding.Decider.GUARDIAN)
     if request.method == "POST" and form.is_valid():
         try:
             staff_actions.answer(
@@ -48,9 +49,10 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
         "question": found,
         "is_own": is_own,
         "is_staffs": queries.is_staffs(found.phone, found.name),
-        "has_signer": queries.signers_but(found.pupil, found.phone).exists(),
+        "sees_why": is_own or queries.classes_of(request.user) is None,
+        "whose": whose,
         "form": form,
-        "may_answer": staff_actions.may_answer(found, request.user),
+        "may_answer": deciding.may_answer(found, request.user),
         "back_url": reverse("people:family") if is_own else reverse("people:pupil", args=[found.pupil_id]),
     }
     return render(request, "people/question.html", context, status=400 if form.errors else 200)

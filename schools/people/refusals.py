@@ -123,7 +123,7 @@ class AskedAlready(Refused):
     """One question about one adult at a time."""
 
     code = "people.asked_already"
-    message = _("已经请监护人确认过这位成年人，还没有答复，请等待。")
+    message = _("这位成年人已经提出过，还没有答复，请等待。由谁答复写在学生页面上。")
 
 
 class NotYourAnswer(Refused):
@@ -131,7 +131,8 @@ class NotYourAnswer(Refused):
 
     code = "people.not_your_answer"
     message = _(
-        "这要由孩子可签字的监护人本人答复；还没有监护人的，由办公室提出、校长写明理由决定，不能由提出人或当事人决定。"
+        "这要由孩子可签字的监护人本人答复；没有监护人能答复的，由校长写明理由决定（校长提出的，或和校长有关的，由副组长决定），"
+        "不能由提出人或当事人决定。"
     )
     status = 403
 

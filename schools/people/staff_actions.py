@@ -11,17 +11,15 @@ from datetime import datetime
 from django.db import transaction
 
 from afterbell.accounts.models import User
-from afterbell.accounts.permissions import Permission
 from afterbell.audit.actions import record
 from afterbell.kernel import locks
-from schools.people import adult_actions, denials, queries, rows, telling
+from schools.people import adult_actions, deciding, denials, lifting_actions, queries, rows, telling
 from schools.people.models import AdultQuestion, Pupil, Relation, Tie
 from schools.people.refusals import (
     Answered,
     AskedAlready,
     NoDecisionReason,
     NoSignerLeft,
-    NotYourAnswer,
     OwnAccount,
     StaffNumber,
 )
@@ -106,14 +104,16 @@ def ask_guardians(
 def answer(
     *, question: AdultQuestion, is_yes: bool, by: User, now: datetime, reason: str = ""
 ) -> AdultQuestion:
-    """The first answer counts. A yes ties the adult with the rights that were asked for, and all who sign are told."""
+    """The first answer counts. A yes ties the adult with the rights that were asked for, or ends the denial that the
+    question is about; all who sign are told.
+    """
     question.ensure_home()
     said = " ".join(reason.split())[:200]
     with transaction.atomic():
         child = locks.locked_rows(Pupil, [question.pupil_id]).get()
         row = AdultQuestion.objects.select_related("by").get(pk=question.pk)
         row.pupil = child
-        is_decision = _decides(row, by)
+        is_decision = deciding.decides(row, by)
         if is_decision and len(said) < LEAST_REASON:
             raise NoDecisionReason(least=LEAST_REASON)
         fresh = AdultQuestion.objects.filter(pk=row.pk, answered_at=None).update(
@@ -126,49 +126,10 @@ def answer(
         details = {"yes": is_yes, "decision": is_decision, "pupil": child.pk}
         record(verb="people.adult.answer", target=row, by=by, at=now, details=details)
         if is_yes:
-            _tie(row, by, now)
-        telling.answered(question=row, by=by, now=now)
+            _tie(row, by, now) if row.tie_id is None else lifting_actions.lift(question=row, by=by, now=now)
+        if row.tie_id is None or not is_yes:  # a lifted denial is told as such
+            telling.answered(question=row, by=by, now=now)
     return row
-
-
-def may_answer(row: AdultQuestion, by: User) -> bool:
-    """For pages: whether the buttons are shown."""
-    if row.answered_at is not None:
-        return False
-    try:
-        _decides(row, by)
-    except NotYourAnswer:
-        return False
-    return True
-
-
-def may_decide(row: AdultQuestion, by: User) -> bool:
-    """Whether the school's decision is this user's, because no guardian can be asked."""
-    try:
-        return _decides(row, by)
-    except NotYourAnswer:
-        return False
-
-
-def _decides(row: AdultQuestion, by: User) -> bool:
-    """False for a guardian's own yes or no, True for the school's decision. Raises NotYourAnswer."""
-    if by.pk == row.by_id or by.phone == row.phone:
-        raise NotYourAnswer
-    signers = queries.signers_but(row.pupil, row.phone)
-    if signers.exists():
-        if not signers.filter(user=by).exists():
-            raise NotYourAnswer
-        return False
-    if not by.has(Permission.ENROLMENT_REVIEW_SCHOOL) or queries.is_by_name(by, row):
-        raise NotYourAnswer
-    heads = [
-        user
-        for user in queries.staff_accounts().filter(phone=row.phone)
-        if user.has(Permission.LEADERS_ASSIGN)
-    ]
-    if not heads and not by.has(Permission.LEADERS_ASSIGN):
-        raise NotYourAnswer
-    return True
 
 
 def _tie(row: AdultQuestion, by: User, now: datetime) -> None:

@@ -15,7 +15,7 @@ from afterbell.accounts import phones
 from afterbell.accounts import queries as accounts
 from afterbell.accounts.models import NumberClaim, User
 from afterbell.kernel.strings import dotted
-from schools.people import queries
+from schools.people import deciding, queries
 from schools.people.models import AdultQuestion, Guardian, Pupil, Tie
 
 
@@ -137,6 +137,9 @@ def new_pupil_name(*, pupil: Pupil, before: str, by: User, now: datetime) -> Non
 
 def asked(*, question: AdultQuestion, by: User, now: datetime) -> None:
     """To the signing adults: a question that waits for one of them. Without one the principal finds it on the desk."""
+    if question.tie_id is not None:
+        _asked_to_lift(question, by, now)
+        return
     body = _(
         "学校想把本校教职工 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人。提出人：%(by)s。"
         "没有您的同意不会登记。请打开“我的孩子”答复；您不认识这个人，请选不同意。"
@@ -144,16 +147,30 @@ def asked(*, question: AdultQuestion, by: User, now: datetime) -> None:
     _tell_of(question, _("请您确认：%(pupil)s 的家长或接送人"), body, by=by, now=now)
 
 
+def _asked_to_lift(question: AdultQuestion, by: User, now: datetime) -> None:
+    said = _("学校想解除对 %(adult)s（%(phone)s）接走 %(pupil)s 的禁止。提出人：%(by)s。")
+    if deciding.decider(question) is deciding.Decider.GUARDIAN:
+        title = _("请您确认：%(pupil)s 的禁止接走名单")
+        said += _("没有您的同意不会解除。请打开“我的孩子”答复，那里写着原因。")
+    else:
+        title = _("%(pupil)s 的禁止接走名单：学校再次提出解除")
+        said += _("监护人答复过不同意，这一次由校长核对法院文书等原件后决定。您不同意，请马上联系学校，也可以拨打 12345。")
+    _tell_of(question, title, said, by=by, now=now)
+
+
 def answered(*, question: AdultQuestion, by: User, now: datetime) -> None:
     """To the signing adults who are there then: how it was answered, and by whom."""
     said = _("同意") if question.is_yes else _("不同意")
-    body = _("把 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人：%(said)s。答复人：%(by)s。")
+    if question.tie_id is None:
+        title = _("已答复：%(pupil)s 的家长或接送人")
+        body = _("把 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人：%(said)s。答复人：%(by)s。")
+    else:
+        title = _("已答复：%(pupil)s 的禁止接走名单")
+        body = _("解除对 %(adult)s（%(phone)s）接走 %(pupil)s 的禁止：%(said)s。答复人：%(by)s。")
     body = body.replace("%(said)s", said)
     if question.is_decision:
-        body += _("孩子当时没有可签字的监护人，由学校决定，理由：%(reason)s。") % {
-            "reason": question.reason.replace("%", "%%")
-        }
-    _tell_of(question, _("已答复：%(pupil)s 的家长或接送人"), body, by=by, now=now)
+        body += _("由学校决定，理由：%(reason)s。") % {"reason": question.reason.replace("%", "%%")}
+    _tell_of(question, title, body, by=by, now=now)
 
 
 def _tell_of(question: AdultQuestion, title: str, body: str, *, by: User, now: datetime) -> None:

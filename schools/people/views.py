@@ -16,7 +16,16 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
 from afterbell.pages.tables import shown
-from schools.people import adult_actions, correction_views, pupil_actions, queries, staff_actions, steps
+from schools.people import (
+    adult_actions,
+    correction_views,
+    deciding,
+    lifting_actions,
+    pupil_actions,
+    queries,
+    staff_actions,
+    steps,
+)
 from schools.people.doors import PeopleRequest
 from schools.people.forms import (
     AdultForm,
@@ -39,6 +48,12 @@ ASKED = gettext_lazy(
 TO_DECIDE = gettext_lazy(
     "孩子原来的可签字家长都已解除、被禁止或不再签字，已提交校长。校长核对证明、写明理由同意后，这位家长才有权限。"
 )
+
+LIFT_ASKED = {
+    deciding.Decider.GUARDIAN: gettext_lazy("已请孩子可签字的监护人确认。同意以前仍然禁止接走。"),
+    deciding.Decider.HEAD: gettext_lazy("已提交校长决定。同意以前仍然禁止接走。"),
+    deciding.Decider.DEPUTY: gettext_lazy("已提交副组长决定。同意以前仍然禁止接走。"),
+}
 
 
 @require_GET
@@ -86,9 +101,7 @@ def pupil(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
         "pupil": found,
         "ties": queries.adults_of(found),
         "history": queries.history_of(found),
-        "questions": [
-            (row, staff_actions.may_answer(row, request.user)) for row in queries.questions_of(found)
-        ],
+        "questions": deciding.shown(queries.questions_of(found), request.user),
         "may_correct": correction_views.may_correct(request.user),
         "may_manage": request.user.has(Permission.PUPILS_MANAGE),
         "sees_reasons": queries.classes_of(request.user) is None,
@@ -235,20 +248,23 @@ def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
 @require_http_methods(GET_AND_POST)
 @requires(Permission.PUPILS_MANAGE)
 def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
-    """Asks for the reason."""
+    """Asks for the reason, and then somebody else: a denial ends by two."""
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     form = LiftForm(request.POST or None)
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        adult_actions.lift_denial(tie=tie, **given, by=request.user, now=now)
-        messages.success(request, _("已解除禁止。他（她）现在还没有任何权限，请按需要设置。"))
-        return redirect("people:rights", found.pk, tie.pk)
+        made = lifting_actions.ask_to_lift(tie=tie, **given, by=request.user, now=now)
+        messages.warning(request, str(LIFT_ASKED[deciding.decider(made)]))
+        return redirect("people:pupil", found.pk)
 
     names = {"adult": tie.guardian.name, "pupil": found.name}
-    note = _("请先核对法院文书或监护人的书面要求。解除后，%(adult)s 和 %(pupil)s 的权限要重新逐项设置。")
+    note = _(
+        "请先核对法院文书或监护人的书面要求。要由另一个人同意才会解除：孩子可签字的监护人；没有监护人能答复的，由校长决定。"
+        "解除后，%(adult)s 和 %(pupil)s 的权限要重新逐项设置。"
+    )
     title = _("解除对 %(adult)s 接走 %(pupil)s 的禁止") % names
     return steps.step(
-        request, form, deed, title=title, button=_("解除禁止"), pupil=found, note=note % names, kind="danger"
+        request, form, deed, title=title, button=_("提出解除"), pupil=found, note=note % names, kind="danger"
     )
 
 

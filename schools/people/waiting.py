@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.people import queries, staff_actions, word_queries
+from schools.people import deciding, queries, word_queries
+from schools.people.models import AdultQuestion
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (what settings.WAITING calls)
@@ -27,23 +28,21 @@ def _decisions(user: User) -> list[Waiting]:
     """Where no guardian can be asked, a leader decides."""
     if not user.has(Permission.ENROLMENT_REVIEW_SCHOOL):
         return []
-    said = _("请核对证明后决定：%(adult)s 能不能登记为 %(pupil)s 的家长")
-    return [
-        Waiting(
-            said % {"adult": row.name, "pupil": row.pupil.name}, reverse("people:question", args=[row.pk])
-        )
-        for row in queries.unanswered()
-        if staff_actions.may_decide(row, user)
-    ]
+    tying = _("请核对证明后决定：%(adult)s 能不能登记为 %(pupil)s 的家长")
+    lifting = _("请核对文书后决定：能不能解除对 %(adult)s 接走 %(pupil)s 的禁止")
+    return [_waits(row, tying, lifting) for row in queries.unanswered() if deciding.may_decide(row, user)]
 
 
 def _adults(user: User) -> list[Waiting]:
     if not user.has(Permission.CHILD_MANAGE):
         return []
-    said = _("请确认：%(adult)s 能不能登记为 %(pupil)s 的家长或接送人")
-    return [
-        Waiting(
-            said % {"adult": row.name, "pupil": row.pupil.name}, reverse("people:question", args=[row.pk])
-        )
-        for row in queries.open_questions(user).order_by("at", "pk")
-    ]
+    tying = _("请确认：%(adult)s 能不能登记为 %(pupil)s 的家长或接送人")
+    lifting = _("请确认：能不能解除对 %(adult)s 接走 %(pupil)s 的禁止")
+    asked = queries.open_questions(user).order_by("at", "pk")
+    return [_waits(row, tying, lifting) for row in asked if row.tie_id is None or deciding.may_answer(row, user)]
+
+
+def _waits(row: AdultQuestion, tying: str, lifting: str) -> Waiting:
+    said = tying if row.tie_id is None else lifting
+    names = {"adult": row.name, "pupil": row.pupil.name}
+    return Waiting(said % names, reverse("people:question", args=[row.pk]))

@@ -17,7 +17,7 @@ from afterbell.accounts.models import NumberClaim, User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import declares
 from afterbell.pages import api
-from schools.people import adult_actions, correction_actions, queries, staff_actions
+from schools.people import adult_actions, correction_actions, lifting_actions, queries, staff_actions
 from schools.people.api import AdultOut, OnePupilOut
 from schools.people.correction_views import may_correct
 from schools.people.doors import or_404, user_of
@@ -94,14 +94,21 @@ class ChangeOut(serializers.ModelSerializer[Change]):
 
 
 class QuestionOut(serializers.ModelSerializer[AdultQuestion]):
-    """A question to a guardian; `is_yes` is null until it was answered."""
+    """A question; `is_yes` is null until it was answered. With `tie` it is about the end of that adult's denial."""
 
     class Meta:
         model = AdultQuestion
         fields = (
-            "id", "pupil", "name", "relation", "may_sign", "may_collect", "at", "is_yes", "is_decision", "answered_at",
+            "id", "pupil", "name", "relation", "may_sign", "may_collect", "tie", "why", "at", "is_yes", "is_decision",
+            "answered_at",
         )  # fmt: skip
         read_only_fields = fields
+
+
+def question_out(question: AdultQuestion, user: User) -> dict[str, object]:
+    """Why a denial is to end is not for who sees single classes only."""
+    sees_why = queries.classes_of(user) is None or queries.signed_for(user).filter(pk=question.pupil_id).exists()
+    return {**QuestionOut(question).data, **({} if sees_why else {"why": ""})}
 
 
 class NumberClaimOut(serializers.ModelSerializer[NumberClaim]):
@@ -130,17 +137,18 @@ class Adults(APIView):
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
         made = staff_actions.add_or_ask(pupil=pupil, **api.given(AdultIn, request), by=by, now=timezone.now())
         if isinstance(made, AdultQuestion):
-            return Response(QuestionOut(made).data, status=202)
+            return Response(question_out(made, by), status=202)
         return Response(AdultOut(made).data, status=201)
 
 
 @declares(Permission.ACCOUNT_SELF)
 class OneQuestion(APIView):
-    """A member of staff as an adult of a child: asked of a signing guardian, or of the principal where there is none."""
+    """Who may be an adult of a child, or a denial that may end: a signing guardian says, or the school where none can."""
 
     @extend_schema(responses=QuestionOut)
     def get(self, request: Request, question_id: UUID) -> Response:
-        return Response(QuestionOut(or_404(queries.question_for, user_of(request), question_id)).data)
+        by = user_of(request)
+        return Response(question_out(or_404(queries.question_for, by, question_id), by))
 
     @extend_schema(request=NumberAnswerIn, responses=QuestionOut)
     def post(self, request: Request, question_id: UUID) -> Response:
@@ -148,7 +156,7 @@ class OneQuestion(APIView):
         found = or_404(queries.question_for, by, question_id)
         given = api.given(NumberAnswerIn, request)
         done = staff_actions.answer(question=found, **given, by=by, now=timezone.now())
-        return Response(QuestionOut(done).data)
+        return Response(question_out(done, by))
 
 
 class AdultStep(APIView):
@@ -181,14 +189,16 @@ class Denial(AdultStep):
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
-@extend_schema(request=PeopleReasonIn, responses=AdultOut)
-class Lifting(AdultStep):
-    """The denial ends; rights are given anew."""
+class Lifting(APIView):
+    """Asks for the end of a denial: somebody else says yes or no (adult-questions). Rights are given anew after it."""
 
-    asks = PeopleReasonIn
-
-    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
-        adult_actions.lift_denial(tie=tie, **given)
+    @extend_schema(request=PeopleReasonIn, responses={202: QuestionOut})
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        by = user_of(request)
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        given = api.given(PeopleReasonIn, request)
+        made = lifting_actions.ask_to_lift(tie=tie, **given, by=by, now=timezone.now())
+        return Response(question_out(made, by), status=202)
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)

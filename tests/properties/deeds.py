@@ -20,7 +20,7 @@ from schools.enrolment.wording import Wanted
 from schools.notices import actions as notices
 from schools.notices import dispatch_actions
 from schools.notices.models import NoticeKind
-from schools.people import adult_actions, pupil_actions, word_actions
+from schools.people import adult_actions, lifting_actions, pupil_actions, word_actions
 from schools.people import correction_actions as corrections
 from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
@@ -122,7 +122,8 @@ deed(
     may_collect=False,
 )
 deed(adult_actions.deny, "clerk", tie=the("other_tie"), reason="法院裁定")
-deed(adult_actions.lift_denial, "clerk", tie=the("denied"), reason="法院撤销")
+deed(lifting_actions.ask_to_lift, "clerk", tie=the("denied"), reason="法院撤销")
+deed(staff_adults.answer, "child_parent", "lift", question=the("lifting"), is_yes=True)
 deed(adult_actions.end_tie, "clerk", tie=the("other_tie"))
 deed(
     corrections.correct_pupil_name,

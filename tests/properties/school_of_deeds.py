@@ -199,6 +199,12 @@ def _people(world: World) -> None:
     world.keep("other_tie", makers.a_tie(makers.a_guardian(name="李静"), child))
     world.keep("denied", makers.a_tie(makers.a_guardian(name="王强"), child, is_denied=True, denied_reason="法院裁定",
                may_sign=False, may_collect=False))  # fmt: skip
+    asked_about = makers.a_tie(makers.a_guardian(name="赵刚"), child, is_denied=True, denied_reason="法院裁定",
+                               may_sign=False, may_collect=False)  # fmt: skip
+    world.keep("lifting", AdultQuestion.objects.create(
+        pupil=child, tie=asked_about, name="赵刚", phone=asked_about.guardian.phone, relation="other", why="法院撤销",
+        by=world.the("clerk"), at=NOW,
+    ))  # fmt: skip
 
 
 def a_child(world: World, name: str) -> Pupil:

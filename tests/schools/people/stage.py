@@ -9,9 +9,11 @@ from django.test import Client
 
 from afterbell.accounts.models import Assignment, User
 from afterbell.accounts.roles import Role
-from schools.people.models import Guardian, Pupil
+from schools.people import lifting_actions, staff_actions
+from schools.people.models import Guardian, Pupil, Tie
 from tenants.context import in_school
 from tests import makers
+from tests.city import NOON
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -47,6 +49,12 @@ def parent(*pupils: Pupil, name: str = "李强", **more: Any) -> Guardian:
     User.objects.filter(pk=user.pk).update(phone=guardian.phone)
     user.phone = guardian.phone
     return guardian
+
+
+def lifted(tie: Tie, *, by: User, yes: User) -> None:
+    """The denial ends by two; `yes` is a guardian's who signs, or the school's."""
+    asked = lifting_actions.ask_to_lift(tie=tie, reason="法院撤销 3 号", by=by, now=NOON)
+    staff_actions.answer(question=asked, is_yes=True, by=yes, reason="已核对原件", now=NOON)
 
 
 def class_teacher(school_class: Any) -> User:

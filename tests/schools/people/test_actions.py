@@ -12,7 +12,7 @@ from schools.people.models import Guardian, Pupil, Relation, Tie
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
-from tests.schools.people.stage import parent
+from tests.schools.people.stage import lifted, parent
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 1)
@@ -138,11 +138,11 @@ def test_a_denied_adult_has_no_rights_until_the_denial_is_lifted_and_rights_are_
         ):
             with pytest.raises(denials.Denied):
                 refused()
-        adult_actions.lift_denial(tie=tie, reason="法院撤销", by=clerk, now=NOON)
+        lifted(tie, by=clerk, yes=makers.a_user("principal"))
         tie = Tie.objects.get()
         assert (tie.is_denied, tie.may_sign, tie.may_collect, tie.denied_reason) == (False, False, False, "")
         with pytest.raises(refusals.NotDenied):
-            adult_actions.lift_denial(tie=tie, reason="法院撤销", by=clerk, now=NOON)
+            lifted(tie, by=clerk, yes=clerk)
 
 
 def test_staff_give_themselves_no_child(north):
@@ -212,13 +212,14 @@ def test_every_deed_leaves_an_audit_entry_without_names_or_phones_and_marks_the_
         pupil = pupil_actions.admit_pupil(**given, by=clerk, now=NOON)
         tie = add(pupil, clerk)
         adult_actions.deny(tie=tie, reason="法院文书", by=clerk, now=NOON)
-        adult_actions.lift_denial(tie=tie, reason="法院撤销", by=clerk, now=NOON)
+        lifted(tie, by=clerk, yes=makers.a_user("principal"))
+        tie.refresh_from_db()
         adult_actions.end_tie(tie=tie, by=clerk, now=NOON)
         pupil_actions.leave(pupil=pupil, on=TODAY, by=clerk, now=NOON)
         entries = list(Entry.objects.order_by("position"))
         assert [entry.verb for entry in entries] == [
-            "people.pupil.admit", "people.tie.add", "people.tie.deny", "people.tie.lift_denial", "people.tie.end",
-            "notices.publish", "people.pupil.leave",
+            "people.pupil.admit", "people.tie.add", "people.tie.deny", "people.tie.ask_lift", "people.adult.answer",
+            "people.tie.lift_denial", "people.tie.end", "notices.publish", "people.pupil.leave",
         ]  # fmt: skip
         written = "".join(str(entry.details) for entry in entries)
         assert not any(secret in written for secret in ("李小明", "王芳", "139001", "法院"))

@@ -4,11 +4,11 @@ import pytest
 
 from schools.notices.models import Delivery
 from schools.people import adult_actions, correction_actions, denials, queries
-from schools.people.models import Change, Relation, Tie
+from schools.people.models import AdultQuestion, Change, Relation, Tie
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
-from tests.schools.people.stage import client_of, parent
+from tests.schools.people.stage import client_of, lifted, parent
 
 pytestmark = pytest.mark.django_db
 OTHER = "+8613700137000"
@@ -75,10 +75,10 @@ def test_for_another_child_the_same_name_is_nobodys_business(north, stage, clerk
 def test_the_way_on_is_to_lift_the_denial_with_a_reason_that_stays_in_the_history(north, stage, clerk):
     with in_school(north):
         tie = Tie.objects.get(is_denied=True)
-        adult_actions.lift_denial(tie=tie, reason="法院撤销 3 号", by=clerk, now=NOON)
+        lifted(tie, by=clerk, yes=stage["alice"].user)
         add(stage["ming"], clerk)
         rows = list(Change.objects.order_by("at", "pk").values_list("kind", "reason", "by__name"))
-        assert rows == [("denied", "法院裁定 12 号", "周老师"), ("lifted", "法院撤销 3 号", "周老师")]
+        assert rows == [("denied", "法院裁定 12 号", "周老师"), ("lifted", "法院撤销 3 号", "李静")]
 
 
 def test_who_is_denied_is_denied_under_every_number_of_the_child(north, clerk):
@@ -161,10 +161,10 @@ def test_a_new_adult_and_more_rights_are_told_to_the_adults_who_sign(north, stag
 
 def test_the_others_hear_of_a_denial_and_of_its_end_without_the_reason(north, stage, clerk):
     with in_school(north):
-        adult_actions.lift_denial(tie=Tie.objects.get(is_denied=True), reason="法院撤销", by=clerk, now=NOON)
+        lifted(Tie.objects.get(is_denied=True), by=clerk, yes=stage["alice"].user)
         letters = Delivery.objects.select_related("notice")
         assert {row.guardian for row in letters} == {stage["alice"]}
-        assert letters.count() == 2
+        assert letters.count() == 3  # denied, asked, lifted
         assert not any("法院" in row.notice.body for row in letters)
 
 
@@ -190,6 +190,9 @@ def test_lifting_asks_for_a_reason(north, stage, clerk):
     assert client.post(at, {"reason": " "}).status_code == 400
     assert client.post(at, {"reason": "a\x00b"}).status_code == 400
     assert client.post(at, {"reason": "法院撤销"}).status_code == 302
+    with in_school(north):
+        address = f"/adults/questions/{AdultQuestion.objects.get().pk}/"
+    assert client_of(north, stage["alice"].user).post(address, {"answer": "yes"}).status_code == 302
     page = client.get(f"/desk/pupils/{stage['ming'].pk}/").content.decode()
     assert "法院撤销" in page
     assert "法院裁定 12 号" in page

@@ -8,7 +8,7 @@ from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
 from tests.schools.people.books import book, load
-from tests.schools.people.stage import client_of, parent
+from tests.schools.people.stage import client_of, lifted, parent
 
 PHONE, WHY = "+8613700005555", "已核对法院监护权判决书"
 WAYS = ["ended", "denied", "no longer signs", "lifted"]
@@ -40,7 +40,7 @@ def gone(stage, way="ended"):
     else:
         adult_actions.deny(tie=tie, reason="法院裁定 12 号", by=by, now=NOON)
         if way == "lifted":
-            adult_actions.lift_denial(tie=tie, reason="法院撤销裁定", by=by, now=NOON)
+            lifted(tie, by=by, yes=stage["principal"])
 
 
 def adds(stage, *, may_sign=True, name="李强", phone=PHONE):
