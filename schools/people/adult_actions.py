@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
@@ -79,8 +80,7 @@ def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
         _guard_signer(live.pupil, by)
         if live.may_sign:
             raise NotACollector
-        ties.set_to(tie, ended_at=now, may_collect=False)
-        audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
+        _end(tie, live, str(_("监护人删除了接送人")), by, now)
 
 
 def change_rights(
@@ -100,7 +100,7 @@ def change_rights(
         loses = (live.may_sign and not may_sign) or (live.may_collect and not may_collect)
         _change_rights(tie, live, relation, (may_sign, may_collect), by=by, now=now, is_more=gains)
         if loses and not gains:
-            telling.fewer_rights(tie=live, may_collect=may_collect, has_ended=False, by=by, now=now)
+            telling.fewer_rights(tie=live, may_collect=may_collect, by=by, now=now)
 
 
 def widen_rights(
@@ -132,14 +132,12 @@ def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
         locks.follow(tie, live)
 
 
-def end_tie(*, tie: Tie, by: User, now: datetime) -> None:
+def end_tie(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
     """The adult has nothing to do with the child any more. A denial is lifted first: it must not vanish by the way."""
     with transaction.atomic():
         live = ties.live(tie)
         ties.refuse_own(live, by)
-        ties.set_to(tie, ended_at=now, may_sign=False, may_collect=False)
-        audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
-        telling.fewer_rights(tie=live, may_collect=False, has_ended=True, by=by, now=now)
+        _end(tie, live, reason, by, now)
 
 
 def tie_adult(
@@ -179,6 +177,14 @@ def tie_adult(
         tie.guardian, tie.pupil = guardian, row
         telling.new_adult(tie=tie, by=by, now=now)
     return tie
+
+
+def _end(tie: Tie, live: Tie, reason: str, by: User, now: datetime) -> None:
+    """With its line of history; the adult and who signs hear of it."""
+    ties.set_to(tie, ended_at=now, may_sign=False, may_collect=False)
+    ties.keep(ChangeKind.ENDED, live, reason, by, now)
+    audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
+    telling.ended(tie=live, by=by, now=now)
 
 
 def _change_rights(

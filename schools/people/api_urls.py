@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ADULT}/name/", writing_api.AdultName.as_view(), name="adult_name"),
     path(f"{ADULT}/phone/", writing_api.AdultPhone.as_view(), name="adult_phone"),
     path(f"{ADULT}/deny/", writing_api.Denial.as_view(), name="deny"),
+    path(f"{ADULT}/end/", writing_api.Ending.as_view(), name="end"),
     path(f"{ADULT}/lift/", writing_api.Lifting.as_view(), name="lift"),
     path("adult-questions/<uuid:question_id>/", writing_api.OneQuestion.as_view(), name="question"),
     path("numbers/", number_api.Numbers.as_view(), name="numbers"),

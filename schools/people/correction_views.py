@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
+from afterbell.pages.steps import sent
 from schools.people import correction_actions, steps
 from schools.people.doors import PeopleRequest
 from schools.people.forms import NameCorrectionForm, PhoneCorrectionForm
@@ -31,7 +32,7 @@ def may_correct(user: User) -> bool:
 def pupil_name(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """How the pupil is really called."""
     found = steps.pupil_of(request, pupil_id)
-    form = NameCorrectionForm(request.POST or None, initial={"before": found.name, "name": found.name})
+    form = NameCorrectionForm(sent(request), initial={"before": found.name, "name": found.name})
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         correction_actions.correct_pupil_name(pupil=found, **given, by=request.user, now=now)
@@ -50,7 +51,7 @@ def adult_name(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResp
     _refuse_others(request.user)
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     adult = tie.guardian
-    form = NameCorrectionForm(request.POST or None, initial={"before": adult.name, "name": adult.name})
+    form = NameCorrectionForm(sent(request), initial={"before": adult.name, "name": adult.name})
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         correction_actions.correct_name(guardian=adult, **given, by=request.user, now=now)
@@ -69,7 +70,7 @@ def adult_phone(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpRes
     _refuse_others(request.user)
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     adult = tie.guardian
-    form = PhoneCorrectionForm(request.POST or None, initial={"before": adult.phone})
+    form = PhoneCorrectionForm(sent(request), initial={"before": adult.phone})
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         claim = correction_actions.correct_phone(guardian=adult, **given, by=request.user, now=now)

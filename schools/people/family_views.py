@@ -14,6 +14,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel import waiting
 from afterbell.kernel.errors import Refused
+from afterbell.pages.steps import sent
 from schools.people import adult_actions, queries, refusals
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.forms import CollectorForm
@@ -49,7 +50,7 @@ def child(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 def new_collector(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """Somebody more who may collect."""
     found = or_404(queries.child_of, request.user, pupil_id)
-    form = CollectorForm(request.POST or None)
+    form = CollectorForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             adult_actions.add_collector(pupil=found, **form.cleaned_data, by=request.user, now=timezone.now())

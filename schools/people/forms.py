@@ -132,6 +132,17 @@ class DenialForm(forms.Form):
     )
 
 
+class EndForm(forms.Form):
+    """Why an adult is none of the child's any more."""
+
+    reason = forms.CharField(
+        label=_("解除的原因"),
+        max_length=200,
+        help_text=_("例如“家长书面要求，换人接送”。记入变更记录。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class LiftForm(forms.Form):
     """Why a denial is to end."""
 

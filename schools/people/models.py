@@ -202,10 +202,11 @@ class ChangeKind(models.TextChoices):
     PHONE = "phone", _("更正手机号")
     DENIED = "denied", _("登记禁止接走")
     LIFTED = "lifted", _("解除禁止")
+    ENDED = "ended", _("解除关系")
 
 
 class Change(Record):
-    """变更记录: who corrected, denied or lifted what, when and why. Written once; the history that pages show.
+    """变更记录: who corrected, denied, lifted or ended what, when and why. Written once; the history that pages show.
 
     A school corrects a few hundred names in its life: no index is worth its file in 2,000 schools.
     """
@@ -236,12 +237,12 @@ class Change(Record):
             models.CheckConstraint(
                 condition=Q(kind="pupil_name", pupil__isnull=False, guardian__isnull=True)
                 | Q(kind__in=["name", "phone"], pupil__isnull=True, guardian__isnull=False)
-                | Q(kind__in=["denied", "lifted"], pupil__isnull=False, guardian__isnull=False),
+                | Q(kind__in=["denied", "lifted", "ended"], pupil__isnull=False, guardian__isnull=False),
                 name="change_of_whom",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="change_has_a_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["denied", "lifted"]) | ~Q(before=F("after")), name="change_changes"
+                condition=Q(kind__in=["denied", "lifted", "ended"]) | ~Q(before=F("after")), name="change_changes"
             ),
         ]
 

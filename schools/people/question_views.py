@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
+from afterbell.pages.steps import sent
 from schools.people import deciding, queries, refusals, staff_actions
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.forms import AnswerForm
@@ -25,7 +26,7 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
     found = or_404(queries.question_for, request.user, question_id)
     is_own = queries.signed_for(request.user).filter(pk=found.pupil_id).exists()
     whose = deciding.decider(found)
-    form = AnswerForm(request.POST or None, with_reason=whose is not deciding.Decider.GUARDIAN)
+    form = AnswerForm(sent(request), with_reason=whose is not deciding.Decider.GUARDIAN)
     if request.method == "POST" and form.is_valid():
         try:
             staff_actions.answer(

@@ -31,21 +31,32 @@ def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
     _tell(tie.pupil, _("%(pupil)s 的家长或接送人有变化"), body, but=[tie.guardian_id], by=by, now=now)
 
 
-def fewer_rights(*, tie: Tie, may_collect: bool, has_ended: bool, by: User, now: datetime) -> None:
+def fewer_rights(*, tie: Tie, may_collect: bool, by: User, now: datetime) -> None:
     """To the adult itself and the signing adults, on their phones: nobody is put out of a child's life unseen.
 
     `tie` as it was before; what is left is `may_collect`.
     """
-    if has_ended:
-        said = _("%(adult)s（%(phone)s）不再是 %(pupil)s 在学校登记的家长或接送人。办理人：%(by)s。")
-    elif may_collect:
+    if may_collect:
         said = _("%(adult)s（%(phone)s）不能再为 %(pupil)s 签字，仍可以接孩子。办理人：%(by)s。")
     else:
         said = _("%(adult)s（%(phone)s）在 %(pupil)s 名下的权限减少了。办理人：%(by)s。")
-    body = said % _names(tie, by) + _("您不同意，请马上联系学校。")
-    title = _("%(pupil)s 的家长或接送人有变化") % {"pupil": tie.pupil.name}
     to = Guardian.objects.filter(pk__among={*signers([tie.pupil_id], []), tie.guardian_id})
-    _send(to, tie.pupil, title, body, by, now, is_urgent=True)
+    _send(to, tie.pupil, *_less(tie, said, by), by, now, is_urgent=True)
+
+
+def ended(*, tie: Tie, by: User, now: datetime) -> None:
+    """As fewer_rights. What is about a child is read by its live adults only: to who is none any more a letter goes apart."""
+    said = _("%(adult)s（%(phone)s）不再是 %(pupil)s 在学校登记的家长或接送人。办理人：%(by)s。")
+    letter = _less(tie, said, by)
+    others = Guardian.objects.filter(pk__among=signers([tie.pupil_id], [tie.guardian_id]))
+    _send(others, tie.pupil, *letter, by, now, is_urgent=True)
+    _send([tie.guardian], None, *letter, by, now, is_urgent=True)
+
+
+def _less(tie: Tie, said: str, by: User) -> tuple[str, str]:
+    """Title and body."""
+    title = _("%(pupil)s 的家长或接送人有变化") % {"pupil": tie.pupil.name}
+    return title, said % _names(tie, by) + _("您不同意，请马上联系学校。")
 
 
 def denied(*, tie: Tie, by: User, now: datetime) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.dates import local_date
+from afterbell.pages.steps import sent
 from afterbell.pages.tables import shown
 from schools.people import (
     adult_actions,
@@ -31,13 +32,14 @@ from schools.people.forms import (
     AdultForm,
     ClassForm,
     DenialForm,
+    EndForm,
     LeaveForm,
     LiftForm,
     PupilFilter,
     PupilForm,
     RightsForm,
 )
-from schools.people.models import AdultQuestion, Pupil
+from schools.people.models import AdultQuestion
 from schools.people.tables import ClassTable, PupilTable
 
 GET_AND_POST = ["GET", "POST"]
@@ -114,7 +116,7 @@ def pupil(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 def new_pupil(request: PeopleRequest) -> HttpResponse:
     """A pupil who joins."""
     form = PupilForm(
-        request.POST or None,
+        sent(request),
         classes=queries.class_choices(request.user),
         initial={"joined_date": local_date(timezone.now())},
     )
@@ -133,7 +135,7 @@ def new_pupil(request: PeopleRequest) -> HttpResponse:
 def move(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """To another class; a pupil who had left comes back into it."""
     found = steps.pupil_of(request, pupil_id)
-    form = ClassForm(request.POST or None, classes=queries.class_choices(request.user))
+    form = ClassForm(sent(request), classes=queries.class_choices(request.user))
     returns = found.left_date is not None
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
@@ -153,7 +155,7 @@ def move(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """The pupil leaves; asks for the last day."""
     found = steps.pupil_of(request, pupil_id)
-    form = LeaveForm(request.POST or None, first=found.joined_date, last=local_date(timezone.now()))
+    form = LeaveForm(sent(request), first=found.joined_date, last=local_date(timezone.now()))
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         pupil_actions.leave(pupil=found, on=given["on"], by=request.user, now=now)
@@ -177,7 +179,7 @@ def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """An adult more."""
     found = steps.pupil_of(request, pupil_id)
-    form = AdultForm(request.POST or None)
+    form = AdultForm(sent(request))
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         made = staff_actions.add_or_ask(pupil=found, **given, by=request.user, now=now)
@@ -203,7 +205,7 @@ def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse
     """What an adult may do."""
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     form = RightsForm(
-        request.POST or None,
+        sent(request),
         initial={"relation": tie.relation, "may_sign": tie.may_sign, "may_collect": tie.may_collect},
     )
 
@@ -230,7 +232,7 @@ def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse
 def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """Asks for the reason."""
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
-    form = DenialForm(request.POST or None)
+    form = DenialForm(sent(request))
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         adult_actions.deny(tie=tie, **given, by=request.user, now=now)
@@ -250,7 +252,7 @@ def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
 def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """Asks for the reason, and then somebody else: a denial ends by two."""
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
-    form = LiftForm(request.POST or None)
+    form = LiftForm(sent(request))
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
         made = lifting_actions.ask_to_lift(tie=tie, **given, by=request.user, now=now)
@@ -271,30 +273,26 @@ def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
 @require_http_methods(GET_AND_POST)
 @requires(Permission.PUPILS_MANAGE)
 def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
-    """Asks first."""
+    """Asks for the reason."""
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
-    if request.method == "POST":
-        adult_actions.end_tie(tie=tie, by=request.user, now=timezone.now())
+    form = EndForm(sent(request))
+
+    def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
+        adult_actions.end_tie(tie=tie, **given, by=request.user, now=now)
         messages.success(request, _("已解除。"))
         return redirect("people:pupil", found.pk)
+
     names = {"adult": tie.guardian.name, "pupil": found.name}
-    return _ask(
-        request,
-        found,
-        question=_("解除 %(adult)s 和 %(pupil)s 的关系？") % names,
-        consequence=_("%(adult)s 不能再签字、接走或看到 %(pupil)s。做过的记录都保留。导入名册不会自动恢复。")
-        % names,
-        action=_("解除关系"),
+    note = _(
+        "%(adult)s 不能再签字、接走或看到 %(pupil)s。做过的记录都保留。导入名册不会自动恢复。"
+        "本人和其他可签字的监护人会收到通知，但看不到原因。"
+    )
+    title = _("解除 %(adult)s 和 %(pupil)s 的关系") % names
+    return steps.step(
+        request, form, deed, title=title, button=_("解除关系"), pupil=found, note=note % names, kind="danger"
     )
 
 
 def _asked(question: AdultQuestion) -> str:
     """Who decides now, and on what."""
     return str(ASKED if queries.is_staffs(question.phone, question.name) else TO_DECIDE)
-
-
-def _ask(
-    request: PeopleRequest, pupil: Pupil, *, question: str, consequence: str, action: str
-) -> HttpResponse:
-    context = {"pupil": pupil, "question": question, "consequence": consequence, "action": action}
-    return render(request, "people/confirm.html", context)

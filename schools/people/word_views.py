@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
+from afterbell.pages.steps import sent
 from schools.people import word_actions, word_queries
 from schools.people.doors import PeopleRequest, or_404
 
@@ -52,7 +53,7 @@ class WordAnswerForm(forms.Form):
 @requires(Permission.NOTICES_WRITE)
 def words(request: PeopleRequest) -> HttpResponse:
     """What waits and what was answered; a text to ask about."""
-    form = TextForm(request.POST or None)
+    form = TextForm(sent(request))
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"]
         if word_actions.ask_about_text(text=text, by=request.user, now=timezone.now()):
@@ -73,7 +74,7 @@ def words(request: PeopleRequest) -> HttpResponse:
 def word(request: PeopleRequest, question_id: UUID) -> HttpResponse:
     """One question, and the answer of somebody else than who asked."""
     found = or_404(word_queries.question_for, request.user, question_id)
-    form = WordAnswerForm(request.POST or None)
+    form = WordAnswerForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             word_actions.answer(

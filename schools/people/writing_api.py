@@ -189,6 +189,17 @@ class Denial(AdultStep):
 
 
 @declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+@extend_schema(request=PeopleReasonIn, responses=AdultOut)
+class Ending(AdultStep):
+    """The adult has nothing to do with the child any more."""
+
+    asks = PeopleReasonIn
+
+    def deed(self, tie: Tie, given: dict[str, Any]) -> None:
+        adult_actions.end_tie(tie=tie, **given)
+
+
+@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
 class Lifting(APIView):
     """Asks for the end of a denial: somebody else says yes or no (adult-questions). Rights are given anew after it."""
 

@@ -124,7 +124,7 @@ deed(
 deed(adult_actions.deny, "clerk", tie=the("other_tie"), reason="法院裁定")
 deed(lifting_actions.ask_to_lift, "clerk", tie=the("denied"), reason="法院撤销")
 deed(staff_adults.answer, "child_parent", "lift", question=the("lifting"), is_yes=True)
-deed(adult_actions.end_tie, "clerk", tie=the("other_tie"))
+deed(adult_actions.end_tie, "clerk", tie=the("other_tie"), reason="不再接送")
 deed(
     corrections.correct_pupil_name,
     "clerk",

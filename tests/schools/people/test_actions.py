@@ -112,7 +112,7 @@ def test_an_ended_tie_is_opened_again_by_adding(north, clerk):
         pupil = makers.a_pupil()
         makers.a_guardian(pupil)  # who signs and is told; else it is two persons' (test_no_signer_left)
         tie = add(pupil, clerk)
-        adult_actions.end_tie(tie=tie, by=clerk, now=NOON)
+        adult_actions.end_tie(tie=tie, reason="不再接送", by=clerk, now=NOON)
         assert not queries.may_sign(tie.guardian, pupil)
         add(pupil, clerk)
         assert queries.may_sign(tie.guardian, pupil)
@@ -133,7 +133,7 @@ def test_a_denied_adult_has_no_rights_until_the_denial_is_lifted_and_rights_are_
             lambda: adult_actions.change_rights(
                 tie=tie, relation=Relation.FATHER, may_sign=True, may_collect=True, by=clerk, now=NOON
             ),
-            lambda: adult_actions.end_tie(tie=tie, by=clerk, now=NOON),
+            lambda: adult_actions.end_tie(tie=tie, reason="不再接送", by=clerk, now=NOON),
             lambda: add(pupil, clerk),
         ):
             with pytest.raises(denials.Denied):
@@ -214,7 +214,7 @@ def test_every_deed_leaves_an_audit_entry_without_names_or_phones_and_marks_the_
         adult_actions.deny(tie=tie, reason="法院文书", by=clerk, now=NOON)
         lifted(tie, by=clerk, yes=makers.a_user("principal"))
         tie.refresh_from_db()
-        adult_actions.end_tie(tie=tie, by=clerk, now=NOON)
+        adult_actions.end_tie(tie=tie, reason="不再接送", by=clerk, now=NOON)
         pupil_actions.leave(pupil=pupil, on=TODAY, by=clerk, now=NOON)
         entries = list(Entry.objects.order_by("position"))
         assert [entry.verb for entry in entries] == [

@@ -32,7 +32,7 @@ def stage(north, settings):
 def gone(stage, way="ended"):
     by, tie = stage["clerk"], stage["tie"]
     if way == "ended":
-        adult_actions.end_tie(tie=tie, by=by, now=NOON)
+        adult_actions.end_tie(tie=tie, reason="不再接送", by=by, now=NOON)
     elif way == "no longer signs":
         adult_actions.change_rights(
             tie=tie, relation=Relation.MOTHER, may_sign=False, may_collect=True, by=by, now=NOON

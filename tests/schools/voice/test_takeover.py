@@ -238,7 +238,7 @@ def test_nobody_takes_the_role_of_a_parent_away(them):
 
 def test_whoever_is_put_out_and_the_others_hear_of_it_on_their_phones(them):
     tie = Tie.objects.get(guardian=them["alice"])
-    adult_actions.end_tie(tie=tie, by=them["clerk"], now=timezone.now())
+    adult_actions.end_tie(tie=tie, reason="不再接送", by=them["clerk"], now=timezone.now())
     told = Delivery.objects.filter(notice__title__contains="有变化")
     assert set(told.values_list("guardian", flat=True)) == {them["alice"].pk, them["bob"].pk}
     assert Dispatch.objects.filter(delivery__in=told).count() == 2
