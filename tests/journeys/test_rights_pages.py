@@ -10,8 +10,9 @@ from django.test import override_settings
 from afterbell.accounts import number_actions
 from afterbell.accounts.models import User
 from schools.notices import actions as notices
-from schools.people import staff_actions
+from schools.people import staff_actions, word_actions
 from schools.people.models import Relation
+from schools.people.words import Doubt
 from tenants import context
 from tests import makers
 from tests.city import NOON
@@ -50,6 +51,10 @@ def school_of_rights(django_db_setup, django_db_blocker, web_server):
                 title="通知", body="本学期每人另交材料费，每月 300 元，扫码支付。", is_open=True,
                 school_class=None, by=clerk, now=NOON,
             )  # fmt: skip
+            word_actions.ask(doubts=[Doubt("name", "安康", "安康路校区的开放日")], by=clerk, now=NOON)
+            committee = makers.a_committee()
+            makers.a_seat(committee)
+            makers.a_passed_resolution(committee=committee)
             people = {"clerk": clerk, "principal": principal, "mother": mother}
         cookies = {
             name: client_of(school, user).cookies[settings.SESSION_COOKIE_NAME].value
@@ -58,6 +63,11 @@ def school_of_rights(django_db_setup, django_db_blocker, web_server):
         paths = {
             "question": ("mother", f"/adults/questions/{asked.pk}/"),
             "pupil": ("clerk", f"/desk/pupils/{pupil.pk}/"),
+            "pupils": ("clerk", "/desk/pupils/"),
+            "classes": ("clerk", "/desk/classes/"),
+            "words": ("clerk", "/desk/words/"),
+            "accounts": ("principal", "/accounts/users/"),
+            "committee": ("clerk", "/committee/"),
             "account": ("principal", f"/accounts/users/{teacher.pk}/"),
             "numbers": ("principal", "/accounts/numbers/"),
             "draft": ("clerk", f"/desk/notices/drafts/{letter.pk}/"),
@@ -87,5 +97,27 @@ def test_pages_of_rights_fit_and_are_clean(school_of_rights, browser, complaints
         assert complaints(page) == []
         assert page.evaluate("violations") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        made.close()
+
+
+OUT_OF_SIGHT = """() => [...document.querySelectorAll('main table a, main table .ab-badge')]
+    .filter(each => each.getBoundingClientRect().right > innerWidth).map(each => each.textContent)"""
+
+
+@pytest.mark.parametrize("name", ["pupil", "pupils", "classes", "words", "accounts", "committee"])
+def test_on_a_phone_rights_and_buttons_are_in_sight(school_of_rights, browser, name):
+    """S24: what an adult may do, and what the office may do about it, without scrolling sideways."""
+    address, cookies, paths = school_of_rights
+    who, path = paths[name]
+    made = browser.new_context(base_url=address, viewport={"width": 360, "height": 900})
+    try:
+        made.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookies[who], "url": address}])
+        page = made.new_page()
+        assert page.goto(path).status == 200
+        assert page.locator("main table").count() > 0
+        assert page.evaluate(OUT_OF_SIGHT) == []
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-stacked.png", full_page=True)
     finally:
         made.close()
