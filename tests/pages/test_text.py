@@ -1,6 +1,7 @@
 """NUL in an address, a form, a cookie or JSON: bad input in words; bytes of a file may hold anything."""
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
@@ -74,3 +75,44 @@ def test_json_in_whole_characters_is_read():
     )
     assert said == {"a": ["好", "😀", 1, None]}
     assert text.is_whole("好😀")
+
+
+class Named(forms.Form):
+    """A form as rooms have them."""
+
+    name = forms.CharField(label="姓名", max_length=60)
+    kind = forms.ChoiceField(label="类别", choices=[("a", "甲"), ("b", "乙")])
+    count = forms.IntegerField(label="人数")
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def posted(view, **fields):
+    """The request as the view gets it, after the middleware."""
+    request = RequestFactory().post("/", fields)
+    assert looked_at(request, view) is None
+    return request
+
+
+def test_a_form_comes_back_with_what_was_typed_and_says_it_at_the_field():
+    request = posted(None, name="王\x00老师", kind="b", count="3\x00", seen="x")
+    form = Named(request.POST)
+    assert not form.is_valid()
+    assert set(form.errors) == {"name", "count"}
+    assert all("不能保存的字符" in str(form.errors[name]) for name in ("name", "count"))
+    assert (form["name"].value(), form["count"].value(), form["kind"].value()) == ("王老师", "3", "b")
+    assert "\x00" not in form.as_div()
+    assert Named(posted(None, name="王", kind="a", count="3").POST).is_valid()
+
+
+def test_of_a_field_that_nobody_sees_the_form_says_it_on_top():
+    form = Named(posted(None, name="王", kind="b", count="3", seen="\x00").POST)
+    assert set(form.errors) == {"__all__"}
+
+
+def test_a_page_with_a_form_keeps_what_was_typed(db, strict):
+    answer = strict.post(LOGIN, {"login": "wang\x00lei", "password": "x"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'value="wanglei"' in page
+    assert "不能保存的字符" in page
+    assert "请求有误" not in page

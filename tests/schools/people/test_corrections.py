@@ -244,7 +244,10 @@ def test_the_api_does_the_same(north, stage):
     again = client.post(f"{at}adults/", {"name": "孙丽", "phone": "13600136001", "relation": "other"})
     assert (again.status_code, "法院裁定" in again.json()["detail"]) == (409, True)
     assert client.post(f"{denied}lift/", {"reason": ""}).status_code == 400
-    assert client.post(f"{denied}lift/", {"reason": "撤销"}).json()["is_denied"] is False
+    asked = client.post(f"{denied}lift/", {"reason": "撤销"})
+    assert asked.status_code == 202
+    mother = client_of(north, stage["alice"].user)
+    assert mother.post(f"/api/v1/adult-questions/{asked.json()['id']}/", {"is_yes": True}).status_code == 200
     adult = f"{at}adults/{tie.pk}/"
     given = {"before": stage["alice"].phone, "phone": "137 0013 7000", "reason": WHY}
     assert client.post(f"{adult}phone/", {**given, "phone": "12"}).status_code == 400
