@@ -23,7 +23,7 @@ GET_AND_POST = ["GET", "POST"]
 
 
 def may_correct(user: User) -> bool:
-    """The office; and who gives leaders their roles, for a parent whose account the office can't manage."""
+    """The office; and who gives leaders their roles, for what the office can't do to its own."""
     return user.has(Permission.PUPILS_MANAGE) or user.has(Permission.LEADERS_ASSIGN)
 
 
@@ -48,7 +48,7 @@ def pupil_name(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 @requires(Permission.PUPILS_READ)
 def adult_name(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """How the adult is really called."""
-    _refuse_others(request.user)
+    refuse_others(request.user)
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     adult = tie.guardian
     form = NameCorrectionForm(sent(request), initial={"before": adult.name, "name": adult.name})
@@ -67,7 +67,7 @@ def adult_name(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResp
 @requires(Permission.PUPILS_READ)
 def adult_phone(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """The number that is really the adult's."""
-    _refuse_others(request.user)
+    refuse_others(request.user)
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     adult = tie.guardian
     form = PhoneCorrectionForm(sent(request), initial={"before": adult.phone})
@@ -88,6 +88,6 @@ def adult_phone(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpRes
     return steps.step(request, form, deed, title=title, button=_("更正"), pupil=found, note=note)
 
 
-def _refuse_others(user: User) -> None:
+def refuse_others(user: User) -> None:
     if not may_correct(user):
         raise PermissionDenied

@@ -43,5 +43,7 @@ def lift(*, question: AdultQuestion, by: User, now: datetime) -> None:
             raise NotDenied
         ties.set_to(locked, is_denied=False, denied_reason="")
         ties.keep(ChangeKind.LIFTED, locked, question.why, by, now)
-        record(verb="people.tie.lift_denial", target=locked, by=by, at=now, details={"pupil": locked.pupil_id})
+        record(
+            verb="people.tie.lift_denial", target=locked, by=by, at=now, details={"pupil": locked.pupil_id}
+        )
         telling.lifted(tie=locked, by=by, now=now)

@@ -242,7 +242,8 @@ class Change(Record):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="change_has_a_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["denied", "lifted", "ended"]) | ~Q(before=F("after")), name="change_changes"
+                condition=Q(kind__in=["denied", "lifted", "ended"]) | ~Q(before=F("after")),
+                name="change_changes",
             ),
         ]
 

@@ -81,7 +81,7 @@ class OwnAccount(Refused):
     """Staff give themselves no rights over a child."""
 
     code = "people.own_account"
-    message = _("不能给自己登记孩子，请由另一位同事办理。")
+    message = _("不能给自己登记孩子，请由另一位同事或校长在学生页面用“添加家长”办理。")
 
 
 class StaffNumber(Refused):

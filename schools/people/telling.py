@@ -165,7 +165,9 @@ def _asked_to_lift(question: AdultQuestion, by: User, now: datetime) -> None:
         said += _("没有您的同意不会解除。请打开“我的孩子”答复，那里写着原因。")
     else:
         title = _("%(pupil)s 的禁止接走名单：学校再次提出解除")
-        said += _("监护人答复过不同意，这一次由校长核对法院文书等原件后决定。您不同意，请马上联系学校，也可以拨打 12345。")
+        said += _(
+            "监护人答复过不同意，这一次由校长核对法院文书等原件后决定。您不同意，请马上联系学校，也可以拨打 12345。"
+        )
     _tell_of(question, title, said, by=by, now=now)
 
 

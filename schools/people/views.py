@@ -43,14 +43,13 @@ from schools.people.models import AdultQuestion
 from schools.people.tables import ClassTable, PupilTable
 
 GET_AND_POST = ["GET", "POST"]
-ASKED = gettext_lazy(
-    "这是本校教职工的号码，已请孩子可签字的监护人在“我的孩子”里确认，同意前没有任何权限。还没有监护人的，请校长在学生页面决定。"
-)
-
-TO_DECIDE = gettext_lazy(
-    "孩子原来的可签字家长都已解除、被禁止或不再签字，已提交校长。校长核对证明、写明理由同意后，这位家长才有权限。"
-)
-
+STAFFS = gettext_lazy("这是本校教职工的号码。")
+NO_SIGNER = gettext_lazy("孩子原来的可签字家长都已解除、被禁止或不再签字。")
+ASKED = {
+    deciding.Decider.GUARDIAN: gettext_lazy("已请孩子可签字的监护人在“我的孩子”里确认，同意前没有任何权限。"),
+    deciding.Decider.HEAD: gettext_lazy("已提交校长。校长核对证明、写明理由同意后，这位家长才有权限。"),
+    deciding.Decider.DEPUTY: gettext_lazy("已提交副组长。副组长核对证明、写明理由同意后，这位家长才有权限。"),
+}
 LIFT_ASKED = {
     deciding.Decider.GUARDIAN: gettext_lazy("已请孩子可签字的监护人确认。同意以前仍然禁止接走。"),
     deciding.Decider.HEAD: gettext_lazy("已提交校长决定。同意以前仍然禁止接走。"),
@@ -175,9 +174,10 @@ def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
-    """An adult more."""
+    """An adult more: by the office, or by the head, because nobody enters the own child."""
+    correction_views.refuse_others(request.user)
     found = steps.pupil_of(request, pupil_id)
     form = AdultForm(sent(request))
 
@@ -294,5 +294,6 @@ def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
 
 
 def _asked(question: AdultQuestion) -> str:
-    """Who decides now, and on what."""
-    return str(ASKED if queries.is_staffs(question.phone, question.name) else TO_DECIDE)
+    """Why it is asked about, and who decides."""
+    why = STAFFS if queries.is_staffs(question.phone, question.name) else NO_SIGNER
+    return f"{why}{ASKED[deciding.decider(question)]}"

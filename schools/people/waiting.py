@@ -39,7 +39,9 @@ def _adults(user: User) -> list[Waiting]:
     tying = _("请确认：%(adult)s 能不能登记为 %(pupil)s 的家长或接送人")
     lifting = _("请确认：能不能解除对 %(adult)s 接走 %(pupil)s 的禁止")
     asked = queries.open_questions(user).order_by("at", "pk")
-    return [_waits(row, tying, lifting) for row in asked if row.tie_id is None or deciding.may_answer(row, user)]
+    return [
+        _waits(row, tying, lifting) for row in asked if row.tie_id is None or deciding.may_answer(row, user)
+    ]
 
 
 def _waits(row: AdultQuestion, tying: str, lifting: str) -> Waiting:

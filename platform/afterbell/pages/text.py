@@ -121,7 +121,9 @@ def _typed(fields: QueryDict) -> Typed:
     made = Typed("", mutable=True)
     for name, values in fields.lists():
         made.setlist(name, [value.replace(NUL, "") for value in values])
-    made.unholdable = frozenset(name for name, values in fields.lists() if any(NUL in value for value in values))
+    made.unholdable = frozenset(
+        name for name, values in fields.lists() if any(NUL in value for value in values)
+    )
     made._mutable = False
     return made
 
