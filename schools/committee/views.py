@@ -69,6 +69,9 @@ def close(request: UserRequest, resolution_id: UUID) -> HttpResponse:
             request, _("表决已结束：%(state)s。") % {"state": ResolutionState(decided.state).label}
         )
         return redirect("committee:resolution", found.pk)
+    if found.state != ResolutionState.OPEN:
+        messages.info(request, str(actions.VoteIsOver(state=found.get_state_display())))
+        return redirect("committee:resolution", found.pk)
     tally = queries.tally(found)
     context = {"resolution": found, "tally": tally, "would_pass": tally.passes(found.quorum)}
     return render(request, "committee/close.html", context)

@@ -9,7 +9,7 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from schools.people import denials, logins, naming, queries, rows, telling, ties
-from schools.people.denials import Denied, DeniedBefore
+from schools.people.denials import Denied, DeniedBefore, DeniedNow
 from schools.people.models import ChangeKind, Guardian, Pupil, Relation, Tie
 from schools.people.refusals import (
     AlreadyTied,
@@ -76,7 +76,10 @@ def add_collector(*, pupil: Pupil, name: str, phone: str, relation: Relation, by
 def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
     """The adult who may sign takes a collector off again; other guardians and denials are the school's business."""
     with transaction.atomic():
-        live = ties.live(tie)
+        try:
+            live = ties.live(tie)
+        except DeniedNow as refusal:
+            raise Denied from refusal
         _guard_signer(live.pupil, by)
         if live.may_sign:
             raise NotACollector

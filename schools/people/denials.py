@@ -35,6 +35,16 @@ class DeniedBefore(Denied):
     )
 
 
+class DeniedNow(Denied):
+    """The same for the office, of an adult who is on the child's list."""
+
+    code = "people.denied_now"
+    message = gettext_lazy(
+        "已经登记 %(adult)s 不得接走 %(pupil)s（%(who)s，原因：%(reason)s），不能这样办理。"
+        "确实可以恢复的，请先在学生页面提出解除禁止。"
+    )
+
+
 @dataclass(frozen=True)
 class Known:
     """A denied adult of a child, by all that the school ever called them."""
@@ -91,6 +101,13 @@ def said_of(known: Known, *, name: str) -> dict[str, object]:
         "who": who_denied(tie),
         "reason": tie.denied_reason,
     }
+
+
+def refuse_denied(tie: Tie) -> None:
+    """For the office. Raises DeniedNow."""
+    if tie.is_denied:
+        names = {"adult": tie.guardian.name, "pupil": tie.pupil.name}
+        raise DeniedNow(**names, who=who_denied(tie), reason=tie.denied_reason)
 
 
 def who_denied(tie: Tie) -> str:

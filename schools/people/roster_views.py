@@ -20,7 +20,7 @@ from schools.people import answering, queries
 from schools.people.answering import AnswersFilter
 from schools.people.doors import PeopleRequest, or_404
 from schools.people.forms import ApplyForm, RosterForm
-from schools.people.roster import actions, headers, intake, pending, reading
+from schools.people.roster import actions, checking, intake, pending, reading
 from schools.people.roster.answers import Answer
 from schools.people.roster.archive import BadWorkbook
 from schools.people.roster.intake import Intake
@@ -47,7 +47,7 @@ def upload(request: PeopleRequest) -> HttpResponse:
             file = form.cleaned_data["file"]
             try:
                 data = file.read()
-                headers.find(reading.read(data))
+                checking.check(reading.read(data), today=local_date(timezone.now()), tick=intake.silent)
             except BadWorkbook as refusal:
                 form.add_error("file", str(refusal))
                 status = refusal.status

@@ -13,7 +13,7 @@ from django.db import transaction
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel import locks
-from schools.people import adult_actions, deciding, denials, lifting_actions, queries, rows, telling
+from schools.people import adult_actions, deciding, denials, lifting_actions, rows, telling
 from schools.people.models import AdultQuestion, Pupil, Relation, Tie
 from schools.people.refusals import (
     Answered,

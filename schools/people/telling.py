@@ -45,7 +45,7 @@ def fewer_rights(*, tie: Tie, may_collect: bool, by: User, now: datetime) -> Non
 
 
 def ended(*, tie: Tie, by: User, now: datetime) -> None:
-    """As fewer_rights. What is about a child is read by its live adults only: to who is none any more a letter goes apart."""
+    """As fewer_rights. What is about a child is read by its live adults only: who is none any more gets a letter apart."""
     said = _("%(adult)s（%(phone)s）不再是 %(pupil)s 在学校登记的家长或接送人。办理人：%(by)s。")
     letter = _less(tie, said, by)
     others = Guardian.objects.filter(pk__among=signers([tie.pupil_id], [tie.guardian_id]))

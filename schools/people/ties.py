@@ -4,7 +4,7 @@ from datetime import datetime
 
 from afterbell.accounts.models import User
 from afterbell.kernel import locks
-from schools.people.denials import Denied
+from schools.people import denials
 from schools.people.models import Change, ChangeKind, Pupil, Tie
 from schools.people.refusals import Ended, OwnAccount
 
@@ -19,8 +19,7 @@ def locked(tie: Tie) -> Tie:
 def live(tie: Tie) -> Tie:
     """The row under lock; refuses a denied or an ended one."""
     row = locked(tie)
-    if row.is_denied:
-        raise Denied
+    denials.refuse_denied(row)
     if row.ended_at is not None:
         raise Ended
     return row

@@ -29,7 +29,7 @@ from schools.planning.models import (
     Plan,
     PlanFee,
 )
-from schools.planning.rules import Span, WrongGrades
+from schools.planning.rules import GradesTurned, Span
 from schools.planning.states import ConsultationState, PlanState
 from tenants.models import School, Term
 from tenants.policies import queries as policies
@@ -263,7 +263,7 @@ def refuse_strange(new: NewActivity) -> None:
     if new.ends <= new.starts or new.weekday not in range(1, 6):
         raise WrongHours
     if new.grade_to < new.grade_from:
-        raise WrongGrades(grade=new.grade_to)
+        raise GradesTurned(first=new.grade_from, last=new.grade_to, field="grade_to")
 
 
 def check_new(plan: Plan, new: NewActivity, others: list[Activity], school: School) -> None:

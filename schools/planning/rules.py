@@ -22,6 +22,13 @@ class WrongGrades(Refused):
     message = _("本校没有 %(grade)s 年级。请改为本校的年级。")
 
 
+class GradesTurned(Refused):
+    """From a higher grade to a lower one."""
+
+    code = "plan.grades_turned"
+    message = _("年级从 %(first)s 到 %(last)s，前后颠倒了。请把小的年级写在前面。")
+
+
 class OutsideBand(Refused):
     """S9: within the band of the policy."""
 

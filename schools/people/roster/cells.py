@@ -23,6 +23,7 @@ ERRORS: Final = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NUL
 YES: Final = frozenset({"是", "有", "Y", "YES", "1", "√", "✓", "困难", "TRUE"})
 NO: Final = frozenset({"", "否", "无", "N", "NO", "0", "×", "/", "-", "FALSE"})
 MOBILE_DIGITS: Final = 11
+LONGEST_NAME: Final = 60
 
 
 class Wrong(ValueError):
@@ -62,7 +63,9 @@ def name(cell: Cell, *, of: str) -> str:
         raise Wrong(_("缺%(of)s姓名。") % {"of": of})
     if plain in ERRORS:
         raise Wrong(_("这一格是 Excel 的错误值，请填写%(of)s姓名。") % {"of": of})
-    if len(plain) > 60 or not NAME.fullmatch(plain):
+    if len(plain) > LONGEST_NAME:
+        raise Wrong(_("%(of)s姓名太长，最多 %(most)s 个字。") % {"of": of, "most": LONGEST_NAME})
+    if not NAME.fullmatch(plain):
         raise Wrong(_("%(of)s姓名里有数字或符号，请只写姓名。") % {"of": of})
     return plain
 

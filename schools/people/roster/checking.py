@@ -66,7 +66,7 @@ class Roster:
 
 
 def check(sheets: Sequence[Sheet], *, today: date, tick: Tick) -> Roster:
-    """Read every row; raises a BadWorkbook when no sheet has headings."""
+    """Read every row; raises a BadWorkbook when no sheet has headings, or none a row below them."""
     found = headers.find(sheets)
     roster = Roster(
         unused=tuple(dict.fromkeys(name for _s, headings in found for name in headings.unused)),
@@ -85,6 +85,8 @@ def check(sheets: Sequence[Sheet], *, today: date, tick: Tick) -> Roster:
         if done % EVERY == 0:
             tick(done, total)
     tick(total, total)
+    if not roster.rows:
+        raise headers.NoPupils
     _join(read, roster)
     roster.flaws += _quarrels(sightings)
     return roster

@@ -101,6 +101,13 @@ class SameColumnTwice(BadWorkbook):
     )
 
 
+class NoPupils(BadWorkbook):
+    """Headings alone: all of the school would be missing from it."""
+
+    code = "roster.no_pupils"
+    message = _("名册里只有表头，没有一行学生。请填好学生后再上传。")
+
+
 @dataclass(frozen=True)
 class AdultColumns:
     """Where one adult of each pupil stands; a cell may still hold two of them."""

@@ -65,6 +65,10 @@ def test_only_the_chair_counts(stage):
     assert "未通过" in who["chair"].get(page).content.decode()
     assert who["chair"].post(page).status_code == 302
     assert who["chair"].post(page).status_code == 409
+    over = who["chair"].get(page, follow=True)
+    assert over.redirect_chain
+    assert "已经结束" in over.content.decode()
+    assert "现在结束表决？" not in over.content.decode()
 
 
 def test_the_clerk_finds_a_parent_and_seats_this_parent(north, stage):

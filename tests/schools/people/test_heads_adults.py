@@ -1,4 +1,4 @@
-"""In a new school the clerk who is a parent can't enter the own child: the principal does, and somebody else says yes (S1)."""
+"""In a new school the clerk who is a parent can't enter the own child: the principal does, another says yes (S1)."""
 
 import pytest
 

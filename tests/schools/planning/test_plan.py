@@ -266,6 +266,16 @@ def test_hours_days_and_grades_that_cannot_be_are_refused(north, clerk, wrong):
         assert not Activity.objects.exists()
 
 
+def test_grades_the_wrong_way_round_are_called_that(north, clerk):
+    """The school has both grades: it is their order that is wrong."""
+    with in_school(north):
+        plan = draft(north, clerk)
+        with pytest.raises(drafting.GradesTurned) as said:
+            add(north, plan, clerk, grade_from=6, grade_to=1)
+        assert "本校没有" not in str(said.value)
+        assert all(word in str(said.value) for word in ("6", "1"))
+
+
 # --- costs -----------------------------------------------------------------------------------------------------------
 
 
