@@ -20,7 +20,7 @@ from afterbell.kernel.dates import ONE_DAY, Period, local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.strings import dotted
-from schools.committee import queries
+from schools.committee import queries, terms
 from schools.committee.models import Choice, Committee, Level, Office, Resolution, Seat, Subject, Vote
 from schools.committee.states import MOVES, ResolutionState
 from schools.people import logins
@@ -148,10 +148,11 @@ def appoint_seat(
     by: User,
     now: datetime,
 ) -> Seat:
-    """Seat a parent for a term of office; the role comes with the seat, in its days.
+    """Seat a parent for a term of office; the role comes with the seat, in its days. Raises what terms refuses.
 
     No page or person gives that role otherwise: who keeps the list of members must not need the right to make leaders.
     """
+    terms.refuse_strange(from_date, until_date, today=local_date(now))
     with transaction.atomic():
         parent, row = locks.locked(guardian), locks.locked(committee)
         if parent.user_id == by.pk:

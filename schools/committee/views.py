@@ -125,7 +125,8 @@ def appoint(request: UserRequest) -> HttpResponse:
         try:
             _appoint(request, form)
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            field = str(refusal.values.get("field"))
+            form.add_error(field if field in form.fields else None, str(refusal))
         else:
             messages.success(request, _("已登记。职务的权限从现在起生效。"))
             return redirect("committee:home")

@@ -11,6 +11,7 @@ from afterbell.accounts.roles import Role
 from tenants.context import in_city, in_school
 from tests.accounts.makers import CITY, PASSWORD, a_user, browser, host_of, logged_in
 from tests.city import NOON
+from tests.makers import a_class
 
 USERS = "/accounts/users/"
 
@@ -310,3 +311,24 @@ def test_the_role_of_a_guardian_is_nobodys_to_give(north):
         assert Role.GUARDIAN not in queries.may_give(giver)
         with pytest.raises(actions.FollowsATie):
             actions.assign_role(user=user, role=Role.GUARDIAN, by=giver, now=NOON)
+
+
+def test_a_class_teacher_is_for_the_own_classes_unless_all_is_chosen(north):
+    """The page does not begin with every class of the school."""
+    with in_school(north):
+        first, user = a_class(), a_user(name="韩梅")
+        principal = a_user(role=Role.PRINCIPAL, name="陈校长")
+    client = logged_in(host_of(north), principal.login)
+    address = f"{USERS}{user.pk}/"
+    page = client.get(address).content.decode()
+    assert '<option value="" selected>请选择</option>' in page.partition('name="scope"')[2]
+    refused = client.post(f"{address}roles/", {"role": "class_teacher", "scope": ""})
+    assert (refused.status_code, "请选择班级或区县" in refused.content.decode()) == (400, True)
+    with in_school(north):
+        assert not user.assignments.exists()
+    assert (
+        client.post(f"{address}roles/", {"role": "class_teacher", "scope": str(first.pk)}).status_code == 302
+    )
+    assert client.post(f"{address}roles/", {"role": "class_teacher", "scope": "all"}).status_code == 302
+    with in_school(north):
+        assert set(user.assignments.values_list("scope", flat=True)) == {str(first.pk), ""}

@@ -45,8 +45,9 @@ class NumberForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    """A role that the giver may give, and the district or class it is for."""
+    """A role that the giver may give, and the district or class it is for: all of them only where somebody says so."""
 
+    ALL = "all"
     role = forms.ChoiceField(label=_("角色"), error_messages={"required": _("请选择角色。")})
     scope = forms.ChoiceField(label=_("范围"), required=False)
 
@@ -59,15 +60,21 @@ class RoleForm(forms.Form):
             del self.fields["scope"]
             return
         scopes = [choice for kind in sorted(kinds) for choice in queries.scope_choices(kind)]
-        self.fields["scope"].choices = [("", _("全部")), *scopes]  # type: ignore[attr-defined]
+        self.fields["scope"].choices = [("", _("请选择")), *scopes, (self.ALL, _("全部"))]  # type: ignore[attr-defined]
         named = "、".join(str(role.label) for role in roles if ROLES[role].scope is not ScopeKind.WHOLE)
         self.fields["scope"].help_text = _("只对这些角色有用：%(roles)s。") % {"roles": named}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        role = cleaned.get("role")
-        if role and cleaned.get("scope") and ROLES[Role(role)].scope is ScopeKind.WHOLE:
-            self.add_error("scope", _("这个角色不分范围，请选“全部”。"))
+        role, scope = cleaned.get("role"), cleaned.get("scope")
+        if role and "scope" in cleaned:
+            is_whole = ROLES[Role(role)].scope is ScopeKind.WHOLE
+            if is_whole and scope not in ("", self.ALL):
+                self.add_error("scope", _("这个角色不分范围，请选“全部”。"))
+            elif not is_whole and not scope:
+                self.add_error("scope", _("请选择班级或区县；确实要管全部的，请选“全部”。"))
+        if scope == self.ALL:
+            cleaned["scope"] = ""
         return cleaned
 
 

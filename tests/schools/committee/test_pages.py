@@ -82,6 +82,15 @@ def test_the_clerk_finds_a_parent_and_seats_this_parent(north, stage):
     wrong = who["clerk"].post(page, {**given, "until_date": "2026-09-01"})
     assert wrong.status_code == 400
     assert "任期的结束日期应晚于开始日期" in wrong.content.decode()
+    for never in ("2029-09-02", "2099-08-31"):
+        long = who["clerk"].post(page, {**given, "until_date": never})
+        assert long.status_code == 400
+        assert (
+            "任期最多 3 年"
+            in long.content.decode().partition('name="until_date"')[0].rpartition('name="from_date"')[2]
+        )
+    late = who["clerk"].post(page, {**given, "from_date": "2090-09-01", "until_date": "2091-08-31"})
+    assert (late.status_code, "最多提前一年" in late.content.decode()) == (400, True)
     assert who["clerk"].post(page, {**given, "until_date": "2027-08-31"}).status_code == 302
     again = who["clerk"].post(page, {**given, "until_date": "2027-08-31"})
     assert again.status_code == 400

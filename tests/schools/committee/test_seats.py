@@ -14,7 +14,7 @@ from afterbell.accounts.models import Assignment
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import Role
 from afterbell.audit.models import Entry
-from schools.committee import actions, queries
+from schools.committee import actions, queries, terms
 from schools.committee.models import Level, Office
 from tenants.context import in_school
 from tests import makers
@@ -56,6 +56,19 @@ def test_the_role_comes_and_goes_with_the_seat(north, office, role):
         assert roles_of(parent.user) == {Role.GUARDIAN, role}
         actions.end_seat(seat=taken, by=makers.a_user("clerk"), now=NOW)
         assert roles_of(parent.user) == {Role.GUARDIAN}
+
+
+@pytest.mark.parametrize("until", [date(2029, 9, 2), date(2099, 8, 31)])
+def test_a_term_of_office_is_three_years_at_most(north, until):
+    """S6: terms of office, not seats for good; whoever stays is seated again."""
+    with in_school(north):
+        parent = a_parent(makers.a_pupil())
+        with pytest.raises(terms.TermTooLong):
+            seat(parent, until_date=until)
+        with pytest.raises(terms.TermTooFar):
+            seat(parent, from_date=date(2027, 9, 2), until_date=date(2028, 8, 31))
+        assert roles_of(parent.user) == {Role.GUARDIAN}
+        assert seat(parent, until_date=date(2029, 9, 1))
 
 
 def test_a_parent_without_an_account_gets_one_with_the_seat(north):
