@@ -79,6 +79,26 @@ def test_the_first_colleague_gets_in_by_the_own_phone(north):
         number_actions.accept_number(claim=third, by=User.objects.get(login="lilei"), now=NOON)
 
 
+def test_guesses_of_the_name_are_counted_like_guesses_of_a_password(north):
+    """S7: a number with one wrong digit is a stranger's, and common names are few. A new link begins anew."""
+    with in_school(north):
+        principal = alone()
+        claim = colleague(principal)
+        ask(claim, principal)
+        link = f"/accounts/numbers/{claim.pk}/own/{senders.outbox()[0].code}/"
+    person = browser(host_of(north))
+    for name in ("王伟", "王芳", "李伟", "李娜", "张敏"):
+        assert person.post(link, {"answer": "yes", "name": name}).status_code == 400
+    for another in (person, browser(host_of(north))):
+        late = another.post(link, {"answer": "yes", "name": "李雷"})
+        assert (late.status_code, int(late["Retry-After"]) > 3600) == (429, True)
+        assert "请学校重新发送" in late.content.decode()
+    with in_school(north):
+        claim.refresh_from_db()
+        assert claim.answered_at is None
+    assert person.post(link, {"answer": "no"}).status_code == 302  # to say no is no guess
+
+
 def test_a_stranger_with_the_number_says_no(north):
     with in_school(north):
         principal = alone()

@@ -107,6 +107,14 @@ class OtherName(Refused):
     message = _("这不是登记的姓名。请按学校登记的写法填写；不是您的，请按“不是我”。")
 
 
+class TooManyGuesses(Refused):
+    """Whoever has the link by a slip of the pen does not find the name by trying."""
+
+    code = "number_guessed_too_often"
+    message = _("姓名填错的次数太多，这个链接已停用。请学校重新发送确认链接。")
+    status = 429
+
+
 def claim_number(*, user: User, phone: str, reason: str, by: User, now: datetime) -> NumberClaim:
     """The account has this number from now on, says `by`; nothing changes until somebody else has said so too."""
     with transaction.atomic():

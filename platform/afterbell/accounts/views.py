@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -89,6 +90,11 @@ def own_number(request: HttpRequest, claim_id: UUID, token: str) -> HttpResponse
         number_actions.refuse_number(claim=claim, by=claim.user, now=now)
         messages.success(request, _("已否定，号码没有登记。"))
         return redirect("account_login")
+    if form.is_valid() and not ratelimit.consume(request, action="own_number", key=token):
+        form.add_error("name", str(number_actions.TooManyGuesses()))
+        late = render(request, "accounts/own_number.html", {"form": form, "claim": claim}, status=429)
+        late["Retry-After"] = str(settings.PASSWORD_RESET_TIMEOUT)
+        return late
     if form.is_valid():
         try:
             secret = number_actions.accept_as_owner(claim=claim, **form.cleaned_data, here=here, now=now)
