@@ -252,7 +252,10 @@ def key_paper_answers(
 
 
 def close_consultation(*, consultation: Consultation, by: User, now: datetime) -> None:
-    """Count, and freeze the counts: at the deadline, or as soon as everybody has answered."""
+    """Count, and freeze the counts: at the deadline, or as soon as everybody has answered.
+
+    An earlier end is told to everybody who was asked: until the deadline each of them could have changed the answer.
+    """
     with transaction.atomic():
         row = _locked(consultation)
         counts = queries.live_counts(row)
@@ -262,6 +265,8 @@ def close_consultation(*, consultation: Consultation, by: User, now: datetime) -
         also = {"closed_at": now, **frozen}
         states.move(row, to=ConsultationState.CLOSED, moves=CONSULTATION_MOVES, at=now, also=also)
         mark(now=now, terms=[row.term_code])
+        if now < row.closes_at:
+            _tell_earlier_end(row, by, now)
         record(verb="consultation.close", target=row, by=by, at=now, details=frozen)
 
 
@@ -275,12 +280,32 @@ def refuse_ended_term(term_code: str, now: datetime) -> Term:
     return term
 
 
+def _tell_earlier_end(row: Consultation, by: User, now: datetime) -> None:
+    """Nobody where all who were asked have left meanwhile."""
+    to = list(queries.signers_of(queries.asked_pupils()))
+    if to:
+        notices.publish(
+            kind=NoticeKind.CONSULTATION,
+            title="意愿征询提前结束了",
+            body="\n\n".join(
+                [
+                    f"“{row.title}”原定 {_minute(row.closes_at)} 截止。所有家长都已答复，学校于 {_minute(now)} 结束，"
+                    "答复不能再修改。",
+                    reverse("planning:family_consultation", args=[row.pk]),
+                ]
+            ),
+            to=to,
+            by=by,
+            now=now,
+        )
+
+
 def _moved_words(row: Consultation, before: datetime) -> str:
     """Kept as a notice, so Chinese whatever language the browser shows."""
     return "\n\n".join(
         [
             f"“{row.title}”原定 {_minute(before)} 截止，现改为 {_minute(row.closes_at)}。",
-            "已经答复的不用再答，截止前可以修改。",
+            "已经答复的不用再答，结束前可以修改。所有家长都答复后，学校可能提前结束，并会通知您。",
             reverse("planning:family_consultation", args=[row.pk]),
         ]
     )

@@ -163,7 +163,11 @@ def close(request: UserRequest, consultation_id: UUID) -> HttpResponse:
 
     if no := _refused(request, found, check, _("结束征询")):
         return no
-    context = {"consultation": found, "counts": queries.counts(found)}
+    context = {
+        "consultation": found,
+        "counts": queries.counts(found),
+        "is_early": timezone.now() < found.closes_at,
+    }
     return render(request, "planning/consultation_close.html", context)
 
 

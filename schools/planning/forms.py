@@ -38,7 +38,7 @@ class ConsultationForm(forms.Form):
         label=_("截止时间"),
         validators=[in_our_years],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("到这个时间为止，家长可以答复和修改。"),
+        help_text=_("家长最晚可以答复和修改到这个时间。所有学生都已答复的，可以提前结束，家长会收到通知。"),
     )
 
     def __init__(self, *args: Any, terms: list[Term], fixed_term: bool = False, **kwargs: Any) -> None:
@@ -61,7 +61,9 @@ class ClosingForm(forms.Form):
         label=_("新的截止时间"),
         validators=[in_our_years],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("至少在 24 小时以后。改动会马上告知每一位可签字的家长。"),
+        help_text=_(
+            "至少在 24 小时以后。改动会马上告知每一位可签字的家长。所有学生都已答复的，可以提前结束。"
+        ),
     )
 
 
