@@ -9,7 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.audit import chain, queries
+from afterbell.audit import chain, queries, seals
 from afterbell.audit.chain import Anchor, Flaw, Verdict
 from afterbell.audit.models import Entry, Head
 from afterbell.kernel.records import WrongSchool
@@ -264,7 +264,8 @@ def _empty(school):
     with as_owner(school.schema_name), connection.cursor() as cursor:
         cursor.execute("DELETE FROM audit_entry")
     with as_owner(school.schema_name):
-        Head.objects.update_or_create(singleton=True, defaults={"position": 0, "hash": chain.ZEROS})
+        begun = {"position": 0, "hash": chain.ZEROS, **seals.of_nothing()}
+        Head.objects.update_or_create(singleton=True, defaults=begun)
 
 
 def test_an_entry_outside_a_transaction_is_refused(real_commits):
