@@ -29,7 +29,9 @@ def create(name: str) -> None:
 
 def is_there(name: str) -> bool:
     with connect(settings.DATABASE_URL, autocommit=True) as connection:
-        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        return (
+            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        )
 
 
 def create_installed(name: str) -> None:

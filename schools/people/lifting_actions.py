@@ -37,7 +37,9 @@ def ask_to_lift(*, tie: Tie, reason: str, by: User, now: datetime) -> AdultQuest
 def lift(*, question: AdultQuestion, by: User, now: datetime) -> None:
     """Only within answer: the yes of somebody else than who asked. The denial's history stays."""
     with transaction.atomic():
-        locked = ties.locked(Tie.objects.get(pk=question.tie_id))
+        if question.tie is None:
+            raise NotDenied
+        locked = ties.locked(question.tie)
         ties.refuse_own(locked, by)
         if not locked.is_denied:
             raise NotDenied

@@ -61,16 +61,16 @@ def forms_look() -> None:
 
     Each room's forms, the login's and those of tomorrow have no other place in common.
     """
-    clean = BaseForm._clean_fields
+    clean = BaseForm.full_clean
 
-    def _clean_fields(form: BaseForm) -> None:
+    def full_clean(form: BaseForm) -> None:
         clean(form)
         unholdable: frozenset[str] = getattr(form.data, "unholdable", frozenset())
-        for name, field in form.fields.items():
+        for name, field in form.fields.items() if form.is_bound else ():
             if form.add_prefix(name) in unholdable:
-                form.add_error(None if field.widget.is_hidden else name, UNHOLDABLE)
+                form.add_error(None if field.widget.is_hidden else name, str(UNHOLDABLE))
 
-    BaseForm._clean_fields = _clean_fields  # type: ignore[method-assign]
+    BaseForm.full_clean = full_clean  # type: ignore[assignment, method-assign]
 
 
 class ReadableJSON(JSONParser):

@@ -123,7 +123,7 @@ def test_an_absence_calculated_since_still_holds_the_run(them):
     stage.a_family(plan, activity)
     run = charge(plan, them, "2026-09")
     actions.refund_absences(plan=plan, period="2026-09", by=them.clerk, now=stage.NEXT)
-    with pytest.raises(charges.MoneyCame, match="1 户.*缺勤或退出退费 1 户"):
+    with pytest.raises(charges.MoneyCame, match=r"1 户.*缺勤或退出退费 1 户"):
         take_back(run, them, stage.NEXT)
 
 
