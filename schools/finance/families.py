@@ -58,6 +58,7 @@ class Bill(NamedTuple):
     gross_fen: int
     waived_fen: int
     created_at: datetime
+    first_date: date | None
 
 
 class Looked(NamedTuple):
@@ -144,7 +145,7 @@ def _bills(term_code: str, only: Collection[UUID] | None = None) -> dict[UUID, l
     rows = Charge.objects.filter(term_code=term_code, taken_back_at=None).order_by("created_at", "pk")
     if only is not None:
         rows = rows.filter(agreement__pk__among=list(only))
-    for row in rows.values_list("agreement_id", "period", "units", "gross_fen", "waived_fen", "created_at"):
+    for row in rows.values_list(*Bill._fields):
         found[row[0]].append(Bill(*row))
     return found
 
@@ -250,6 +251,8 @@ def _charged(
     A month in which the child had no lesson, while it had some in others, was not served: nobody pays for it.
     """
     days, served = spans
+    if bill.first_date and bill.first_date in days:  # those before it another agreement of the child pays for
+        days = Period(bill.first_date, days.last)
     own = Period(pupil.from_date, max(pupil.from_date, pupil.until_date)).overlap(days)
     used = own.overlap(served) if own else None
     months = used.months() if used and tariff.unit == Per.MONTH else []

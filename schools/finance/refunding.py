@@ -136,18 +136,22 @@ def _given(agreements: Iterable[UUID]) -> dict[UUID, list[Given]]:
 def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, tariff: Tariff | None) -> Bill:
     """The fee was for the agreement's days up to the plan's end, also where an exit cut the charge's days off since.
 
+    It begins with the first day that was charged: those before are another agreement's of the child.
     A fee by the class hour was for the hours that it charged: those cancelled before were left out of it.
     """
     billing, unit = rules.billing(charge.period, term), charge.unit or agreement.plan.fee_unit
     hourly = tariff if unit == FeeUnit.CLASS_HOUR else None
-    last = _paid_to(charge, agreement)
+    first, last = charge.first_date or billing.days.first, _paid_to(charge, agreement)
     hours: dict[date, int] = {}
     cancelled: dict[date, int] = {}
     charged_at = charge.created_at if hourly else None
     for slot in table.of(agreement, billing.days, until=last, charged_at=charged_at):
+        if slot.day < first:
+            continue
         part = cancelled if slot.is_cancelled else hours
         part[slot.day] = part.get(slot.day, 0) + slot.units
-    own = Period(_whole_plan(agreement).first, last).overlap(billing.days)
+    first = max(_whole_plan(agreement).first, first)
+    own = Period(first, max(first, last)).overlap(billing.days)
     if hourly:
         cancelled = _charged_ones(cancelled, charge.units - sum(hours.values()))
     return Bill(

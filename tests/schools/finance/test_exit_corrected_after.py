@@ -139,3 +139,41 @@ def test_nobody_is_told_of_lessons_kept_that_came_off(north):
         exit_corrected_on(first, them, at(10, 13))
         assert owes(first, second) == 90 * 2 * 280
         assert exit_doubts.kept_sentence(first, list(first.charges.all())) == ""
+
+
+@pytest.mark.parametrize(
+    ("profile", "unit", "story"),
+    [
+        ("longling", "class_hour", ""),  # 460.00 of at most 400.00
+        ("shandong", "class_hour", ""),
+        ("wuhan", "class_hour", ""),  # 23.12 of a lesson that was charged once came off
+        ("national-2024", "class_hour", "waived"),  # the second one's charge carries the waiver on
+        ("wuhan", "month", ""),
+        ("wuzhou", "month", ""),
+        ("longling", "month", ""),
+    ],
+)
+@pytest.mark.parametrize("gone", [date(2026, 9, 11), date(2026, 10, 9)])
+def test_a_later_charge_of_the_rest_of_the_term_is_made_by_what_is_kept(north, profile, unit, story, gone):
+    """September and October by the month; who came back on 19 October is charged for the term, or for October."""
+    stage.the_term(profile)
+    found = []
+    with in_school(north):
+        them = stage.people()
+        for wrongly in (True, False):
+            with undone():
+                plan, activity = a_class(unit, 6999 if unit == "month" else 271)
+                first = stage.a_family(plan, activity, school_signed_by=them.principal)
+                for label in ("2026-09", "2026-10"):
+                    charges(plan, label, them)
+                if story:
+                    stage.waives(first.charges.get(period="2026-09"), them, fen=1001)
+                is_there(first, date(2026, 10, 16))
+                leaves(first, gone if wrongly else date(2026, 10, 16), at(10, 18))
+                second = joins_again(first, activity, date(2026, 10, 19))
+                charges(plan, "2026-10" if profile == "wuzhou" else makers.TERM, them, at(10, 19))
+                if wrongly:
+                    exit_corrected_on(first, them, at(10, 20))
+                found.append(owes(first, second))
+                assert promises.broken_promise() is None
+        assert abs(found[0] - found[1]) <= 1  # each agreement is rounded by itself
