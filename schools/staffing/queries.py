@@ -1,6 +1,6 @@
 """Reads of staffing: candidates with their state, checks that run out, who is cleared on a day."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -201,6 +201,6 @@ def proposer_of(candidate: Candidate) -> User | None:
     return User.objects.filter(pk=by_id).first() if by_id else None
 
 
-def numbers_of(users: QuerySet[User]) -> QuerySet[Candidate]:
+def numbers_of(users: Collection[UUID]) -> QuerySet[Candidate]:
     """Rows with the numbers that these people gave when they were proposed (settings.STAFF_NUMBERS)."""
     return Candidate.objects.filter(user__in=users)
