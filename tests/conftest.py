@@ -24,6 +24,15 @@ PACKAGES = ("bench", "demo", "fleet")
 """Folders whose tests share a city in a database of its own."""
 
 
+BEGUN_FIRST = ("test_pairs_of_deeds.py", "test_no_dead_ends.py", "test_term.py")
+"""The longest: left for the end, one worker would wait for them."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in BEGUN_FIRST)
+
+
 class ByFile(LoadFileScheduling):
     """A file, or such a folder, is one worker's: what its tests stand on is built once."""
 

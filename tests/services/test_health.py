@@ -5,6 +5,8 @@ from argparse import Namespace
 from datetime import timedelta
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -36,13 +38,24 @@ def test_ready_says_how_old_the_figures_are(db):
     assert said in {"90 s old", "91 s old", "92 s old"}
 
 
-def test_status_tells_the_age_of_the_figures_and_the_queue(north, capsys):
+@pytest.fixture
+def tasks():
+    """The queue of this worker's Redis, without what tests before left in it."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.delete(status.QUEUE)
+    yield client
+    client.delete(status.QUEUE)
+
+
+def test_status_tells_the_age_of_the_figures_and_the_queue(north, capsys, tasks):
     facts.note_sweep(began_at=timezone.now() - timedelta(seconds=90))
     facts.note_failure(school=north, now=timezone.now())
     found = status.look()
     assert found["roll_up"]["age_seconds"] in {90, 91, 92}
     assert found["roll_up"]["failed_schools"] == 1
     assert found["queue"] == {"waiting": 0}
+    tasks.rpush(status.QUEUE, "first", "second")
+    assert status.look()["queue"] == {"waiting": 2}
     status.run(Namespace(json=False))
     assert "all schools swept 9" in capsys.readouterr().out
 
