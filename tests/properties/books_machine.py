@@ -93,8 +93,7 @@ def when_it_is_over(life: Machine) -> None:
         life.weeks_go_by(4, 1)
     life.life.now = OVER
     if life.stage.profile["refund"]["kind"] != "none":
-        life.reckon_absences(MONTHS[0])
-        life.reckon_absences(TERM)
+        life.before_the_preview()
     for month in MONTHS:
         life.close(month)
 
