@@ -125,10 +125,12 @@ def answer(
         row.answered_by, row.answered_at = by, now
         details = {"yes": is_yes, "decision": is_decision, "pupil": child.pk}
         record(verb="people.adult.answer", target=row, by=by, at=now, details=details)
+        if is_yes and row.tie_id is not None:
+            lifting_actions.lift(question=row, by=by, now=now)  # a lifted denial is told as such
+            return row
         if is_yes:
-            _tie(row, by, now) if row.tie_id is None else lifting_actions.lift(question=row, by=by, now=now)
-        if row.tie_id is None or not is_yes:  # a lifted denial is told as such
-            telling.answered(question=row, by=by, now=now)
+            _tie(row, by, now)
+        telling.answered(question=row, by=by, now=now)
     return row
 
 

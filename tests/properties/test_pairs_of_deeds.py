@@ -59,6 +59,7 @@ EXCEPTIONS = {
     "schools.finance.actions.calculations.after_exit": "only within an exit",
     "schools.finance.actions.calculations.after_exits": "only within charge_period",
     "schools.finance.actions.calculations.credit": "writes nothing",
+    "schools.finance.actions.calculations.refund_absences_of_all": "refund_absences of each plan",
     "schools.finance.actions.charges.held": "writes nothing",
     "schools.finance.actions.charges.holders": "writes nothing",
     "schools.finance.actions.months.to_close": "writes nothing",

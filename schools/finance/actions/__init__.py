@@ -1,6 +1,11 @@
 """Writes of the books: charges, waivers, payments, expenditure, months, refunds, settlement; one file each."""
 
-from schools.finance.actions.calculations import after_exit, refund_absences, refund_exit
+from schools.finance.actions.calculations import (
+    after_exit,
+    refund_absences,
+    refund_absences_of_all,
+    refund_exit,
+)
 from schools.finance.actions.charges import charge_period, take_back
 from schools.finance.actions.doubled_charges import take_back_doubled
 from schools.finance.actions.exit_corrections import exit_corrected
@@ -45,6 +50,7 @@ __all__ = [
     "propose_settlement",
     "record_payment",
     "refund_absences",
+    "refund_absences_of_all",
     "refund_exit",
     "refuse_expenditure",
     "refuse_waiver",

@@ -229,9 +229,11 @@ def undo_exits_of(run: ChargeRun, *, by: User, now: datetime) -> None:
         beside[row] = row.credit_fen - own.aggregate(fen=Sum("credited_fen", default=0))["fen"]
     run.charges.update(credited_fen=0)
     run.calculations.update(undone_at=now)
+    again = _exits().filter(agreement__in=[row.agreement_id for row in made], key__startswith=AGAIN)
+    changed = set(again.values_list("agreement_id", flat=True))
     changes = []
     for row, fen in beside.items():
-        if _exits().filter(agreement=row.agreement_id, key__startswith=AGAIN).exists():
+        if row.agreement_id in changed:
             changes.append((row.agreement, [_left_of(row.agreement, fen)]))
         else:
             _take_off(row.agreement_id, fen)

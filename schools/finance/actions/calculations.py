@@ -188,6 +188,15 @@ def refund_absences(*, plan: Plan, period: str, by: User, now: datetime) -> list
     return computed
 
 
+def refund_absences_of_all(*, term_code: str, period: str, by: User, now: datetime) -> list[Computed]:
+    """`refund_absences` of each plan that charged the period and has no lesson to come in it: all or none."""
+    with transaction.atomic():
+        ledger.lock_books()
+        plans = queries.periods_over(term_code, local_date(now)).get(period, [])
+        computed = [refund_absences(plan=plan, period=period, by=by, now=now) for plan in plans]
+    return [each for of_plan in computed for each in of_plan]
+
+
 def _refuse_open_lessons(plan: Plan, billing: rules.Billing) -> None:
     days = (billing.days.first, billing.days.last)
     rows = Session.objects.filter(activity__plan=plan, date__range=days, state__in=OPEN)

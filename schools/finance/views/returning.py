@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -207,16 +206,12 @@ def compute_absences(request: BooksRequest) -> HttpResponse:
     form = _absences(term, request.POST)
     if not form.is_valid():
         return _refunds_page(request, term, form)
-    period, now = form.cleaned_data["period"], timezone.now()
-    plans = queries.periods_over(term.code, local_date(now)).get(period, [])
     try:
-        with transaction.atomic():
-            computed = [
-                actions.refund_absences(plan=plan, period=period, by=request.user, now=now) for plan in plans
-            ]
+        found = actions.refund_absences_of_all(
+            term_code=term.code, **form.cleaned_data, by=request.user, now=timezone.now()
+        )
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _refunds_page(request, term, form)
-    found = [each for of_plan in computed for each in of_plan]
     messages.success(request, _("已计算，%(n)s 户因缺勤应退。") % {"n": len(found)})
     return redirect(f"{reverse('finance:refunds')}?term={term.code}")

@@ -111,7 +111,7 @@ def test_after_an_early_end_absences_can_be_looked_at_at_once(north):
         assert queries.periods_over(makers.TERM, today) == {"2026-09": [plan]}
         with pytest.raises(PeriodNotOver):
             actions.refund_absences(plan=plan, period="2026-09", by=them.clerk, now=now)
-        made = actions.refund_absences(
-            plan=plan, period="2026-09", by=them.clerk, now=now + timedelta(days=1)
+        made = actions.refund_absences_of_all(
+            term_code=makers.TERM, period="2026-09", by=them.clerk, now=now + timedelta(days=1)
         )
         assert [each.credit > 0 for each in made] == [True]
