@@ -1,12 +1,17 @@
 """The template city that every test stands on: two districts, three schools, made once a worker."""
 
 import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.db import connections
 
+from afterbell.audit.models import Head
 from tenants import provisioning
-from tenants.models import District, Kind, SizeClass, Stage
+from tenants.context import as_owner
+from tenants.models import District, Kind, School, SizeClass, Stage
 from tests import databases
 
 NOON = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
@@ -38,6 +43,38 @@ def build() -> None:
             now=NOON,
         )
     wrapper.close()
+    _begun.update(_rows())
+
+
+def left_behind() -> str:
+    """What stands in the city's tables although every test takes back what it did; empty where nothing does, or where no
+    test of this worker needed the city. Each thing is named once."""
+    if not _begun:
+        return ""
+    now = _rows()
+    changed = {table: now[table] - _begun[table] for table in now | _begun if now[table] != _begun[table]}
+    _begun.clear()
+    _begun.update(now)
+    return ", ".join(f"{table} {more:+d} rows" for table, more in sorted(changed.items()))
+
+
+_begun: Counter[str] = Counter()
+"""Rows of each table when the city was built."""
+
+
+def _rows() -> Counter[str]:
+    """By schema and table, as somebody sees them who stands outside of every test's transaction."""
+    asked = """
+        SELECT string_agg(format('SELECT %L, count(*) FROM %I.%I', nspname || '.' || relname, nspname, relname),
+                          ' UNION ALL ')
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE relkind = 'r' AND (nspname = 'public' OR starts_with(nspname, 's_'))
+    """
+    with as_owner(), connections["default"].cursor() as cursor:
+        cursor.execute(asked)
+        ((counts,),) = cursor.fetchall()
+        cursor.execute(counts)
+        return Counter(dict(cursor.fetchall()))
 
 
 def remove() -> None:
@@ -47,6 +84,38 @@ def remove() -> None:
     wrapper.close()
     wrapper.close_pool()
     databases.drop_database(name)
+
+
+@contextmanager
+def real_commits() -> Iterator[None]:
+    """What is committed in here, whoever does it takes back; the city's log, which only grows, is wound back with it."""
+    with as_owner():
+        head = Head.objects.get()
+    try:
+        yield
+    finally:
+        with as_owner(), connections["default"].cursor() as cursor:
+            cursor.execute("DELETE FROM audit_entry WHERE position > %s", [head.position])
+            cursor.execute("DELETE FROM audit_seal WHERE number > %s", [head.sealed])
+            Head.objects.all().delete()
+            head.save(force_insert=True)
+        connections["default"].close()
+
+
+@contextmanager
+def passing_school() -> Iterator[School]:
+    """湖滨区门口小学, whose commits are real; gone afterwards with all it has."""
+    from tests.fleet.stage import close_school
+
+    lake = District.objects.get(code="330102")
+    school = provisioning.open_school(
+        code="3301020098", name="湖滨区门口小学", district=lake, stage=Stage.PRIMARY, kind=Kind.URBAN,
+        size_class=SizeClass.SMALL, now=NOON,
+    )  # fmt: skip
+    try:
+        yield school
+    finally:
+        close_school(school)
 
 
 def os_worker() -> str:

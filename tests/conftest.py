@@ -92,6 +92,26 @@ def island(db: None) -> Any:
     return makers.school(city.ISLAND)
 
 
+@pytest.fixture
+def committed_school(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Any]:
+    """湖滨区门口小学, whose commits are real, for tests with several connections; gone afterwards with all it has."""
+    from tests import city
+
+    with django_db_blocker.unblock(), city.real_commits(), city.passing_school() as school:  # type: ignore[attr-defined]
+        yield school
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _the_city_is_left_as_it_was(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A file that commits into the city on which all other files stand is named, and not the one that stumbles over it."""
+    yield
+    from tests import city
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        left = city.left_behind()
+    assert not left, f"committed, and still there after this file: {left}"
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _nothing_of_the_stage_is_counted() -> Iterator[None]:
     """Rows that a test makes outside every block are sealed with the next commit, as if it were that deed's work: before

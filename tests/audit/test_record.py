@@ -9,14 +9,14 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.audit import chain, queries, seals
+from afterbell.audit import chain, queries
 from afterbell.audit.chain import Anchor, Flaw, Verdict
 from afterbell.audit.models import Entry, Head
 from afterbell.kernel.records import WrongSchool
 from schools.people.models import SchoolClass
 from tenants.context import as_owner, in_city, in_school
 from tests import makers
-from tests.city import NOON, NORTH
+from tests.city import NOON
 
 
 def done(verb="test.thing.do", target="test.thing:1", *, by=None, at=NOON, **details):
@@ -249,35 +249,16 @@ def test_a_missing_head_is_made_by_the_first_who_needs_it(north):
         assert queries.verdict() == Verdict(2)
 
 
-@pytest.fixture
-def real_commits(django_db_setup, django_db_blocker):
-    """North with transactions that really end; the chain is emptied before and after."""
-    with django_db_blocker.unblock():
-        north = makers.school(NORTH)
-        _empty(north)
-        yield north
-        _empty(north)
-        connection.close()
-
-
-def _empty(school):
-    with as_owner(school.schema_name), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM audit_entry")
-    with as_owner(school.schema_name):
-        begun = {"position": 0, "hash": chain.ZEROS, **seals.of_nothing()}
-        Head.objects.update_or_create(singleton=True, defaults=begun)
-
-
-def test_an_entry_outside_a_transaction_is_refused(real_commits):
-    with in_school(real_commits), pytest.raises(audit.NoTransaction):
+def test_an_entry_outside_a_transaction_is_refused(committed_school):
+    with in_school(committed_school), pytest.raises(audit.NoTransaction):
         audit.record(verb="test.thing.do", target="test.thing:1", by=None, at=NOON)
-    with in_school(real_commits):
+    with in_school(committed_school):
         assert Entry.objects.count() == 0
 
 
-def test_concurrent_actions_make_one_chain(real_commits):
+def test_concurrent_actions_make_one_chain(committed_school):
     """Eight threads, five entries each, from a chain without a head: nobody waits in vain, nothing forks."""
-    with as_owner(real_commits.schema_name):
+    with as_owner(committed_school.schema_name):
         Head.objects.all().delete()
     start, errors = threading.Barrier(8), []
 
@@ -285,7 +266,7 @@ def test_concurrent_actions_make_one_chain(real_commits):
         try:
             start.wait(10)
             for number in range(5):
-                with in_school(real_commits), transaction.atomic():
+                with in_school(committed_school), transaction.atomic():
                     done(at=datetime.now(UTC), number_of_try=number)
         except Exception as error:  # noqa: BLE001  (a thread has nobody above it: the test asserts on it)
             errors.append(error)
@@ -298,22 +279,22 @@ def test_concurrent_actions_make_one_chain(real_commits):
     for thread in threads:
         thread.join(60)
     assert errors == []
-    with in_school(real_commits):
+    with in_school(committed_school):
         assert queries.verdict() == Verdict(40)
         assert Head.objects.count() == 1
 
 
-def test_an_export_during_an_action_shows_the_chain_before_it(real_commits):
+def test_an_export_during_an_action_shows_the_chain_before_it(committed_school):
     """The head and the entries are read one after the other; a newcomer between them is no flaw."""
-    with in_school(real_commits), transaction.atomic():
+    with in_school(committed_school), transaction.atomic():
         done()
     lines = []
-    with in_school(real_commits):
+    with in_school(committed_school):
         reading = queries.export()
         lines.append(next(reading))
 
         def another():
-            with in_school(real_commits), transaction.atomic():
+            with in_school(committed_school), transaction.atomic():
                 done()
             connection.close()
 
@@ -396,8 +377,8 @@ def test_each_school_gets_its_own_entries_whatever_the_transaction_ends_in(north
         assert positions()[-1:] == ["test.city.do"]
 
 
-def test_a_committed_transaction_has_its_entry_and_a_rolled_back_one_has_none(real_commits):
-    with in_school(real_commits):
+def test_a_committed_transaction_has_its_entry_and_a_rolled_back_one_has_none(committed_school):
+    with in_school(committed_school):
         with suppress(ZeroDivisionError), transaction.atomic():
             say("test.undone.do")
             raise ZeroDivisionError
@@ -406,8 +387,8 @@ def test_a_committed_transaction_has_its_entry_and_a_rolled_back_one_has_none(re
         assert positions() == ["test.first.do"]
 
 
-def test_an_entry_that_the_database_refuses_takes_the_action_with_it(real_commits):
-    with in_school(real_commits):
+def test_an_entry_that_the_database_refuses_takes_the_action_with_it(committed_school):
+    with in_school(committed_school):
         with pytest.raises(IntegrityError), transaction.atomic():
             makers.a_user(login="gone")
             say("not a verb")

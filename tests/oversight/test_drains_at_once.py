@@ -11,11 +11,8 @@ from afterbell.outbox.models import Mark
 from oversight.facts import actions, collect, full
 from oversight.facts.models import AreaMark, AreaPulse, DayFact, Pulse
 from schools.care.models import Session
-from tenants import provisioning
 from tenants.context import as_owner, in_school
-from tenants.models import District
 from tests import city, makers
-from tests.fleet.stage import close_school
 from tests.makers import MONDAY
 from tests.oversight.test_facts import LATER, a_held_session
 
@@ -25,11 +22,7 @@ PATIENCE = 30
 @pytest.fixture
 def lone(django_db_setup, django_db_blocker):
     """A school of its own with one held session of 2 class hours in the facts; gone after the test."""
-    with django_db_blocker.unblock():
-        school = provisioning.open_school(
-            code="3301020009", name="湖滨区临时小学", district=District.objects.get(code="330102"),
-            stage="primary", kind="urban", size_class="small", now=city.NOON,
-        )  # fmt: skip
+    with django_db_blocker.unblock(), city.real_commits(), city.passing_school() as school:
         try:
             with in_school(school):
                 a_held_session()
@@ -40,8 +33,6 @@ def lone(django_db_setup, django_db_blocker):
             with as_owner():
                 for model in (DayFact, AreaMark, Pulse, AreaPulse):
                     model.objects.all().delete()
-            close_school(school)
-            connection.close()
 
 
 class Worker(threading.Thread):

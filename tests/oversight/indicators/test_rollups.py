@@ -26,7 +26,7 @@ from schools.care.models import Session
 from tenants import provisioning
 from tenants.context import in_city, in_school
 from tenants.models import Term
-from tests import makers
+from tests import city, makers
 from tests.city import NORTH, SOUTH
 from tests.makers import FIRST, MONDAY, TERM
 from tests.oversight import makers as facts
@@ -267,7 +267,7 @@ def test_a_roll_up_that_was_touched_by_hand_is_found(term, north):
 @pytest.fixture
 def real_commits(django_db_setup, django_db_blocker):
     """Two schools of one area, with transactions that really end; their facts are taken away afterwards."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), city.real_commits():
         term = makers.a_term()
         try:
             yield makers.school(NORTH), makers.school(SOUTH)
@@ -275,7 +275,6 @@ def real_commits(django_db_setup, django_db_blocker):
             for model in (*ROLL_UPS, DayFact, MonthFact, TermFact, AreaMark, Pulse, AreaPulse):
                 model.objects.all().delete()
             term.delete()
-            connection.close()
 
 
 class Worker(threading.Thread):

@@ -16,6 +16,7 @@ from schools.finance import accounts, ledger
 from schools.finance import actions as finance
 from schools.finance.models import Charge, ChargeRun, TransferKind
 from tenants.context import in_school
+from tests import city
 from tests import makers as people
 from tests.city import NOON, NORTH
 from tests.makers import TERM
@@ -87,7 +88,7 @@ def test_the_full_pass_looks_at_everything_again(north):
 @pytest.fixture
 def real_commits(django_db_setup, django_db_blocker):
     """A school over its cap, with transactions that really end; everything is taken away afterwards."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), city.real_commits():
         term, north = people.a_term(), people.school(NORTH)
         makers.a_term_fact(north, fee_fen=20_000)
         makers.rolled(NOW)
@@ -98,7 +99,6 @@ def real_commits(django_db_setup, django_db_blocker):
                 model.objects.all().delete()
             connection.cursor().execute("DELETE FROM oversight_areaterm")
             term.delete()
-            connection.close()
 
 
 def test_two_evaluations_at_once_raise_an_alert_once(real_commits):

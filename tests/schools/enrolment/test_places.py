@@ -17,7 +17,6 @@ from schools.planning.models import Activity
 from tenants.context import as_owner, in_school
 from tenants.policies import ready
 from tests import makers
-from tests.city import NORTH
 from tests.schools.enrolment import stage
 from tests.undone import undone
 
@@ -204,31 +203,12 @@ def _compare(model, found):
 
 
 @pytest.fixture
-def real_commits(django_db_setup, django_db_blocker):
-    """North with transactions that really end; emptied before and after."""
-    with django_db_blocker.unblock():
-        north = makers.school(NORTH)
-        before = _kept_public()
-        _empty(north)
-        makers.a_policy(ready.document("haikou"))
-        yield north
-        _empty(north)
-        _forget_public(before)
-        connection.close()
-
-
-TABLES = (
-    "enrolment_review enrolment_agreement enrolment_chosenactivity enrolment_application planning_activity "
-    "planning_plan planning_consultation committee_resolution committee_committee care_room people_tie people_guardian "
-    "people_pupil people_schoolclass outbox_mark audit_entry accounts_assignment accounts_user"
-)
-
-
-def _empty(school):
-    with as_owner(school.schema_name), connection.cursor() as cursor:
-        for table in TABLES.split():
-            cursor.execute(f"DELETE FROM {table}")
-        cursor.execute("UPDATE audit_head SET position = 0, hash = repeat('0', 64)")
+def real_commits(committed_school):
+    """A school with transactions that really end, under Haikou's rules."""
+    before = _kept_public()
+    makers.a_policy(ready.document("haikou"))
+    yield committed_school
+    _forget_public(before)
 
 
 def _kept_public():
