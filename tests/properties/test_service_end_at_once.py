@@ -120,6 +120,9 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
         "schools.finance.actions.charges.take_back",
         "schools.enrolment.actions.exit_agreement",
         "schools.enrolment.actions.end_leavers",
+        "schools.enrolment.exit_actions.correct_exit",
+        "schools.finance.actions.calculations.refund_exit",
+        "schools.finance.actions.calculations.refund_absences",
     ],
 )
 def test_the_end_of_the_service_beside_another_deed_is_one_of_the_two_orders(stage, other):
