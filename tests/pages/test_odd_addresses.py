@@ -106,6 +106,19 @@ def test_nul_in_the_query_is_bad_input_at_every_address(host):
     assert {path: status for path, status in found.items() if status != 400} == {}
 
 
+def test_what_says_so_is_a_page_of_ours_with_a_sentence(host):
+    """Not a bare line of text; the API has its own form."""
+    urlconf, client = host
+    bare = []
+    for path in addresses(urlconf)[::5]:
+        answer = client.get(f"{path}?term=%00")
+        is_api = path.startswith("/api/")
+        marks = ("不能保存的字符",) if is_api else ("不能保存的字符", "ab-error-page")
+        if not all(mark in answer.content.decode() for mark in marks):
+            bare.append(path)
+    assert bare == []
+
+
 def test_nul_in_the_name_of_a_parameter_too(host):
     urlconf, client = host
     found = answers(client, addresses(urlconf)[::7], "te%00rm=1")
