@@ -15,7 +15,10 @@ from schools.people.refusals import AskedAlready, NotDenied
 
 
 def ask_to_lift(*, tie: Tie, reason: str, by: User, now: datetime) -> AdultQuestion:
-    """The denial stays until the yes. Also for a child who has left. Raises NotDenied, AskedAlready, OwnAccount, OwnChild."""
+    """The denial stays until the yes. Also for a child who has left.
+
+    Raises NotDenied, AskedAlready, OwnAccount, OwnChild.
+    """
     with transaction.atomic():
         locked = ties.locked(tie)
         ties.refuse_offices_own(locked, by)

@@ -206,8 +206,9 @@ class ChangeKind(models.TextChoices):
 
 
 class Change(Record):
-    """变更记录: who corrected, denied, lifted or ended what, or changed rights, when and why. Written once; the history that pages show.
+    """变更记录: who corrected, denied, lifted or ended what, or changed rights, when and why. Written once.
 
+    It is the history that pages show.
     A school corrects a few hundred names in its life: no index is worth its file in 2,000 schools.
     """
 

@@ -88,9 +88,7 @@ class OwnChild(Refused):
     """Staff decide nothing about the other adults of their own child."""
 
     code = "people.own_child"
-    message = _(
-        "这是您自己的孩子，家长和接送人的登记不能由您办理。请由另一位同事或校长在学生页面办理。"
-    )
+    message = _("这是您自己的孩子，家长和接送人的登记不能由您办理。请由另一位同事或校长在学生页面办理。")
 
 
 class StaffNumber(Refused):

@@ -52,7 +52,10 @@ def changed_rights(*, tie: Tie, wanted: Rights, by: User, now: datetime) -> None
 
 
 def ended(*, tie: Tie, by: User, now: datetime) -> None:
-    """To the adult itself and the signing adults, on their phones. What is about a child is read by its live adults only: who is none any more gets a letter apart."""
+    """To the adult itself and the signing adults, on their phones.
+
+    What is about a child is read by its live adults only: who is none any more gets a letter apart.
+    """
     said = _("%(adult)s（%(phone)s）不再是 %(pupil)s 在学校登记的家长或接送人。办理人：%(by)s。")
     title = _("%(pupil)s 的家长或接送人有变化") % {"pupil": tie.pupil.name}
     letter = title, said % _names(tie, by) + _("您不同意，请马上联系学校。")
@@ -199,7 +202,8 @@ def _tell_of(question: AdultQuestion, title: str, body: str, *, by: User, now: d
 
 
 def by_roster(*, to: Collection[UUID], by: User | None, now: datetime) -> None:
-    """One letter to all who signed for a child before an import gave it an adult more, or somebody another name or relation."""
+    """One letter to all who signed for a child before an import gave it an adult more, or somebody another name or
+    relation."""
     title = _("学校导入名册后，孩子的登记有变化")
     body = _(
         "学校导入了名册，您孩子名下新登记了家长或接送人，或更正了姓名、关系。请打开“我的孩子”查看；有您不认识的人，请马上联系学校。"

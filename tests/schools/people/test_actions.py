@@ -132,9 +132,15 @@ def test_a_denied_adult_has_no_rights_until_the_denial_is_lifted_and_rights_are_
         assert not queries.guardians_to_ask().exists()
         for refused in (
             lambda: adult_actions.change_rights(
-                tie=tie, before=Rights.of(tie), relation=Relation.FATHER, may_sign=True, may_collect=True,
-                reason="要求", by=clerk, now=NOON,
-            ),  # fmt: skip
+                tie=tie,
+                before=Rights.of(tie),
+                relation=Relation.FATHER,
+                may_sign=True,
+                may_collect=True,
+                reason="要求",
+                by=clerk,
+                now=NOON,
+            ),
             lambda: adult_actions.end_tie(tie=tie, reason="不再接送", by=clerk, now=NOON),
             lambda: add(pupil, clerk),
         ):

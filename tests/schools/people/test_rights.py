@@ -45,7 +45,12 @@ def at(stage, tie=None):
 
 
 def sent(stage, **more):
-    return {"relation": "father", "may_collect": "on", "before": Rights.of(stage["tie"]).packed, "reason": WHY} | more
+    return {
+        "relation": "father",
+        "may_collect": "on",
+        "before": Rights.of(stage["tie"]).packed,
+        "reason": WHY,
+    } | more
 
 
 def test_a_change_stands_in_the_history_with_what_was_and_why(stage, north):
@@ -57,7 +62,11 @@ def test_a_change_stands_in_the_history_with_what_was_and_why(stage, north):
         assert (row.before, row.after) == (was.packed, Rights(Relation.FATHER, False, True).packed)
         entry = Entry.objects.get(verb="people.tie.change")
         assert entry.details["was"] == {"kin": was.relation, "signs": True, "collects": was.may_collect}
-        assert (entry.details["kin"], entry.details["signs"], entry.details["collects"]) == ("father", False, True)
+        assert (entry.details["kin"], entry.details["signs"], entry.details["collects"]) == (
+            "father",
+            False,
+            True,
+        )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +121,12 @@ def test_staff_change_nothing_about_the_own_child(stage, north):
             with pytest.raises(refusals.OwnChild):
                 refused()
         denied = makers.a_tie(
-            makers.a_guardian(), stage["ming"], may_sign=False, may_collect=False, is_denied=True, denied_reason=WHY
+            makers.a_guardian(),
+            stage["ming"],
+            may_sign=False,
+            may_collect=False,
+            is_denied=True,
+            denied_reason=WHY,
         )
         with pytest.raises(refusals.OwnChild):
             lifting_actions.ask_to_lift(tie=denied, reason=WHY, by=by, now=NOON)
@@ -124,7 +138,9 @@ def test_staff_change_nothing_about_the_own_child(stage, north):
     assert "可以签字" in head.get(f"/desk/pupils/{stage['ming'].pk}/").content.decode()
 
 
-def test_more_for_a_colleague_is_asked_about_with_the_reason_and_stands_in_the_history_after_the_yes(stage, north):
+def test_more_for_a_colleague_is_asked_about_with_the_reason_and_stands_in_the_history_after_the_yes(
+    stage, north
+):
     """S1."""
     with in_school(north):
         teacher = makers.a_user("care_staff", name="韩梅", phone=STAFF)
@@ -178,7 +194,11 @@ def test_it_exists_by_api_with_the_same_rules(stage, north):
         answer = post({key: value for key, value in given.items() if key != less})
         assert (answer.status_code, less in answer.content.decode()) == (400, True)
     answer = post(given)
-    assert (answer.status_code, answer.json()["may_sign"], answer.json()["relation"]) == (200, False, "father")
+    assert (answer.status_code, answer.json()["may_sign"], answer.json()["relation"]) == (
+        200,
+        False,
+        "father",
+    )
     assert post(given).json()["code"] == "people.corrected_meanwhile"
     (row,) = client.get(f"/api/v1/pupils/{stage['ming'].pk}/history/").json()
     assert (row["kind"], row["after"], row["reason"]) == ("rights", "father collect", WHY)
@@ -201,7 +221,17 @@ def test_a_roster_that_names_the_relation_leaves_a_line_too(stage, north):
     with in_school(north):
         ming, bob = stage["ming"], stage["bob"]
         Tie.objects.filter(pk=stage["tie"].pk).update(relation=Relation.OTHER)
-        load(book((ming.number, ming.name, ming.school_class.name, f"{bob.name}(爸爸)", bob.phone.removeprefix("+86"))))
+        load(
+            book(
+                (
+                    ming.number,
+                    ming.name,
+                    ming.school_class.name,
+                    f"{bob.name}(爸爸)",
+                    bob.phone.removeprefix("+86"),
+                )
+            )
+        )
         row = Change.objects.get(kind="rights")
         assert (row.guardian, row.pupil) == (bob, ming)
         assert (row.before.split()[0], row.after.split()[0]) == ("other", "father")

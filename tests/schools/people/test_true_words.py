@@ -40,9 +40,15 @@ def test_the_office_is_not_sent_to_itself_about_a_denial(stage, north):
             lambda: adult_actions.deny(tie=tie, reason="又一次", by=by, now=NOON),
             lambda: adult_actions.end_tie(tie=tie, reason="不再接送", by=by, now=NOON),
             lambda: adult_actions.change_rights(
-                tie=tie, before=Rights.of(tie), relation=Relation.FATHER, may_sign=True, may_collect=True,
-                reason="又一次", by=by, now=NOON,
-            ),  # fmt: skip
+                tie=tie,
+                before=Rights.of(tie),
+                relation=Relation.FATHER,
+                may_sign=True,
+                may_collect=True,
+                reason="又一次",
+                by=by,
+                now=NOON,
+            ),
         ):
             with pytest.raises(denials.Denied) as said:
                 refused()
