@@ -98,7 +98,7 @@ def test_a_plan_goes_through_all_its_pages(north, people):
     # S2: the form says what really happens: who reviews sees the mark; parents, who decide nothing on it, do not
     assert "审核的人和教育局都会看到" in desk.get(f"{page}costs/new/").content.decode()
     assert "不得列入" not in desk.get(f"{page}costs/new/").content.decode()
-    assert "请核对“水电”" in leader.get(page).content.decode()
+    assert "请核对“电费”" in leader.get(page).content.decode()
     with in_school(north):
         CostLine.objects.all().delete()
     assert (
