@@ -184,7 +184,8 @@ class AdultQuestion(Record):
             ),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="asked_relation_known"),
             models.CheckConstraint(
-                condition=Q(tie__isnull=True) | (Q(may_sign=False, may_collect=False) & ~Q(why="")),
+                condition=Q(tie__isnull=True) & (Q(why="") | Q(may_sign=True) | Q(may_collect=True))
+                | Q(tie__isnull=False, may_sign=False, may_collect=False) & ~Q(why=""),
                 name="lifting_has_a_reason_and_gives_no_right",
             ),
         ]
