@@ -109,7 +109,7 @@ def change_rights(
     with transaction.atomic():
         live = ties.live_unlocked(tie)
         ties.refuse_offices_own(live, by)
-        there, wanted = Rights.of(live), Rights(relation, may_sign, may_collect)
+        there, wanted = Rights.of(live), Rights(Relation(relation), may_sign, may_collect)
         if there != before:
             raise CorrectedMeanwhile(now=there.said)
         if there == wanted:
@@ -134,7 +134,7 @@ def widen_rights(
     """As change_rights, once a guardian has said yes to what a member of staff asks for; nothing is taken away."""
     with transaction.atomic():
         live = ties.live(tie)
-        wanted = Rights(relation, live.may_sign or may_sign, live.may_collect or may_collect)
+        wanted = Rights(Relation(relation), live.may_sign or may_sign, live.may_collect or may_collect)
         if wanted != Rights.of(live):
             _change_rights(tie, live, wanted, reason, by, now)
 
