@@ -27,7 +27,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from afterbell.kernel.texts import stripped
 from tests.undone import undone
 
 CHECKS: Final = [
@@ -89,7 +88,6 @@ def _drive(
     )
     def once(case: Any, who: str, data: st.DataObject) -> None:
         if mode is GenerationMode.POSITIVE:
-            case.body = _whole(case.body)
             _name_what_is_there(case, pool, data)
         with undone():
             _call(host, case, who, people[who], found)
@@ -126,15 +124,6 @@ def _of(person: Client) -> Callable[[dict[str, Any], Any], Iterator[bytes]]:
         return iter([b"".join(answer.streaming_content) if answer.streaming else answer.content])
 
     return application
-
-
-def _whole(body: Any) -> Any:
-    """Texts without signs that can't be kept: no schema says of each text that it has none, and all would be refused."""
-    if isinstance(body, str):
-        return stripped(body)
-    if isinstance(body, dict):
-        return {name: _whole(value) for name, value in body.items()}
-    return [_whole(value) for value in body] if isinstance(body, list) else body
 
 
 def _name_what_is_there(case: Any, pool: Pool, data: st.DataObject) -> None:
