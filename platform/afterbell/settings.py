@@ -238,6 +238,7 @@ NAVIGATION_SCHOOL = [
     "schools.voice.navigation.ENTRIES",
 ]
 NAVIGATION_RIGHT = "afterbell.accounts.rights.holds"
+MAY_OPEN = "afterbell.accounts.rights.may_open"
 # What roles are narrowed to: model, key, name and order. Districts and classes stand above accounts.
 ACCOUNT_SCOPES = {
     "district": ("tenants.District", "code", "name", ("position", "code")),
@@ -572,8 +573,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"token": "300/min"},
     "DEFAULT_PARSER_CLASSES": [
         "afterbell.pages.text.WholeJSON",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
+        "afterbell.pages.text.WholeForm",
+        "afterbell.pages.text.WholeMultiPart",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "afterbell.pages.problems.for_api",

@@ -15,6 +15,7 @@ from afterbell.audit.actions import record
 from afterbell.audit.chain import as_json
 from afterbell.kernel.dates import YEARS
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.texts import is_whole
 from afterbell.outbox.actions import mark
 from schools.care import alarm_actions, boards, refusals, roll
 from schools.care.lateness import late_deed, take_late
@@ -260,10 +261,8 @@ def _deed(kind: Kind, item: Mapping[str, Any], at: datetime | None) -> Deed | No
 
 
 def is_plain(note: str) -> bool:
-    """Short enough, and text that the database can hold: no NUL, no half of a character."""
-    return (
-        len(note) <= LONGEST_NOTE and "\x00" not in note and note == note.encode("utf-8", "ignore").decode()
-    )
+    """Short enough, and text that can be kept."""
+    return len(note) <= LONGEST_NOTE and is_whole(note)
 
 
 def _uuid(value: object) -> UUID | None:

@@ -14,12 +14,15 @@ from schools.people.models import ChangeKind, Guardian, Pupil, Relation, Tie
 from schools.people.refusals import (
     AlreadyTied,
     AnotherName,
+    CorrectedMeanwhile,
     NoSignerLeft,
     NotACollector,
+    NothingToCorrect,
     NotYourChild,
     OwnAccount,
     StaffNumber,
 )
+from schools.people.rights import Rights
 
 
 def add_adult(
@@ -43,6 +46,7 @@ def add_adult(
         raise StaffNumber
     with transaction.atomic():
         row = rows.on_roll(pupil)
+        ties.refuse_own_child(row, by)
         denials.refuse(pupil=row, name=name, phone=phone)
         if may_sign or may_collect:
             _refuse_taken_over(row)
@@ -87,33 +91,52 @@ def remove_collector(*, tie: Tie, by: User, now: datetime) -> None:
 
 
 def change_rights(
-    *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
+    *,
+    tie: Tie,
+    before: Rights,
+    relation: Relation,
+    may_sign: bool,
+    may_collect: bool,
+    reason: str,
+    by: User,
+    now: datetime,
 ) -> None:
-    """What an adult may do for the child. Whoever is given more is told to the signing adults as a new one is; who is
-    given less is told, and so are they.
+    """What an adult is to the child and may do, with its line of history; the signing adults hear of it (S24).
+
+    `before` is what the office saw: an old page gives no right back. Raises Ended, DeniedNow, OwnAccount, OwnChild,
+    CorrectedMeanwhile, NothingToCorrect; for more rights StaffNumber, NoSignerLeft, DeniedBefore.
     """
     with transaction.atomic():
-        live = ties.live(tie)
-        ties.refuse_own(live, by)
-        gains = (may_sign and not live.may_sign) or (may_collect and not live.may_collect)
-        if gains and queries.is_staffs(live.guardian.phone, live.guardian.name):
-            raise StaffNumber
-        if gains:
+        live = ties.live_unlocked(tie)
+        ties.refuse_offices_own(live, by)
+        there, wanted = Rights.of(live), Rights(Relation(relation), may_sign, may_collect)
+        if there != before:
+            raise CorrectedMeanwhile(now=there.said)
+        if there == wanted:
+            raise NothingToCorrect
+        if wanted.gains_over(there):
+            if queries.is_staffs(live.guardian.phone, live.guardian.name):
+                raise StaffNumber
             _refuse_taken_over(live.pupil)
-        loses = (live.may_sign and not may_sign) or (live.may_collect and not may_collect)
-        _change_rights(tie, live, relation, (may_sign, may_collect), by=by, now=now, is_more=gains)
-        if loses and not gains:
-            telling.fewer_rights(tie=live, may_collect=may_collect, by=by, now=now)
+        _change_rights(tie, ties.live(tie), wanted, reason, by, now)
 
 
 def widen_rights(
-    *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
+    *,
+    tie: Tie,
+    relation: Relation,
+    may_sign: bool,
+    may_collect: bool,
+    reason: str,
+    by: User,
+    now: datetime,
 ) -> None:
     """As change_rights, once a guardian has said yes to what a member of staff asks for; nothing is taken away."""
     with transaction.atomic():
         live = ties.live(tie)
-        rights = (live.may_sign or may_sign, live.may_collect or may_collect)
-        _change_rights(tie, live, relation, rights, by=by, now=now, is_more=True)
+        wanted = Rights(Relation(relation), live.may_sign or may_sign, live.may_collect or may_collect)
+        if wanted != Rights.of(live):
+            _change_rights(tie, live, wanted, reason, by, now)
 
 
 def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
@@ -127,7 +150,7 @@ def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
             Tie, [row.pk for row in denials.same_person(live)], also=("guardian", "pupil")
         )
         for row in [live, *(row for row in same if row.pk != live.pk)]:
-            ties.refuse_own(row, by)
+            ties.refuse_offices_own(row, by)
             ties.set_to(row, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
             ties.keep(ChangeKind.DENIED, row, reason, by, now)
             audit.record(verb="people.tie.deny", target=row, by=by, at=now, details={"pupil": row.pupil_id})
@@ -139,7 +162,7 @@ def end_tie(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
     """The adult has nothing to do with the child any more. A denial is lifted first: it must not vanish by the way."""
     with transaction.atomic():
         live = ties.live(tie)
-        ties.refuse_own(live, by)
+        ties.refuse_offices_own(live, by)
         _end(tie, live, reason, by, now)
 
 
@@ -190,28 +213,20 @@ def _end(tie: Tie, live: Tie, reason: str, by: User, now: datetime) -> None:
     telling.ended(tie=live, by=by, now=now)
 
 
-def _change_rights(
-    tie: Tie,
-    live: Tie,
-    relation: Relation,
-    rights: tuple[bool, bool],
-    *,
-    by: User,
-    now: datetime,
-    is_more: bool,
-) -> None:
-    if is_more:
+def _change_rights(tie: Tie, live: Tie, wanted: Rights, reason: str, by: User, now: datetime) -> None:
+    there = Rights.of(live)
+    if wanted.gains_over(there):
         denials.refuse(pupil=live.pupil, name=live.guardian.name, phone=live.guardian.phone)
-    ties.set_to(tie, relation=relation, may_sign=rights[0], may_collect=rights[1])
+    ties.set_to(tie, relation=wanted.relation, may_sign=wanted.may_sign, may_collect=wanted.may_collect)
+    ties.keep(ChangeKind.RIGHTS, live, reason, by, now, before=there.packed, after=wanted.packed)
     audit.record(
         verb="people.tie.change",
         target=tie,
         by=by,
         at=now,
-        details={"pupil": tie.pupil_id, "signs": rights[0], "collects": rights[1]},
+        details={"pupil": tie.pupil_id, **wanted.details, "was": there.details},
     )
-    if is_more:
-        telling.new_adult(tie=ties.locked(tie), by=by, now=now)
+    telling.changed_rights(tie=live, wanted=wanted, by=by, now=now)
 
 
 def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:

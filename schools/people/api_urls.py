@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pupils/<uuid:pupil_id>/adults/", writing_api.Adults.as_view(), name="adults"),
     path(f"{ADULT}/name/", writing_api.AdultName.as_view(), name="adult_name"),
     path(f"{ADULT}/phone/", writing_api.AdultPhone.as_view(), name="adult_phone"),
+    path(f"{ADULT}/rights/", writing_api.AdultRights.as_view(), name="rights"),
     path(f"{ADULT}/deny/", writing_api.Denial.as_view(), name="deny"),
     path(f"{ADULT}/end/", writing_api.Ending.as_view(), name="end"),
     path(f"{ADULT}/lift/", writing_api.Lifting.as_view(), name="lift"),

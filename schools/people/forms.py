@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.accounts.fields import PhoneField
 from afterbell.kernel.dates import in_our_years
 from schools.people.models import Relation
+from schools.people.rights import Rights
 from schools.people.roster import archive, cells
 from schools.people.roster.cells import Wrong
 
@@ -100,6 +101,23 @@ class RightsForm(forms.Form):
 
     def clean_relation(self) -> Relation:
         return Relation(self.cleaned_data["relation"])
+
+
+class ChangedRightsForm(RightsForm):
+    """Other rights: what they were when the office looked, and why."""
+
+    before = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    reason = forms.CharField(
+        label=_("修改的原因"),
+        max_length=200,
+        help_text=_("例如“监护人书面要求，以后由爷爷接送”。记入变更记录；要由监护人确认的，监护人会看到。"),
+    )
+
+    def clean_before(self) -> Rights:
+        try:
+            return Rights.unpacked(self.cleaned_data["before"])
+        except ValueError as error:
+            raise forms.ValidationError(_("页面不完整，请重新打开后再修改。")) from error
 
 
 class AdultForm(RightsForm):

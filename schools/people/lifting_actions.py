@@ -15,10 +15,13 @@ from schools.people.refusals import AskedAlready, NotDenied
 
 
 def ask_to_lift(*, tie: Tie, reason: str, by: User, now: datetime) -> AdultQuestion:
-    """The denial stays until the yes. Also for a child who has left. Raises NotDenied, AskedAlready, OwnAccount."""
+    """The denial stays until the yes. Also for a child who has left.
+
+    Raises NotDenied, AskedAlready, OwnAccount, OwnChild.
+    """
     with transaction.atomic():
         locked = ties.locked(tie)
-        ties.refuse_own(locked, by)
+        ties.refuse_offices_own(locked, by)
         if not locked.is_denied:
             raise NotDenied
         if AdultQuestion.objects.filter(tie=locked, answered_at=None).exists():

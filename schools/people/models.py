@@ -148,8 +148,8 @@ class AdultQuestion(Record):
     may_collect = models.BooleanField(_("可接送"), default=False)
     tie = models.ForeignKey(Tie, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     """Whose denial is to end; null where an adult is to be tied or to get rights."""
-    why = models.CharField(_("解除的原因"), max_length=200, blank=True, default="")
-    """Why the denial is to end, by who asks."""
+    why = models.CharField(_("提出的原因"), max_length=200, blank=True, default="")
+    """Why the denial is to end, or the adult is to have other rights, by who asks; empty for a new adult."""
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -184,8 +184,8 @@ class AdultQuestion(Record):
             ),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="asked_relation_known"),
             models.CheckConstraint(
-                condition=Q(tie__isnull=True, why="")
-                | (Q(tie__isnull=False, may_sign=False, may_collect=False) & ~Q(why="")),
+                condition=Q(tie__isnull=True) & (Q(why="") | Q(may_sign=True) | Q(may_collect=True))
+                | Q(tie__isnull=False, may_sign=False, may_collect=False) & ~Q(why=""),
                 name="lifting_has_a_reason_and_gives_no_right",
             ),
         ]
@@ -203,11 +203,13 @@ class ChangeKind(models.TextChoices):
     DENIED = "denied", _("登记禁止接走")
     LIFTED = "lifted", _("解除禁止")
     ENDED = "ended", _("解除关系")
+    RIGHTS = "rights", _("修改权限")
 
 
 class Change(Record):
-    """变更记录: who corrected, denied, lifted or ended what, when and why. Written once; the history that pages show.
+    """变更记录: who corrected, denied, lifted or ended what, or changed rights, when and why. Written once.
 
+    It is the history that pages show.
     A school corrects a few hundred names in its life: no index is worth its file in 2,000 schools.
     """
 
@@ -237,7 +239,11 @@ class Change(Record):
             models.CheckConstraint(
                 condition=Q(kind="pupil_name", pupil__isnull=False, guardian__isnull=True)
                 | Q(kind__in=["name", "phone"], pupil__isnull=True, guardian__isnull=False)
-                | Q(kind__in=["denied", "lifted", "ended"], pupil__isnull=False, guardian__isnull=False),
+                | Q(
+                    kind__in=["denied", "lifted", "ended", "rights"],
+                    pupil__isnull=False,
+                    guardian__isnull=False,
+                ),
                 name="change_of_whom",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="change_has_a_reason"),

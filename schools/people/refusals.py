@@ -84,6 +84,13 @@ class OwnAccount(Refused):
     message = _("不能给自己登记孩子，请由另一位同事或校长在学生页面用“添加家长”办理。")
 
 
+class OwnChild(Refused):
+    """Staff decide nothing about the other adults of their own child."""
+
+    code = "people.own_child"
+    message = _("这是您自己的孩子，家长和接送人的登记不能由您办理。请由另一位同事或校长在学生页面办理。")
+
+
 class StaffNumber(Refused):
     """S1: a member of staff becomes a child's adult by the yes of a signing guardian (staff_actions)."""
 

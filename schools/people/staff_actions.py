@@ -9,11 +9,12 @@ whoever the new one is: ending the old ones and naming a new one is not one hand
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from afterbell.kernel import locks
-from schools.people import adult_actions, deciding, denials, lifting_actions, rows, telling
+from schools.people import adult_actions, deciding, denials, lifting_actions, rows, telling, ties
 from schools.people.models import AdultQuestion, Pupil, Relation, Tie
 from schools.people.refusals import (
     Answered,
@@ -23,6 +24,7 @@ from schools.people.refusals import (
     OwnAccount,
     StaffNumber,
 )
+from schools.people.rights import Rights
 
 LEAST_REASON = 4
 """Signs of a reason; "同意" is none."""
@@ -56,17 +58,26 @@ def add_or_ask(
 
 
 def change_or_ask(
-    *, tie: Tie, relation: Relation, may_sign: bool, may_collect: bool, by: User, now: datetime
+    *,
+    tie: Tie,
+    before: Rights,
+    relation: Relation,
+    may_sign: bool,
+    may_collect: bool,
+    reason: str,
+    by: User,
+    now: datetime,
 ) -> AdultQuestion | None:
     """Other rights of an adult by the office; more for staff, or a right to sign after all signers left, is asked about."""
     try:
         adult_actions.change_rights(
-            tie=tie, relation=relation, may_sign=may_sign, may_collect=may_collect, by=by, now=now
-        )
+            tie=tie, before=before, relation=relation, may_sign=may_sign, may_collect=may_collect,
+            reason=reason, by=by, now=now,
+        )  # fmt: skip
     except (StaffNumber, NoSignerLeft):
         return ask_guardians(
             pupil=tie.pupil, name=tie.guardian.name, phone=tie.guardian.phone, relation=relation,
-            may_sign=may_sign, may_collect=may_collect, by=by, now=now,
+            may_sign=may_sign, may_collect=may_collect, by=by, now=now, why=reason,
         )  # fmt: skip
     return None
 
@@ -81,17 +92,22 @@ def ask_guardians(
     may_collect: bool,
     by: User,
     now: datetime,
+    why: str = "",
 ) -> AdultQuestion:
-    """Nobody is tied yet: the signing guardians are told and asked. Raises DeniedBefore, AskedAlready, OwnAccount."""
+    """Nobody is tied yet, or has no more rights yet: the signing guardians are told and asked. `why`: for other rights.
+
+    Raises DeniedBefore, AskedAlready, OwnAccount, OwnChild.
+    """
     if by.phone == phone:
         raise OwnAccount
     with transaction.atomic():
         row = rows.on_roll(pupil)
+        ties.refuse_own_child(row, by)
         denials.refuse(pupil=row, name=name, phone=phone)
         adult_actions.refuse_anothers(name, phone)
         asked = AdultQuestion(
             pupil=row, name=name, phone=phone, relation=relation, may_sign=may_sign, may_collect=may_collect,
-            by=by, at=now,
+            why=why, by=by, at=now,
         )  # fmt: skip
         if AdultQuestion.objects.filter(pupil=row, phone=phone, answered_at=None).exists():
             raise AskedAlready  # under the child's lock: two clerks stand in one line
@@ -141,7 +157,8 @@ def _tie(row: AdultQuestion, by: User, now: datetime) -> None:
         tie = held.select_related("guardian", "pupil").first()
         if tie is not None and tie.ended_at is None and not tie.is_denied:
             rights = {"may_sign": row.may_sign, "may_collect": row.may_collect}
-            adult_actions.widen_rights(tie=tie, relation=relation, **rights, by=by, now=now)
+            reason = row.why or row.reason or str(_("监护人已同意"))
+            adult_actions.widen_rights(tie=tie, relation=relation, **rights, reason=reason, by=by, now=now)
             return
         adult_actions.tie_adult(
             pupil=row.pupil, name=row.name, phone=row.phone, relation=relation,

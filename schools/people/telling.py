@@ -17,6 +17,7 @@ from afterbell.accounts.models import NumberClaim, User
 from afterbell.kernel.strings import dotted
 from schools.people import deciding, queries
 from schools.people.models import AdultQuestion, Guardian, Pupil, Tie
+from schools.people.rights import Rights
 
 
 def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
@@ -31,32 +32,36 @@ def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
     _tell(tie.pupil, _("%(pupil)s 的家长或接送人有变化"), body, but=[tie.guardian_id], by=by, now=now)
 
 
-def fewer_rights(*, tie: Tie, may_collect: bool, by: User, now: datetime) -> None:
-    """To the adult itself and the signing adults, on their phones: nobody is put out of a child's life unseen.
+def changed_rights(*, tie: Tie, wanted: Rights, by: User, now: datetime) -> None:
+    """To the signing adults: what the adult was and may do, and is and may do. Who has less now is told as well, and all of
+    it on their phones: nobody is put out of a child's life unseen.
 
-    `tie` as it was before; what is left is `may_collect`.
+    `tie` as it was before.
     """
-    if may_collect:
-        said = _("%(adult)s（%(phone)s）不能再为 %(pupil)s 签字，仍可以接孩子。办理人：%(by)s。")
-    else:
-        said = _("%(adult)s（%(phone)s）在 %(pupil)s 名下的权限减少了。办理人：%(by)s。")
-    to = Guardian.objects.filter(pk__among={*signers([tie.pupil_id], []), tie.guardian_id})
-    _send(to, tie.pupil, *_less(tie, said, by), by, now, is_urgent=True)
+    there = Rights.of(tie)
+    is_less = there.gains_over(wanted)
+    said = _("%(adult)s（%(phone)s）在 %(pupil)s 名下的登记由“%(before)s”改为“%(after)s”。办理人：%(by)s。")
+    if there.may_sign and not wanted.may_sign:
+        said += _("%(adult)s 不能再为 %(pupil)s 签字。")
+    title = _("%(pupil)s 的家长或接送人有变化") % {"pupil": tie.pupil.name}
+    body = said % {**_names(tie, by), "before": there.said, "after": wanted.said}
+    is_only_more = wanted.gains_over(there) and not is_less
+    to = signers([tie.pupil_id], [tie.guardian_id]) | (set() if is_only_more else {tie.guardian_id})
+    body += _("您不同意，请马上联系学校。")
+    _send(Guardian.objects.filter(pk__among=to), tie.pupil, title, body, by, now, is_urgent=is_less)
 
 
 def ended(*, tie: Tie, by: User, now: datetime) -> None:
-    """As fewer_rights. What is about a child is read by its live adults only: who is none any more gets a letter apart."""
+    """To the adult itself and the signing adults, on their phones.
+
+    What is about a child is read by its live adults only: who is none any more gets a letter apart.
+    """
     said = _("%(adult)s（%(phone)s）不再是 %(pupil)s 在学校登记的家长或接送人。办理人：%(by)s。")
-    letter = _less(tie, said, by)
+    title = _("%(pupil)s 的家长或接送人有变化") % {"pupil": tie.pupil.name}
+    letter = title, said % _names(tie, by) + _("您不同意，请马上联系学校。")
     others = Guardian.objects.filter(pk__among=signers([tie.pupil_id], [tie.guardian_id]))
     _send(others, tie.pupil, *letter, by, now, is_urgent=True)
     _send([tie.guardian], None, *letter, by, now, is_urgent=True)
-
-
-def _less(tie: Tie, said: str, by: User) -> tuple[str, str]:
-    """Title and body."""
-    title = _("%(pupil)s 的家长或接送人有变化") % {"pupil": tie.pupil.name}
-    return title, said % _names(tie, by) + _("您不同意，请马上联系学校。")
 
 
 def denied(*, tie: Tie, by: User, now: datetime) -> None:
@@ -197,10 +202,11 @@ def _tell_of(question: AdultQuestion, title: str, body: str, *, by: User, now: d
 
 
 def by_roster(*, to: Collection[UUID], by: User | None, now: datetime) -> None:
-    """One letter to all who signed for a child before an import gave it an adult more, or somebody another name."""
+    """One letter to all who signed for a child before an import gave it an adult more, or somebody another name or
+    relation."""
     title = _("学校导入名册后，孩子的登记有变化")
     body = _(
-        "学校导入了名册，您孩子名下新登记了家长或接送人，或更正了姓名。请打开“我的孩子”查看；有您不认识的人，请马上联系学校。"
+        "学校导入了名册，您孩子名下新登记了家长或接送人，或更正了姓名、关系。请打开“我的孩子”查看；有您不认识的人，请马上联系学校。"
     )
     _send(Guardian.objects.filter(pk__among=to), None, title, body, by, now)
 

@@ -30,6 +30,7 @@ from schools.people import (
 from schools.people.doors import PeopleRequest
 from schools.people.forms import (
     AdultForm,
+    ChangedRightsForm,
     ClassForm,
     DenialForm,
     EndForm,
@@ -37,9 +38,10 @@ from schools.people.forms import (
     LiftForm,
     PupilFilter,
     PupilForm,
-    RightsForm,
 )
 from schools.people.models import AdultQuestion
+from schools.people.refusals import CorrectedMeanwhile
+from schools.people.rights import Rights
 from schools.people.tables import ClassTable, PupilTable
 
 GET_AND_POST = ["GET", "POST"]
@@ -200,17 +202,20 @@ def new_adult(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
-    """What an adult may do."""
+    """What an adult is to the child and may do; asks why. Who was overtaken sees what is true now."""
+    correction_views.refuse_others(request.user)
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
-    form = RightsForm(
-        sent(request),
-        initial={"relation": tie.relation, "may_sign": tie.may_sign, "may_collect": tie.may_collect},
-    )
+    there = Rights.of(tie)
+    form = ChangedRightsForm(sent(request), initial={**vars(there), "before": there.packed})
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:
-        asked = staff_actions.change_or_ask(tie=tie, **given, by=request.user, now=now)
+        try:
+            asked = staff_actions.change_or_ask(tie=tie, **given, by=request.user, now=now)
+        except CorrectedMeanwhile as refusal:
+            messages.warning(request, str(refusal))
+            return redirect("people:rights", found.pk, tie.pk)
         if asked is not None:
             messages.warning(request, _asked(asked))
         else:
@@ -224,13 +229,15 @@ def rights(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse
         title=_("%(name)s 的权限") % {"name": tie.guardian.name},
         button=_("保存"),
         pupil=found,
+        note=_("本人和孩子可签字的监护人会看到改了什么，看不到原因。"),
     )
 
 
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """Asks for the reason."""
+    correction_views.refuse_others(request.user)
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     form = DenialForm(sent(request))
 
@@ -248,9 +255,10 @@ def deny(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """Asks for the reason, and then somebody else: a denial ends by two."""
+    correction_views.refuse_others(request.user)
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     form = LiftForm(sent(request))
 
@@ -271,9 +279,10 @@ def lift(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def end(request: PeopleRequest, pupil_id: UUID, tie_id: UUID) -> HttpResponse:
     """Asks for the reason."""
+    correction_views.refuse_others(request.user)
     found, tie = steps.pupil_and_tie(request, pupil_id, tie_id)
     form = EndForm(sent(request))
 

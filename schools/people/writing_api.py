@@ -22,6 +22,7 @@ from schools.people.api import AdultOut, OnePupilOut
 from schools.people.correction_views import may_correct
 from schools.people.doors import or_404, user_of
 from schools.people.models import AdultQuestion, Change, Pupil, Relation, Tie
+from schools.people.rights import Rights
 from schools.people.roster import cells
 
 
@@ -59,6 +60,25 @@ class AdultIn(serializers.Serializer[Any]):
     relation = serializers.ChoiceField(choices=Relation.choices)
     may_sign = serializers.BooleanField(default=False)
     may_collect = serializers.BooleanField(default=False)
+
+
+class RightsIn(serializers.Serializer[Any]):
+    """What an adult is to the child and may do: all of it said, a right that is left out would be one taken away."""
+
+    relation = serializers.ChoiceField(choices=Relation.choices)
+    may_sign = serializers.BooleanField()
+    may_collect = serializers.BooleanField()
+
+    def to_internal_value(self, data: Any) -> Any:
+        given = super().to_internal_value(data)
+        return {**given, "relation": Relation(given["relation"])}
+
+
+class ChangedRightsIn(RightsIn):
+    """The rights that were seen, the right ones, and why."""
+
+    before = RightsIn()
+    reason = serializers.CharField(max_length=200)
 
 
 class PeopleReasonIn(serializers.Serializer[Any]):
@@ -162,24 +182,37 @@ class OneQuestion(APIView):
 
 
 class AdultStep(APIView):
-    """A deed on one adult of a pupil; answered by the adult as he or she is afterwards."""
+    """A deed on one adult of a pupil, by the office or the head; answered by the adult as he or she is afterwards."""
 
     asks: ClassVar[api.Form]
 
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = self.doer(request)
+        by = _corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         self.deed(tie, {**api.given(self.asks, request), "by": by, "now": timezone.now()})
         return Response(AdultOut(tie).data)
-
-    def doer(self, request: Request) -> User:
-        return user_of(request)
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
         raise NotImplementedError
 
 
-@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+@declares(Permission.PUPILS_READ)
+class AdultRights(APIView):
+    """What the adult is to the child and may do. 202: somebody else says yes or no first (adult-questions)."""
+
+    @extend_schema(request=ChangedRightsIn, responses={200: AdultOut, 202: QuestionOut})
+    def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
+        by = _corrector(request)
+        _pupil, tie = _found(request, pupil_id, tie_id)
+        given = api.given(ChangedRightsIn, request)
+        given["before"] = Rights(**given["before"])
+        asked = staff_actions.change_or_ask(tie=tie, **given, by=by, now=timezone.now())
+        if asked is not None:
+            return Response(question_out(asked, by), status=202)
+        return Response(AdultOut(tie).data)
+
+
+@declares(Permission.PUPILS_READ)
 @extend_schema(request=PeopleReasonIn, responses=AdultOut)
 class Denial(AdultStep):
     """The adult must not come near the child."""
@@ -190,7 +223,7 @@ class Denial(AdultStep):
         adult_actions.deny(tie=tie, **given)
 
 
-@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+@declares(Permission.PUPILS_READ)
 @extend_schema(request=PeopleReasonIn, responses=AdultOut)
 class Ending(AdultStep):
     """The adult has nothing to do with the child any more."""
@@ -201,13 +234,13 @@ class Ending(AdultStep):
         adult_actions.end_tie(tie=tie, **given)
 
 
-@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+@declares(Permission.PUPILS_READ)
 class Lifting(APIView):
     """Asks for the end of a denial: somebody else says yes or no (adult-questions). Rights are given anew after it."""
 
     @extend_schema(request=PeopleReasonIn, responses={202: QuestionOut})
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = user_of(request)
+        by = _corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         given = api.given(PeopleReasonIn, request)
         made = lifting_actions.ask_to_lift(tie=tie, **given, by=by, now=timezone.now())
@@ -233,9 +266,6 @@ class AdultName(AdultStep):
     """How the adult is really called; the office's to say."""
 
     asks = NameCorrectionIn
-
-    def doer(self, request: Request) -> User:
-        return _corrector(request)
 
     def deed(self, tie: Tie, given: dict[str, Any]) -> None:
         correction_actions.correct_name(guardian=tie.guardian, **given)

@@ -20,7 +20,7 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.money import Fen
 from afterbell.pages.steps import form_step, sent
 from schools.planning import amendment_actions as actions
-from schools.planning import amendment_queries, amendment_wording, queries, steps
+from schools.planning import amendment_queries, amendment_wording, cost_words, queries, steps
 from schools.planning.actions import LEAST_REASON
 from schools.planning.forms import ActivityForm, AmendmentNumbersForm, CostLineForm, ReasonForm, SendBackForm
 from schools.planning.models import Amendment, CostKind
@@ -64,7 +64,10 @@ def amendment(request: PlanRequest, amendment_id: UUID) -> HttpResponse:
     context = {
         "amendment": found,
         "changes": amendment_queries.changes(found),
-        "parts": amendment_queries.parts(found),
+        "parts": (parts := amendment_queries.parts(found)),
+        "marked": [
+            (each.title, word) for each in parts.costs if (word := cost_words.planned(each.title, each.kind))
+        ],
         "under_vote": under_vote,
         "doubts": asked,
         "may_ask": may_draft and any(each.question is None for each in asked),

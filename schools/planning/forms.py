@@ -194,7 +194,12 @@ class CostLineForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("类别"), choices=CostKind.choices)
     title = forms.CharField(
-        label=_("名称"), max_length=80, help_text=_("例如“服务教师课时费”。场地、水电不得列入。")
+        label=_("名称"),
+        max_length=80,
+        help_text=_(
+            "例如“服务教师课时费”。场地、设备和水电由学校免费提供，不是成本：名称里有这类字样的会标出“请核对”，"
+            "审核的人和教育局都会看到，可以退回。"
+        ),
     )
     amount = MoneyField(label=_("整个方案的金额（元）"))
 

@@ -186,10 +186,10 @@ def no_room(request: PlanRequest, rooms: list[queries.Room]) -> dict[str, object
 
 
 def ask_about(request: PlanRequest, title: str, kind: str) -> None:
-    """Words of a cost line that somebody should look at once more."""
+    """Words of a cost line that somebody should look at once more: said at once, and marked for who reviews the plan."""
     if word := cost_words.planned(title, kind):
         said = _(
-            "名称中有“%(word)s”：场地、设施和水电由学校无偿提供，不得擅自与机构合作收费，费用只用于服务本身。请核对。"
+            "名称中有“%(word)s”：场地、设施和水电由学校无偿提供，不得擅自与机构合作收费，费用只用于服务本身。请核对；审核的人和教育局也会看到。"
         )
         messages.warning(request, said % {"word": word})
 
@@ -216,8 +216,8 @@ def plan_or_404(request: PlanRequest, plan_id: UUID) -> Plan:
         raise Http404 from None
 
 
-def _contents(school: School, found: Plan) -> dict[str, object]:
-    """What everybody who may see the plan sees of it."""
+def _contents(school: School, found: Plan, *, marks: bool = False) -> dict[str, object]:
+    """What everybody who may see the plan sees of it; `marks`: with what is asked about in a cost line's title."""
     rooms = {room.id: room for room in queries.rooms()}
     rules = policies.for_school(school, found.first_date)
     setting = queries.setting(found, rules.policy, school)
@@ -226,7 +226,10 @@ def _contents(school: School, found: Plan) -> dict[str, object]:
         "activities": [
             (row, rooms.get(row.room_id), WEEKDAYS[row.weekday]) for row in queries.activities(found)
         ],
-        "cost_lines": queries.cost_lines(found),
+        "cost_lines": [
+            (line, cost_words.planned(line.title, line.kind) if marks else "")
+            for line in queries.cost_lines(found)
+        ],
         "share": queries.cost_share(found, setting),
         "rules": rules,
     }
@@ -239,9 +242,10 @@ def _plan_page(request: PlanRequest, found: Plan) -> HttpResponse:
     if user.has(Permission.PLAN_DRAFT) or user.has(Permission.PLAN_FILE):  # a name in it is also a pupil's
         asked = doubts.asked(found, policy=policy, school=request.school)
     is_draft = found.state == PlanState.DRAFT and not under_vote
+    looks = {Permission.PLAN_DRAFT, Permission.PLAN_REVIEW, Permission.PLAN_FILE, Permission.RESOLUTIONS_VOTE}
     context = {
         "plan": found,
-        **_contents(request.school, found),
+        **_contents(request.school, found, marks=any(map(user.has, looks))),
         "resolution": queries.resolution_of(found),
         "filing": queries.last_filing(found),
         "under_vote": under_vote,

@@ -12,6 +12,7 @@ from tenants.context import in_city, in_school
 from tests.accounts import makers as accounts
 from tests.accounts.walk import addresses
 from tests.schools.finance import stage
+from tests.schools.people.stage import parent
 
 ANY = {"uuid": str(UUID(int=7)), "int": "1", "str": "x", "slug": "x"}
 SAID = "这个地址只接收提交的表单"
@@ -91,3 +92,18 @@ def test_the_settlements_preview_leads_to_the_settlement(north):
         principal = stage.people().principal
     page = stage.logged_in(north, principal).get("/finance/settlement/preview/")
     assert HREF.findall(page.content.decode()) == ["/finance/settlement/"]
+
+
+def test_the_way_back_leads_only_where_the_person_may_go(north):
+    """A parent who opens a step of the books, and one who posts to a page of the desk, are sent to no closed door."""
+    with in_school(north):
+        mother = parent()
+    client = stage.logged_in(north, mother.user)
+    found = post_only("afterbell.urls_school")
+    answers = {address: client.get(address) for address in found}
+    closed = {address: page for address, page in answers.items() if page.status_code == 405}
+    assert "/finance/settlement/preview/" in closed
+    for address, page in closed.items():
+        for back in HREF.findall(page.content.decode()):
+            assert client.get(back).status_code != 403, (address, back)
+    assert HREF.findall(client.post("/desk/pupils/").content.decode()) == []

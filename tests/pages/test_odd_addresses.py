@@ -106,6 +106,19 @@ def test_nul_in_the_query_is_bad_input_at_every_address(host):
     assert {path: status for path, status in found.items() if status != 400} == {}
 
 
+def test_what_says_so_is_a_page_of_ours_with_a_sentence(host):
+    """Not a bare line of text; the API has its own form."""
+    urlconf, client = host
+    bare = []
+    for path in addresses(urlconf)[::5]:
+        answer = client.get(f"{path}?term=%00")
+        is_data = answer.headers["Content-Type"] == "application/problem+json"
+        said = answer.json()["detail"] if is_data else answer.content.decode().partition("ab-error-page")[2]
+        if "不能保存的字符" not in said:
+            bare.append(path)
+    assert bare == []
+
+
 def test_nul_in_the_name_of_a_parameter_too(host):
     urlconf, client = host
     found = answers(client, addresses(urlconf)[::7], "te%00rm=1")

@@ -3,12 +3,14 @@
 import pytest
 from django import forms
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import Client, RequestFactory
 from rest_framework.exceptions import ParseError
 
 from afterbell.pages import text
-from afterbell.pages.text import WholeJSON, WholeText
+from afterbell.pages.text import WholeForm, WholeJSON, WholeMultiPart, WholeText
 
 LOGIN = "/accounts/login/"
 
@@ -27,11 +29,32 @@ def test_a_page_says_that_the_request_is_wrong(db, strict):
     answer = strict.get(f"{LOGIN}?next=%00")
     assert answer.status_code == 400
     assert "请求有误" in answer.content.decode()
+    assert "不能保存的字符" in answer.content.decode()
+
+
+def test_it_is_said_in_the_chosen_language(db, strict):
+    strict.cookies.load({settings.LANGUAGE_COOKIE_NAME: "en"})
+    answer = strict.get(f"{LOGIN}?next=%00")
+    assert answer.status_code == 400
+    assert "cannot be kept" in answer.content.decode()
+    assert "cannot be kept" in strict.get("/api/v1/terms/?page=%00").json()["detail"]
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x01", "\x0b", "\x1f", "\uffff"])
+def test_every_sign_that_no_file_of_ours_can_carry_is_meant(db, strict, sign):
+    """What neither the database nor an Excel file, a PDF or a calendar file can hold; a new line and a tab are text."""
+    assert strict.get(LOGIN, {"next": f"a{sign}"}).status_code == 400
+    assert strict.get("/api/v1/terms/", {"page": sign}).status_code == 400
+    form = Named(posted(None, name=f"王{sign}", kind="a", count="3").POST)
+    assert set(form.errors) == {"name"}
+    assert not text.is_whole(f"a{sign}")
+    assert text.is_whole("一\t二\r\n三")
 
 
 def test_the_api_says_it_as_problem_json(db, strict):
     answer = strict.get("/api/v1/terms/?page=%00")
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert "不能保存的字符" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("form", [{"login": "a\x00"}, {"lo\x00gin": "a"}])
@@ -116,3 +139,48 @@ def test_a_page_with_a_form_keeps_what_was_typed(db, strict):
     assert 'value="wanglei"' in page
     assert "不能保存的字符" in page
     assert "请求有误" not in page
+
+
+def test_a_field_that_is_read_without_a_form_is_refused_not_shortened(db, strict):
+    """Else the deed would be done with another word than the one that was sent."""
+    request = posted(None, name="甲", kind="\x00yes")
+    for read in (
+        lambda: request.POST["kind"],
+        lambda: request.POST.get("kind", ""),
+        lambda: request.POST.getlist("kind"),
+        lambda: request.POST.dict(),
+        lambda: list(request.POST.items()),
+    ):
+        with pytest.raises(BadRequest, match="不能保存的字符"):
+            read()
+    assert request.POST["name"] == "甲"
+    assert request.POST.get("nothing") is None
+    answer = strict.post("/theme/", {"theme": "da\x00rk"})
+    assert answer.status_code == 400
+    assert "不能保存的字符" in answer.content.decode()
+    assert "theme" not in answer.cookies
+
+
+def test_a_bad_choice_without_a_form_has_a_page_too(db, strict):
+    answer = strict.post("/theme/", {"theme": "pink"})
+    assert answer.status_code == 400
+    assert "请求有误" in answer.content.decode()
+
+
+def test_a_view_that_reads_its_form_itself_has_a_form_that_looks():
+    """With files, behind its own handlers: nothing was looked at before."""
+    form = Named(QueryDict("name=a%00&kind=a&count=3"))
+    assert set(form.errors) == {"name"}
+
+
+@pytest.mark.parametrize("how", ["multipart/form-data", "application/x-www-form-urlencoded"])
+def test_fields_of_a_form_that_is_sent_to_the_api_are_looked_at(how):
+    written = RequestFactory().post("/", {"a": "b\x00"})
+    if how != "multipart/form-data":
+        written = RequestFactory().post("/", "a=b%00", how)
+    parser = {"multipart/form-data": WholeMultiPart, "application/x-www-form-urlencoded": WholeForm}[how]()
+    with pytest.raises(ParseError):
+        parser.parse(written, written.META["CONTENT_TYPE"], {"request": written, "encoding": "utf-8"})
+    assert set(settings.REST_FRAMEWORK["DEFAULT_PARSER_CLASSES"]) == {
+        f"afterbell.pages.text.{one}" for one in ("WholeJSON", "WholeForm", "WholeMultiPart")
+    }

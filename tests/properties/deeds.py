@@ -24,6 +24,7 @@ from schools.people import adult_actions, lifting_actions, pupil_actions, word_a
 from schools.people import correction_actions as corrections
 from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
+from schools.people.rights import Rights
 from schools.people.roster import actions as roster
 from schools.people.roster.planning import Plan as RosterPlan
 from schools.planning import actions as planning
@@ -118,8 +119,10 @@ deed(
     "clerk",
     tie=the("other_tie"),
     relation=Relation.OTHER,
+    before=lambda w: Rights.of(w.the("other_tie")),
     may_sign=True,
     may_collect=False,
+    reason="监护人书面要求",
 )
 deed(adult_actions.deny, "clerk", tie=the("other_tie"), reason="法院裁定")
 deed(lifting_actions.ask_to_lift, "clerk", tie=the("denied"), reason="法院撤销")

@@ -105,7 +105,6 @@ AGAIN = {
     "schools.notices.actions.publish": MORE,
     "schools.notices.actions.read_news": NOTHING,
     "schools.notices.actions.write_draft": MORE,
-    "schools.people.adult_actions.change_rights": SAME,
     "schools.people.word_actions.ask": "gives the one that is there",
     "schools.people.word_actions.answer": SAME,
     "schools.people.word_actions.answer (the other way)": SAME,

@@ -1,7 +1,10 @@
-"""What is said in the API's description of every operation: its problems; of fields: times of the day, empty choices."""
+"""What the API says of itself: its title; of operations: their problems; of fields: times of the day, empty choices."""
 
 from typing import Any, Final
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 
 from afterbell.pages.problems import MEDIA_TYPE
@@ -30,17 +33,18 @@ PROBLEM: Final = {
     },
     "required": ["type", "title", "status", "detail"],
 }
-ALWAYS: Final = {
-    400: "A parameter that is not there, or a value that can't be; each with its sentence.",
-    401: "Nobody is logged in, or the token is wrong, expired or revoked.",
-    403: "Not for this reader.",
-    406: "Only JSON is spoken here.",
-    429: "Too often; Retry-After says after how many seconds.",
-    503: "Not now; Retry-After says after how many seconds.",
+Words = dict[int, str | Promise]
+ALWAYS: Final[Words] = {
+    400: _("没有这个参数，或者值不对；每一处各有一句说明。"),
+    401: _("没有登录，或者凭证不对、已到期、已停用。"),
+    403: _("这位读者不能使用。"),
+    406: _("这里只用 JSON。"),
+    429: _("太频繁；Retry-After 是须等待的秒数。"),
+    503: _("现在不行；Retry-After 是须等待的秒数。"),
 }
-NOT_THERE: Final = {404: "Not there, or not yours."}
-WITH_A_BODY: Final = {413: "Too much at once.", 415: "Not a content type that is read here."}
-DEEDS: Final = {409: "Refused: `code` says by which rule."}
+NOT_THERE: Final[Words] = {404: _("没有，或者不是您的。")}
+WITH_A_BODY: Final[Words] = {413: _("一次提交得太多。"), 415: _("不接收这种内容格式。")}
+DEEDS: Final[Words] = {409: _("被拒绝：code 说明是哪一条规则。")}
 
 
 class LocalTime(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # registers itself by being made
@@ -74,18 +78,19 @@ class ChoiceOrNone(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
 
 
 def with_problems(result: dict[str, Any], **_generator: Any) -> dict[str, Any]:
-    """One of SPECTACULAR_SETTINGS["POSTPROCESSING_HOOKS"]."""
+    """One of SPECTACULAR_SETTINGS["POSTPROCESSING_HOOKS"]; in the reader's language."""
+    result["info"]["title"] = gettext("放学后数据接口")
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = PROBLEM
     for verbs in result["paths"].values():
         for verb, operation in verbs.items():
             for status, words in _problems(verb, operation).items():
-                said = operation["responses"].setdefault(str(status), {"description": words})
+                said = operation["responses"].setdefault(str(status), {"description": str(words)})
                 said["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return result
 
 
-def _problems(verb: str, operation: dict[str, Any]) -> dict[int, str]:
+def _problems(verb: str, operation: dict[str, Any]) -> Words:
     """Status → in words. What is not found: a row of the address, a page, or a row that the body names."""
     places = operation.get("parameters", [])
     finds = any(place["in"] == "path" or place["name"] == "page" for place in places)

@@ -6,11 +6,12 @@ from typing import Final
 
 import psycopg_pool
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from redis.exceptions import RedisError
 
 from afterbell.pages import problems, theme
@@ -21,8 +22,11 @@ RETRY_AFTER: Final = "60"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400; 413 for what is too large."""
-    return _page(request, 413 if isinstance(exception, TOO_LARGE) else 400)
+    """400, with the sentence of who said one (`BadRequest`); 413 for what is too large."""
+    if isinstance(exception, TOO_LARGE):
+        return _page(request, 413)
+    said = exception.args[0] if isinstance(exception, BadRequest) and exception.args else ""
+    return _page(request, 400, said if isinstance(said, Promise) else "")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django's signature)
@@ -53,10 +57,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, status: int) -> HttpResponse:
+def _page(request: HttpRequest, status: int, said: str | Promise = "") -> HttpResponse:
+    """`said`: what is wrong, in words for people; a programmer's English never is."""
     if problems.wanted(request):
-        return problems.problem(status)
-    return render(request, f"pages/{status}.html", status=status)
+        return problems.problem(status, said)
+    return render(request, f"pages/{status}.html", {"said": said}, status=status)
 
 
 def _without_database(request: HttpRequest, status: int) -> HttpResponse:

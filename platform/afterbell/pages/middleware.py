@@ -11,6 +11,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.strings import dotted
 from afterbell.pages import problems
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -82,22 +83,34 @@ class WrongMethodPage:
         if response.status_code != 405 or problems.wanted(request):
             return response
         opened = request.method in ("GET", "HEAD")
-        known = {"opened": opened, "back": _above(request) if opened else request.path}
+        known = {"opened": opened, "back": _above(request) if opened else _own(request)}
         page = render(request, "pages/405.html", known, status=405)
         page["Allow"] = response["Allow"]
         return page
 
 
+def _own(request: HttpRequest) -> str:
+    """The address itself, or the front page for whom it does not let in."""
+    return request.path if _lets_in(request, request.path) else "/"
+
+
 def _above(request: HttpRequest) -> str:
-    """The nearest address above this one that a browser can open, with what was asked of it: the term, the page."""
+    """The nearest address above this one that a browser can open and this person may, with what was asked of it: the
+    term, the page."""
     query = request.META.get("QUERY_STRING", "")
     parts = request.path.strip("/").split("/")[:-1]
     while parts:
         address = f"/{'/'.join(parts)}/"
-        if _opens(address, getattr(request, "urlconf", None)):
+        if _opens(address, getattr(request, "urlconf", None)) and _lets_in(request, address):
             return f"{address}?{query}" if query else address
         parts.pop()
     return "/"
+
+
+def _lets_in(request: HttpRequest, address: str) -> bool:
+    """Who may open what is asked of settings.MAY_OPEN (user, address)."""
+    user = getattr(request, "user", None)
+    return user is not None and bool(dotted(settings.MAY_OPEN)(user, address))
 
 
 def _opens(address: str, urlconf: Any) -> bool:

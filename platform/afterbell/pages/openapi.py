@@ -6,7 +6,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
@@ -42,7 +41,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         if verb in VERBS
     ]
     about = [part for part in found["info"].get("description", "").split("\n\n") if part]
-    shown = {"operations": operations, "about": about, "title": _("数据接口")}
+    shown = {"operations": operations, "about": about, "title": found["info"]["title"]}
     return render(request, "pages/api_docs.html", shown)
 
 

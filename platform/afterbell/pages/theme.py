@@ -3,8 +3,10 @@
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 CHOICES: Final = ("system", "light", "dark")
@@ -26,7 +28,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Keep the choice and go back to the page it was made on."""
     theme = request.POST.get("theme", "")
     if theme not in CHOICES:
-        return HttpResponseBadRequest("theme")
+        raise BadRequest(_("没有这种显示方式，请在“浅色”“深色”“跟随系统”里选。"))
     response = HttpResponseRedirect(_back(request))
     response.set_cookie(
         cookie_name(), theme, max_age=A_YEAR, secure=settings.SECURE_COOKIES, httponly=True, samesite="Lax"

@@ -18,6 +18,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from schools.people import denials, logins, marks, telling
 from schools.people.models import Change, ChangeKind, Guardian, Pupil, RosterImport, SchoolClass, Tie
+from schools.people.rights import Rights
 from schools.people.roster.checking import Tick
 from schools.people.roster.planning import Plan
 
@@ -128,11 +129,11 @@ def _receipt(plan: Plan, source: Source, by: User | None, now: datetime) -> Rost
 
 
 def _touched(plan: Plan) -> list[Pupil]:
-    """Known children who get an adult more or another name, and those of adults who get one."""
+    """Known children who get an adult more, another relation or another name, and those of adults who get a name."""
     new = {pupil.pk for pupil in plan.created}
     renamed = Tie.objects.filter(guardian__pk__among=[row.guardian.pk for row in plan.renamed])
     found = [tie.pupil for tie in plan.new_ties if tie.pupil_id not in new]
-    found += [row.pupil for row in plan.renamed_pupils]
+    found += [row.pupil for row in plan.renamed_pupils] + [tie.pupil for tie in plan.related]
     found += [tie.pupil for tie in renamed.select_related("pupil")] if plan.renamed else []
     return list({pupil.pk: pupil for pupil in found}.values())
 
@@ -167,7 +168,7 @@ def _refuse_denied(plan: Plan) -> None:
 
 
 def _changes(plan: Plan, done: RosterImport) -> list[Change]:
-    """The history of who is called otherwise now: the office said that it is the same person."""
+    """The history of who is called otherwise now: the office said that it is the same person. And of who is what now."""
     said = {
         "reason": str(_("名册导入：%(file)s") % {"file": done.file_name}),
         "by": done.by,
@@ -183,6 +184,13 @@ def _changes(plan: Plan, done: RosterImport) -> list[Change]:
         Change(kind=ChangeKind.PUPIL_NAME, pupil=row.pupil, before=row.before, after=row.pupil.name, **said)
         for row in plan.renamed_pupils
     ]
+    found += [
+        Change(
+            kind=ChangeKind.RIGHTS, guardian=tie.guardian, pupil=tie.pupil, after=Rights.of(tie).packed,
+            before=plan.related_before[tie.pk].packed, **said,
+        )
+        for tie in plan.related
+    ]  # fmt: skip
     return found
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from schools.people import denials, naming, queries
 from schools.people.models import Guardian, Pupil, Relation, SchoolClass, Tie
+from schools.people.rights import Rights
 from schools.people.roster import adults as adult_cells
 from schools.people.roster import answers, classes
 from schools.people.roster.adults import Adult
@@ -81,6 +82,8 @@ class Plan:
     new_ties: list[Tie] = field(default_factory=list)
     related: list[Tie] = field(default_factory=list)
     """Ties whose relation the roster now names."""
+    related_before: dict[UUID, Rights] = field(default_factory=dict)
+    """What each of them was, by its key."""
     questions: list[Question] = field(default_factory=list)
     """Numbers that are known under another name, answered or not."""
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -377,6 +380,7 @@ class _Planner:
             if not has_rights:
                 self._leave_out(line, Why.NO_RIGHTS, adult)
         elif adult.relation is not None and tie.relation != adult.relation:
+            self.plan.related_before.setdefault(tie.pk, Rights.of(tie))
             tie.guardian, tie.pupil, tie.relation = guardian, pupil, adult.relation
             self.plan.related.append(tie)
 

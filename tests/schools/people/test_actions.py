@@ -9,6 +9,7 @@ from afterbell.audit.models import Entry
 from afterbell.outbox.models import Mark
 from schools.people import adult_actions, denials, pupil_actions, queries, refusals
 from schools.people.models import Guardian, Pupil, Relation, Tie
+from schools.people.rights import Rights
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -131,7 +132,14 @@ def test_a_denied_adult_has_no_rights_until_the_denial_is_lifted_and_rights_are_
         assert not queries.guardians_to_ask().exists()
         for refused in (
             lambda: adult_actions.change_rights(
-                tie=tie, relation=Relation.FATHER, may_sign=True, may_collect=True, by=clerk, now=NOON
+                tie=tie,
+                before=Rights.of(tie),
+                relation=Relation.FATHER,
+                may_sign=True,
+                may_collect=True,
+                reason="要求",
+                by=clerk,
+                now=NOON,
             ),
             lambda: adult_actions.end_tie(tie=tie, reason="不再接送", by=clerk, now=NOON),
             lambda: add(pupil, clerk),
@@ -154,8 +162,9 @@ def test_staff_give_themselves_no_child(north):
         own = makers.a_tie(makers.a_guardian(user=clerk), pupil)
         with pytest.raises(refusals.OwnAccount):
             adult_actions.change_rights(
-                tie=own, relation=Relation.FATHER, may_sign=True, may_collect=True, by=clerk, now=NOON
-            )
+                tie=own, before=Rights.of(own), relation=Relation.FATHER, may_sign=True, may_collect=True,
+                reason="要求", by=clerk, now=NOON,
+            )  # fmt: skip
 
 
 def collector(pupil, by, **more):

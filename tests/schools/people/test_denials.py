@@ -5,6 +5,7 @@ import pytest
 from schools.notices.models import Delivery
 from schools.people import adult_actions, correction_actions, denials, queries
 from schools.people.models import AdultQuestion, Change, Relation, Tie
+from schools.people.rights import Rights
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -105,8 +106,9 @@ def test_a_tie_of_before_the_denial_is_given_no_more_rights(north, stage, clerk)
         old = makers.a_tie(makers.a_guardian(name="王强", phone=OTHER), stage["ming"])
         with pytest.raises(denials.DeniedBefore):
             adult_actions.change_rights(
-                tie=old, relation=Relation.FATHER, may_sign=False, may_collect=True, by=clerk, now=NOON
-            )
+                tie=old, before=Rights.of(old), relation=Relation.FATHER, may_sign=False, may_collect=True,
+                reason="要求", by=clerk, now=NOON,
+            )  # fmt: skip
 
 
 @pytest.mark.parametrize("how", ["name", "phone"])
@@ -153,8 +155,9 @@ def test_a_new_adult_and_more_rights_are_told_to_the_adults_who_sign(north, stag
         assert "赵奶奶" in letters[0].notice.body
         assert OTHER[-8:] not in letters[0].notice.body
         adult_actions.change_rights(
-            tie=grandma, relation=Relation.GRANDPARENT, may_sign=True, may_collect=False, by=clerk, now=NOON
-        )
+            tie=grandma, before=Rights.of(grandma), relation=Relation.GRANDPARENT, may_sign=True, may_collect=False,
+            reason="要求", by=clerk, now=NOON,
+        )  # fmt: skip
         assert Delivery.objects.filter(guardian=stage["alice"]).count() == before + 2
         assert not Delivery.objects.filter(guardian=grandma.guardian_id).exists()
 

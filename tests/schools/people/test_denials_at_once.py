@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from afterbell.accounts.models import User
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
-from schools.people import adult_actions, denials
+from schools.people import adult_actions, denials, refusals
 from schools.people.models import Pupil, Relation, Tie
+from schools.people.rights import Rights
 from schools.people.roster import actions as roster
 from schools.people.roster import intake
 from tenants import context
@@ -87,6 +88,32 @@ def test_an_import_during_a_denial_waits_and_is_void(school, people):
     with context.in_school(school):
         left_out = intake.take(data, today=makers.FIRST, given=given).plan.left_out
         assert [row.why for row in left_out] == ["denied"]
+
+
+def changes(people, before=None, *, may_sign=False):
+    tie = Tie.objects.get(pk=people["tie"])
+    adult_actions.change_rights(
+        tie=tie, before=before or Rights.of(tie), relation=Relation.FATHER, may_sign=may_sign, may_collect=True,
+        reason="监护人书面要求", by=clerk(people), now=NOON,
+    )  # fmt: skip
+
+
+def test_rights_changed_during_a_denial_wait_and_are_refused(school, people):
+    refused = one_during_the_other(school, lambda: deny(people), lambda: changes(people))
+    assert isinstance(refused, denials.DeniedNow)
+    assert rights(school, people) == []
+
+
+def test_of_two_changes_at_once_the_second_hears_of_the_first(school, people):
+    """Both clerks saw the same page; the second takes nothing back unseen."""
+    with context.in_school(school):
+        seen = Rights.of(Tie.objects.get(pk=people["tie"]))
+    refused = one_during_the_other(
+        school, lambda: changes(people, seen), lambda: changes(people, seen, may_sign=True)
+    )
+    assert isinstance(refused, refusals.CorrectedMeanwhile)
+    with context.in_school(school):
+        assert not Tie.objects.get(pk=people["tie"]).may_sign
 
 
 def rights(school, people) -> list[str]:

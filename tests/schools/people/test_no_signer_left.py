@@ -4,6 +4,7 @@ import pytest
 
 from schools.people import adult_actions, refusals, staff_actions
 from schools.people.models import AdultQuestion, Relation, Tie
+from schools.people.rights import Rights
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -35,8 +36,9 @@ def gone(stage, way="ended"):
         adult_actions.end_tie(tie=tie, reason="不再接送", by=by, now=NOON)
     elif way == "no longer signs":
         adult_actions.change_rights(
-            tie=tie, relation=Relation.MOTHER, may_sign=False, may_collect=True, by=by, now=NOON
-        )
+            tie=tie, before=Rights.of(tie), relation=Relation.MOTHER, may_sign=False, may_collect=True,
+            reason="不再签字", by=by, now=NOON,
+        )  # fmt: skip
     else:
         adult_actions.deny(tie=tie, reason="法院裁定 12 号", by=by, now=NOON)
         if way == "lifted":
@@ -78,8 +80,9 @@ def test_the_right_to_sign_comes_back_by_two(stage, north, way):
         gone(stage, way)
         tie = Tie.objects.get(pk=stage["tie"].pk)
         asked = staff_actions.change_or_ask(
-            tie=tie, relation=Relation.MOTHER, may_sign=True, may_collect=True, by=stage["clerk"], now=NOON
-        )
+            tie=tie, before=Rights.of(tie), relation=Relation.MOTHER, may_sign=True, may_collect=True,
+            reason="又能签字", by=stage["clerk"], now=NOON,
+        )  # fmt: skip
         assert asked is not None
         staff_actions.answer(question=asked, is_yes=True, by=stage["principal"], reason=WHY, now=NOON)
         assert Tie.objects.get(pk=tie.pk).may_sign
@@ -101,8 +104,9 @@ def test_a_collector_after_the_last_signer_is_not_one_hands_either(stage, north)
         assert isinstance(made, AdultQuestion)
         tie = Tie.objects.get(pk=stage["tie"].pk)
         again = staff_actions.change_or_ask(
-            tie=tie, relation=Relation.MOTHER, may_sign=False, may_collect=True, by=stage["clerk"], now=NOON
-        )
+            tie=tie, before=Rights.of(tie), relation=Relation.MOTHER, may_sign=False, may_collect=True,
+            reason="又来接送", by=stage["clerk"], now=NOON,
+        )  # fmt: skip
         assert isinstance(again, AdultQuestion)
         assert not Tie.objects.filter(pupil=stage["pupil"], may_collect=True).exists()
 

@@ -11,6 +11,7 @@ from schools.notices import news
 from schools.notices.models import Delivery
 from schools.people import adult_actions, denials, queries, refusals, staff_actions
 from schools.people.models import AdultQuestion, Guardian, Relation, Tie
+from schools.people.rights import Rights
 from tenants.context import in_city, in_school
 from tenants.policies import ready
 from tests import makers
@@ -179,7 +180,8 @@ def test_more_rights_of_a_colleague_who_is_tied_are_asked_about_too(stage, north
     with in_school(north):
         adult = makers.a_guardian(name="韩梅", phone=STAFF, user=stage["teacher"])
         tie = makers.a_tie(adult, stage["pupil"], may_sign=False, may_collect=True)
-        change = {"tie": tie, "relation": Relation.OTHER, "by": stage["clerk"], "now": NOON}
+        change = {"tie": tie, "relation": Relation.OTHER, "reason": "要求", "by": stage["clerk"], "now": NOON}
+        change["before"] = Rights.of(tie)
         with pytest.raises(refusals.StaffNumber):
             adult_actions.change_rights(**change, may_sign=True, may_collect=True)
         asked = staff_actions.change_or_ask(**change, may_sign=True, may_collect=False)
@@ -187,6 +189,7 @@ def test_more_rights_of_a_colleague_who_is_tied_are_asked_about_too(stage, north
         answers(asked, stage["mother"].user)
         after = Tie.objects.get(pk=tie.pk)
         assert (after.may_sign, after.may_collect) == (True, True)
+        change["before"] = Rights.of(after)
         assert (
             staff_actions.change_or_ask(**change, may_sign=False, may_collect=True) is None
         )  # less is the office's

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from schools.people import adult_actions, denials
 from schools.people.models import Pupil, Relation
+from schools.people.rights import Rights
 from schools.people.roster import headers
 from tenants.context import in_school
 from tests import makers
@@ -39,7 +40,14 @@ def test_the_office_is_not_sent_to_itself_about_a_denial(stage, north):
             lambda: adult_actions.deny(tie=tie, reason="又一次", by=by, now=NOON),
             lambda: adult_actions.end_tie(tie=tie, reason="不再接送", by=by, now=NOON),
             lambda: adult_actions.change_rights(
-                tie=tie, relation=Relation.FATHER, may_sign=True, may_collect=True, by=by, now=NOON
+                tie=tie,
+                before=Rights.of(tie),
+                relation=Relation.FATHER,
+                may_sign=True,
+                may_collect=True,
+                reason="又一次",
+                by=by,
+                now=NOON,
             ),
         ):
             with pytest.raises(denials.Denied) as said:

@@ -95,6 +95,10 @@ def test_a_plan_goes_through_all_its_pages(north, people):
         f"{page}costs/new/", {"kind": "other", "title": "水电费", "amount": "100"}, follow=True
     )
     assert "无偿提供" in warned.content.decode()
+    # S2: the form says what really happens: who reviews sees the mark; parents, who decide nothing on it, do not
+    assert "审核的人和教育局都会看到" in desk.get(f"{page}costs/new/").content.decode()
+    assert "不得列入" not in desk.get(f"{page}costs/new/").content.decode()
+    assert "请核对“电费”" in leader.get(page).content.decode()
     with in_school(north):
         CostLine.objects.all().delete()
     assert (

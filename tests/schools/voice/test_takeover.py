@@ -14,6 +14,7 @@ from afterbell.kernel.ids import uuid7
 from schools.notices.models import Delivery, Dispatch
 from schools.people import adult_actions, correction_actions, refusals
 from schools.people.models import Change, Guardian, Relation, Tie
+from schools.people.rights import Rights
 from schools.voice import letters
 from tenants.context import in_school
 from tenants.letterbox.family_actions import Wanted
@@ -244,8 +245,9 @@ def test_whoever_is_put_out_and_the_others_hear_of_it_on_their_phones(them):
     assert Dispatch.objects.filter(delivery__in=told).count() == 2
     tie = Tie.objects.get(guardian=them["bob"])
     adult_actions.change_rights(
-        tie=tie, relation=tie.relation, may_sign=False, may_collect=True, by=them["clerk"], now=timezone.now()
-    )
+        tie=tie, before=Rights.of(tie), relation=tie.relation, may_sign=False, may_collect=True, reason="本人要求",
+        by=them["clerk"], now=timezone.now(),
+    )  # fmt: skip
     assert Delivery.objects.filter(guardian=them["bob"], notice__body__contains="不能再为").exists()
 
 
