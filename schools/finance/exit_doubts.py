@@ -12,14 +12,14 @@ from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from schools.care.models import RollEntry
 from schools.care.states import CAME
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import charged_again, refunding
+from schools.finance import refunding
 from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.timetable import last_day
 from schools.planning.models import FeeUnit
@@ -68,8 +68,8 @@ class _Exit(NamedTuple):
 def kept_sentence(agreement: Agreement, charges: Sequence[Charge]) -> str:
     """Empty where every charge stands for the days that the family paid for. Asks only for an exit by the class hour.
 
-    After an early end there are no lessons to keep; nor are those kept that a later agreement was charged for, if they came
-    off this one (charged_again.py).
+    After an early end there are no lessons to keep; nor are those told that came off a later agreement's charge
+    (charged_again.py).
     """
     if agreement.state != AgreementState.ENDED or not any(_is_cut(each, agreement) for each in charges):
         return ""
@@ -82,7 +82,7 @@ def kept_sentence(agreement: Agreement, charges: Sequence[Charge]) -> str:
         )
         if until is not None and _is_cut(charge, agreement) and min(until, end) > agreement.until_date
     }
-    if not late or late.keys() <= _came_off(agreement, reckoned):
+    if not late or max(late.values()) <= _charged_again_until(agreement):
         return ""
     said = _(
         "%(date)s 之后到 %(last)s 的课时没有退费，已经包含在原来的收费里；孩子再报名时不应再收，请办公室核对。"
@@ -90,13 +90,11 @@ def kept_sentence(agreement: Agreement, charges: Sequence[Charge]) -> str:
     return said % {"date": agreement.until_date, "last": max(late.values())}
 
 
-def _came_off(agreement: Agreement, reckoned: refunding.Reckoned) -> set[UUID]:
-    """Charges of which a corrected exit gave back what a later agreement was charged for."""
-    found = reckoned.case.returned(left_on=last_day(agreement))
-    rows = {row.pk: row for row in reckoned.charges}
-    amounts = dict(zip(rows, found.amounts, strict=True))
-    off = charged_again.too_much(agreement, reckoned, amounts)
-    return {pk for pk, fen in off.items() if rows[pk].credited_fen >= amounts[pk] + fen}
+def _charged_again_until(agreement: Agreement) -> date:
+    """The last day whose lessons came off what a later agreement was charged, because this one has paid for them."""
+    rows = Charge.objects.filter(agreement__pupil=agreement.pupil_id, term_code=agreement.plan.term_code)
+    until = rows.filter(taken_back_at=None).aggregate(last=Max("again_until"))["last"]
+    return until or date.min
 
 
 def open_of(refunds: Iterable[Going]) -> dict[UUID, Doubt]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import charging
+from schools.finance import again, charging
 from schools.finance.models import Charge
 from schools.planning.models import FeeUnit
 
@@ -13,6 +13,9 @@ def charge_lines(charge: Charge, reason: str = "") -> list[str]:
     found = [*_standard(charge)]
     if charge.waived_fen:
         found.append(_waiver(charge, reason))
+    if charge.again_fen:
+        said = _("其中 %(fen)s 按前一份协议收过，在退费里减去")
+        found.append(said % {"fen": format_fen(again.off(charge))})
     net = Fen(charge.gross_fen - charge.waived_fen)
     if charge.taken_back_at is not None:
         found.append(_("这笔费用已撤回，不用缴。"))

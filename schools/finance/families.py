@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import F, Sum
@@ -16,7 +16,7 @@ from afterbell.kernel.money import Fen
 from schools.care import minutes
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import bill_parts, charging, gathering, refunding, rules
+from schools.finance import again, bill_parts, charging, gathering, refunding, rules
 from schools.finance.models import Calculation, Charge, RefundCause, Share
 from schools.finance.settling import Family
 from schools.finance.states import SettlementState
@@ -59,6 +59,20 @@ class Bill(NamedTuple):
     waived_fen: int
     created_at: datetime
     first_date: date | None
+    again_fen: int = 0
+    again_units: int = 0
+    again_until: date | None = None
+
+    @property
+    def by_itself(self) -> Self:
+        """Without what was charged again (again.py)."""
+        if not (self.again_fen or self.again_units):
+            return self
+        own = again.own(self)
+        return self._replace(
+            units=own.units, gross_fen=own.gross, waived_fen=own.gross - own.fee, first_date=own.first,
+            again_fen=0, again_units=0, again_until=None,
+        )  # fmt: skip
 
 
 class Looked(NamedTuple):
@@ -146,7 +160,7 @@ def _bills(term_code: str, only: Collection[UUID] | None = None) -> dict[UUID, l
     if only is not None:
         rows = rows.filter(agreement__pk__among=list(only))
     for row in rows.values_list(*Bill._fields):
-        found[row[0]].append(Bill(*row))
+        found[row[0]].append(Bill(*row).by_itself)
     return found
 
 
@@ -159,7 +173,7 @@ def _computed(term_code: str) -> Computed:
     for agreement, cause, period, fen in sums:
         if cause == RefundCause.EXIT:
             exits[agreement] = Fen(exits.get(agreement, 0) + fen)
-        else:
+        elif cause == RefundCause.ABSENCE:
             absences[agreement, period] = Fen(fen)
     return Computed(exits, absences)
 

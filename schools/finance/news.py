@@ -49,7 +49,7 @@ TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "refund_issued": (_("退费"), _("退费 %(fen)s 已发放")),
     "refund_confirmed": (_("退费"), _("退费 %(fen)s 已到账")),
     "refund_failed": (_("退费"), _("退费 %(fen)s 没有发放成功")),
-    "refund_void": (_("退费"), _("应退 %(fen)s 已作废，按更正后的日期重新计算")),
+    "refund_void": (_("退费"), _("应退 %(fen)s 已作废，已重新计算")),
     CREDIT: (_("退费"), _("%(cause)s：应缴减少 %(fen)s")),
     MORE: (_("退费"), _("%(cause)s：重新计算，应缴增加 %(fen)s")),
     NOTHING: (_("退费"), _("%(cause)s：按规定，应缴没有减少")),
@@ -280,7 +280,7 @@ def _refund_lines(pk: UUID) -> list[str]:
         RefundState.CONFIRMED: gettext("学校已登记到账。没有收到的，请带协议编号联系学校。"),
         RefundState.FAILED: gettext("款项已退回学校账上，仍然属于您家，会重新发放。请联系学校核对收款账户。"),
         RefundState.VOID: gettext(
-            "这一笔没有发放。点名册上孩子在原来的退出日期之后还来过，学校更正了日期。原来的计算："
+            "这一笔没有发放：学校更正了退出日期，或者退出之后又收了以前的费用，已经重新计算。原来的计算："
         ),
     }
     return [steps[RefundState(row.state)], *row.explanation.splitlines()]

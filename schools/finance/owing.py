@@ -1,18 +1,24 @@
 """What each family owes by now, or is owed, and what of the money held is free: computed once for all pages (S36, S37)."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from afterbell.kernel.money import Fen, format_fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import accounts, ended, gathering
 from schools.finance.models import Account
+from schools.finance.written import WRITTEN_IN
 from schools.planning.models import Plan
+
+WAITS: Final = gettext_noop(
+    "账上的钱现在不够退还各家，应退的 %(fen)s 不先发放，学期结算时与各家按同样的比例退还。"
+)
 
 
 class Owing(NamedTuple):
@@ -146,6 +152,13 @@ def added(agreement: Agreement, before: Fen, own: Fen) -> Fen:
     return Fen(own - (before if is_told else 0))
 
 
+@override(WRITTEN_IN)
+def is_waiting_line(line: str) -> bool:
+    """Whether a stored line says that a refund is not drafted yet."""
+    head, _sum, tail = _(WAITS).partition("%(fen)s")
+    return line.startswith(head) and line.endswith(tail)
+
+
 class Room:
     """What is free, read once for a deed that gives back to many families, and kept up with what it drafts (decision 31)."""
 
@@ -168,8 +181,7 @@ class Room:
         coming = sum(fen for pk, fen in self._coming.items() if pk != agreement.pk)
         if others.left >= own + coming:
             return []
-        said = _("账上的钱现在不够退还各家，应退的 %(fen)s 不先发放，学期结算时与各家按同样的比例退还。")
-        return [said % {"fen": format_fen(over)}]
+        return [_(WAITS) % {"fen": format_fen(over)}]
 
     def gives(self, agreement: Agreement, own: Fen, drafted: Fen) -> None:
         """Of its own money the family has this drafted; its bill promises the rest."""

@@ -20,7 +20,7 @@ from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import rules
+from schools.finance import again, rules
 from schools.finance.bill_parts import Bill
 from schools.finance.charging import Tariff
 from schools.finance.models import Calculation, Charge, RefundCause
@@ -136,12 +136,14 @@ def _given(agreements: Iterable[UUID]) -> dict[UUID, list[Given]]:
 def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, tariff: Tariff | None) -> Bill:
     """The fee was for the agreement's days up to the plan's end, also where an exit cut the charge's days off since.
 
-    It begins with the first day that was charged: those before are another agreement's of the child.
+    It begins with the first day that was charged: those before are another agreement's of the child. Nor has it what was
+    charged again (again.py).
     A fee by the class hour was for the hours that it charged: those cancelled before were left out of it.
     """
     billing, unit = rules.billing(charge.period, term), charge.unit or agreement.plan.fee_unit
     hourly = tariff if unit == FeeUnit.CLASS_HOUR else None
-    first, last = charge.first_date or billing.days.first, _paid_to(charge, agreement)
+    own_part = again.own(charge)
+    first, last = own_part.first or billing.days.first, _paid_to(charge, agreement)
     hours: dict[date, int] = {}
     cancelled: dict[date, int] = {}
     charged_at = charge.created_at if hourly else None
@@ -153,19 +155,28 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, ta
     first = max(_whole_plan(agreement).first, first)
     own = Period(first, max(first, last)).overlap(billing.days)
     if hourly:
-        cancelled = _charged_ones(cancelled, charge.units - sum(hours.values()))
+        cancelled = _charged_ones(cancelled, own_part.units - sum(hours.values()))
     return Bill(
         label=charge.period,
         days=own or billing.days,
-        gross=Fen(charge.gross_fen),
-        fee=Fen(charge.gross_fen - charge.waived_fen),
+        gross=own_part.gross,
+        fee=own_part.fee,
         hours=hours,
         cancelled=cancelled,
         is_per_month=unit == FeeUnit.MONTH,
         hourly=hourly,
-        units=charge.units,
+        units=own_part.units,
         each=tariff.each if tariff is not None and unit == FeeUnit.MONTH else None,
     )
+
+
+def bill_of(charge: Charge) -> Bill:
+    """Of a charge by the class hour, as this row has it: what was charged again can be left out of it."""
+    agreement = charge.agreement
+    plan, school = agreement.plan, rules.school_here()
+    policy = rules.policy_on(plan.first_date).policy
+    tariff = rules.tariff(plan, policy, school, agreement.pupil.school_class.grade)
+    return _bill(charge, agreement, rules.term(charge.term_code), timetable(plan), tariff)
 
 
 def is_after_the_exit(charge: Charge, agreement: Agreement) -> bool:

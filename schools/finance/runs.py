@@ -1,6 +1,6 @@
 """Reads what a run over a plan and a period would charge: the preview that a person says yes to, line by line."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,9 +13,10 @@ from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.enrolment.states import BEGAN, AgreementState
-from schools.finance import charging, collectors, ended, ending, rules
+from schools.enrolment.states import BEGAN
+from schools.finance import again, charging, collectors, ended, ending, rules
 from schools.finance.charging import Earlier
+from schools.finance.lines import Line, Payer, given_back
 from schools.finance.models import Charge, ChargeRun
 from schools.finance.timetable import Timetable, timetable
 from schools.planning.models import FeeUnit, Plan
@@ -68,47 +69,11 @@ class PartlyCharged(Refused):
     )
 
 
-class Payer(NamedTuple):
-    """As much of an agreement and its child as a run asks for: the texts of thousands stay where they are."""
-
-    pk: UUID
-    number: str
-    pupil_id: UUID
-    from_date: date
-    until_date: date
-    state: str
-    grade: int
-    child: str
-    class_name: str
-
-    @property
-    def has_left(self) -> bool:
-        return self.state == AgreementState.ENDED
-
-
 class Owing(NamedTuple):
     """An agreement and its days in the period that nobody has been charged for yet."""
 
     agreement: Payer
     days: Period
-
-
-@dataclass(frozen=True)
-class Line:
-    """What one family would be charged."""
-
-    agreement: Payer
-    days: Period
-    units: int
-    fee: Fen
-    gross: Fen
-    cap: Fen | None
-    waived: Fen
-    waiver_reason: str
-
-    @property
-    def net(self) -> Fen:
-        return Fen(self.gross - self.waived)
 
 
 @dataclass(frozen=True)
@@ -156,7 +121,7 @@ def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> D
     return Draft(
         plan=plan,
         billing=billing,
-        lines=_lines(fresh, plan, policy, standing),
+        lines=_lines(fresh, plan, policy, standing, billing.label),
         charged_before=before,
         last=ChargeRun.objects.filter(plan=plan, taken_back_at=None).order_by("-posted_at", "-pk").first(),
     )
@@ -285,7 +250,9 @@ def _lines(
     plan: Plan,
     policy: Policy,
     standing: Mapping[UUID, list[Charge]],
+    period: str,
 ) -> list[Line]:
+    """Who left before the run gets back at once what the rule gives: the child's next line is made by what is kept."""
     school = rules.school_here()
     grades = {each.agreement.grade for each in owing}
     tariffs = {grade: rules.tariff(plan, policy, school, grade) for grade in grades}
@@ -293,13 +260,17 @@ def _lines(
     lines: list[Line] = []
     drafted: dict[UUID, list[Earlier]] = defaultdict(list)
     off = _taken_off(owing, standing, plan)
+    children = Counter(each.agreement.pupil_id for each in owing)
     for each in owing:
         pupil = each.agreement.pupil_id
         line = _line(
             each, plan, tariffs[each.agreement.grade], table, standing.get(pupil, []), drafted[pupil], off
         )
+        children[pupil] -= 1
+        gives = given_back([line], plan, period) if children[pupil] and each.agreement.has_left else {}
+        credited = gives.get(each.agreement.pk, Fen(0))
         drafted[pupil].append(
-            Earlier(line.days.first, line.days.last, gross=line.gross, net=line.net, credited=Fen(0))
+            Earlier(line.days.first, line.days.last, gross=line.gross, net=line.net, credited=credited)
         )
         lines.append(line)
     return lines
@@ -365,12 +336,13 @@ def earlier_of(charge: Charge, plan: Plan, off: Fen) -> Earlier:
     """A standing charge as caps look at it; `off` is what it no longer costs beside what was credited."""
     first = max(charge.first_date or charge.agreement.from_date, plan.first_date)
     last = max(first, charge.last_date or charge.agreement.until_date)
+    own = again.own(charge)
     return Earlier(
         first=first,
         last=max(last, _paid_to(charge, first)),
-        gross=Fen(charge.gross_fen),
-        net=Fen(charge.gross_fen - charge.waived_fen),
-        credited=Fen(charge.credited_fen + off),
+        gross=own.gross,
+        net=own.fee,
+        credited=Fen(charge.credited_fen - again.off(charge) + off),
     )
 
 

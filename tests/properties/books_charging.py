@@ -1,14 +1,18 @@
 """What a run must charge: the child's days that nobody charged yet, their price, caps, and the waiver that is carried on."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from schools.enrolment.models import Agreement
 from tests.properties.books_months import ONE_DAY, first_of, later, months_between
 from tests.properties.books_past import Family, families
 from tests.properties.books_rules import Bill, Text, rounded
+
+NOT_YET: Final = UUID(int=0)
+"""Stands for the row of a line that is yet to be charged."""
 
 
 def drafted(oracle: Any, plan: Any, period: str) -> list[Bill]:
@@ -28,8 +32,24 @@ def drafted(oracle: Any, plan: Any, period: str) -> list[Bill]:
             continue
         assert len(rest) == (max(rest) - min(rest)).days + 1, "a hole in the days"
         assert not any(rest & _days(*bill.days) for bill in child), "charged for a part of the days"
-        lines.append(_line(oracle, plan, period, family, (min(rest), max(rest)), lines))
+        line = _line(oracle, plan, period, family, (min(rest), max(rest)), lines)
+        if family.state == "ended" and family.left:
+            line.credited = _given_at_once(oracle, family, line)
+        lines.append(line)
+    for line in lines:
+        line.credited = 0  # that is a deed of its own, after the charge
     return lines
+
+
+def _given_at_once(oracle: Any, family: Family, line: Bill) -> int:
+    """Who left before the run gets back by the rule what the exit gives: the child's next line costs so much more."""
+    line.pk, line.made = NOT_YET, datetime.max.replace(tzinfo=UTC)
+    oracle.bills[NOT_YET] = line
+    bills = oracle.of(family.pk)
+    amounts = oracle.case(family, leaves=True).amounts(bills, bills, oracle.given_for(family.pk))
+    del oracle.bills[NOT_YET]
+    line.pk = line.made = None
+    return sum(max(0, min(fen, bill.net) - bill.credited) for fen, bill in zip(amounts, bills, strict=True))
 
 
 def _line(

@@ -63,6 +63,13 @@ class Oracle(Sums):
                 part = min(beside, bill.credited)
                 if part > 0:
                     bill.credited, beside = bill.credited - part, beside - part
+        made = []
+        for family in self.families(pk for pk, by in sorted(self.voided) if by == run.pk):
+            own = max(0, self.net_paid()[family.pk] - self.due()[family.pk])
+            if own:
+                waits = self._waits(family, own)
+                made.append(self.gives(Given(family.pk, EXIT, "", 0), 0 if waits else own))
+        self.check_made(made)
 
     def granted(self, waivers: list[Any]) -> None:
         before = {}
@@ -209,6 +216,8 @@ class Oracle(Sums):
             part = min(min(amount, bill.net) - bill.credited, left - given)
             if part > 0:
                 bill.credited, given = bill.credited + part, given + part
+        if run is not None and self.net_paid()[family.pk] < due - given:
+            self.void_exits(family.pk, run)
         own = max(0, self.net_paid()[family.pk] - (due - given))
         over = min(own, given) if cause == ABSENCE else own
         return self.gives(

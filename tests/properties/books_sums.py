@@ -26,6 +26,7 @@ class Sent:
     agreement: UUID
     fen: int
     state: str
+    cause: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Sums:
     had: dict[UUID, int] = field(default_factory=dict)
     """Of what rounds of the settlement shared, own money left out."""
     accounts: set[UUID] = field(default_factory=set)
+    voided: set[tuple[UUID, UUID]] = field(default_factory=set)
+    """Families whose refund of an exit was made anew by a run."""
 
     # --- money ------------------------------------------------------------------------------------------------------
 
@@ -121,9 +124,19 @@ class Sums:
         found = []
         for refund in Refund.objects.exclude(pk__in=self.refunds):
             assert refund.state == "draft"
-            self.refunds[refund.pk] = Sent(refund.agreement_id, refund.amount_fen, "draft")
+            self.refunds[refund.pk] = Sent(refund.agreement_id, refund.amount_fen, "draft", refund.cause)
             found.append((refund.agreement_id, refund.amount_fen))
         return found
+
+    def void_exits(self, agreement: UUID, run: UUID) -> None:
+        """What was drafted for an exit and not sent is made anew where the child is charged after it."""
+        for refund in self.refunds.values():
+            if (refund.agreement, refund.cause) == (agreement, "exit") and refund.state in (
+                "draft",
+                "failed",
+            ):
+                refund.state = "void"
+                self.voided.add((agreement, run))
 
     # --- sums -------------------------------------------------------------------------------------------------------
 
@@ -171,7 +184,7 @@ class Sums:
         """By family: paid less what went or will go back."""
         found = self.cash_of()
         for refund in self.refunds.values():
-            found[refund.agreement] -= 0 if refund.state in OUT else refund.fen
+            found[refund.agreement] -= 0 if refund.state in (*OUT, "void") else refund.fen
         for agreement, fen in self.promised:
             found[agreement] -= fen
         return found
@@ -179,7 +192,7 @@ class Sums:
     def pool(self) -> int:
         received = sum(fen for _family, fen in self.payments.values())
         spent = sum(fen for _kind, fen in self.spent.values())
-        return received - spent - sum(refund.fen for refund in self.refunds.values())
+        return received - spent - sum(each.fen for each in self.refunds.values() if each.state != "void")
 
     # --- whether the school's books say the same --------------------------------------------------------------------
 

@@ -20,13 +20,24 @@ from afterbell.audit import actions as audit
 from afterbell.kernel.ids import uuid7
 from afterbell.kernel.money import Fen, format_fen
 from schools.enrolment.models import Agreement
-from schools.finance import accounts, charged_again, gathering, ledger, refunding
+from schools.enrolment.states import AgreementState
+from schools.finance import accounts, again, charged_again, gathering, ledger, refunding
 from schools.finance.actions.calculations import credit, draft_refund
 from schools.finance.ledger import Posting
-from schools.finance.models import Calculation, Charge, ChargeRun, RefundCause, Transfer, TransferKind
+from schools.finance.models import (
+    Account,
+    Calculation,
+    Charge,
+    ChargeRun,
+    Refund,
+    RefundCause,
+    Transfer,
+    TransferKind,
+)
 from schools.finance.owing import Room, added
 from schools.finance.refund_rules import Case, Returned
 from schools.finance.refunding import Reckoned
+from schools.finance.states import RefundState
 from schools.finance.timetable import last_day
 from schools.finance.written import WRITTEN_IN
 from tenants.policies.documents import RefundKind
@@ -46,6 +57,8 @@ class Change(NamedTuple):
     found: Returned
     targets: Sequence[int]
     before: int
+    drafts: bool = True
+    """Not where another change of the same bill follows, which drafts for both."""
 
     @property
     def fen(self) -> int:
@@ -62,7 +75,7 @@ def follow(credited: Credited, *, by: User, now: datetime, head: str = "") -> No
     exits = set(_exits().filter(agreement__charges__in=credited).values_list("agreement_id", flat=True))
     by_agreement: dict[UUID, list[Charge]] = defaultdict(list)
     for charge in rows:
-        if credited[charge.pk] or charge.agreement_id in exits:
+        if credited[charge.pk] or charge.again_fen or charge.agreement_id in exits:
             by_agreement[charge.agreement_id].append(charge)
     agreements = Agreement.objects.filter(pk__in=by_agreement).select_related("plan").order_by("pk")
     changes = [(row, list(_changes(row, by_agreement[row.pk], credited))) for row in agreements]
@@ -95,20 +108,46 @@ def _coming(changes: Sequence[tuple[Agreement, Sequence[Change]]]) -> dict[UUID,
 
 
 def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited) -> Iterable[Change]:
-    """One for an exit, which looks at all bills; else one for each period whose absences were calculated."""
+    """One for an exit, which looks at all bills; else one for each period whose absences were calculated.
+
+    What was charged again is one by itself: before an exit's, which drafts what is owed of both, and after all others.
+    """
+    gave = _gave_again(agreement)
+    less = [_less(row, gave.get(row.period, 0)) for row in charges if row.again_fen or row.period in gave]
+    credited = {row.pk: credited[row.pk] - gave.get(row.period, 0) for row in charges}
     reckoned = refunding.case_of(agreement)
     if _exits().filter(agreement=agreement).exists():
+        yield from (each._replace(drafts=False) for each in less)
         found = reckoned.case.returned(left_on=last_day(agreement))
-        yield _change(agreement, RefundCause.EXIT, "", charges, found, reckoned, credited)
+        yield _change(RefundCause.EXIT, "", charges, found, reckoned, credited)
         return
     rows = Calculation.objects.filter(agreement=agreement, cause=RefundCause.ABSENCE)
     looked_at = set(rows.values_list("period", flat=True))
     spans_bills = reckoned.case.rule.kind == RefundKind.CONTINUOUS_MONTHS
     for charge in charges:
+        if not credited[charge.pk]:
+            continue
         periods = looked_at | {charge.period} if spans_bills else {charge.period}
         own = _only(reckoned, periods)
         found = own.case.returned(left_on=None)
-        yield _change(agreement, RefundCause.ABSENCE, charge.period, [charge], found, own, credited)
+        yield _change(RefundCause.ABSENCE, charge.period, [charge], found, own, credited)
+    yield from less
+
+
+def _gave_again(agreement: Agreement) -> dict[str, int]:
+    """By period, what calculations took off its charge as charged again."""
+    rows = Calculation.objects.filter(agreement=agreement, cause=RefundCause.AGAIN, undone_at=None)
+    return dict(rows.values_list("period").annotate(fen=Sum("credit_fen")))
+
+
+def _less(charge: Charge, before: int) -> Change:
+    """Of what the family pays for it now."""
+    fen = again.off(charge)
+    said = gettext("%(label)s：孩子再报名时按当时的退出日期多收，重复的部分按 %(fen)s 减去。") % {
+        "label": charge.period,
+        "fen": format_fen(fen),
+    }
+    return Change(RefundCause.AGAIN, charge.period, [charge], Returned(fen, (said,)), [fen], before)
 
 
 def _exits() -> QuerySet[Calculation]:
@@ -127,7 +166,6 @@ def _without_before(case: Case) -> Case:
 
 
 def _change(
-    agreement: Agreement,
     cause: RefundCause,
     period: str,
     charges: Sequence[Charge],
@@ -136,18 +174,8 @@ def _change(
     credited: Credited,
 ) -> Change:
     amounts = {charge.pk: fen for charge, fen in zip(reckoned.charges, found.amounts, strict=True)}
-    off = charged_again.too_much(agreement, reckoned, amounts) if cause == RefundCause.EXIT else {}
-    targets = [
-        min(amounts.get(row.pk, 0) + off.get(row.pk, 0), row.gross_fen - row.waived_fen) for row in charges
-    ]
-    lines = [_off_line(row, fen) for row in charges if (fen := off.get(row.pk))]
-    said = replace(found, lines=(*found.lines, *lines))
-    return Change(cause, period, charges, said, targets, sum(credited[row.pk] for row in charges))
-
-
-def _off_line(charge: Charge, fen: Fen) -> str:
-    said = gettext("%(label)s：孩子再报名之后又按后一份协议收过费，重复的 %(fen)s 一并退还。")
-    return said % {"label": charge.period, "fen": format_fen(fen)}
+    targets = [min(amounts.get(row.pk, 0), again.own(row).fee) for row in charges]
+    return Change(cause, period, charges, found, targets, sum(credited[row.pk] for row in charges))
 
 
 def _carry_out(
@@ -157,10 +185,13 @@ def _carry_out(
     term_code = agreement.plan.term_code
     before = gathering.standings(term_code, agreement.pk)[agreement.pk]
     for charge, fen in zip(change.charges, change.targets, strict=True):
-        charge.credited_fen = fen
+        is_again = change.cause == RefundCause.AGAIN
+        charge.credited_fen = max(charge.credited_fen, fen) if is_again else fen + again.off(charge)
     Charge.objects.bulk_update(change.charges, ["credited_fen"], batch_size=1000)
     own = Fen(max(0, before.net_paid - (before.due - change.fen)))
-    over = Fen(max(0, min(own, change.fen))) if change.cause == RefundCause.ABSENCE else own
+    over = own if change.cause == RefundCause.EXIT else Fen(max(0, min(own, change.fen)))
+    if change.cause == RefundCause.AGAIN:
+        over = Fen(max(0, over - _owed_beside(agreement))) if change.drafts else Fen(0)
     if not (change.fen or over):
         return
     key = f"{AGAIN}{uuid7().hex}"
@@ -174,6 +205,7 @@ def _carry_out(
         cause=change.cause,
         period=change.period,
         key=key,
+        run=change.charges[0].run if change.cause == RefundCause.AGAIN else None,
         credit_fen=change.fen,
         text="\n".join([_text(change, over, head, waits=bool(waits)), *waits]),
         at=now,
@@ -186,6 +218,15 @@ def _carry_out(
         "cause": change.cause.value, "credit_fen": change.fen, "amount_fen": over, "waits": bool(waits),
     }  # fmt: skip
     audit.record(verb="finance.refund.compute", target=made, by=by, at=now, details=details)
+
+
+def _owed_beside(agreement: Agreement) -> int:
+    """By the child's other agreements: nothing goes back of one bill for which the other one asks."""
+    rows = Account.objects.filter(
+        agreement__pupil=agreement.pupil_id, term_code=agreement.plan.term_code, balance_fen__gt=0
+    )
+    owed: int = rows.exclude(agreement=agreement).aggregate(fen=Sum("balance_fen", default=0))["fen"]
+    return owed
 
 
 def _posting(agreement: Agreement, key: str, fen: int) -> Posting:
@@ -214,6 +255,33 @@ def _text(change: Change, over: Fen, head: str, *, waits: bool) -> str:
 
 
 @override(WRITTEN_IN)
+def draft_own(agreement: Agreement, *, by: User, now: datetime, head: str) -> None:
+    """Of who has left, where nothing is charged: all that was paid ahead."""
+    change = Change(RefundCause.EXIT, "", [], Returned(Fen(0), ()), [], 0)
+    _carry_out(agreement, change, Room(), head=head, by=by, now=now)
+
+
+@override(WRITTEN_IN)
+def follow_later(agreement: Agreement, *, by: User, now: datetime) -> None:
+    """After a corrected exit: what the child was charged for again since comes off those charges, and what they gave back
+    follows."""
+    head = gettext("孩子前一份协议的退出日期按点名册更正，这笔费用按更正后的日期重新计算。")
+    for row, found in charged_again.of_later(agreement):
+        charge = Charge.objects.get(pk=row.pk)
+        before = charged_again.Again(Fen(charge.again_fen), charge.again_units, charge.again_until)
+        if found == before:
+            continue
+        credited = {charge.pk: charge.credited_fen}
+        if row.agreement.state != AgreementState.ACTIVE:
+            own = Charge.objects.filter(agreement=charge.agreement_id, taken_back_at=None)
+            credited = dict(own.values_list("pk", "credited_fen"))
+        charge.again_fen, charge.again_units, charge.again_until = found
+        charge.save(update_fields=["again_fen", "again_units", "again_until"])
+        Charge.objects.filter(pk__in=credited).update(credited_fen=0)
+        follow(credited, by=by, now=now, head=head)
+
+
+@override(WRITTEN_IN)
 def undo_exits_of(run: ChargeRun, *, by: User, now: datetime) -> None:
     """What a run gave back at once to who had left goes with it, in the transaction that takes it back.
 
@@ -225,13 +293,19 @@ def undo_exits_of(run: ChargeRun, *, by: User, now: datetime) -> None:
     ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
     beside = {}
     for row in made:
-        own = run.charges.filter(agreement=row.agreement_id)
-        beside[row] = row.credit_fen - own.aggregate(fen=Sum("credited_fen", default=0))["fen"]
+        if row.cause == RefundCause.EXIT:
+            own = run.charges.filter(agreement=row.agreement_id)
+            credited = sum(charge.credited_fen - again.off(charge) for charge in own)
+            beside[row] = row.credit_fen - credited
     run.charges.update(credited_fen=0)
     run.calculations.update(undone_at=now)
-    again = _exits().filter(agreement__in=[row.agreement_id for row in made], key__startswith=AGAIN)
-    changed = set(again.values_list("agreement_id", flat=True))
+    anew = _exits().filter(agreement__in=[row.agreement_id for row in made], key__startswith=AGAIN)
+    changed = set(anew.values_list("agreement_id", flat=True))
     changes = []
+    voided = Refund.objects.filter(
+        agreement__in=[row.agreement_id for row in beside], state=RefundState.VOID, voided_at=run.posted_at
+    )
+    short = set(voided.values_list("agreement_id", flat=True))
     for row, fen in beside.items():
         if row.agreement_id in changed:
             changes.append((row.agreement, [_left_of(row.agreement, fen)]))
@@ -242,6 +316,9 @@ def undo_exits_of(run: ChargeRun, *, by: User, now: datetime) -> None:
     for agreement, each in changes:
         for change in each:
             _carry_out(agreement, change, room, head=head, by=by, now=now)
+    for row in beside:
+        if row.agreement_id in short - changed:
+            draft_own(row.agreement, by=by, now=now, head=head)
 
 
 def _left_of(agreement: Agreement, beside: int) -> Change:
@@ -249,9 +326,9 @@ def _left_of(agreement: Agreement, beside: int) -> Change:
     reckoned = refunding.case_of(agreement)
     standing = Charge.objects.filter(agreement=agreement, taken_back_at=None).order_by("created_at", "pk")
     charges = list(standing)
-    credited = {charge.pk: charge.credited_fen for charge in charges}
+    credited = {charge.pk: charge.credited_fen - again.off(charge) for charge in charges}
     found = reckoned.case.returned(left_on=last_day(agreement))
-    change = _change(agreement, RefundCause.EXIT, "", charges, found, reckoned, credited)
+    change = _change(RefundCause.EXIT, "", charges, found, reckoned, credited)
     return change._replace(before=change.before - beside)
 
 

@@ -20,7 +20,19 @@ from afterbell.outbox.actions import mark
 from schools.care.models import Session
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import absences, accounts, charging, gathering, ledger, queries, refunding, rules, runs
+from schools.finance import (
+    absences,
+    accounts,
+    again,
+    charging,
+    gathering,
+    ledger,
+    queries,
+    refunding,
+    rules,
+    runs,
+)
+from schools.finance.actions import refunds_of_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ending import OPEN
 from schools.finance.ledger import Posting
@@ -252,7 +264,10 @@ def _give_back(
     given = _credit_charges(charges, found, Fen(before.due if before else 0))
     if given:
         ledger.post(credit(agreement, key, given), term_code=term_code, by=by, now=now)
-    own = Fen(0) if before is None else Fen(max(0, before.net_paid - (before.due - given)))
+    net_paid, due = (before.net_paid, before.due - given) if before else (0, 0)
+    if run is not None and net_paid < due:  # what was paid ahead is drafted, and now owed
+        net_paid += refunds_of_exits.void_open(agreement, by=by, now=now)
+    own = Fen(max(0, net_paid - due))
     over = Fen(min(own, given)) if cause == RefundCause.ABSENCE else own
     waits = room.waiting_lines(agreement, own, over)
     text = "\n".join([head, *found.lines, _sum_line(found.fen, given, over), *waits])
@@ -282,8 +297,7 @@ def _parts(charges: Sequence[Charge], found: Returned, due: Fen) -> list[Fen]:
     left = max(0, min(due, found.fen))
     parts: list[Fen] = []
     for charge, amount in zip(charges, found.amounts, strict=True):
-        most = min(amount, charge.gross_fen - charge.waived_fen)
-        parts.append(Fen(max(0, min(most - charge.credited_fen, left - sum(parts)))))
+        parts.append(Fen(max(0, min(again.left_of(charge, amount), left - sum(parts)))))
     return parts
 
 

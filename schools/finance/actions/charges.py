@@ -21,6 +21,7 @@ from schools.finance.actions import adjusting
 from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ledger import Posting
+from schools.finance.lines import Line
 from schools.finance.models import Calculation, Charge, ChargeRun, Payment, Transfer, TransferKind, Waiver
 from schools.finance.states import WaiverState
 from schools.planning.models import Plan
@@ -74,7 +75,7 @@ class NoReason(Refused):
 CHARGE: Final = (
     "id", "run_id", "agreement_id", "term_code", "period", "first_date", "last_date", "covers", "unit", "units",
     "fee_fen", "gross_fen", "waived_fen", "waiver_reason", "credited_fen", "cap_fen", "collector", "created_at",
-    "taken_back_reason",
+    "taken_back_reason", "again_fen", "again_units",
 )  # fmt: skip
 
 
@@ -238,18 +239,18 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     return found
 
 
-def _row(pk: UUID, line: runs.Line, draft: runs.Draft, run: ChargeRun, now: datetime) -> tuple[object, ...]:
+def _row(pk: UUID, line: Line, draft: runs.Draft, run: ChargeRun, now: datetime) -> tuple[object, ...]:
     """In the order of CHARGE."""
     days = runs.up_to(line.days, draft.plan.ended_date) or line.days
     covers = charging.covers(line.agreement.pupil_id, days)
     return (
         pk, run.pk, line.agreement.pk, run.term_code, run.period, days.first, days.last, str(covers),
         draft.plan.fee_unit, line.units, line.fee, line.gross, line.waived, line.waiver_reason, 0, line.cap,
-        draft.plan.collector, now, "",
+        draft.plan.collector, now, "", 0, 0,
     )  # fmt: skip
 
 
-def _postings(pk: UUID, line: runs.Line) -> list[Posting]:
+def _postings(pk: UUID, line: Line) -> list[Posting]:
     if not line.gross:
         return []
     family = accounts.family(line.agreement.pk)

@@ -7,14 +7,12 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
-from afterbell.audit import actions as audit
 from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.errors import Refused
 from schools.enrolment.models import Agreement
-from schools.finance import charging, doubled, ledger, refunding, rules, runs
-from schools.finance.actions import adjusting
+from schools.finance import charged_again, charging, doubled, ledger, refunding, rules, runs
+from schools.finance.actions import adjusting, refunds_of_exits
 from schools.finance.actions.closed import refuse_settled
-from schools.finance.gathering import NOT_POSTED
 from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.states import RefundState
 from schools.finance.timetable import last_day
@@ -43,23 +41,21 @@ def exit_corrected(*, agreement: Agreement, by: User, now: datetime) -> None:
         refunds = Refund.objects.filter(agreement=row, cause=RefundCause.EXIT)
         if refunds.filter(state=RefundState.ISSUED).exists():
             raise ExitOnTheWay
-        _void(list(refunds.filter(state__in=NOT_POSTED).order_by("pk")), by, now)
+        void = refunds_of_exits.void_open(row, by=by, now=now)
         _lengthen(row)
+        said = gettext("退出日期按点名册更正为 %(date)s，退费按这一天重新计算。") % {"date": last_day(row)}
         exits = Calculation.objects.filter(agreement=row, cause=RefundCause.EXIT, undone_at=None)
         if not exits.exists():
-            return  # nothing was calculated by the old day
+            if void:  # its run was taken back: what was paid ahead is owed whatever the day is
+                adjusting.draft_own(row, by=by, now=now, head=said)
+            return
         charges = Charge.objects.filter(agreement=row, taken_back_at=None)
         credited = dict(charges.values_list("pk", "credited_fen"))
         charges.update(credited_fen=0)
-        said = gettext("退出日期按点名册更正为 %(date)s，退费按这一天重新计算。") % {"date": last_day(row)}
+        if charged_again.is_charged_later(row):
+            said += gettext("孩子再报名之后又按后一份协议收过费，重复的部分在后一份协议里减去。")
         adjusting.follow(credited, by=by, now=now, head=said)
-
-
-def _void(rows: list[Refund], by: User, now: datetime) -> None:
-    for row in rows:
-        Refund.objects.filter(pk=row.pk).update(state=RefundState.VOID, voided_at=now)
-        details = {"amount_fen": row.amount_fen, "before": row.state}
-        audit.record(verb="finance.refund.void", target=row, by=by, at=now, details=details)
+        adjusting.follow_later(row, by=by, now=now)
 
 
 def _lengthen(agreement: Agreement) -> None:

@@ -89,6 +89,7 @@ class ChargeOut(serializers.ModelSerializer[Charge]):
             "gross_fen",
             "waived_fen",
             "credited_fen",
+            "again_fen",
             "cap_fen",
             "collector",
             "taken_back_at",

@@ -77,7 +77,13 @@ class Charge(Record):
     waived_fen = models.BigIntegerField(_("减免（分）"), default=0)
     waiver_reason = models.CharField(_("减免原因"), max_length=40, blank=True, default="")
     credited_fen = models.BigIntegerField(_("退减（分）"), default=0)
-    """Given back on paper for an exit or absences: what the child no longer pays of it."""
+    """Given back on paper for an exit or absences, or charged again: what the child no longer pays of it."""
+    again_fen = models.BigIntegerField(_("重复收费（分）"), default=0)
+    """Of the gross: paid for under an earlier agreement of the child, known since its exit was corrected (charged_again)."""
+    again_units = models.PositiveIntegerField(default=0)
+    """Of the class hours: the same."""
+    again_until = models.DateField(null=True, blank=True)
+    """Their last day; the fee of this charge is for those after it."""
     cap_fen = models.BigIntegerField(null=True, blank=True)
     collector = models.CharField(_("收费主体"), max_length=10)
     created_at = models.DateTimeField()
@@ -88,7 +94,7 @@ class Charge(Record):
 
     field_classes: ClassVar = classify(
         internal="id run term_code period first_date last_date unit units fee_fen gross_fen waived_fen credited_fen cap_fen "
-        "collector created_at taken_back_at taken_back_by taken_back_reason",
+        "again_fen again_units again_until collector created_at taken_back_at taken_back_by taken_back_reason",
         personal="agreement covers",
         sensitive="waiver_reason",
     )
@@ -124,6 +130,10 @@ class Charge(Record):
             models.CheckConstraint(
                 condition=Q(credited_fen__gte=0, credited_fen__lte=F("gross_fen") - F("waived_fen")),
                 name="not_more_credited_than_charged",
+            ),
+            models.CheckConstraint(
+                condition=Q(again_fen__gte=0, again_fen__lte=F("gross_fen"), again_units__lte=F("units")),
+                name="not_more_again_than_charged",
             ),
             models.CheckConstraint(
                 condition=Q(waived_fen=0) | ~Q(waiver_reason=""), name="waiver_has_a_reason"

@@ -126,6 +126,7 @@ class RefundCause(models.TextChoices):
     ABSENCE = "absence", _("缺勤")
     SETTLEMENT = "settlement", _("学期结算")
     CANCELLED = "cancelled", _("服务取消")
+    AGAIN = "again", _("重复收费")
 
 
 class Calculation(Record):
@@ -138,7 +139,7 @@ class Calculation(Record):
     term_code = models.CharField(max_length=11)
     cause = models.CharField(_("原因"), max_length=10, choices=RefundCause.choices)
     period = models.CharField(_("期间"), max_length=11, blank=True, default="")
-    """Of absences; an exit looks at all periods."""
+    """Of absences, and of what was charged again; an exit looks at all periods."""
     key = models.CharField(max_length=80)
     credit_fen = models.BigIntegerField(_("减免（分）"))
     """Taken off what the family owes; 0 where the rule gives nothing; below zero where it is calculated again for less."""
@@ -148,7 +149,7 @@ class Calculation(Record):
     run = models.ForeignKey(
         ChargeRun, null=True, blank=True, on_delete=models.PROTECT, related_name="calculations"
     )
-    """The charge run that looked at an exit again; it is undone with it."""
+    """The charge run that looked at an exit again, or that charged again what was paid for; it is undone with it."""
     undone_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
@@ -193,7 +194,7 @@ class Refund(Record):
     issued_by = person_or_nobody()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
-    """Never sent: the day that it rests on was corrected, and another one was calculated."""
+    """Never sent: the day that it rests on was corrected, or the child was charged after it; another one was calculated."""
 
     field_classes: ClassVar = classify(
         internal="id term_code cause key amount_fen state sent settlement created_at prepared_by issued_at issued_by "

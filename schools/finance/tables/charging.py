@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from afterbell.kernel.money import Fen
 from afterbell.pages import cells, values
 from afterbell.pages.tables import NumberColumn, YuanColumn
+from schools.finance.lines import Line
 from schools.finance.models import Charge, ChargeRun
-from schools.finance.runs import Line
 from schools.finance.tables.base import OfChild, Table, child_column, link, number_column, reach_word
 from schools.notices.news import Reach
 

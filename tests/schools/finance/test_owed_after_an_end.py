@@ -293,3 +293,21 @@ def test_a_share_of_too_little_can_be_redone_by_hand(books):  # noqa: F811
             assert said[0] in bills.lines_of([bill])[share.pk]
             with override("en"):
                 assert "¥17.20 × ¥11.20 ÷ ¥33.60" in "\n".join(proofs.Words.read(made).lines(share))
+
+
+def test_a_waiver_on_an_exit_that_waits_leaves_one_sentence(books):  # noqa: F811
+    """First 11.20 waited, after a waiver all that was paid above the rest: both sentences stood side by side."""
+    with in_school(books):
+        them, plan, families = who_paid(2240, 2240)
+        user = login_of(families[0])
+        stage.spends(3000, them, now=EARLY)
+        stops(them, plan)
+        leaves(families[0], EARLY + timedelta(hours=1))
+        stage.waives(families[0].charges.get(), them, fen=500, now=LATER)
+        own = queries.own_bills(user)
+        (bill,) = own
+        shown = [line for each in bill.calculations for line in bills.lines_of(own)[each.pk]]
+        (said,) = [line for line in shown if owing.is_waiting_line(line)]
+        assert format_fen(bill.gets) in said
+        assert len(bill.calculations) == 2
+        assert promises.broken_promise() is None
