@@ -1,4 +1,4 @@
-"""Refunds that wait, made anew where a payment that they rest on was undone: nobody is sent money that did not come (S37)."""
+"""Refunds that wait, made anew where a payment that they rest on was undone (S37): money that did not come is not sent."""
 
 from datetime import datetime
 
