@@ -1,6 +1,7 @@
 """Reads whether the same money was asked for before with another form: the pay of one day, a bill of one shop (S36)."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from afterbell.kernel.money import Fen, format_fen
@@ -28,8 +29,11 @@ def of(
         payee_kind=payee.kind,
         **whom,
     )
-    rows = rows.exclude(pk=own).exclude(state=ExpenditureState.REFUSED)
-    if not undone.marked(rows).filter(undone_at=None).exists():
+    rows = rows.exclude(state=ExpenditureState.REFUSED)
+    if own is not None:
+        rows = rows.exclude(pk=own)
+    stands: dict[str, Any] = {"undone_at": None}
+    if not undone.marked(rows).filter(**stands).exists():
         return []
     return [Finding(Fact.TWICE, f"{spent_date} {format_fen(amount)}")]
 
