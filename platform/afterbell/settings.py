@@ -273,6 +273,8 @@ WORD_WRITERS = [
 ]
 STAFF_NUMBERS = "schools.staffing.queries.numbers_of"
 PLAN_ROOMS = "schools.care.room_queries.rooms_in_use"
+TERM_IS_SETTLED = "schools.finance.queries.is_settled"
+"""A term whose books are settled has no place for another plan."""
 DUTY_RELEASE = (
     "schools.care.duty_actions.release"  # duties stand above staffing: a dismissal takes them away by name
 )

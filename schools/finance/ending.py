@@ -14,7 +14,7 @@ from afterbell.kernel.dates import ONE_DAY, Month
 from afterbell.kernel.money import Fen, format_fen
 from schools.care.models import Duty, Session
 from schools.care.states import UNDONE, SessionState
-from schools.finance import absences, gathering
+from schools.finance import absences, gathering, uncharged
 from schools.finance.models import Expenditure, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.planning.models import CostKind, Plan
@@ -47,6 +47,10 @@ class Pay:
     def missing(self) -> Fen:
         return Fen(max(0, self.earned - self.booked))
 
+    @property
+    def over(self) -> Fen:
+        return Fen(max(0, self.booked - self.earned))
+
 
 def waits_for(term: Term, today: date) -> list[Waits]:
     """Everything that stands before the settlement, in the order in which it is done; nothing when the term is over."""
@@ -65,6 +69,35 @@ def questions(term: Term) -> list[Waits]:
     if n := waivers.count():
         found.append(Waits(_("%(n)s 笔减免待审批") % {"n": n}, "finance:waivers", Permission.WAIVERS_DECIDE))
     return found
+
+
+def said_before(term: Term, today: date) -> list[str]:
+    """What a settlement makes final, for whoever prepares it and for the vote: lessons that nobody has been charged for,
+    and the rest of the term."""
+    found = [uncharged.of_plan(plan, min(today, plan.ended_date or plan.last_date)) for plan in _served(term)]
+    families, days, hours = (sum(each) for each in zip(*found, strict=True)) if found else (0, 0, 0)
+    said = []
+    if hours:
+        told = {"families": families, "days": days, "hours": hours}
+        said.append(
+            _("%(families)s 户已经上过的 %(days)s 天、%(hours)s 课时没有收费。结算后不能再收，由结余承担。")
+            % told
+        )
+    if (paid := pay(term.code)).over:
+        said.append(
+            _(
+                "人员报酬已列支 %(booked)s，比按已开展课时应付的 %(earned)s 多 %(over)s。请核对有没有重复列支。"
+            )
+            % {
+                "booked": format_fen(paid.booked),
+                "earned": format_fen(paid.earned),
+                "over": format_fen(paid.over),
+            }
+        )
+    if today <= term.last_date:
+        ends = {"date": term.last_date}
+        said.append(_("学期到 %(date)s 才结束。结算后，这个学期不能再有新的服务方案和收费。") % ends)
+    return said
 
 
 def _served(term: Term) -> list[Plan]:

@@ -24,6 +24,7 @@ class Fact(models.TextChoices):
     PROVIDER = "provider", _("合作机构名录中的机构")
     EXPIRED = "expired", _("核准已到期的机构")
     REVOKED = "revoked", _("被撤销核准的机构")
+    TWICE = "twice", _("可能是同一笔")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ SENTENCES: Final[Mapping[str, Promise]] = {
         "“%(word)s”在教育局的合作机构名录中是“%(about)s”。付给机构的服务费请从名录中选择收款方。"
     ),
     Fact.EXPIRED: _("“%(word)s”在教育局的合作机构名录中是“%(about)s”，它的核准现在不在有效期内。"),
+    Fact.TWICE: _("同一天、同一收款方、同样事由和金额的支出已经有一笔（%(word)s）。请核对是不是同一笔。"),
     Fact.REVOKED: _("“%(word)s”与被教育局撤销核准的“%(about)s”名称相同或相近。请核对是不是同一家。"),
 }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.kernel.errors import Refused
-from schools.finance import known_payees, rules, spending, statements
+from schools.finance import asked_before, known_payees, rules, spending, statements
 from schools.finance.findings import Fact, Finding, read
 from schools.finance.models import Expenditure
 from schools.finance.spending import Item, Payee, PayeeKind
@@ -119,8 +119,8 @@ def findings(title: str, payee: Payee, day: date) -> list[Finding]:
 def findings_of(row: Expenditure) -> list[Finding]:
     """Of an open request: what it was asked with, and what has come to the registers since."""
     before = read(row.findings)
-    payee = Payee(row.payee_kind, row.payee)
-    return [*before, *(each for each in findings(row.title, payee, row.spent_date) if each not in before)]
+    now = [*findings(row.title, Payee(row.payee_kind, row.payee), row.spent_date), *asked_before.of_row(row)]
+    return [*before, *(each for each in now if each not in before)]
 
 
 def own_words(item: str, title: str, payee: str) -> list[str]:

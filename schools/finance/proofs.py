@@ -10,8 +10,9 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
+from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import share_words
+from schools.finance import ending, rules, share_words
 from schools.finance.models import Settlement, Share
 from schools.finance.settling import Stake
 from schools.finance.share_words import Rate
@@ -119,13 +120,21 @@ class Words:
         return [_("您家多缴 %(fen)s，这部分先行退还 %(own)s。") % {"fen": _fen(own), "own": _fen(back)}]
 
     def _by_key(self, share: Share | Part, fen: Fen) -> list[str]:
-        """Nothing where there is nothing to share, or the family has no part in it."""
+        """Nothing where the family has no part in it; where nothing is left to share, why who paid no more gets nothing."""
         has_rounds = self.rate is not None and self.rate.has_rounds
-        if not (share.weight or share.before_fen or fen) or not (self.rest or has_rounds):
+        if not (self.rest or has_rounds):
+            return [] if share.own_fen else [self._nothing_left]
+        if not (share.weight or share.before_fen or fen):
             return []
         if self.rate is not None:
             return share_words.lines(self.rate, share.agreement_id, _stake(share), fen)
         return [share_words.plain(self.settlement.key, self.rest, self.weights, share.weight, fen)]
+
+    @cached_property
+    def _nothing_left(self) -> str:
+        if self.settlement.pool_fen <= 0:
+            return _("没有结余可以分摊。")
+        return _("结余全部用于退还多缴的家庭，没有其余可以分摊。")
 
     @cached_property
     def _paid(self) -> str:
@@ -207,7 +216,7 @@ def missing_sentence(own: Owed) -> str:
 
 
 def resolution_text(settlement: Settlement) -> str:
-    """What the committee votes on: sums, the key, the place of the books. Two queries."""
+    """What the committee votes on: sums, the key, the place of the books, and what it makes final."""
     rows = list(settlement.shares.values_list("amount_fen", flat=True))
     key = basis_word(settlement)
     own = owed(settlement)
@@ -225,6 +234,9 @@ def resolution_text(settlement: Settlement) -> str:
         lines.insert(1, missing_sentence(own))
     if again := rounds_sentence(settlement):
         lines.insert(len(lines) - 1, again)
+    if settlement.round == 1:
+        day = local_date(settlement.previewed_at)
+        lines[1:1] = ending.said_before(rules.term(settlement.term_code), day)
     if settlement.pay_note:
         lines.insert(1, _("应付报酬没有全部列支，原因：%(note)s。") % {"note": settlement.pay_note})
     return "\n".join(lines)

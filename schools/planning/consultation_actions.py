@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from afterbell.audit.actions import record
 from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
+from afterbell.kernel.strings import dotted
 from afterbell.outbox.actions import mark
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
@@ -41,6 +43,13 @@ class TermIsOver(Refused):
 
     code = "consultation.term_is_over"
     message = _("%(term)s 已于 %(date)s 结束，不能再开展意愿征询或起草方案。")
+
+
+class TermIsSettled(Refused):
+    """Fees of a settled term are final: nothing could be charged for another plan of it (S37)."""
+
+    code = "consultation.term_is_settled"
+    message = _("%(term)s 的收支已经结算，不能再开展意愿征询或起草方案。请在下一个学期开展。")
 
 
 class AlreadyAsked(Refused):
@@ -271,12 +280,14 @@ def close_consultation(*, consultation: Consultation, by: User, now: datetime) -
 
 
 def refuse_ended_term(term_code: str, now: datetime) -> Term:
-    """The term, unless it is over; raises NoSuchTerm or TermIsOver."""
+    """The term, unless it is over or settled; raises NoSuchTerm, TermIsOver or TermIsSettled."""
     term = Term.objects.filter(code=term_code).first()
     if term is None:
         raise NoSuchTerm(term=term_code)
     if term.last_date < local_date(now):
         raise TermIsOver(term=term.name, date=term.last_date)
+    if dotted(settings.TERM_IS_SETTLED)(term_code):
+        raise TermIsSettled(term=term.name)
     return term
 
 

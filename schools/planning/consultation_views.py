@@ -44,7 +44,7 @@ def consultations(request: UserRequest) -> HttpResponse:
 def new(request: UserRequest) -> HttpResponse:
     """Write what will be asked."""
     now = timezone.now()
-    terms = plans.terms(local_date(now))
+    terms = plans.terms_to_plan(local_date(now))
     form = ConsultationForm(request.POST or None, terms=terms)
     if request.method == "POST" and form.is_valid():
         try:

@@ -63,6 +63,12 @@ def terms(today: date) -> list[Term]:
     return list(Term.objects.filter(last_date__gte=today).order_by("first_date", "pk"))
 
 
+def terms_to_plan(today: date) -> list[Term]:
+    """Those of them in which something can begin."""
+    is_settled = dotted(settings.TERM_IS_SETTLED)
+    return [term for term in terms(today) if not is_settled(term.code)]
+
+
 def term_of_today(today: date) -> Term | None:
     """The current term, or the next one, or else the last."""
     return next(iter(terms(today)), None) or Term.objects.order_by("-last_date", "pk").first()

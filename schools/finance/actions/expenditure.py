@@ -148,7 +148,6 @@ def request_expenditure(
     with transaction.atomic():
         ledger.lock_books()
         paid = payees.checked(thing, payee, title=words, term=term, day=spent_date)
-        found = payees.findings(words, Payee(paid.payee_kind, paid.payee), spent_date)
         asked = Expenditure(
             pk=key or uuid7(),
             term_code=term_code,
@@ -159,13 +158,13 @@ def request_expenditure(
             payee=paid.payee,
             contract=paid.contract,
             provider_id=paid.provider_id,
-            warning=findings.words(found)[:LONGEST_WARNING],
-            findings=findings.kept(found),
             amount_fen=amount,
             spent_date=spent_date,
             requested_by=by,
             requested_at=now,
         )
+        found = payees.findings_of(asked)
+        asked.warning, asked.findings = findings.words(found)[:LONGEST_WARNING], findings.kept(found)
         before = Expenditure.objects.filter(pk=asked.pk).first()
         if before is not None:
             _refuse_otherwise(before, asked)

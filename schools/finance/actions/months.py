@@ -122,17 +122,19 @@ def to_close(term: Term, month: str, today: date) -> Month:
         raise AlreadyClosed(month=month)
     if today <= named.period.last and not ending.is_last_month_over(term, named, today):
         raise MonthNotOver(month=month, last=named.period.last)
-    _refuse_order(closed, named, first)
+    _refuse_order(closed, named, term)
     return named
 
 
-def _refuse_order(closed: list[str], named: Month, first: Month) -> None:
-    """From the term's first month on: what was booked before it is in that month's opening, never a month of its own."""
-    earlier = first
-    while earlier < named:
-        if str(earlier) not in closed:
-            raise MonthOutOfOrder(earlier=str(earlier), month=str(named))
-        earlier = earlier.following()
+def _refuse_order(closed: list[str], named: Month, term: Term) -> None:
+    """From the term's first month on: what was booked before it is in that month's opening, never a month of its own. After
+    its last one, those in which something was booked.
+    """
+    within = [str(month) for month in rules.days_of(term).months()]
+    later = [month for month in gathering.months_with_postings(term.code) if month > within[-1]]
+    for earlier in [*within, *later]:
+        if earlier < str(named) and earlier not in closed:
+            raise MonthOutOfOrder(earlier=earlier, month=str(named))
 
 
 def _body(statement: Statement) -> str:

@@ -11,6 +11,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from schools.finance import gathering, holding, ledger, owing, statements
+from schools.finance.actions import drafts_anew
 from schools.finance.actions.closed import SamePerson
 from schools.finance.models import Transfer, TransferKind
 from schools.finance.states import ReversalReason
@@ -78,8 +79,10 @@ def reverse_transfer(*, transfer: Transfer, reason: str, by: User, now: datetime
         if Transfer.objects.filter(reverses=transfer.pk).exists():
             raise ledger.AlreadyReversed
         _refuse_what_went_back(transfer)
-        _refuse_what_is_promised(transfer)
         made = ledger.reverse(transfer=transfer, reason=reason, note=said, by=by, now=now)
+        if transfer.kind == TransferKind.PAYMENT and transfer.credit.agreement is not None:
+            drafts_anew.follow(transfer.credit.agreement, Fen(transfer.amount_fen), by=by, now=now)
+        _refuse_what_is_promised(transfer)
         details = {
             "position": made.position,
             "reverses": transfer.position,
@@ -92,16 +95,18 @@ def reverse_transfer(*, transfer: Transfer, reason: str, by: User, now: datetime
 
 
 def _refuse_what_went_back(transfer: Transfer) -> None:
-    agreement = transfer.credit.agreement_id
+    """What has left, or was voted; a draft that waits follows (drafts_anew)."""
+    agreement = transfer.credit.agreement
     if transfer.kind != TransferKind.PAYMENT or agreement is None:
         return
-    standing = gathering.standings(transfer.term_code, agreement)[agreement]
-    if standing.net_paid < transfer.amount_fen:
+    standing = gathering.standings(transfer.term_code, agreement.pk)[agreement.pk]
+    if standing.net_paid + drafts_anew.waiting(agreement) < transfer.amount_fen:
         raise WentBack
 
 
 def _refuse_what_is_promised(transfer: Transfer) -> None:
-    """Where no refund waits, a payment that bounced may leave a gap as long as the money is there.
+    """Where no refund waits, a payment that bounced may leave a gap as long as the money is there. Asked after the reversal,
+    when the drafts that rested on it are gone.
 
     What bills promise after an early end holds nothing up: money that never came can't be shared, and the gap is true.
     """
@@ -109,7 +114,6 @@ def _refuse_what_is_promised(transfer: Transfer) -> None:
         return
     asked = Fen(transfer.amount_fen)
     free = owing.free(transfer.term_code)._replace(bills={})
-    if free.promised and free.left < asked:
-        raise Promised(
-            promised=format_fen(free.promised), left=format_fen(free.left), asked=format_fen(asked)
-        )
+    if free.promised and free.left < 0:
+        left = Fen(free.left + asked)
+        raise Promised(promised=format_fen(free.promised), left=format_fen(left), asked=format_fen(asked))

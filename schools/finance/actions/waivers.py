@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +21,9 @@ from schools.finance.actions.expenditure import NoReason
 from schools.finance.ledger import Posting
 from schools.finance.models import Charge, Transfer, TransferKind, Waiver
 from schools.finance.states import WAIVER_MOVES, WaiverState
+
+LEAST_PROOF: Final = 4
+"""Signs. "-" or "有" names no document."""
 
 
 class AlreadyAsked(Refused):
@@ -57,8 +61,8 @@ def request_waiver(
     *, charge: Charge, reason: str, proof: str, by: User, now: datetime, amount: Fen | None = None
 ) -> Waiver:
     """Ask for a reason of the policy, with the document that shows it; the amount only where the policy names no share."""
-    document = statements.one_line(proof)[:200]
-    if not document:
+    document = statements.reason(proof)
+    if len(document) < LEAST_PROOF:
         raise NoProof
     with transaction.atomic():
         ledger.lock_books()

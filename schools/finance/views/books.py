@@ -79,11 +79,11 @@ def reverse_row(request: BooksRequest, transfer_id: UUID) -> HttpResponse:
 
     def deed(given: dict[str, Any]) -> None:
         with asking([given["note"]], by=request.user):
-            actions.reverse_transfer(transfer=found, **given, by=request.user, now=timezone.now())
+            made = actions.reverse_transfer(transfer=found, **given, by=request.user, now=timezone.now())
+        messages.success(request, _("已冲正，记在 %(month)s。") % {"month": made.month})
 
     status = done(request, form, deed)
     if status is None:
-        messages.success(request, _("已冲正，记在当前月份。"))
         return redirect(back)
     words = {"debit": account_word(found.debit), "credit": account_word(found.credit)}
     context = {"transfer": found, "form": form, "back": back, **words}

@@ -213,5 +213,6 @@ def compute_absences(request: BooksRequest) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _refunds_page(request, term, form)
-    messages.success(request, _("已计算，%(n)s 户因缺勤应退。") % {"n": len(found)})
+    given = sum(bool(each.credit) for each in found)
+    messages.success(request, _("已计算，%(n)s 户因缺勤应退。") % {"n": given})
     return redirect(f"{reverse('finance:refunds')}?term={term.code}")

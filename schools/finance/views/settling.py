@@ -88,6 +88,7 @@ def _before_preview(request: BooksRequest, term: Term, found: Settlement | None)
         "late": late,
         "pay": ending.pay_sentence(pay) if pay and pay.missing else "",
         "may_preview": may_preview,
+        "final": ending.said_before(term, local_date(now)) if may_preview and not is_settled else [],
         "may_end": me.has(Permission.SETTLEMENT_APPROVE) and queries.running_plan(term.code, now) is not None,
     }
 

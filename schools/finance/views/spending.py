@@ -21,7 +21,7 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from afterbell.pages.tables import shown
-from schools.finance import actions, findings, payees, queries, rules, second_persons, spending
+from schools.finance import actions, asked_before, findings, payees, queries, rules, second_persons, spending
 from schools.finance.findings import Finding
 from schools.finance.forms import DecisionForm, ExpenditureForm
 from schools.finance.models import Expenditure
@@ -48,7 +48,10 @@ def expenditures(request: BooksRequest) -> HttpResponse:
     form, found = _form(request, term) if may_ask else None, list[Finding]()
     if form is not None and request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        found = payees.findings(given["title"], given["payee"], given["spent_date"])
+        found = [
+            *payees.findings(given["title"], given["payee"], given["spent_date"]),
+            *_asked_before(term, form),
+        ]
         if not found or request.POST.get("goes_on") == findings.words(found):
             asked = _ask(request, term, form)
             if asked is not None:
@@ -120,6 +123,12 @@ def _ask(request: BooksRequest, term: Term, form: ExpenditureForm) -> HttpRespon
         return None
     messages.success(request, _("已提交，请另一位有权的人审批。"))
     return redirect("finance:expenditure", asked.pk)
+
+
+def _asked_before(term: Term, form: ExpenditureForm) -> list[Finding]:
+    given = form.cleaned_data
+    asked = {name: given[name] for name in ("title", "payee", "amount", "spent_date")}
+    return asked_before.of(term_code=term.code, own=_key(given["key"]), **asked)
 
 
 def _ask_about(request: BooksRequest, item: str, title: str, payee: str, writer: User | None = None) -> None:

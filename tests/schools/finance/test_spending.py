@@ -174,8 +174,8 @@ def test_a_company_outside_the_register_is_paid_for_no_service(them, item, payee
 
 def test_a_company_of_the_register_is_paid_for_a_service(held, them):
     club = a_provider()
-    for payee in (by_register(club), company(CLUB), shop(CLUB)):
-        asked = ask(them, "approved_service", payee, title="足球训练服务")
+    for number, payee in enumerate((by_register(club), company(CLUB), shop(CLUB))):
+        asked = ask(them, "approved_service", payee, title=f"足球训练服务{number}")
         assert (asked.kind, asked.payee_kind, asked.payee, asked.provider_id) == (
             "other",
             "provider",

@@ -135,7 +135,8 @@ def test_the_paper_of_an_undone_payment_is_void_for_family_and_office_and_stays_
 
 def one_of_two_spendings_undone(on, reason="wrong_amount"):
     with in_school(on.school):
-        bad, good = (stage.spends(fen, on.them, now=timezone.now()) for fen in (700, 800))
+        title = f"服务人员报酬{makers.number()}"
+        bad, good = (stage.spends(fen, on.them, title=title, now=timezone.now()) for fen in (700, 800))
     return bad, good, undoes(on, bad, reason)
 
 

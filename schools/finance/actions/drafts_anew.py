@@ -1,0 +1,70 @@
+"""Refunds that wait, made anew where a payment that they rest on was undone (S37): money that did not come is not sent."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext, override
+
+from afterbell.accounts.models import User
+from afterbell.audit import actions as audit
+from afterbell.kernel.ids import uuid7
+from afterbell.kernel.money import Fen, format_fen
+from schools.enrolment.models import Agreement
+from schools.finance import gathering
+from schools.finance.actions import refunds_of_exits
+from schools.finance.actions.adjusting import AGAIN
+from schools.finance.actions.calculations import draft_refund
+from schools.finance.models import Calculation, Refund, RefundCause
+from schools.finance.written import WRITTEN_IN
+
+COMPUTED = (RefundCause.EXIT, RefundCause.ABSENCE, RefundCause.AGAIN)
+"""Of a calculation. A share of a settlement is nobody's draft: it was voted."""
+
+
+def waiting(agreement: Agreement) -> Fen:
+    """Their sum, of those that can be made anew."""
+    return Fen(sum(_rows(agreement).values_list("amount_fen", flat=True)))
+
+
+@override(WRITTEN_IN)
+def follow(agreement: Agreement, undone: Fen, *, by: User, now: datetime) -> None:
+    """Under the lock of the books, after the reversal. The first drafted is the first that is covered."""
+    standing = gathering.standings(agreement.plan.term_code, agreement.pk)[agreement.pk]
+    if standing.net_paid >= standing.due:
+        return
+    rows = list(_rows(agreement).order_by("created_at", "pk"))
+    left = standing.net_paid - standing.due
+    left += sum(refunds_of_exits.void(row, by=by, now=now) for row in rows)
+    for row in rows:
+        fen = Fen(min(row.amount_fen, max(0, left)))
+        left -= fen
+        if fen:
+            _draft(row, fen, undone, by=by, now=now)
+
+
+def _rows(agreement: Agreement) -> QuerySet[Refund]:
+    return Refund.objects.filter(agreement=agreement, cause__in=COMPUTED, state__in=gathering.NOT_POSTED)
+
+
+def _draft(row: Refund, fen: Fen, undone: Fen, *, by: User, now: datetime) -> None:
+    before = Calculation.objects.get(key=row.key)
+    said = gettext("一笔 %(undone)s 的收款已冲正，待退的 %(before)s 改为 %(fen)s。") % {
+        "undone": format_fen(undone),
+        "before": format_fen(Fen(row.amount_fen)),
+        "fen": format_fen(fen),
+    }
+    made = Calculation.objects.create(
+        id=uuid7(),
+        agreement=row.agreement,
+        term_code=row.term_code,
+        cause=row.cause,
+        period=before.period,
+        key=f"{AGAIN}{uuid7().hex}",
+        credit_fen=0,
+        text=f"{before.text}\n{said}",
+        at=now,
+        by=by,
+    )
+    details = {"cause": row.cause, "credit_fen": 0, "amount_fen": fen}
+    audit.record(verb="finance.refund.compute", target=made, by=by, at=now, details=details)
+    draft_refund(made, fen, by=row.prepared_by, now=now)
