@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen
+from schools.enrolment.models import Agreement
 from schools.finance import accounts, statements
 from schools.finance.models import (
     Account,
     Expenditure,
     Refund,
+    RefundCause,
     Statement,
     Transfer,
     TransferKind,
@@ -224,6 +226,15 @@ def standings(term_code: str, agreement: UUID | None = None) -> dict[UUID, Stand
         )
         for pk in {*owed, *got}
     }
+
+
+def computed_drafts(agreement: Agreement) -> QuerySet[Refund]:
+    """A family's refunds that wait, of calculations. A share of a settlement is none: it was voted."""
+    causes = (RefundCause.EXIT, RefundCause.ABSENCE, RefundCause.AGAIN)
+    rows: QuerySet[Refund] = Refund.objects.filter(
+        agreement=agreement, cause__in=causes, state__in=NOT_POSTED
+    )
+    return rows
 
 
 def closed_months(term_code: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext, override
 
 from afterbell.accounts.models import User
@@ -14,16 +13,8 @@ from schools.finance import gathering
 from schools.finance.actions import refunds_of_exits
 from schools.finance.actions.adjusting import AGAIN
 from schools.finance.actions.calculations import draft_refund
-from schools.finance.models import Calculation, Refund, RefundCause
+from schools.finance.models import Calculation, Refund
 from schools.finance.written import WRITTEN_IN
-
-COMPUTED = (RefundCause.EXIT, RefundCause.ABSENCE, RefundCause.AGAIN)
-"""Of a calculation. A share of a settlement is nobody's draft: it was voted."""
-
-
-def waiting(agreement: Agreement) -> Fen:
-    """Their sum, of those that can be made anew."""
-    return Fen(sum(_rows(agreement).values_list("amount_fen", flat=True)))
 
 
 @override(WRITTEN_IN)
@@ -32,7 +23,7 @@ def follow(agreement: Agreement, undone: Fen, *, by: User, now: datetime) -> Non
     standing = gathering.standings(agreement.plan.term_code, agreement.pk)[agreement.pk]
     if standing.net_paid >= standing.due:
         return
-    rows = list(_rows(agreement).order_by("created_at", "pk"))
+    rows = list(gathering.computed_drafts(agreement).order_by("created_at", "pk"))
     left = standing.net_paid - standing.due
     left += sum(refunds_of_exits.void(row, by=by, now=now) for row in rows)
     for row in rows:
@@ -40,10 +31,6 @@ def follow(agreement: Agreement, undone: Fen, *, by: User, now: datetime) -> Non
         left -= fen
         if fen:
             _draft(row, fen, undone, by=by, now=now)
-
-
-def _rows(agreement: Agreement) -> QuerySet[Refund]:
-    return Refund.objects.filter(agreement=agreement, cause__in=COMPUTED, state__in=gathering.NOT_POSTED)
 
 
 def _draft(row: Refund, fen: Fen, undone: Fen, *, by: User, now: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -100,7 +101,8 @@ def _refuse_what_went_back(transfer: Transfer) -> None:
     if transfer.kind != TransferKind.PAYMENT or agreement is None:
         return
     standing = gathering.standings(transfer.term_code, agreement.pk)[agreement.pk]
-    if standing.net_paid + drafts_anew.waiting(agreement) < transfer.amount_fen:
+    waits = gathering.computed_drafts(agreement).aggregate(fen=Sum("amount_fen", default=0))["fen"]
+    if standing.net_paid + waits < transfer.amount_fen:
         raise WentBack
 
 
