@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -177,18 +177,26 @@ def was_refused(asked: AdultQuestion) -> bool:
     """Whether a guardian has said no before to the end of this very denial."""
     if asked.tie_id is None:
         return False
-    denied = Change.objects.filter(
-        kind=ChangeKind.DENIED, pupil=asked.pupil_id, guardian__ties=asked.tie_id
-    ).order_by("-at", "-pk")
-    since = denied.values_list("at", flat=True).first()
+    since = denied_at(asked)
     noes = AdultQuestion.objects.filter(tie=asked.tie_id, is_yes=False, is_decision=False)
     return noes.filter(answered_at__gte=since).exists() if since else noes.exists()
 
 
+def denied_at(asked: AdultQuestion) -> datetime | None:
+    """When the denial was written whose end is asked for; None for another question, or without a history."""
+    if asked.tie_id is None:
+        return None
+    denied = Change.objects.filter(
+        kind=ChangeKind.DENIED, pupil=asked.pupil_id, guardian__ties=asked.tie_id
+    ).order_by("-at", "-pk")
+    return denied.values_list("at", flat=True).first()
+
+
 def signers_but(pupil: Pupil, phone: str) -> QuerySet[Guardian]:
-    """Who may sign for the child now, but for the adult with this number. Not ordered."""
+    """Who may sign for the child now, but for the adult with this number, and whose account was ended. Not ordered."""
     ties = Tie.objects.filter(LIVE, pupil=pupil, may_sign=True)
-    return Guardian.objects.filter(pk__in=ties.values("guardian")).exclude(phone=phone)
+    found = Guardian.objects.filter(pk__in=ties.values("guardian")).exclude(phone=phone)
+    return found.exclude(user__is_active=False)
 
 
 def questions_of(pupil: Pupil) -> QuerySet[AdultQuestion]:

@@ -104,7 +104,7 @@ def pupil(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
         "pupil": found,
         "ties": queries.adults_of(found),
         "history": queries.history_of(found),
-        "questions": deciding.shown(queries.questions_of(found), request.user),
+        "questions": deciding.shown(queries.questions_of(found), request.user, timezone.now()),
         "may_correct": correction_views.may_correct(request.user),
         "may_manage": request.user.has(Permission.PUPILS_MANAGE),
         "sees_reasons": queries.classes_of(request.user) is None,
