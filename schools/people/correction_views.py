@@ -28,9 +28,10 @@ def may_correct(user: User) -> bool:
 
 
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def pupil_name(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """How the pupil is really called."""
+    refuse_others(request.user)
     found = steps.pupil_of(request, pupil_id)
     form = NameCorrectionForm(sent(request), initial={"before": found.name, "name": found.name})
 

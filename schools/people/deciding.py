@@ -37,7 +37,7 @@ def decider(row: AdultQuestion, now: datetime | None = None) -> Decider:
 
     A guardian's no to the end of a denial is not the last word, because a court's order binds the school: asked again,
     it is the school's two hands. So it is when no guardian has answered in time; theirs counts still, if it is first.
-    What concerns the head, or is asked by the head, is the deputy's.
+    What concerns the head or the head's child, or is asked by the head, is the deputy's.
     """
     is_late = now is not None and _is_overdue(row, now)
     if not is_late and not queries.was_refused(row) and answerers.of(row):
@@ -53,6 +53,8 @@ def decides(row: AdultQuestion, by: User, now: datetime) -> bool:
         return False
     whose = decider(row, now)
     if whose is Decider.GUARDIAN:
+        raise NotYourAnswer
+    if _is_own_child(row, by):
         raise NotYourAnswer
     needed = Permission.LEADERS_ASSIGN if whose is Decider.HEAD else Permission.ENROLMENT_REVIEW_SCHOOL
     if not by.has(needed):
@@ -122,4 +124,11 @@ def _answered(row: AdultQuestion) -> str:
 
 
 def _is_heads(row: AdultQuestion) -> bool:
-    return any(head.pk == row.by_id or queries.is_the_person(head, row) for head in queries.heads())
+    return any(
+        head.pk == row.by_id or queries.is_the_person(head, row) or _is_own_child(row, head)
+        for head in queries.heads()
+    )
+
+
+def _is_own_child(row: AdultQuestion, user: User) -> bool:
+    return queries.ties_of(user).filter(pupil=row.pupil_id).exists()

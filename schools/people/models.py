@@ -204,6 +204,8 @@ class ChangeKind(models.TextChoices):
     LIFTED = "lifted", _("解除禁止")
     ENDED = "ended", _("解除关系")
     RIGHTS = "rights", _("修改权限")
+    LOGIN_ENDED = "login_ended", _("停用账号")
+    LOGIN_AGAIN = "login_again", _("重新启用账号")
 
 
 class Change(Record):
@@ -238,7 +240,11 @@ class Change(Record):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(kind="pupil_name", pupil__isnull=False, guardian__isnull=True)
-                | Q(kind__in=["name", "phone"], pupil__isnull=True, guardian__isnull=False)
+                | Q(
+                    kind__in=["name", "phone", "login_ended", "login_again"],
+                    pupil__isnull=True,
+                    guardian__isnull=False,
+                )
                 | Q(
                     kind__in=["denied", "lifted", "ended", "rights"],
                     pupil__isnull=False,
@@ -248,7 +254,8 @@ class Change(Record):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="change_has_a_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["denied", "lifted", "ended"]) | ~Q(before=F("after")),
+                condition=Q(kind__in=["denied", "lifted", "ended", "login_ended", "login_again"])
+                | ~Q(before=F("after")),
                 name="change_changes",
             ),
         ]

@@ -85,10 +85,10 @@ class OwnAccount(Refused):
 
 
 class OwnChild(Refused):
-    """Staff decide nothing about the other adults of their own child."""
+    """Staff decide nothing about their own child and its other adults."""
 
     code = "people.own_child"
-    message = _("这是您自己的孩子，家长和接送人的登记不能由您办理。请由另一位同事或校长在学生页面办理。")
+    message = _("这是您自己的孩子，孩子和家长、接送人的登记不能由您办理。请由另一位同事或校长办理。")
 
 
 class StaffNumber(Refused):

@@ -131,6 +131,24 @@ def number_refused(*, claim: NumberClaim, by: User, now: datetime) -> None:
     _tell_about_adult(guardian, _("%(adult)s 的手机号没有更换"), body, by=by, now=now)
 
 
+def login(*, guardian: Guardian, is_ended: bool, by: User | None, now: datetime) -> None:
+    """To the adult and to those who sign for the same children, on their phones: an account was ended, or opened again."""
+    if is_ended:
+        title = _("%(adult)s 的账号已停用")
+        said = _(
+            "%(adult)s（%(phone)s）的账号已停用，不能再登录、答复和签字。办理人：%(by)s。不同意的，请马上联系学校，也可以拨打 12345。"
+        )
+    else:
+        title = _("%(adult)s 的账号已重新启用")
+        said = _("%(adult)s（%(phone)s）的账号已重新启用，可以用手机号登录。办理人：%(by)s。")
+    names = {
+        "adult": guardian.name,
+        "phone": phones.masked(guardian.phone),
+        "by": by.name if by else _("系统"),
+    }
+    _tell_about_adult(guardian, title, said % names, by=by, now=now, is_urgent=True)
+
+
 def new_name(*, guardian: Guardian, before: str, by: User, now: datetime) -> None:
     """To the adult and to those who sign for the same children."""
     body = _(
@@ -235,7 +253,7 @@ def _tell(
 
 
 def _tell_about_adult(
-    guardian: Guardian, title: str, body: str, *, by: User, now: datetime, is_urgent: bool = False
+    guardian: Guardian, title: str, body: str, *, by: User | None, now: datetime, is_urgent: bool = False
 ) -> None:
     children = Tie.objects.filter(queries.LIVE, guardian=guardian).values_list("pupil", flat=True)
     to = Guardian.objects.filter(pk__among={*signers(children, []), guardian.pk})

@@ -247,13 +247,13 @@ class Lifting(APIView):
         return Response(question_out(made, by), status=202)
 
 
-@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+@declares(Permission.PUPILS_READ)
 class PupilName(APIView):
     """How the pupil is really called."""
 
     @extend_schema(request=NameCorrectionIn, responses=OnePupilOut)
     def post(self, request: Request, pupil_id: UUID) -> Response:
-        by = user_of(request)
+        by = _corrector(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
         given = api.given(NameCorrectionIn, request)
         correction_actions.correct_pupil_name(pupil=pupil, **given, by=by, now=timezone.now())
