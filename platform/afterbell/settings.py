@@ -205,7 +205,9 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUDIT_RECORD = "afterbell.audit.actions.record"  # accounts stand below audit: wired by name
 ACCOUNT_ENDS_WITH = ["afterbell.tokens.actions.end_all"]  # done in the transaction in which an account ends
-ACCOUNT_MANAGED = ["schools.people.ties.refuse_other_parent"]  # asked in a school before somebody manages an account
+ACCOUNT_MANAGED = [
+    "schools.people.ties.refuse_other_parent"
+]  # asked in a school before somebody manages an account
 ACCOUNT_WAITING = ["afterbell.tokens.queries.waiting_for"]  # what somebody is told who has logged in
 NAVIGATION_CITY = [
     "dashboards.overview.navigation.ENTRIES",

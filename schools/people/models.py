@@ -64,7 +64,10 @@ class Pupil(Record):
 
 
 class Guardian(Record):
-    """家长: an adult whom the school knows by phone. One adult, one row, however many children."""
+    """家长: an adult whom the school knows by phone. One adult, one row, however many children.
+
+    Without a number only somebody who is denied by name, and was never an adult here.
+    """
 
     name = models.CharField(_("姓名"), max_length=60)
     phone = models.CharField(_("手机号"), max_length=20)
@@ -76,11 +79,12 @@ class Guardian(Record):
 
     class Meta:
         constraints: ClassVar = [
-            # Always true, as the check below says. An index with a condition is no key that others could point to, so
+            # Numbers are once; an index with a condition is no key that others could point to, so
             # correcting a number does not keep those waiting who write a delivery to the adult (a deadlock otherwise).
             models.UniqueConstraint(fields=["phone"], condition=~Q(phone=""), name="guardian_phone_once"),
             models.CheckConstraint(
-                condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="guardian_phone_is_e164"
+                condition=Q(phone__regex=r"^\+[0-9]{6,15}$") | Q(phone="", user__isnull=True),
+                name="guardian_phone_is_e164",
             ),
         ]
 

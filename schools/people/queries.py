@@ -25,7 +25,7 @@ from schools.people.models import (
     SchoolClass,
     Tie,
 )
-from schools.people.naming import folded
+from schools.people.naming import likened
 
 LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
 """A tie that gives rights: neither ended nor denied."""
@@ -112,10 +112,10 @@ class Staff:
 
     phones: frozenset[str]
     names: frozenset[str]
-    """Of accounts without a number, folded."""
+    """Of accounts without a number, likened."""
 
     def has(self, phone: str, name: str) -> bool:
-        return phone in self.phones or folded(name) in self.names
+        return phone in self.phones or likened(name) in self.names
 
 
 def staff(*, but: UUID | None = None) -> Staff:
@@ -145,7 +145,7 @@ def _known(users: QuerySet[User]) -> Staff:
     numbers = [*(phone for _pk, phone, _name in accounts), *(first.union(*said, all=True) if keys else ())]
     return Staff(
         frozenset(phone for phone in numbers if phone),
-        frozenset(folded(name) for _pk, phone, name in accounts if not phone and name),
+        frozenset(likened(name) for _pk, phone, name in accounts if not phone and name),
     )
 
 

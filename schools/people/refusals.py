@@ -56,6 +56,24 @@ class AnotherName(Refused):
     message = _("这个手机号在学校登记的是另一个姓名。请核对姓名和手机号。")
 
 
+class NobodyNamed(Refused):
+    """A denial means somebody."""
+
+    code = "people.nobody_named"
+    message = _("请填写姓名或手机号，至少一项。")
+    status = 400
+
+
+class SameNameThere(Refused):
+    """Whoever is an adult of the child is denied where he or she stands, with all the rights there are."""
+
+    code = "people.same_name_there"
+    message = _(
+        "孩子名下已有同名的 %(name)s。就是这个人的，请在他（她）那一行登记“禁止接走”；"
+        "是另一个人的，请填写那个人的手机号，姓名留空。"
+    )
+
+
 class AlreadyTied(Refused):
     """The adult is there already."""
 

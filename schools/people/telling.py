@@ -136,7 +136,8 @@ def login(*, guardian: Guardian, is_ended: bool, by: User | None, now: datetime)
     if is_ended:
         title = _("%(adult)s 的账号已停用")
         said = _(
-            "%(adult)s（%(phone)s）的账号已停用，不能再登录、答复和签字。办理人：%(by)s。不同意的，请马上联系学校，也可以拨打 12345。"
+            "%(adult)s（%(phone)s）的账号已停用，不能再登录、答复和签字。办理人：%(by)s。"
+            "不同意的，请马上联系学校，也可以拨打 12345。"
         )
     else:
         title = _("%(adult)s 的账号已重新启用")

@@ -30,7 +30,9 @@ def _decisions(user: User, now: datetime) -> list[Waiting]:
         return []
     tying = _("请核对证明后决定：%(adult)s 能不能登记为 %(pupil)s 的家长")
     lifting = _("请核对文书后决定：能不能解除对 %(adult)s 接走 %(pupil)s 的禁止")
-    return [_waits(row, tying, lifting) for row in queries.unanswered() if deciding.may_decide(row, user, now)]
+    return [
+        _waits(row, tying, lifting) for row in queries.unanswered() if deciding.may_decide(row, user, now)
+    ]
 
 
 def _adults(user: User, now: datetime) -> list[Waiting]:

@@ -155,7 +155,7 @@ class Adults(APIView):
 
     @extend_schema(request=AdultIn, responses={201: AdultOut, 202: QuestionOut})
     def post(self, request: Request, pupil_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
         made = staff_actions.add_or_ask(pupil=pupil, **api.given(AdultIn, request), by=by, now=timezone.now())
         if isinstance(made, AdultQuestion):
@@ -187,7 +187,7 @@ class AdultStep(APIView):
     asks: ClassVar[api.Form]
 
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         self.deed(tie, {**api.given(self.asks, request), "by": by, "now": timezone.now()})
         return Response(AdultOut(tie).data)
@@ -202,7 +202,7 @@ class AdultRights(APIView):
 
     @extend_schema(request=ChangedRightsIn, responses={200: AdultOut, 202: QuestionOut})
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         given = api.given(ChangedRightsIn, request)
         given["before"] = Rights(**given["before"])
@@ -240,7 +240,7 @@ class Lifting(APIView):
 
     @extend_schema(request=PeopleReasonIn, responses={202: QuestionOut})
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         given = api.given(PeopleReasonIn, request)
         made = lifting_actions.ask_to_lift(tie=tie, **given, by=by, now=timezone.now())
@@ -253,7 +253,7 @@ class PupilName(APIView):
 
     @extend_schema(request=NameCorrectionIn, responses=OnePupilOut)
     def post(self, request: Request, pupil_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
         given = api.given(NameCorrectionIn, request)
         correction_actions.correct_pupil_name(pupil=pupil, **given, by=by, now=timezone.now())
@@ -277,7 +277,7 @@ class AdultPhone(APIView):
 
     @extend_schema(request=PhoneCorrectionIn, responses={200: AdultOut, 202: NumberClaimOut})
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         given = api.given(PhoneCorrectionIn, request)
         claim = correction_actions.correct_phone(guardian=tie.guardian, **given, by=by, now=timezone.now())
@@ -300,7 +300,7 @@ class History(APIView):
         return Response(rows)
 
 
-def _corrector(request: Request) -> User:
+def corrector(request: Request) -> User:
     """The office; and who gives leaders their roles, for a parent whose account the office can't manage."""
     by = user_of(request)
     if not may_correct(by):

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import links, queries, senders
 from afterbell.accounts.models import Assignment, NumberClaim, User
-from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, ROLES, SCHOOLS_HAND, SCOPED, Role, Side, side_here
+from afterbell.accounts.roles import (
+    ADMINISTRATORS,
+    BY_SEAT,
+    ROLES,
+    SCHOOLS_HAND,
+    SCOPED,
+    Role,
+    Side,
+    side_here,
+)
 from afterbell.kernel import locks
 from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused

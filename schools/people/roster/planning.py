@@ -151,9 +151,7 @@ def plan(
 class _Planner:
     """The school as it is, and the plan as it grows."""
 
-    def __init__(
-        self, roster: Roster, today: date, given: Mapping[str, str], own: frozenset[UUID]
-    ) -> None:
+    def __init__(self, roster: Roster, today: date, given: Mapping[str, str], own: frozenset[UUID]) -> None:
         self.today = today
         self.own = own
         """Children of whoever imports it: their names and adults are a colleague's to write."""
@@ -162,7 +160,7 @@ class _Planner:
             (c.entry_year, c.number): c for c in SchoolClass.objects.all()
         }
         self.pupils: dict[str, Pupil] = {p.number: p for p in Pupil.objects.select_related("school_class")}
-        self.guardians: dict[str, Guardian] = {g.phone: g for g in Guardian.objects.all()}
+        self.guardians: dict[str, Guardian] = {g.phone: g for g in Guardian.objects.exclude(phone="")}
         self.called = {g.pk: g.name for g in self.guardians.values()}
         """Known adults by the name that they had before the file."""
         self.ties = {(tie.guardian_id, tie.pupil_id): tie for tie in Tie.objects.all()}
@@ -188,7 +186,7 @@ class _Planner:
 
     def _live_names(self) -> set[tuple[UUID, str]]:
         """(pupil, name) of the adults who are tied now."""
-        by_pk = {guardian.pk: naming.folded(guardian.name) for guardian in self.guardians.values()}
+        by_pk = {guardian.pk: naming.likened(guardian.name) for guardian in self.guardians.values()}
         return {
             (pupil, by_pk[adult])
             for (adult, pupil), tie in self.ties.items()
@@ -369,7 +367,7 @@ class _Planner:
 
     def _new_adult(self, line: Line, pupil: Pupil, adult: Adult) -> None:
         """A second number for a name that the child has is one digit away from handing the child to a stranger."""
-        if (pupil.pk, naming.folded(adult.name)) in self.names:
+        if (pupil.pk, naming.likened(adult.name)) in self.names:
             self._leave_out(line, Why.SAME_NAME, adult)
             return
         guardian = Guardian(name=adult.name, phone=adult.phone)

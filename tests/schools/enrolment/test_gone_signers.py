@@ -1,4 +1,4 @@
-"""S13, S24: nothing comes of a signature whose giver may sign for the child no longer; whoever is to do something hears it."""
+"""S13, S24: nothing comes of a signature whose giver may sign for the child no longer; others hear it."""
 
 import pytest
 

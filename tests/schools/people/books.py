@@ -52,7 +52,9 @@ def flaws(data: bytes) -> dict[str, str]:
 
 def load(data: bytes, *, leaving=(), by=None, now=NOON, today: date = TODAY) -> RosterImport:
     """Import it at once."""
-    source = actions.Source(uuid7(), "名册.xlsx", intake.digest(data))  # the upload comes before what is read of it
+    source = actions.Source(
+        uuid7(), "名册.xlsx", intake.digest(data)
+    )  # the upload comes before what is read of it
     found = take(data, today=today, by=by)
     return actions.apply(plan=found.plan, source=source, leaving=leaving, by=by, now=now, tick=intake.silent)
 

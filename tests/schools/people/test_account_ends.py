@@ -1,4 +1,4 @@
-"""A parent's account is not ended by one click: with a reason, told to the parent and who signs with them, undone as well."""
+"""A parent's account is not ended by one click: with a reason, told to the parent and the others, undone as well."""
 
 import pytest
 

@@ -3,7 +3,14 @@
 import pytest
 
 from afterbell.accounts import actions as accounts
-from schools.people import correction_actions, deciding, lifting_actions, pupil_actions, refusals, staff_actions
+from schools.people import (
+    correction_actions,
+    deciding,
+    lifting_actions,
+    pupil_actions,
+    refusals,
+    staff_actions,
+)
 from schools.people.models import Change, Guardian, Pupil, RosterImport, SchoolClass, Tie
 from schools.people.roster.leftovers import Why
 from tenants.context import in_school

@@ -120,7 +120,9 @@ def test_what_nobody_answers_is_the_schools_after_three_school_days_and_still_th
         late = NOON + timedelta(days=6)
         for early in (NOON, NOON + timedelta(days=3)):
             with pytest.raises(refusals.NotYourAnswer):
-                staff_actions.answer(question=asked, is_yes=True, by=stage["principal"], reason=SEEN, now=early)
+                staff_actions.answer(
+                    question=asked, is_yes=True, by=stage["principal"], reason=SEEN, now=early
+                )
         with pytest.raises(refusals.NotYourAnswer):
             staff_actions.answer(question=asked, is_yes=True, by=stage["clerk"], reason=SEEN, now=late)
         with pytest.raises(refusals.NoDecisionReason):
