@@ -7,6 +7,7 @@ who sign and the school hear of it at once, and decide.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -68,12 +69,14 @@ def gone(*, guardian: Guardian, pupil: Pupil, by: User, now: datetime) -> None:
 
 def _tell(guardian: Guardian, pupil: Pupil, body: str, *, has_school: bool, by: User, now: datetime) -> None:
     title = _("%(pupil)s 的申请或协议要重新签字") % {"pupil": pupil.name}
-    letter = {"kind": NoticeKind.LETTER, "title": title[:120], "body": body, "is_urgent": True, "now": now}
+    send = partial(
+        notices.publish, kind=NoticeKind.LETTER, title=title[:120], body=body, is_urgent=True, by=by, now=now
+    )
     signing = Tie.objects.filter(LIVE, pupil=pupil, may_sign=True).exclude(guardian=guardian)
     adults = list(Guardian.objects.filter(pk__in=signing.values("guardian")))
     if adults:
-        notices.publish(**letter, to=adults, about=pupil, by=by)
+        send(to=adults, about=pupil)
     roles = [Role.PRINCIPAL, Role.DEPUTY, Role.CLERK]
     school = User.objects.filter(is_active=True, assignments__role__in=roles).distinct()
     if (has_school or not adults) and (people := list(school)):
-        notices.publish(**letter, to=people, by=by)
+        send(to=people)
