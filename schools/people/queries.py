@@ -228,6 +228,16 @@ def question_for(user: User, question_id: UUID) -> AdultQuestion:
     return found
 
 
+def is_offices_child(pupil: Pupil) -> bool:
+    """Whether somebody of the office has or had a tie to the child: then the head does what the office does for others."""
+    roles = [role for role, facts in ROLES.items() if Permission.PUPILS_MANAGE in facts.permissions]
+    office = User.objects.filter(
+        pk__in=Assignment.objects.filter(role__in=roles).values("user"), is_active=True
+    )
+    own = Q(guardian__user__in=office) | Q(guardian__phone__in=office.exclude(phone=None).values("phone"))
+    return Tie.objects.filter(own, pupil=pupil).exists()
+
+
 def ties_of(user: User) -> QuerySet[Tie]:
     """Every tie of this person to a child, by login or by phone, ended and denied ones too. Not ordered.
 

@@ -19,7 +19,7 @@ from afterbell.accounts.rights import declares
 from afterbell.pages import api
 from schools.people import adult_actions, correction_actions, lifting_actions, queries, staff_actions
 from schools.people.api import AdultOut, OnePupilOut
-from schools.people.correction_views import may_correct
+from schools.people.correction_views import may_correct, refuse_unmanaged
 from schools.people.doors import or_404, user_of
 from schools.people.models import AdultQuestion, Change, Pupil, Relation, Tie
 from schools.people.rights import Rights
@@ -253,8 +253,9 @@ class PupilName(APIView):
 
     @extend_schema(request=NameCorrectionIn, responses=OnePupilOut)
     def post(self, request: Request, pupil_id: UUID) -> Response:
-        by = corrector(request)
+        by = user_of(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
+        refuse_unmanaged(by, pupil)
         given = api.given(NameCorrectionIn, request)
         correction_actions.correct_pupil_name(pupil=pupil, **given, by=by, now=timezone.now())
         return Response(OnePupilOut(or_404(queries.staffs_pupil, by, pupil_id)).data)
