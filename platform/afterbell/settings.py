@@ -205,6 +205,9 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUDIT_RECORD = "afterbell.audit.actions.record"  # accounts stand below audit: wired by name
 ACCOUNT_ENDS_WITH = ["afterbell.tokens.actions.end_all"]  # done in the transaction in which an account ends
+ACCOUNT_MANAGED = [
+    "schools.people.ties.refuse_other_parent"
+]  # asked in a school before somebody manages an account
 ACCOUNT_WAITING = ["afterbell.tokens.queries.waiting_for"]  # what somebody is told who has logged in
 NAVIGATION_CITY = [
     "dashboards.overview.navigation.ENTRIES",
@@ -262,6 +265,9 @@ RESOLUTION_CLOSED = {
 PLACES_ADDED = "schools.enrolment.places.move_up"
 RESOLUTION_CARRIES = {"settlement": "schools.finance.carrying.no_longer_carries"}
 FAMILY_TOLD = "schools.care.telling.adults"
+SIGNER_GONE = ["schools.enrolment.signers.gone"]
+ACCOUNT_ENDED = "schools.people.account_actions.ended"
+ACCOUNT_OPENED = "schools.people.account_actions.opened"
 NUMBER_CLAIMED = "schools.people.telling.number_claimed"
 NUMBER_REFUSED = "schools.people.telling.number_refused"
 NUMBER_CHANGED = "schools.people.correction_actions.number_changed"

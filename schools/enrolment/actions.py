@@ -14,7 +14,7 @@ from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.strings import dotted
-from schools.enrolment import holders, holding, places, refusals, rules, wording
+from schools.enrolment import holders, holding, places, refusals, rules, signers, wording
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Placing, Review, Side
 from schools.enrolment.signing import Signature
 from schools.enrolment.states import AGREEMENT_MOVES, APPLICATION_MOVES, AgreementState, ApplicationState
@@ -129,11 +129,14 @@ def review(
     """One side's word (S14). The school's approval is its signature under the agreement.
 
     A refusal ends the application, with a reason that the parent sees. When both have approved, there is an agreement,
-    or a place in the queue. Nobody reviews for a child to whom he or she has or had a tie.
+    or a place in the queue. Nobody reviews for a child to whom he or she has or had a tie, and nobody approves what is
+    signed by somebody who may sign for the child no longer.
     """
     with transaction.atomic():
         row = holding.application(application)
         _refuse_own_child([row], by)
+        if is_approval:
+            signers.refuse_gone([row])
         _review(row, side, is_approval=is_approval, reason=reason, by=by, now=now)
     return row
 
@@ -143,6 +146,7 @@ def approve_many(*, applications: Sequence[Application], side: Side, by: User, n
     with transaction.atomic():
         held = holding.hold(applications=applications).applications
         _refuse_own_child(held.values(), by)
+        signers.refuse_gone(held.values())
         for row in sorted(held.values(), key=lambda row: (row.submitted_at, row.pk)):
             _review(row, side, is_approval=True, reason="", by=by, now=now)
     return len(applications)

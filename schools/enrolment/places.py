@@ -19,7 +19,7 @@ from afterbell.kernel import states
 from afterbell.kernel.dates import ONE_DAY, local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.outbox.actions import mark
-from schools.enrolment import holders
+from schools.enrolment import holders, signers
 from schools.enrolment.models import Agreement, Application, ChosenActivity, Placing, Review, Side
 from schools.enrolment.rules import Waiter, who_moves_up
 from schools.enrolment.states import APPLICATION_MOVES, ApplicationState
@@ -38,11 +38,11 @@ def line(plan: Plan) -> QuerySet[Application]:
     """Who has applied and has no no, and no place in something that it asks for, in the order of applying, which
     nothing changes.
 
-    Children who have left are passed over.
+    Children who have left are passed over, and what is signed by somebody who may sign no longer.
     """
     waits = ChosenActivity.objects.filter(application=OuterRef("pk"), placed_from=None, ended_at=None)
     found: QuerySet[Application] = Application.objects.filter(
-        Q(state__in=IN_LINE) | Q(Exists(waits), state=ApplicationState.APPROVED),
+        Q(signers.still_sign(), state__in=IN_LINE) | Q(Exists(waits), state=ApplicationState.APPROVED),
         plan=plan,
         pupil__left_date__isnull=True,
     )

@@ -15,6 +15,16 @@ class OnlyGuardians(Refused):
     status = 403
 
 
+class SignerGone(Refused):
+    """S13: who signed it may sign for the child no longer; nobody else's name stands under it."""
+
+    code = "enrolment.signer_gone"
+    message = _(
+        "申请 %(number)s 是 %(adult)s 签名的，他（她）已不能为孩子签字，不能通过。请孩子可签字的监护人撤回后重新申请，"
+        "或写明原因不通过这份申请。"
+    )
+
+
 class StillRuns(Refused):
     """Only an exit has a last day to be corrected."""
 

@@ -1,5 +1,6 @@
 """Writes of the adults of a child: who they are to it and what they may do (S24)."""
 
+from copy import copy
 from datetime import datetime
 
 from django.db import transaction
@@ -149,12 +150,16 @@ def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
         same = locks.locked_rows(
             Tie, [row.pk for row in denials.same_person(live)], also=("guardian", "pupil")
         )
+        signed = []
         for row in [live, *(row for row in same if row.pk != live.pk)]:
             ties.refuse_offices_own(row, by)
+            signed.append(copy(row))
             ties.set_to(row, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
             ties.keep(ChangeKind.DENIED, row, reason, by, now)
             audit.record(verb="people.tie.deny", target=row, by=by, at=now, details={"pupil": row.pupil_id})
         telling.denied(tie=live, by=by, now=now)
+        for row in signed:
+            ties.signs_no_longer(row, by, now)
         locks.follow(tie, live)
 
 
@@ -211,6 +216,7 @@ def _end(tie: Tie, live: Tie, reason: str, by: User, now: datetime) -> None:
     ties.keep(ChangeKind.ENDED, live, reason, by, now)
     audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
     telling.ended(tie=live, by=by, now=now)
+    ties.signs_no_longer(live, by, now)
 
 
 def _change_rights(tie: Tie, live: Tie, wanted: Rights, reason: str, by: User, now: datetime) -> None:
@@ -227,6 +233,8 @@ def _change_rights(tie: Tie, live: Tie, wanted: Rights, reason: str, by: User, n
         details={"pupil": tie.pupil_id, **wanted.details, "was": there.details},
     )
     telling.changed_rights(tie=live, wanted=wanted, by=by, now=now)
+    if not wanted.may_sign:
+        ties.signs_no_longer(live, by, now)
 
 
 def _guardian(name: str, phone: str, by: User, now: datetime) -> Guardian:

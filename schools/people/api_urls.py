@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.people import api, number_api, word_api, writing_api
+from schools.people import api, number_api, stranger_api, word_api, writing_api
 
 ADULT = "pupils/<uuid:pupil_id>/adults/<uuid:tie_id>"
 app_name = "api_people"
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pupils/<uuid:pupil_id>/name/", writing_api.PupilName.as_view(), name="pupil_name"),
     path("pupils/<uuid:pupil_id>/history/", writing_api.History.as_view(), name="history"),
     path("pupils/<uuid:pupil_id>/adults/", writing_api.Adults.as_view(), name="adults"),
+    path("pupils/<uuid:pupil_id>/denied/", stranger_api.Strangers.as_view(), name="strangers"),
     path(f"{ADULT}/name/", writing_api.AdultName.as_view(), name="adult_name"),
     path(f"{ADULT}/phone/", writing_api.AdultPhone.as_view(), name="adult_phone"),
     path(f"{ADULT}/rights/", writing_api.AdultRights.as_view(), name="rights"),

@@ -20,7 +20,7 @@ from afterbell.accounts.models import NumberClaim, User
 from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.strings import dotted
-from schools.people import denials, logins, queries, telling
+from schools.people import denials, logins, queries, telling, ties
 from schools.people.models import Change, ChangeKind, Guardian, Pupil, Tie
 from schools.people.refusals import (
     ChildrenChanged,
@@ -36,6 +36,7 @@ def correct_pupil_name(*, pupil: Pupil, before: str, name: str, reason: str, by:
     """The pupil is called otherwise: a slip of the pen, a new name at the registry. `before` is what the office saw."""
     with transaction.atomic():
         row = locks.locked(pupil)
+        ties.refuse_own_child(row, by)
         _refuse_stale(row.name, before, name)
         Pupil.objects.filter(pk=row.pk).update(name=name)
         row.name = name
@@ -146,12 +147,14 @@ def _locked(guardian: Guardian, by: User, claim: NumberClaim | None = None) -> G
         raise ChildrenChanged
     if row.user_id == by.pk and claim is None:
         raise OwnAccount
+    if row.user_id != by.pk:
+        ties.refuse_own_children(children, by)
     return row
 
 
 def _children(guardian: Guardian) -> Collection[UUID]:
-    ties = Tie.objects.filter(guardian=guardian).order_by("pupil")
-    return list(ties.values_list("pupil", flat=True))
+    rows = Tie.objects.filter(guardian=guardian).order_by("pupil")
+    return list(rows.values_list("pupil", flat=True))
 
 
 def _refuse_stale(there: str, seen: str, wanted: str) -> None:

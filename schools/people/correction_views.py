@@ -15,9 +15,10 @@ from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.pages.steps import sent
-from schools.people import correction_actions, steps
+from schools.people import correction_actions, queries, steps
 from schools.people.doors import PeopleRequest
 from schools.people.forms import NameCorrectionForm, PhoneCorrectionForm
+from schools.people.models import Pupil
 
 GET_AND_POST = ["GET", "POST"]
 
@@ -27,11 +28,25 @@ def may_correct(user: User) -> bool:
     return user.has(Permission.PUPILS_MANAGE) or user.has(Permission.LEADERS_ASSIGN)
 
 
+def may_manage(user: User, pupil: Pupil) -> bool:
+    """What the child is called, its class and its leaving: the office; the head for a child of somebody of the office."""
+    if user.has(Permission.PUPILS_MANAGE):
+        return True
+    return user.has(Permission.LEADERS_ASSIGN) and queries.is_offices_child(pupil)
+
+
+def refuse_unmanaged(user: User, pupil: Pupil) -> None:
+    """Raises PermissionDenied."""
+    if not may_manage(user, pupil):
+        raise PermissionDenied
+
+
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def pupil_name(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """How the pupil is really called."""
     found = steps.pupil_of(request, pupil_id)
+    refuse_unmanaged(request.user, found)
     form = NameCorrectionForm(sent(request), initial={"before": found.name, "name": found.name})
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext
@@ -9,9 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
-from schools.people import queries
+from afterbell.kernel.dates import ONE_DAY, Period, local_date
+from schools.people import answerers, queries
 from schools.people.models import AdultQuestion
 from schools.people.refusals import NotYourAnswer
+from tenants import calendar
+from tenants.exchange.queries import school_here
+
+SCHOOL_DAYS: Final = 3
+"""For the guardians alone, after the day of the question."""
+LONGEST: Final = timedelta(days=14)
+"""Holidays don't hold up a court's order any longer."""
 
 
 class Decider(models.TextChoices):
@@ -22,47 +32,51 @@ class Decider(models.TextChoices):
     DEPUTY = "deputy", _("等副组长决定")
 
 
-def decider(row: AdultQuestion) -> Decider:
-    """Whose answer counts now.
+def decider(row: AdultQuestion, now: datetime | None = None) -> Decider:
+    """Whose answer it waits for; without a moment, as when it was asked.
 
     A guardian's no to the end of a denial is not the last word, because a court's order binds the school: asked again,
-    it is the school's two hands. What concerns the head, or is asked by the head, is the deputy's.
+    it is the school's two hands. So it is when no guardian has answered in time; theirs counts still, if it is first.
+    What concerns the head or the head's child, or is asked by the head, is the deputy's.
     """
-    if queries.signers_but(row.pupil, row.phone).exists() and not queries.was_refused(row):
+    is_late = now is not None and _is_overdue(row, now)
+    if not is_late and not queries.was_refused(row) and answerers.of(row):
         return Decider.GUARDIAN
     return Decider.DEPUTY if _is_heads(row) else Decider.HEAD
 
 
-def decides(row: AdultQuestion, by: User) -> bool:
+def decides(row: AdultQuestion, by: User, now: datetime) -> bool:
     """False for a guardian's own yes or no, True for the school's decision. Raises NotYourAnswer."""
     if by.pk == row.by_id or queries.is_the_person(by, row):
         raise NotYourAnswer
-    whose = decider(row)
-    if whose is Decider.GUARDIAN:
-        if not queries.signers_but(row.pupil, row.phone).filter(user=by).exists():
-            raise NotYourAnswer
+    if not queries.was_refused(row) and answerers.is_one(row, by.pk):
         return False
+    whose = decider(row, now)
+    if whose is Decider.GUARDIAN:
+        raise NotYourAnswer
+    if _is_own_child(row, by):
+        raise NotYourAnswer
     needed = Permission.LEADERS_ASSIGN if whose is Decider.HEAD else Permission.ENROLMENT_REVIEW_SCHOOL
     if not by.has(needed):
         raise NotYourAnswer
     return True
 
 
-def may_answer(row: AdultQuestion, by: User) -> bool:
+def may_answer(row: AdultQuestion, by: User, now: datetime) -> bool:
     """For pages: whether the buttons are shown."""
     if row.answered_at is not None:
         return False
     try:
-        decides(row, by)
+        decides(row, by, now)
     except NotYourAnswer:
         return False
     return True
 
 
-def may_decide(row: AdultQuestion, by: User) -> bool:
-    """Whether the school's decision is this user's, because no guardian can be asked."""
+def may_decide(row: AdultQuestion, by: User, now: datetime) -> bool:
+    """Whether the school's decision is this user's, because no guardian can be asked, or none has answered in time."""
     try:
-        return decides(row, by)
+        return decides(row, by, now)
     except NotYourAnswer:
         return False
 
@@ -77,12 +91,30 @@ class Asked:
     """Whose answer it waits for, or who said what."""
 
 
-def shown(rows: Iterable[AdultQuestion], user: User) -> list[Asked]:
+def shown(rows: Iterable[AdultQuestion], user: User, now: datetime) -> list[Asked]:
     """In the given order."""
     return [
-        Asked(row, may_answer(row, user), _answered(row) if row.answered_at else str(decider(row).label))
+        Asked(
+            row,
+            may_answer(row, user, now),
+            _answered(row) if row.answered_at else str(decider(row, now).label),
+        )
         for row in rows
     ]
+
+
+def _is_overdue(row: AdultQuestion, now: datetime) -> bool:
+    """No guardian has answered on three whole school days, or in two weeks of holidays."""
+    first, last = local_date(row.at) + ONE_DAY, local_date(now) - ONE_DAY
+    if last < first:
+        return False
+    if now - row.at >= LONGEST:
+        return True
+    try:
+        days = len(calendar.school_days(first, last, school_here().district))
+    except calendar.CalendarUnknown:
+        days = sum(day.isoweekday() <= 5 for day in Period(first, last))
+    return days >= SCHOOL_DAYS
 
 
 def _answered(row: AdultQuestion) -> str:
@@ -92,4 +124,11 @@ def _answered(row: AdultQuestion) -> str:
 
 
 def _is_heads(row: AdultQuestion) -> bool:
-    return any(head.pk == row.by_id or queries.is_the_person(head, row) for head in queries.heads())
+    return any(
+        head.pk == row.by_id or queries.is_the_person(head, row) or _is_own_child(row, head)
+        for head in queries.heads()
+    )
+
+
+def _is_own_child(row: AdultQuestion, user: User) -> bool:
+    return queries.ties_of(user).filter(pupil=row.pupil_id).exists()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from afterbell.accounts import phones
 from afterbell.kernel.errors import Refused
 from schools.people.models import Change, ChangeKind, Pupil, Tie
-from schools.people.naming import folded
+from schools.people.naming import likened
 
 
 class Denied(Refused):
@@ -55,7 +55,7 @@ class Known:
 
     def is_meant_by(self, *, name: str, phone: str) -> bool:
         """An empty name or phone is not compared."""
-        return bool(name and folded(name) in self.names) or bool(phone and phone in self.phones)
+        return bool(name and likened(name) in self.names) or bool(phone and phone in self.phones)
 
 
 def of(pupils: Iterable[UUID] | None = None) -> Mapping[UUID, list[Known]]:
@@ -72,7 +72,7 @@ def of(pupils: Iterable[UUID] | None = None) -> Mapping[UUID, list[Known]]:
     known: dict[UUID, list[Known]] = defaultdict(list)
     for tie in found:
         adult = tie.guardian
-        called = {folded(name) for name in (adult.name, *names[adult.pk])}
+        called = {likened(name) for name in (adult.name, *names[adult.pk])}
         known[tie.pupil_id].append(
             Known(tie, frozenset(called), frozenset({adult.phone, *numbers[adult.pk]}))
         )
@@ -92,7 +92,7 @@ def refuse(*, pupil: Pupil, name: str = "", phone: str = "", but: UUID | None = 
 def said_of(known: Known, *, name: str) -> dict[str, object]:
     """What the office is told of a denial."""
     tie = known.tie
-    by_name = bool(name) and folded(name) in known.names
+    by_name = bool(name) and likened(name) in known.names
     return {
         "same": _("姓名和被禁止的人相同") if by_name else _("手机号和被禁止的人相同"),
         "adult": tie.guardian.name,
@@ -130,5 +130,5 @@ def who_denied(tie: Tie) -> str:
 def same_person(tie: Tie) -> list[Tie]:
     """The live ties of the child to adults of the same name: who is denied is denied under each number."""
     live = Tie.objects.filter(pupil=tie.pupil_id, ended_at__isnull=True, is_denied=False)
-    called = folded(tie.guardian.name)
-    return [row for row in live.select_related("guardian") if folded(row.guardian.name) == called]
+    called = likened(tie.guardian.name)
+    return [row for row in live.select_related("guardian") if likened(row.guardian.name) == called]

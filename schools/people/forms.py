@@ -139,6 +139,23 @@ class CollectorForm(forms.Form):
         return Relation(self.cleaned_data["relation"])
 
 
+class StrangerForm(forms.Form):
+    """Who is no adult of the child and must not come near it, and why."""
+
+    name = NameField(required=False, help_text=_("不知道的可以留空，姓名和手机号至少填一项。"))
+    phone = PhoneField(required=False, help_text=_("不知道的可以留空。登记禁止不会建立账号。"))
+    relation = forms.ChoiceField(label=_("和孩子的关系"), choices=Relation.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=200,
+        help_text=_("例如法院文书编号、监护人书面要求的日期。只有学校办公室和领导能看到。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean_relation(self) -> Relation:
+        return Relation(self.cleaned_data["relation"])
+
+
 class DenialForm(forms.Form):
     """Why an adult must not come near the child."""
 

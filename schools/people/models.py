@@ -64,7 +64,10 @@ class Pupil(Record):
 
 
 class Guardian(Record):
-    """家长: an adult whom the school knows by phone. One adult, one row, however many children."""
+    """家长: an adult whom the school knows by phone. One adult, one row, however many children.
+
+    Without a number only somebody who is denied by name, and was never an adult here.
+    """
 
     name = models.CharField(_("姓名"), max_length=60)
     phone = models.CharField(_("手机号"), max_length=20)
@@ -76,11 +79,12 @@ class Guardian(Record):
 
     class Meta:
         constraints: ClassVar = [
-            # Always true, as the check below says. An index with a condition is no key that others could point to, so
+            # Numbers are once; an index with a condition is no key that others could point to, so
             # correcting a number does not keep those waiting who write a delivery to the adult (a deadlock otherwise).
             models.UniqueConstraint(fields=["phone"], condition=~Q(phone=""), name="guardian_phone_once"),
             models.CheckConstraint(
-                condition=Q(phone__regex=r"^\+[0-9]{6,15}$"), name="guardian_phone_is_e164"
+                condition=Q(phone__regex=r"^\+[0-9]{6,15}$") | Q(phone="", user__isnull=True),
+                name="guardian_phone_is_e164",
             ),
         ]
 
@@ -204,6 +208,8 @@ class ChangeKind(models.TextChoices):
     LIFTED = "lifted", _("解除禁止")
     ENDED = "ended", _("解除关系")
     RIGHTS = "rights", _("修改权限")
+    LOGIN_ENDED = "login_ended", _("停用账号")
+    LOGIN_AGAIN = "login_again", _("重新启用账号")
 
 
 class Change(Record):
@@ -238,7 +244,11 @@ class Change(Record):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(kind="pupil_name", pupil__isnull=False, guardian__isnull=True)
-                | Q(kind__in=["name", "phone"], pupil__isnull=True, guardian__isnull=False)
+                | Q(
+                    kind__in=["name", "phone", "login_ended", "login_again"],
+                    pupil__isnull=True,
+                    guardian__isnull=False,
+                )
                 | Q(
                     kind__in=["denied", "lifted", "ended", "rights"],
                     pupil__isnull=False,
@@ -248,7 +258,8 @@ class Change(Record):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="change_has_a_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["denied", "lifted", "ended"]) | ~Q(before=F("after")),
+                condition=Q(kind__in=["denied", "lifted", "ended", "login_ended", "login_again"])
+                | ~Q(before=F("after")),
                 name="change_changes",
             ),
         ]

@@ -11,7 +11,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.strings import dotted
-from schools.people import marks, rows
+from schools.people import marks, rows, ties
 from schools.people.models import Pupil, SchoolClass
 from schools.people.refusals import NotOnRoll, NumberTaken, OnRoll, SameClass, SeenLater, WrongDay
 
@@ -41,6 +41,7 @@ def move_class(*, pupil: Pupil, school_class: SchoolClass, by: User, now: dateti
     """To another class of the school."""
     with transaction.atomic():
         locked = rows.on_roll(pupil)
+        ties.refuse_own_child(locked, by)
         if locked.school_class_id == school_class.pk:
             raise SameClass
         before = locked.school_class_id
@@ -68,6 +69,7 @@ def mark_left(*, pupils: Collection[Pupil], on: date, by: User, now: datetime) -
     today = local_date(now)
     with transaction.atomic():
         locked = list(locks.locked_rows(Pupil, [pupil.pk for pupil in pupils]))
+        ties.refuse_own_children([pupil.pk for pupil in locked], by)
         for pupil in locked:
             if pupil.left_date is not None:
                 raise NotOnRoll
@@ -93,6 +95,7 @@ def readmit(*, pupil: Pupil, school_class: SchoolClass, by: User, now: datetime)
     with transaction.atomic():
         if locks.locked(pupil).left_date is None:
             raise OnRoll
+        ties.refuse_own_child(pupil, by)
         Pupil.objects.filter(pk=pupil.pk).update(left_date=None, school_class=school_class)
         pupil.left_date, pupil.school_class = None, school_class
         marks.roll_changed(days={local_date(now)}, now=now)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from schools.people.models import (
     SchoolClass,
     Tie,
 )
-from schools.people.naming import folded
+from schools.people.naming import likened
 
 LIVE: Final = Q(ended_at__isnull=True, is_denied=False)
 """A tie that gives rights: neither ended nor denied."""
@@ -112,10 +112,10 @@ class Staff:
 
     phones: frozenset[str]
     names: frozenset[str]
-    """Of accounts without a number, folded."""
+    """Of accounts without a number, likened."""
 
     def has(self, phone: str, name: str) -> bool:
-        return phone in self.phones or folded(name) in self.names
+        return phone in self.phones or likened(name) in self.names
 
 
 def staff(*, but: UUID | None = None) -> Staff:
@@ -145,7 +145,7 @@ def _known(users: QuerySet[User]) -> Staff:
     numbers = [*(phone for _pk, phone, _name in accounts), *(first.union(*said, all=True) if keys else ())]
     return Staff(
         frozenset(phone for phone in numbers if phone),
-        frozenset(folded(name) for _pk, phone, name in accounts if not phone and name),
+        frozenset(likened(name) for _pk, phone, name in accounts if not phone and name),
     )
 
 
@@ -177,18 +177,26 @@ def was_refused(asked: AdultQuestion) -> bool:
     """Whether a guardian has said no before to the end of this very denial."""
     if asked.tie_id is None:
         return False
-    denied = Change.objects.filter(
-        kind=ChangeKind.DENIED, pupil=asked.pupil_id, guardian__ties=asked.tie_id
-    ).order_by("-at", "-pk")
-    since = denied.values_list("at", flat=True).first()
+    since = denied_at(asked)
     noes = AdultQuestion.objects.filter(tie=asked.tie_id, is_yes=False, is_decision=False)
     return noes.filter(answered_at__gte=since).exists() if since else noes.exists()
 
 
+def denied_at(asked: AdultQuestion) -> datetime | None:
+    """When the denial was written whose end is asked for; None for another question, or without a history."""
+    if asked.tie_id is None:
+        return None
+    denied = Change.objects.filter(
+        kind=ChangeKind.DENIED, pupil=asked.pupil_id, guardian__ties=asked.tie_id
+    ).order_by("-at", "-pk")
+    return denied.values_list("at", flat=True).first()
+
+
 def signers_but(pupil: Pupil, phone: str) -> QuerySet[Guardian]:
-    """Who may sign for the child now, but for the adult with this number. Not ordered."""
+    """Who may sign for the child now, but for the adult with this number, and whose account was ended. Not ordered."""
     ties = Tie.objects.filter(LIVE, pupil=pupil, may_sign=True)
-    return Guardian.objects.filter(pk__in=ties.values("guardian")).exclude(phone=phone)
+    found = Guardian.objects.filter(pk__in=ties.values("guardian")).exclude(phone=phone)
+    return found.exclude(user__is_active=False)
 
 
 def questions_of(pupil: Pupil) -> QuerySet[AdultQuestion]:
@@ -218,6 +226,16 @@ def question_for(user: User, question_id: UUID) -> AdultQuestion:
         AdultQuestion.objects.filter(seen).select_related("by", "answered_by", "pupil").get(pk=question_id)
     )
     return found
+
+
+def is_offices_child(pupil: Pupil) -> bool:
+    """Whether somebody of the office has or had a tie to the child: then the head does what the office does for others."""
+    roles = [role for role, facts in ROLES.items() if Permission.PUPILS_MANAGE in facts.permissions]
+    office = User.objects.filter(
+        pk__in=Assignment.objects.filter(role__in=roles).values("user"), is_active=True
+    )
+    own = Q(guardian__user__in=office) | Q(guardian__phone__in=office.exclude(phone=None).values("phone"))
+    return Tie.objects.filter(own, pupil=pupil).exists()
 
 
 def ties_of(user: User) -> QuerySet[Tie]:

@@ -25,8 +25,9 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
     """What is asked, by whom, and yes or no; an answered one says how."""
     found = or_404(queries.question_for, request.user, question_id)
     is_own = queries.signed_for(request.user).filter(pk=found.pupil_id).exists()
-    whose = deciding.decider(found)
-    form = AnswerForm(sent(request), with_reason=whose is not deciding.Decider.GUARDIAN)
+    now = timezone.now()
+    is_decision = deciding.may_decide(found, request.user, now)
+    form = AnswerForm(sent(request), with_reason=is_decision)
     if request.method == "POST" and form.is_valid():
         try:
             staff_actions.answer(
@@ -34,7 +35,7 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
                 is_yes=form.cleaned_data["answer"] == "yes",
                 reason=form.cleaned_data.get("reason", ""),
                 by=request.user,
-                now=timezone.now(),
+                now=now,
             )
         except refusals.NotYourAnswer:
             raise
@@ -51,9 +52,10 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
         "is_own": is_own,
         "is_staffs": queries.is_staffs(found.phone, found.name),
         "sees_why": is_own or queries.classes_of(request.user) is None,
-        "whose": whose,
+        "whose": deciding.decider(found, now),
+        "is_decision": is_decision,
         "form": form,
-        "may_answer": deciding.may_answer(found, request.user),
+        "may_answer": deciding.may_answer(found, request.user, now),
         "back_url": reverse("people:family") if is_own else reverse("people:pupil", args=[found.pupil_id]),
     }
     return render(request, "people/question.html", context, status=400 if form.errors else 200)

@@ -56,6 +56,24 @@ class AnotherName(Refused):
     message = _("这个手机号在学校登记的是另一个姓名。请核对姓名和手机号。")
 
 
+class NobodyNamed(Refused):
+    """A denial means somebody."""
+
+    code = "people.nobody_named"
+    message = _("请填写姓名或手机号，至少一项。")
+    status = 400
+
+
+class SameNameThere(Refused):
+    """Whoever is an adult of the child is denied where he or she stands, with all the rights there are."""
+
+    code = "people.same_name_there"
+    message = _(
+        "孩子名下已有同名的 %(name)s。就是这个人的，请在他（她）那一行登记“禁止接走”；"
+        "是另一个人的，请填写那个人的手机号，姓名留空。"
+    )
+
+
 class AlreadyTied(Refused):
     """The adult is there already."""
 
@@ -85,10 +103,10 @@ class OwnAccount(Refused):
 
 
 class OwnChild(Refused):
-    """Staff decide nothing about the other adults of their own child."""
+    """Staff decide nothing about their own child and its other adults."""
 
     code = "people.own_child"
-    message = _("这是您自己的孩子，家长和接送人的登记不能由您办理。请由另一位同事或校长在学生页面办理。")
+    message = _("这是您自己的孩子，孩子和家长、接送人的登记不能由您办理。请由另一位同事或校长办理。")
 
 
 class StaffNumber(Refused):

@@ -69,7 +69,7 @@ def upload(request: PeopleRequest) -> HttpResponse:
 def preview(request: PeopleRequest, reference: str) -> HttpResponse:
     """What importing would change, or everything that is wrong."""
     waiting = _waiting(request, reference)
-    return _preview(request, waiting, _intake(waiting))
+    return _preview(request, waiting, _intake(request, waiting))
 
 
 @require_GET
@@ -77,7 +77,7 @@ def preview(request: PeopleRequest, reference: str) -> HttpResponse:
 @requires(Permission.ROSTER_IMPORT)
 def errors(request: PeopleRequest, reference: str) -> HttpResponse:
     """The clerk's own rows with every flaw marked."""
-    found = _intake(_waiting(request, reference))
+    found = _intake(request, _waiting(request, reference))
     headers = {"Content-Disposition": 'attachment; filename="roster-errors.xlsx"'}
     return HttpResponse(found.error_workbook(), content_type=XLSX, headers=headers)
 
@@ -90,7 +90,7 @@ def apply(request: PeopleRequest, reference: str) -> HttpResponse:
     if queries.imports().filter(pk=upload_id, by=request.user).exists():
         return redirect("people:import", upload_id)
     waiting = _waiting(request, reference)
-    found = _intake(waiting)
+    found = _intake(request, waiting)
     form = ApplyForm(request.POST)
     if not form.is_valid():
         return _preview(request, waiting, found, status=400)
@@ -132,7 +132,7 @@ def done(request: PeopleRequest, import_id: UUID) -> HttpResponse:
 def answers(request: PeopleRequest, reference: str) -> HttpResponse:
     """Whether a number that is known under another name is the same person: row by row, or all that a filter shows."""
     waiting = _waiting(request, reference)
-    plan = _intake(waiting).plan
+    plan = _intake(request, waiting).plan
     form = AnswersFilter(request.GET, questions=plan.questions)
     chosen = form.chosen(plan)
     if request.method == "POST":
@@ -162,8 +162,9 @@ def _waiting(request: PeopleRequest, reference: str) -> Upload:
         raise Http404 from None
 
 
-def _intake(waiting: Upload) -> Intake:
-    return intake.take(waiting.data, today=local_date(timezone.now()), given=pending.answers(waiting))
+def _intake(request: PeopleRequest, waiting: Upload) -> Intake:
+    today = local_date(timezone.now())
+    return intake.take(waiting.data, today=today, by=request.user, given=pending.answers(waiting))
 
 
 def _preview(request: PeopleRequest, waiting: Upload, found: Intake, status: int = 200) -> HttpResponse:

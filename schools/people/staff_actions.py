@@ -129,7 +129,7 @@ def answer(
         child = locks.locked_rows(Pupil, [question.pupil_id]).get()
         row = AdultQuestion.objects.select_related("by").get(pk=question.pk)
         row.pupil = child
-        is_decision = deciding.decides(row, by)
+        is_decision = deciding.decides(row, by, now)
         if is_decision and len(said) < LEAST_REASON:
             raise NoDecisionReason(least=LEAST_REASON)
         fresh = AdultQuestion.objects.filter(pk=row.pk, answered_at=None).update(

@@ -131,6 +131,25 @@ def number_refused(*, claim: NumberClaim, by: User, now: datetime) -> None:
     _tell_about_adult(guardian, _("%(adult)s 的手机号没有更换"), body, by=by, now=now)
 
 
+def login(*, guardian: Guardian, is_ended: bool, by: User | None, now: datetime) -> None:
+    """To the adult and to those who sign for the same children, on their phones: an account was ended, or opened again."""
+    if is_ended:
+        title = _("%(adult)s 的账号已停用")
+        said = _(
+            "%(adult)s（%(phone)s）的账号已停用，不能再登录、答复和签字。办理人：%(by)s。"
+            "不同意的，请马上联系学校，也可以拨打 12345。"
+        )
+    else:
+        title = _("%(adult)s 的账号已重新启用")
+        said = _("%(adult)s（%(phone)s）的账号已重新启用，可以用手机号登录。办理人：%(by)s。")
+    names = {
+        "adult": guardian.name,
+        "phone": phones.masked(guardian.phone),
+        "by": by.name if by else _("系统"),
+    }
+    _tell_about_adult(guardian, title, said % names, by=by, now=now, is_urgent=True)
+
+
 def new_name(*, guardian: Guardian, before: str, by: User, now: datetime) -> None:
     """To the adult and to those who sign for the same children."""
     body = _(
@@ -160,7 +179,8 @@ def asked(*, question: AdultQuestion, by: User, now: datetime) -> None:
         "学校想把本校教职工 %(adult)s（%(phone)s）登记为 %(pupil)s 的家长或接送人。提出人：%(by)s。"
         "没有您的同意不会登记。请打开“我的孩子”答复；您不认识这个人，请选不同意。"
     )
-    _tell_of(question, _("请您确认：%(pupil)s 的家长或接送人"), body, by=by, now=now)
+    title = _("请您确认：%(pupil)s 的家长或接送人")
+    _tell_of(question, title, body, by=by, now=now, is_urgent=True)
 
 
 def _asked_to_lift(question: AdultQuestion, by: User, now: datetime) -> None:
@@ -173,7 +193,7 @@ def _asked_to_lift(question: AdultQuestion, by: User, now: datetime) -> None:
         said += _(
             "监护人答复过不同意，这一次由校长核对法院文书等原件后决定。您不同意，请马上联系学校，也可以拨打 12345。"
         )
-    _tell_of(question, title, said, by=by, now=now)
+    _tell_of(question, title, said, by=by, now=now, is_urgent=True)
 
 
 def answered(*, question: AdultQuestion, by: User, now: datetime) -> None:
@@ -191,14 +211,16 @@ def answered(*, question: AdultQuestion, by: User, now: datetime) -> None:
     _tell_of(question, title, body, by=by, now=now)
 
 
-def _tell_of(question: AdultQuestion, title: str, body: str, *, by: User, now: datetime) -> None:
+def _tell_of(
+    question: AdultQuestion, title: str, body: str, *, by: User, now: datetime, is_urgent: bool = False
+) -> None:
     names = {
         "pupil": question.pupil.name,
         "adult": question.name,
         "phone": phones.masked(question.phone),
         "by": by.name,
     }
-    _tell(question.pupil, title, body % names, but=[], by=by, now=now)
+    _tell(question.pupil, title, body % names, but=[], by=by, now=now, is_urgent=is_urgent)
 
 
 def by_roster(*, to: Collection[UUID], by: User | None, now: datetime) -> None:
@@ -217,13 +239,22 @@ def signers(pupils: Iterable[UUID], but: Collection[UUID]) -> set[UUID]:
     return set(ties.exclude(guardian__in=but).values_list("guardian", flat=True))
 
 
-def _tell(pupil: Pupil, title: str, body: str, *, but: Collection[UUID], by: User, now: datetime) -> None:
+def _tell(
+    pupil: Pupil,
+    title: str,
+    body: str,
+    *,
+    but: Collection[UUID],
+    by: User,
+    now: datetime,
+    is_urgent: bool = False,
+) -> None:
     to = Guardian.objects.filter(pk__among=signers([pupil.pk], but))
-    _send(to, pupil, title % {"pupil": pupil.name}, body, by, now)
+    _send(to, pupil, title % {"pupil": pupil.name}, body, by, now, is_urgent=is_urgent)
 
 
 def _tell_about_adult(
-    guardian: Guardian, title: str, body: str, *, by: User, now: datetime, is_urgent: bool = False
+    guardian: Guardian, title: str, body: str, *, by: User | None, now: datetime, is_urgent: bool = False
 ) -> None:
     children = Tie.objects.filter(queries.LIVE, guardian=guardian).values_list("pupil", flat=True)
     to = Guardian.objects.filter(pk__among={*signers(children, []), guardian.pk})
@@ -249,9 +280,9 @@ def _send(
 
 
 def _tell_of_list(tie: Tie, body: str, by: User, now: datetime) -> None:
-    """That the list of who must not come near the child is another one; not to whom it is about."""
+    """That the list of who must not come near the child is another one, on their phones; not to whom it is about."""
     title = _("%(pupil)s 的禁止接走名单有变化")
-    _tell(tie.pupil, title, body % _names(tie, by), but=[tie.guardian_id], by=by, now=now)
+    _tell(tie.pupil, title, body % _names(tie, by), but=[tie.guardian_id], by=by, now=now, is_urgent=True)
 
 
 def _names(tie: Tie, by: User) -> dict[str, str]:

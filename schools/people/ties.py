@@ -1,9 +1,14 @@
 """What the deeds on ties share: the child's lock first, then the row read again; its history; nobody's own."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
 
 from afterbell.accounts.models import User
 from afterbell.kernel import locks
+from afterbell.kernel.strings import dotted
 from schools.people import denials, queries
 from schools.people.models import Change, ChangeKind, Pupil, Tie
 from schools.people.refusals import Ended, OwnAccount, OwnChild
@@ -32,6 +37,12 @@ def set_to(tie: Tie, **changes: object) -> None:
         setattr(tie, name, value)
 
 
+def signs_no_longer(tie: Tie, by: User, now: datetime) -> None:
+    """`tie` as it was: what stands on this adult's signature is other rooms' to look after (settings.SIGNER_GONE)."""
+    for name in settings.SIGNER_GONE if tie.may_sign else ():
+        dotted(name)(guardian=tie.guardian, pupil=tie.pupil, by=by, now=now)
+
+
 def keep(
     kind: ChangeKind, row: Tie, reason: str, by: User, now: datetime, *, before: str = "", after: str = ""
 ) -> None:
@@ -55,9 +66,21 @@ def refuse_offices_own(tie: Tie, by: User) -> None:
 
 
 def refuse_own_child(pupil: Pupil, by: User) -> None:
-    """The office does nothing about the adults of the own child: against the other parent it would be one's own judge."""
-    if queries.ties_of(by).filter(pupil=pupil.pk).exists():
+    """The office does nothing about the adults or the row of the own child: it would be one's own judge against the other
+    parent.
+    """
+    refuse_own_children([pupil.pk], by)
+
+
+def refuse_own_children(pupils: Collection[UUID], by: User) -> None:
+    """Whoever has or had a tie to one of them leaves them to a colleague. Raises OwnChild."""
+    if queries.ties_of(by).filter(pupil__pk__among=list(pupils)).exists():
         raise OwnChild
+
+
+def refuse_other_parent(*, user: User, by: User) -> None:
+    """Nor about the account of another adult of the own child (settings.ACCOUNT_MANAGED). Raises OwnChild."""
+    refuse_own_children(list(queries.ties_of(user).values_list("pupil", flat=True)), by)
 
 
 def _lock_child(tie: Tie) -> None:

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.people import correction_views, family_views, question_views, roster_views, views, word_views
+from schools.people import (
+    correction_views,
+    family_views,
+    question_views,
+    roster_views,
+    stranger_views,
+    views,
+    word_views,
+)
 
 app_name = "people"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/pupils/<uuid:pupil_id>/name/", correction_views.pupil_name, name="correct_pupil"),
     path("desk/pupils/<uuid:pupil_id>/leave/", views.leave, name="leave"),
     path("desk/pupils/<uuid:pupil_id>/adults/new/", views.new_adult, name="new_adult"),
+    path("desk/pupils/<uuid:pupil_id>/denied/new/", stranger_views.deny, name="deny_stranger"),
     path("desk/pupils/<uuid:pupil_id>/adults/<uuid:tie_id>/", views.rights, name="rights"),
     path("desk/pupils/<uuid:pupil_id>/adults/<uuid:tie_id>/deny/", views.deny, name="deny"),
     path("desk/pupils/<uuid:pupil_id>/adults/<uuid:tie_id>/lift/", views.lift, name="lift"),

@@ -104,9 +104,9 @@ def pupil(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
         "pupil": found,
         "ties": queries.adults_of(found),
         "history": queries.history_of(found),
-        "questions": deciding.shown(queries.questions_of(found), request.user),
+        "questions": deciding.shown(queries.questions_of(found), request.user, timezone.now()),
         "may_correct": correction_views.may_correct(request.user),
-        "may_manage": request.user.has(Permission.PUPILS_MANAGE),
+        "may_manage": correction_views.may_manage(request.user, found),
         "sees_reasons": queries.classes_of(request.user) is None,
     }
     return render(request, "people/pupil.html", context)
@@ -132,10 +132,11 @@ def new_pupil(request: PeopleRequest) -> HttpResponse:
 
 
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def move(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
-    """To another class; a pupil who had left comes back into it."""
+    """To another class; a pupil who had left comes back into it. By the head for a child of the office."""
     found = steps.pupil_of(request, pupil_id)
+    correction_views.refuse_unmanaged(request.user, found)
     form = ClassForm(sent(request), classes=queries.class_choices(request.user))
     returns = found.left_date is not None
 
@@ -152,10 +153,11 @@ def move(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(GET_AND_POST)
-@requires(Permission.PUPILS_MANAGE)
+@requires(Permission.PUPILS_READ)
 def leave(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
-    """The pupil leaves; asks for the last day."""
+    """The pupil leaves; asks for the last day. By the head for a child of the office."""
     found = steps.pupil_of(request, pupil_id)
+    correction_views.refuse_unmanaged(request.user, found)
     form = LeaveForm(sent(request), first=found.joined_date, last=local_date(timezone.now()))
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:

@@ -19,7 +19,7 @@ from afterbell.accounts.rights import declares
 from afterbell.pages import api
 from schools.people import adult_actions, correction_actions, lifting_actions, queries, staff_actions
 from schools.people.api import AdultOut, OnePupilOut
-from schools.people.correction_views import may_correct
+from schools.people.correction_views import may_correct, refuse_unmanaged
 from schools.people.doors import or_404, user_of
 from schools.people.models import AdultQuestion, Change, Pupil, Relation, Tie
 from schools.people.rights import Rights
@@ -155,7 +155,7 @@ class Adults(APIView):
 
     @extend_schema(request=AdultIn, responses={201: AdultOut, 202: QuestionOut})
     def post(self, request: Request, pupil_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
         made = staff_actions.add_or_ask(pupil=pupil, **api.given(AdultIn, request), by=by, now=timezone.now())
         if isinstance(made, AdultQuestion):
@@ -187,7 +187,7 @@ class AdultStep(APIView):
     asks: ClassVar[api.Form]
 
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         self.deed(tie, {**api.given(self.asks, request), "by": by, "now": timezone.now()})
         return Response(AdultOut(tie).data)
@@ -202,7 +202,7 @@ class AdultRights(APIView):
 
     @extend_schema(request=ChangedRightsIn, responses={200: AdultOut, 202: QuestionOut})
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         given = api.given(ChangedRightsIn, request)
         given["before"] = Rights(**given["before"])
@@ -240,14 +240,14 @@ class Lifting(APIView):
 
     @extend_schema(request=PeopleReasonIn, responses={202: QuestionOut})
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         given = api.given(PeopleReasonIn, request)
         made = lifting_actions.ask_to_lift(tie=tie, **given, by=by, now=timezone.now())
         return Response(question_out(made, by), status=202)
 
 
-@declares(Permission.PUPILS_READ, Permission.PUPILS_MANAGE)
+@declares(Permission.PUPILS_READ)
 class PupilName(APIView):
     """How the pupil is really called."""
 
@@ -255,6 +255,7 @@ class PupilName(APIView):
     def post(self, request: Request, pupil_id: UUID) -> Response:
         by = user_of(request)
         pupil = or_404(queries.staffs_pupil, by, pupil_id)
+        refuse_unmanaged(by, pupil)
         given = api.given(NameCorrectionIn, request)
         correction_actions.correct_pupil_name(pupil=pupil, **given, by=by, now=timezone.now())
         return Response(OnePupilOut(or_404(queries.staffs_pupil, by, pupil_id)).data)
@@ -277,7 +278,7 @@ class AdultPhone(APIView):
 
     @extend_schema(request=PhoneCorrectionIn, responses={200: AdultOut, 202: NumberClaimOut})
     def post(self, request: Request, pupil_id: UUID, tie_id: UUID) -> Response:
-        by = _corrector(request)
+        by = corrector(request)
         _pupil, tie = _found(request, pupil_id, tie_id)
         given = api.given(PhoneCorrectionIn, request)
         claim = correction_actions.correct_phone(guardian=tie.guardian, **given, by=by, now=timezone.now())
@@ -300,7 +301,7 @@ class History(APIView):
         return Response(rows)
 
 
-def _corrector(request: Request) -> User:
+def corrector(request: Request) -> User:
     """The office; and who gives leaders their roles, for a parent whose account the office can't manage."""
     by = user_of(request)
     if not may_correct(by):

@@ -20,7 +20,7 @@ from schools.enrolment.wording import Wanted
 from schools.notices import actions as notices
 from schools.notices import dispatch_actions
 from schools.notices.models import NoticeKind
-from schools.people import adult_actions, lifting_actions, pupil_actions, word_actions
+from schools.people import adult_actions, lifting_actions, pupil_actions, stranger_actions, word_actions
 from schools.people import correction_actions as corrections
 from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
@@ -125,6 +125,15 @@ deed(
     reason="监护人书面要求",
 )
 deed(adult_actions.deny, "clerk", tie=the("other_tie"), reason="法院裁定")
+deed(
+    stranger_actions.deny_stranger,
+    "clerk",
+    pupil=the("child"),
+    name="钱七",
+    phone="+8613700137777",
+    relation=Relation.OTHER,
+    reason="法院裁定",
+)
 deed(lifting_actions.ask_to_lift, "clerk", tie=the("denied"), reason="法院撤销")
 deed(staff_adults.answer, "child_parent", "lift", question=the("lifting"), is_yes=True)
 deed(adult_actions.end_tie, "clerk", tie=the("other_tie"), reason="不再接送")

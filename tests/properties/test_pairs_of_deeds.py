@@ -38,6 +38,8 @@ EXCEPTIONS = {
     "schools.care.room_actions.fit_for": "only within make_sessions",
     "schools.care.duty_actions.release": "only within dismiss and record_check, under the person's lock",
     "schools.care.roll_actions.do": "any of the deeds above it, by its kind",
+    "schools.people.account_actions.ended": "only within deactivate_user",
+    "schools.people.account_actions.opened": "only within reactivate_user",
     "schools.people.adult_actions.refuse_anothers": "writes nothing",
     "schools.people.adult_actions.tie_adult": "only within the deeds that add an adult",
     "schools.people.adult_actions.widen_rights": "only within answer",

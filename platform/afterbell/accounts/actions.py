@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts import links, queries, senders
 from afterbell.accounts.models import Assignment, NumberClaim, User
-from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, ROLES, SCHOOLS_HAND, SCOPED, Role, side_here
+from afterbell.accounts.roles import (
+    ADMINISTRATORS,
+    BY_SEAT,
+    ROLES,
+    SCHOOLS_HAND,
+    SCOPED,
+    Role,
+    Side,
+    side_here,
+)
 from afterbell.kernel import locks
 from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
@@ -137,6 +146,14 @@ class Inactive(Refused):
     message = _("%(name)s 的账号已停用。")
 
 
+class NoEndReason(Refused):
+    """A parent who is shut out can neither object nor answer: it is said why."""
+
+    code = "account_end_without_reason"
+    message = _("请写明停用家长账号的原因。")
+    status = 400
+
+
 def create_user(
     *,
     name: str,
@@ -251,26 +268,39 @@ def follow_seat(*, user: User, role: Role, days: Period | None, now: datetime) -
         user.forget_rights()
 
 
-def deactivate_user(*, user: User, by: User | None, now: datetime) -> None:
-    """End an account and its sessions. Its rows and what it did stay."""
+def deactivate_user(*, user: User, by: User | None, now: datetime, reason: str = "") -> None:
+    """End an account and its sessions. Its rows and what it did stay.
+
+    A parent's is ended with a reason, and told (settings.ACCOUNT_ENDED). Raises Inactive, NoEndReason.
+    """
     with transaction.atomic():
         locked = _managed(user, by)
         if not locked.is_active:
             raise Inactive(name=locked.name)
+        if by is not None and not reason.strip() and queries.has_children(locked):
+            raise NoEndReason
         _set_active(user, active=False)
         _end_sessions(user)
         for name in settings.ACCOUNT_ENDS_WITH:
             dotted(name)(user=user, by=by, now=now)
         audited("accounts.user.deactivate", user, by, now)
+        if side_here() is Side.SCHOOL:
+            dotted(settings.ACCOUNT_ENDED)(user=user, reason=reason.strip()[:200], by=by, now=now)
 
 
 def reactivate_user(*, user: User, by: User | None, now: datetime) -> None:
-    """Open an ended account again, with the roles it had. The days to object to another number begin anew."""
+    """Open an ended account again, with the roles it had. The days to object to another number begin anew.
+
+    One that is open stays as it is.
+    """
     with transaction.atomic():
-        _managed(user, by)
+        if _managed(user, by).is_active:
+            return
         _set_active(user, active=True)
         user.number_claims.filter(answered_at=None).update(at=now)
         audited("accounts.user.reactivate", user, by, now)
+        if side_here() is Side.SCHOOL:
+            dotted(settings.ACCOUNT_OPENED)(user=user, by=by, now=now)
 
 
 def reset_password(*, user: User, by: User | None, now: datetime, address: Callable[[str], str]) -> None:
@@ -414,6 +444,9 @@ def _managed(user: User, by: User | None) -> User:
     """As _locked, and `by` may manage every role of the user: who resets a password could log in as its owner."""
     locked = _locked(user, by)
     refuse_ungiven(by, [Role(role) for role in locked.assignments.values_list("role", flat=True)])
+    if by is not None and side_here() is Side.SCHOOL:
+        for name in settings.ACCOUNT_MANAGED:
+            dotted(name)(user=locked, by=by)
     return locked
 
 

@@ -78,6 +78,17 @@ class RoleForm(forms.Form):
         return cleaned
 
 
+class EndAccountForm(forms.Form):
+    """Why a parent's account is ended."""
+
+    reason = forms.CharField(
+        label=_("停用的原因"),
+        max_length=200,
+        help_text=_("例如“本人书面要求”。记入变更记录。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class UserFilter(forms.Form):
     """Filters of the list of users; nonsense in the address filters nothing."""
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterbell.accounts import actions, links, number_actions, phones, queries
 from afterbell.accounts.models import Assignment, NumberClaim, User
-from afterbell.accounts.people_forms import NewUserForm, NumberForm, RoleForm, UserFilter
+from afterbell.accounts.people_forms import EndAccountForm, NewUserForm, NumberForm, RoleForm, UserFilter
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.accounts.roles import Role
@@ -118,12 +118,24 @@ def take_role(request: UserRequest, user_id: UUID, assignment_id: UUID) -> HttpR
 @requires(Permission.ACCOUNTS_MANAGE)
 @require_http_methods(["GET", "POST"])
 def deactivate(request: UserRequest, user_id: UUID) -> HttpResponse:
-    """Asks first."""
+    """Asks first; of a parent's account also why."""
     user = _user(user_id)
-    if request.method == "POST":
-        actions.deactivate_user(user=user, by=request.user, now=timezone.now())
-        messages.success(request, _("账号已停用，所有登录已退出。"))
-        return redirect("accounts:user", user.pk)
+    has_children = queries.has_children(user)
+    form = EndAccountForm(request.POST or None)
+    if request.method == "POST" and (not has_children or form.is_valid()):
+        reason = form.cleaned_data["reason"] if has_children else ""
+        try:
+            actions.deactivate_user(user=user, reason=reason, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            if not has_children:
+                raise
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("账号已停用，所有登录已退出。"))
+            return redirect("accounts:user", user.pk)
+    if has_children:
+        context = {"form": form, "user_shown": user}
+        return render(request, "accounts/end.html", context, status=400 if form.errors else 200)
     return _ask(
         request,
         user,

@@ -37,6 +37,8 @@ def looks_like_one(text: str) -> bool:
 
 def shown(phone: str) -> str:
     """For people: +8613800138000 → 138 0013 8000; foreign numbers keep their country code."""
+    if not phone:
+        return str(_("手机号不详"))
     number = phonenumbers.parse(phone, REGION)
     national = number.country_code == phonenumbers.country_code_for_region(REGION)
     form = PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.INTERNATIONAL
@@ -45,5 +47,7 @@ def shown(phone: str) -> str:
 
 def masked(phone: str) -> str:
     """Enough to recognise the own number, too little to call it: 138 **** 8000."""
+    if not phone:
+        return str(_("手机号不详"))
     digits = phone.removeprefix("+86")
     return f"{digits[:3]} **** {digits[-4:]}"

@@ -161,6 +161,11 @@ def stood_alone(by: User, user: User) -> bool:
     return not others.filter((not_only_parents & came_in) | sent_by_house).exists()
 
 
+def has_children(user: User) -> bool:
+    """Whether a parent's role comes with the account, with or without others."""
+    return user.assignments.filter(role=Role.GUARDIAN).exists()
+
+
 def is_parents(user: User) -> bool:
     """No more than a parent's role comes with the account."""
     return not user.assignments.exclude(role=Role.GUARDIAN).exists()

@@ -40,6 +40,12 @@ def details_of(verb: str) -> dict[str, dict[str, Any]]:
     return dict(rows.iterator(chunk_size=5000))
 
 
+def deeds_on(targets: Iterable[str], *, verbs: Iterable[str]) -> list[Entry]:
+    """What was done to these, in the order in which it was done. One query."""
+    found = Entry.objects.filter(verb__in=list(verbs), target__in=list(targets))
+    return list(found.order_by("position"))
+
+
 def last_hands(verbs: Iterable[str]) -> dict[str, tuple[int, UUID]]:
     """Who did the last of these deeds, with its position, by what it was done to: `key` of its details, or the target's.
 

@@ -16,7 +16,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from schools.people import denials, logins, marks, telling
+from schools.people import denials, logins, marks, telling, ties
 from schools.people.models import Change, ChangeKind, Guardian, Pupil, RosterImport, SchoolClass, Tie
 from schools.people.rights import Rights
 from schools.people.roster.checking import Tick
@@ -81,6 +81,8 @@ def apply(
             done = _receipt(plan, source, by, now)
             _lock(plan, gone)
             _refuse_stale(plan, gone)
+            if by is not None:
+                ties.refuse_own_children([pupil.pk for pupil in [*_touched(plan), *gone]], by)
             hear = telling.signers([pupil.pk for pupil in _touched(plan)], but=())
             _write(plan, gone, _changes(plan, done), by=by, now=now, tick=tick)
             telling.by_roster(to=hear, by=by, now=now)
@@ -156,9 +158,9 @@ def _refuse_denied(plan: Plan) -> None:
     """Everybody whom the plan ties, and everybody whom it gives another name, for each of their children."""
     denied = denials.of([pupil.pk for pupil in _touched(plan)])
     called = {row.guardian.pk: row.guardian for row in plan.renamed}
-    ties = Tie.objects.filter(guardian__pk__among=list(called)).values_list("guardian", "pupil")
+    held = Tie.objects.filter(guardian__pk__among=list(called)).values_list("guardian", "pupil")
     coming = [(tie.guardian, tie.pupil_id) for tie in plan.new_ties]
-    coming += [(called[guardian], pupil) for guardian, pupil in ties] if called else []
+    coming += [(called[guardian], pupil) for guardian, pupil in held] if called else []
     for adult, pupil in coming:
         if any(
             known.tie.guardian_id != adult.pk and known.is_meant_by(name=adult.name, phone=adult.phone)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
+from afterbell.accounts.models import User
 from schools.people.roster import checking, planning, reading, reporting
 from schools.people.roster.checking import Tick
 from schools.people.roster.planning import Plan
@@ -27,14 +28,22 @@ class Intake:
         return reporting.workbook(self.sheets, self.plan)
 
 
-def take(data: bytes, *, today: date, tick: Tick = silent, given: Mapping[str, str] | None = None) -> Intake:
+def take(
+    data: bytes,
+    *,
+    today: date,
+    by: User | None = None,
+    tick: Tick = silent,
+    given: Mapping[str, str] | None = None,
+) -> Intake:
     """Read, check, compare with the school at hand; raises a BadWorkbook. Writes nothing.
 
-    `given` are answers that were given on the page, by the key of their question.
+    `by` imports it: what it says about the own child is left out. `given` are answers that were given on the page, by the
+    key of their question.
     """
     sheets = reading.read(data)
     roster = checking.check(sheets, today=today, tick=tick)
-    return Intake(sheets, planning.plan(roster, today=today, given=given))
+    return Intake(sheets, planning.plan(roster, today=today, by=by, given=given))
 
 
 def digest(data: bytes) -> str:

@@ -19,6 +19,7 @@ class Why(TextChoices):
     OTHER = "other", _("另一人，号码写错：没有导入，请问清号码后手工添加")
     PUPIL_OPEN = "pupil_open", _("学籍号在系统里是另一个姓名，还没有核对，这一行没有导入")
     PUPIL_OTHER = "pupil_other", _("另一个学生，学籍号写错：这一行没有导入")
+    OWN_CHILD = "own_child", _("导入人自己的孩子：姓名和家长不由本人登记，没有导入，请另一位同事或校长办理")
     NO_RIGHTS = "no_rights", _("学校已认识的家长，已关联到这个孩子但没有权限：请按需要设置权限")
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from afterbell.accounts.models import User
 from schools.people import denials, naming, queries
 from schools.people.models import Guardian, Pupil, Relation, SchoolClass, Tie
 from schools.people.rights import Rights
@@ -139,22 +140,27 @@ class Plan:
         return sha256("\n".join(sorted(parts)).encode()).hexdigest()
 
 
-def plan(roster: Roster, *, today: date, given: Mapping[str, str] | None = None) -> Plan:
+def plan(
+    roster: Roster, *, today: date, by: User | None = None, given: Mapping[str, str] | None = None
+) -> Plan:
     """A few reads, whatever the roster's size. `given` are the page's answers by the key of their question."""
-    return _Planner(roster, today, given or {}).plan
+    own = queries.ties_of(by).values_list("pupil", flat=True) if by else ()
+    return _Planner(roster, today, given or {}, frozenset(own)).plan
 
 
 class _Planner:
     """The school as it is, and the plan as it grows."""
 
-    def __init__(self, roster: Roster, today: date, given: Mapping[str, str]) -> None:
+    def __init__(self, roster: Roster, today: date, given: Mapping[str, str], own: frozenset[UUID]) -> None:
         self.today = today
+        self.own = own
+        """Children of whoever imports it: their names and adults are a colleague's to write."""
         self.plan = Plan(roster=roster, flaws=list(roster.flaws))
         self.classes: dict[ClassKey, SchoolClass] = {
             (c.entry_year, c.number): c for c in SchoolClass.objects.all()
         }
         self.pupils: dict[str, Pupil] = {p.number: p for p in Pupil.objects.select_related("school_class")}
-        self.guardians: dict[str, Guardian] = {g.phone: g for g in Guardian.objects.all()}
+        self.guardians: dict[str, Guardian] = {g.phone: g for g in Guardian.objects.exclude(phone="")}
         self.called = {g.pk: g.name for g in self.guardians.values()}
         """Known adults by the name that they had before the file."""
         self.ties = {(tie.guardian_id, tie.pupil_id): tie for tie in Tie.objects.all()}
@@ -180,7 +186,7 @@ class _Planner:
 
     def _live_names(self) -> set[tuple[UUID, str]]:
         """(pupil, name) of the adults who are tied now."""
-        by_pk = {guardian.pk: naming.folded(guardian.name) for guardian in self.guardians.values()}
+        by_pk = {guardian.pk: naming.likened(guardian.name) for guardian in self.guardians.values()}
         return {
             (pupil, by_pk[adult])
             for (adult, pupil), tie in self.ties.items()
@@ -261,7 +267,9 @@ class _Planner:
     def _change(self, pupil: Pupil, line: Line, school_class: SchoolClass) -> None:
         what = []
         seen = (pupil.name, pupil.school_class_id, pupil.left_date, pupil.is_hardship)
-        if not naming.same(pupil.name, line.name):
+        if not naming.same(pupil.name, line.name) and pupil.pk in self.own:
+            self._leave_out(line, Why.OWN_CHILD)
+        elif not naming.same(pupil.name, line.name):
             self.plan.renamed_pupils.append(PupilRename(pupil, pupil.name))
             what.append(_("姓名：%(before)s → %(after)s") % {"before": pupil.name, "after": line.name})
             pupil.name = line.name
@@ -303,6 +311,9 @@ class _Planner:
         known = self.guardians.get(adult.phone)
         if self._is_denied(line, pupil, adult):
             return
+        if self._is_own_childs(line, pupil, adult):
+            self._leave_out(line, Why.OWN_CHILD, adult)
+            return
         if self.staff.has(adult.phone, adult.name) and (
             known is None or (known.pk, pupil.pk) not in self.ties
         ):
@@ -321,6 +332,17 @@ class _Planner:
             self._tie(line, known, pupil, adult)
         else:
             self._leave_out(line, Why.OPEN if said is None else Why.OTHER, adult)
+
+    def _is_own_childs(self, line: Line, pupil: Pupil, adult: Adult) -> bool:
+        """Whether it would write about an adult of the importer's own child."""
+        known = self.guardians.get(adult.phone)
+        asked = (line.number, adult.phone) in self.asked
+        if known is not None and asked and self.own.intersection(self.children[known.pk]):
+            return True
+        if pupil.pk not in self.own:
+            return False
+        tie = self.ties.get((known.pk, pupil.pk)) if known is not None else None
+        return tie is None or adult.relation not in (None, tie.relation)
 
     def _is_denied(self, line: Line, pupil: Pupil, adult: Adult) -> bool:
         """S24: by name or by number, for this child; and for every child of an adult who would be called so."""
@@ -345,7 +367,7 @@ class _Planner:
 
     def _new_adult(self, line: Line, pupil: Pupil, adult: Adult) -> None:
         """A second number for a name that the child has is one digit away from handing the child to a stranger."""
-        if (pupil.pk, naming.folded(adult.name)) in self.names:
+        if (pupil.pk, naming.likened(adult.name)) in self.names:
             self._leave_out(line, Why.SAME_NAME, adult)
             return
         guardian = Guardian(name=adult.name, phone=adult.phone)

@@ -41,8 +41,8 @@ def book(
     return out.getvalue()
 
 
-def take(data: bytes, *, today: date = TODAY) -> Intake:
-    return intake.take(data, today=today)
+def take(data: bytes, *, today: date = TODAY, by=None) -> Intake:
+    return intake.take(data, today=today, by=by)
 
 
 def flaws(data: bytes) -> dict[str, str]:
@@ -52,8 +52,10 @@ def flaws(data: bytes) -> dict[str, str]:
 
 def load(data: bytes, *, leaving=(), by=None, now=NOON, today: date = TODAY) -> RosterImport:
     """Import it at once."""
-    found = take(data, today=today)
-    source = actions.Source(uuid7(), "名册.xlsx", intake.digest(data))
+    source = actions.Source(
+        uuid7(), "名册.xlsx", intake.digest(data)
+    )  # the upload comes before what is read of it
+    found = take(data, today=today, by=by)
     return actions.apply(plan=found.plan, source=source, leaving=leaving, by=by, now=now, tick=intake.silent)
 
 

@@ -182,7 +182,9 @@ def test_whoever_asked_or_is_a_stranger_does_not_answer(them):
 
 def test_the_days_do_not_run_out_while_the_owner_is_shut_out(them):
     claim = later(corrected(them))
-    accounts.deactivate_user(user=them["alice"].user, by=them["principal"], now=timezone.now())
+    accounts.deactivate_user(
+        user=them["alice"].user, reason="本人要求", by=them["principal"], now=timezone.now()
+    )
     with pytest.raises(accounts.Inactive):
         accept(claim, them["deputy"])
     accounts.reactivate_user(user=them["alice"].user, by=them["principal"], now=timezone.now())
