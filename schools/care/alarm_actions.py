@@ -178,9 +178,14 @@ def _raise(
     cause = {"kind": kind, "session": session, "pupil": pupil, "adult": adult, "incident": incident}
     alarm = Alarm(**cause, at=at, right_until=right_until, told_at=now, level_at=Now(), by=by)
     with transaction.atomic():
-        Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
-        if not Alarm.objects.filter(pk=alarm.pk).exists():
-            return Alarm.objects.filter(seen_at=None, **cause).order_by("told_at", "pk").get()
+        while True:
+            Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
+            if Alarm.objects.filter(pk=alarm.pk).exists():
+                break
+            waiting = Alarm.objects.filter(seen_at=None, **cause).order_by("told_at", "pk").first()
+            if waiting is not None:
+                return waiting
+            # Somebody has looked at it a moment ago: this is the next one.
         if incident is None:
             notice = telling.of_alarm(
                 session, pupil, title=alarms.title(alarm), body=alarms.sentence(alarm), by=by, now=now

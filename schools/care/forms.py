@@ -120,7 +120,7 @@ class IncidentForm(forms.Form):
         label=_("经过"),
         max_length=500,
         widget=forms.Textarea({"rows": 4}),
-        help_text=_("发生了什么，已经怎样处理。家长会看到。"),
+        help_text=_("发生了什么，已经怎样处理。家长会看到，其中别的学生的姓名会写成“某学生”。"),
     )
     happened = forms.TimeField(label=_("发生时间"), widget=TimeInput)
     is_missing = forms.BooleanField(label=_("孩子找不到了"), required=False)
