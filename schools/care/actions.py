@@ -134,8 +134,8 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
 
 def say_not_held(*, session: Session, reason: str, by: User, now: datetime) -> int:
     """A past day on which nobody opened it and nobody came together: a leader says why, the families and who was on
-    duty are told the truth. Returns how many adults of children were. Raises NotYours, NotOverYet, NoReason, NamesAChild, and
-    MoveNotAllowed for one that was opened."""
+    duty are told the truth. Returns how many adults of children were. Raises NotYours, NotOverYet, NoReason,
+    NamesAChild, and MoveNotAllowed for one that was opened."""
     if not reason.strip():
         raise refusals.NoReason
     names.refuse_children([reason])

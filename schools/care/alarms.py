@@ -86,8 +86,8 @@ def sentence(alarm: Alarm) -> str:
     }
     if alarm.kind == AlarmKind.GIVEN:
         text = _(
-            "手机登记：%(at)s，%(adult)s 从“%(title)s”（%(room)s）接走了 %(pupil)s，当时可以接。%(until)s 起此人不得接走这个孩子，"
-            "这条登记 %(came)s 才传到。请马上核实孩子在哪里。"
+            "手机登记：%(at)s，%(adult)s 从“%(title)s”（%(room)s）接走了 %(pupil)s，当时可以接。"
+            "%(until)s 起此人不得接走这个孩子，这条登记 %(came)s 才传到。请马上核实孩子在哪里。"
         )
     elif alarm.kind == AlarmKind.DENIED and alarm.told_at - alarm.at > ON_THE_SPOT:
         text = _(

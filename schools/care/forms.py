@@ -233,17 +233,22 @@ class LateForm(forms.Form):
         """Who could collect the child for a part of the day, for that part."""
         said = super().clean() or self.cleaned_data
         tie, at = self.ties.get(self.data.get("collector", "")), said.get("at")
-        if tie and at and not tie.may_collect and not at < tie.collected_until:
-            until = _minute(tie.collected_until)
-            self.add_error("at", _("%(until)s 起此人不得接走这个孩子。") % {"until": until})
+        until = _ended(tie) if tie else None
+        if until and at and at >= until:
+            self.add_error("at", _("%(until)s 起此人不得接走这个孩子。") % {"until": _minute(until)})
         return said
 
 
 def _named(tie: Tie) -> str:
-    if tie.may_collect:
+    until = _ended(tie)
+    if until is None:
         return tie.guardian.name
-    said = {"name": tie.guardian.name, "until": _minute(tie.collected_until)}
-    return str(_("%(name)s（%(until)s 起不得接走）") % said)
+    return str(_("%(name)s（%(until)s 起不得接走）")) % {"name": tie.guardian.name, "until": _minute(until)}
+
+
+def _ended(tie: Tie) -> datetime | None:
+    """Until when the adult could collect, where it no longer can."""
+    return None if tie.may_collect else tie.collected_until
 
 
 def _minute(moment: datetime) -> str:

@@ -57,7 +57,9 @@ def under_way(sessions: Sequence[Session], *, by: User, now: datetime) -> None:
             ways[row.entry.session_id, row.next_session_id].append(row)
     for (here, to), sent in ways.items():
         duties = Duty.objects.filter(session__in=[here, to], clearance__contract__state=ContractState.ACTIVE)
-        staff = User.objects.filter(is_active=True, candidate__contracts__clearance__duties__in=duties.values("pk"))
+        staff = User.objects.filter(
+            is_active=True, candidate__contracts__clearance__duties__in=duties.values("pk")
+        )
         people = {*staff, *(row.by for row in sent), *(row.keeper for row in sent if row.keeper)}
         said = {
             "here": sent[0].entry.session.activity.title,
@@ -68,7 +70,9 @@ def under_way(sessions: Sequence[Session], *, by: User, now: datetime) -> None:
         notices.publish(
             kind=NoticeKind.INCIDENT,
             title=(_("转场途中换了场地：“%(title)s”改到%(room)s") % said)[:TITLE_MOST],
-            body=_("“%(title)s”改到“%(room)s”。这些学生已从“%(here)s”转出：%(names)s。请马上确认他们去的是新场地。")
+            body=_(
+                "“%(title)s”改到“%(room)s”。这些学生已从“%(here)s”转出：%(names)s。请马上确认他们去的是新场地。"
+            )
             % said,
             to=sorted(people, key=lambda user: user.pk),
             is_urgent=True,

@@ -151,9 +151,7 @@ def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
         )
         for row in [live, *(row for row in same if row.pk != live.pk)]:
             ties.refuse_offices_own(row, by)
-            ties.set_to(
-                row, now=now, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False
-            )
+            ties.set_to(row, now=now, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
             ties.keep(ChangeKind.DENIED, row, reason, by, now)
             audit.record(verb="people.tie.deny", target=row, by=by, at=now, details={"pupil": row.pupil_id})
         telling.denied(tie=live, by=by, now=now)

@@ -250,9 +250,7 @@ def key_paper_answers(
         by_phone = Answer.objects.filter(consultation=row, pupil__in=pupils, channel=Channel.PHONE).count()
         if by_phone:
             raise AnsweredByPhone(n=by_phone)
-        before = dict(
-            Answer.objects.filter(consultation=row, pupil__in=pupils).values_list("pupil", "wish")
-        )
+        before = dict(Answer.objects.filter(consultation=row, pupil__in=pupils).values_list("pupil", "wish"))
         slips = [
             Answer(
                 consultation=row, pupil=pupil, wish=wishes[pupil.pk], channel=Channel.PAPER, keyed_by=by, at=now

@@ -40,9 +40,7 @@ def keyed(row: Consultation, slips: Iterable[Answer], *, by: User, now: datetime
     for wish, pupils in _by_wish(slips).items():
         said = f"“{row.title}”：学校按交回的纸质回执，为您的孩子录入了“{_word(wish)}”。"
         ask = f"不是这样的，请在 {minute(row.closes_at)} 前打开下面的页面自己答复，以您的答复为准；或联系学校更正。"
-        _of_children(
-            row, pupils, title="学校录入了纸质回执", body=_paragraphs(row, said, ask), by=by, now=now
-        )
+        _of_children(pupils, title="学校录入了纸质回执", body=_paragraphs(row, said, ask), by=by, now=now)
 
 
 def ended_early(row: Consultation, *, by: User, now: datetime) -> None:
@@ -60,7 +58,7 @@ def ended_early(row: Consultation, *, by: User, now: datetime) -> None:
         notices.publish(kind=NoticeKind.CONSULTATION, title=title, body=body, to=own, by=by, now=now)
     for wish, children in _by_wish(slips.order_by("pk")).items():
         said = f"学校按纸质回执为您的孩子录入的是“{_word(wish)}”。不是这样的，请马上联系学校。"
-        _of_children(row, children, title=title, body=_paragraphs(row, ended, said), by=by, now=now)
+        _of_children(children, title=title, body=_paragraphs(row, ended, said), by=by, now=now)
 
 
 def minute(moment: datetime) -> str:
@@ -75,9 +73,7 @@ def _by_wish(slips: Iterable[Answer]) -> dict[str, list[UUID]]:
     return found
 
 
-def _of_children(
-    row: Consultation, pupils: list[UUID], *, title: str, body: str, by: User, now: datetime
-) -> None:
+def _of_children(pupils: list[UUID], *, title: str, body: str, by: User, now: datetime) -> None:
     """Nobody where nobody signs for them."""
     to = queries.signers_with_child(pupils)
     if to:

@@ -120,7 +120,9 @@ def test_a_series_for_which_nothing_is_free_tells_nobody(north, scene):
 def test_who_leads_the_sessions_of_somebody_who_left_hears_once(north, scene):
     with in_school(north):
         for week in range(1, 4):
-            session = makers.a_session(scene.session.activity, day=TOMORROW + timedelta(days=7 * week), contract=scene.contract)
+            session = makers.a_session(
+                scene.session.activity, day=TOMORROW + timedelta(days=7 * week), contract=scene.contract
+            )
             makers.a_duty(session, duty(scene, DutyRole.LEADER).clearance.contract, role="leader")
         duty_actions.release(
             clearance_id=duty(scene).clearance_id, after=FOUR.date(), by=scene.clerk, now=FOUR
@@ -141,7 +143,9 @@ def test_a_cancelled_session_is_told_to_who_was_on_duty(north, scene):
 def test_sessions_after_the_end_of_the_service_are_one_letter_to_who_was_on_duty(north, scene):
     with in_school(north):
         for week in range(1, 4):
-            makers.a_session(scene.session.activity, day=TOMORROW + timedelta(days=7 * week), contract=scene.contract)
+            makers.a_session(
+                scene.session.activity, day=TOMORROW + timedelta(days=7 * week), contract=scene.contract
+            )
         plan = scene.session.activity.plan
         actions.cancel_after(plan=plan, after=FOUR.date(), reason="服务结束", by=scene.clerk, now=FOUR)
         assert len(told(scene.teacher)) == 1

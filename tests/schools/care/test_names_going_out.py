@@ -12,7 +12,7 @@ from schools.people.models import WordQuestion
 from tenants.context import in_school
 from tenants.exchange.names import NamesAChild
 from tests import makers
-from tests.schools.care.stage import FOUR, a_gate, logged_in, opened, send, item, minutes
+from tests.schools.care.stage import FOUR, a_gate, item, logged_in, minutes, opened, send
 from tests.schools.care.test_onward import a_later_one, a_leader
 
 pytestmark = pytest.mark.usefixtures("at_four")
@@ -123,7 +123,12 @@ def test_a_room_that_changes_while_a_child_is_on_its_way_is_told_at_once_to_who_
     with in_school(north):
         child = scene.pupils[0]
         later = a_later_one(scene, child)
-        send(scene, item("present", scene, child), item("next", scene, child, at=FOUR + minutes(1)), now=FOUR + minutes(1))
+        send(
+            scene,
+            item("present", scene, child),
+            item("next", scene, child, at=FOUR + minutes(1)),
+            now=FOUR + minutes(1),
+        )
         hall = makers.a_room(name="大礼堂", places=400)
         room_actions.move_sessions(
             sessions=[later.session], to=hall, reason="漏水", by=scene.clerk, now=FOUR + minutes(5)
@@ -157,7 +162,13 @@ def test_a_child_that_has_arrived_or_was_called_back_is_on_no_way(north, scene):
 def test_an_alarm_that_is_seen_at_the_same_moment_is_raised_anew(north, scene, monkeypatch):
     """Between the row that stood in the way and the look at it: nobody's request dies of it."""
     with in_school(north):
-        steps = {"session": scene.session, "pupil": scene.pupils[0], "at": FOUR, "by": scene.teacher, "now": FOUR}
+        steps = {
+            "session": scene.session,
+            "pupil": scene.pupils[0],
+            "at": FOUR,
+            "by": scene.teacher,
+            "now": FOUR,
+        }
         first = alarm_actions.missing(**steps)
         manager = type(Alarm.objects)
         create = manager.bulk_create

@@ -13,7 +13,17 @@ from schools.notices.models import Delivery, Notice
 from schools.people import adult_actions, lifting_actions, ties
 from tenants.context import in_school
 from tests import makers
-from tests.schools.care.stage import FOUR, count_is_right, entry, item, logged_in, minutes, opened, send, states
+from tests.schools.care.stage import (
+    FOUR,
+    count_is_right,
+    entry,
+    item,
+    logged_in,
+    minutes,
+    opened,
+    send,
+    states,
+)
 from tests.schools.care.test_onward import a_leader
 
 pytestmark = pytest.mark.usefixtures("at_four")

@@ -54,7 +54,9 @@ def closes(row, now):
 def letters(title):
     """Adult, child and what was said."""
     rows = Delivery.objects.filter(notice__title=title).select_related("notice")
-    return {(row.guardian, row.pupil, "“不需要”" in row.notice.body, "“需要”" in row.notice.body) for row in rows}
+    return {
+        (row.guardian, row.pupil, "“不需要”" in row.notice.body, "“需要”" in row.notice.body) for row in rows
+    }
 
 
 def test_it_is_not_over_within_a_minute(asked):
@@ -93,7 +95,12 @@ def test_a_deadline_too_near_is_not_sent_to_anybody(north):
         Consultation.objects.all().delete()
         clerk = makers.a_user("clerk")
         row = actions.draft_consultation(
-            term_code=makers.TERM, title="意愿征询", text="请您选择。", closes_at=NOW + 5 * MINUTE, by=clerk, now=NOW
+            term_code=makers.TERM,
+            title="意愿征询",
+            text="请您选择。",
+            closes_at=NOW + 5 * MINUTE,
+            by=clerk,
+            now=NOW,
         )
         with pytest.raises(actions.TooSoon):
             actions.open_consultation(consultation=row, by=clerk, now=NOW)
