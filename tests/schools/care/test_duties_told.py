@@ -26,8 +26,7 @@ def scene(north):
         gate = a_gate(1, day=TOMORROW)
         gate.leader, contract = a_leader()
         makers.a_duty(gate.session, contract, role="leader")
-        gate.other = makers.a_user("care_staff", name="李四")
-        gate.free = makers.a_contract(user=gate.other)
+        gate.other, gate.free = a_leader("李四")
         gate.clerk = makers.a_user("clerk")
         return gate
 
