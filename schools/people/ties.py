@@ -30,7 +30,7 @@ def set_to(tie: Tie, *, now: datetime, **changes: object) -> None:
     """The row and the object; where the right to collect begins or ends, with its moment: the gate judges a handover by
     the hour at which it was done."""
     may = changes.get("may_collect")
-    if may is not None and Tie.objects.filter(pk=tie.pk).exclude(may_collect=may).exists():
+    if isinstance(may, bool) and Tie.objects.filter(pk=tie.pk).exclude(may_collect=may).exists():
         changes["collects_since" if may else "collected_until"] = now
     Tie.objects.filter(pk=tie.pk).update(**changes)
     for name, value in changes.items():
