@@ -19,7 +19,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import lockable
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
-from schools.care import queries, refusals, room_actions, telling
+from schools.care import duty_telling, queries, refusals, room_actions, telling
 from schools.care.models import Duty, Handover, Session
 from schools.care.roll import day_of
 from schools.care.states import SESSION_MOVES, SessionState
@@ -99,7 +99,8 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
 
 
 def cancel_session(*, session: Session, reason: str, by: User, now: datetime) -> int:
-    """Before it begins, with a reason; the families with a place in it are told. Returns how many adults were.
+    """Before it begins, with a reason; the families with a place in it and who is on duty are told. Returns how many
+    adults of children were.
 
     Raises NoReason, NamesAChild (the other families read it), DayIsOver, ChildrenOnTheirWay, MoveNotAllowed.
     """
@@ -115,15 +116,16 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
         also = {"cancel_reason": reason.strip()}
         move(row, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
         duties = locks.lockable(Duty.objects.filter(session=row)).values_list("pk", flat=True)
-        Duty.objects.filter(pk__in=list(duties)).delete()
-        told = telling.families(
-            row,
+        held = list(duties)
+        told = telling.concerned(
+            [row],
             title=_("%(date)s “%(title)s”取消") % {"date": row.date, "title": row.activity.title},
             body=_("%(date)s 的“%(title)s”取消。原因：%(reason)s。当天请按平时放学时间接孩子，本次不收费。")
             % {"date": row.date, "title": row.activity.title, "reason": reason.strip()},
             by=by,
             now=now,
         )
+        Duty.objects.filter(pk__in=held).delete()
         mark(now=now, days=[row.date], terms=[row.activity.plan.term_code])
         record(verb="care.session.cancel", target=row, by=by, at=now, details={"told": told})
     locks.follow(session, row)
@@ -131,9 +133,9 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
 
 
 def say_not_held(*, session: Session, reason: str, by: User, now: datetime) -> int:
-    """A past day on which nobody opened it and nobody came together: a leader says why, the families are told the
-    truth. Returns how many adults were. Raises NotYours, NotOverYet, NoReason, NamesAChild, and
-    MoveNotAllowed for one that was opened."""
+    """A past day on which nobody opened it and nobody came together: a leader says why, the families and who was on
+    duty are told the truth. Returns how many adults of children were. Raises NotYours, NotOverYet, NoReason,
+    NamesAChild, and MoveNotAllowed for one that was opened."""
     if not reason.strip():
         raise refusals.NoReason
     names.refuse_children([reason])
@@ -146,8 +148,8 @@ def say_not_held(*, session: Session, reason: str, by: User, now: datetime) -> i
         also = {"cancel_reason": reason.strip()}
         move(row, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
         said = {"date": row.date, "title": row.activity.title, "reason": reason.strip()}
-        told = telling.families(
-            row,
+        told = telling.concerned(
+            [row],
             title=_("%(date)s “%(title)s”没有开展") % said,
             body=_("%(date)s 的“%(title)s”没有开展。原因：%(reason)s。本次不收费。有疑问请联系学校。") % said,
             by=by,
@@ -161,13 +163,16 @@ def say_not_held(*, session: Session, reason: str, by: User, now: datetime) -> i
 
 
 def cancel_after(*, plan: Plan, after: date, reason: str, by: User, now: datetime) -> int:
-    """Cancel all lessons of a plan after a day, because the service ends; gives how many. Whoever decides tells families."""
+    """Cancel all lessons of a plan after a day, because the service ends; gives how many. Whoever decides tells families;
+    who was on duty hears of it here, in one letter each."""
     waiting = Session.objects.filter(activity__plan=plan, state=SessionState.PLANNED, date__gt=after)
     with transaction.atomic():
         rows = list(lockable(waiting))
         pks = [row.pk for row in rows]
         Session.objects.filter(pk__in=pks).update(state=SessionState.CANCELLED, cancel_reason=reason)
+        duties = list(Duty.objects.filter(session__in=pks))
         Duty.objects.filter(session__in=pks).delete()
+        duty_telling.cancelled(duties, reason=reason, by=by, now=now)
         mark(now=now, days={row.date for row in rows}, terms=[plan.term_code])
         details = {"sessions": len(rows), "after": after}
         record(verb="care.sessions.cancel_after", target=plan, by=by, at=now, details=details)

@@ -5,7 +5,7 @@ the session, else the school's leaders; the child's adults with rights who are n
 principal, the deputies and the office.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from afterbell.accounts.models import User
 from afterbell.audit.actions import record
 from schools.care import alarms, queries, refusals, telling
 from schools.care.models import Alarm, AlarmKind, Handover, Incident, Session, Way
-from schools.care.roll import day_of
+from schools.care.roll import Board, day_of
 from schools.care.states import CAME
 from schools.people.models import Guardian, Pupil
 from tenants.exchange.queries import school_here
@@ -44,6 +44,24 @@ def denied(
         by=by,
         now=now,
     )
+
+
+def outdated(*, boards: Iterable[Board], by: User, now: datetime) -> list[Alarm]:
+    """Of boards that were written: who has a child and, by now, may not (S24). Told in true words, whatever the clock."""
+    return [
+        _raise(
+            AlarmKind.GIVEN,
+            session=queries.session(board.session_id),
+            pupil=Pupil.objects.get(pk=each.pupil_id),
+            adult=Guardian.objects.get(pk=each.adult_id),
+            at=each.at,
+            right_until=each.until,
+            by=by,
+            now=now,
+        )
+        for board in boards
+        for each in board.outdated
+    ]
 
 
 def missing(*, session: Session, pupil: Pupil, at: datetime, by: User | None, now: datetime) -> Alarm:
@@ -152,16 +170,22 @@ def _raise(
     adult: Guardian | None,
     incident: Incident | None = None,
     at: datetime,
+    right_until: datetime | None = None,
     by: User | None,
     now: datetime,
 ) -> Alarm:
     """The one that waits already, or a new one with its notice."""
     cause = {"kind": kind, "session": session, "pupil": pupil, "adult": adult, "incident": incident}
-    alarm = Alarm(**cause, at=at, told_at=now, level_at=Now(), by=by)
+    alarm = Alarm(**cause, at=at, right_until=right_until, told_at=now, level_at=Now(), by=by)
     with transaction.atomic():
-        Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
-        if not Alarm.objects.filter(pk=alarm.pk).exists():
-            return Alarm.objects.filter(seen_at=None, **cause).order_by("told_at", "pk").get()
+        while True:
+            Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
+            if Alarm.objects.filter(pk=alarm.pk).exists():
+                break
+            waiting = Alarm.objects.filter(seen_at=None, **cause).order_by("told_at", "pk").first()
+            if waiting is not None:
+                return waiting
+            # Somebody has looked at it a moment ago: this is the next one.
         if incident is None:
             notice = telling.of_alarm(
                 session, pupil, title=alarms.title(alarm), body=alarms.sentence(alarm), by=by, now=now

@@ -32,6 +32,7 @@ class AlarmOut(serializers.ModelSerializer[Alarm]):
             "pupil",
             "sentence",
             "at",
+            "right_until",
             "told_at",
             "by",
             "level",

@@ -36,6 +36,8 @@ SELDOM: Final = 30.0
 BEFORE: Final = timedelta(minutes=30)
 AFTER: Final = timedelta(hours=3)
 """From when to when around a session that is not closed screens ask often."""
+ON_THE_SPOT: Final = timedelta(minutes=1)
+"""A refusal that came back within it was read before anybody went: what came later may have been done."""
 VERSION_KEY: Final = "care.alarms"
 VERSION: Final = """
 SELECT (SELECT concat_ws(',', count(*), max(told_at), max(seen_at), max(level_at)) FROM care_alarm),
@@ -74,13 +76,25 @@ def title(alarm: Alarm) -> str:
 def sentence(alarm: Alarm) -> str:
     """What happened, when and where; who was tied to the child is named, why it is denied is not."""
     said = {
-        "at": f"{timezone.localtime(alarm.at):%m-%d %H:%M}",
+        "at": _minute(alarm.at),
+        "came": _minute(alarm.told_at),
+        "until": _minute(alarm.right_until) if alarm.right_until else "",
         "title": alarm.session.activity.title,
         "room": alarm.session.room.name,
         "pupil": alarm.pupil.name if alarm.pupil else "",
         "adult": alarm.adult.name if alarm.adult else "",
     }
-    if alarm.kind == AlarmKind.DENIED:
+    if alarm.kind == AlarmKind.GIVEN:
+        text = _(
+            "手机登记：%(at)s，%(adult)s 从“%(title)s”（%(room)s）接走了 %(pupil)s，当时可以接。"
+            "%(until)s 起此人不得接走这个孩子，这条登记 %(came)s 才传到。请马上核实孩子在哪里。"
+        )
+    elif alarm.kind == AlarmKind.DENIED and alarm.told_at - alarm.at > ON_THE_SPOT:
+        text = _(
+            "手机登记：%(at)s，在“%(title)s”（%(room)s）把 %(pupil)s 交给了 %(adult)s，此人被禁止接走这个孩子。"
+            "这条登记 %(came)s 才传到，没有记录为交接。孩子可能已被接走，请马上核实孩子在哪里。"
+        )
+    elif alarm.kind == AlarmKind.DENIED:
         text = _(
             "%(at)s，%(adult)s 到“%(title)s”（%(room)s）来接 %(pupil)s，此人被禁止接走这个孩子。没有交接，孩子由老师看护。"
         )
@@ -89,6 +103,10 @@ def sentence(alarm: Alarm) -> str:
     else:
         text = _("%(at)s，“%(title)s”（%(room)s）有突发情况。")
     return text % said
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%m-%d %H:%M}"
 
 
 def look_again(user: User, version: Version, now: datetime) -> float:

@@ -159,11 +159,13 @@ def _children(boards: dict[UUID, Board], pupils: Collection[UUID], *, with_hando
 
 def _adults(boards: dict[UUID, Board], pupils: Collection[UUID], adults: Collection[UUID]) -> None:
     rows = Tie.objects.filter(pupil_id__in=pupils, guardian_id__in=adults).values_list(
-        "pupil_id", "guardian_id", "may_collect", "is_denied", "ended_at"
+        "pupil_id", "guardian_id", "may_collect", "is_denied", "ended_at", "collects_since", "collected_until"
     )
     known = {
-        (pupil, guardian): Adult(may_collect=may_collect, is_denied=is_denied, has_ended=ended_at is not None)
-        for pupil, guardian, may_collect, is_denied, ended_at in rows
+        (pupil, guardian): Adult(
+            may_collect=may_collect and ended_at is None, is_denied=is_denied, since=since, until=until
+        )
+        for pupil, guardian, may_collect, is_denied, ended_at, since, until in rows
     }
     for board in boards.values():
         board.adults = known

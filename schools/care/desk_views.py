@@ -23,6 +23,7 @@ from schools.care import (
     incident_queries,
     mend_views,
     queries,
+    refusals,
 )
 from schools.care.forms import (
     CancelForm,
@@ -36,6 +37,7 @@ from schools.care.states import SessionState
 from schools.care.tables import IncidentTable, SessionTable
 from schools.people.word_asking import asking
 from schools.staffing.views import DeskRequest
+from tenants.exchange.names import NamesAChild
 
 AHEAD: Final = timedelta(days=14)
 
@@ -128,6 +130,8 @@ def cancel(request: DeskRequest, session_id: UUID) -> HttpResponse:
                 told = actions.cancel_session(
                     session=found, reason=reason, by=request.user, now=timezone.now()
                 )
+        except (NamesAChild, refusals.NoReason) as refusal:
+            form.add_error("reason", str(refusal))
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

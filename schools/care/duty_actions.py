@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -15,7 +15,8 @@ from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
-from schools.care import duty_queries
+from schools.care import duty_queries, duty_telling
+from schools.care.duty_telling import Turn
 from schools.care.models import Duty, DutyRole, Session
 from schools.care.states import SessionState
 from schools.planning.models import Activity
@@ -82,6 +83,7 @@ def assign(*, session: Session, contract: Contract, role: DutyRole, by: User, no
         held, row = _locked(contract), _session(session)
         clearance = _covering(held, contract, row.date)
         duty = _put(row, clearance, role, now=now)
+        duty_telling.changed([Turn(row, role, come=clearance)], by=by, now=now)
         mark(now=now, days=[row.date])
         details = {"clearance": clearance.pk, "role": role.value}
         record(verb="care.duty.assign", target=row, by=by, at=now, details=details)
@@ -92,27 +94,28 @@ def assign_series(
     *, activity: Activity, contract: Contract, role: DutyRole, first_date: date, by: User, now: datetime
 ) -> Series:
     """Put a person on every planned session of an activity that has nobody yet; what can't be is told, not forced."""
-    assigned: list[Session] = []
+    turns: list[Turn] = []
     left_out: list[tuple[date, Refused]] = []
     with transaction.atomic():
         clearance = _locked(contract)
         empty = duty_queries.without_duty(activity, role, first_date=max(first_date, local_date(now)))
         for session in _sessions(row.pk for row in empty):
             try:
-                _put(session, _covering(clearance, contract, session.date), role, now=now)
+                duty = _put(session, _covering(clearance, contract, session.date), role, now=now)
             except Refused as refusal:
                 left_out.append((session.date, refusal))
             else:
-                assigned.append(session)
-        mark(now=now, days=[session.date for session in assigned])
+                turns.append(Turn(session, role, come=duty.clearance))
+        duty_telling.changed(turns, by=by, now=now)
+        mark(now=now, days=[turn.session.date for turn in turns])
         details = {
             "contract": contract.pk,
             "role": role.value,
-            "assigned": len(assigned),
+            "assigned": len(turns),
             "left_out": len(left_out),
         }
         record(verb="care.duty.assign_series", target=activity, by=by, at=now, details=details)
-    return Series(len(assigned), left_out)
+    return Series(len(turns), left_out)
 
 
 def substitute(*, session: Session, contract: Contract, role: DutyRole, by: User, now: datetime) -> Duty:
@@ -123,11 +126,12 @@ def substitute(*, session: Session, contract: Contract, role: DutyRole, by: User
         before = locks.lockable(Duty.objects.filter(session=row, role=role)).first()
         if before is None:
             raise NobodyOnDuty
-        left = before.clearance_id
+        left = before.clearance
         before.delete()
         duty = _put(row, clearance, role, now=now)
+        duty_telling.changed([Turn(row, role, gone=left, come=clearance)], by=by, now=now)
         mark(now=now, days=[row.date])
-        details = {"from": left, "to": clearance.pk, "role": role.value}
+        details = {"from": left.pk, "to": clearance.pk, "role": role.value}
         record(verb="care.duty.substitute", target=row, by=by, at=now, details=details)
     return duty
 
@@ -146,11 +150,14 @@ def swap(*, first: Duty, second: Duty, by: User, now: datetime) -> None:
             raise NobodyOnDuty
         one, two = rows[first.pk], rows[second.pk]
         Duty.objects.filter(pk__in=list(rows)).delete()
+        turns = []
         for duty, other in ((one, two), (two, one)):
             session, clearance = sessions[duty.session_id], held[other.clearance_id]
             _put(
                 session, _covering(clearance, clearance.contract, session.date), DutyRole(duty.role), now=now
             )
+            turns.append(Turn(session, duty.role, gone=held[duty.clearance_id], come=clearance))
+        duty_telling.changed(turns, by=by, now=now)
         mark(now=now, days={one.date, two.date})
         details = {"first": one.session_id, "second": two.session_id}
         record(verb="care.duty.swap", target="care.duty", by=by, at=now, details=details)
@@ -164,7 +171,9 @@ def take_off(*, duty: Duty, by: User, now: datetime) -> None:
         row = locks.locked_rows(Duty, [duty.pk]).first()
         if row is None:
             raise NobodyOnDuty
+        gone = row.clearance
         row.delete()
+        duty_telling.changed([Turn(session, row.role, gone=gone)], by=by, now=now)
         mark(now=now, days=[session.date])
         details = {"role": row.role}
         record(verb="care.duty.take_off", target=session, by=by, at=now, details=details)
@@ -178,7 +187,10 @@ def release(*, clearance_id: UUID, after: date, by: User, now: datetime) -> Rele
     with transaction.atomic():
         rows = _releasable(clearance_id, after)
         sessions = sorted((row.date, row.session_id) for row in rows)
+        prefetch_related_objects(rows, "session", "clearance__contract__candidate")
         Duty.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        turns = [Turn(row.session, row.role, gone=row.clearance) for row in rows]
+        duty_telling.changed(turns, by=by, now=now)
         last = Duty.objects.filter(clearance_id=clearance_id).aggregate(last=Max("date"))["last"]
         if sessions:
             mark(now=now, days={day for day, _session in sessions})

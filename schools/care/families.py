@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from afterbell.accounts.models import User
 from schools.care import onward
@@ -24,6 +24,17 @@ class Adults:
     authorised: list[Tie]
     denied: list[Tie]
     others: list[Tie]
+
+
+def collectors_on(pupil: Pupil, session: Session) -> list[Tie]:
+    """Whom a leader may name afterwards: who can collect the child, and who could when the session began or later."""
+    ties = Tie.objects.select_related("guardian").filter(
+        Q(may_collect=True, is_denied=False, ended_at=None)
+        | Q(may_collect=False, collected_until__gt=session.starts_at)
+        & (Q(collects_since=None) | Q(collects_since__lt=F("collected_until"))),
+        pupil=pupil,
+    )
+    return list(ties.order_by("guardian__name", "pk"))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Forms of care: rooms, sessions, duties, incidents, and a leader's mending of the record."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import in_our_years
 from schools.care import queries
-from schools.care.families import Adults
 from schools.care.models import Condition, DutyRole, Room, Session
-from schools.care.roll import day_of
+from schools.care.roll import moment_of
 from schools.care.states import UNDONE, IncidentState, SessionState
-from schools.people.models import Guardian, Pupil
+from schools.people.models import Guardian, Pupil, Tie
 from schools.staffing.forms import DateInput
 from schools.staffing.models import Clearance, Contract
 
@@ -121,7 +120,7 @@ class IncidentForm(forms.Form):
         label=_("经过"),
         max_length=500,
         widget=forms.Textarea({"rows": 4}),
-        help_text=_("发生了什么，已经怎样处理。家长会看到。"),
+        help_text=_("发生了什么，已经怎样处理。家长会看到，其中别的学生的姓名会写成“某学生”。"),
     )
     happened = forms.TimeField(label=_("发生时间"), widget=TimeInput)
     is_missing = forms.BooleanField(label=_("孩子找不到了"), required=False)
@@ -136,7 +135,7 @@ class IncidentForm(forms.Form):
         return self.pupils.get(self.cleaned_data["pupil"])
 
     def clean_happened(self) -> datetime:
-        return _at(self.session.date, self.cleaned_data["happened"])
+        return moment_of(self.session.date, self.cleaned_data["happened"])
 
 
 class OutcomeForm(forms.Form):
@@ -208,14 +207,14 @@ class LateForm(forms.Form):
         self,
         *args: Any,
         day: date,
-        adults: Adults,
+        collectors: Iterable[Tie],
         may_go_alone: bool,
         onward: Session | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.day, self.adults = day, {str(tie.guardian_id): tie.guardian for tie in adults.authorised}
-        choices = [("", _("请选择")), *((key, guardian.name) for key, guardian in self.adults.items())]
+        self.day, self.ties = day, {str(tie.guardian_id): tie for tie in collectors}
+        choices = [("", _("请选择")), *((key, _named(tie)) for key, tie in self.ties.items())]
         if may_go_alone:
             choices.append((self.ALONE, _("按协议自行离校")))
         if onward:
@@ -225,13 +224,32 @@ class LateForm(forms.Form):
     def clean_collector(self) -> Guardian | str:
         """The adult; or ALONE or NEXT."""
         chosen: str = self.cleaned_data["collector"]
-        return self.adults.get(chosen, chosen)
+        return self.ties[chosen].guardian if chosen in self.ties else chosen
 
     def clean_at(self) -> datetime:
-        """An hour before four belongs to the night after the session."""
-        at = _at(self.day, self.cleaned_data["at"])
-        return at if day_of(at) == self.day else at + timedelta(days=1)
+        return moment_of(self.day, self.cleaned_data["at"])
+
+    def clean(self) -> dict[str, Any]:
+        """Who could collect the child for a part of the day, for that part."""
+        said = super().clean() or self.cleaned_data
+        tie, at = self.ties.get(self.data.get("collector", "")), said.get("at")
+        until = _ended(tie) if tie else None
+        if until and at and at >= until:
+            self.add_error("at", _("%(until)s 起此人不得接走这个孩子。") % {"until": _minute(until)})
+        return said
 
 
-def _at(day: date, hour: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, hour))
+def _named(tie: Tie) -> str:
+    until = _ended(tie)
+    if until is None:
+        return tie.guardian.name
+    return str(_("%(name)s（%(until)s 起不得接走）")) % {"name": tie.guardian.name, "until": _minute(until)}
+
+
+def _ended(tie: Tie) -> datetime | None:
+    """Until when the adult could collect, where it no longer can."""
+    return None if tie.may_collect else tie.collected_until
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%m-%d %H:%M}"

@@ -16,6 +16,7 @@ from afterbell.outbox.actions import mark
 from schools.care import alarm_actions, telling
 from schools.care.models import Incident, Session
 from schools.care.states import INCIDENT_MOVES, IncidentState
+from schools.people import named
 from schools.people.models import Pupil
 
 
@@ -73,7 +74,7 @@ def report_incident(
             % {
                 "at": f"{timezone.localtime(happened_at):%m-%d %H:%M}",
                 "title": session.activity.title,
-                "summary": summary,
+                "summary": _told(summary, pupil),
             },
             by=by,
             now=now,
@@ -92,6 +93,24 @@ def report_incident(
         details = {"session": session.pk, "notice": incident.notice_id}
         record(verb="care.incident.report", target=incident, by=by, at=now, details=details)
     return incident
+
+
+def _told(summary: str, pupil: Pupil | None) -> str:
+    """What the letter says of it: to a family no other child's name. An emergency is never held back for a word; the
+    record keeps what was written."""
+    if pupil is None:
+        return summary  # staff alone are told
+    parts = summary.split(pupil.name)
+    for n, part in enumerate(parts):
+        for name in sorted(_others(part, pupil), key=len, reverse=True):
+            parts[n] = parts[n].replace(name, _("某学生"))
+    if any(_others(part, pupil) for part in parts):  # written with gaps or other signs
+        return _("经过涉及其他学生，请向学校了解。")
+    return pupil.name.join(parts)
+
+
+def _others(text: str, pupil: Pupil) -> set[str]:
+    return {name for _sentence, name in named.unsettled([text])} - {pupil.name}
 
 
 def close_incident(*, incident: Incident, outcome: str, by: User, now: datetime) -> None:

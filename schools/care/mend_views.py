@@ -51,11 +51,10 @@ def mend(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResponse
         entry = queries.entry_of(found, pupil_id)
     except RollEntry.DoesNotExist:
         raise Http404 from None
-    adults = families.adults_of(entry.pupil)
     form = LateForm(
         request.POST or None,
         day=found.date,
-        adults=adults,
+        collectors=families.collectors_on(entry.pupil, found),
         may_go_alone=entry.agreement.goes_home_alone,
         onward=families.onward_of(found, entry.pupil_id),
     )

@@ -283,6 +283,8 @@ class AlarmKind(models.TextChoices):
     """What somebody must hear of at once (S23, S24)."""
 
     DENIED = "denied", _("禁止接走的人来接")
+    GIVEN = "given", _("孩子已由现在不得接走的人接走")
+    """Done while the adult still could, told to the platform when it no longer can."""
     MISSING = "missing", _("孩子不在应在的地方")
     INCIDENT = "incident", _("突发情况")
 
@@ -297,13 +299,15 @@ class Alarm(Record):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="alarms", db_index=False)
     pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     adult = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    """Who is on the deny list."""
+    """Who is on the deny list, or has the child and may no longer collect it."""
     incident = models.ForeignKey(
         "Incident", null=True, on_delete=models.PROTECT, related_name="alarms", db_index=False
     )
     notice_id = models.UUIDField(null=True)
     at = models.DateTimeField()
     """When it happened, as who was there says."""
+    right_until = models.DateTimeField(null=True)
+    """Until when the adult could collect the child that it has."""
     told_at = models.DateTimeField()
     """When the platform heard of it and told the first people."""
     by = models.ForeignKey(
@@ -320,7 +324,7 @@ class Alarm(Record):
     )
 
     field_classes: ClassVar = classify(
-        internal="id kind session notice_id at told_at by level level_at seen_at seen_by",
+        internal="id kind session notice_id at right_until told_at by level level_at seen_at seen_by",
         personal="pupil adult",
         sensitive="incident",
     )
@@ -340,8 +344,13 @@ class Alarm(Record):
                 name="alarm_seen_by_somebody",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="denied") | Q(adult__isnull=False, pupil__isnull=False),
+                condition=~Q(kind__in=["denied", "given"]) | Q(adult__isnull=False, pupil__isnull=False),
                 name="alarm_names_who_is_denied",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="given", right_until__isnull=False)
+                | (~Q(kind="given") & Q(right_until__isnull=True)),
+                name="alarm_says_until_when_it_was_right",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="incident") | Q(incident__isnull=False), name="alarm_names_its_incident"

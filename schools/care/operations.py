@@ -226,6 +226,7 @@ def _alarm(sent: Sequence[Sent], new: Mapping[UUID, Operation], *, by: User, now
 def _write(new: Sequence[Operation], held: Mapping[UUID, Board], *, by: User, now: datetime) -> None:
     """What they do: to the roll, the facts and the audit log."""
     boards.write(held.values(), by_id=by.pk)
+    alarm_actions.outdated(boards=held.values(), by=by, now=now)
     touched = [board for board in held.values() if board.is_mine]
     if touched:
         mark(now=now, days={board.date for board in touched})

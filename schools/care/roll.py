@@ -5,10 +5,12 @@ The board is read under lock and written back by `boards`; between the two nothi
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
+
+from django.utils import timezone
 
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.ids import uuid7
@@ -90,11 +92,29 @@ class Given:
 
 @dataclass(frozen=True)
 class Adult:
-    """What one adult may with one child."""
+    """What one adult may with one child: now, and when it last could."""
 
     may_collect: bool
     is_denied: bool
-    has_ended: bool
+    since: datetime | None = None
+    """Null: with the tie."""
+    until: datetime | None = None
+
+    def could(self, at: datetime) -> bool:
+        """By now or at that hour. Who is given the right later is taken too: the school has said yes since."""
+        return self.may_collect or (
+            self.until is not None and (self.since is None or self.since <= at) and at < self.until
+        )
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """A handover to who could then and can't any more: somebody must look where the child is."""
+
+    pupil_id: UUID
+    adult_id: UUID
+    at: datetime
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -130,6 +150,7 @@ class Board:
     arrived: set[tuple[UUID, UUID]] = field(default_factory=set)
     """Child and session that has it on its roll as there; one set for all boards of a request."""
     given: list[Given] = field(default_factory=list)
+    outdated: list[Outdated] = field(default_factory=list)
     taken_back: list[tuple[UUID, datetime]] = field(default_factory=list)
     delta: int = 0
     note: str | None = None
@@ -142,6 +163,12 @@ class Board:
 def day_of(moment: datetime) -> date:
     """The day at the gate to which a moment belongs."""
     return local_date(moment - NIGHT)
+
+
+def moment_of(day: date, hour: time) -> datetime:
+    """An hour of a day at the gate, by the school's clock: what is before four belongs to the night after it."""
+    at = timezone.make_aware(datetime.combine(day, hour))
+    return at if day_of(at) == day else at + timedelta(days=1)
 
 
 def do(board: Board | None, deed: Deed, *, now: datetime) -> None:
@@ -202,12 +229,15 @@ def _handover(board: Board, deed: Deed, at: datetime) -> None:
     if deed.collector_id is None:
         raise refusals.Malformed
     adult = board.adults.get((child.pupil_id, deed.collector_id))
-    if adult is not None and adult.is_denied:
+    could = adult is not None and adult.could(at)
+    if adult is not None and adult.is_denied and not could:
         raise refusals.DeniedAdult  # said whatever state the child is in: the alarm comes first
     _check_there(child)
-    if adult is None or adult.has_ended or not adult.may_collect:
+    if adult is None or not could:
         raise refusals.NotAuthorised
     _let_go(board, child, Way.ADULT, deed.collector_id, at)
+    if not adult.may_collect and adult.until is not None:
+        board.outdated.append(Outdated(child.pupil_id, deed.collector_id, at, adult.until))
 
 
 def _alone(board: Board, deed: Deed, at: datetime) -> None:

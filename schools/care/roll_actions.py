@@ -125,6 +125,7 @@ def _once(deed: Deed, *, by: User, now: datetime, late: bool) -> Refused | None:
     except Refused as refusal:
         return refusal
     boards.write(held.values(), by_id=by.pk)
+    alarm_actions.outdated(boards=held.values(), by=by, now=now)
     _mark(board, now)
     late_words = {"late": True, "at": deed.at} if late else {}
     _record(f"care.roll.{deed.kind}", deed, by=by, now=now, **late_words)

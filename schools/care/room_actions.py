@@ -18,8 +18,7 @@ from schools.care.models import Condition, Room, Session
 from schools.care.roll import day_of
 from schools.care.states import SessionState
 from schools.planning.models import Activity
-
-MOST_DAYS_NAMED = 10
+from tenants.exchange import names
 
 
 class RoomUnfit(Refused):
@@ -97,12 +96,14 @@ def keep_room(
 def move_sessions(*, sessions: Iterable[Session], to: Room, reason: str, by: User, now: datetime) -> int:
     """These planned sessions take place in another room; all or none. Gives how many adults were told.
 
-    Families with a place and who is on duty are told once an activity, with its days. Moved back the same way.
-    Raises RoomUnfit, RoomTooSmall, RoomTaken, RoomsMoved, NothingToMove, ReasonMissing.
+    Families with a place and who is on duty are told once an activity, with its days. Moved back the same way. Where
+    children are on their way there it is done all the same, because a room that floods can't wait, and who sent them
+    hears of it at once. Raises NoReason, NamesAChild, RoomUnfit, RoomTooSmall, RoomTaken, RoomsMoved, NothingToMove.
     """
     said = " ".join(reason.split())[:200]
     if not said:
         raise refusals.NoReason
+    names.refuse_children([said])
     before = {row.pk: row.room_id for row in sessions}
     with transaction.atomic():
         rooms = {row.pk: row for row in locks.locked_rows(Room, {to.pk, *before.values()})}
@@ -115,9 +116,12 @@ def move_sessions(*, sessions: Iterable[Session], to: Room, reason: str, by: Use
             raise NothingToMove
         _refuse_unfit(target, moving)
         Session.objects.filter(pk__in=[row.pk for row in moving]).update(room=target)
+        for row in moving:
+            row.room = target
         told = 0
         for _activity, each in groupby(moving, key=lambda row: row.activity_id):
             told += _tell(list(each), target, said, by=by, now=now)
+        telling.under_way(moving, by=by, now=now)
         details = {"sessions": [row.pk for row in moving], "told": told}
         record(verb="care.sessions.move_room", target=target, by=by, at=now, details=details)
     return told
@@ -195,7 +199,7 @@ def _refuse_unfit(target: Room, moving: list[Session]) -> None:
 
 def _tell(rows: list[Session], target: Room, reason: str, *, by: User, now: datetime) -> int:
     """One activity's sessions, in the order of their days."""
-    days = _days([f"{row.date:%Y-%m-%d}" for row in rows])
+    days = telling.days([f"{row.date:%Y-%m-%d}" for row in rows])
     said = {"title": rows[0].activity.title, "room": target.name, "days": days, "reason": reason}
     return telling.concerned(
         rows,
@@ -204,9 +208,3 @@ def _tell(rows: list[Session], target: Room, reason: str, *, by: User, now: date
         by=by,
         now=now,
     )
-
-
-def _days(days: list[str]) -> str:
-    if len(days) <= MOST_DAYS_NAMED:
-        return "、".join(days)
-    return _("%(first)s 至 %(last)s，共 %(n)s 次") % {"first": days[0], "last": days[-1], "n": len(days)}

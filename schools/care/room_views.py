@@ -16,13 +16,15 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.care import queries, room_actions, room_queries
+from schools.care import queries, refusals, room_actions, room_queries
 from schools.care.forms import MoveForm, RoomForm, SpanForm
 from schools.care.models import Room, Session
 from schools.care.roll import day_of
 from schools.care.states import SessionState
 from schools.care.tables import RoomTable
+from schools.people.word_asking import asking
 from schools.staffing.views import DeskRequest
+from tenants.exchange.names import NamesAChild
 
 
 @require_GET
@@ -120,13 +122,16 @@ def _move(
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            told = room_actions.move_sessions(
-                sessions=said["sessions"],
-                to=said["to"],
-                reason=said["reason"],
-                by=request.user,
-                now=timezone.now(),
-            )
+            with asking([said["reason"]], by=request.user):
+                told = room_actions.move_sessions(
+                    sessions=said["sessions"],
+                    to=said["to"],
+                    reason=said["reason"],
+                    by=request.user,
+                    now=timezone.now(),
+                )
+        except (NamesAChild, refusals.NoReason) as refusal:
+            form.add_error("reason", str(refusal))
         except Refused as refusal:
             form.add_error("to", str(refusal))
         else:

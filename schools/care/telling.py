@@ -1,5 +1,6 @@
 """Tells families and duty leaders, through the school's notices: one delivery for each adult."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,10 +8,11 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
-from schools.care.models import Duty, DutyRole, Session
+from schools.care.models import Duty, DutyRole, Handover, Session, Way
 from schools.enrolment import holders
 from schools.enrolment.models import ChosenActivity
 from schools.notices import actions as notices
@@ -20,22 +22,12 @@ from schools.staffing.states import ContractState
 
 TITLE_MOST = 120
 MOST_CONTACTS = 4
-
-
-def families(session: Session, *, title: str, body: str, by: User, now: datetime) -> int:
-    """A letter to the adults of every child with a place in the session; returns how many adults."""
-    adults = _with_a_place(session.activity_id, session.date, session.date)
-    if adults:
-        notices.publish(
-            kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=adults, by=by, now=now
-        )
-    return len(adults)
+MOST_DAYS_NAMED = 10
 
 
 def concerned(sessions: Sequence[Session], *, title: str, body: str, by: User, now: datetime) -> int:
-    """As families, of several sessions of one activity in the order of their days; and to who is on duty there.
-
-    Returns how many adults of children were told.
+    """A letter to the adults of every child with a place in one of these sessions of one activity, which stand in the
+    order of their days, and to who is on duty there. Returns how many adults of children were told.
     """
     adults = _with_a_place(sessions[0].activity_id, sessions[0].date, sessions[-1].date)
     duties = Duty.objects.filter(
@@ -50,6 +42,50 @@ def concerned(sessions: Sequence[Session], *, title: str, body: str, by: User, n
             kind=NoticeKind.LETTER, title=title[:TITLE_MOST], body=body, to=people, by=by, now=now
         )
     return len(adults)
+
+
+def under_way(sessions: Sequence[Session], *, by: User, now: datetime) -> None:
+    """S24: children were sent to these sessions, whose room has just changed. Who sent them, who answers for them on
+    the way and who is on duty at either end hear of it at once, on their phones."""
+    rows = Handover.objects.filter(
+        way=Way.NEXT, undone_at=None, next_session__in=[row.pk for row in sessions]
+    ).select_related("entry__pupil", "entry__session__activity", "by", "keeper")
+    there = {row.pk: row for row in sessions}
+    ways: dict[tuple[UUID, UUID], list[Handover]] = defaultdict(list)
+    for row in rows.order_by("at", "pk"):
+        if row.next_session_id is not None:
+            ways[row.entry.session_id, row.next_session_id].append(row)
+    for (here, to), sent in ways.items():
+        duties = Duty.objects.filter(session__in=[here, to], clearance__contract__state=ContractState.ACTIVE)
+        staff = User.objects.filter(
+            is_active=True, candidate__contracts__clearance__duties__in=duties.values("pk")
+        )
+        people = {*staff, *(row.by for row in sent), *(row.keeper for row in sent if row.keeper)}
+        said = {
+            "here": sent[0].entry.session.activity.title,
+            "title": there[to].activity.title,
+            "room": there[to].room.name,
+            "names": "、".join(row.entry.pupil.name for row in sent),
+        }
+        notices.publish(
+            kind=NoticeKind.INCIDENT,
+            title=(_("转场途中换了场地：“%(title)s”改到%(room)s") % said)[:TITLE_MOST],
+            body=_(
+                "“%(title)s”改到“%(room)s”。这些学生已从“%(here)s”转出：%(names)s。请马上确认他们去的是新场地。"
+            )
+            % said,
+            to=sorted(people, key=lambda user: user.pk),
+            is_urgent=True,
+            by=by,
+            now=now,
+        )
+
+
+def days(named: Sequence[str]) -> str:
+    """Each day, or the first and the last of many."""
+    if len(named) <= MOST_DAYS_NAMED:
+        return "、".join(named)
+    return _("%(first)s 至 %(last)s，共 %(n)s 次") % {"first": named[0], "last": named[-1], "n": len(named)}
 
 
 def adults(

@@ -75,6 +75,7 @@ def publish(
     body: str,
     to: Iterable[Guardian | User],
     about: Pupil | None = None,
+    of_children: Iterable[tuple[Guardian, Pupil]] = (),
     is_open: bool = False,
     warned: str = "",
     release_reason: str = "",
@@ -85,12 +86,14 @@ def publish(
     """Let a notice out to adults, each once; `by` is None for what the house itself tells (statements, incidents).
 
     `warned` are the words of charging that were looked at, `release_reason` why it goes out all the same.
+    `of_children` are adults with the child of theirs that it is about, where the same is said of many: a row each.
     What is urgent goes to their phones too, by MESSAGE_SENDER.
     """
     adults = list({person.pk: person for person in to}.values())
-    if not adults and not is_open:
+    pairs = {(guardian.pk, child.pk): (guardian, child) for guardian, child in of_children}
+    if not adults and not pairs and not is_open:
         raise NobodyToTell
-    if is_open and (about is not None or kind is NoticeKind.INCIDENT):
+    if is_open and (about is not None or pairs or kind is NoticeKind.INCIDENT):
         raise AboutAChild
     with transaction.atomic():
         digest = sha256(body.encode()).hexdigest()
@@ -107,6 +110,7 @@ def publish(
         )
         notice.save(force_insert=True)
         rows = [_delivery(notice, person, about, now) for person in adults]
+        rows += [_delivery(notice, guardian, child, now) for guardian, child in pairs.values()]
         Delivery.objects.bulk_create(rows, batch_size=BATCH)
         if is_urgent:
             dispatch_actions.prepare(rows, now=now)

@@ -154,7 +154,7 @@ def deny(*, tie: Tie, reason: str, by: User, now: datetime) -> None:
         for row in [live, *(row for row in same if row.pk != live.pk)]:
             ties.refuse_offices_own(row, by)
             signed.append(copy(row))
-            ties.set_to(row, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
+            ties.set_to(row, now=now, is_denied=True, denied_reason=reason, may_sign=False, may_collect=False)
             ties.keep(ChangeKind.DENIED, row, reason, by, now)
             audit.record(verb="people.tie.deny", target=row, by=by, at=now, details={"pupil": row.pupil_id})
         telling.denied(tie=live, by=by, now=now)
@@ -197,7 +197,9 @@ def tie_adult(
         elif tie.ended_at is None:
             raise AlreadyTied
         else:
-            ties.set_to(tie, ended_at=None, relation=relation, may_sign=rights[0], may_collect=rights[1])
+            ties.set_to(
+                tie, now=now, ended_at=None, relation=relation, may_sign=rights[0], may_collect=rights[1]
+            )
         audit.record(
             verb="people.tie.add",
             target=tie,
@@ -212,7 +214,7 @@ def tie_adult(
 
 def _end(tie: Tie, live: Tie, reason: str, by: User, now: datetime) -> None:
     """With its line of history; the adult and who signs hear of it."""
-    ties.set_to(tie, ended_at=now, may_sign=False, may_collect=False)
+    ties.set_to(tie, now=now, ended_at=now, may_sign=False, may_collect=False)
     ties.keep(ChangeKind.ENDED, live, reason, by, now)
     audit.record(verb="people.tie.end", target=tie, by=by, at=now, details={"pupil": tie.pupil_id})
     telling.ended(tie=live, by=by, now=now)
@@ -223,7 +225,13 @@ def _change_rights(tie: Tie, live: Tie, wanted: Rights, reason: str, by: User, n
     there = Rights.of(live)
     if wanted.gains_over(there):
         denials.refuse(pupil=live.pupil, name=live.guardian.name, phone=live.guardian.phone)
-    ties.set_to(tie, relation=wanted.relation, may_sign=wanted.may_sign, may_collect=wanted.may_collect)
+    ties.set_to(
+        tie,
+        now=now,
+        relation=wanted.relation,
+        may_sign=wanted.may_sign,
+        may_collect=wanted.may_collect,
+    )
     ties.keep(ChangeKind.RIGHTS, live, reason, by, now, before=there.packed, after=wanted.packed)
     audit.record(
         verb="people.tie.change",

@@ -46,7 +46,7 @@ def lift(*, question: AdultQuestion, by: User, now: datetime) -> None:
         ties.refuse_own(locked, by)
         if not locked.is_denied:
             raise NotDenied
-        ties.set_to(locked, is_denied=False, denied_reason="")
+        ties.set_to(locked, now=now, is_denied=False, denied_reason="")
         ties.keep(ChangeKind.LIFTED, locked, question.why, by, now)
         record(
             verb="people.tie.lift_denial", target=locked, by=by, at=now, details={"pupil": locked.pupil_id}

@@ -112,9 +112,13 @@ class Tie(Record):
     is_denied = models.BooleanField(_("禁止接走"), default=False)
     denied_reason = models.CharField(_("禁止原因"), max_length=200, blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
+    collects_since = models.DateTimeField(null=True)
+    """When the right to collect began last; null: with the tie."""
+    collected_until = models.DateTimeField(null=True)
+    """When it ended last, by a denial or otherwise; a handover of before is judged by it."""
 
     field_classes: ClassVar = classify(
-        internal="id guardian pupil ended_at",
+        internal="id guardian pupil ended_at collects_since collected_until",
         personal="relation may_sign may_collect",
         sensitive="is_denied denied_reason",
     )

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -23,6 +22,7 @@ from schools.notices.models import NoticeKind
 from schools.people import named, word_actions
 from schools.people.models import Pupil
 from schools.planning import consultation_queries as queries
+from schools.planning import consultation_telling
 from schools.planning.models import Answer, Channel, Consultation, Wish
 from schools.planning.states import CONSULTATION_MOVES, ConsultationState
 from tenants.exchange import names
@@ -67,10 +67,20 @@ class DeadlinePassed(Refused):
 
 
 class TooSoon(Refused):
-    """Who has read the old deadline has a day at least to answer before the new one."""
+    """Who is asked, or has read the old deadline, has a day at least to answer."""
 
     code = "consultation.closes_too_soon"
-    message = _("新的截止时间至少要在 24 小时以后，让还没有答复的家长来得及答复。")
+    message = _("截止时间至少要在 24 小时以后，让还没有答复的家长来得及答复。请改截止时间。")
+
+
+class EndsTooSoon(Refused):
+    """Everybody has answered, as the school has it: each family has a day from the opening on, and from the slip that the
+    school keyed for its child."""
+
+    code = "consultation.ends_too_soon"
+    message = _(
+        "所有学生都已答复，但开始征询或录入纸质回执还不满 24 小时，家长还来不及核对和修改。%(at)s 起才能提前结束。"
+    )
 
 
 class SameClosing(Refused):
@@ -178,14 +188,7 @@ def move_closing(*, consultation: Consultation, closes_at: datetime, by: User, n
             raise TooSoon
         row.closes_at = closes_at
         row.save(update_fields=["closes_at"])
-        notices.publish(
-            kind=NoticeKind.CONSULTATION,
-            title="意愿征询的截止时间改了",
-            body=_moved_words(row, before),
-            to=queries.signers_of(queries.asked_pupils()),
-            by=by,
-            now=now,
-        )
+        consultation_telling.moved(row, before, by=by, now=now)
         details = {"before": before, "after": closes_at}
         record(verb="consultation.move_closing", target=row, by=by, at=now, details=details)
     locks.follow(consultation, row)
@@ -197,7 +200,8 @@ def open_consultation(*, consultation: Consultation, by: User, now: datetime) ->
     with transaction.atomic():
         row = _locked(consultation)
         names.refuse_children([row.title, row.text])
-        _refuse_past(row.closes_at, now)
+        if row.closes_at < now + LEAST_LEFT:
+            raise TooSoon
         pupils = queries.asked_pupils()
         asked = pupils.count()
         if not asked:
@@ -234,7 +238,10 @@ def answer(*, consultation: Consultation, pupil: Pupil, wish: Wish, by: User, no
 def key_paper_answers(
     *, consultation: Consultation, wishes: Mapping[UUID, Wish], by: User, now: datetime
 ) -> int:
-    """Paper slips, many at once: all or none. A parent's own answer on the phone is never overwritten."""
+    """Paper slips, many at once: all or none. A parent's own answer on the phone is never overwritten.
+
+    Who signs for a child hears what was keyed for it, and answers anew where it is not so.
+    """
     with transaction.atomic():
         pupils = [row for row in locks.locked_rows(Pupil, wishes) if row.left_date is None]
         row = refuse_not_running(consultation, now)
@@ -243,39 +250,39 @@ def key_paper_answers(
         by_phone = Answer.objects.filter(consultation=row, pupil__in=pupils, channel=Channel.PHONE).count()
         if by_phone:
             raise AnsweredByPhone(n=by_phone)
-        _write(
-            [
-                Answer(
-                    consultation=row,
-                    pupil=pupil,
-                    wish=wishes[pupil.pk],
-                    channel=Channel.PAPER,
-                    keyed_by=by,
-                    at=now,
-                )
-                for pupil in pupils
-            ]
-        )
+        before = dict(Answer.objects.filter(consultation=row, pupil__in=pupils).values_list("pupil", "wish"))
+        slips = [
+            Answer(
+                consultation=row, pupil=pupil, wish=wishes[pupil.pk], channel=Channel.PAPER, keyed_by=by, at=now
+            )
+            for pupil in pupils
+            if before.get(pupil.pk) != wishes[pupil.pk]
+        ]  # fmt: skip
+        _write(slips)
+        consultation_telling.keyed(row, slips, by=by, now=now)
         record(verb="consultation.key_paper", target=row, by=by, at=now, details={"slips": len(pupils)})
     return len(pupils)
 
 
 def close_consultation(*, consultation: Consultation, by: User, now: datetime) -> None:
-    """Count, and freeze the counts: at the deadline, or as soon as everybody has answered.
+    """Count, and freeze the counts: at the deadline, or as soon as everybody has answered and has had a day to do so.
 
     An earlier end is told to everybody who was asked: until the deadline each of them could have changed the answer.
+    Raises StillRunning, EndsTooSoon, MoveNotAllowed.
     """
     with transaction.atomic():
         row = _locked(consultation)
         counts = queries.live_counts(row)
         if now < row.closes_at and counts.silent:
             raise StillRunning(n=counts.silent)
+        if now < (earliest := queries.ends_from(row, LEAST_LEFT)):
+            raise EndsTooSoon(at=consultation_telling.minute(earliest))
         frozen = {"asked": counts.asked, "yes": counts.yes, "no": counts.no, "undecided": counts.undecided}
         also = {"closed_at": now, **frozen}
         states.move(row, to=ConsultationState.CLOSED, moves=CONSULTATION_MOVES, at=now, also=also)
         mark(now=now, terms=[row.term_code])
         if now < row.closes_at:
-            _tell_earlier_end(row, by, now)
+            consultation_telling.ended_early(row, by=by, now=now)
         record(verb="consultation.close", target=row, by=by, at=now, details=frozen)
 
 
@@ -289,41 +296,6 @@ def refuse_ended_term(term_code: str, now: datetime) -> Term:
     if dotted(settings.TERM_IS_SETTLED)(term_code):
         raise TermIsSettled(term=term.name)
     return term
-
-
-def _tell_earlier_end(row: Consultation, by: User, now: datetime) -> None:
-    """Nobody where all who were asked have left meanwhile."""
-    to = list(queries.signers_of(queries.asked_pupils()))
-    if to:
-        notices.publish(
-            kind=NoticeKind.CONSULTATION,
-            title="意愿征询提前结束了",
-            body="\n\n".join(
-                [
-                    f"“{row.title}”原定 {_minute(row.closes_at)} 截止。所有家长都已答复，学校于 {_minute(now)} 结束，"
-                    "答复不能再修改。",
-                    reverse("planning:family_consultation", args=[row.pk]),
-                ]
-            ),
-            to=to,
-            by=by,
-            now=now,
-        )
-
-
-def _moved_words(row: Consultation, before: datetime) -> str:
-    """Kept as a notice, so Chinese whatever language the browser shows."""
-    return "\n\n".join(
-        [
-            f"“{row.title}”原定 {_minute(before)} 截止，现改为 {_minute(row.closes_at)}。",
-            "已经答复的不用再答，结束前可以修改。所有家长都答复后，学校可能提前结束，并会通知您。",
-            reverse("planning:family_consultation", args=[row.pk]),
-        ]
-    )
-
-
-def _minute(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def _refuse_past(closes_at: datetime, now: datetime) -> None:

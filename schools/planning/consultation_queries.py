@@ -2,16 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import ROLES
 from schools.people.models import Guardian, Pupil, Tie
-from schools.planning.models import Answer, Consultation, Wish
+from schools.planning.models import Answer, Channel, Consultation, Wish
 from schools.planning.states import ConsultationState
 
 
@@ -86,6 +87,20 @@ def asked_pupils() -> QuerySet[Pupil]:
 def nobody_signs_for() -> int:
     """How many children on the roll nobody can be asked about."""
     return Pupil.objects.filter(left_date=None).exclude(pk__in=asked_pupils().values("pk")).count()
+
+
+def signers_with_child(pupils: Collection[UUID]) -> list[tuple[Guardian, Pupil]]:
+    """Each adult who may sign, with each of these children that it signs for."""
+    ties = Tie.objects.filter(may_sign=True, ended_at=None, pupil__pk__among=pupils)
+    return [(tie.guardian, tie.pupil) for tie in ties.select_related("guardian", "pupil").order_by("pk")]
+
+
+def ends_from(consultation: Consultation, least: timedelta) -> datetime:
+    """From when on it may end: at the deadline, or that long after the opening and the last slip that was keyed."""
+    slips = Answer.objects.filter(consultation=consultation, channel=Channel.PAPER)
+    keyed = slips.aggregate(last=Max("at"))["last"]
+    begun = [moment for moment in (consultation.opened_at, keyed) if moment]
+    return min([consultation.closes_at, *([max(begun) + least] if begun else [])])
 
 
 def counts(consultation: Consultation) -> Counts:

@@ -111,16 +111,18 @@ def consultation(request: UserRequest, consultation_id: UUID) -> HttpResponse:
     found = _consultation(consultation_id)
     classes = queries.classes_of(request.user)
     counts = queries.counts(found) if classes is None else None
-    is_due = found.closes_at <= timezone.now()
+    now, ends_from = timezone.now(), queries.ends_from(found, actions.LEAST_LEFT)
+    all_answered = counts is not None and not counts.silent
     context = {
         "consultation": found,
         "counts": counts,
         "lines": queries.by_class(found, classes) if found.state != ConsultationState.DRAFT else [],
         "may_manage": request.user.has(Permission.CONSULTATION_MANAGE),
         "may_plan": request.user.has(Permission.PLAN_DRAFT),
-        "is_due": is_due,
+        "is_due": found.closes_at <= now,
         "may_close": found.state == ConsultationState.OPEN
-        and (is_due or (counts is not None and not counts.silent)),
+        and (found.closes_at <= now or (all_answered and ends_from <= now)),
+        "waits_until": ends_from if all_answered else None,
     }
     return render(request, "planning/consultation.html", context)
 

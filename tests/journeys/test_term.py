@@ -1,6 +1,7 @@
 """One term in one school, in a browser: from an empty school to a settled term, by eight roles on their own hosts."""
 
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,6 +10,7 @@ from afterbell.audit import queries as audit
 from oversight.facts import actions as facts
 from oversight.facts.models import DayFact
 from schools.finance import promises
+from schools.planning import consultation_actions
 from tenants.context import in_city, in_school
 from tenants.exchange import relay
 from tests.journeys import term_desk as desks
@@ -49,7 +51,7 @@ def carried(school):
     return relay.relay_school(school, timezone.now())
 
 
-def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
+def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive, monkeypatch):
     """On pages alone, through the gates in their order (S38).
 
     S1, S3, S5, S6, S7, S10, S11, S12, S13, S14, S15, S16, S17, S18, S21, S22, S24, S27, S36, S37, S43, S45.
@@ -78,6 +80,7 @@ def test_a_term_from_an_empty_school_to_the_last_fen(stage, arrive):
     clerk.asks_parents(days)
     guardian.answers_consultation()
     clerk.keys_paper_slips()
+    monkeypatch.setattr(consultation_actions, "LEAST_LEFT", timedelta())  # a day passes
     clerk.closes_consultation()
     clerk.registers_room()
     clerk.drafts_plan(days)

@@ -32,6 +32,7 @@ from tests.undone import undone
 EXCEPTIONS = {
     "schools.committee.actions.digest": "writes nothing",
     "schools.care.actions.cancel_after": "only within end_service",
+    "schools.care.alarm_actions.outdated": "only within the roll's deeds",
     "schools.care.alarm_actions.of_incident": "only within report_incident",
     "schools.care.alarm_actions.sent_and_not_there": "only within the roll's deeds",
     "schools.notices.dispatch_actions.prepare": "only within publish",

@@ -318,4 +318,4 @@ def test_nobody_is_expected_by_an_agreement_that_never_began(north):
         roll_actions.open_session(session=gate.session, by=gate.teacher, now=FOUR)
         assert not RollEntry.objects.exists()
         assert families.whereabouts(gate.pupils[0], makers.MONDAY) == []
-        assert telling.families(gate.session, title="取消", body="取消", by=gate.teacher, now=FOUR) == 0
+        assert telling.concerned([gate.session], title="取消", body="取消", by=gate.teacher, now=FOUR) == 0

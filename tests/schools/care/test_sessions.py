@@ -146,7 +146,8 @@ def test_a_cancelled_session_tells_its_families_and_frees_its_teacher(north):
             session=gate.session, reason="台风停课", by=makers.a_user("clerk"), now=NOON
         )
         assert told == 2
-        adults = set(Delivery.objects.values_list("guardian", flat=True))
+        assert set(Delivery.objects.filter(guardian=None).values_list("user", flat=True)) == {gate.teacher.pk}
+        adults = set(Delivery.objects.exclude(guardian=None).values_list("guardian", flat=True))
         assert adults == {guardian.pk for guardian in gate.guardians[:2]}
         assert not adults & {uncle.pk, Tie.objects.get(pupil=left).guardian_id}
         row = Session.objects.get()

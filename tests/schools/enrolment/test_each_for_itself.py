@@ -294,12 +294,12 @@ def test_a_session_expects_only_who_has_a_place_on_its_day(half):
     assert [each.session.activity.title for each in at_the_gate.whereabouts(pupil, today)] == ["足球"]
     later = days["作业辅导", tomorrow]
     said = {"title": "停课", "body": "停课", "by": makers.a_user("principal"), "now": stage.now()}
-    assert telling.families(later, **said) == 1
+    assert telling.concerned([later], **said) == 1
     leaves(first)
     assert [each.session.activity.title for each in at_the_gate.whereabouts(pupil, today)] == ["足球"]
     both = [each.session.activity.title for each in at_the_gate.whereabouts(pupil, tomorrow)]
     assert sorted(both) == ["作业辅导", "足球"]
-    assert telling.families(later, **said) == 1  # now the other family
+    assert telling.concerned([later], **said) == 1  # now the other family
     assert not RollEntry.objects.exists()
 
 

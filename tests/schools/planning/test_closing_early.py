@@ -36,10 +36,10 @@ def closes(asked, *, now):
 
 
 def test_every_adult_who_was_asked_hears_of_the_earlier_end(asked):
-    closes(asked, now=NOW + timedelta(hours=1))
+    closes(asked, now=NOW + timedelta(hours=25))
     notice = Notice.objects.get(title=TITLE)
     assert "原定 2026-09-04 12:00 截止" in notice.body
-    assert "2026-09-01 13:00 结束" in notice.body
+    assert "2026-09-02 13:00 结束" in notice.body
     assert notice.deliveries.count() == 2
 
 

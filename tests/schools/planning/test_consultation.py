@@ -113,7 +113,9 @@ def test_a_deadline_told_to_families_is_kept_unless_all_have_answered(north, sta
         with pytest.raises(actions.StillRunning):
             actions.close_consultation(consultation=asked, by=stage["clerk"], now=NOW)
         answered(asked, stage["other"], stage["stranger"], Wish.NO)
-        actions.close_consultation(consultation=asked, by=stage["clerk"], now=NOW)
+        with pytest.raises(actions.EndsTooSoon):
+            actions.close_consultation(consultation=asked, by=stage["clerk"], now=NOW)
+        actions.close_consultation(consultation=asked, by=stage["clerk"], now=NOW + timedelta(days=1))
 
 
 def test_paper_slips_count_and_never_overwrite_what_a_parent_said(north, stage):
