@@ -46,7 +46,7 @@ def deny_stranger(
         else:
             tie = ties.locked(tie)
             denials.refuse_denied(tie)
-            ties.set_to(tie, is_denied=True, denied_reason=reason)
+            ties.set_to(tie, now=now, is_denied=True, denied_reason=reason)
         ties.keep(ChangeKind.DENIED, tie, reason, by, now)
         record(verb="people.tie.deny", target=tie, by=by, at=now, details={"pupil": child.pk})
         telling.denied(tie=tie, by=by, now=now)
