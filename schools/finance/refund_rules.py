@@ -162,7 +162,7 @@ class Case:
         left = sum(found) - sum(self._given_for(bill, tariff) for bill in before.values())
         pairs = zip(every, found, strict=True)
         own = {(bill.label, part.label): fen for (bill, part, _), fen in pairs if bill in self.bills}
-        return dict(zip(own, charging.within(list(own.values()), left), strict=True))
+        return dict(zip(own, charging.within(list(own.values()), Fraction(left)), strict=True))
 
     def _given_for(self, bill: Bill, tariff: Tariff) -> Fraction:
         """Of its gross for its cancelled hours, by the calculation of its period."""
