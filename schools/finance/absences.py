@@ -1,13 +1,13 @@
 """What the rule gives for days away and nobody has calculated yet: of one period, and before a term is settled (S37)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from schools.care.models import RollEntry
 from schools.care.states import SessionState
@@ -47,15 +47,32 @@ def is_over(plan: Plan, billing: rules.Billing, today: date) -> bool:
 
 
 def due(plan: Plan, period: str) -> list[Due]:
-    """What a calculation writes: for who gets something, and for all where an absence can go on into the next period."""
-    done = set(Calculation.objects.filter(term_code=plan.term_code).values_list("key", flat=True))
+    """What a calculation writes: for who gets something, and where an absence can go on into the next period for all who
+    were charged for this one. Who is charged for it later is not done with it."""
+    of_period = Calculation.objects.filter(term_code=plan.term_code, cause=RefundCause.ABSENCE, period=period)
+    done = set(looked_at().filter(pk__in=of_period).values_list("agreement_id", flat=True))
+    undone = Counter(of_period.exclude(agreement__in=done).values_list("agreement_id", flat=True))
     found = []
     for agreement, (case, charges) in refunding.cases(plan, period=period):
-        key = f"absence:{agreement.pk.hex}:{period}"
+        if agreement.pk in done or not any(charge.period == period for charge in charges):
+            continue
         returned = case.returned(left_on=None)
-        if key not in done and (returned.fen or case.rule.kind == RefundKind.CONTINUOUS_MONTHS):
+        if returned.fen or case.rule.kind == RefundKind.CONTINUOUS_MONTHS:
+            n = undone[agreement.pk]
+            key = f"absence:{agreement.pk.hex}:{period}{f':{n}' if n else ''}"
             found.append(Due(agreement, case, charges, returned, key))
     return found
+
+
+def looked_at() -> QuerySet[Calculation]:
+    """Of absences that stand: not those undone with a run, nor those from before the child was charged for their period."""
+    return Calculation.objects.filter(is_of_a_charge(), cause=RefundCause.ABSENCE, undone_at=None)
+
+
+def is_of_a_charge() -> Exists:
+    """Whether a calculation's period had been charged by then."""
+    own = {"agreement": OuterRef("agreement"), "period": OuterRef("period")}
+    return Exists(Charge.objects.filter(**own, taken_back_at=None, created_at__lte=OuterRef("at")))
 
 
 def periods_waiting(term_code: str) -> list[str]:
@@ -79,13 +96,13 @@ def periods_waiting(term_code: str) -> list[str]:
 def _unlooked(term_code: str) -> Iterable[tuple[UUID, str, UUID]]:
     """Plan, period and agreement of charges in whose days the child was away once, and that no calculation looked at."""
     own = {"agreement": OuterRef("agreement")}
-    looked_at = Calculation.objects.filter(**own, cause=RefundCause.ABSENCE, period=OuterRef("period"))
+    done = looked_at().filter(**own, period=OuterRef("period"))
     days = (OuterRef("first_date"), OuterRef("last_date"))
     away = RollEntry.objects.filter(
         **own, session__date__range=days, session__state=SessionState.CLOSED, state__in=AWAY
     )
     running = {"term_code": term_code, "taken_back_at": None, "agreement__state": AgreementState.ACTIVE}
-    rows = Charge.objects.filter(Exists(away), ~Exists(looked_at), **running)
+    rows = Charge.objects.filter(Exists(away), ~Exists(done), **running)
     keys = ("agreement__plan_id", "period", "agreement_id")
     return rows.order_by("period").values_list(*keys).distinct()
 

@@ -6,17 +6,18 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
 from afterbell.kernel.dates import Month, Period
-from afterbell.kernel.money import Fen, divide_half_up, round_half_up
+from afterbell.kernel.money import Fen, round_half_up
 from tenants.policies.documents import Caps, Per
 
 NOTHING: Final = Fen(0)
+NOTHING_LEFT: Final = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -145,33 +146,88 @@ class Charged:
     cancelled: int
     months: int = 1
 
+    @property
+    def share(self) -> Fraction:
+        """Of the gross, what the family pays."""
+        return Fraction(self.gross - self.waived) / self.gross if self.gross else NOTHING_LEFT
 
-def trued_up(tariff: Tariff, charges: Sequence[Charged]) -> Fen:
+
+def trued_up(tariff: Tariff, charges: Sequence[Charged], gave: Sequence[Fen] = ()) -> Fen:
     """The net fee that held hours justify; never above what was charged (多退少不补).
 
     Per class hour: held hours × fee, under the caps. Per month or term: less the cancelled share of the hours,
-    because a cancelled session is never at the family's cost. What was waived stays waived, by its share.
+    because a cancelled session is never at the family's cost. Only the gross of all charges is looked at together, for
+    the caps: what was waived stays waived, each charge by its own share.
+
+    `gave`: what the calculation of its absences gave back of each charge; what of it was for hours that were not held
+    is not taken off once more.
 
     Worked: 100 hours at 3.00 planned and charged, 90 held: 270.00. With half waived: 135.00. A month of 70.00 with
-    40 planned and 2 cancelled hours: 66.50. Longling: 170 planned, charged 400.00; 165 held is still 400.00.
+    40 planned and 2 cancelled hours: 66.50. Longling: 170 planned, charged 400.00; 165 held is still 400.00. Two months
+    of 70.00, the first one waived: half of the second cancelled leaves 35.00, all of the first cancelled 70.00.
     """
-    gross = sum(charge.gross for charge in charges)
-    waived = sum(charge.waived for charge in charges)
-    net = min(gross, sum(_justified(tariff, charge) for charge in charges)) * (gross - waived)
-    return divide_half_up(net.numerator, net.denominator * gross) if gross else Fen(0)
+    lost = _unjustified(tariff, charges)
+    if any(gave):
+        had = [given(tariff, [charge], fen) for charge, fen in zip(charges, gave, strict=True)]
+        rest = [max(NOTHING_LEFT, own - fen) for own, fen in zip(lost, had, strict=True)]
+        lost = within(rest, sum(lost) - sum(had, NOTHING_LEFT))
+    net = sum(charge.gross - charge.waived for charge in charges)
+    off = sum(fen * charge.share for charge, fen in zip(charges, lost, strict=True) if fen)
+    return round_half_up(Fraction(net - off))
 
 
-def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fen]:
-    """What each charge has above the fee that its held hours justify; together what the true-up of all of them gives.
+def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fraction]:
+    """Of each charge's gross, what it has above the fee for its held hours; what was waived is still in it.
 
     One after the other, as if all hours of the later ones were held: what was given for September stays as it is.
 
     A cap of the term binds over all charges: 100 hours 250.00 and 70 hours 150.00 by the month, 5 of the 100 not held:
     165 hours are still 400.00, and nothing is given back.
     """
-    full = [replace(charge, held=charge.units, cancelled=0) for charge in charges]
-    kept = [trued_up(tariff, [*charges[:n], *full[n:]]) for n in range(len(charges) + 1)]
-    return [Fen(before - after) for before, after in pairwise(kept)]
+    kept = _kept(tariff, charges)
+    return _fitted(charges, kept, kept[0] - kept[-1])
+
+
+def given(tariff: Tariff, charges: Sequence[Charged], gave: Fen) -> Fraction:
+    """Of the gross of these charges, what a calculation that gave `gave` of their fees gave for hours not held."""
+    gross = sum(charge.gross for charge in charges)
+    net = gross - sum(charge.waived for charge in charges)
+    own = sum(_unjustified(tariff, charges), Fraction(0))
+    return min(Fraction(gave * gross) / net, own) if net else Fraction(0)
+
+
+def within(lost: Sequence[Fraction], left: Fraction) -> list[Fraction]:
+    """In order as long as `left` goes: under a cap what was given for one charge is not given for the next one again."""
+    ends = [min(end, max(NOTHING_LEFT, left)) for end in accumulate(lost, initial=NOTHING_LEFT)]
+    return [after - before for before, after in pairwise(ends)]
+
+
+def _unjustified(tariff: Tariff, charges: Sequence[Charged]) -> list[Fraction]:
+    """As `overcharged`, with what was charged for more units than there are."""
+    gross = sum(charge.gross for charge in charges)
+    if (
+        sum(_justified(tariff, charge) for charge in charges) >= gross
+    ):  # thousands of families need no fraction
+        return [NOTHING_LEFT] * len(charges)
+    kept = _kept(tariff, charges)
+    return _fitted(charges, kept, gross - kept[-1])
+
+
+def _kept(tariff: Tariff, charges: Sequence[Charged]) -> list[Fraction]:
+    """Of all gross: were all hours held, then by those held of the first charge, of the first two, and so on."""
+    gross = Fraction(sum(charge.gross for charge in charges))
+    held = [_justified(tariff, charge) for charge in charges]
+    full = [_justified(tariff, replace(charge, held=charge.units, cancelled=0)) for charge in charges]
+    return [min(gross, sum(held[:n]) + Fraction(sum(full[n:]))) for n in range(len(charges) + 1)]
+
+
+def _fitted(charges: Sequence[Charged], kept: Sequence[Fraction], lost: Fraction) -> list[Fraction]:
+    """The steps of `kept`, together `lost`; of no charge more than its gross: what is above it is another one's."""
+    steps = [before - after for before, after in pairwise(kept)]
+    own = [min(step, Fraction(charge.gross)) for step, charge in zip(steps, charges, strict=True)]
+    room = [charge.gross - fen for charge, fen in zip(charges, own, strict=True)]
+    more = within(room, lost - sum(own))
+    return [fen + rest for fen, rest in zip(own, more, strict=True)]
 
 
 def _justified(tariff: Tariff, charge: Charged) -> int | Fraction:

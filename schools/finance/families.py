@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Least
 
 from afterbell.kernel.dates import Period
@@ -16,7 +16,7 @@ from afterbell.kernel.money import Fen
 from schools.care import minutes
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import again, bill_parts, charging, gathering, refunding, rules
+from schools.finance import absences, again, bill_parts, charging, gathering, refunding, rules
 from schools.finance.models import Calculation, Charge, RefundCause, Share
 from schools.finance.settling import Family
 from schools.finance.states import SettlementState
@@ -166,16 +166,17 @@ def _bills(term_code: str, only: Collection[UUID] | None = None) -> dict[UUID, l
 
 def _computed(term_code: str) -> Computed:
     """Exits and absences that have been looked at already."""
-    rows = Calculation.objects.filter(term_code=term_code, undone_at=None)
+    is_looked_at = ~Q(cause=RefundCause.ABSENCE) | Q(absences.is_of_a_charge())
+    rows = Calculation.objects.filter(is_looked_at, term_code=term_code, undone_at=None)
     exits: dict[UUID, Fen] = {}
-    absences: dict[tuple[UUID, str], Fen] = {}
+    of_periods: dict[tuple[UUID, str], Fen] = {}
     sums = rows.values_list("agreement_id", "cause", "period").annotate(fen=Sum("credit_fen"))
     for agreement, cause, period, fen in sums:
         if cause == RefundCause.EXIT:
             exits[agreement] = Fen(exits.get(agreement, 0) + fen)
         elif cause == RefundCause.ABSENCE:
-            absences[agreement, period] = Fen(fen)
-    return Computed(exits, absences)
+            of_periods[agreement, period] = Fen(fen)
+    return Computed(exits, of_periods)
 
 
 def _had_before(term_code: str) -> Mapping[UUID, Fen]:
@@ -193,7 +194,7 @@ def _credits(
     term: Term,
     today: date,
 ) -> dict[UUID, Fen]:
-    """True-up for those who stayed; for those who left the refund rule, less what calculations of the exit gave.
+    """True-up for those who stayed; for those who left the refund rule, less what absences and the exit gave.
 
     So too for who left on the plan's last day: the exit was calculated, and had cancelled lessons among it. Lessons
     that were cancelled after an exit was recorded are taken off as if it was recorded after it; where the rule gives
@@ -214,8 +215,9 @@ def _credits(
         if own and pupil.pk not in left:
             found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, spans, today, done.absences)
     for agreement, reckoned in refunding.cases(plan, only=list(left)) if left else ():
-        given = done.exits.get(agreement.pk, 0)
-        found[agreement.pk] = Fen(max(0, reckoned.case.returned(left_on=left[agreement.pk]).fen - given))
+        by_rule = sum(reckoned.case.returned(left_on=left[agreement.pk]).amounts)
+        given = reckoned.case.before + done.exits.get(agreement.pk, 0)
+        found[agreement.pk] = Fen(max(0, by_rule - given))
     return found
 
 
@@ -231,30 +233,26 @@ def _true_up(
     table: Timetable,
     spans: Mapping[str, Spans],
     today: date,
-    absences: Mapping[tuple[UUID, str], Fen],
+    done: Mapping[tuple[UUID, str], Fen],
 ) -> Fen:
     """Periods whose absences were computed had their cancelled sessions taken off then.
 
     By the class hour all of them are looked at together, because a cap of the term binds over all: what a calculation
-    gave for its cancelled hours is taken off.
+    gave for its cancelled hours is taken off. What was waived of one bill is never taken off another.
     """
     all_bills = [
         Looked(
             bill,
             _charged(bill, pupil, tariff, table, spans[bill.period], today),
-            absences.get((pupil.pk, bill.period)),
+            done.get((pupil.pk, bill.period)),
         )
         for bill in bills
     ]
     looked_at = [each for each in all_bills if tariff.unit == Per.CLASS_HOUR or each.gave is None]
-    given = sum(min(each.gave, _over(tariff, [each])) for each in looked_at if each.gave is not None)
-    return Fen(_over(tariff, looked_at) - given)
-
-
-def _over(tariff: charging.Tariff, looked_at: Sequence[Looked]) -> int:
-    """Charged above what held hours justify."""
     net = sum(each.bill.gross_fen - each.bill.waived_fen for each in looked_at)
-    return net - charging.trued_up(tariff, [part for each in looked_at for part in each.parts])
+    parts = [(part, each.gave or Fen(0)) for each in looked_at for part in each.parts]
+    gave = [fen for _part, fen in parts]
+    return Fen(net - charging.trued_up(tariff, [part for part, _gave in parts], gave))
 
 
 def _charged(

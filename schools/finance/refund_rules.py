@@ -146,8 +146,8 @@ class Case:
         return has_none or self.is_unused(min(part.hours, default=part.first))
 
     @cached_property
-    def overcharged(self) -> dict[tuple[str, str], Fen]:
-        """Of each part of the bills by the class hour: charged for hours that were cancelled."""
+    def overcharged(self) -> dict[tuple[str, str], Fraction]:
+        """Of the gross of each part of the bills by the class hour: charged for hours that were cancelled."""
         every = [
             (bill, part, bill.hourly)
             for bill in self.charged or self.bills
@@ -157,22 +157,19 @@ class Case:
         if not every:
             return {}
         tariff = every[0][2]
-        found = charging.overcharged(tariff, [self._held(part) for _bill, part, _tariff in every])
+        found = charging.overcharged(tariff, [self.held(part) for _bill, part, _tariff in every])
         before = {bill.label: bill for bill, _part, _tariff in every if bill not in self.bills}
         left = sum(found) - sum(self._given_for(bill, tariff) for bill in before.values())
-        each: dict[tuple[str, str], Fen] = {}
-        for (bill, part, _tariff), fen in zip(every, found, strict=True):
-            if bill in self.bills:
-                each[bill.label, part.label] = Fen(max(0, min(fen, left)))
-                left -= each[bill.label, part.label]
-        return each
+        pairs = zip(every, found, strict=True)
+        own = {(bill.label, part.label): fen for (bill, part, _), fen in pairs if bill in self.bills}
+        return dict(zip(own, charging.within(list(own.values()), Fraction(left)), strict=True))
 
-    def _given_for(self, bill: Bill, tariff: Tariff) -> Fen:
-        """For its cancelled hours, by the calculation of its period."""
-        held = [self._held(part) for part in parts(bill, self.rule.kind)]
-        return min(bill.given, Fen(bill.fee - charging.trued_up(tariff, held)))
+    def _given_for(self, bill: Bill, tariff: Tariff) -> Fraction:
+        """Of its gross for its cancelled hours, by the calculation of its period."""
+        return charging.given(tariff, [self.held(part) for part in parts(bill, self.rule.kind)], bill.given)
 
-    def _held(self, part: Part) -> Charged:
+    def held(self, part: Part) -> Charged:
+        """As it was charged, and what became of its hours."""
         cancelled = self.cancelled_in(part.cancelled)
         return Charged(
             units=part.units,
@@ -276,7 +273,7 @@ def _for_cancelled(case: Case, bill: Bill, part: Part) -> Sum:
     if not hours:
         return Sum(NOTHING, "")
     if bill.hourly:
-        fen = Fraction(case.overcharged[bill.label, part.label])
+        fen = case.overcharged[bill.label, part.label] * case.held(part).share
         words = _(
             "已取消的服务 %(hours)s 课时（收费 %(units)s 课时），其余课时应缴 %(kept)s，%(fee)s − %(kept)s %(sum)s"
         )

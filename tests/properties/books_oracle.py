@@ -51,9 +51,17 @@ class Oracle(Sums):
         self.check_made([self._exit(family, run.pk) for family in left])
 
     def taken_back(self, run: Any) -> None:
-        """What the run gave back at once goes with it; of other bills where it was more than its own could give."""
+        """What the run gave back at once goes with it; of other bills where it was more than its own could give.
+
+        So do absences of its period.
+        """
         own = {pk: bill for pk, bill in self.bills.items() if bill.run == run.pk}
         self.bills = {pk: bill for pk, bill in self.bills.items() if pk not in own}
+        gone = {(bill.agreement, bill.period) for bill in own.values()}
+        self.absences -= gone
+        self.given = [
+            each for each in self.given if each.cause != ABSENCE or (each.agreement, each.period) not in gone
+        ]
         for given in [given for given in self.given if given.run == run.pk]:
             self.given.remove(given)
             beside = given.fen - sum(
@@ -185,7 +193,7 @@ class Oracle(Sums):
         rows = Agreement.objects.filter(plan=plan, state="active").order_by("pk").values_list("pk", flat=True)
         for family in self.families(rows):
             every, given = self.of(family.pk), self.given_for(family.pk)
-            if (family.pk, period) in self.absences:
+            if (family.pk, period) in self.absences or period not in {bill.period for bill in every}:
                 continue
             before = {label: fen for label, fen in given.items() if spans and label != period}
             bills = [bill for bill in every if bill.period in {period, *before}]
@@ -286,12 +294,8 @@ class Oracle(Sums):
 
     def _true_up(self, family: Family, bills: list[Bill], given: dict[str, int], today: date) -> int:
         hourly = bills[0].unit == "class_hour"
-        done = [bill for bill in bills if bill.period in given]
-        looked_at = [bill for bill in bills if hourly or bill not in done]
-        again = [
-            min(given[bill.period], family.overpaid([bill], today)) for bill in done if bill in looked_at
-        ]
-        return family.overpaid(looked_at, today) - sum(again)
+        looked_at = [bill for bill in bills if hourly or bill.period not in given]
+        return family.overpaid(looked_at, today, given)
 
     def batched(self, settlement: Any) -> None:
         assert settlement.pk not in self.batches

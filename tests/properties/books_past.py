@@ -1,7 +1,7 @@
 """What happened, as the oracle reads it: families with their agreements, lessons and roll; no row of money among it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -10,7 +10,7 @@ from uuid import UUID
 from schools.care.models import RollEntry, Session
 from schools.enrolment.models import Agreement, ChosenActivity
 from tests.properties.books_months import ONE_DAY, first_of, later, months_between
-from tests.properties.books_rules import Bill, Lesson, rounded
+from tests.properties.books_rules import Bill, Lesson, in_gross, per_charge, rounded, within
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,26 @@ class Family:
         """Of a written exit; who stayed to the end did not leave."""
         return self.last if self.state != "active" and self.last < self.plan_last else None
 
-    def overpaid(self, bills: Sequence[Bill], today: date) -> int:
-        """Above what the hours held cost (多退少不补)."""
+    def overpaid(self, bills: Sequence[Bill], today: date, gave: Mapping[str, int]) -> int:
+        """Above what the hours held cost (多退少不补), less what calculations gave of it; each bill by its own share."""
+        lost = self._lost(bills, today)
+        had = [in_gross(gave.get(bill.period, 0), bill, self._lost([bill], today)[0]) for bill in bills]
+        rest = [max(Fraction(0), fen - own) for fen, own in zip(lost, had, strict=True)]
+        left = within(rest, sum(lost, Fraction(0)) - sum(had, Fraction(0)))
+        off = sum(
+            (fen * bill.net / bill.gross for fen, bill in zip(left, bills, strict=True) if bill.gross),
+            Fraction(0),
+        )
         net = sum(bill.net for bill in bills)
+        return net - rounded(net - off)
+
+    def _lost(self, bills: Sequence[Bill], today: date) -> list[Fraction]:
         gross = sum(bill.gross for bill in bills)
-        cost = min(gross, sum((self._cost(bill, today) for bill in bills), Fraction(0)))
-        return net - (rounded(cost * net / gross) if gross else 0)
+        held = [self._cost(bill, today) for bill in bills]
+        full = [Fraction(max(bill.gross, bill.units * bill.fee)) if bill.unit == "class_hour" else Fraction(bill.gross)
+                for bill in bills]  # fmt: skip
+        kept = [min(Fraction(gross), sum(held[:n] + full[n:], Fraction(0))) for n in range(len(bills) + 1)]
+        return per_charge(kept, [bill.gross for bill in bills])
 
     def _cost(self, bill: Bill, today: date) -> Fraction:
         first, last = self._days(bill)

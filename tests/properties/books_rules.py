@@ -70,6 +70,31 @@ def evened(
     return found
 
 
+def within(parts: Sequence[Fraction], left: Fraction) -> list[Fraction]:
+    """In order as long as there is some left."""
+    found = []
+    for part in parts:
+        found.append(max(Fraction(0), min(part, left)))
+        left -= found[-1]
+    return found
+
+
+def per_charge(kept: Sequence[Fraction], gross: Sequence[int]) -> list[Fraction]:
+    """What each charge has too much, from what all of them keep step by step; what one cannot have the first ones have."""
+    own = [
+        min(before - after, Fraction(most))
+        for (before, after), most in zip(pairwise(kept), gross, strict=True)
+    ]
+    room = [most - fen for fen, most in zip(own, gross, strict=True)]
+    more = within(room, kept[0] - kept[-1] - sum(own))
+    return [fen + rest for fen, rest in zip(own, more, strict=True)]
+
+
+def in_gross(gave: int, bill: "Bill", lost: Fraction) -> Fraction:
+    """What a calculation of absences gave of a bill for hours not held, before the waiver."""
+    return min(Fraction(gave * bill.gross, bill.net), lost) if bill.net else Fraction(0)
+
+
 @dataclass(frozen=True)
 class Text:
     """A profile for this school."""
@@ -205,13 +230,13 @@ class Case:
                 ends.append(min(end, self.left) if gives else end)
         return max(ends, default=None)
 
-    def _of(self, bill: Bill, over: Mapping[Any, int]) -> Fraction:
+    def _of(self, bill: Bill, over: Mapping[Any, Fraction]) -> Fraction:
         parts = self.parts(bill)
         if all(self._is_unbegun(part) for part in parts):
             return Fraction(bill.net)
         return sum((self._of_part(bill, part, over) for part in parts), Fraction(0))
 
-    def _of_part(self, bill: Bill, part: Part, over: Mapping[Any, int]) -> Fraction:
+    def _of_part(self, bill: Bill, part: Part, over: Mapping[Any, Fraction]) -> Fraction:
         if self._is_unbegun(part) and len(self.parts(bill)) > 1:
             return part.fee
         return min(part.fee, self._by_rule(bill, part) + self._cancelled(bill, part, over))
@@ -249,7 +274,7 @@ class Case:
         assert kind == "none"
         return Fraction(0)
 
-    def _cancelled(self, bill: Bill, part: Part, over: Mapping[Any, int]) -> Fraction:
+    def _cancelled(self, bill: Bill, part: Part, over: Mapping[Any, Fraction]) -> Fraction:
         """A lesson that was cancelled is never at the family's cost."""
         gone = {
             day: n
@@ -259,7 +284,7 @@ class Case:
         if not gone:
             return Fraction(0)
         if bill.unit == "class_hour":
-            return Fraction(over.get((bill.pk, part.first), 0))
+            return over.get((bill.pk, part.first), Fraction(0))
         if self.text.refund["kind"] == "remaining_days":
             own = sum((Fraction(n, n + part.hours.get(day, 0)) for day, n in gone.items()), Fraction(0))
             return part.fee * own / len({*part.hours, *part.gone})
@@ -267,43 +292,42 @@ class Case:
 
     def _overcharged(
         self, bills: Sequence[Bill], charged: Sequence[Bill], given: Mapping[str, int]
-    ) -> dict[Any, int]:
-        """Fees by the class hour: what hours that were cancelled had cost, one part after the other under the term's cap."""
+    ) -> dict[Any, Fraction]:
+        """Fees by the class hour: what hours that were cancelled had cost, one part after the other under the term's cap.
+
+        The cap is of the gross; what was waived is each part's own.
+        """
         every = [
             (bill, part) for bill in charged for part in self.parts(bill)
             if bill.unit == "class_hour" and not self._is_unbegun(part)
         ]  # fmt: skip
-        kept = [
-            self.justified([
-                (part.units, part.units - (sum(part.gone.values()) if place < n else 0), part, bill.fee)
-                for place, (bill, part) in enumerate(every)
-            ])
-            for n in range(len(every) + 1)
-        ]  # fmt: skip
+        lost = self._lost(every)
         own = {bill.pk for bill in bills}
         before = {bill.pk: bill for bill, _part in every if bill.pk not in own}
-        left = (
-            kept[0] - kept[-1] - sum(self._given_for(bill, given) for bill in before.values()) if every else 0
+        left = sum(lost, Fraction(0)) - sum(
+            (self._given_for(bill, given) for bill in before.values()), Fraction(0)
         )
-        found = {}
-        for n, (bill, part) in enumerate(every):
-            if bill.pk in own:
-                found[bill.pk, part.first] = fen = max(0, min(kept[n] - kept[n + 1], left))
-                left -= fen
-        return found
+        mine = [(bill, part, fen) for (bill, part), fen in zip(every, lost, strict=True) if bill.pk in own]
+        parts = within([fen for _bill, _part, fen in mine], left)
+        return {
+            (bill.pk, part.first): fen * part.fee / part.gross if part.gross else Fraction(0)
+            for (bill, part, _lost), fen in zip(mine, parts, strict=True)
+        }
 
-    def _given_for(self, bill: Bill, given: Mapping[str, int]) -> int:
-        held = [
-            (part.units, part.units - sum(part.gone.values()), part, bill.fee) for part in self.parts(bill)
-        ]
-        return min(given.get(bill.period, 0), bill.net - self.justified(held))
+    def _given_for(self, bill: Bill, given: Mapping[str, int]) -> Fraction:
+        alone = sum(self._lost([(bill, part) for part in self.parts(bill)]), Fraction(0))
+        return in_gross(given.get(bill.period, 0), bill, alone)
 
-    def justified(self, parts: Sequence[tuple[int, int, Part, int]]) -> int:
-        """By hours charged and held: what they cost, at most what was charged, less the waived share."""
-        gross = sum(part.gross for _charged, _held, part, _fee in parts)
-        net = sum((part.fee for _charged, _held, part, _fee in parts), Fraction(0))
-        cost = min(gross, sum(min(charged, held) * fee for charged, held, _part, fee in parts))
-        return rounded(cost * net / gross) if gross else 0
+    def _lost(self, every: Sequence[tuple[Bill, Part]]) -> list[Fraction]:
+        gross = sum(part.gross for _bill, part in every)
+        kept = [
+            Fraction(min(gross, sum(
+                (part.units - (sum(part.gone.values()) if place < n else 0)) * bill.fee
+                for place, (bill, part) in enumerate(every)
+            )))
+            for n in range(len(every) + 1)
+        ]  # fmt: skip
+        return per_charge(kept, [part.gross for _bill, part in every])
 
     def parts(self, bill: Bill) -> list[Part]:
         """By the month where the price is by the month or by the class hour."""

@@ -121,7 +121,7 @@ def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited
         found = reckoned.case.returned(left_on=last_day(agreement))
         yield _change(RefundCause.EXIT, "", charges, found, reckoned, credited)
         return
-    rows = Calculation.objects.filter(agreement=agreement, cause=RefundCause.ABSENCE)
+    rows = Calculation.objects.filter(agreement=agreement, cause=RefundCause.ABSENCE, undone_at=None)
     looked_at = set(rows.values_list("period", flat=True))
     spans_bills = reckoned.case.rule.kind == RefundKind.CONTINUOUS_MONTHS
     for charge in charges:
@@ -282,11 +282,14 @@ def follow_later(agreement: Agreement, *, by: User, now: datetime) -> None:
 
 
 @override(WRITTEN_IN)
-def undo_exits_of(run: ChargeRun, *, by: User, now: datetime) -> None:
+def undo_with(run: ChargeRun, *, by: User, now: datetime) -> None:
     """What a run gave back at once to who had left goes with it, in the transaction that takes it back.
 
-    A refund of what was paid ahead stays: without the charge the family is owed it all the more.
+    So do its period's absences, which gave of its charges alone (charges.py looks at that). A refund of what was paid
+    ahead stays: without the charge the family is owed it all the more.
     """
+    of_run = {"agreement__in": run.charges.values("agreement"), "period": run.period}
+    Calculation.objects.filter(**of_run, cause=RefundCause.ABSENCE, undone_at=None).update(run=run)
     made = list(run.calculations.filter(undone_at=None).select_related("agreement__plan").order_by("pk"))
     keys = [f"credit:{row.key}" for row in made]
     posted = Transfer.objects.filter(key__in=keys, reversed_by__isnull=True).order_by("position")
@@ -337,7 +340,8 @@ def take_off_all(charge: Charge, *, by: User, now: datetime) -> None:
     if not charge.credited_fen:
         return
     cause, period = RefundCause.ABSENCE, charge.period
-    if not Calculation.objects.filter(agreement=charge.agreement_id, cause=cause, period=period).exists():
+    made = Calculation.objects.filter(agreement=charge.agreement_id, undone_at=None)
+    if not made.filter(cause=cause, period=period).exists():
         cause, period = RefundCause.EXIT, ""
     nothing = Returned(Fen(0), ())
     change = Change(cause, period, [charge], nothing, [0], charge.credited_fen)

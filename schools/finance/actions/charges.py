@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,14 +16,22 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import copying
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
-from afterbell.kernel.money import Fen
-from schools.finance import accounts, charging, gathering, ledger, runs, statements
+from schools.finance import accounts, again, charging, gathering, ledger, runs, statements
 from schools.finance.actions import adjusting
 from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.ledger import Posting
 from schools.finance.lines import Line
-from schools.finance.models import Calculation, Charge, ChargeRun, Payment, Transfer, TransferKind, Waiver
+from schools.finance.models import (
+    Calculation,
+    Charge,
+    ChargeRun,
+    Payment,
+    RefundCause,
+    Transfer,
+    TransferKind,
+    Waiver,
+)
 from schools.finance.states import WaiverState
 from schools.planning.models import Plan
 
@@ -140,7 +149,7 @@ def charge_period(
 def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
     """Undo a whole run by reversals, while nobody has paid for it; its days can be charged again.
 
-    What it gave back at once to who had left before goes with it.
+    What it gave back at once to who had left before goes with it, and so do absences that were calculated for it.
 
     Raises NoReason, AlreadyTakenBack, MoneyCame, TermSettled.
     """
@@ -159,7 +168,7 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
-        adjusting.undo_exits_of(run, by=by, now=now)
+        adjusting.undo_with(run, by=by, now=now)
         ChargeRun.objects.filter(pk=run.pk).update(
             taken_back_at=now, taken_back_by=by, taken_back_reason=said
         )
@@ -173,7 +182,7 @@ class Holders:
 
     paid: frozenset[UUID]
     calculated: frozenset[UUID]
-    """Absences or an exit were calculated since."""
+    """An exit was calculated since, or absences that reach beyond the run's own charges."""
     waived: frozenset[UUID]
     """A waiver waits or was granted: withdrawn it holds nothing."""
 
@@ -211,16 +220,21 @@ def _refuse_paid(run: ChargeRun) -> None:
 def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     """By run, families that paid after it what only it explains, or for whom somebody reckoned on it since.
 
-    What follows a waiver (adjusting) is not looked at by itself: the waiver is.
+    What follows a waiver (adjusting) is not looked at by itself: the waiver is. Absences of the run's own period are
+    undone with it, and those of other periods have nothing to do with it; only where an absence goes over several
+    periods one of them may have given of another one's charge.
     """
-    charges: dict[UUID, dict[UUID, Fen]] = {run.pk: {} for run in runs}
-    rows = Charge.objects.filter(run__in=charges)
-    for of, pk, gross, waived_fen in rows.values_list("run_id", "agreement_id", "gross_fen", "waived_fen"):
-        charges[of][pk] = Fen(gross - waived_fen)
+    charges: dict[UUID, dict[UUID, Charge]] = {run.pk: {} for run in runs}
+    for charge in Charge.objects.filter(run__in=charges):
+        if charge.run_id is not None:
+            charges[charge.run_id][charge.agreement_id] = charge
     of_term = {"agreement__in": {pk for own in charges.values() for pk in own}}
     payments = list(Payment.objects.filter(**of_term).values_list("agreement_id", "recorded_at"))
-    made = Calculation.objects.filter(**of_term, undone_at=None).exclude(key__startswith=adjusting.AGAIN)
-    looked_at = list(made.values_list("agreement_id", "at", "run_id"))
+    made = Calculation.objects.filter(**of_term, undone_at=None)
+    others = made.exclude(cause=RefundCause.ABSENCE).exclude(key__startswith=adjusting.AGAIN)
+    looked_at = list(others.values_list("agreement_id", "at", "run_id"))
+    absent = made.filter(cause=RefundCause.ABSENCE).values_list("agreement_id", "period")
+    gave = {row[:2]: row[2] for row in absent.annotate(fen=Sum("credit_fen"))}
     undone = [WaiverState.REFUSED, WaiverState.WITHDRAWN]
     waivers = Waiver.objects.filter(charge__run__in=charges).exclude(state__in=undone)
     waived = set(waivers.values_list("charge__run_id", "charge__agreement_id"))
@@ -229,14 +243,25 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     for run in runs:
         own = charges[run.pk]
         since = {pk for pk, at in payments if at >= run.posted_at and pk in own}
+        at_once = {pk for pk, _at, of in looked_at if of == run.pk}
+        reaching = {
+            pk for pk, charge in own.items()
+            if pk not in at_once and gave.get((pk, run.period), 0) != charge.credited_fen - again.off(charge)
+        }  # fmt: skip
+        exits = {pk for pk, at, of in looked_at if at >= run.posted_at and pk in own and of != run.pk}
         found[run.pk] = Holders(
-            paid=frozenset(pk for pk in since if standings[pk].net_paid > standings[pk].due - own[pk]),
-            calculated=frozenset(
-                pk for pk, at, of in looked_at if at >= run.posted_at and pk in own and of != run.pk
+            paid=frozenset(
+                pk for pk in since if standings[pk].net_paid > standings[pk].due - _asked(own[pk])
             ),
+            calculated=frozenset(exits | reaching),
             waived=frozenset(pk for of, pk in waived if of == run.pk),
         )
     return found
+
+
+def _asked(charge: Charge) -> int:
+    """What the family owes for it by now."""
+    return charge.gross_fen - charge.waived_fen - charge.credited_fen
 
 
 def _row(pk: UUID, line: Line, draft: runs.Draft, run: ChargeRun, now: datetime) -> tuple[object, ...]:

@@ -149,7 +149,8 @@ class Calculation(Record):
     run = models.ForeignKey(
         ChargeRun, null=True, blank=True, on_delete=models.PROTECT, related_name="calculations"
     )
-    """The charge run that looked at an exit again, or that charged again what was paid for; it is undone with it."""
+    """The charge run that looked at an exit again, or that charged again what was paid for: it is undone with it. Of
+    absences: the run with which they were undone."""
     undone_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(

@@ -1,5 +1,6 @@
 """Charges with worked numbers by hand (reference facts: Ezhou, Haikou, Longling), caps, true-up."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -87,6 +88,7 @@ def charged(units=100, gross=30000, waived=0, planned=100, held=90, cancelled=0)
 NO_CAPS = Caps(None, None, None)
 HOURLY = Tariff(Per.CLASS_HOUR, Fen(300), None, NO_CAPS)
 MONTHLY = Tariff(Per.MONTH, Fen(7000), None, NO_CAPS)
+LONGLING = tariff("longling", Per.CLASS_HOUR, 250)
 
 
 @pytest.mark.parametrize(
@@ -141,9 +143,17 @@ def test_whole_numbers_true_up_as_fractions_do(unit, fen, month, charges):
             Fraction(each.planned - each.cancelled, each.planned) if each.planned else Fraction(1)
         )
 
-    gross, waived = sum(each.gross for each in charges), sum(each.waived for each in charges)
-    exact = min(Fraction(gross), sum((justified(each) for each in charges), Fraction(0)))
-    net = round_half_up(exact * Fraction(gross - waived, gross)) if gross else 0
+    def share(each):
+        return Fraction(each.gross - each.waived) / each.gross if each.gross else Fraction(0)
+
+    gross = sum(each.gross for each in charges)
+    exact = sum((min(Fraction(each.gross), justified(each)) * share(each) for each in charges), Fraction(0))
+    if unit == Per.CLASS_HOUR and len({share(each) for each in charges if each.gross}) > 1:
+        charges = [replace(each, waived=Fen(0)) for each in charges]
+    if unit == Per.CLASS_HOUR:  # the gross of all is looked at together
+        own = next((share(each) for each in charges if each.gross), Fraction(0))
+        exact = min(Fraction(gross), sum((justified(each) for each in charges), Fraction(0))) * own
+    net = round_half_up(exact)
     assert (
         charging.trued_up(
             Tariff(unit, Fen(fen), None, Caps(Fen(month) if month is not None else None, None, None)), charges
@@ -157,6 +167,30 @@ def test_longling_trues_up_under_its_cap():
     town = tariff("longling", Per.CLASS_HOUR, 250)
     assert charging.trued_up(town, [charged(170, 40000, planned=170, held=165)]) == 40000
     assert charging.trued_up(town, [charged(170, 40000, planned=170, held=150)]) == 37500
+
+
+def test_what_was_waived_of_one_charge_is_never_taken_off_another():
+    """Two months of 70.00, the first one waived: its lessons were free, those of the second cost 70.00."""
+    free, paid = charged(1, 7000, waived=7000, planned=40), charged(1, 7000, planned=40)
+    assert charging.trued_up(MONTHLY, [free, replace(paid, cancelled=20)]) == 3500
+    assert charging.trued_up(MONTHLY, [replace(free, cancelled=40), paid]) == 7000
+    free, paid = (
+        charged(40, 12000, waived=12000, planned=40, held=40),
+        charged(40, 12000, planned=40, held=40),
+    )
+    assert charging.trued_up(HOURLY, [free, replace(paid, held=20)]) == 6000
+    assert charging.trued_up(HOURLY, [replace(free, held=0), paid]) == 12000
+    assert charging.trued_up(HOURLY, [free, replace(paid, held=20)], [Fen(0), Fen(6000)]) == 12000
+
+
+@given(CHARGES, st.booleans())
+def test_a_true_up_is_between_nothing_and_what_was_charged(charges, longling):
+    """Whatever was waived of which, with a cap of the term and without."""
+    tariff_of = LONGLING if longling else HOURLY
+    net = round_half_up(Fraction(sum(each.gross - each.waived for each in charges)))
+    assert 0 <= charging.trued_up(tariff_of, charges) <= net
+    lost = charging.overcharged(tariff_of, charges)
+    assert all(0 <= fen <= each.gross for fen, each in zip(lost, charges, strict=True))
 
 
 def test_what_was_overcharged_is_what_the_true_up_of_all_charges_gives():
@@ -182,9 +216,6 @@ def test_nothing_is_charged_above_a_cap_or_below_zero(units, fee, cap, before):
     assert 0 <= due.gross <= units * fee
     if cap is not None:
         assert due.gross + min(before, cap) <= cap
-
-
-LONGLING = tariff("longling", Per.CLASS_HOUR, 250)
 
 
 @pytest.mark.parametrize(
