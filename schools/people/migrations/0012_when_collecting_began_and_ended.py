@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0010_rights_are_changes'),
+        ('people', '0011_ends_of_accounts_and_strangers'),
     ]
 
     operations = [
