@@ -20,6 +20,7 @@ from tenants.context import in_school
 from tenants.policies import ready
 from tenants.policies.documents import SettlementKey
 from tests import makers
+from tests.breadth import todays
 from tests.city import NOON
 from tests.schools.finance import stage
 from tests.schools.finance.test_refunds import cancels
@@ -123,7 +124,7 @@ def test_the_same_facts_give_the_same_sum_in_every_order(north, profile):
     stage.the_term(profile)
     with in_school(north):
         life = begun(stage.people(), profile)
-        for deeds in DEEDS:
+        for deeds in todays(DEEDS, parts=2, shift=ready.codes().index(profile)):
             turns = [deeds[n:] + deeds[:n] for n in range(len(deeds))]  # each pair of them both ways round
             sums = {order: lived(life, order) for order in turns}
             assert max(sums.values()) - min(sums.values()) <= 1, (deeds, sums)
