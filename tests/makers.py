@@ -102,7 +102,7 @@ def a_committee(**more) -> Committee:
 
 
 def a_seat(committee: Committee, office: Office = Office.MEMBER, **more) -> Seat:
-    guardian = more.pop("guardian", None) or a_guardian()
+    guardian = more.pop("guardian", None) or a_guardian(a_pupil())
     return Seat.objects.create(
         committee=committee,
         guardian=guardian,

@@ -262,6 +262,7 @@ RESOLUTION_CLOSED = {
     "hire": "schools.staffing.actions.resolution_closed",
     "settlement": "schools.finance.actions.settlement.resolution_closed",
 }
+SEAT_HOLDS = "schools.committee.queries.still_a_parent"
 PLACES_ADDED = "schools.enrolment.places.move_up"
 RESOLUTION_CARRIES = {"settlement": "schools.finance.carrying.no_longer_carries"}
 FAMILY_TOLD = "schools.care.telling.adults"

@@ -20,7 +20,7 @@ from afterbell.kernel.dates import ONE_DAY, Period, local_date
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.strings import dotted
-from schools.committee import queries, terms
+from schools.committee import queries, telling, terms
 from schools.committee.models import Choice, Committee, Level, Office, Resolution, Seat, Subject, Vote
 from schools.committee.states import MOVES, ResolutionState
 from schools.people import logins
@@ -28,11 +28,6 @@ from schools.people.models import Guardian, SchoolClass
 from tenants.exchange import names
 
 PREFIX = "J"
-ROLES = {
-    Office.CHAIR: Role.COMMITTEE_CHAIR,
-    Office.TREASURER: Role.TREASURER,
-    Office.MEMBER: Role.COMMITTEE_MEMBER,
-}
 
 
 class OfTheSchool(Refused):
@@ -64,17 +59,21 @@ class NoLogin(Refused):
 
 
 class AlreadySeated(Refused):
-    """One seat a parent in a committee."""
+    """One seat a parent in a committee at a time."""
 
     code = "committee.already_seated"
-    message = _("%(name)s 已经是这个家委会的成员。请先办理离任，再安排新的职务。")
+    message = _(
+        "%(name)s 在这个家委会已有任期（%(first)s 至 %(last)s），两段任期不能重叠。请先办理离任，或把新任期改到那之后。"
+    )
 
 
 class OfficeTaken(Refused):
-    """One chair and one treasurer at a time."""
+    """One chair and one treasurer on one day."""
 
     code = "committee.office_taken"
-    message = _("这个家委会已经有“%(office)s”。请先为现任办理离任。")
+    message = _(
+        "这个家委会在 %(first)s 至 %(last)s 已经有“%(office)s”（%(name)s）。请先为他（她）办理离任，或把新任期改到那之后。"
+    )
 
 
 class SeatEnded(Refused):
@@ -159,13 +158,14 @@ def appoint_seat(
             raise NotYourSeat
         if not queries.parents_now().filter(pk=parent.pk).exists():
             raise NotAParent(name=parent.name)
-        _refuse_taken(row, parent, office)
+        _refuse_taken(row, parent, office, Period(from_date, until_date))
         seat = Seat(committee=row, guardian=parent, office=office, from_date=from_date, until_date=until_date)
         seat.save(force_insert=True)
         follow_seats(parent, now=now)  # the account is locked from here on
         if parent.user is not None and parent.user.assignments.filter(role__in=SCHOOLS_HAND).exists():
             raise OfTheSchool(name=parent.name)
         record(verb="committee.seat.appoint", target=seat, by=by, at=now, details={"office": office.value})
+        telling.appointed(seat, by=by, now=now)
     return seat
 
 
@@ -290,14 +290,24 @@ def _end(row: Seat, *, by: User | None, now: datetime) -> None:
     row.save(update_fields=["ended_at"])
     follow_seats(row.guardian, now=now)
     record(verb="committee.seat.end", target=row, by=by, at=now, details={"office": row.office})
+    telling.ended(row, by=by, now=now)
 
 
-def _refuse_taken(committee: Committee, guardian: Guardian, office: Office) -> None:
-    standing = Seat.objects.filter(committee=committee, ended_at=None)
-    if standing.filter(guardian=guardian).exists():
-        raise AlreadySeated(name=guardian.name)
-    if office != Office.MEMBER and standing.filter(office=office).exists():
-        raise OfficeTaken(office=office.label)
+def _refuse_taken(committee: Committee, guardian: Guardian, office: Office, term: Period) -> None:
+    """Raises AlreadySeated, OfficeTaken: a day of the term belongs to another one already."""
+    standing = Seat.objects.filter(
+        committee=committee, ended_at=None, from_date__lte=term.last, until_date__gte=term.first
+    ).order_by("from_date", "pk")
+    own = standing.filter(guardian=guardian).first()
+    if own is not None:
+        raise AlreadySeated(name=guardian.name, **_days(own))
+    held = standing.filter(office=office).select_related("guardian").first()
+    if office != Office.MEMBER and held is not None:
+        raise OfficeTaken(office=office.label, name=held.guardian.name, **_days(held))
+
+
+def _days(seat: Seat) -> dict[str, str]:
+    return {"first": seat.from_date.isoformat(), "last": seat.until_date.isoformat()}
 
 
 def _refuse_decided(resolution: Resolution) -> None:
@@ -312,11 +322,6 @@ def _cast(vote: Vote) -> Vote:
     except IntegrityError as error:
         raise AlreadyVoted from error
     return vote
-
-
-def _role(committee: Committee, office: str) -> Role:
-    """Only the school's committee has a chair and a treasurer who sign for money; elsewhere a seat is a vote."""
-    return ROLES[Office(office)] if committee.level == Level.SCHOOL else Role.COMMITTEE_MEMBER
 
 
 def follow_seats(guardian: Guardian, *, now: datetime) -> None:
@@ -352,7 +357,7 @@ def _days_of_seats(guardian: Guardian, today: date) -> Mapping[Role, Period]:
     found: dict[Role, Period] = {}
     standing = Seat.objects.filter(guardian=guardian, ended_at=None, until_date__gte=today)
     for seat in standing.select_related("committee").order_by("from_date", "until_date", "pk"):
-        role, held = _role(seat.committee, seat.office), found.get(_role(seat.committee, seat.office))
+        role, held = seat.role, found.get(seat.role)
         if held is None:
             found[role] = Period(seat.from_date, seat.until_date)
         elif seat.from_date <= held.last + ONE_DAY:

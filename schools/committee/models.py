@@ -1,12 +1,13 @@
 """Committees, their seats, their resolutions and the votes."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.accounts.roles import Role
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
 from schools.committee.states import ResolutionState
@@ -27,6 +28,13 @@ class Office(models.TextChoices):
     CHAIR = "chair", _("主任")
     TREASURER = "treasurer", _("财务委员")
     MEMBER = "member", _("委员")
+
+
+ROLES: Final = {
+    Office.CHAIR: Role.COMMITTEE_CHAIR,
+    Office.TREASURER: Role.TREASURER,
+    Office.MEMBER: Role.COMMITTEE_MEMBER,
+}
 
 
 class Committee(Record):
@@ -59,7 +67,11 @@ class Committee(Record):
 
 
 class Seat(Record):
-    """A parent's seat with its term of office. One chair and one treasurer at a time."""
+    """A parent's seat with its term of office. One chair and one treasurer at a time; the next may be written down ahead.
+
+    That two terms of one office or one parent have no day in common is asked under the committee's lock
+    (actions.appoint_seat); the keys below stand against the same seat twice.
+    """
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="seats")
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="seats")
@@ -75,10 +87,12 @@ class Seat(Record):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["committee", "guardian"], condition=Q(ended_at__isnull=True), name="one_seat_a_parent"
+                fields=["committee", "guardian", "from_date"],
+                condition=Q(ended_at__isnull=True),
+                name="one_seat_a_parent",
             ),
             models.UniqueConstraint(
-                fields=["committee", "office"],
+                fields=["committee", "office", "from_date"],
                 condition=Q(ended_at__isnull=True, office__in=["chair", "treasurer"]),
                 name="one_chair_one_treasurer",
             ),
@@ -88,6 +102,11 @@ class Seat(Record):
 
     def __str__(self) -> str:
         return f"{self.guardian_id} {self.office}"
+
+    @property
+    def role(self) -> Role:
+        """Only the school's committee has a chair and a treasurer who sign for money; elsewhere a seat is a vote."""
+        return ROLES[Office(self.office)] if self.committee.level == Level.SCHOOL else Role.COMMITTEE_MEMBER
 
 
 class Subject(models.TextChoices):

@@ -60,8 +60,10 @@ def school_committee() -> Committee | None:
 
 
 def seated(day: date, committee: Committee | None = None) -> QuerySet[Seat]:
-    """Seats that are held on this day: begun, not run out, not given up."""
-    found = Seat.objects.filter(ended_at=None, from_date__lte=day, until_date__gte=day)
+    """Seats that are held on this day: begun, not run out, not given up, by a parent of a child that is here now (S6)."""
+    found = Seat.objects.filter(
+        ended_at=None, from_date__lte=day, until_date__gte=day, guardian__in=parents_now().values("pk")
+    )
     if committee is not None:
         found = found.filter(committee=committee)
     return found.select_related("guardian", "committee", "committee__school_class")
@@ -82,6 +84,29 @@ def seat(seat_id: UUID) -> Seat:
 def expired_seats(day: date) -> QuerySet[Seat]:
     """Whose term of office is over and who still stand as seated."""
     return Seat.objects.filter(ended_at=None, until_date__lt=day).select_related("guardian").order_by("pk")
+
+
+def seats_of_nobodys_parent(day: date) -> QuerySet[Seat]:
+    """Not over, and their holders have no child here any more: they carry nothing, and the office ends them."""
+    found = Seat.objects.filter(ended_at=None, until_date__gte=day)
+    return found.exclude(guardian__in=parents_now().values("pk")).select_related("guardian").order_by("pk")
+
+
+def coming_seats(day: date) -> QuerySet[Seat]:
+    """Written down ahead: the next terms of office, by the day on which they begin."""
+    found = Seat.objects.filter(ended_at=None, from_date__gt=day)
+    return found.select_related("guardian", "committee", "committee__school_class").order_by(
+        "from_date", "pk"
+    )
+
+
+def still_a_parent(user: OuterRef) -> Q:
+    """Of accounts: the adult whose account it is has a child here now. An account of no adult is the seats' own matter.
+
+    settings.SEAT_HOLDS: accounts ask it whenever they ask for a right that comes with a seat.
+    """
+    adults = Guardian.objects.filter(user=user)
+    return Q(~Exists(adults)) | Q(Exists(parents_now().filter(user=user)))
 
 
 def seat_of(user: User, committee: Committee, day: date) -> Seat | None:
@@ -204,7 +229,7 @@ def to_close(now: datetime) -> list[Resolution]:
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
-    """Votes of a member; votes that are complete, for the chair; seats that have run out, for the office."""
+    """Votes of a member; votes that are complete, for the chair; seats that ran out or carry nothing, for the office."""
     waiting: list[Waiting] = []
     if user.has(Permission.RESOLUTIONS_VOTE):
         waiting += [
@@ -220,6 +245,10 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         expired = expired_seats(local_date(now)).count()
         if expired:
             said = _("%(n)s 位家委会委员任期已满，请办理离任") % {"n": expired}
+            waiting.append(Waiting(said, reverse("committee:home")))
+        without_child = seats_of_nobodys_parent(local_date(now)).count()
+        if without_child:
+            said = _("%(n)s 位家委会委员已没有在校就读的孩子，请办理离任") % {"n": without_child}
             waiting.append(Waiting(said, reverse("committee:home")))
     return waiting
 

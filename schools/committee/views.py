@@ -1,5 +1,6 @@
 """Pages of the parents' committee: members, resolutions, the vote on a phone, seats."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from afterbell.accounts.views import UserRequest
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.committee import actions, queries
+from schools.committee import actions, queries, terms
 from schools.committee.forms import ResolutionForm, SearchForm, SeatForm, VoteForm
 from schools.committee.models import Choice, Office, Resolution, Seat, Subject
 from schools.committee.states import ResolutionState
@@ -33,6 +34,8 @@ def home(request: UserRequest) -> HttpResponse:
     context = {
         "members": queries.members(local_date(now)),
         "expired": queries.expired_seats(local_date(now)) if _keeps(request) else (),
+        "without_child": queries.seats_of_nobodys_parent(local_date(now)) if _keeps(request) else (),
+        "coming": queries.coming_seats(local_date(now)),
         "to_vote_on": queries.to_vote_on(request.user, now),
         "table": shown(ResolutionTable(found), request),
         "may_appoint": _keeps(request),
@@ -118,17 +121,17 @@ def appoint(request: UserRequest) -> HttpResponse:
         classes=queries.classes(),
         initial={
             "from_date": today,
-            "until_date": today.replace(year=today.year + 1, day=min(today.day, 28)),
+            "until_date": terms.usual_end(today),
         },
     )
     if request.method == "POST" and form.is_valid():
         try:
-            _appoint(request, form)
+            seat = _appoint(request, form)
         except Refused as refusal:
             field = str(refusal.values.get("field"))
             form.add_error(field if field in form.fields else None, str(refusal))
         else:
-            messages.success(request, _("已登记。职务的权限从现在起生效。"))
+            messages.success(request, _from_when(seat, today))
             return redirect("committee:home")
     context = {"search": search, "form": form, "wanted": wanted, "found": choices}
     return render(request, "committee/appoint.html", context, status=400 if form.errors else 200)
@@ -178,10 +181,16 @@ def _shown(request: UserRequest, found: Resolution, form: VoteForm) -> dict[str,
     }
 
 
-def _appoint(request: UserRequest, form: SeatForm) -> None:
+def _from_when(seat: Seat, today: date) -> str:
+    if seat.from_date <= today:
+        return _("已登记。职务的权限从现在起生效。")
+    return _("已登记。职务的权限自 %(day)s 起生效。") % {"day": seat.from_date.isoformat()}
+
+
+def _appoint(request: UserRequest, form: SeatForm) -> Seat:
     given, now = form.cleaned_data, timezone.now()
     committee = actions.found_committee(**form.level, by=request.user, now=now)
-    actions.appoint_seat(
+    return actions.appoint_seat(
         committee=committee,
         guardian=queries.parent(UUID(given["guardian"])),
         office=Office(given["office"]),

@@ -38,7 +38,11 @@ def build(world: World) -> None:
         clerk = world.the("clerk")
         world.keep("deputy", makers.a_user("deputy"))
         makers.a_seat(
-            world.the("committee"), Office.TREASURER, guardian=makers.a_guardian(user=world.the("treasurer"))
+            world.the("committee"),
+            Office.TREASURER,
+            guardian=makers.a_guardian(
+                world.keep("treasurers_child", makers.a_pupil()), user=world.the("treasurer")
+            ),
         )
         _sessions(world)
         for name in CHARGED[2:]:

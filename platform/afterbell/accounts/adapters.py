@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.accounts import actions, fields, queries, sealing, senders
+from afterbell.accounts import actions, by_code, fields, queries, sealing, senders
 from afterbell.accounts.models import User
 from afterbell.kernel.strings import dotted
 
@@ -113,6 +113,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        if (came := by_code.marked(request, user)) and (said := by_code.in_words(came)):
+            messages.info(request, said)
         if user.rights.lacks_second_factor:
             messages.warning(request, _("您的角色应使用动态口令。请在“我的账号”里设置。"))
         for name in settings.ACCOUNT_WAITING:

@@ -18,6 +18,8 @@ class Rights:
     has_second_factor: bool
     only: frozenset[Permission] | None = None
     """What a program may do of it that acts for the user; None for the user in person."""
+    withheld: frozenset[Role] = frozenset()
+    """Held, and not open to who has shown no more than a code."""
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -40,14 +42,23 @@ class Rights:
 
 
 def rights(
-    held: Iterable[tuple[str, str, bool]], *, side: Side, only: frozenset[Permission] | None = None
+    held: Iterable[tuple[str, str, bool]],
+    *,
+    side: Side,
+    only: frozenset[Permission] | None = None,
+    by_code: bool = False,
 ) -> Rights:
     """From rows of (role, scope, has a second factor). A role of the other side counts for nothing."""
     scopes: dict[Role, frozenset[str]] = {}
+    withheld: set[Role] = set()
     protected = False
     for value, scope, has_second_factor in held:
         role = Role(value)
         protected = protected or has_second_factor
-        if ROLES[role].side is side:
+        if ROLES[role].side is not side:
+            continue
+        if by_code and ROLES[role].needs_second_factor:
+            withheld.add(role)
+        else:
             scopes[role] = scopes.get(role, frozenset()) | {scope}
-    return Rights(scopes=scopes, has_second_factor=protected, only=only)
+    return Rights(scopes=scopes, has_second_factor=protected, only=only, withheld=frozenset(withheld))

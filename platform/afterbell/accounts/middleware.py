@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from afterbell.accounts import by_code
 from afterbell.accounts.models import User
 from afterbell.pages import problems
 
@@ -28,6 +30,10 @@ class SecondFactor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = by_code.marked(request)
+        if user is not None and _is_shut(request, user):
+            messages.info(request, by_code.in_words(user))
+            return HttpResponseRedirect(_address(request, "accounts:me"))
         if settings.SECOND_FACTOR != "required" or not _lacks_one(request.user) or _is_allowed(request):
             return self.get_response(request)
         if problems.wanted(request):
@@ -37,6 +43,10 @@ class SecondFactor:
 
 def _lacks_one(user: object) -> bool:
     return isinstance(user, User) and user.rights.lacks_second_factor
+
+
+def _is_shut(request: HttpRequest, user: User) -> bool:
+    return bool(user.rights.withheld) and request.path in {_address(request, name) for name in by_code.SHUT}
 
 
 def _is_allowed(request: HttpRequest) -> bool:

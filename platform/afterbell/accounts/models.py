@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,13 +13,14 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.accounts import holdings
+from afterbell.accounts import holdings, phones
 from afterbell.accounts.holdings import Rights
 from afterbell.accounts.permissions import Permission
-from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, SCOPED, Role, side_here
+from afterbell.accounts.roles import ADMINISTRATORS, BY_SEAT, SCOPED, Role, Side, side_here
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record, RecordQuerySet
+from afterbell.kernel.strings import dotted
 
 LOGIN = r"^[a-z0-9][a-z0-9._-]{1,39}$"
 A_LETTER = r"[a-z]"
@@ -59,6 +61,9 @@ class User(Record, AbstractBaseUser):
 
     narrowed: frozenset[Permission] | None = None
     """No column: what a program that logged in for the user may do of the user's rights; never more than these."""
+
+    by_code: bool = False
+    """No column: whoever asks has shown a code from the phone and no password: no role that asks for more is open."""
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar = ["name"]
@@ -109,7 +114,13 @@ class User(Record, AbstractBaseUser):
             .annotate(protected=Exists(second_factor))
             .values_list("role", "scope", "protected")
         )
-        return holdings.rights(held, side=side_here(), only=self.narrowed)
+        return holdings.rights(held, side=side_here(), only=self.narrowed, by_code=self.by_code)
+
+    @property
+    def enters_with(self) -> str:
+        """What its owner types at login: a name that the house made of the key is nobody's to know, the phone is."""
+        made_here = self.login.endswith(self.pk.hex)
+        return phones.shown(self.phone) if made_here and self.phone else self.login
 
     def forget_rights(self) -> None:
         """Read them again at the next question: after an action has changed them."""
@@ -117,8 +128,14 @@ class User(Record, AbstractBaseUser):
 
 
 def in_force(day: date) -> Q:
-    """Of assignments: held for good, or by a seat that is held on this day."""
-    return Q(until_date__isnull=True) | Q(from_date__lte=day, until_date__gte=day)
+    """Of assignments: held for good, or by a seat that is held on this day and for which its holder still stands.
+
+    What makes somebody fit for a seat stands above accounts and is plugged in by settings; the city has no seats.
+    """
+    by_seat = Q(from_date__lte=day, until_date__gte=day)
+    if side_here() is Side.SCHOOL:
+        by_seat &= dotted(settings.SEAT_HOLDS)(OuterRef("user_id"))
+    return Q(until_date__isnull=True) | by_seat
 
 
 class Assignment(Record):

@@ -40,11 +40,17 @@ def user_by_phone(phone: str) -> User | None:
 
 
 def user_for_code(phone: str) -> User | None:
-    """Whom a code is sent to: an active user who has a role, none of which asks for more than a code."""
+    """Whom a code is sent to: an active user who has a role, none of which asks for more than a code.
+
+    A parent who got a seat stays a parent: the code goes on opening the own child's pages, and the seat's rights stay
+    shut until the password comes (User.by_code).
+    """
     user = user_by_phone(phone)
-    if user is None or not user.is_active or not user.rights.scopes or user.rights.needs_second_factor:
+    if user is None or not user.is_active or not user.rights.scopes:
         return None
-    return user
+    asking_more = {role for role in user.rights.scopes if ROLES[role].needs_second_factor}
+    is_a_seated_parent = Role.GUARDIAN in user.rights.scopes and asking_more <= {*BY_SEAT}
+    return user if not asking_more or is_a_seated_parent else None
 
 
 def users(*, search: str = "", role: str = "", active: bool | None = None) -> QuerySet[User]:

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from afterbell.accounts import actions, links, number_actions, phones, queries, senders
+from afterbell.accounts import actions, by_code, links, number_actions, phones, queries, senders
 from afterbell.accounts.forms import LinkPasswordForm, OwnNumberForm
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
@@ -40,6 +40,7 @@ def me(request: UserRequest) -> HttpResponse:
         "sessions": queries.sessions(user),
         "here": request.session.session_key,
         "rights": user.rights,
+        "withheld": by_code.in_words(user),
     }
     return render(request, "accounts/me.html", context)
 
