@@ -1,6 +1,6 @@
 """Figures in words and cells: one rounding, one unit, and the symbol where there is none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from afterbell.pages import sheets, values
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Cell, Column, Kind, Sign
+from afterbell.pages.values import those as those  # dashboards say it as words.those
 from oversight.indicators.catalogue import Indicator, Unit
 from oversight.indicators.measures import State
 from oversight.protection.decisions import CITY_K
@@ -89,17 +90,6 @@ def numbers(pairs: Iterable[tuple[Cell, Cell]]) -> list[tuple[str, float]]:
     """Of (name, cell), those with a number."""
     drawn = ((str(name), to_draw(found)) for name, found in pairs)
     return [(name, value) for name, value in drawn if value is not None]
-
-
-def those(pairs: Sequence[tuple[str, str]], chosen: str) -> str:
-    """Of (name, shown value): the names whose value is the chosen one, as a sentence names them; of many, how many.
-
-    Worked: 湖滨区 · 湖滨区和江东区 · 湖滨区等 3 处.
-    """
-    names = [name for name, value in pairs if value == chosen]
-    if len(names) < 3:
-        return _("和").join(names)
-    return _("%(first)s等 %(n)s 处") % {"first": names[0], "n": len(names)}
 
 
 def count(value: Cell) -> str:

@@ -1,6 +1,6 @@
 """The summary as a document on paper: totals by district, charts that typst draws, one line a school, what it means."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -114,17 +114,37 @@ def _bars(report: Report) -> dict[str, Any]:
     lines = [line for line in overview.district_lines(report) if line.code]
     known = [(line.totals["cost_per_pupil_hour_fen"], line.name) for line in lines]
     costed = sorted(((cost, name) for cost, name in known if cost is not None), reverse=True)
-    answer = _("各区县的每生每小时成本")
-    if len(costed) > 1:
-        answer = _("%(high)s最高（%(most)s），%(low)s最低（%(least)s）") % {
-            "high": costed[0][1], "most": yuan(costed[0][0]), "low": costed[-1][1], "least": yuan(costed[-1][0]),
-        }  # fmt: skip
+    alone = {line.name for line in lines if _with_costs(report, line.code) == 1}
     top = max((cost for cost, _name in costed), default=1) or 1
     return {
-        "answer": answer,
+        "answer": _extremes([(name, yuan(cost)) for cost, name in costed], alone),
         "note": _("支出合计 ÷ 学生小时，只含两项都已知的学校。"),
         "rows": [{"label": name, "share": cost / top, "text": yuan(cost)} for cost, name in costed],
     }
+
+
+def _extremes(shown: Sequence[tuple[str, str]], alone: Collection[str]) -> str:
+    """`shown` are districts with what the page writes, the highest first; `alone` those of one school. No superlative on
+    a tie."""
+    if len(shown) < 2:
+        return _("各区县的每生每小时成本")
+    most, least = shown[0][1], shown[-1][1]
+    if most == least:
+        return _("各区县的每生每小时成本相同，都是 %(value)s") % {"value": most}
+
+    def told(value: str) -> str:
+        named = [name for name, each in shown if each == value]
+        return _("%(value)s，只有 1 所学校") % {"value": value} if {*named} <= {*alone} else value
+
+    return _("%(high)s最高（%(most)s），%(low)s最低（%(least)s）") % {
+        "high": values.those(shown, most), "most": told(most),
+        "low": values.those(shown, least), "least": told(least),
+    }  # fmt: skip
+
+
+def _with_costs(report: Report, district: str) -> int:
+    rows = [row for row in report.summary.rows if row.district == district]
+    return len(list(_costs(rows)))
 
 
 def _histogram(costs: "np.typing.NDArray[np.float64]", most: float, width: float) -> dict[str, Any]:

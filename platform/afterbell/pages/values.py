@@ -1,9 +1,11 @@
 """What is written where a number is not one, and shares with one decimal."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 NONE: Final = "0"
@@ -28,3 +30,14 @@ def symbol(value: object) -> str:
 def tenths(part: int, of: int) -> Decimal:
     """A share in percent with one decimal, halves rounded up."""
     return (Decimal(part) * 100 / Decimal(of)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def those(pairs: Sequence[tuple[str, str]], chosen: str) -> str:
+    """Of (name, shown value): the names whose value is the chosen one, as a sentence names them; of many, how many.
+
+    Worked: 湖滨区 · 湖滨区和江东区 · 湖滨区等 3 处.
+    """
+    names = [name for name, value in pairs if value == chosen]
+    if len(names) < 3:
+        return gettext("和").join(names)
+    return gettext("%(first)s等 %(n)s 处") % {"first": names[0], "n": len(names)}

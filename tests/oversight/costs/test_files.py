@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import openpyxl
@@ -9,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from oversight.costs import columns, files, pdf
-from tests.oversight.costs.facts import a_city, a_fact, a_report, an_unknown_school
+from tests.oversight.costs.facts import ROLLED, a_city, a_fact, a_report, an_unknown_school
 from tests.pages import pdftext
 
 HOSTILE = [
@@ -130,3 +131,27 @@ def test_1233_schools_are_written_in_both_kinds():
     report = a_report([a_fact(number, code=f"{number:010d}") for number in range(1233)])
     assert files.csv_bytes(report).count(b"\r\n") == 1234
     assert read(report).worksheets[0].max_row == 1234
+
+
+def test_every_file_tells_the_time_of_its_data_as_the_pages_do():
+    report = a_report([a_fact()])
+    report = replace(report, summary=replace(report.summary, as_of=ROLLED))
+    told = dict(files.notes(report))
+    assert told["数据时间"] == "2026年11月23日 18:30" == dict(pdf.document(report)["facts"])["数据时间"]
+
+
+@pytest.mark.parametrize(
+    ("costs", "said"),
+    [
+        ((500, 500), "各区县的每生每小时成本相同，都是 ¥5.00"),
+        ((600, 500), "湖滨区最高（¥6.00，只有 1 所学校），江东区最低（¥5.00，只有 1 所学校）"),
+        ((500, 500, 400), "湖滨区和江东区最高（¥5.00，只有 1 所学校），山南县最低（¥4.00，只有 1 所学校）"),
+    ],
+)
+def test_no_district_is_the_highest_beside_its_equal(costs, said):
+    names = {"330102": "湖滨区", "330108": "江东区", "330106": "山南县"}
+    rows = [
+        a_fact(place, district_code=code, staff_fen=1_000 * cost - 100_000)
+        for place, (code, cost) in enumerate(zip(names, costs, strict=False))
+    ]
+    assert pdf.document(a_report(rows, districts=names))["bars"]["answer"] == said
