@@ -7,6 +7,7 @@ from importlib import import_module
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test import Client
 
 from afterbell.accounts import actions as accounts
 from afterbell.accounts.permissions import Permission
@@ -154,7 +155,20 @@ def test_everything_that_the_citys_api_shows_can_be_allowed_to_a_program(city):
         if hasattr(view, "cls") and hasattr(view.cls, "get")
         for permission in view.cls.required_permissions
     }
-    assert shown <= set(READABLE)
+    assert shown - set(READABLE) == {Permission.COMPLAINTS_HANDLE}
+
+
+def test_no_program_reads_families_letters(city, supervisor):
+    """A letter has names in it; the counts are for programs, the letters for who answers them. Older tokens lose it."""
+    with pytest.raises(actions.NothingToRead):
+        asked(supervisor, allowed=[Permission.COMPLAINTS_HANDLE])
+    token, text = made(supervisor)
+    Token.objects.filter(pk=token.pk).update(
+        allowed=[Permission.COMPLAINTS_HANDLE.value, Permission.SCHOOLS_READ.value]
+    )
+    assert Token.objects.get(pk=token.pk).may == {Permission.SCHOOLS_READ}
+    program = Client(SERVER_NAME=settings.CITY_HOST, headers={"authorization": f"Token {text}"})
+    assert program.get("/api/v1/complaints/").status_code == 403
 
 
 @pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, None])

@@ -27,7 +27,6 @@ READABLE: Final = (
     Permission.SATISFACTION_READ,
     Permission.FEES_READ,
     Permission.COMPLAINTS_OVERSEE,
-    Permission.COMPLAINTS_HANDLE,
     Permission.SAFETY_OVERSEE,
     Permission.STAFFING_OVERSEE,
     Permission.ALERTS_READ,
@@ -36,7 +35,11 @@ READABLE: Final = (
     Permission.PROVIDERS_APPROVE,
     Permission.COSTS_READ,
 )
-"""What there is to read in the city's API; a test looks that nothing of it is missing."""
+"""What there is to read in the city's API; a test looks that nothing of it is missing.
+
+But for families' letters (complaints.handle): a person answers them and reads them, with the names that stand in them; a
+program has the counts (complaints.oversee).
+"""
 
 
 def in_words(permission: Permission) -> str:
