@@ -103,9 +103,10 @@ def hidden_of(school: str, classes: pd.DataFrame, book: Book) -> list[bool]:
 
 
 def _take_up(joined: int, pupils: int, *, is_hidden: bool) -> tuple[Cell, Cell, Cell]:
-    if is_hidden or is_small(joined, pupils, CITY_K):
+    """Whether it is hidden is decided once, for all pages (protection.grades): nobody and everybody are no secret."""
+    if is_hidden:
         return Sign.HIDDEN, pupils, Sign.HIDDEN
-    return joined, pupils, _cell(suppression.share(joined, pupils, k=CITY_K))
+    return joined, pupils, _cell(suppression.share(joined, pupils, k=CITY_K)) if joined else 0.0
 
 
 def _asked(answers: int, no: int) -> tuple[Cell, Cell]:
