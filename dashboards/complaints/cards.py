@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Cell, Column, Kind, Sign
-from dashboards.frame import breakdown, figures, words
+from dashboards.frame import against, breakdown, figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
 from oversight.indicators import measures
@@ -45,9 +45,7 @@ def lede(schools: pd.DataFrame, before: pd.DataFrame | None, *, same_days: bool 
         "teaching": words.count(found["complaints_illegal_teaching"]),
     }  # fmt: skip
     if before is not None:
-        change, _direction = words.difference(
-            RATE, rate.cell, breakdown.whole(before, RATE).cell, same_days=same_days
-        )
+        change = against.step(RATE, schools, before, same_days=same_days).words
         sentence += _("；每千人投诉%(change)s") % {"change": change} if change else ""
     return sentence + "。"
 

@@ -1,5 +1,6 @@
 """What stands around the questions of the fees page: six figures, the sentence on top, the list of all schools. Pure."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -7,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from afterbell.pages.sheets import Cell, Column, Kind, Link
 from dashboards.fees import caps, costs, money
-from dashboards.frame import breakdown, words
+from dashboards.frame import against, breakdown, words
 from dashboards.frame.look import Look
 from dashboards.frame.tiles import Tile, tile
+from oversight.costs.mattering import Key, Least
 from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE
 
@@ -19,13 +21,14 @@ SHOWN: Final = (PER_MONTH, PER_HOUR, costs.COST, money.WAIVED, money.COLLECTED, 
 """Columns of the list of schools."""
 
 
-def tiles(schools: pd.DataFrame, before: pd.DataFrame | None) -> list[Tile]:
+def tiles(
+    schools: pd.DataFrame, before: pd.DataFrame | None, least: Mapping[Key, Least] | None = None
+) -> list[Tile]:
     """Six figures with their change against the term before."""
     made = []
     for indicator in TILES:
         now = breakdown.whole(schools, indicator)
-        earlier = breakdown.whole(before, indicator).cell if before is not None else None
-        found = tile(indicator, now=now.cell, before=earlier)
+        found = tile(indicator, now=now.cell, step=against.step(indicator, schools, before, least=least))
         n = _("%(n)s %(of)s") % {"n": words.count(float(now.found["n"])), "of": breakdown.n_of(indicator)}
         made.append(Tile(**(vars(found) | {"n": n})))
     return made

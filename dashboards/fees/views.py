@@ -66,7 +66,8 @@ def _content(look: Look) -> answers.Content:
         if look.before and not look.selection.by_month
         else None
     )
-    found = costs.compared(city, peers.find(city), schools.index, mattering.of_term(look.selection.term))
+    least = mattering.of_term(look.selection.term)
+    found = costs.compared(city, peers.find(city), schools.index, least)
     rows = cards.rows(look, schools, found)
     page = answers.Page(
         name="fees", title=_("收费与成本"), lede=cards.lede(schools),
@@ -89,7 +90,7 @@ def _content(look: Look) -> answers.Content:
             notes=framed.definition(caps.TO_CAP, *cards.SHOWN),
         ),
     )  # fmt: skip
-    return answers.content(look, page, rows=rows, tiles=cards.tiles(schools, before))
+    return answers.content(look, page, rows=rows, tiles=cards.tiles(schools, before, least))
 
 
 def _schools(look: Look) -> tuple[pd.DataFrame, pd.DataFrame]:

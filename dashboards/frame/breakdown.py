@@ -47,6 +47,8 @@ class Group:
     schools: float
     found: Mapping[Hashable, Any]
     """value, numerator, denominator, n, state of measures.measure."""
+    measured: float = 0
+    """Of the schools, how many have the figure: what it rests on."""
 
     @property
     def cell(self) -> Cell:
@@ -79,8 +81,10 @@ def by(frame: pd.DataFrame, indicator: Indicator, dimension: str, look: Look) ->
     column = "district_code" if dimension == "district" else dimension
     found = measures.grouped(frame, indicator, [column])
     sizes = frame.groupby(column, sort=False).size()
+    has_one = measures.measure(frame, indicator)["state"].isin([State.KNOWN.value, State.HIDDEN.value])
+    with_figure = has_one.groupby(frame[column], sort=False).sum()
     return [
-        Group(code, name, float(sizes[code]), found.loc[code].to_dict())
+        Group(code, name, float(sizes[code]), found.loc[code].to_dict(), float(with_figure[code]))
         for code, name in names_of(dimension, look).items()
         if code in found.index
     ]
@@ -174,7 +178,7 @@ def _extremes(indicator: Indicator, known: Sequence[Group], everything: Group, l
 def _with_schools(indicator: Indicator, group: Group) -> str:
     """The value; of one school alone it says so."""
     value = words.value(indicator, group.cell)
-    return _("%(value)s，只有 1 所学校") % {"value": value} if group.schools == 1 else value
+    return _("%(value)s，只有 1 所学校") % {"value": value} if group.measured == 1 else value
 
 
 def compared(frame: pd.DataFrame, indicator: Indicator, *, centre: float | None = None) -> pd.DataFrame:

@@ -149,6 +149,7 @@ def points(
         traces,
         xaxis={"title": {"text": x_title}, "rangemode": "tozero"},
         yaxis={"ticksuffix": suffix, "rangemode": "normal"},
+        legend={"y": 1.02, "yanchor": "bottom"},  # below stands the axis's title, however low the figure is
         hovermode="closest",
     )
 

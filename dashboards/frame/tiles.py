@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from afterbell.pages.sheets import Cell
 from dashboards.frame import words
+from dashboards.frame.against import Step
 from oversight.indicators.catalogue import Better, Indicator
 
 Text = str | Promise
+NO_STEP: Final = Step()
 
 
 @dataclass(frozen=True)
@@ -34,21 +37,19 @@ def tile(
     indicator: Indicator,
     *,
     now: Cell,
-    before: Cell = None,
+    step: Step = NO_STEP,
     n: Cell = None,
     href: str = "",
     trend: Sequence[float | None] = (),
-    same_days: bool = False,
 ) -> Tile:
-    """The tile of one indicator."""
-    change, direction = words.difference(indicator, now, before, same_days=same_days)
+    """The tile of one indicator; a change is good or bad only where it matters."""
     return Tile(
         label=indicator.name,
         value=words.number(indicator, now),
         unit=words.UNITS[indicator.unit],
-        change=change,
-        direction=direction,
-        good=judged(indicator, direction),
+        change=step.words,
+        direction=step.direction,
+        good=judged(indicator, step.direction) if step.matters else "",
         n=_("%(n)s %(of)s") % {"n": words.count(n), "of": indicator.n_of},
         href=href,
         trend=tuple(trend),

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Cell, Column, Kind, Link, Sign
-from dashboards.frame import breakdown, tiles, words
+from dashboards.frame import against, breakdown, tiles, words
+from dashboards.frame.against import Step
 from dashboards.frame.breakdown import Group
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
+from oversight.costs.mattering import Key, Least
 from oversight.indicators import measures
 from oversight.indicators.catalogue import CATALOGUE, Indicator
 
@@ -49,16 +51,25 @@ class Summary:
 
     now: Mapping[str, Group]
     before: Mapping[str, Group] | None
+    steps: Mapping[str, Step]
+    """From the term before to now; indicator → change."""
     districts: Mapping[str, Mapping[str, Group]]
     """Indicator → district → figure."""
 
 
-def summary(look: Look, schools: pd.DataFrame, before: pd.DataFrame | None) -> Summary:
+def summary(
+    look: Look, schools: pd.DataFrame, before: pd.DataFrame | None, least: Mapping[Key, Least]
+) -> Summary:
+    """`least` as costs.mattering has it."""
     shown = [CATALOGUE[code] for code in (*ALSO, *PAGES)]
     by = {one.code: breakdown.by(schools, one, "district", look) for one in shown}
     return Summary(
         now=breakdown.wholes(schools, shown),
         before=None if before is None else breakdown.wholes(before, shown),
+        steps={
+            one.code: against.step(one, schools, before, least=least, same_days=look.is_running)
+            for one in SIX
+        },
         districts={code: {group.code: group for group in groups} for code, groups in by.items()},
     )
 
@@ -69,11 +80,10 @@ def six(look: Look, figures: Summary, months: pd.DataFrame, by_term: pd.DataFram
         tiles.tile(
             one,
             now=figures.now[one.code].cell,
-            before=None if figures.before is None else figures.before[one.code].cell,
+            step=figures.steps[one.code],
             n=figures.now[one.code].n,
             href=look.url(PAGES[one.code], school="", first_month="", last_month=""),
             trend=_trend(one, months if one.by_month else by_term),
-            same_days=look.is_running,
         )
         for one in SIX
     ]
@@ -157,21 +167,26 @@ def changes(look: Look, figures: Summary) -> Card:
     for one in SIX:
         now = figures.now[one.code].cell
         then = Sign.NOT_AVAILABLE if figures.before is None else figures.before[one.code].cell
-        change, direction = words.difference(one, now, then, same_days=look.is_running)
-        rows.append((one.name, words.value(one, now), words.value(one, then), change or Sign.NOT_APPLICABLE))
-        if tiles.judged(one, direction) == "bad":
-            worse.append(f"{one.name}{change}")
+        step = figures.steps[one.code]
+        rows.append(
+            (one.name, words.value(one, now), words.value(one, then), step.words or Sign.NOT_APPLICABLE)
+        )
+        if step.matters and tiles.judged(one, step.direction) == "bad":
+            worse.append(f"{one.name}{step.words}")
     if figures.before is None:
         answer = _("这是第一个学期，还不能比较")
     else:
-        answer = _("变差的：%(told)s") % {"told": "；".join(worse)} if worse else _("没有指标比上学期变差")
+        answer = (
+            _("变差的：%(told)s") % {"told": "；".join(worse)} if worse else _("没有指标比上学期明显变差")
+        )
     columns = (
         Column(_("指标")), Column(look.term.name if look.term else _("本学期"), Kind.FIGURE),
         Column(_before_name(look), Kind.FIGURE), Column(_("变化"), Kind.FIGURE),
     )  # fmt: skip
     return Card(
         id="changes", question=_("和上学期相比，什么变了？"), answer=answer, columns=columns, rows=rows,
-        notes=[Note(_("提醒"), _("本学期还在进行时，上学期只取同样的天数：按月累计的数取到同期的月份，投诉按天数折算。"))],
+        notes=[Note(_("提醒"), _("本学期还在进行时，上学期只取同样的天数：按月累计的数取到同期的月份，投诉按天数折算。")),
+               Note(_("变化"), _("两个学期有数据的学校不同时，只比两个学期都有数据的；相差达到政策规定的幅度，才说变差。"))],
     )  # fmt: skip
 
 

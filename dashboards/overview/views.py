@@ -18,6 +18,7 @@ from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.overview import cards, first, queries
 from dashboards.participation import cards as participation
+from oversight.costs import mattering
 from oversight.indicators import queries as indicators
 from oversight.redlines import queries as redlines
 
@@ -60,7 +61,7 @@ def _content(look: Look) -> answers.Content:
         for code, found in rules.items()
     }
     counts = cards.alerts_by_district(schools, alerts)
-    figures = cards.summary(look, schools, before)
+    figures = cards.summary(look, schools, before, mattering.of_term(chosen.term))
     page = answers.Page(
         name="overview", title=_title(look), lede=cards.lede(look, schools, alerts),
         cards=[

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Cell, Column, Kind, Sign
-from dashboards.frame import breakdown, figures, words
+from dashboards.frame import against, breakdown, figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
 from dashboards.participation.queries import Line
@@ -136,9 +136,7 @@ def lede(schools: pd.DataFrame, before: pd.DataFrame | None, *, same_days: bool 
         "value": words.value(PARTICIPATION, now.cell),
     }  # fmt: skip
     if before is not None:
-        change, _direction = words.difference(
-            PARTICIPATION, now.cell, breakdown.whole(before, PARTICIPATION).cell, same_days=same_days
-        )
+        change = against.step(PARTICIPATION, schools, before, same_days=same_days).words
         sentence += _("，%(change)s") % {"change": change} if change else ""
     missing = len(schools) - known
     tail = _("；%(n)s 所学校没有数据，不计入。") % {"n": missing} if missing else "。"

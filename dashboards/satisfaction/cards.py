@@ -1,5 +1,7 @@
 """The other questions of the satisfaction page: what changed, who answers, and the sentence on top."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from django.utils.translation import gettext as _
 from plotly import graph_objects as go
@@ -7,21 +9,24 @@ from plotly import graph_objects as go
 from afterbell.pages import sheets
 from afterbell.pages.figures import Note
 from afterbell.pages.sheets import Cell, Column, Kind, Link, Sign
-from dashboards.frame import breakdown, figures, words
+from dashboards.frame import against, breakdown, figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
 from dashboards.frame.tiles import Tile, tile
 from dashboards.satisfaction import areas
 from dashboards.satisfaction.areas import MEAN, RESPONSE, SHARE
+from oversight.costs.mattering import Key, Least
 
 
-def tiles(schools: pd.DataFrame, before: pd.DataFrame | None) -> list[Tile]:
+def tiles(
+    schools: pd.DataFrame, before: pd.DataFrame | None, least: Mapping[Key, Least] | None = None
+) -> list[Tile]:
     """Mean, share and response rate, with their change against the term before."""
     made = []
     for indicator in (MEAN, SHARE, RESPONSE):
         now = breakdown.whole(schools, indicator)
-        earlier = breakdown.whole(before, indicator).cell if before is not None else None
-        made.append(tile(indicator, now=now.cell, before=earlier, n=now.n))
+        step = against.step(indicator, schools, before, least=least)
+        made.append(tile(indicator, now=now.cell, step=step, n=now.n))
     return made
 
 
@@ -39,8 +44,7 @@ def lede(look: Look, schools: pd.DataFrame, before: pd.DataFrame | None) -> str:
         "response": words.value(RESPONSE, total.response),
     }  # fmt: skip
     if before is not None:
-        earlier = areas.everybody(look, before).share
-        change, _direction = words.difference(SHARE, total.share, earlier)
+        change, _direction = _changed_share(look, schools, before)
         sentence += _("；满意率%(change)s") % {"change": change} if change else ""
     return sentence + "。"
 
@@ -55,7 +59,9 @@ def changes(look: Look, schools: pd.DataFrame, before: pd.DataFrame | None) -> C
     steps: list[tuple[str, str, str]] = []
     for line in now:
         was = earlier[line.code].share if line.code in earlier else None
-        change, direction = words.difference(SHARE, line.share, was)
+        change, direction = _changed_share(
+            look, *(_in_district(frame, line.code) for frame in (schools, before))
+        )
         rows.append((Link(line.name, look.district_url(line.code)), line.share, was, change or "–"))
         if change:
             steps.append((line.name, change, direction))
@@ -72,6 +78,20 @@ def changes(look: Look, schools: pd.DataFrame, before: pd.DataFrame | None) -> C
         figure=drawn, notes=[Note(_("学期"), _("评价每学期一次，所以只与上学期比较，没有按月的数字。")), *definition(SHARE)],
         empty=_("上学期没有评价数据，无法比较。"),
     )  # fmt: skip
+
+
+def _in_district(frame: pd.DataFrame | None, code: str) -> pd.DataFrame | None:
+    return None if frame is None else frame[frame["district_code"] == code]
+
+
+def _changed_share(look: Look, now: pd.DataFrame | None, before: pd.DataFrame | None) -> tuple[str, str]:
+    """The change in words and its direction, of the schools with answers in both terms."""
+    schools = against.common(SHARE, now, before) if now is not None else None
+    if schools is None:
+        return "", ""
+    later, earlier = (areas.everybody(look, frame).share for frame in (schools.now, schools.before))
+    change, direction = words.difference(SHARE, later, earlier)
+    return schools.told(change), direction
 
 
 def _pairs(known: list[tuple[str, float, float]]) -> dict[str, object]:

@@ -21,6 +21,7 @@ from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.satisfaction import areas, cards
 from dashboards.satisfaction.areas import MEAN, RESPONSE, SHARE
+from oversight.costs import mattering
 from oversight.indicators import measures
 from oversight.indicators import queries as indicators
 from oversight.redlines import queries as redlines
@@ -73,7 +74,7 @@ def _content(look: Look) -> answers.Content:
         ),
     )  # fmt: skip
     return answers.content(
-        look, page, rows=rows, tiles=cards.tiles(schools, before),
+        look, page, rows=rows, tiles=cards.tiles(schools, before, mattering.of_term(look.selection.term)),
         signals=redlines.newest(look.scope, SIGNALS_MOST, chosen.term, rule=RuleCode.SURVEY, **where),
         signal_schools=len(signals), signals_url=look.url("/alerts/", also=f"rule={RuleCode.SURVEY}"),
     )  # fmt: skip
