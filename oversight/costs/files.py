@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 import xlsxwriter
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afterbell.pages import sheets
-from afterbell.pages.templatetags.show import minute
 from oversight.costs import columns
 from oversight.costs.columns import Column, Kind
 from oversight.costs.report import FLAGS, Report
@@ -132,7 +132,7 @@ def notes(report: Report) -> list[tuple[str, str]]:
         (_("学期"), f"{report.term_name}（{report.summary.term}）"),
         (_("筛选"), "；".join(f"{label}：{value}" for label, value in report.filters) or _("全部学校")),
         (_("结果"), report.headline),
-        (_("数据时间"), minute(as_of) if as_of else _("还没有数据")),
+        (_("数据时间"), f"{timezone.localtime(as_of):%Y-%m-%d %H:%M}" if as_of else _("还没有数据")),
         (_("比较结果的代码"), "；".join(f"{code} {word}" for code, word in FLAGS.items())),
         (_("符号"), _("空单元格：尚未取得，或为保护儿童不显示，不是 0。0：确实没有。金额单位为分。")),
     ]

@@ -88,7 +88,7 @@ class Listener:
             for number, (grade, of, some) in enumerate(classes):
                 name = (school.code, *area, grade, number)
                 self.counts[name] = some
-                self.attacker.unknown(name, 1, of if some else 0)
+                self.attacker.unknown(name, 1 if some else 0, of if some else 0)  # nobody: shown, and known
 
     def hears(self, cell, chosen):
         chosen = tuple(chosen)
@@ -138,7 +138,7 @@ def test_every_filter_of_every_table_together_tells_no_hidden_number(at_the_city
         found.look_at_school(school.code)
     found.look_at_costs()
     assert found.hidden
-    known = {chosen for chosen in found.hidden if not any(found.counts[name] for name in chosen)}
+    known = {chosen for chosen in found.hidden if chosen and not any(found.counts[name] for name in chosen)}
     assert not known, "hidden, and each of these is 0: nobody is no secret, and shown elsewhere"
     left = {chosen: found.attacker.left(chosen, 4) for chosen in found.hidden}
     assert {

@@ -137,7 +137,7 @@ def test_every_file_tells_the_time_of_its_data_as_the_pages_do():
     report = a_report([a_fact()])
     report = replace(report, summary=replace(report.summary, as_of=ROLLED))
     told = dict(files.notes(report))
-    assert told["数据时间"] == "2026年11月23日 18:30" == dict(pdf.document(report)["facts"])["数据时间"]
+    assert told["数据时间"] == "2026-11-23 18:30" == dict(pdf.document(report)["facts"])["数据时间"]
 
 
 @pytest.mark.parametrize(
