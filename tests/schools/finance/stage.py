@@ -60,7 +60,9 @@ def people() -> People:
         makers.a_user("clerk", name="孙老师"),
     )
     committee = Committee.objects.filter(level="school").first() or makers.a_committee()
-    makers.a_seat(committee, Office.TREASURER, guardian=makers.a_guardian(makers.a_pupil(), user=them.treasurer))
+    makers.a_seat(
+        committee, Office.TREASURER, guardian=makers.a_guardian(makers.a_pupil(), user=them.treasurer)
+    )
     makers.a_seat(committee, Office.CHAIR, guardian=makers.a_guardian(makers.a_pupil(), user=them.chair))
     return them
 
