@@ -74,6 +74,7 @@ EXCEPTIONS = {
     "schools.finance.actions.adjusting.follow": "only within the waivers' own deeds",
     "schools.finance.actions.adjusting.draft_own": "only within correct_exit and take_back",
     "schools.finance.actions.adjusting.follow_later": "only within correct_exit",
+    "schools.finance.actions.adjusting.undo_with": "only within take_back",
     "schools.finance.actions.refunds_of_exits.void_open": "only within correct_exit and charge_period",
     "schools.finance.actions.refunds_of_exits.void": "only within void_open and reverse_transfer",
     "schools.finance.actions.drafts_anew.follow": "only within reverse_transfer",

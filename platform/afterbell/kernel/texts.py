@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 SIGNS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNASKABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def is_whole(text: str) -> bool:
@@ -18,3 +19,8 @@ def is_whole(text: str) -> bool:
 def stripped(text: str) -> str:
     """Without them."""
     return SIGNS.sub("", text)
+
+
+def can_be_asked(text: str) -> bool:
+    """The database takes it in a question, where nothing is kept: an absurd address still shows its list."""
+    return UNASKABLE.search(text) is None

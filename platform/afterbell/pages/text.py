@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 
-from afterbell.kernel.texts import is_whole, stripped
+from afterbell.kernel.texts import can_be_asked, is_whole, stripped
 from afterbell.pages import errors, problems
 
 NUL: Final = "\x00"
@@ -86,7 +86,7 @@ class WholeText:
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         fields = _fields(request, view)
-        if not (is_whole(request.path) and _is_whole(request.GET) and all(map(is_whole, fields))):
+        if not (can_be_asked(request.path) and _can_be_asked(request.GET) and all(map(is_whole, fields))):
             return errors.bad_request(request, Unholdable())
         if not _is_whole(fields):
             if problems.wanted(request):
@@ -175,6 +175,10 @@ def _fields(request: HttpRequest, view: Callable[..., HttpResponse]) -> QueryDic
 def _is_whole(fields: QueryDict) -> bool:
     """Names and values."""
     return all(is_whole(name) and all(map(is_whole, values)) for name, values in fields.lists())
+
+
+def _can_be_asked(fields: QueryDict) -> bool:
+    return all(can_be_asked(name) and all(map(can_be_asked, values)) for name, values in fields.lists())
 
 
 def _for_forms(data: Any) -> Any:
