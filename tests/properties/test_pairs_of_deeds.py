@@ -79,7 +79,6 @@ EXCEPTIONS = {
     "schools.finance.actions.refunds_of_exits.void": "only within void_open and reverse_transfer",
     "schools.finance.actions.drafts_anew.follow": "only within reverse_transfer",
     "schools.finance.actions.adjusting.take_off_all": "only within take_back_doubled",
-    "schools.finance.actions.adjusting.undo_exits_of": "only within take_back",
     "schools.finance.actions.calculations.draft_refund": "only within calculations and what follows them",
     "schools.finance.actions.settlement.resolution_closed": "only within close_resolution",
     "schools.planning.actions.resolution_closed": "only within close_resolution",
