@@ -300,7 +300,12 @@ WAITING = [
 ]
 LIVE_ALARMS = "/alarms/"
 FAMILY_NEWS = ["schools.enrolment.news.news", "schools.finance.news.news"]
-TERM_GATES: list[str] = ["schools.enrolment.gates.gates", "schools.finance.gates.gates"]
+TERM_GATES: list[str] = [
+    "schools.staffing.gates.gates",
+    "schools.care.gates.gates",
+    "schools.enrolment.gates.gates",
+    "schools.finance.gates.gates",
+]
 AFTER_EXIT = ["schools.finance.actions.after_exit"]
 AFTER_EXIT_CORRECTED = ["schools.finance.actions.exit_corrected"]
 SEEN_UNDER = "schools.care.queries.seen_under"

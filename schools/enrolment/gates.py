@@ -10,16 +10,20 @@ from django.utils.translation import gettext_lazy
 from schools.enrolment.models import LIVE, Application
 from schools.enrolment.states import ApplicationState
 from schools.planning.gates import BLOCKED, DONE, NOW, Gate
-from schools.planning.queries import published_plan
+from schools.planning.models import Plan
+from schools.planning.states import PlanState
 
 PARENTS = gettext_lazy("家长自愿申请")
 SIDES = gettext_lazy("学校和家长委员会")
 
 
-def gates(term_code: str, now: datetime) -> list[Gate]:  # noqa: ARG001  (what settings.TERM_GATES calls)
-    """One query after the plan's. Nobody is hurried: the first gate is open as soon as one family has applied."""
-    plan = published_plan(term_code)
-    applications = Application.objects.filter(plan=plan) if plan else Application.objects.none()
+def gates(
+    term_code: str,  # noqa: ARG001  (what settings.TERM_GATES calls)
+    served: Plan | None,
+    now: datetime,  # noqa: ARG001
+) -> list[Gate]:
+    """One query. Nobody is hurried: the first gate is open as soon as one family has applied."""
+    applications = Application.objects.filter(plan=served) if served else Application.objects.none()
     counts = applications.aggregate(
         sent=Count("pk", filter=Q(state__in=LIVE)),
         open=Count("pk", filter=Q(state=ApplicationState.SUBMITTED)),
@@ -27,10 +31,11 @@ def gates(term_code: str, now: datetime) -> list[Gate]:  # noqa: ARG001  (what s
     )
     sent = _("%(n)s 份申请") % {"n": counts["sent"]}
     reviewed = _("待审核 %(open)s 份，已签协议 %(approved)s 份") % counts
-    is_signed = bool(counts["approved"]) and not counts["open"]
+    is_over = served is not None and served.state == PlanState.ENDED
+    is_signed = is_over or (bool(counts["approved"]) and not counts["open"])
     desk = reverse("enrolment:desk")
     return [
-        Gate(_("家长申请"), DONE if counts["sent"] else NOW, sent, PARENTS, desk),
+        Gate(_("家长申请"), DONE if counts["sent"] or is_over else NOW, sent, PARENTS, desk),
         Gate(_("审核并签协议"), _state(is_signed, bool(counts["sent"])), reviewed, SIDES, desk),
     ]
 

@@ -9,13 +9,14 @@ from afterbell.kernel.dates import local_date
 from schools.finance import queries
 from schools.finance.models import Charge
 from schools.planning.gates import BLOCKED, DONE, NOW, OFFICE, Gate
+from schools.planning.models import Plan
 from tenants.models import Term
 
 
-def gates(term_code: str, now: datetime) -> list[Gate]:
+def gates(term_code: str, served: Plan | None, now: datetime) -> list[Gate]:
     """Charged once there is a published plan; settled before the term ends."""
     query = f"?term={term_code}"
-    may_charge = queries.plan_of(term_code) is not None
+    may_charge = served is not None
     is_charged = may_charge and Charge.objects.filter(term_code=term_code).exists()
     charged = Gate(
         _("收费"),

@@ -43,7 +43,8 @@ REACHED: Final = {
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate. Later rooms give theirs by `gates(term_code, now) -> list[Gate]`, named in settings.TERM_GATES."""
+    """One gate. Later rooms give theirs by `gates(term_code, served, now) -> list[Gate]`, named in settings.TERM_GATES;
+    `served` is the plan that runs or has run (queries.served_plan)."""
 
     name: str | Promise
     state: str
@@ -51,6 +52,8 @@ class Gate:
     who: str | Promise = ""
     url: str = ""
     due: datetime | date | None = None
+    is_beside: bool = False
+    """Work that goes on beside the gates behind it: it waits for those before it, and holds nobody up."""
 
     @property
     def is_done(self) -> bool:
@@ -62,7 +65,10 @@ def gates(term_code: str, now: datetime) -> list[Gate]:
     consultation = consultation_queries.of_term(term_code)
     plan = queries.plan_of_term(term_code)
     own = [_asked(consultation), *_of_plan(plan, consultation)]
-    later = [gate for name in settings.TERM_GATES for gate in dotted(name)(term_code, now)]
+    served = (
+        plan if plan and plan.state in queries.SERVED else queries.served_plan(term_code) if plan else None
+    )
+    later = [gate for name in settings.TERM_GATES for gate in dotted(name)(term_code, served, now)]
     return _blocked_after([*own, *later])
 
 
@@ -158,7 +164,8 @@ def _why_published(plan: Plan | None) -> str:
 
 def _blocked_after(found: list[Gate]) -> list[Gate]:
     """One gate at a time is open: the first that is not done; those behind it say which one they wait for."""
-    first = next((place for place, gate in enumerate(found) if not gate.is_done), len(found))
+    waited_for = (place for place, gate in enumerate(found) if not gate.is_done and not gate.is_beside)
+    first = next(waited_for, len(found))
     behind = [
         gate
         if gate.is_done

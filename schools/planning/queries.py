@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -105,6 +105,14 @@ def plan_of_term(term_code: str) -> Plan | None:
 def published_plan(term_code: str) -> Plan | None:
     """What families may apply for."""
     return Plan.objects.filter(term_code=term_code, state=PlanState.PUBLISHED).first()
+
+
+SERVED: Final = (PlanState.PUBLISHED, PlanState.ENDED)
+
+
+def served_plan(term_code: str) -> Plan | None:
+    """The published plan, or the last one that has ended."""
+    return Plan.objects.filter(term_code=term_code, state__in=SERVED).order_by("-version").first()
 
 
 def activities(plan: Plan) -> list[Activity]:

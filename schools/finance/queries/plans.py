@@ -43,12 +43,6 @@ def is_collector_forbidden(term: Term | None, today: date) -> bool:
     return Plan.objects.filter(term_code=term.code, collector="committee", state__in=live).exists()
 
 
-def plan_of(term_code: str) -> Plan | None:
-    """The published plan, or the one that has ended."""
-    states = [PlanState.PUBLISHED, PlanState.ENDED]
-    return Plan.objects.filter(term_code=term_code, state__in=states).order_by("-version").first()
-
-
 def running_plan(term_code: str, now: datetime) -> Plan | None:
     """The published plan while it has days left."""
     rows = Plan.objects.filter(term_code=term_code, state=PlanState.PUBLISHED, last_date__gt=local_date(now))

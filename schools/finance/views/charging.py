@@ -24,6 +24,7 @@ from schools.finance.views.frame import BooksRequest, done, framed, may_see_name
 from schools.people.doors import or_404
 from schools.planning import fees
 from schools.planning.models import Plan
+from schools.planning.queries import served_plan
 from tenants.models import Term
 
 
@@ -32,7 +33,7 @@ from tenants.models import Term
 def charges(request: BooksRequest) -> HttpResponse:
     """What families were charged, and the runs that did it; a period to look at, for those who may charge."""
     term = term_of(request)
-    plan = queries.plan_of(term.code)
+    plan = served_plan(term.code)
     may_charge = request.user.has(Permission.CHARGES_MANAGE)
     table = ChargeTable(queries.charges(term.code), with_names=may_see_names(request))
     context = framed(
@@ -54,7 +55,7 @@ def charges(request: BooksRequest) -> HttpResponse:
 def preview(request: BooksRequest) -> HttpResponse:
     """Families, sum, difference to the last run; then charges exactly what it showed."""
     term = term_of(request)
-    plan = queries.plan_of(term.code)
+    plan = served_plan(term.code)
     if plan is None:
         raise Http404
     form = ChargeForm(request.POST or request.GET, periods=_periods(term))

@@ -13,6 +13,7 @@ from schools.enrolment.places import digest
 from schools.enrolment.states import AgreementState, ApplicationState
 from schools.people import pupil_actions
 from schools.planning.models import Activity
+from schools.planning.queries import served_plan
 from tenants.context import in_school
 from tests import makers
 from tests.schools.enrolment import stage
@@ -404,7 +405,10 @@ def test_children_who_left_the_school_hold_no_place_and_wait_for_none(north, ter
 def test_the_desk_sees_the_gates_that_this_room_keeps(north, term):
     """S38: applications, then reviews and agreement."""
     activity, sides = term
-    states = lambda: [gate.state for gate in gates.gates(makers.TERM, stage.now())]  # noqa: E731
+
+    def states():
+        return [gate.state for gate in gates.gates(makers.TERM, served_plan(makers.TERM), stage.now())]
+
     assert states() == ["now", "blocked"]
     made = stage.applied(north, stage.a_family(), activity)
     assert states() == ["done", "now"]

@@ -11,6 +11,7 @@ from schools.finance import actions, facts, gates, ledger, promises, proofs, que
 from schools.finance.actions import closed, payments, settlement
 from schools.finance.models import Account, Refund, Settlement, Share
 from schools.finance.states import RefundState, SettlementState
+from schools.planning.queries import served_plan
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -372,12 +373,15 @@ def test_the_citys_facts_count_returned_money_once(them):
 
 def test_the_rooms_gates_follow_the_term(them):
     """S38."""
-    first = [gate.state for gate in gates.gates(makers.TERM, NOON)]
+    first = [gate.state for gate in gates.gates(makers.TERM, served_plan(makers.TERM), NOON)]
     three_families(them)
-    charged = [gate.state for gate in gates.gates(makers.TERM, NOON)]
+    charged = [gate.state for gate in gates.gates(makers.TERM, served_plan(makers.TERM), NOON)]
     actions.batch_settlement(settlement=resolved(them), by=them.principal, now=LATE)
     assert [first, charged] == [["blocked", "blocked"], ["done", "now"]]
-    assert [gate.state for gate in gates.gates(makers.TERM, LATE)] == ["done", "done"]
+    assert [gate.state for gate in gates.gates(makers.TERM, served_plan(makers.TERM), LATE)] == [
+        "done",
+        "done",
+    ]
 
 
 def test_a_stale_preview_is_neither_put_to_the_vote_nor_resolved(them):

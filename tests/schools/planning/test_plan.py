@@ -496,7 +496,7 @@ def test_later_rooms_plug_their_gates_in(north, clerk, settings):
         assert gates.gates(makers.TERM, AFTER)[-1].name == "家长申请"
 
 
-def a_later_gate(term_code, now):
+def a_later_gate(term_code, served, now):
     return [gates.Gate("家长申请", "now")]
 
 
