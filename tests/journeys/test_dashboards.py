@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from afterbell.accounts.models import Assignment, User
 from tenants.context import in_city
+from tests import city
 from tests.dashboards import makers
 
 FACTS = ("dayfact", "monthfact", "termfact", "classfact", "schoolmonth", "schoolterm", "pulse")
@@ -33,7 +34,12 @@ drawn = ".js-plotly-plot .main-svg"
 @pytest.fixture(scope="module")
 def supervisor(django_db_setup, django_db_blocker):
     """A session of somebody who supervises a city of eight schools; all of it is gone afterwards."""
-    with django_db_blocker.unblock(), in_city(), override_settings(SECOND_FACTOR="optional"):
+    with (
+        django_db_blocker.unblock(),
+        city.real_commits(),
+        in_city(),
+        override_settings(SECOND_FACTOR="optional"),
+    ):
         makers.the_terms()
         schools = makers.many_schools(8, districts=3)
         makers.a_city_of_facts(schools)
