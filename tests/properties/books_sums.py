@@ -1,6 +1,6 @@
 """The oracle's own books: what stands in them, and whether the school's say the same."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from schools.finance.models import Account, Charge, Refund, Settlement, Statement, Transfer
+from schools.finance.models import Account, Calculation, Charge, Refund, Settlement, Statement, Transfer
 from tests.properties.books_past import Family, families
 from tests.properties.books_rules import Bill
 
 OUT = ("issued", "confirmed")
 STEPS = {"issue": ("draft", "failed"), "confirm": ("issued",), "fail": ("issued",)}
+COMPUTED = ("exit", "absence", "again")
 AFTER = {"issue": "issued", "confirm": "confirmed", "fail": "failed"}
 
 
@@ -93,8 +94,32 @@ class Sums:
         self.accounts.add(payment.agreement_id)
 
     def undone(self, transfer: Any) -> None:
-        rows: dict[UUID, Any] = self.payments if transfer.kind == "payment" else self.spent
-        del rows[UUID(transfer.key.partition(":")[2])]
+        key = UUID(transfer.key.partition(":")[2])
+        if transfer.kind == "payment":
+            agreement, _fen = self.payments.pop(key)
+            self._drafted_anew(agreement)
+        else:
+            del self.spent[key]
+
+    def _drafted_anew(self, agreement: UUID) -> None:
+        """Of computed refunds that were not sent, what is left without the money: the first that was drafted first."""
+        left = self.net_paid()[agreement] - self.due()[agreement]
+        rows = Refund.objects.filter(agreement=agreement).order_by("created_at", "pk")
+        known = [self.refunds[pk] for pk in rows.values_list("pk", flat=True) if pk in self.refunds]
+        waiting = [each for each in known if each.state in STEPS["issue"] and each.cause in COMPUTED]
+        if left >= 0:
+            waiting = []
+        left += sum(each.fen for each in waiting)
+        wanted = []
+        for each in waiting:
+            each.state = "void"
+            wanted.append((agreement, each.cause, min(each.fen, max(0, left))))
+            left -= wanted[-1][2]
+        made = Calculation.objects.exclude(pk__in=self.calculations)
+        found = Counter(made.values_list("agreement_id", "cause", "credit_fen"))
+        assert found == Counter((of, cause, 0) for of, cause, fen in wanted if fen)
+        self.calculations |= set(made.values_list("pk", flat=True))
+        assert Counter(self.know_refunds()) == Counter((of, fen) for of, _cause, fen in wanted if fen)
 
     def decided(self, row: Any) -> None:
         if row.state == "approved":

@@ -113,7 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        if (came := by_code.marked(request, user)) and (said := by_code.in_words(came)):
+        if (came := by_code.at_login(request, user)) and (said := by_code.in_words(came)):
             messages.info(request, said)
         if user.rights.lacks_second_factor:
             messages.warning(request, _("您的角色应使用动态口令。请在“我的账号”里设置。"))

@@ -8,8 +8,11 @@ that a code could set would be worth no more than the code.
 from typing import Final
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
-from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.middleware import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from afterbell.accounts.models import User
@@ -17,19 +20,25 @@ from afterbell.accounts.models import User
 SHUT: Final = ("account_set_password", "mfa_activate_totp")
 
 
-def marked(request: HttpRequest, user: User | None = None) -> User | None:
-    """The user of such a session, who knows from now on how it began, before any right is asked; None of another one.
+def whoever_asks(request: HttpRequest) -> None:
+    """Whoever is read from the session of this request knows how it began, before any right is asked. Nobody is read who is
+    not asked for: a page for all costs no session."""
+    request.user = SimpleLazyObject(  # type: ignore[assignment]  # as Django's own middleware has it
+        lambda: _marked(request, get_user(request))
+    )
 
-    `user` at the moment of the login, before the request has one.
-    """
-    if not _is_by_code(request):
-        return None
-    found = user or request.user
-    if not isinstance(found, User):
-        return None
-    found.by_code = True
-    found.forget_rights()
-    return found
+
+def at_login(request: HttpRequest, user: User) -> User | None:
+    """The same, before the request has a user; None for a session that began otherwise."""
+    _marked(request, user)
+    return user if user.by_code else None
+
+
+def _marked(request: HttpRequest, user: AbstractBaseUser | AnonymousUser) -> AbstractBaseUser | AnonymousUser:
+    if isinstance(user, User) and _is_by_code(request):
+        user.by_code = True
+        user.forget_rights()
+    return user
 
 
 def in_words(user: User) -> str:
@@ -44,8 +53,6 @@ def in_words(user: User) -> str:
 
 
 def _is_by_code(request: HttpRequest) -> bool:
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES and not request.session.session_key:
-        return False  # nobody's page stays nobody's: it is not marked as read from a session
     steps = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or []
     methods = {step.get("method") for step in steps}
     return "code" in methods and "password" not in methods

@@ -30,8 +30,9 @@ class SecondFactor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = by_code.marked(request)
-        if user is not None and _is_shut(request, user):
+        by_code.whoever_asks(request)
+        user = request.user if _makes_one(request) else None
+        if isinstance(user, User) and user.rights.withheld:
             messages.info(request, by_code.in_words(user))
             return HttpResponseRedirect(_address(request, "accounts:me"))
         if settings.SECOND_FACTOR != "required" or not _lacks_one(request.user) or _is_allowed(request):
@@ -45,8 +46,8 @@ def _lacks_one(user: object) -> bool:
     return isinstance(user, User) and user.rights.lacks_second_factor
 
 
-def _is_shut(request: HttpRequest, user: User) -> bool:
-    return bool(user.rights.withheld) and request.path in {_address(request, name) for name in by_code.SHUT}
+def _makes_one(request: HttpRequest) -> bool:
+    return request.path in {_address(request, name) for name in by_code.SHUT}
 
 
 def _is_allowed(request: HttpRequest) -> bool:

@@ -22,8 +22,8 @@ from schools.finance.ledger import Posting
 from schools.finance.models import Charge, Transfer, TransferKind, Waiver
 from schools.finance.states import WAIVER_MOVES, WaiverState
 
-LEAST_PROOF: Final = 4
-"""Signs. "-" or "有" names no document."""
+LEAST_PROOF: Final = 3
+"""Signs. "-" or "有" names no document; "低保证" does."""
 
 
 class AlreadyAsked(Refused):

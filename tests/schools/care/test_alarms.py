@@ -461,12 +461,14 @@ class TestScreens:
             assert "禁止接走的人来接" in text
 
     def test_while_nothing_changes_a_screen_costs_no_question_of_session_or_user(
-        self, north, screens, django_assert_num_queries
+        self, north, screens, django_assert_num_queries, monkeypatch
     ):
+        assert alarms.FRESH_SECONDS <= 1
+        monkeypatch.setattr(alarms, "FRESH_SECONDS", 60)  # the machine may be slow between the two looks
         answer = self.live(screens["leader"])
         with django_assert_num_queries(1):  # whose host it is
             assert self.live(screens["leader"], answer["ETag"]).status_code == 304
-        assert float(answer["X-Look-Again"]) + alarms.FRESH_SECONDS <= 2.5
+        assert float(answer["X-Look-Again"]) + 1 <= 2.5
         waits = {
             name: float(self.live(screens[name])["X-Look-Again"])
             for name in ("principal", "teacher", "parent")
