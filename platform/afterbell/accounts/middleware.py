@@ -31,23 +31,24 @@ class SecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         by_code.whoever_asks(request)
-        user = request.user if _makes_one(request) else None
-        if isinstance(user, User) and user.rights.withheld:
-            messages.info(request, by_code.in_words(user))
-            return HttpResponseRedirect(_address(request, "accounts:me"))
         if settings.SECOND_FACTOR != "required" or not _lacks_one(request.user) or _is_allowed(request):
             return self.get_response(request)
         if problems.wanted(request):
             return problems.problem(403, _("您的角色必须先在网页上设置动态口令，才能使用接口。"))
         return HttpResponseRedirect(_address(request, "mfa_activate_totp"))
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """A session by a code alone makes neither the password nor the second factor that would open the rest."""
+        match = request.resolver_match
+        user = request.user if match is not None and match.view_name in by_code.SHUT else None
+        if not isinstance(user, User) or not user.rights.withheld:
+            return None
+        messages.info(request, by_code.in_words(user))
+        return HttpResponseRedirect(_address(request, "accounts:me"))
+
 
 def _lacks_one(user: object) -> bool:
     return isinstance(user, User) and user.rights.lacks_second_factor
-
-
-def _makes_one(request: HttpRequest) -> bool:
-    return request.path in {_address(request, name) for name in by_code.SHUT}
 
 
 def _is_allowed(request: HttpRequest) -> bool:
