@@ -31,7 +31,7 @@ def gates(
     )
     if without and served.state != PlanState.ENDED:
         why = _("%(n)s 项活动还没有生成课次") % {"n": without}
-        return [Gate(name, NOW, why, OFFICE, reverse("care:make"), is_beside=True)]
+        return [Gate(name, NOW, why, OFFICE, reverse("care:sessions"), is_beside=True)]
     if counts["empty"] and served.state != PlanState.ENDED:
         why = _("%(n)s 节课还没有人负责，请排班") % {"n": counts["empty"]}
         return [Gate(name, NOW, why, OFFICE, reverse("care:duties"), is_beside=True)]
