@@ -18,11 +18,11 @@ from schools.finance import absences, gathering, uncharged
 from schools.finance.models import Expenditure, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.planning.models import CostKind, Plan
+from schools.planning.queries import SERVED
 from schools.planning.states import PlanState
 from tenants.models import Term
 
 OPEN = (SessionState.PLANNED, SessionState.OPEN)
-SERVED = (PlanState.PUBLISHED, PlanState.ENDED)
 
 
 class Waits(NamedTuple):

@@ -14,12 +14,13 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import BEGAN
-from schools.finance import again, charging, collectors, ended, ending, rules
+from schools.finance import again, charging, collectors, ended, rules
 from schools.finance.charging import Earlier
 from schools.finance.lines import Line, Payer, given_back
 from schools.finance.models import Charge, ChargeRun
 from schools.finance.timetable import Timetable, timetable
 from schools.planning.models import FeeUnit, Plan
+from schools.planning.queries import SERVED
 from tenants.policies.documents import Per, Policy
 
 ONE_DAY: Final = timedelta(days=1)
@@ -128,7 +129,7 @@ def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> D
 
 
 def _refuse_plan(plan: Plan, policy: Policy, billing: rules.Billing) -> None:
-    if plan.state not in ending.SERVED or plan.fee_notice_id is None:
+    if plan.state not in SERVED or plan.fee_notice_id is None:
         raise NoFeeNotice(plan=plan.name)
     if plan.ended_date is not None and plan.ended_date < billing.days.first:
         raise ServiceOver(plan=plan.name, last=plan.ended_date, period=billing.label)

@@ -34,7 +34,7 @@ from tenants.policies.documents import Policy
 
 INSIDE = (Permission.PLAN_DRAFT, Permission.PLAN_REVIEW, Permission.PLAN_FILE, Permission.RESOLUTIONS_VOTE)
 """Who sees a plan before it is published."""
-FOR_ALL = (PlanState.PUBLISHED, PlanState.ENDED)
+SERVED: Final = (PlanState.PUBLISHED, PlanState.ENDED)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def term(code: str) -> Term:
 def plans_for(user: User) -> QuerySet[Plan]:
     """Drafts are for who works on them; families see what was published."""
     found = Plan.objects.select_related("consultation").prefetch_related("fees")
-    return found if any(user.has(permission) for permission in INSIDE) else found.filter(state__in=FOR_ALL)
+    return found if any(user.has(permission) for permission in INSIDE) else found.filter(state__in=SERVED)
 
 
 def plan_for(user: User, plan_id: UUID) -> Plan:
@@ -105,9 +105,6 @@ def plan_of_term(term_code: str) -> Plan | None:
 def published_plan(term_code: str) -> Plan | None:
     """What families may apply for."""
     return Plan.objects.filter(term_code=term_code, state=PlanState.PUBLISHED).first()
-
-
-SERVED: Final = (PlanState.PUBLISHED, PlanState.ENDED)
 
 
 def served_plan(term_code: str) -> Plan | None:
