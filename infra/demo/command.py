@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         os.environ.setdefault(name, value)
     os.environ["PORT"] = str(args.port)
     up.refuse_taken_port(os.environ.get("BIND", "127.0.0.1"), args.port)
-    with embedded.embedded_unless_named(ROOT):
+    with embedded.embedded_unless_named(ROOT) as folder:
         django.setup()
         # By name: it needs the models, and they need Django set up.
         city: dict[str, Any] = dotted("infra.demo.fill.fill")(schools=args.schools, now=datetime.now(UTC))
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         file = addresses.home(ROOT) / "demo.json"
         file.write_text(json.dumps({"base": base, **city}, ensure_ascii=False, indent=1))
         _greet(base, args.port, city, file)
-        return 0 if args.no_serve else up.serve(port=args.port, with_worker=True)
+        return 0 if args.no_serve else up.serve(folder, port=args.port, with_worker=True)
 
 
 def _greet(base: str, port: int, city: dict[str, Any], file: Path) -> None:

@@ -25,6 +25,7 @@ from afterbell.services import addresses, programs
 
 LEAST_FREE_BYTES = 300 * 1024 * 1024
 PATIENCE_SECONDS = 60.0
+ORPHANS_SECONDS = 0.5
 
 
 class ServiceError(Exception):
@@ -67,15 +68,17 @@ def servers(folder: Path, *, durable: bool = True) -> Iterator[Running]:
 
 
 @contextlib.contextmanager
-def embedded_unless_named(root: Path) -> Iterator[None]:
-    """The embedded servers run inside this block, unless DATABASE_URL and REDIS_URL both name real ones."""
+def embedded_unless_named(root: Path) -> Iterator[Path | None]:
+    """The embedded servers run inside this block, unless DATABASE_URL and REDIS_URL both name real ones. Gives the folder
+    of the servers that are ours to keep (services.guards)."""
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
-        yield
+        yield None
         return
-    with servers(addresses.home(root)) as running:
+    folder = addresses.home(root)
+    with servers(folder) as running:
         os.environ.setdefault("DATABASE_URL", running.database_url)
         os.environ.setdefault("REDIS_URL", running.redis_url)
-        yield
+        yield folder
 
 
 def _start(folder: Path, *, durable: bool) -> Running:
@@ -88,6 +91,26 @@ def _start(folder: Path, *, durable: bool) -> Running:
         database_url=f"postgresql://afterbell:{known['database_password']}@127.0.0.1:{known['database_port']}/afterbell",
         redis_url=f"redis://:{known['redis_password']}@127.0.0.1:{known['redis_port']}/0",
     )
+
+
+def keep_postgres(folder: Path, known: addresses.Addresses) -> int:
+    """Its process, started unless it answers; at the address that its users know. Raises ServiceError."""
+    _same_port("PostgreSQL", known["database_port"], _start_postgres(folder, known, durable=True))
+    return int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def keep_redis(folder: Path, known: addresses.Addresses) -> int:
+    """Its process, started unless it answers; at the address that its users know. Raises ServiceError."""
+    port = _start_redis(folder, known, durable=True)
+    _same_port("Redis", known["redis_port"], port)
+    return int(_redis_client(known, port).info("server")["process_id"])
+
+
+def _same_port(name: str, wanted: int, found: int) -> None:
+    if found != wanted:
+        raise ServiceError(
+            f"{name}'s port {wanted} was taken while it was away. Stop what uses it and start again."
+        )
 
 
 def _stop(folder: Path) -> None:
@@ -109,6 +132,7 @@ def _start_postgres(folder: Path, known: addresses.Addresses, *, durable: bool) 
     if _postgres_answers(known, known["database_port"]):
         return known["database_port"]  # left by a killed run, or in use by another process of this checkout
     _forget_dead_server(data)
+    _end_orphans(data)
     port = _free_port(known["database_port"])
     options = {
         "port": port,
@@ -192,6 +216,24 @@ def _forget_dead_server(data: Path) -> None:
         alive = False
     if not alive:
         pid_file.unlink()
+
+
+def _end_orphans(data: Path) -> None:
+    """Sessions of a killed server hold its memory, and no other starts beside it. Idle ones see the death at once, those
+    that compute don't; nothing that they do can be committed any more."""
+    deadline = time.monotonic() + ORPHANS_SECONDS
+    while left := [process for process in psutil.process_iter() if _works_in(process, data)]:
+        for process in left if time.monotonic() > deadline else ():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        time.sleep(0.02)
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    try:
+        return process.name() == "postgres" and process.cwd() == str(data)
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return False
 
 
 def _postgres_answers(known: addresses.Addresses, port: int) -> bool:

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from afterbell.kernel.strings import dotted
 from afterbell.services.embedded import ServiceError, embedded_unless_named
-from afterbell.services.processes import Job, Roof
+from afterbell.services.guards import guards
+from afterbell.services.processes import Kept, Process, Roof
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Bring the schemas to this code, then serve until Ctrl-C."""
-    with embedded_unless_named(ROOT):
+    with embedded_unless_named(ROOT) as folder:
         django.setup()
         port = args.port or settings.PORT
         refuse_taken_port(settings.BIND, port)
@@ -40,17 +41,19 @@ def run(args: argparse.Namespace) -> int:
             print(
                 f"afterbell: {failure.school.code} could not be migrated: {failure.reason}", file=sys.stderr
             )
-        return serve(port=port, with_worker=not args.no_worker)
+        return serve(folder, port=port, with_worker=not args.no_worker)
 
 
-def serve(*, port: int, with_worker: bool) -> int:
-    """Serve in the foreground; returns the exit code."""
+def serve(embedded_in: Path | None, *, port: int, with_worker: bool) -> int:
+    """Serve in the foreground, and keep the embedded servers with it; returns the exit code."""
     collect_static_files()
-    jobs = [Job("web", _web(port))]
-    if with_worker:
-        jobs += [Job("worker", _celery("worker", "--pool=prefork")), Job("beat", _beat())]
     quiet = {"PYTHONWARNINGS": QUIET_AS_ROOT} if settings.DEMO else {}
-    return Roof(jobs, {"PORT": str(port), **quiet}).run()
+    commands = {"web": _web(port)}
+    if with_worker:
+        commands |= {"worker": _celery("worker", "--pool=prefork"), "beat": _beat()}
+    programs = [Process(name, command, {"PORT": str(port), **quiet}) for name, command in commands.items()]
+    servers: list[Kept] = [*guards(embedded_in)] if embedded_in else []
+    return Roof([*servers, *programs]).run()
 
 
 def collect_static_files() -> None:
