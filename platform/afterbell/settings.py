@@ -53,7 +53,8 @@ DATABASES = {
         "OPTIONS": {
             "connect_timeout": DB_POOL_WAIT,
             # max_lifetime: a backend keeps about 8 kB for each table it touched (architecture §3).
-            "pool": {"min_size": 1, "max_size": DB_POOL_MOST, "timeout": DB_POOL_WAIT, "max_lifetime": 600},
+            # timeout: of one look at the pool; DB_POOL_WAIT is the whole wait (tenants.backend).
+            "pool": {"min_size": 1, "max_size": DB_POOL_MOST, "timeout": 0.3, "max_lifetime": 600},
         },
     }
 }

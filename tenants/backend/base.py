@@ -7,12 +7,16 @@ again before the next statement. A wrong guess costs 0.1 ms; a trusted one costs
 Also here: what is written last in a transaction (`lastly`), and where a transaction is over for the order of locks.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from socket import create_connection
+from time import monotonic
+from typing import Any, Final, NamedTuple
 
+from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsWrapper
 from psycopg import pq
+from psycopg_pool import PoolTimeout
 
 
 class Place(NamedTuple):
@@ -32,6 +36,7 @@ class Last(NamedTuple):
     item: Any
 
 
+GLANCE_SECONDS: Final = 0.3
 OWNER = Place(role="none", schemas=("public",))
 SET_PLACE = "SELECT pg_catalog.set_config('role', %s, false), pg_catalog.set_config('search_path', %s, false)"
 
@@ -84,6 +89,28 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
     def connect(self) -> None:
         self._forget()
         super().connect()
+
+    def get_new_connection(self, conn_params: Mapping[str, Any]) -> Any:
+        """From the pool. It is waited for while others have all of them, and not while nobody listens there: a page would
+        hold its thread for seconds only to say 503. `OPTIONS["pool"]["timeout"]` is how long one look at the pool lasts."""
+        deadline = monotonic() + settings.DB_POOL_WAIT
+        while True:
+            try:
+                return super().get_new_connection(conn_params)
+            except PoolTimeout:
+                if monotonic() >= deadline or not self._somebody_listens():
+                    raise
+
+    def _somebody_listens(self) -> bool:
+        """True also for sockets that are files, and for names that only the driver can read."""
+        host, port = self.settings_dict["HOST"], self.settings_dict["PORT"]
+        if not host or not port or host.startswith("/"):
+            return True
+        try:
+            create_connection((host, int(port)), GLANCE_SECONDS).close()
+        except OSError:
+            return False
+        return True
 
     def close(self) -> None:
         self._forget()
