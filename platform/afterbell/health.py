@@ -2,6 +2,10 @@
 
 import hmac
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from time import monotonic
+from typing import Final
 
 import redis
 from django.conf import settings
@@ -10,12 +14,15 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from psycopg_pool import PoolTimeout
 
 from afterbell.kernel.strings import dotted
 
 SCHOOLS = Gauge("afterbell_schools", "Schools by state", ["state"])
 SCHOOLS_BEHIND = Gauge("afterbell_schools_behind", "Active schools whose schema is behind the code")
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+PATIENCE_SECONDS: Final = 0.7
+"""What has not answered by then is down: a server that hangs must not make the probe hang."""
 
 
 class HealthChecks:
@@ -41,7 +48,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     On a school's host the migrations are that school's. Elsewhere they are the city's own: a school that is behind is
     named and no reason to send the whole city away.
     """
-    checks = {"database": _database(), "redis": _redis(), "migrations": "unknown"}
+    checks = {**_servers(), "migrations": "unknown"}
     more: dict[str, object] = {}
     if checks["database"] == "ok":
         checks["migrations"], more = _migrations(request)
@@ -67,12 +74,45 @@ def _may_measure(request: HttpRequest) -> bool:
     return request.META.get("REMOTE_ADDR") in LOOPBACK and "X-Forwarded-For" not in request.headers
 
 
+class Probe:
+    """Asks one server in a thread of its own. One that hangs is not asked again until it has let go."""
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self._ask = ask
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=ask.__name__)
+        self._door = Lock()
+        self._running: Future[str] | None = None
+
+    def begin(self) -> Future[str]:
+        with self._door:
+            if self._running is None or self._running.done():
+                self._running = self._thread.submit(self._ask)
+            return self._running
+
+
+def _word(answer: Future[str], deadline: float) -> str:
+    try:
+        return answer.result(timeout=max(0.0, deadline - monotonic()))
+    except TimeoutError:
+        return "down"
+
+
+def _servers() -> dict[str, str]:
+    """By name, 'ok' or 'down', within PATIENCE_SECONDS."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    answers = {name: probe.begin() for name, probe in _probes.items()}
+    return {name: _word(answer, deadline) for name, answer in answers.items()}
+
+
 def _database() -> str:
+    """In a thread that has no request: its connection goes back by itself."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except (DatabaseError, PoolTimeout):
         return "down"
+    finally:
+        connection.close()
     return "ok"
 
 
@@ -82,6 +122,9 @@ def _redis() -> str:
     except redis.RedisError:
         return "down"
     return "ok"
+
+
+_probes: Final = {"database": Probe(_database), "redis": Probe(_redis)}
 
 
 def _roll_up() -> str:

@@ -54,7 +54,14 @@ DATABASES = {
             "connect_timeout": DB_POOL_WAIT,
             # max_lifetime: a backend keeps about 8 kB for each table it touched (architecture §3).
             # timeout: of one look at the pool; DB_POOL_WAIT is the whole wait (tenants.backend).
-            "pool": {"min_size": 1, "max_size": DB_POOL_MOST, "timeout": 0.3, "max_lifetime": 600},
+            # reconnect_timeout: nobody tries in the background, with pauses that grow; the next page tries at once.
+            "pool": {
+                "min_size": 1,
+                "max_size": DB_POOL_MOST,
+                "timeout": 0.3,
+                "max_lifetime": 600,
+                "reconnect_timeout": 0,
+            },
         },
     }
 }
@@ -65,6 +72,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "tenants.cache.school_key",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
 }
 

@@ -8,9 +8,8 @@ Also here: what is written last in a transaction (`lastly`), and where a transac
 """
 
 from collections.abc import Callable, Mapping
-from socket import create_connection
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -36,7 +35,6 @@ class Last(NamedTuple):
     item: Any
 
 
-GLANCE_SECONDS: Final = 0.3
 OWNER = Place(role="none", schemas=("public",))
 SET_PLACE = "SELECT pg_catalog.set_config('role', %s, false), pg_catalog.set_config('search_path', %s, false)"
 
@@ -91,26 +89,19 @@ class DatabaseWrapper(TenantsWrapper):  # type: ignore[misc]  # django-tenants s
         super().connect()
 
     def get_new_connection(self, conn_params: Mapping[str, Any]) -> Any:
-        """From the pool. It is waited for while others have all of them, and not while nobody listens there: a page would
-        hold its thread for seconds only to say 503. `OPTIONS["pool"]["timeout"]` is how long one look at the pool lasts."""
-        deadline = monotonic() + settings.DB_POOL_WAIT
+        """From the pool: waited for while others have all of them, and not when PostgreSQL refuses a new one, for a page
+        would hold its thread for seconds only to say 503. `OPTIONS["pool"]["timeout"]` is how long one look lasts."""
+        deadline, failed = monotonic() + settings.DB_POOL_WAIT, self._failed_attempts()
         while True:
             try:
                 return super().get_new_connection(conn_params)
             except PoolTimeout:
-                if monotonic() >= deadline or not self._somebody_listens():
+                if monotonic() >= deadline or self._failed_attempts() > failed:
                     raise
 
-    def _somebody_listens(self) -> bool:
-        """True also for sockets that are files, and for names that only the driver can read."""
-        host, port = self.settings_dict["HOST"], self.settings_dict["PORT"]
-        if not host or not port or host.startswith("/"):
-            return True
-        try:
-            create_connection((host, int(port)), GLANCE_SECONDS).close()
-        except OSError:
-            return False
-        return True
+    def _failed_attempts(self) -> int:
+        """Connections that the pool could not open, since it was made."""
+        return 0 if self.pool is None else self.pool.get_stats().get("connections_errors", 0)
 
     def close(self) -> None:
         self._forget()

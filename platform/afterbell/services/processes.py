@@ -153,9 +153,9 @@ class Roof:
         record = self._records[name]
         pause = record.one_more(time.monotonic())
         if pause is None:
-            return f"{name} ended {len(record.deaths)} times within a minute, at last by {how}"
+            return f"{name} was gone {len(record.deaths)} times within a minute, at last: {how}"
         _say(
-            f"{name} ended by {how}; starting it again in {pause:g} s ({len(record.deaths)} of {len(PAUSES)} in a minute)"
+            f"{name} is gone ({how}); starting it again in {pause:g} s ({len(record.deaths)} of {len(PAUSES)} in a minute)"
         )
         return ""
 
