@@ -12,6 +12,14 @@ from afterbell.services import processes
 from afterbell.services.processes import CantStart, Process, Roof
 
 
+def until(condition):
+    for _ in range(100):
+        if condition():
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError("it did not happen in time")
+
+
 class Stub:
     """Something to keep, that dies as often as it is told to."""
 
@@ -120,13 +128,10 @@ def test_a_dead_leader_is_followed_only_when_its_children_are_gone():
     one = Process("web", [sys.executable, "-c", leader], {})
     one.start()
     first = psutil.Process(one._running.pid)
-    waits = threading.Event()
-    for _ in range(100):
-        if children := first.children():
-            break
-        waits.wait(0.1)
+    until(first.children)
+    children = first.children()
     first.kill()
-    first.wait(5)
+    until(one.died)
     assert one.died() == "signal 9"
     assert children[0].is_running()
     one.start()
