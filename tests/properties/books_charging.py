@@ -25,19 +25,21 @@ def drafted(oracle: Any, plan: Any, period: str) -> list[Bill]:
         child = [
             bill for bill in [*oracle.bills.values(), *lines] if bill.pupil == family.pupil and bill.days
         ]
-        if not own or own <= {day for bill in child for day in _days(*bill.days)}:
+        served = {day for day in own if plan.ended_date is None or day <= plan.ended_date}
+        if served <= {day for bill in child for day in _days(*bill.days)}:
             continue
         rest = own - {day for bill in child if bill.agreement != family.pk for day in _days(*bill.days)}
-        if not rest:
+        if not rest & served:
             continue
         assert len(rest) == (max(rest) - min(rest)).days + 1, "a hole in the days"
-        assert not any(rest & _days(*bill.days) for bill in child), "charged for a part of the days"
+        assert not any(rest & served & _days(*bill.days) for bill in child), "charged for a part of the days"
         line = _line(oracle, plan, period, family, (min(rest), max(rest)), lines)
         if family.state == "ended" and family.left:
             line.credited = _given_at_once(oracle, family, line)
         lines.append(line)
     for line in lines:
         line.credited = 0  # that is a deed of its own, after the charge
+        line.days = (line.days[0], min(line.days[1], plan.ended_date or line.days[1]))
     return lines
 
 
