@@ -1,6 +1,7 @@
 """What a run must charge: the child's days that nobody charged yet, their price, caps, and the waiver that is carried on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
@@ -67,7 +68,10 @@ def _line(
             if days[0] <= each.day <= days[1] and each.state != "cancelled"
         )
     before = [bill for bill in oracle.bills.values() if bill.pupil == family.pupil]
-    others = [*before, *(line for line in lines if line.pupil == family.pupil)]
+    others = [
+        *_without_what_comes_off(oracle, family, before),
+        *(line for line in lines if line.pupil == family.pupil),
+    ]
     gross = min(_most(oracle.text, unit, fee, units, months, others))
     waived = next((bill for bill in reversed(before) if bill.waived), None)
     carried = rounded(Fraction(gross * waived.waived, waived.gross)) if waived else 0
@@ -75,6 +79,19 @@ def _line(
         None, None, family.pk, family.pupil, period, unit, units, fee, gross, carried, days, None,
         waived.reason if waived and carried else "", months=tuple(months),
     )  # fmt: skip
+
+
+def _without_what_comes_off(oracle: Any, family: Family, before: Sequence[Bill]) -> list[Bill]:
+    """Of its other agreements: what the settlement will take off them leaves room under the child's caps."""
+    found, due = list(before), oracle.due()
+    for other in oracle.families({bill.agreement for bill in before} - {family.pk}):
+        left = oracle._credit(other, due[other.pk], date.min)
+        for place in sorted(range(len(found)), key=lambda n: found[n].days or (date.min,), reverse=True):
+            if found[place].agreement == other.pk:
+                off = min(found[place].net - found[place].credited, left)
+                found[place] = replace(found[place], credited=found[place].credited + off)
+                left -= off
+    return found
 
 
 def _most(
