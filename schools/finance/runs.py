@@ -14,7 +14,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import BEGAN
-from schools.finance import again, charging, collectors, ended, rules
+from schools.finance import again, charging, collectors, families, rules
 from schools.finance.charging import Earlier
 from schools.finance.lines import Line, Payer, given_back
 from schools.finance.models import Charge, ChargeRun
@@ -260,7 +260,7 @@ def _lines(
     table = timetable(plan) if plan.fee_unit == FeeUnit.CLASS_HOUR else Timetable({}, {})
     lines: list[Line] = []
     drafted: dict[UUID, list[Earlier]] = defaultdict(list)
-    off = _taken_off(owing, standing, plan)
+    off = _taken_off(owing, standing)
     children = Counter(each.agreement.pupil_id for each in owing)
     for each in owing:
         pupil = each.agreement.pupil_id
@@ -288,11 +288,16 @@ def _line(
 ) -> Line:
     """`drafted`: the child's other lines of this run, which count against its caps as charges do. `off`: _taken_off."""
     used = owing.days.overlap(Period(plan.first_date, plan.last_date))
+    others = {
+        charge.pk: off.get(charge.pk, Fen(0))
+        for charge in earlier
+        if charge.agreement_id != owing.agreement.pk
+    }
     due = charging.due(
         tariff,
         units=_units(plan, owing, table, used.month_count if used else 0),
         days=used or owing.days,
-        earlier=[*(earlier_of(charge, plan, off.get(charge.pk, Fen(0))) for charge in earlier), *drafted],
+        earlier=[*(earlier_of(charge, plan, others.get(charge.pk, Fen(0))) for charge in earlier), *drafted],
     )
     waived = next((charge for charge in reversed(earlier) if charge.waived_fen), None)
     carried = Fen(0)
@@ -312,25 +317,31 @@ def _line(
     )
 
 
-def _taken_off(
-    owing: Sequence[Owing], standing: Mapping[UUID, list[Charge]], plan: Plan
-) -> Mapping[UUID, Fen]:
-    """By charge, what it no longer costs since another plan of the term ended early, from the last one backwards.
+def _taken_off(owing: Sequence[Owing], standing: Mapping[UUID, list[Charge]]) -> Mapping[UUID, Fen]:
+    """By charge of a child's other agreements, what the settlement will take off it, from the last one backwards.
 
-    The settlement books it; until then it uses up no cap of the next plan.
+    Lessons of theirs were cancelled, or their plan ended early: what nobody will pay uses up no cap of the next agreement.
+    Nothing is asked where no child has another one.
     """
-    pupils = {each.agreement.pupil_id for each in owing}
-    rows = [charge for pupil in pupils for charge in standing.get(pupil, ())]
-    rows = [charge for charge in rows if charge.agreement.plan_id != plan.pk]
-    left = dict(ended.taken_off({charge.agreement_id: charge.agreement for charge in rows}.values()))
+    charged: dict[UUID, dict[UUID, Charge]] = defaultdict(dict)
+    by_plan: dict[Plan, set[UUID]] = defaultdict(set)
+    for each in owing:
+        for charge in standing.get(each.agreement.pupil_id, ()):
+            if charge.agreement_id != each.agreement.pk:
+                charged[charge.agreement_id][charge.pk] = charge
+                by_plan[charge.agreement.plan].add(charge.agreement_id)
     found: dict[UUID, Fen] = {}
-    for charge in sorted(
-        rows, key=lambda row: (row.first_date or row.agreement.from_date, row.pk), reverse=True
-    ):
-        most = charge.gross_fen - charge.waived_fen - charge.credited_fen
-        found[charge.pk] = Fen(min(most, left.get(charge.agreement_id, 0)))
-        left[charge.agreement_id] = Fen(left.get(charge.agreement_id, 0) - found[charge.pk])
+    for plan, keys in by_plan.items():
+        for pk, fen in families.to_come(plan, keys).items():
+            left = fen
+            for charge in sorted(charged[pk].values(), key=_from, reverse=True):
+                found[charge.pk] = Fen(min(charge.gross_fen - charge.waived_fen - charge.credited_fen, left))
+                left = Fen(left - found[charge.pk])
     return found
+
+
+def _from(charge: Charge) -> tuple[date, UUID]:
+    return charge.first_date or charge.agreement.from_date, charge.pk
 
 
 def earlier_of(charge: Charge, plan: Plan, off: Fen) -> Earlier:

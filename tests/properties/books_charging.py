@@ -1,6 +1,7 @@
 """What a run must charge: the child's days that nobody charged yet, their price, caps, and the waiver that is carried on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
@@ -25,19 +26,21 @@ def drafted(oracle: Any, plan: Any, period: str) -> list[Bill]:
         child = [
             bill for bill in [*oracle.bills.values(), *lines] if bill.pupil == family.pupil and bill.days
         ]
-        if not own or own <= {day for bill in child for day in _days(*bill.days)}:
+        served = {day for day in own if plan.ended_date is None or day <= plan.ended_date}
+        if served <= {day for bill in child for day in _days(*bill.days)}:
             continue
         rest = own - {day for bill in child if bill.agreement != family.pk for day in _days(*bill.days)}
-        if not rest:
+        if not rest & served:
             continue
         assert len(rest) == (max(rest) - min(rest)).days + 1, "a hole in the days"
-        assert not any(rest & _days(*bill.days) for bill in child), "charged for a part of the days"
+        assert not any(rest & served & _days(*bill.days) for bill in child), "charged for a part of the days"
         line = _line(oracle, plan, period, family, (min(rest), max(rest)), lines)
         if family.state == "ended" and family.left:
             line.credited = _given_at_once(oracle, family, line)
         lines.append(line)
     for line in lines:
         line.credited = 0  # that is a deed of its own, after the charge
+        line.days = (line.days[0], min(line.days[1], plan.ended_date or line.days[1]))
     return lines
 
 
@@ -65,7 +68,10 @@ def _line(
             if days[0] <= each.day <= days[1] and each.state != "cancelled"
         )
     before = [bill for bill in oracle.bills.values() if bill.pupil == family.pupil]
-    others = [*before, *(line for line in lines if line.pupil == family.pupil)]
+    others = [
+        *_without_what_comes_off(oracle, family, before),
+        *(line for line in lines if line.pupil == family.pupil),
+    ]
     gross = min(_most(oracle.text, unit, fee, units, months, others))
     waived = next((bill for bill in reversed(before) if bill.waived), None)
     carried = rounded(Fraction(gross * waived.waived, waived.gross)) if waived else 0
@@ -73,6 +79,19 @@ def _line(
         None, None, family.pk, family.pupil, period, unit, units, fee, gross, carried, days, None,
         waived.reason if waived and carried else "", months=tuple(months),
     )  # fmt: skip
+
+
+def _without_what_comes_off(oracle: Any, family: Family, before: Sequence[Bill]) -> list[Bill]:
+    """Of its other agreements: what the settlement will take off them leaves room under the child's caps."""
+    found, due = list(before), oracle.due()
+    for other in oracle.families({bill.agreement for bill in before} - {family.pk}):
+        left = oracle._credit(other, due[other.pk], date.min)
+        for place in sorted(range(len(found)), key=lambda n: found[n].days or (date.min,), reverse=True):
+            if found[place].agreement == other.pk:
+                off = min(found[place].net - found[place].credited, left)
+                found[place] = replace(found[place], credited=found[place].credited + off)
+                left -= off
+    return found
 
 
 def _most(
