@@ -18,6 +18,7 @@ BENCHES = {
     "fresh": "infra.bench.fresh.run",
     "pages": "infra.bench.pages.run",
     "nightly": "infra.bench.nightly.run",
+    "kills": "infra.bench.kills.run",
 }
 ON_A_CITY = ("city", "fresh", "pages", "nightly")
 """These can work in a database that is kept, so that a large city is built once."""

@@ -5,7 +5,7 @@ import random
 import threading
 import time as clock
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from queue import Empty, SimpleQueue
 
 from infra.bench.teachers import CSRF, Teacher
@@ -88,7 +88,7 @@ def post(connection: HTTPConnection, port: int, teacher: Teacher, body: bytes, s
         connection.request("POST", ADDRESS, body, headers)
         answer = connection.getresponse()
         text = answer.read()
-    except OSError:
+    except (OSError, HTTPException):
         connection.close()  # the next request opens it again
         score.errors += 1
         return

@@ -8,10 +8,8 @@ import time as clock
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
-import redis
 from django.conf import settings
 
 from infra.bench import stage
@@ -27,13 +25,13 @@ COLLECT = (
 @contextmanager
 def web_server(*, processes: int = PROCESSES) -> Iterator[tuple[int, psutil.Process]]:
     """The web server alone, as `afterbell up` starts it."""
-    port = _free_port()
+    port = free_port()
     command = [
         "gunicorn", "afterbell.wsgi:application", f"--bind=127.0.0.1:{port}", f"--workers={processes}",
         "--worker-class=gthread", f"--threads={THREADS}", "--preload", "--log-level=warning", "--keep-alive=20",
         "--no-control-socket",
     ]  # fmt: skip
-    with _empty_redis() as address:
+    with stage.empty_redis() as address:
         subprocess.run([sys.executable, "-c", COLLECT], env=_environment(address), check=True)
         with _running(command, port, address) as process:
             yield port, process
@@ -42,8 +40,11 @@ def web_server(*, processes: int = PROCESSES) -> Iterator[tuple[int, psutil.Proc
 @contextmanager
 def whole_product() -> Iterator[tuple[int, psutil.Process]]:
     """Web, worker and beat under `afterbell up`, with a queue and a cache of their own."""
-    port = _free_port()
-    with _empty_redis() as address, _running(["afterbell", "up", f"--port={port}"], port, address) as process:
+    port = free_port()
+    with (
+        stage.empty_redis() as address,
+        _running(["afterbell", "up", f"--port={port}"], port, address) as process,
+    ):
         yield port, process
 
 
@@ -77,24 +78,8 @@ def _environment(redis_url: str) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _empty_redis() -> Iterator[str]:
-    """A database of the same Redis in which there is nothing; emptied again at the end. Raises ConnectionError."""
-    for number in range(1, 16):
-        address = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
-        server = redis.Redis.from_url(address)
-        if server.dbsize() == 0:
-            break
-    else:
-        raise ConnectionError("Redis has no empty database among 1 to 15")
-    try:
-        yield address
-    finally:
-        server.flushdb()
-        server.close()
-
-
-def _free_port() -> int:
+def free_port() -> int:
+    """Of the loopback; somebody else may take it before we do."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -5,24 +5,32 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
+import redis
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection, connections
 from psycopg import connect, errors, sql
 from rich.console import Console
 from rich.table import Table
 
+from afterbell.celery import app as celery
+from afterbell.env import database_from_url
 from tenants import provisioning
 from tenants.models import District, Kind, School, SizeClass, Stage
 
 NOW = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
 DISTRICT = "330199"
 DROP_TURNS = 6
+TAKEN = "afterbell:bench"
+TAKEN_SECONDS = 6 * 60 * 60
+"""A key that says that somebody is about to fill this database of Redis; a killed run's is gone by itself."""
 Value = float | int | bool | str | list["Line"]
 Line = dict[str, float | int | str]
 """One row of a result that is a list, such as a page."""
@@ -109,12 +117,69 @@ def own_database(name: str, *, kept: str = "") -> Iterator[dict[str, Value]]:
     description, its load before we began included.
     """
     described = machine()
+    with own_redis(), _own_database(name, kept):
+        yield described
+
+
+@contextmanager
+def own_redis() -> Iterator[None]:
+    """Tasks and caches of this process go to an empty database of Redis: nobody else's worker reads them."""
+    with empty_redis() as address:
+        before = settings.REDIS_URL
+        _keep_in(address)
+        try:
+            yield
+        finally:
+            _keep_in(before)
+
+
+@contextmanager
+def empty_redis() -> Iterator[str]:
+    """A database of the same Redis in which there is nothing; emptied again at the end. Raises ConnectionError."""
+    for number in range(1, 16):
+        address = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
+        server = redis.Redis.from_url(address)
+        if server.dbsize() == 0 and server.set(TAKEN, os.getpid(), nx=True, ex=TAKEN_SECONDS):
+            break
+    else:
+        raise ConnectionError("Redis has no empty database among 1 to 15")
+    try:
+        yield address
+    finally:
+        server.flushdb()
+        server.close()
+
+
+def _keep_in(address: str) -> None:
+    settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = address
+    celery.conf.update(broker_url=address)
+    with suppress(AttributeError):  # of a thread that had none
+        del caches["default"]  # the next one is made by what the settings say now
+
+
+@contextmanager
+def on_server(url: str) -> Iterator[None]:
+    """This process works in the database of another server's address, and comes back afterwards."""
+    known, wrapper = settings.DATABASES["default"], connections["default"]
+    before = (settings.DATABASE_URL, known, wrapper.settings_dict)
+    let_go()
+    settings.DATABASE_URL, parts = url, database_from_url(url)
+    settings.DATABASES["default"], wrapper.settings_dict = {**known, **parts}, {**before[2], **parts}
+    try:
+        yield
+    finally:
+        let_go()
+        settings.DATABASE_URL, settings.DATABASES["default"], wrapper.settings_dict = before
+
+
+@contextmanager
+def _own_database(name: str, kept: str) -> Iterator[None]:
     database, before = kept or f"bench_{name}_{os.getpid()}", connection.settings_dict["NAME"]
     _create(database)
     _go_to(database)
     try:
         provisioning.install()
-        yield described
+        yield
     finally:
         _go_to(before)
         if not kept:
@@ -185,12 +250,17 @@ def _cpu() -> str:
     return names[0] if names else platform.machine()
 
 
-def _go_to(name: str) -> None:
+def let_go() -> None:
+    """Give all connections back and end them; the next statement makes a new one."""
     wrapper = connections["default"]
     wrapper.close()
     wrapper.close_pool()  # type: ignore[attr-defined]
+
+
+def _go_to(name: str) -> None:
+    let_go()
     settings.DATABASES["default"]["NAME"] = name
-    wrapper.settings_dict["NAME"] = name
+    connections["default"].settings_dict["NAME"] = name
 
 
 def _create(database: str) -> None:

@@ -9,20 +9,16 @@ from django.utils import timezone
 from afterbell.kernel.dates import local_date
 from oversight.facts import actions, nights, rollups, wake
 from tenants import context, queries
-from tenants.models import School
 from tenants.states import SchoolState
-from tenants.tasks import NoSuchSchool
+from tenants.tasks import SchoolTask, school_of
 
 log = structlog.get_logger(__name__)
 
 
-@shared_task
+@shared_task(throws=SchoolTask.throws)
 def roll_up(*, school_id: str) -> None:
     """One school's marks. No SchoolTask: a roll-up stands in the school and in the city, in turn."""
-    try:
-        school = queries.school_by_id(school_id)
-    except School.DoesNotExist as error:
-        raise NoSuchSchool(school_id) from error
+    school = school_of(school_id)
     with context.in_school(school):  # where the key was set: the cache's keys carry the school
         wake.awake(school_id)
     actions.drain(school=school, now=timezone.now())

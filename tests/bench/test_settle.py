@@ -3,8 +3,11 @@
 from unittest import mock
 
 import pytest
+from django.conf import settings
+from redis import Redis
 
 from infra.bench import loop, settle
+from tenants.commands import status
 
 
 @pytest.fixture
@@ -39,3 +42,13 @@ def test_a_peer_that_finds_another_sum_makes_the_times_worth_nothing(few, name):
 
     with mock.patch.object(loop.Loop, name, off_by_a_fen):
         assert not settle.run(schools=None, seed=3).checked
+
+
+def test_the_city_that_runs_beside_it_gets_no_task_and_no_key(few):
+    """Its worker would look for schools of another database."""
+    redis = Redis.from_url(settings.REDIS_URL)
+    redis.delete(status.QUEUE)
+    before = set(redis.keys())
+    settle.run(schools=None, seed=3)
+    assert redis.llen(status.QUEUE) == 0
+    assert set(redis.keys()) == before

@@ -4,6 +4,7 @@ Where a guard is ours, a second test takes the guard away and shows that the lea
 guards nothing.
 """
 
+import logging
 import threading
 from contextlib import ExitStack
 from uuid import uuid4
@@ -13,13 +14,16 @@ from django.core.cache import cache, caches
 from django.core.signing import BadSignature
 from django.db import DataError, IntegrityError, ProgrammingError, connection, connections, transaction
 from django.test import Client
+from structlog.testing import capture_logs
 
 from afterbell.kernel import signing
 from afterbell.kernel.records import Record, WrongSchool
+from oversight.facts import tasks as facts_tasks
 from schools.people.models import SchoolClass
 from tenants import context, roles, tasks
 from tenants.backend.base import DatabaseWrapper, Place
 from tenants.context import as_bureau, as_price_bureau, in_city, in_school
+from tenants.exchange import tasks as exchange_tasks
 from tenants.fleet import rights
 from tests import city
 
@@ -339,6 +343,16 @@ def test_a_school_task_runs_in_its_school(north):
 def test_a_task_without_a_known_school_is_refused(db, school_id):
     with pytest.raises(tasks.NoSuchSchool):
         a_task(school_id=school_id)
+
+
+@pytest.mark.parametrize("task", [exchange_tasks.carry, facts_tasks.roll_up], ids=lambda task: task.name)
+def test_a_task_whose_school_is_gone_is_one_line_and_no_traceback(db, task, caplog):
+    gone = str(uuid4())
+    with capture_logs() as said:
+        outcome = task.apply(kwargs={"school_id": gone})
+    assert isinstance(outcome.result, tasks.NoSuchSchool)
+    assert [(line["event"], line["school_id"]) for line in said] == [("task.no_such_school", gone)]
+    assert not any(record.exc_info for record in caplog.records if record.levelno > logging.INFO)
 
 
 def test_a_task_that_forgets_its_school_is_refused(db):

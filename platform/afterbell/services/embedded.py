@@ -89,21 +89,38 @@ def _start(folder: Path, *, durable: bool) -> Running:
     addresses.write(folder, known)
     return Running(
         database_url=f"postgresql://afterbell:{known['database_password']}@127.0.0.1:{known['database_port']}/afterbell",
-        redis_url=f"redis://:{known['redis_password']}@127.0.0.1:{known['redis_port']}/0",
+        redis_url=redis_url(folder),
     )
 
 
-def keep_postgres(folder: Path, known: addresses.Addresses) -> int:
+def keep_postgres(folder: Path, known: addresses.Addresses) -> psutil.Process:
     """Its process, started unless it answers; at the address that its users know. Raises ServiceError."""
     _same_port("PostgreSQL", known["database_port"], _start_postgres(folder, known, durable=True))
-    return int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+    return postgres_process(folder)
 
 
-def keep_redis(folder: Path, known: addresses.Addresses) -> int:
+def keep_redis(folder: Path, known: addresses.Addresses) -> psutil.Process:
     """Its process, started unless it answers; at the address that its users know. Raises ServiceError."""
     port = _start_redis(folder, known, durable=True)
     _same_port("Redis", known["redis_port"], port)
-    return int(_redis_client(known, port).info("server")["process_id"])
+    return redis_process(folder)
+
+
+def postgres_process(folder: Path) -> psutil.Process:
+    """The one that all others of this server begin from. Raises FileNotFoundError, NoSuchProcess."""
+    return psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+
+
+def redis_process(folder: Path) -> psutil.Process:
+    """Raises RedisError when it doesn't answer."""
+    known = addresses.read(folder)
+    return psutil.Process(int(_redis_client(known, known["redis_port"]).info("server")["process_id"]))
+
+
+def redis_url(folder: Path) -> str:
+    """Of this folder's Redis, as its users know it."""
+    known = addresses.read(folder)
+    return f"redis://:{known['redis_password']}@127.0.0.1:{known['redis_port']}/0"
 
 
 def _same_port(name: str, wanted: int, found: int) -> None:

@@ -17,7 +17,7 @@ class Guard:
 
     name: str
     folder: Path
-    begin: Callable[[Path, addresses.Addresses], int]
+    begin: Callable[[Path, addresses.Addresses], psutil.Process]
     """Returns its process, started unless it answers."""
     _process: psutil.Process | None = field(default=None, init=False)
 
@@ -26,7 +26,7 @@ class Guard:
         with (self.folder / "starting.lock").open("w") as door:
             fcntl.flock(door, fcntl.LOCK_EX)
             try:
-                self._process = psutil.Process(self.begin(self.folder, addresses.read(self.folder)))
+                self._process = self.begin(self.folder, addresses.read(self.folder))
             except (embedded.ServiceError, psutil.NoSuchProcess) as trouble:
                 raise CantStart(str(trouble)) from trouble
 
