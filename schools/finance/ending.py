@@ -1,6 +1,6 @@
 """Reads what a term still waits for before it can be settled: lessons, absences, months, money asked for, pay (S37)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -54,7 +54,7 @@ class Pay:
 
 def waits_for(term: Term, today: date) -> list[Waits]:
     """Everything that stands before the settlement, in the order in which it is done; nothing when the term is over."""
-    plans = _served(term)
+    plans = served(term)
     service = _service(term, plans, today)
     return [*service, *([] if service else _absences(term)), *_months(term, plans), *questions(term)]
 
@@ -74,7 +74,7 @@ def questions(term: Term) -> list[Waits]:
 def said_before(term: Term, today: date) -> list[str]:
     """What a settlement makes final, for whoever prepares it and for the vote: lessons that nobody has been charged for,
     and the rest of the term."""
-    found = [uncharged.of_plan(plan, min(today, plan.ended_date or plan.last_date)) for plan in _served(term)]
+    found = [uncharged.of_plan(plan, min(today, plan.ended_date or plan.last_date)) for plan in served(term)]
     families, days, hours = (sum(each) for each in zip(*found, strict=True)) if found else (0, 0, 0)
     said = []
     if hours:
@@ -100,7 +100,7 @@ def said_before(term: Term, today: date) -> list[str]:
     return said
 
 
-def _served(term: Term) -> list[Plan]:
+def served(term: Term) -> list[Plan]:
     return list(Plan.objects.filter(term_code=term.code, state__in=SERVED))
 
 
@@ -156,9 +156,15 @@ def _last_month(term: Term, plans: Sequence[Plan]) -> Month:
     return Month.of(max((plan.ended_date or plan.last_date for plan in plans), default=term.last_date))
 
 
-def is_last_month_over(term: Term, month: Month, today: date) -> bool:
+def first_month(plans: Sequence[Plan], booked: Collection[str]) -> Month | None:
+    """In which the books or the service began; None while neither has. `booked`: months with postings."""
+    known = [rules.month_named(min(booked)) if booked else None]
+    known += [Month.of(min(plan.first_date for plan in plans)) if plans else None]
+    return min(filter(None, known), default=None)
+
+
+def is_last_month_over(term: Term, month: Month, today: date, plans: Sequence[Plan]) -> bool:
     """The last month of service may be closed before its calendar end: a term is settled in time (S37)."""
-    plans = _served(term)
     is_last = month == _last_month(term, plans) and Month.of(today) == month
     return is_last and not _service(term, plans, today)
 

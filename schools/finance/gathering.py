@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from afterbell.kernel.dates import local_date
+from afterbell.kernel.dates import Month, local_date
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.finance import accounts, statements
@@ -250,9 +250,10 @@ def months_with_postings(term_code: str) -> list[str]:
     return list(rows.values_list("month", flat=True).distinct())
 
 
-def due_date(month_last: date, days: int) -> date:
-    """Calendar days after the month's last one."""
-    return date.fromordinal(month_last.toordinal() + days)
+def due_day(month: Month, days: int, first: Month) -> date:
+    """Calendar days after the month's last one. What was before the first month of all is due with that one: nobody
+    publishes for a service that there is not (S36)."""
+    return max(month, first).period.last + timedelta(days=days)
 
 
 @dataclass(frozen=True)

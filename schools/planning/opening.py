@@ -53,5 +53,13 @@ def steps(day: date) -> list[Gate]:
     return [replace(gate, state=NOW) if gate is first else gate for gate in found]
 
 
+def held(found: list[Gate], steps: list[Gate]) -> list[Gate]:
+    """The term's gates while the school is still being set up: its first question to families waits for that."""
+    if not steps or not found or found[0].url != reverse("planning:new_consultation"):
+        return found
+    why = _("要先完成“%(name)s”") % {"name": _("开办本校")}
+    return [replace(found[0], state=BLOCKED, why=why, url=""), *found[1:]]
+
+
 def _step(name: str, why: str, who: str | Promise, page: str, *, is_done: bool) -> Gate:
     return Gate(name, DONE) if is_done else Gate(name, BLOCKED, why, who, reverse(page))

@@ -37,10 +37,15 @@ def desk(request: UserRequest) -> HttpResponse:
     term = queries.term_of_today(local_date(now))
     found = gates.gates(term.code, now) if term else []
     is_asked = bool(found) and found[0].is_done  # from here on each gate says itself what it lacks
+    steps = [] if is_asked else opening.steps(local_date(now))
+    first, then = (gates.as_tasks(each, request.user) for each in (steps, opening.held(found, steps)))
     context = {
         "term": term,
-        "opening": [] if is_asked else gates.as_tasks(opening.steps(local_date(now)), request.user),
-        "tasks": gates.as_tasks(found, request.user),
+        "opening": first,
+        "tasks": then,
+        "mine": [
+            task for task in (*first, *then) if task["url"] and task["state"] == gates.SHOWN[gates.NOW][0]
+        ],
         "waiting": waiting.everything(request.user, now),
         "now": now,
     }

@@ -315,11 +315,10 @@ def reset_password(*, user: User, by: User | None, now: datetime, address: Calla
         locked = _managed(user, by)
         if not locked.is_active:
             raise Inactive(name=locked.name)
-        if not locked.phone or not is_vouched(locked):
-            raise NumberUnknown(name=locked.name)
+        phone = reached_at(locked)
         token = _void_password(user)
         audited("accounts.password.reset", user, by, now)
-        sender.send_link(phone=locked.phone, link=address(token), now=now)
+        sender.send_link(phone=phone, link=address(token), now=now)
 
 
 def first_link(*, user: User, now: datetime) -> str:
@@ -329,6 +328,13 @@ def first_link(*, user: User, now: datetime) -> str:
         token = _void_password(user)
         audited("accounts.password.reset", user, None, now)
         return token
+
+
+def reached_at(user: User) -> str:
+    """The number that a setting link goes to. Raises NumberUnknown where nobody else stands for it, or there is none."""
+    if not user.phone or not is_vouched(user):
+        raise NumberUnknown(name=user.name)
+    return user.phone
 
 
 def is_vouched(user: User) -> bool:

@@ -173,6 +173,7 @@ def reset(request: UserRequest, user_id: UUID) -> HttpResponse:
         phone = phones.masked(user.phone or "")
         messages.success(request, said % {"phone": phone, "hours": links.HOURS})
         return redirect("accounts:user", user.pk)
+    actions.reached_at(user)  # before anybody is asked
     return _ask(
         request,
         user,
@@ -289,6 +290,7 @@ def _person_page(request: UserRequest, user: User, form: RoleForm, status: int =
         "form": form,
         "is_self": user.pk == request.user.pk,
         "may_manage": queries.may_manage(request.user, user),
+        "can_be_reached": bool(user.phone) and actions.is_vouched(user),
         "claim": claim,
         "may_vouch": claim is not None and queries.may_vouch(request.user, claim),
         "may_ask_owner": False,

@@ -78,6 +78,7 @@ def close_month(
         ledger.lock_books()
         named = to_close(term, month, local_date(now))
         days = rules.policy_on(named.period.last).policy.deadlines.statement_days
+        first = ending.first_month(ending.served(term), gathering.months_with_postings(term_code))
         found = gathering.month_of_books(school.code, term_code, month)
         text = statements.text_of(found)
         if shown is not None and shown != statements.sha256_of(text):
@@ -94,7 +95,7 @@ def close_month(
             refunded_fen=found.refunded,
             closing_fen=found.closing,
             ledger_position=found.position,
-            due_date=gathering.due_date(named.period.last, days),
+            due_date=gathering.due_day(named, days, first or named),
             published_at=now,
         )
         title = gettext("%(month)s 课后服务收支公示") % {"month": month}
@@ -120,7 +121,7 @@ def to_close(term: Term, month: str, today: date) -> Month:
     closed = gathering.closed_months(term.code)
     if month in closed:
         raise AlreadyClosed(month=month)
-    if today <= named.period.last and not ending.is_last_month_over(term, named, today):
+    if today <= named.period.last and not ending.is_last_month_over(term, named, today, ending.served(term)):
         raise MonthNotOver(month=month, last=named.period.last)
     _refuse_order(closed, named, term)
     return named

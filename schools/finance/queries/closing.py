@@ -1,5 +1,6 @@
 """Reads of months: what each holds, what became of it, and what was published."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,6 +11,7 @@ from afterbell.kernel.money import Fen
 from schools.finance import ending, gathering, rules
 from schools.finance.models import Statement
 from schools.finance.queries.plans import policy_or_none
+from schools.planning.models import Plan
 from tenants.models import Term
 
 NO_FLOWS = gathering.Flows(Fen(0), Fen(0), Fen(0), Fen(0), Fen(0))
@@ -23,7 +25,8 @@ class MonthState:
     statement: Statement | None
     due: date | None
     state: str
-    """running, open, late, closed, closed_late; before: older than the term, it is in the first month's opening"""
+    """running, open, late, closed, closed_late; before: older than the term, it is in the first month's opening; none:
+    over, without a booking, and no service has begun in the term so far"""
 
     @property
     def may_close(self) -> bool:
@@ -37,39 +40,41 @@ def months(term: Term, today: date) -> list[MonthState]:
     labels = [str(month) for month in rules.days_of(term).months() if month <= Month.of(today)]
     policy = policy_or_none(min(today, term.last_date))
     days = policy.policy.deadlines.statement_days if policy else None
+    plans = ending.served(term)
+    first = ending.first_month(plans, lines)
     held, found = Fen(0), []
     for label in sorted({*labels, *lines, *closed}):
         line = lines.get(label) or gathering.MonthLine(label, held, NO_FLOWS, held)
         held = line.closing
-        found.append(_month_state(line, closed.get(label), days, today))
-    return [_placed(state, term, today) for state in found]
+        month = rules.month_named(label) or Month.of(today)
+        due = None if days is None or first is None else gathering.due_day(month, days, first)
+        found.append(_month_state(line, closed.get(label), month, due, today))
+    found = [replace(state, state="none") if first is None and state.may_close else state for state in found]
+    return [_placed(state, term, plans, today) for state in found]
 
 
-def _placed(state: MonthState, term: Term, today: date) -> MonthState:
+def _placed(state: MonthState, term: Term, plans: Sequence[Plan], today: date) -> MonthState:
     """Books from before a rule may have rows in months before the term."""
     if state.statement is None and state.line.month < str(Month.of(term.first_date)):
         return replace(state, state="before", due=None)
-    return _early(state, term, today)
+    return _early(state, term, plans, today)
 
 
-def _early(state: MonthState, term: Term, today: date) -> MonthState:
+def _early(state: MonthState, term: Term, plans: Sequence[Plan], today: date) -> MonthState:
     """The term's last month may be closed once its service is over."""
     month = rules.month_named(state.line.month)
-    if state.state != "running" or month is None or not ending.is_last_month_over(term, month, today):
+    if state.state != "running" or month is None or not ending.is_last_month_over(term, month, today, plans):
         return state
     return replace(state, state="open")
 
 
 def _month_state(
-    line: gathering.MonthLine, statement: Statement | None, days: int | None, today: date
+    line: gathering.MonthLine, statement: Statement | None, month: Month, due: date | None, today: date
 ) -> MonthState:
-    month = rules.month_named(line.month)
-    last = month.period.last if month else today
-    due = statement.due_date if statement else gathering.due_date(last, days) if days is not None else None
     if statement is not None:
         is_late = local_date(statement.published_at) > statement.due_date
-        return MonthState(line, statement, due, "closed_late" if is_late else "closed")
-    if today <= last:
+        return MonthState(line, statement, statement.due_date, "closed_late" if is_late else "closed")
+    if today <= month.period.last:
         return MonthState(line, None, due, "running")
     return MonthState(line, None, due, "late" if due is not None and today > due else "open")
 
