@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.care import alarms, incident_queries, queries
+from schools.care import alarms, homeward, incident_queries, queries
 from schools.care.roll import day_of
 from schools.care.states import UNDONE, SessionState
 
@@ -22,8 +22,10 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
     found: list[Waiting] = []
     if user.has(Permission.SESSIONS_HOLD):
         found += _of_today(user, today)
+    if user.has(Permission.CHILD_MANAGE):
+        found += _asked_to_say(user, today)
     if user.has(Permission.ROSTER_MANAGE):
-        found += _unstaffed(today)
+        found += [*_unstaffed(today), *_unsettled(today)]
     if user.has(Permission.INCIDENTS_REPORT):
         found += _alarms(user)
     if user.has(Permission.SESSIONS_READ):
@@ -57,6 +59,22 @@ def _unstaffed(today: date) -> list[Waiting]:
     )
 
 
+def _asked_to_say(user: User, today: date) -> list[Waiting]:
+    """A guardian who signs: how the child goes home, since who had agreed to it signs no longer (S24)."""
+    own = homeward.unsettled(homeward.of_family(user, today))
+    said = _("请今天确认：%(pupil)s 怎样离校")
+    return [
+        Waiting(said % {"pupil": row.pupil.name}, reverse("care:home", args=[row.pk]), is_urgent=True)
+        for row in own.order_by("pk")
+    ]
+
+
+def _unsettled(today: date) -> list[Waiting]:
+    found = homeward.unsettled(homeward.running(today)).count()
+    said = _("%(n)s 名学生自行离校的同意已失效，还没有监护人重新确认") % {"n": found}
+    return [Waiting(said, reverse("care:homes"), is_urgent=True)] if found else []
+
+
 def _alarms(user: User) -> list[Waiting]:
     """Until somebody who leads has looked."""
     return [
@@ -72,7 +90,7 @@ def _alarms(user: User) -> list[Waiting]:
 def _sent_late(user: User) -> list[Waiting]:
     """For who leads the session, by role or by duty."""
     unseen = queries.unseen_late(user).count()
-    said = _("%(n)s 条登记是隔天补传的，请查看") % {"n": unseen}
+    said = _("%(n)s 条登记是隔天或换班后补传的，请查看") % {"n": unseen}
     return [Waiting(said, reverse("care:late"))] if unseen else []
 
 
