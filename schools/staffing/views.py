@@ -67,11 +67,12 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
     policy = _policy(request)
     contracts = list(candidate.contracts.all())
     active = next((contract for contract in contracts if contract.state == ContractState.ACTIVE), None)
-    decided = candidate.state == CandidateState.APPROVED and queries.decision_for(candidate) is not None
+    decision, is_proposed = queries.decision_for(candidate), candidate.state == CandidateState.PROPOSED
+    decided = candidate.state == CandidateState.APPROVED and decision is not None
     is_used = bool(contracts) and not decided and candidate.state != CandidateState.REFUSED
     missing = queries.gaps(candidate, policy, today=timezone.localdate())
     may, voting = request.user.has, committee.open_resolution(Subject.HIRE, candidate.pk)
-    wants_vote = is_used or (candidate.state == CandidateState.PROPOSED and not decided)
+    wants_vote = is_used or (is_proposed and decision is None)
     wants_contract = next_steps.may_be_signed(
         decided=decided, until=active.until_date if active else None, today=timezone.localdate()
     )
@@ -96,6 +97,7 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
         "asked": word_queries.asked(queries.doubts_about(candidate)),
         "may_answer": may(Permission.PLAN_FILE),
         "may_decide": may(Permission.STAFFING_DECIDE),
+        "may_approve": may(Permission.STAFFING_DECIDE) and is_proposed and decision is not None,
         "may_sign": may(Permission.STAFFING_DECIDE) and wants_contract,
     }
     return render(request, "staffing/person.html", context)

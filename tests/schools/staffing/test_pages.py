@@ -117,7 +117,9 @@ def test_who_may_not_decide_reads_who_does_what(north, who):
     text = clerk.get(person).content.decode()
     assert "核查由组长（校长）、副组长、家委会主任登记。聘用由家委会主任提请家长委员会表决。" in text
     assert "提请家委会表决</" not in text
-    assert "下一步：" not in chair.get(person).content.decode()  # has the buttons
+    text = chair.get(person).content.decode()
+    assert "下一步：" not in text  # has the button
+    assert "按决议同意聘用" not in text  # there is none yet
     assert "聘用由家委会主任提请" in who("principal").get(person).content.decode()
     assert "1 名应聘人等您提请家长委员会表决" in chair.get("/desk/").content.decode()
     chair.post(f"{person}ask/")
