@@ -1,8 +1,9 @@
 """What waits for somebody in care: today's sessions, sessions without a teacher, days not closed, open incidents."""
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import CharField, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from schools.care.roll import day_of
 from schools.care.states import UNDONE, SessionState
 
 AHEAD: Final = timedelta(days=14)
+LEFT, ALONE = "left", "alone"
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
@@ -25,13 +27,12 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
     if user.has(Permission.CHILD_MANAGE):
         found += _asked_to_say(user, today)
     if user.has(Permission.ROSTER_MANAGE):
-        found += [*_unstaffed(today), *_unsettled(today)]
+        found += _unstaffed(today)
     if user.has(Permission.INCIDENTS_REPORT):
         found += _alarms(user)
     if user.has(Permission.SESSIONS_READ):
         found += _sent_late(user)
-    if user.has(Permission.PUPILS_MANAGE):
-        found += _left_and_there()
+    found += _about_children(user, today)
     if user.has(Permission.INCIDENTS_MANAGE):
         found += _for_leaders(today)
     return found
@@ -69,12 +70,6 @@ def _asked_to_say(user: User, today: date) -> list[Waiting]:
     ]
 
 
-def _unsettled(today: date) -> list[Waiting]:
-    found = homeward.unsettled(homeward.running(today)).count()
-    said = _("%(n)s 名学生自行离校的同意已失效，还没有监护人重新确认") % {"n": found}
-    return [Waiting(said, reverse("care:homes"), is_urgent=True)] if found else []
-
-
 def _alarms(user: User) -> list[Waiting]:
     """Until somebody who leads has looked."""
     return [
@@ -94,14 +89,34 @@ def _sent_late(user: User) -> list[Waiting]:
     return [Waiting(said, reverse("care:late"))] if unseen else []
 
 
-def _left_and_there() -> list[Waiting]:
-    """The gate takes whom it sees; whether the child has left is for the office to put right."""
-    found = queries.left_and_there().values_list("pupil", "pupil__name").distinct()
-    said = _("%(name)s 已登记离校，之后又到过课，请核对离校日期")
-    return [
-        Waiting(said % {"name": name}, reverse("people:pupil", args=[pupil]))
-        for pupil, name in found.order_by("pupil")
+def _about_children(user: User, today: date) -> list[Waiting]:
+    """What the office puts right of some children. One query for both.
+
+    The gate takes whom it sees, so whether a child has left is the office's to put right; and a child whose consent to go
+    home alone holds no longer waits for a guardian's word.
+    """
+    parts = []
+    if user.has(Permission.PUPILS_MANAGE):
+        parts.append(_named(queries.left_and_there(), LEFT))
+    if user.has(Permission.ROSTER_MANAGE):
+        parts.append(_named(homeward.unsettled(homeward.running(today)), ALONE))
+    rows = sorted(set(parts[0].union(*parts[1:]))) if parts else []
+    left = _("%(name)s 已登记离校，之后又到过课，请核对离校日期")
+    found = [
+        Waiting(left % {"name": name}, reverse("people:pupil", args=[pupil]))
+        for pupil, name, why in rows
+        if why == LEFT
     ]
+    alone = sum(why == ALONE for _pupil, _name, why in rows)
+    if alone:
+        said = _("%(n)s 名学生自行离校的同意已失效，还没有监护人重新确认") % {"n": alone}
+        found.append(Waiting(said, reverse("care:homes"), is_urgent=True))
+    return found
+
+
+def _named(rows: QuerySet[Any], why: str) -> QuerySet[Any, Any]:
+    told: QuerySet[Any, Any] = rows.annotate(why=Value(why, output_field=CharField())).order_by()
+    return told.values_list("pupil", "pupil__name", "why")
 
 
 def _for_leaders(today: date) -> list[Waiting]:
