@@ -32,6 +32,7 @@ class CellColumn(django_tables2.Column):  # type: ignore[misc]  # the library sh
 class RankingTable(Table):
     """Rows are mappings; the columns come with the data."""
 
+    stacks = False
     empty_title = _("没有符合条件的学校")
     empty_text_long = _("所选学期或范围内没有学校。请放宽筛选条件。")
 

@@ -26,6 +26,7 @@ WORDS = {
 class SchoolTable(Table):
     """One line a school; a school whose tables are behind the code says so."""
 
+    stacks = False
     caption = _("学校名录")
     empty_title = _("没有符合条件的学校")
     empty_text_long = _("请放宽筛选条件。新学校由系统管理员开通。")

@@ -78,6 +78,7 @@ class Line:
 class SummaryTable(Table):
     """One line a school."""
 
+    stacks = False
     caption = _("成本汇总")
     empty_title = _("没有符合条件的学校")
     empty_text_long = _("请放宽筛选条件。每所在用学校在这里都有一行，没有数据的也在。")

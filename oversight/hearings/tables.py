@@ -27,7 +27,6 @@ BADGES = {
 class ComplaintTable(Table):
     """Unanswered ones first, by deadline."""
 
-    stacks = True
     caption = _("向教育局提出的投诉")
     empty_title = _("没有符合条件的投诉")
     empty_text_long = _("家长直接提交的投诉，以及学校逾期未答复或家长不满意的投诉，会列在这里。")

@@ -18,7 +18,6 @@ from tenants.models import Provider
 class ProviderTable(Table):
     """One line an approval, with its state today."""
 
-    stacks = True
     caption = _("合作机构名录")
     empty_title = _("没有符合条件的机构")
     empty_text_long = _("经核准的机构会列在这里，学校只能与名录内的机构合作。")

@@ -5,7 +5,7 @@ the session, else the school's leaders; the child's adults with rights who are n
 principal, the deputies and the office.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -46,9 +46,10 @@ def denied(
     )
 
 
-def outdated(*, boards: Iterable[Board], by: User, now: datetime) -> list[Alarm]:
-    """Of boards that were written: who has a child and, by now, may not (S24). Told in true words, whatever the clock."""
-    return [
+def outdated(*, boards: Collection[Board], by: User, now: datetime) -> list[Alarm]:
+    """Of boards that were written: who has a child and, by now, may not, and who went alone on a consent that holds no
+    longer (S24). Told in true words, whatever the clock. What was refused at once was prevented, and alarms nobody."""
+    given = [
         _raise(
             AlarmKind.GIVEN,
             session=queries.session(board.session_id),
@@ -61,6 +62,21 @@ def outdated(*, boards: Iterable[Board], by: User, now: datetime) -> list[Alarm]
         )
         for board in boards
         for each in board.outdated
+    ]
+    return given + [
+        _raise(
+            AlarmKind.ALONE,
+            session=queries.session(board.session_id),
+            pupil=Pupil.objects.get(pk=each.pupil_id),
+            adult=Guardian.objects.get(pk=each.giver_id),
+            at=each.at,
+            right_until=each.until,
+            by=by,
+            now=now,
+        )
+        for board in boards
+        for each in board.gone_alone
+        if each.is_done or now - each.at > alarms.ON_THE_SPOT
     ]
 
 

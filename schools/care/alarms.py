@@ -89,6 +89,16 @@ def sentence(alarm: Alarm) -> str:
             "手机登记：%(at)s，%(adult)s 从“%(title)s”（%(room)s）接走了 %(pupil)s，当时可以接。"
             "%(until)s 起此人不得接走这个孩子，这条登记 %(came)s 才传到。请马上核实孩子在哪里。"
         )
+    elif alarm.kind == AlarmKind.ALONE and alarm.right_until and alarm.at < alarm.right_until:
+        text = _(
+            "手机登记：%(at)s，%(pupil)s 从“%(title)s”（%(room)s）自行离校，当时 %(adult)s 的同意有效。"
+            "%(until)s 起这项同意不再有效，这条登记 %(came)s 才传到。请马上核实孩子在哪里。"
+        )
+    elif alarm.kind == AlarmKind.ALONE:
+        text = _(
+            "手机登记：%(at)s，%(pupil)s 从“%(title)s”（%(room)s）自行离校，但 %(adult)s 对自行离校的同意那时已不再有效。"
+            "这条登记 %(came)s 才传到，没有记录为离校。孩子可能已自己离开，请马上核实孩子在哪里。"
+        )
     elif alarm.kind == AlarmKind.DENIED and alarm.told_at - alarm.at > ON_THE_SPOT:
         text = _(
             "手机登记：%(at)s，在“%(title)s”（%(room)s）把 %(pupil)s 交给了 %(adult)s，此人被禁止接走这个孩子。"

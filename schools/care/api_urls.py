@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from schools.care.alarm_api import Alarms, SeeAlarm
 from schools.care.api import LateDeeds, NotHeld, OpenLate, Operations, SeeLate
+from schools.care.homeward_api import Home
 
 app_name = "api_care"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("care/sessions/<uuid:session_id>/late/seen/", SeeLate.as_view(), name="see_late"),
     path("care/sessions/<uuid:session_id>/open-late/", OpenLate.as_view(), name="open_late"),
     path("care/sessions/<uuid:session_id>/not-held/", NotHeld.as_view(), name="not_held"),
+    path("family/agreements/<uuid:agreement_id>/home/", Home.as_view(), name="home"),
 ]

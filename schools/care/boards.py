@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from afterbell.kernel import locks, writes
 from afterbell.kernel.ids import uuid7
-from schools.care import onward
+from schools.care import homeward, onward, past_duties
 from schools.care.models import DutyRole, Handover, RollEntry, Session
 from schools.care.roll import Adult, Board, Child, Deed, Kind
 from schools.care.states import RollState, SessionState
@@ -43,12 +43,14 @@ def locked(deeds: Iterable[Deed], *, user_id: UUID, late: bool = False) -> dict[
     if not boards:
         return {}
     _duties(boards, user_id)
+    past_duties.fill(boards.values(), user_id=user_id)
     opening = [deed.session_id for deed in wanted if deed.kind is Kind.OPEN]
     _expected([boards[session] for session in opening if session in boards], boards)
     pupils = {deed.pupil_id for deed in wanted if deed.pupil_id}
     if pupils:
         _children(boards, pupils, with_handovers=any(deed.kind is Kind.UNDO for deed in wanted))
         onward.fill(boards, wanted, user_id=user_id)
+    _consents(boards, {deed.pupil_id for deed in wanted if deed.kind is Kind.ALONE})
     adults = {deed.collector_id for deed in wanted if deed.collector_id}
     if adults:
         _adults(boards, pupils, adults)
@@ -121,13 +123,12 @@ def _expected(opening: Sequence[Board], boards: dict[UUID, Board]) -> None:
         holders.on(F("activity__sessions__date")),
         activity__sessions__in=planned,
     )
-    agreement = "application__agreement__"
-    for session, pupil, agreement_id, alone in rows.values_list(
-        "activity__sessions", "application__pupil", f"{agreement}pk", f"{agreement}goes_home_alone"
+    for session, pupil, agreement_id in rows.values_list(
+        "activity__sessions", "application__pupil", "application__agreement"
     ):
         boards[session].expected[pupil] = Child(
             entry_id=uuid7(), pupil_id=pupil, agreement_id=agreement_id, state=RollState.EXPECTED, arrived_at=None,
-            left_at=None, may_go_alone=alone, stored="",
+            left_at=None, stored="",
         )  # fmt: skip
 
 
@@ -140,13 +141,12 @@ def _children(boards: dict[UUID, Board], pupils: Collection[UUID], *, with_hando
         "state",
         "arrived_at",
         "left_at",
-        "agreement__goes_home_alone",
     )
     by_entry: dict[UUID, Child] = {}
-    for session, pk, pupil, agreement, state, arrived_at, left_at, alone in rows:
+    for session, pk, pupil, agreement, state, arrived_at, left_at in rows:
         child = Child(
             entry_id=pk, pupil_id=pupil, agreement_id=agreement, state=state, arrived_at=arrived_at, left_at=left_at,
-            may_go_alone=alone, stored=state,
+            stored=state,
         )  # fmt: skip
         boards[session].children[pupil] = by_entry[pk] = child
     if with_handovers and by_entry:
@@ -155,6 +155,18 @@ def _children(boards: dict[UUID, Board], pupils: Collection[UUID], *, with_hando
         )
         for entry, pk, next_id in standing:
             by_entry[entry].handover_id, by_entry[entry].next_id = pk, next_id
+
+
+def _consents(boards: dict[UUID, Board], pupils: Collection[UUID | None]) -> None:
+    """Asked after the lock, as the adults are. No query where nobody goes alone."""
+    if not pupils:
+        return
+    children = [
+        child for board in boards.values() for child in (*board.children.values(), *board.expected.values())
+    ]
+    known = homeward.consents({child.agreement_id for child in children if child.pupil_id in pupils})
+    for board in boards.values():
+        board.consents = known
 
 
 def _adults(boards: dict[UUID, Board], pupils: Collection[UUID], adults: Collection[UUID]) -> None:

@@ -31,7 +31,7 @@ from schools.care.forms import (
     OutcomeForm,
     SessionFilter,
 )
-from schools.care.models import Incident, Session
+from schools.care.models import DutyRole, Incident, Session
 from schools.care.roll import day_of
 from schools.care.states import SessionState
 from schools.care.tables import IncidentTable, SessionTable
@@ -99,9 +99,12 @@ def session(request: DeskRequest, session_id: UUID) -> HttpResponse:
     entries = queries.roll_of(found)
     today = day_of(timezone.now())
     manages = request.user.has(Permission.ROSTER_MANAGE)
+    duties = list(duty_queries.duties_of(found))
+    taken = {duty.role for duty in duties}
     context = {
         "session": found,
-        "duties": duty_queries.duties_of(found),
+        "duties": duties,
+        "empty_roles": [role for role in DutyRole if role not in taken],
         "rows": [(entry, families.standing(entry)) for entry in entries],
         "counts": queries.counted(entries),
         "incidents": incident_queries.incidents_for(request.user)

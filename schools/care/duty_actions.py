@@ -15,7 +15,7 @@ from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from afterbell.outbox.actions import mark
-from schools.care import duty_queries, duty_telling
+from schools.care import duty_queries, duty_telling, past_duties
 from schools.care.duty_telling import Turn
 from schools.care.models import Duty, DutyRole, Session
 from schools.care.states import SessionState
@@ -129,7 +129,9 @@ def substitute(*, session: Session, contract: Contract, role: DutyRole, by: User
         left = before.clearance
         before.delete()
         duty = _put(row, clearance, role, now=now)
-        duty_telling.changed([Turn(row, role, gone=left, come=clearance)], by=by, now=now)
+        turn = Turn(row, role, gone=left, come=clearance)
+        past_duties.keep([turn], now=now)
+        duty_telling.changed([turn], by=by, now=now)
         mark(now=now, days=[row.date])
         details = {"from": left.pk, "to": clearance.pk, "role": role.value}
         record(verb="care.duty.substitute", target=row, by=by, at=now, details=details)
@@ -157,6 +159,7 @@ def swap(*, first: Duty, second: Duty, by: User, now: datetime) -> None:
                 session, _covering(clearance, clearance.contract, session.date), DutyRole(duty.role), now=now
             )
             turns.append(Turn(session, duty.role, gone=held[duty.clearance_id], come=clearance))
+        past_duties.keep(turns, now=now)
         duty_telling.changed(turns, by=by, now=now)
         mark(now=now, days={one.date, two.date})
         details = {"first": one.session_id, "second": two.session_id}
@@ -173,7 +176,9 @@ def take_off(*, duty: Duty, by: User, now: datetime) -> None:
             raise NobodyOnDuty
         gone = row.clearance
         row.delete()
-        duty_telling.changed([Turn(session, row.role, gone=gone)], by=by, now=now)
+        turn = Turn(session, row.role, gone=gone)
+        past_duties.keep([turn], now=now)
+        duty_telling.changed([turn], by=by, now=now)
         mark(now=now, days=[session.date])
         details = {"role": row.role}
         record(verb="care.duty.take_off", target=session, by=by, at=now, details=details)
@@ -190,6 +195,7 @@ def release(*, clearance_id: UUID, after: date, by: User, now: datetime) -> Rele
         prefetch_related_objects(rows, "session", "clearance__contract__candidate")
         Duty.objects.filter(pk__in=[row.pk for row in rows]).delete()
         turns = [Turn(row.session, row.role, gone=row.clearance) for row in rows]
+        past_duties.keep(turns, now=now)
         duty_telling.changed(turns, by=by, now=now)
         last = Duty.objects.filter(clearance_id=clearance_id).aggregate(last=Max("date"))["last"]
         if sessions:

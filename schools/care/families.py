@@ -1,6 +1,7 @@
 """Reads for guardians and the gate about one child: its adults, and where it is today (S24)."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,7 +15,8 @@ from schools.care.queries import HANDOVERS
 from schools.care.states import CAME, GONE, RollState, SessionState
 from schools.enrolment import holders
 from schools.enrolment.models import ChosenActivity
-from schools.people.models import Pupil, Tie
+from schools.people.models import Guardian, Pupil, Tie
+from schools.people.queries import LIVE
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,15 @@ def collectors_on(pupil: Pupil, session: Session) -> list[Tie]:
         pupil=pupil,
     )
     return list(ties.order_by("guardian__name", "pk"))
+
+
+def signers(pupils: Collection[UUID]) -> dict[UUID, list[Guardian]]:
+    """Who may sign for each child, by name."""
+    found: dict[UUID, list[Guardian]] = defaultdict(list)
+    ties = Tie.objects.filter(LIVE, may_sign=True, pupil__in=list(pupils)).select_related("guardian")
+    for tie in ties.order_by("guardian__name", "pk"):
+        found[tie.pupil_id].append(tie.guardian)
+    return found
 
 
 @dataclass(frozen=True)

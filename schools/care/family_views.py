@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
-from schools.care import families
+from schools.care import families, homeward
 from schools.care.roll import day_of
 from schools.people.models import Pupil
 from schools.staffing.views import DeskRequest
@@ -26,5 +26,11 @@ def today(request: DeskRequest, pupil_id: UUID) -> HttpResponse:
     except Pupil.DoesNotExist:
         raise Http404 from None
     day = day_of(timezone.now())
-    context = {"pupil": pupil, "day": day, "places": families.whereabouts(pupil, day)}
+    signed = homeward.of_family(request.user, day).filter(pupil=pupil).order_by("from_date", "pk")
+    context = {
+        "pupil": pupil,
+        "day": day,
+        "places": families.whereabouts(pupil, day),
+        "homes": [(row, homeward.of(row)) for row in signed],
+    }
     return render(request, "care/child_today.html", context)

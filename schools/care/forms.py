@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import in_our_years
 from schools.care import queries
 from schools.care.models import Condition, DutyRole, Room, Session
-from schools.care.roll import moment_of
+from schools.care.roll import Consent, moment_of
 from schools.care.states import UNDONE, IncidentState, SessionState
 from schools.people.models import Guardian, Pupil, Tie
 from schools.staffing.forms import DateInput
@@ -208,15 +209,22 @@ class LateForm(forms.Form):
         *args: Any,
         day: date,
         collectors: Iterable[Tie],
-        may_go_alone: bool,
+        consent: Consent | None,
         onward: Session | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.day, self.ties = day, {str(tie.guardian_id): tie for tie in collectors}
         choices = [("", _("请选择")), *((key, _named(tie)) for key, tie in self.ties.items())]
-        if may_go_alone:
-            choices.append((self.ALONE, _("按协议自行离校")))
+        self.consent = consent
+        if consent:
+            until = None if consent.holds else consent.until
+            said = (
+                _("按协议自行离校（%(until)s 起同意失效）") % {"until": _minute(until)}
+                if until
+                else _("按协议自行离校")
+            )
+            choices.append((self.ALONE, said))
         if onward:
             choices.append((self.NEXT, _("转到下一场“%(title)s”") % {"title": onward.activity.title}))
         self.fields["collector"].choices = choices  # type: ignore[attr-defined]
@@ -230,13 +238,36 @@ class LateForm(forms.Form):
         return moment_of(self.day, self.cleaned_data["at"])
 
     def clean(self) -> dict[str, Any]:
-        """Who could collect the child for a part of the day, for that part."""
+        """Who could collect the child for a part of the day, or said that it goes alone, for that part."""
         said = super().clean() or self.cleaned_data
         tie, at = self.ties.get(self.data.get("collector", "")), said.get("at")
         until = _ended(tie) if tie else None
         if until and at and at >= until:
             self.add_error("at", _("%(until)s 起此人不得接走这个孩子。") % {"until": _minute(until)})
+        if self.data.get("collector") == self.ALONE and self.consent and at and not self.consent.could(at):
+            self.add_error("at", _("这时自行离校的同意已失效，请写失效以前的时间，或选接走孩子的人。"))
         return said
+
+
+class HomeForm(forms.Form):
+    """A guardian's word about going home alone, with the moment of the last one that the page has shown."""
+
+    answer = forms.ChoiceField(
+        label=_("孩子怎样离校"),
+        choices=[("no", _("由登记的接送人来接")), ("yes", _("孩子自己回家，我知晓并同意"))],
+        widget=forms.RadioSelect,
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None, *, consent: Consent) -> None:
+        super().__init__(data, initial={"seen": consent.word_at.isoformat() if consent.word_at else ""})
+
+    def clean_seen(self) -> datetime | None:
+        """None where nobody had said a word since the agreement."""
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
+        except ValueError:
+            raise forms.ValidationError(_("请刷新页面后再答复。")) from None
 
 
 def _named(tie: Tie) -> str:

@@ -15,6 +15,7 @@ from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from schools.care import (
     families,
+    homeward,
     incident_actions,
     incident_queries,
     queries,
@@ -121,6 +122,7 @@ def handover(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResp
     link = families.links(found, [entry])[entry.pupil_id]
     context = {
         "session": found, "entry": entry, "adults": adults, "given": families.standing(entry), "link": link,
+        "consent": homeward.of_agreement(entry.agreement),
     }  # fmt: skip
     return render(request, "care/handover.html", context)
 

@@ -1,4 +1,4 @@
-"""What comes past midnight: how many days a phone may be late, and what is shown to the leader of it (S24)."""
+"""What comes past midnight or from who was replaced: how late a phone may be, and what the leader sees of it (S24)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -18,7 +18,7 @@ MOST_DAYS: Final = 14
 def take_late(held: Iterable[Board], *, now: datetime) -> None:
     """Say for each own board of a past day how late it still takes what a phone kept. No query for today's."""
     today = day_of(now)
-    past = [board for board in held if board.is_mine and 0 < (today - board.date).days <= MOST_DAYS]
+    past = [board for board in held if board.is_own and 0 < (today - board.date).days <= MOST_DAYS]
     if not past:
         return
     school = school_here()
@@ -37,12 +37,13 @@ def take_late(held: Iterable[Board], *, now: datetime) -> None:
 def late_deed(
     deed: Deed | None, operation: Operation, held: Mapping[UUID, Board], *, now: datetime
 ) -> list[LateDeed]:
-    """The row for the leader, of an own session's operation that came on a later day; none for any other.
+    """The row for the leader, of an own session's operation that came on a later day, or from who was replaced; none for
+    any other.
 
     One that was refused is shown too: somebody says that something happened, and it does not stand on the roll.
     """
     board = held.get(deed.session_id) if deed else None
-    if deed is None or board is None or not board.is_mine or board.date >= day_of(now):
+    if deed is None or board is None or not board.is_own or (board.is_mine and board.date >= day_of(now)):
         return []
     known = deed.pupil_id if deed.pupil_id in board.children else None
     return [LateDeed(operation=operation, session_id=board.session_id, pupil_id=known)]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.pages.steps import form_step
-from schools.care import actions, families, queries, roll_actions
+from schools.care import actions, families, homeward, queries, roll_actions
 from schools.care.forms import CloseForm, LateForm, ReasonForm
 from schools.care.models import RollEntry, Session
 from schools.care.roll import Deed, Kind, day_of
@@ -51,11 +51,12 @@ def mend(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResponse
         entry = queries.entry_of(found, pupil_id)
     except RollEntry.DoesNotExist:
         raise Http404 from None
+    consent = homeward.of_agreement(entry.agreement)
     form = LateForm(
         request.POST or None,
         day=found.date,
         collectors=families.collectors_on(entry.pupil, found),
-        may_go_alone=entry.agreement.goes_home_alone,
+        consent=consent if consent and consent.could(found.starts_at) else None,
         onward=families.onward_of(found, entry.pupil_id),
     )
     heading = _("补记 %(name)s 的离校") % {"name": entry.pupil.name}

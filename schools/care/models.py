@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
+from schools.care.home_models import HomeWord as HomeWord
+from schools.care.past_models import PastDuty as PastDuty
 from schools.care.states import IncidentState, RollState, SessionState
 from schools.enrolment.models import Agreement
 from schools.people.models import Guardian, Pupil
@@ -142,7 +144,9 @@ class Duty(Record):
 class RollEntry(Record):
     """点名: one child on one session, by its agreement (S15: no attendance without one)."""
 
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="roll")
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="roll", db_index=False
+    )  # child_once_on_a_roll begins with it
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="roll")
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="roll")
     state = models.CharField(max_length=8, choices=RollState.choices, default=RollState.EXPECTED)
@@ -249,7 +253,8 @@ class Operation(Record):
 
 
 class LateDeed(Record):
-    """补传: an operation that came on a later day than it was done, taken or not, until a leader has looked at it.
+    """补传: an operation that came on a later day than it was done, or from somebody who had been replaced, taken or not,
+    until a leader has looked at it.
 
     When it was done and when it came stand at the operation.
     """
@@ -285,6 +290,8 @@ class AlarmKind(models.TextChoices):
     DENIED = "denied", _("禁止接走的人来接")
     GIVEN = "given", _("孩子已由现在不得接走的人接走")
     """Done while the adult still could, told to the platform when it no longer can."""
+    ALONE = "alone", _("孩子凭已失效的同意自行离校")
+    """The consent holds no longer; `right_until` says until when it did, where it is known."""
     MISSING = "missing", _("孩子不在应在的地方")
     INCIDENT = "incident", _("突发情况")
 
@@ -299,7 +306,7 @@ class Alarm(Record):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="alarms", db_index=False)
     pupil = models.ForeignKey(Pupil, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     adult = models.ForeignKey(Guardian, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    """Who is on the deny list, or has the child and may no longer collect it."""
+    """Who is on the deny list, has the child and may no longer collect it, or had said that it goes home alone."""
     incident = models.ForeignKey(
         "Incident", null=True, on_delete=models.PROTECT, related_name="alarms", db_index=False
     )
@@ -307,7 +314,7 @@ class Alarm(Record):
     at = models.DateTimeField()
     """When it happened, as who was there says."""
     right_until = models.DateTimeField(null=True)
-    """Until when the adult could collect the child that it has."""
+    """Until when the adult could collect the child that it has, or its consent held."""
     told_at = models.DateTimeField()
     """When the platform heard of it and told the first people."""
     by = models.ForeignKey(
@@ -344,12 +351,14 @@ class Alarm(Record):
                 name="alarm_seen_by_somebody",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["denied", "given"]) | Q(adult__isnull=False, pupil__isnull=False),
+                condition=~Q(kind__in=["denied", "given", "alone"])
+                | Q(adult__isnull=False, pupil__isnull=False),
                 name="alarm_names_who_is_denied",
             ),
             models.CheckConstraint(
                 condition=Q(kind="given", right_until__isnull=False)
-                | (~Q(kind="given") & Q(right_until__isnull=True)),
+                | Q(kind="alone")
+                | (~Q(kind__in=["given", "alone"]) & Q(right_until__isnull=True)),
                 name="alarm_says_until_when_it_was_right",
             ),
             models.CheckConstraint(

@@ -227,7 +227,7 @@ def _write(new: Sequence[Operation], held: Mapping[UUID, Board], *, by: User, no
     """What they do: to the roll, the facts and the audit log."""
     boards.write(held.values(), by_id=by.pk)
     alarm_actions.outdated(boards=held.values(), by=by, now=now)
-    touched = [board for board in held.values() if board.is_mine]
+    touched = [board for board in held.values() if board.is_own]
     if touched:
         mark(now=now, days={board.date for board in touched})
     _audit(new, touched, by=by, now=now)

@@ -15,6 +15,20 @@ class NotYours(Refused):
     message = _("没有这次服务，或者它不由您负责。")
 
 
+class Replaced(Refused):
+    """S21: on duty no longer when it was done; who has taken over does it."""
+
+    code = "care.replaced"
+    message = _("这时您已经不在这次服务值班，没有执行。请把情况告诉接班的老师或带班领导。")
+
+
+class Overtaken(Refused):
+    """What a replaced teacher's phone kept comes after a later word of who has taken over."""
+
+    code = "care.overtaken"
+    message = _("接班的老师已经登记了这名学生后来的情况，这一条没有执行。带班领导会看到。")
+
+
 class NotToday(Refused):
     """A teacher works on today's sessions alone."""
 
@@ -120,6 +134,15 @@ class MayNotGoAlone(Refused):
     message = _("托管协议没有约定这名学生可以自行离校，请当面交给接送人。")
 
 
+class ConsentGone(Refused):
+    """S24: who had agreed to it may sign for the child no longer, or a guardian has said no since."""
+
+    code = "care.consent_gone"
+    message = _(
+        "监护人对自行离校的同意已不再有效，请当面交给登记的接送人。没有人来接的，请联系带班领导，孩子由老师看护。"
+    )
+
+
 class NoNextSession(Refused):
     """S24: no later session of the day waits for the child."""
 
@@ -215,9 +238,9 @@ class TooManyOperations(Refused):
 SENTENCES: Final[dict[str, str | Promise]] = {
     refusal.code: refusal.message
     for refusal in (
-        NoNextSession, AlreadyThere,
+        NoNextSession, AlreadyThere, Replaced, Overtaken,
         NotYours, NotToday, NotOpen, AlreadyOpen, SessionOver, NotOnRoll, AlreadySo, WrongStep, NotPresent, DeniedAdult,
-        NotAuthorised, MayNotGoAlone, NothingToUndo, ChildrenLeft, NoteMissing, NotResponsible, ImplausibleTime,
+        NotAuthorised, MayNotGoAlone, ConsentGone, NothingToUndo, ChildrenLeft, NoteMissing, NotResponsible, ImplausibleTime,
         UnknownKind, Malformed, OtherPayload, Collision, TooLate, NotOverYet, ReasonMissing, WithoutId,
     )
 }  # fmt: skip

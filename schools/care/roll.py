@@ -64,7 +64,6 @@ class Child:
     state: str
     arrived_at: datetime | None
     left_at: datetime | None
-    may_go_alone: bool
     stored: str
     handover_id: UUID | None = None
     next_id: UUID | None = None
@@ -108,6 +107,28 @@ class Adult:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """What stands on one agreement by which a child goes home alone."""
+
+    giver_id: UUID
+    holds: bool
+    said_no: bool
+    """A guardian has ended it; without, and not holding, somebody must say a new word."""
+    until: datetime | None
+    """Until when it held, where it no longer does; None where that was never kept."""
+    word_at: datetime | None
+    """When the last word was said after the agreement."""
+
+    def could(self, at: datetime) -> bool:
+        """By now or at that hour. A word that came later is taken too: a guardian has said yes since."""
+        return self.holds or (self.until is not None and at < self.until)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.holds and not self.said_no
+
+
+@dataclass(frozen=True)
 class Outdated:
     """A handover to who could then and can't any more: somebody must look where the child is."""
 
@@ -115,6 +136,18 @@ class Outdated:
     adult_id: UUID
     at: datetime
     until: datetime
+
+
+@dataclass(frozen=True)
+class GoneAlone:
+    """A child has gone home alone, or is said to, on a consent that holds no longer: somebody must look where it is."""
+
+    pupil_id: UUID
+    giver_id: UUID
+    at: datetime
+    until: datetime | None
+    is_done: bool
+    """Recorded; else it was refused."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +170,8 @@ class Board:
     term_code: str
     is_mine: bool
     is_responsible: bool
+    mine_until: datetime | None = None
+    """Somebody else's by now: until when the sender was on duty here (past_duties)."""
     is_late: bool = False
     """A leader mends the record of a day that has passed."""
     days_back: int = 0
@@ -145,12 +180,15 @@ class Board:
     expected: dict[UUID, Child] = field(default_factory=dict)
     """Who will stand on the roll when it is opened."""
     adults: dict[tuple[UUID, UUID], Adult] = field(default_factory=dict)
+    consents: dict[UUID, Consent] = field(default_factory=dict)
+    """By agreement: whose word it is that a child goes home alone, and whether it holds."""
     onward: dict[UUID, Onward] = field(default_factory=dict)
     """By child, where it has a later session today."""
     arrived: set[tuple[UUID, UUID]] = field(default_factory=set)
     """Child and session that has it on its roll as there; one set for all boards of a request."""
     given: list[Given] = field(default_factory=list)
     outdated: list[Outdated] = field(default_factory=list)
+    gone_alone: list[GoneAlone] = field(default_factory=list)
     taken_back: list[tuple[UUID, datetime]] = field(default_factory=list)
     delta: int = 0
     note: str | None = None
@@ -158,6 +196,11 @@ class Board:
     closed_at: datetime | None = None
     late_reason: str = ""
     """Why a leader opened it afterwards."""
+
+    @property
+    def is_own(self) -> bool:
+        """The sender is on duty here, or was."""
+        return self.is_mine or self.mine_until is not None
 
 
 def day_of(moment: datetime) -> date:
@@ -173,8 +216,10 @@ def moment_of(day: date, hour: time) -> datetime:
 
 def do(board: Board | None, deed: Deed, *, now: datetime) -> None:
     """Change the board by one deed; raises a refusal and then nothing has changed."""
-    if board is None or not (board.is_mine or board.is_late):
+    if board is None or not (board.is_own or board.is_late):
         raise refusals.NotYours
+    if board.mine_until is not None and deed.at >= board.mine_until:
+        raise refusals.Replaced
     _check_time(board, deed, now)
     _DEEDS[deed.kind](board, deed, min(deed.at, now))
 
@@ -243,8 +288,14 @@ def _handover(board: Board, deed: Deed, at: datetime) -> None:
 def _alone(board: Board, deed: Deed, at: datetime) -> None:
     child = _child(board, deed)
     _check_there(child)
-    if not child.may_go_alone:
+    consent = board.consents.get(child.agreement_id)
+    if consent is None:
         raise refusals.MayNotGoAlone
+    could = consent.could(at)
+    if not consent.holds:
+        board.gone_alone.append(GoneAlone(child.pupil_id, consent.giver_id, at, consent.until, could))
+    if not could:
+        raise refusals.ConsentGone
     _let_go(board, child, Way.ALONE, None, at)
 
 
@@ -323,6 +374,9 @@ def _child(board: Board, deed: Deed) -> Child:
     child = board.children.get(deed.pupil_id)
     if child is None:
         raise refusals.NotOnRoll
+    seen = child.left_at or child.arrived_at
+    if board.mine_until is not None and seen is not None and seen > deed.at:
+        raise refusals.Overtaken
     return child
 
 

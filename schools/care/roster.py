@@ -24,7 +24,7 @@ class Week:
     """Days across, times down."""
 
     days: list[date]
-    rows: list[tuple[str, list[list[Cell]]]]
+    rows: list[tuple[str, list[tuple[date, list[Cell]]]]]
 
 
 def week_table(sessions: Iterable[Session], period: Period) -> Week:
@@ -37,7 +37,7 @@ def week_table(sessions: Iterable[Session], period: Period) -> Week:
         (
             time,
             [
-                [_cell(session) for session in found if session.date == day and _time(session) == time]
+                (day, [_cell(session) for session in found if session.date == day and _time(session) == time])
                 for day in days
             ],
         )

@@ -19,6 +19,8 @@ SEALED = (
         "care.alarm", loose={"level": "moves until somebody has looked", "level_at": "goes with the level"}
     ),
     Sealed("care.incident"),
+    Sealed("care.homeword"),
+    Sealed("care.pastduty"),
 )
 UNSEALED = {
     "care.operation": "says that a message was taken; what it did stands in the roll and the handovers, which are sealed",

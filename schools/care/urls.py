@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.care import alarm_views, desk_views, duty_views, family_views, gate_views, mend_views, room_views
+from schools.care import (
+    alarm_views,
+    desk_views,
+    duty_views,
+    family_views,
+    gate_views,
+    homeward_views,
+    mend_views,
+    room_views,
+)
 
 app_name = "care"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -48,4 +57,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/incidents/", desk_views.incidents, name="incidents"),
     path("desk/incidents/<uuid:incident_id>/", desk_views.incident, name="incident"),
     path("family/children/<uuid:pupil_id>/today/", family_views.today, name="child_today"),
+    path("family/agreements/<uuid:agreement_id>/home/", homeward_views.home, name="home"),
+    path("desk/sessions/home-alone/", homeward_views.homes, name="homes"),
 ]

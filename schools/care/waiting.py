@@ -1,19 +1,21 @@
 """What waits for somebody in care: today's sessions, sessions without a teacher, days not closed, open incidents."""
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import CharField, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.care import alarms, incident_queries, queries
+from schools.care import alarms, homeward, incident_queries, queries
 from schools.care.roll import day_of
 from schools.care.states import UNDONE, SessionState
 
 AHEAD: Final = timedelta(days=14)
+LEFT, ALONE = "left", "alone"
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
@@ -22,14 +24,15 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
     found: list[Waiting] = []
     if user.has(Permission.SESSIONS_HOLD):
         found += _of_today(user, today)
+    if user.has(Permission.CHILD_MANAGE):
+        found += _asked_to_say(user, today)
     if user.has(Permission.ROSTER_MANAGE):
         found += _unstaffed(today)
     if user.has(Permission.INCIDENTS_REPORT):
         found += _alarms(user)
     if user.has(Permission.SESSIONS_READ):
         found += _sent_late(user)
-    if user.has(Permission.PUPILS_MANAGE):
-        found += _left_and_there()
+    found += _about_children(user, today)
     if user.has(Permission.INCIDENTS_MANAGE):
         found += _for_leaders(today)
     return found
@@ -57,6 +60,16 @@ def _unstaffed(today: date) -> list[Waiting]:
     )
 
 
+def _asked_to_say(user: User, today: date) -> list[Waiting]:
+    """A guardian who signs: how the child goes home, since who had agreed to it signs no longer (S24)."""
+    own = homeward.unsettled(homeward.of_family(user, today))
+    said = _("请今天确认：%(pupil)s 怎样离校")
+    return [
+        Waiting(said % {"pupil": row.pupil.name}, reverse("care:home", args=[row.pk]), is_urgent=True)
+        for row in own.order_by("pk")
+    ]
+
+
 def _alarms(user: User) -> list[Waiting]:
     """Until somebody who leads has looked."""
     return [
@@ -72,18 +85,38 @@ def _alarms(user: User) -> list[Waiting]:
 def _sent_late(user: User) -> list[Waiting]:
     """For who leads the session, by role or by duty."""
     unseen = queries.unseen_late(user).count()
-    said = _("%(n)s 条登记是隔天补传的，请查看") % {"n": unseen}
+    said = _("%(n)s 条登记是隔天或换班后补传的，请查看") % {"n": unseen}
     return [Waiting(said, reverse("care:late"))] if unseen else []
 
 
-def _left_and_there() -> list[Waiting]:
-    """The gate takes whom it sees; whether the child has left is for the office to put right."""
-    found = queries.left_and_there().values_list("pupil", "pupil__name").distinct()
-    said = _("%(name)s 已登记离校，之后又到过课，请核对离校日期")
-    return [
-        Waiting(said % {"name": name}, reverse("people:pupil", args=[pupil]))
-        for pupil, name in found.order_by("pupil")
+def _about_children(user: User, today: date) -> list[Waiting]:
+    """What the office puts right of some children. One query for both.
+
+    The gate takes whom it sees, so whether a child has left is the office's to put right; and a child whose consent to go
+    home alone holds no longer waits for a guardian's word.
+    """
+    parts = []
+    if user.has(Permission.PUPILS_MANAGE):
+        parts.append(_named(queries.left_and_there(), LEFT))
+    if user.has(Permission.ROSTER_MANAGE):
+        parts.append(_named(homeward.unsettled(homeward.running(today)), ALONE))
+    rows = sorted(set(parts[0].union(*parts[1:]))) if parts else []
+    left = _("%(name)s 已登记离校，之后又到过课，请核对离校日期")
+    found = [
+        Waiting(left % {"name": name}, reverse("people:pupil", args=[pupil]))
+        for pupil, name, why in rows
+        if why == LEFT
     ]
+    alone = sum(why == ALONE for _pupil, _name, why in rows)
+    if alone:
+        said = _("%(n)s 名学生自行离校的同意已失效，还没有监护人重新确认") % {"n": alone}
+        found.append(Waiting(said, reverse("care:homes"), is_urgent=True))
+    return found
+
+
+def _named(rows: QuerySet[Any], why: str) -> QuerySet[Any, Any]:
+    told: QuerySet[Any, Any] = rows.annotate(why=Value(why, output_field=CharField())).order_by()
+    return told.values_list("pupil", "pupil__name", "why")
 
 
 def _for_leaders(today: date) -> list[Waiting]:

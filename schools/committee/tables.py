@@ -19,7 +19,6 @@ BADGES = {ResolutionState.OPEN: "now", ResolutionState.PASSED: "good", Resolutio
 class ResolutionTable(Table):
     """Open votes first, then the newest."""
 
-    stacks = True
     caption = _("决议")
     empty_title = _("还没有决议")
     empty_text_long = _("服务方案、人员聘用和学期结算交家委会表决后，会列在这里。")

@@ -286,8 +286,12 @@ def _address(name: str) -> str:
 
 
 def _page(request: FamilyRequest, name: str, form: forms.Form, **context: Any) -> HttpResponse:
-    steps = [each for each in STEPS if each != "places" or Draft.of(request.session).has_several]
-    place = steps.index(name)
-    back = reverse(_address(steps[place - 1])) if place else ""
-    shown = {"form": form, "step": place + 1, "steps": len(steps), "back_url": back, **context}
+    """Whether there is a question about places shows after the activities were chosen: it is a part of that step, so that
+    the number of steps is true from the first page on."""
+    asked = [each for each in STEPS if each != "places" or Draft.of(request.session).has_several]
+    place = asked.index(name)
+    back = reverse(_address(asked[place - 1])) if place else ""
+    steps = [each for each in STEPS if each != "places"]
+    step = steps.index("activities" if name == "places" else name) + 1
+    shown = {"form": form, "step": step, "steps": len(steps), "back_url": back, **context}
     return render(request, f"enrolment/apply_{name}.html", shown, status=400 if form.errors else 200)

@@ -1,8 +1,8 @@
 """What stands on a signature whose giver may sign for the child no longer: denied, ended, without the right (S13, S24).
 
 Such an application is not approved and moves up nowhere: it waits for who signs now, who takes it back and applies anew.
-An agreement that runs stays, the child is looked after by it. But that it goes home alone was one adult's word: the adults
-who sign and the school hear of it at once, and decide.
+An agreement that runs stays, the child is looked after by it. But that it goes home alone was one adult's word, which holds
+no longer (schools.care.homeward): the adults who sign and the school hear of it at once, and the adults say a new one.
 """
 
 from collections.abc import Iterable
@@ -57,8 +57,7 @@ def gone(*, guardian: Guardian, pupil: Pupil, by: User, now: datetime) -> None:
     said += [
         _(
             "协议 %(number)s 约定 %(pupil)s 可以自行离校，这是 %(adult)s 签名同意的，%(adult)s 已不能为孩子签字。"
-            "请孩子可签字的监护人和学校办公室今天就商定孩子怎样离校；不再自行离校的，请监护人退出这份协议并重新申请，"
-            "办好以前学校要等接送人来接。"
+            "这项同意不再有效：学校要等登记的接送人来接。请孩子可签字的监护人今天就在首页“等您办理”里确认孩子怎样离校。"
         )
         % {**names, "number": row.number}
         for row in alone.order_by("pk")

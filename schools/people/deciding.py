@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext
@@ -17,11 +16,8 @@ from schools.people.models import AdultQuestion
 from schools.people.refusals import NotYourAnswer
 from tenants import calendar
 from tenants.exchange.queries import school_here
-
-SCHOOL_DAYS: Final = 3
-"""For the guardians alone, after the day of the question."""
-LONGEST: Final = timedelta(days=14)
-"""Holidays don't hold up a court's order any longer."""
+from tenants.policies import queries as policies
+from tenants.policies.documents import Deadlines
 
 
 class Decider(models.TextChoices):
@@ -103,18 +99,27 @@ def shown(rows: Iterable[AdultQuestion], user: User, now: datetime) -> list[Aske
     ]
 
 
+def deadlines_of(row: AdultQuestion) -> Deadlines | type[Deadlines]:
+    """Of the day of the question. Where no profile is in force, what one means that says nothing."""
+    try:
+        return policies.for_school(school_here(), local_date(row.at)).policy.deadlines
+    except policies.NoPolicyInForce:
+        return Deadlines
+
+
 def _is_overdue(row: AdultQuestion, now: datetime) -> bool:
-    """No guardian has answered on three whole school days, or in two weeks of holidays."""
+    """No guardian has answered on the profile's whole school days, or in its calendar days."""
     first, last = local_date(row.at) + ONE_DAY, local_date(now) - ONE_DAY
     if last < first:
         return False
-    if now - row.at >= LONGEST:
+    deadlines = deadlines_of(row)
+    if now - row.at >= timedelta(days=deadlines.guardian_answer_most_days):
         return True
     try:
         days = len(calendar.school_days(first, last, school_here().district))
     except calendar.CalendarUnknown:
         days = sum(day.isoweekday() <= 5 for day in Period(first, last))
-    return days >= SCHOOL_DAYS
+    return days >= deadlines.guardian_answer_school_days
 
 
 def _answered(row: AdultQuestion) -> str:

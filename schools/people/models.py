@@ -104,7 +104,9 @@ class Relation(models.TextChoices):
 class Tie(Record):
     """An adult's rights over one child: may sign (S13), may collect (S24), or may not come near it."""
 
-    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="ties")
+    guardian = models.ForeignKey(
+        Guardian, on_delete=models.PROTECT, related_name="ties", db_index=False
+    )  # tie_once begins with it
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="ties")
     relation = models.CharField(_("关系"), max_length=12, choices=Relation.choices)
     may_sign = models.BooleanField(_("可签字"), default=False)
@@ -116,9 +118,11 @@ class Tie(Record):
     """When the right to collect began last; null: with the tie."""
     collected_until = models.DateTimeField(null=True)
     """When it ended last, by a denial or otherwise; a handover of before is judged by it."""
+    signed_until = models.DateTimeField(null=True)
+    """When the right to sign ended last; what this adult alone had agreed to before holds until then (S24)."""
 
     field_classes: ClassVar = classify(
-        internal="id guardian pupil ended_at collects_since collected_until",
+        internal="id guardian pupil ended_at collects_since collected_until signed_until",
         personal="relation may_sign may_collect",
         sensitive="is_denied denied_reason",
     )

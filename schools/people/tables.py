@@ -16,7 +16,6 @@ from schools.people.models import Pupil, RosterImport, SchoolClass
 class ClassTable(Table):
     """The classes that the user may see."""
 
-    stacks = True
     caption = _("班级")
     empty_title = _("还没有班级")
     empty_text_long = _("导入名册后，这里会列出每个班级。")
@@ -46,7 +45,6 @@ class ClassTable(Table):
 class PupilTable(Table):
     """Pupils with their adults. Rows need `live_ties` (queries.pupil_list)."""
 
-    stacks = True
     caption = _("学生")
     empty_title = _("没有符合条件的学生")
     empty_text_long = _("请放宽筛选条件，或导入名册。")
@@ -83,7 +81,6 @@ class PupilTable(Table):
 class ImportTable(Table):
     """What has been imported before."""
 
-    stacks = True
     caption = _("导入记录")
     empty_title = _("还没有导入过名册")
     empty_text_long = _("选择名册文件，先看预览，再确认导入。")

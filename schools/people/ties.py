@@ -32,11 +32,13 @@ def live_unlocked(tie: Tie) -> Tie:
 
 
 def set_to(tie: Tie, *, now: datetime, **changes: object) -> None:
-    """The row and the object; where the right to collect begins or ends, with its moment: the gate judges a handover by
-    the hour at which it was done."""
+    """The row and the object; where a right begins or ends, with its moment: the gate judges what was done by the hour at
+    which it was done."""
     may = changes.get("may_collect")
     if isinstance(may, bool) and Tie.objects.filter(pk=tie.pk).exclude(may_collect=may).exists():
         changes["collects_since" if may else "collected_until"] = now
+    if changes.get("may_sign") is False and Tie.objects.filter(pk=tie.pk, may_sign=True).exists():
+        changes["signed_until"] = now
     Tie.objects.filter(pk=tie.pk).update(**changes)
     for name, value in changes.items():
         setattr(tie, name, value)

@@ -249,9 +249,7 @@ def _plans_waiting(user: User) -> list[Waiting]:
         PlanState.ACCEPTED: (Permission.FEE_NOTICE_PUBLISH, _("教育局已受理，请公示收费：%(name)s")),
     }
     mine = [state for state, (permission, _words) in steps.items() if user.has(permission)]
-    voting = set(
-        Resolution.objects.filter(subject=Subject.PLAN, state="open").values_list("object_id", flat=True)
-    )
+    voting = committee.under_vote(Subject.PLAN) if mine else frozenset()
     return [
         Waiting(
             steps[PlanState(plan.state)][1] % {"name": plan.name}, reverse("planning:plan", args=[plan.pk])

@@ -79,6 +79,12 @@ def candidates(*, today: date, search: str = "", standing: str = "", origin: str
     return found.filter(origin=origin) if origin else found
 
 
+def to_put_to_the_vote(*, today: date) -> QuerySet[Candidate]:
+    """Proposed people about whom no vote runs. Not ordered."""
+    asked = committee.under_vote(Subject.HIRE)
+    return candidates(today=today, standing="proposed").exclude(pk__in=list(asked))
+
+
 def candidate_for(candidate_id: UUID) -> Candidate:
     """With checks and contracts, newest first. Raises Candidate.DoesNotExist."""
     found: Candidate = (

@@ -23,7 +23,7 @@ from schools.committee import actions as committee_actions
 from schools.committee import queries as committee
 from schools.committee.models import Subject
 from schools.people import word_actions, word_queries
-from schools.staffing import actions, clearance_actions, queries
+from schools.staffing import actions, clearance_actions, next_steps, queries
 from schools.staffing.forms import CandidateForm, CheckForm, ContractForm, DismissalForm, StaffFilter
 from schools.staffing.models import Candidate, CheckKind, Contract
 from schools.staffing.states import CandidateState, ContractState
@@ -67,10 +67,15 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
     policy = _policy(request)
     contracts = list(candidate.contracts.all())
     active = next((contract for contract in contracts if contract.state == ContractState.ACTIVE), None)
-    decided = candidate.state == CandidateState.APPROVED and queries.decision_for(candidate) is not None
+    decision, is_proposed = queries.decision_for(candidate), candidate.state == CandidateState.PROPOSED
+    decided = candidate.state == CandidateState.APPROVED and decision is not None
     is_used = bool(contracts) and not decided and candidate.state != CandidateState.REFUSED
     missing = queries.gaps(candidate, policy, today=timezone.localdate())
-    may = request.user.has
+    may, voting = request.user.has, committee.open_resolution(Subject.HIRE, candidate.pk)
+    wants_vote = is_used or (is_proposed and decision is None)
+    wants_contract = next_steps.may_be_signed(
+        decided=decided, until=active.until_date if active else None, today=timezone.localdate()
+    )
     context = {
         "candidate": candidate,
         "checks": candidate.checks.all(),
@@ -80,14 +85,20 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
         "gaps": [(CheckKind(gap.kind).label, gap.reason) for gap in missing],
         "may_check": may(Permission.STAFFING_CHECK) and candidate.state != CandidateState.REFUSED,
         "is_used": is_used,
-        "may_ask": may(Permission.MEETINGS_HOLD) and (is_used or candidate.state == CandidateState.PROPOSED),
-        "voting": committee.open_resolution(Subject.HIRE, candidate.pk),
+        "may_ask": may(Permission.MEETINGS_HOLD) and wants_vote,
+        "voting": voting,
+        "next": next_steps.of(
+            candidate,
+            request.user,
+            has_gaps=bool(missing),
+            wants_vote=wants_vote and not voting,
+            wants_contract=wants_contract,
+        ),
         "asked": word_queries.asked(queries.doubts_about(candidate)),
         "may_answer": may(Permission.PLAN_FILE),
         "may_decide": may(Permission.STAFFING_DECIDE),
-        "may_sign": may(Permission.STAFFING_DECIDE)
-        and decided
-        and (active is None or active.until_date < timezone.localdate()),
+        "may_approve": may(Permission.STAFFING_DECIDE) and is_proposed and decision is not None,
+        "may_sign": may(Permission.STAFFING_DECIDE) and wants_contract,
     }
     return render(request, "staffing/person.html", context)
 
@@ -103,7 +114,7 @@ def propose(request: DeskRequest) -> HttpResponse:
 
     made = _try(form, act, field="phone")
     if made is not None:
-        messages.success(request, _("已登记应聘人。请核查并提请家长委员会表决。"))
+        messages.success(request, _("已登记应聘人。核查和家长委员会表决都通过后才能聘用，由谁办理写在下面。"))
         return redirect("staffing:person", made.pk)
     return _form_page(request, form, _("登记应聘人"), _("登记"))
 

@@ -21,6 +21,11 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         if unsigned:
             said = _("%(n)s 人已同意聘用，请签订聘用协议") % {"n": unsigned}
             found.append(Waiting(said, f"{reverse('staffing:people')}?standing=approved"))
+    if user.has(Permission.MEETINGS_HOLD):
+        unasked = queries.to_put_to_the_vote(today=today).count()
+        if unasked:
+            said = _("%(n)s 名应聘人等您提请家长委员会表决") % {"n": unasked}
+            found.append(Waiting(said, f"{reverse('staffing:people')}?standing=proposed"))
     if user.has(Permission.STAFFING_CHECK):
         uncleared = queries.candidates(today=today, standing="uncleared").count()
         if uncleared:

@@ -25,7 +25,6 @@ BADGES = {
 class ComplaintTable(Table):
     """What waits for an answer first, by deadline."""
 
-    stacks = True
     caption = _("投诉")
     empty_title = _("没有投诉")
     empty_text_long = _("家长提交的投诉会列在这里，到期没有答复的自动上报教育局。")

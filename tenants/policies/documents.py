@@ -215,6 +215,10 @@ class Deadlines:
     """How late a phone of the gate may send (S24). Documents that were adopted before there was a choice mean this."""
     alarm_minutes: int = 3
     """Minutes, not days: how long an alarm waits for somebody to look (S23, S24)."""
+    guardian_answer_school_days: int = 3
+    """Whole school days for a guardian's answer about an adult of the child; then the school may decide (S1, S24)."""
+    guardian_answer_most_days: int = 14
+    """Calendar days after which it may in any case: holidays hold up a court's order no longer."""
 
 
 @dataclass(frozen=True)

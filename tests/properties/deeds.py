@@ -8,7 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from schools.care import actions as care
-from schools.care import alarm_actions, duty_actions, incident_actions, operations, roll_actions, room_actions
+from schools.care import (
+    alarm_actions,
+    duty_actions,
+    homeward_actions,
+    incident_actions,
+    operations,
+    roll_actions,
+    room_actions,
+)
 from schools.care.models import Condition, DutyRole
 from schools.care.roll import Deed, Kind
 from schools.committee import actions as committee
@@ -414,6 +422,7 @@ deed(
     **OPEN,
 )
 deed(roll_actions.let_go_alone, "teacher", pupil=the("alone_child"), **OPEN)
+deed(homeward_actions.say, "alone_parent", agreement=the("alone_agreement"), is_yes=False, seen=None)
 deed(roll_actions.move_on, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.undo, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.open_late, "principal", session=the("unopened_session"), reason="手机没电")

@@ -439,6 +439,9 @@ def _care(world: World) -> None:
             times["left_at"] = NOW
         session = world.the("done_session" if name == "done" else "open_session")
         makers.a_roll_entry(session, agreement, state=state, **times)
+    signer = Guardian.objects.get(ties__pupil=world.the("alone_child"))
+    signer.user = world.keep("alone_parent", makers.a_user("guardian"))
+    signer.save()
     makers.a_roll_entry(
         world.the("done_session"), world.the("present_agreement"), state="absent"
     )  # it may come later

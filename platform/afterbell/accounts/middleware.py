@@ -5,8 +5,10 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from afterbell.accounts import by_code
@@ -31,7 +33,10 @@ class SecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         by_code.whoever_asks(request)
-        if settings.SECOND_FACTOR != "required" or not _lacks_one(request.user) or _is_allowed(request):
+        if request.path == settings.LIVE_ALARMS:
+            _nobody_without_one(request)
+            return self.get_response(request)
+        if not _lacks_one(request.user) or _is_allowed(request):
             return self.get_response(request)
         if problems.wanted(request):
             return problems.problem(403, _("您的角色必须先在网页上设置动态口令，才能使用接口。"))
@@ -47,8 +52,18 @@ class SecondFactor:
         return HttpResponseRedirect(_address(request, "accounts:me"))
 
 
+def _nobody_without_one(request: HttpRequest) -> None:
+    """For the alarms, for which screens ask every second or two: whoever lacks a second factor is nobody there, and no
+    session is read while nothing has changed."""
+    asks = request.user
+    request.user = SimpleLazyObject(  # type: ignore[assignment]  # as Django's own middleware has it
+        lambda: AnonymousUser() if _lacks_one(asks) else asks
+    )
+
+
 def _lacks_one(user: object) -> bool:
-    return isinstance(user, User) and user.rights.lacks_second_factor
+    """Where none is required, nobody is read."""
+    return settings.SECOND_FACTOR == "required" and isinstance(user, User) and user.rights.lacks_second_factor
 
 
 def _is_allowed(request: HttpRequest) -> bool:

@@ -177,6 +177,11 @@ def side_here() -> Side:
     return Side.CITY if schema_of(connections["default"]) == CITY_SCHEMA else Side.SCHOOL
 
 
+def labels_with(permission: Permission, side: Side) -> str:
+    """Who may do it, in the order of the mission: 组长（校长）、副组长."""
+    return "、".join(str(role.label) for role in roles_of_side(side) if permission in ROLES[role].permissions)
+
+
 def roles_of_side(side: Side) -> list[Role]:
     """In the order of the mission."""
     return [role for role in Role if ROLES[role].side is side]

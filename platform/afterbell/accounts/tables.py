@@ -18,7 +18,6 @@ from afterbell.pages.tables import Table
 class UserTable(Table):
     """Who may log in at this host."""
 
-    stacks = True
     caption = _("账号")
     empty_title = _("没有符合条件的账号")
     empty_text_long = _("请放宽筛选条件，或新建一个账号。")

@@ -36,8 +36,9 @@ class Table(django_tables2.Table):  # type: ignore[misc]  # the library ships no
     caption: Text = ""
     empty_title: Text = _("这里还没有内容")
     empty_text_long: Text = ""
-    stacks: bool = False
-    """On a phone each row is a card with its columns below each other: for lists that somebody works through."""
+    stacks: bool = True
+    """On a phone each row is a card with its columns below each other, so that nothing stands beyond the edge; not for
+    tables whose figures are compared down a column."""
 
     class Meta:
         """Subclass it for `order_by` and `fields`."""

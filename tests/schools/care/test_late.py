@@ -384,14 +384,14 @@ class TestPages:
             send(gate, *evening(gate), now=FOUR + ONE_DAY)
             boss, other = makers.a_user("deputy"), makers.a_user("care_staff")
             said = [str(each.title) for each in waiting.waiting_for(boss, timezone.now())]
-            assert any("3 条登记是隔天补传的" in title for title in said)
+            assert any("3 条登记是隔天或换班后补传的" in title for title in said)
             assert not queries.unseen_late(other).exists()
             deputy, stranger = logged_in(north, boss), logged_in(north, other)
         text = deputy.get("/desk/sessions/late/").content.decode()
         assert "17:20" in text
         assert "2026年9月8日 16:00" in text
         assert "还没有人看" in text
-        assert "没有隔天补传的登记" in stranger.get("/desk/sessions/late/").content.decode()
+        assert "没有补传的登记" in stranger.get("/desk/sessions/late/").content.decode()
         here = f"/desk/sessions/{gate.session.pk}/late/"
         assert stranger.post(here).status_code == 404
         assert "我看过了" in deputy.get(f"/desk/sessions/{gate.session.pk}/").content.decode()

@@ -57,7 +57,7 @@ def test_a_guardian_applies_on_a_phone_one_thing_a_page(north, term):
     assert "剩 2 个名额" in page
     assert choir.title not in page
     client.post(f"{APPLY}activities/", {"activities": [str(homework.pk), str(football.pk)]})
-    assert "第 3 步，共 7 步" in stage.text(client.get(f"{APPLY}places/"))
+    assert "第 2 步，共 6 步" in stage.text(client.get(f"{APPLY}places/"))  # as the first page has said
     client.post(f"{APPLY}places/", {"placing": "each"})
     client.post(f"{APPLY}home/", {"way": "alone"})
     page = stage.text(client.get(f"{APPLY}agreement/"))

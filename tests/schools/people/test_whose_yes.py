@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from afterbell.accounts.models import User
 from schools.notices.models import Dispatch
@@ -10,6 +11,7 @@ from schools.people import adult_actions, correction_actions, deciding, refusals
 from schools.people.models import Relation, Tie
 from schools.people.rights import Rights
 from tenants.context import in_city, in_school
+from tenants.policies import ready
 from tests import makers
 from tests.city import NOON
 from tests.schools.people.books import book, load
@@ -131,6 +133,22 @@ def test_what_nobody_answers_is_the_schools_after_three_school_days_and_still_th
         done = staff_actions.answer(question=asked, is_yes=True, by=stage["principal"], reason=SEEN, now=late)
         assert done.is_decision
         assert not is_denied(stage)
+
+
+def test_another_citys_profile_says_how_long_the_guardians_have(stage, north, monkeypatch):  # noqa: F811
+    """One school day, and in holidays a week: Tuesday's question is the school's on Thursday."""
+    document = ready.document("seed")
+    document["deadlines"] |= {"guardian_answer_school_days": 1, "guardian_answer_most_days": 7}
+    with in_city():
+        makers.a_term()
+        makers.a_policy(document)
+    with in_school(north):
+        asked = asks(stage)
+        whose = [deciding.decider(asked, NOON + timedelta(days=days)) for days in (1, 2)]
+        assert whose == [deciding.Decider.GUARDIAN, deciding.Decider.HEAD]
+        monkeypatch.setattr(timezone, "now", lambda: NOON)
+        page = client_of(north, stage["principal"]).get(f"/adults/questions/{asked.pk}/")
+    assert "1 个上学日内没有人答复" in page.content.decode()
 
 
 def test_being_asked_a_denial_and_its_end_come_to_the_phones(stage, north):  # noqa: F811

@@ -108,6 +108,29 @@ def test_the_chair_asks_the_committee_and_signs_what_it_decided(north, who):
     assert who("clerk").post(f"{person}contract/", said).status_code == 403
 
 
+def test_who_may_not_decide_reads_who_does_what(north, who):
+    """No dead end for the office, which only proposes (S16): each step names its people until it is done."""
+    with in_school(north):
+        candidate = a_candidate()
+        makers.a_seat(makers.a_committee())
+    clerk, chair, person = who("clerk"), who("committee_chair"), f"/desk/staff/{candidate.pk}/"
+    text = clerk.get(person).content.decode()
+    assert "核查由组长（校长）、副组长、家委会主任登记。聘用由家委会主任提请家长委员会表决。" in text
+    assert "提请家委会表决</" not in text
+    text = chair.get(person).content.decode()
+    assert "下一步：" not in text  # has the button
+    assert "按决议同意聘用" not in text  # there is none yet
+    assert "聘用由家委会主任提请" in who("principal").get(person).content.decode()
+    assert "1 名应聘人等您提请家长委员会表决" in chair.get("/desk/").content.decode()
+    chair.post(f"{person}ask/")
+    assert "应聘人等您提请" not in chair.get("/desk/").content.decode()
+    assert "聘用由" not in clerk.get(person).content.decode()
+    with in_school(north):
+        Resolution.objects.all().delete()
+        hired(candidate)
+    assert "聘用协议由家委会主任签订。" in clerk.get(person).content.decode()
+
+
 def test_the_agreement_is_a_pdf_of_the_frozen_text(north, who):
     """S18."""
     with in_school(north):

@@ -55,6 +55,7 @@ _SCHOOLS: Final = (
 class Schools(tables.Table):
     """The sample list of schools."""
 
+    stacks = False
     caption = gettext_lazy("各校本月收费公示")
     empty_title = gettext_lazy("没有符合条件的学校")
     empty_text_long = gettext_lazy("请放宽筛选条件，或清除筛选查看全部学校。")
