@@ -44,7 +44,7 @@ class SessionTable(Table):
 
     caption = _("服务场次")
     empty_title = _("没有符合条件的场次")
-    empty_text_long = _("请放宽筛选条件；方案公示后在这里生成全学期的场次。")
+    empty_text_long = _("方案公示后，学校办公室在这里生成全学期的场次；用了筛选的，请放宽条件。")
 
     date = django_tables2.Column(verbose_name=_("日期"), order_by=("date", "starts_at", "pk"))
     starts_at = django_tables2.Column(verbose_name=_("时间"), orderable=False)

@@ -14,7 +14,7 @@ from afterbell.kernel.dates import ONE_DAY, Month
 from afterbell.kernel.money import Fen, format_fen
 from schools.care.models import Duty, Session
 from schools.care.states import UNDONE, SessionState
-from schools.finance import absences, gathering, uncharged
+from schools.finance import absences, gathering, rules, uncharged
 from schools.finance.models import Expenditure, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.planning.models import CostKind, Plan

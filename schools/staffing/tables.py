@@ -29,7 +29,7 @@ class StaffTable(Table):
 
     caption = _("服务人员")
     empty_title = _("没有符合条件的人员")
-    empty_text_long = _("请放宽筛选条件，或登记一位应聘人。")
+    empty_text_long = _("人员由学校办公室登记；用了筛选的，请放宽条件。")
 
     name = django_tables2.Column(verbose_name=_("姓名"), order_by=("name", "pk"))
     origin = django_tables2.Column(verbose_name=_("来源"), order_by=("origin", "pk"))

@@ -6,7 +6,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 
 from afterbell.accounts import actions, queries, senders
-from afterbell.accounts.models import Assignment, User
+from afterbell.accounts.models import Assignment, NumberClaim, User
 from afterbell.accounts.roles import Role
 from tenants.context import in_city, in_school
 from tests.accounts.makers import CITY, PASSWORD, a_user, browser, host_of, logged_in
@@ -183,6 +183,23 @@ def test_a_clerk_is_told_that_the_principal_is_not_theirs(north, principal):
     assert "不能管理" in text(answer)
     with in_school(north):
         assert User.objects.get(pk=head.pk).has_usable_password()
+
+
+@pytest.mark.parametrize("phone", ["", "+8613700001234"])
+def test_no_password_is_reset_where_no_verified_number_is(north, principal, phone):
+    """Not offered, and refused before anybody says yes."""
+    with in_school(north):
+        user = a_user()
+        head = User.objects.get(login="principal")
+        User.objects.filter(pk=user.pk).update(phone=phone or None)
+        if phone:
+            NumberClaim.objects.create(user=user, phone=phone, by=head, at=NOON)
+    page = text(principal.get(f"{USERS}{user.pk}/"))
+    assert "reset-password" not in page
+    assert ("没有核实过的手机号" in page) is not bool(phone)
+    answer = principal.get(f"{USERS}{user.pk}/reset-password/")
+    assert answer.status_code == 409
+    assert "链接不能发出" in text(answer)
 
 
 def test_a_clerk_is_not_offered_and_not_given_a_leaders_role(north):

@@ -30,7 +30,10 @@ class BadWorkbook(Refused):
     """The file can't be read as a roster at all."""
 
     code = "roster.unreadable"
-    message = _("这个文件读不出来。请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再上传。")
+    message = _(
+        "这个文件不是能读的 .xlsx 工作簿（CSV、.xls 等请先转换）。"
+        "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再上传。"
+    )
     status = 400
 
 

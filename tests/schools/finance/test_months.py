@@ -1,6 +1,6 @@
 """The monthly close: the statement adds up, its hash can be recomputed, it is published and never changes (S36, S43)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -226,3 +226,33 @@ def test_verify_goes_on_where_an_expenditure_of_a_closed_month_was_taken_out(sch
     unfinished = f"statement 2026-09 of {makers.TERM}, its recomputation could not be finished: KeyError"
     assert unfinished in found
     assert any("has no expenditure" in line for line in found)
+
+
+def test_before_any_service_no_month_is_due(north):
+    """A school that was opened in November is not late with September."""
+    stage.the_term()
+    with in_school(north):
+        found = queries.months(rules.term(makers.TERM), date(2026, 11, 20))
+        assert [(state.line.month, state.state, state.due) for state in found] == [
+            ("2026-09", "none", None),
+            ("2026-10", "none", None),
+            ("2026-11", "running", None),
+        ]
+        assert not any(state.may_close for state in found)
+
+
+def test_months_before_the_service_are_due_with_its_first_one(north):
+    """The service began in October: September's empty books are closed by 10 November, and are not late before."""
+    stage.the_term()
+    with in_school(north):
+        them = stage.people()
+        makers.a_plan(first_date=date(2026, 10, 12))
+        found = queries.months(rules.term(makers.TERM), date(2026, 11, 5))
+        assert [(state.line.month, state.state, state.due) for state in found][:2] == [
+            ("2026-09", "open", date(2026, 11, 10)),
+            ("2026-10", "open", date(2026, 11, 10)),
+        ]
+        statement = actions.close_month(
+            term_code=makers.TERM, month="2026-09", by=them.clerk, now=NOON.replace(month=11, day=5)
+        )
+        assert statement.due_date == date(2026, 11, 10)

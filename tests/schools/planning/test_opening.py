@@ -41,8 +41,11 @@ def test_the_principal_of_an_empty_school_finds_the_first_step(north, empty, has
     page = main(client, "/desk/")
     named = [page.index(f">{name}<") for name in ("班级、学生和家长", "家长委员会", "场地")]
     assert named == sorted(named)
-    shown = [link for link in links(page.partition("开办本校")[2]) if link in STEPS]
+    card, _, mine = page.partition("开办本校")[2].partition("待我办理")
+    shown = [link for link in links(card) if link in STEPS]
     assert shown == [STEPS[0], STEPS[3]]  # roster and committee are the office's
+    assert "没有等您办理的事" not in mine
+    assert STEPS[0] in links(mine)
     for link in shown:
         assert client.get(link).status_code == 200
 
@@ -53,8 +56,11 @@ def test_each_step_goes_as_it_is_done_and_the_card_with_the_last(north, empty):
         clerk = makers.a_user("clerk")
     client = browser(north, clerk)
     for done in range(1, 4):
-        page = main(client, "/desk/")
-        assert [link for link in links(page) if link in STEPS] == STEPS[done:]
+        card, _, mine = main(client, "/desk/").partition("待我办理")
+        assert [link for link in links(card) if link in STEPS] == STEPS[done:]
+        assert [link for link in links(mine) if link in STEPS] == [STEPS[done]]
+        assert "/desk/consultations/new/" not in links(card)
+        assert "要先完成“开办本校”" in card
         assert client.get(STEPS[done]).status_code == 200
         with in_school(north):
             if done == 1:
@@ -63,7 +69,9 @@ def test_each_step_goes_as_it_is_done_and_the_card_with_the_last(north, empty):
                 stage.a_seated_committee()
             else:
                 makers.a_room()
-    assert "开办本校" not in main(client, "/desk/")
+    page = main(client, "/desk/")
+    assert "开办本校" not in page
+    assert "/desk/consultations/new/" in links(page)
 
 
 def test_whoever_has_asked_the_families_is_not_told(north):
