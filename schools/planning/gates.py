@@ -19,7 +19,7 @@ from schools.planning.models import Consultation, Plan
 from schools.planning.states import ConsultationState, PlanState
 from tenants.exchange.models import Envelope
 
-DONE, NOW, BLOCKED = "done", "now", "blocked"
+DONE, NOW, TO_DO, BLOCKED = "done", "now", "to_do", "blocked"
 OFFICE: Final = gettext_lazy("学校办公室")
 COMMITTEE: Final = gettext_lazy("家长委员会")
 LEADERS: Final = gettext_lazy("校长或副组长")
@@ -27,6 +27,7 @@ BUREAU: Final = gettext_lazy("教育局")
 SHOWN: Final = {
     DONE: ("good", gettext_lazy("已完成")),
     NOW: ("now", gettext_lazy("进行中")),
+    TO_DO: ("now", gettext_lazy("待办理")),
     BLOCKED: ("quiet", gettext_lazy("未开始")),
 }
 REACHED: Final = {
@@ -93,7 +94,7 @@ def _asked(consultation: Consultation | None) -> Gate:
     if consultation is None:
         return Gate(
             name,
-            NOW,
+            TO_DO,
             _("请起草意愿征询，发给每一位可签字的家长"),
             OFFICE,
             reverse("planning:new_consultation"),

@@ -12,7 +12,7 @@ from afterbell.accounts.permissions import Permission
 from schools.committee import queries as committee
 from schools.people import queries as people
 from schools.planning import queries
-from schools.planning.gates import BLOCKED, DONE, LEADERS, NOW, OFFICE, Gate
+from schools.planning.gates import BLOCKED, DONE, LEADERS, OFFICE, TO_DO, Gate
 
 
 def steps(day: date) -> list[Gate]:
@@ -50,7 +50,7 @@ def steps(day: date) -> list[Gate]:
     first = next((gate for gate in found if not gate.is_done), None)
     if first is None:
         return []
-    return [replace(gate, state=NOW) if gate is first else gate for gate in found]
+    return [replace(gate, state=TO_DO) if gate is first else gate for gate in found]
 
 
 def held(found: list[Gate], steps: list[Gate]) -> list[Gate]:

@@ -3,6 +3,7 @@
 import json
 from argparse import Namespace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import redis
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from afterbell import health
 from oversight.facts import actions as facts
 from tenants import provisioning
 from tenants.commands import status
@@ -126,3 +128,26 @@ def test_with_a_token_only_the_token_counts(db, settings):
 def test_every_answer_says_its_request_id(db):
     first, second = (Client(SERVER_NAME="city.localhost").get("/healthz")["X-Request-ID"] for _ in range(2))
     assert first != second
+
+
+def test_a_server_that_hangs_is_down_and_holds_one_thread(db, monkeypatch):
+    """A stopped server refuses nothing and answers nothing."""
+    lets_go, asked = Event(), []
+
+    def hangs():
+        asked.append(1)
+        lets_go.wait(30)
+        return "ok"
+
+    monkeypatch.setitem(health._probes, "redis", health.Probe(hangs))
+    try:
+        for _ in range(3):
+            assert readiness("127.0.0.1") == (
+                503,
+                {**CITY, "ready": False, "redis": "down"},
+            )
+        assert len(asked) == 1
+    finally:
+        lets_go.set()
+    health._probes["redis"].begin().result(timeout=5)
+    assert readiness("127.0.0.1") == (200, CITY)

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.views import UserRequest
@@ -34,8 +35,16 @@ TABS = (
 )
 
 
+class NoTermYet(Refused):
+    """The city's first term has not begun."""
+
+    code = "finance.no_term_yet"
+    message = gettext_lazy("市级校历中还没有已经开始的学期，所以还没有账目。学期由市级管理员录入。")
+    status = 404
+
+
 def term_of(request: BooksRequest) -> Term:
-    """`?term=`, or the term that has begun last. 404 for a term that there is none of."""
+    """`?term=`, or the term that has begun last. 404 for a term that there is none of. Raises NoTermYet."""
     code = request.GET.get("term", "")
     if code:
         try:
@@ -44,7 +53,7 @@ def term_of(request: BooksRequest) -> Term:
             raise Http404 from None
     found = rules.term_of_day(local_date(timezone.now()))
     if found is None:
-        raise Http404
+        raise NoTermYet
     return found
 
 

@@ -33,6 +33,13 @@ def empty(north):
         return makers.a_user("principal")
 
 
+def test_the_books_of_a_city_without_a_term_say_so(north, empty):
+    """Its menu leads there; the page is not somebody else's."""
+    answer = browser(north, empty).get("/finance/")
+    assert answer.status_code == 404
+    assert "还没有已经开始的学期" in answer.content.decode()
+
+
 @pytest.mark.parametrize("has_term", [True, False])
 def test_the_principal_of_an_empty_school_finds_the_first_step(north, empty, has_term):
     if has_term:
