@@ -153,6 +153,7 @@ def empty_redis() -> Iterator[str]:
 def _keep_in(address: str) -> None:
     settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = address
     celery.conf.update(broker_url=address)
+    celery._after_fork()  # type: ignore[attr-defined]  # forgets its connections; nothing public does
     with suppress(AttributeError):  # of a thread that had none
         del caches["default"]  # the next one is made by what the settings say now
 

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
+from afterbell.celery import app
 from infra.bench import loop, settle
 from tenants.commands import status
 
@@ -47,6 +48,7 @@ def test_a_peer_that_finds_another_sum_makes_the_times_worth_nothing(few, name):
 def test_the_city_that_runs_beside_it_gets_no_task_and_no_key(few):
     """Its worker would look for schools of another database."""
     redis = Redis.from_url(settings.REDIS_URL)
+    app.send_task("a.task.of.before", ignore_result=True)  # so that there is a connection
     redis.delete(status.QUEUE)
     before = set(redis.keys())
     settle.run(schools=None, seed=3)
