@@ -43,6 +43,7 @@ class Oracle(Sums):
             line.pk, line.run, line.made = row.pk, run.pk, row.created_at
             self.bills[row.pk] = line
             self.accounts |= {row.agreement_id} if row.gross_fen else set()
+        self.runs[run.pk] = self.numbers
         left = [
             each
             for each in self.families(row.agreement_id for row in rows)
@@ -53,7 +54,7 @@ class Oracle(Sums):
     def taken_back(self, run: Any) -> None:
         """What the run gave back at once goes with it; of other bills where it was more than its own could give.
 
-        So do absences of its period.
+        So do absences of its period. Who left since got nothing of it, and gets what is left of what was paid.
         """
         own = {pk: bill for pk, bill in self.bills.items() if bill.run == run.pk}
         self.bills = {pk: bill for pk, bill in self.bills.items() if pk not in own}
@@ -62,17 +63,20 @@ class Oracle(Sums):
         self.given = [
             each for each in self.given if each.cause != ABSENCE or (each.agreement, each.period) not in gone
         ]
+        gone_bills, at_once = list(own.values()), set()
         for given in [given for given in self.given if given.run == run.pk]:
             self.given.remove(given)
-            beside = given.fen - sum(
-                bill.credited for bill in own.values() if bill.agreement == given.agreement
-            )
+            at_once |= {given.agreement}
+            beside = given.fen - sum(bill.credited for bill in gone_bills if bill.agreement == given.agreement)
             for bill in reversed(self.of(given.agreement)):
                 part = min(beside, bill.credited)
                 if part > 0:
                     bill.credited, beside = bill.credited - part, beside - part
         made = []
-        for family in self.families(pk for pk, by in sorted(self.voided) if by == run.pk):
+        again = {pk for pk, by in self.voided if by == run.pk}
+        since = {each.agreement for each in self.given if each.cause == EXIT and each.number > self.runs[run.pk]}
+        without = since & {bill.agreement for bill in gone_bills} & self.accounts - at_once
+        for family in self.families(again | without):
             own = max(0, self.net_paid()[family.pk] - self.due()[family.pk])
             if own:
                 waits = self._waits(family, own)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -39,6 +39,8 @@ class Given:
     period: str
     fen: int
     run: UUID | None = None
+    number: int = 0
+    """Later ones have higher ones."""
 
 
 class Made(NamedTuple):
@@ -84,6 +86,9 @@ class Sums:
     accounts: set[UUID] = field(default_factory=set)
     voided: set[tuple[UUID, UUID]] = field(default_factory=set)
     """Families whose refund of an exit was made anew by a run."""
+    runs: dict[UUID, int] = field(default_factory=dict)
+    """By run, how much had been given when it was posted."""
+    numbers: int = 0
 
     # --- money ------------------------------------------------------------------------------------------------------
 
@@ -138,6 +143,8 @@ class Sums:
 
     def gives(self, given: Given, over: int) -> Made:
         """Counts at once: what the same deed gives next is reckoned after it."""
+        self.numbers += 1
+        given = replace(given, number=self.numbers)
         self.given.append(given)
         if over:
             self.promised.append((given.agreement, over))

@@ -322,6 +322,15 @@ def undo_with(run: ChargeRun, *, by: User, now: datetime) -> None:
     for row in beside:
         if row.agreement_id in short - changed:
             draft_own(row.agreement, by=by, now=now, head=head)
+    for agreement in _left_since(run).exclude(pk__in=[row.agreement_id for row in beside]):
+        draft_own(agreement, by=by, now=now, head=head)
+
+
+def _left_since(run: ChargeRun) -> QuerySet[Agreement]:
+    """Whose exit came after the run and gave nothing back of it: one that did holds the run."""
+    exits = _exits().filter(at__gte=run.posted_at, agreement__charges__run=run)
+    rows = Agreement.objects.filter(pk__in=exits.values("agreement"), accounts__term_code=run.term_code)
+    return rows.select_related("plan").order_by("pk")
 
 
 def _left_of(agreement: Agreement, beside: int) -> Change:

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +27,7 @@ from schools.finance.models import (
     Charge,
     ChargeRun,
     Payment,
+    Refund,
     RefundCause,
     Transfer,
     TransferKind,
@@ -149,7 +150,8 @@ def charge_period(
 def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
     """Undo a whole run by reversals, while nobody has paid for it; its days can be charged again.
 
-    What it gave back at once to who had left before goes with it, and so do absences that were calculated for it.
+    What it gave back at once to who had left before goes with it, and so do absences that were calculated for it. Who has
+    left since and got nothing back is owed what was paid ahead.
 
     Raises NoReason, AlreadyTakenBack, MoneyCame, TermSettled.
     """
@@ -182,7 +184,7 @@ class Holders:
 
     paid: frozenset[UUID]
     calculated: frozenset[UUID]
-    """An exit was calculated since, or absences that reach beyond the run's own charges."""
+    """An exit gave something since, or absences that reach beyond the run's own charges."""
     waived: frozenset[UUID]
     """A waiver waits or was granted: withdrawn it holds nothing."""
 
@@ -232,7 +234,8 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     payments = list(Payment.objects.filter(**of_term).values_list("agreement_id", "recorded_at"))
     made = Calculation.objects.filter(**of_term, undone_at=None)
     others = made.exclude(cause=RefundCause.ABSENCE).exclude(key__startswith=adjusting.AGAIN)
-    looked_at = list(others.values_list("agreement_id", "at", "run_id"))
+    gave_nothing = Q(credit_fen=0) & ~Exists(Refund.objects.filter(key=OuterRef("key")))
+    looked_at = list(others.values_list("agreement_id", "at", "run_id", gave_nothing))
     absent = made.filter(cause=RefundCause.ABSENCE).values_list("agreement_id", "period")
     gave = {row[:2]: row[2] for row in absent.annotate(fen=Sum("credit_fen"))}
     undone = [WaiverState.REFUSED, WaiverState.WITHDRAWN]
@@ -243,12 +246,15 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     for run in runs:
         own = charges[run.pk]
         since = {pk for pk, at in payments if at >= run.posted_at and pk in own}
-        at_once = {pk for pk, _at, of in looked_at if of == run.pk}
+        at_once = {pk for pk, _at, of, _nothing in looked_at if of == run.pk}
         reaching = {
             pk for pk, charge in own.items()
             if pk not in at_once and gave.get((pk, run.period), 0) != charge.credited_fen - again.off(charge)
         }  # fmt: skip
-        exits = {pk for pk, at, of in looked_at if at >= run.posted_at and pk in own and of != run.pk}
+        exits = {
+            pk for pk, at, of, nothing in looked_at
+            if at >= run.posted_at and pk in own and of != run.pk and not nothing
+        }  # fmt: skip
         found[run.pk] = Holders(
             paid=frozenset(
                 pk for pk in since if standings[pk].net_paid > standings[pk].due - _asked(own[pk])

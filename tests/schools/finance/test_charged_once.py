@@ -159,12 +159,16 @@ def test_money_for_another_month_does_not_hold_a_run(them):
 
 
 def test_a_run_needs_a_reason_to_be_taken_back_and_an_exit_that_was_computed_holds_it(them):
+    """It left before the first lesson: the fee comes back. An exit that gives nothing holds nothing (test_runs_undone.py)."""
     plan = stage.monthly_plan()
-    family = stage.a_family(plan)
+    activity = makers.an_activity(plan)
+    stage.sessions(activity, date(2026, 9, 14), 12)
+    family = stage.a_family(plan, activity)
     run = charge(plan, them, "2026-09")
     with pytest.raises(charges.NoReason):
         actions.take_back(run=run, reason="  ", by=them.clerk, now=NOON)
     leaves(family, date(2026, 9, 10))
+    assert family.charges.get().credited_fen > 0
     with pytest.raises(charges.MoneyCame):
         actions.take_back(run=run, reason="月份选错了", by=them.clerk, now=NOON)
     assert ChargeRun.objects.get().taken_back_at is None

@@ -130,6 +130,64 @@ def test_an_absence_calculated_since_goes_with_the_run(them):
     assert promises.broken_promise() is None
 
 
+@pytest.fixture
+def nothing_back(north):
+    """130.00 a month; the rule gives nothing back. One family of two left on 7 October; what it had paid by then."""
+    stage.the_term("wuhan", refund={"kind": "none"})
+    with in_school(north):
+        them = stage.people()
+        plan = stage.monthly_plan(13000)
+        activity = makers.an_activity(plan)
+        stage.sessions(activity, date(2026, 10, 5), 20, state="closed")
+        gone, _stays = stage.a_family(plan, activity), stage.a_family(plan, school_signed_by=them.principal)
+
+        def charged_then_left(paid=0):
+            if paid:
+                stage.pays(gone, paid)
+            run, at = october(gone, them), LATER + timedelta(minutes=9)
+            gone.state, gone.ended_at, gone.until_date = "ended", at, date(2026, 10, 7)
+            gone.save()
+            actions.after_exit(agreement=gone, by=None, now=at)
+            return run, gone
+
+        yield them, charged_then_left
+
+
+def test_an_exit_that_gave_nothing_back_holds_no_run(nothing_back):
+    """No posting came of it: the run goes, and the family is charged again as one that has left."""
+    them, charged_then_left = nothing_back
+    run, gone = charged_then_left()
+    found = Calculation.objects.get(agreement=gone)
+    assert (found.cause, found.credit_fen, gone.refunds.count()) == ("exit", 0, 0)
+    assert (charges.holders(run).count, charges.held(makers.TERM, [run])) == (0, frozenset())
+    take_back(run, them)
+    assert (owed(gone), gone.refunds.count(), promises.broken_promise()) == (0, 0, None)
+    october(gone, them, LATER + timedelta(hours=2))
+    assert (owed(gone), promises.broken_promise()) == (13000, None)
+
+
+def test_who_left_and_had_paid_ahead_of_a_run_that_goes_gets_it_back(nothing_back):
+    """130.00 paid for October before it was charged: without the charge nothing is owed; charged again it stays."""
+    them, charged_then_left = nothing_back
+    run, gone = charged_then_left(13000)
+    assert (charges.holders(run).count, gone.refunds.count()) == (0, 0)
+    take_back(run, them)
+    refund = gone.refunds.get()
+    assert (refund.cause, refund.amount_fen, refund.state) == ("exit", 13000, "draft")
+    october(gone, them, LATER + timedelta(hours=2))
+    refund.refresh_from_db()
+    assert (refund.state, gone.refunds.count(), owed(gone)) == ("void", 1, 13000)
+    assert promises.broken_promise() is None
+
+
+def test_an_exit_that_gave_back_what_was_paid_ahead_holds_its_run(nothing_back):
+    """Nothing comes off the fee, but 20.00 above it were paid: a refund came of it."""
+    _them, charged_then_left = nothing_back
+    run, gone = charged_then_left(15000)
+    assert gone.refunds.get().amount_fen == 2000
+    assert charges.holders(run).calculated == {gone.pk}
+
+
 # --- a doubled charge from before runs ---------------------------------------------------------------------------
 
 
