@@ -101,6 +101,7 @@ def said_before(term: Term, today: date) -> list[str]:
 
 
 def served(term: Term) -> list[Plan]:
+    """Plans of the term that run or have run. One query."""
     return list(Plan.objects.filter(term_code=term.code, state__in=SERVED))
 
 
@@ -157,14 +158,15 @@ def _last_month(term: Term, plans: Sequence[Plan]) -> Month:
 
 
 def first_month(plans: Sequence[Plan], booked: Collection[str]) -> Month | None:
-    """In which the books or the service began; None while neither has. `booked`: months with postings."""
+    """In which the books or the service (`served`) began; None while neither has. `booked`: months with postings."""
     known = [rules.month_named(min(booked)) if booked else None]
     known += [Month.of(min(plan.first_date for plan in plans)) if plans else None]
     return min(filter(None, known), default=None)
 
 
-def is_last_month_over(term: Term, month: Month, today: date, plans: Sequence[Plan]) -> bool:
-    """The last month of service may be closed before its calendar end: a term is settled in time (S37)."""
+def is_last_month_over(term: Term, month: Month, today: date, plans: Sequence[Plan] | None = None) -> bool:
+    """The last month of service may be closed before its calendar end: a term is settled in time (S37). `plans`: served."""
+    plans = served(term) if plans is None else plans
     is_last = month == _last_month(term, plans) and Month.of(today) == month
     return is_last and not _service(term, plans, today)
 

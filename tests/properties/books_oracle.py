@@ -67,14 +67,18 @@ class Oracle(Sums):
         for given in [given for given in self.given if given.run == run.pk]:
             self.given.remove(given)
             at_once |= {given.agreement}
-            beside = given.fen - sum(bill.credited for bill in gone_bills if bill.agreement == given.agreement)
+            beside = given.fen - sum(
+                bill.credited for bill in gone_bills if bill.agreement == given.agreement
+            )
             for bill in reversed(self.of(given.agreement)):
                 part = min(beside, bill.credited)
                 if part > 0:
                     bill.credited, beside = bill.credited - part, beside - part
         made = []
         again = {pk for pk, by in self.voided if by == run.pk}
-        since = {each.agreement for each in self.given if each.cause == EXIT and each.number > self.runs[run.pk]}
+        since = {
+            each.agreement for each in self.given if each.cause == EXIT and each.number > self.runs[run.pk]
+        }
         without = since & {bill.agreement for bill in gone_bills} & self.accounts - at_once
         for family in self.families(again | without):
             own = max(0, self.net_paid()[family.pk] - self.due()[family.pk])

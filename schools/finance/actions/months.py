@@ -121,7 +121,7 @@ def to_close(term: Term, month: str, today: date) -> Month:
     closed = gathering.closed_months(term.code)
     if month in closed:
         raise AlreadyClosed(month=month)
-    if today <= named.period.last and not ending.is_last_month_over(term, named, today, ending.served(term)):
+    if today <= named.period.last and not ending.is_last_month_over(term, named, today):
         raise MonthNotOver(month=month, last=named.period.last)
     _refuse_order(closed, named, term)
     return named

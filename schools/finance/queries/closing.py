@@ -14,6 +14,8 @@ from schools.finance.queries.plans import policy_or_none
 from schools.planning.models import Plan
 from tenants.models import Term
 
+LATER = "9999-12"
+"""Than every month of a term without bookings."""
 NO_FLOWS = gathering.Flows(Fen(0), Fen(0), Fen(0), Fen(0), Fen(0))
 
 
@@ -40,27 +42,31 @@ def months(term: Term, today: date) -> list[MonthState]:
     labels = [str(month) for month in rules.days_of(term).months() if month <= Month.of(today)]
     policy = policy_or_none(min(today, term.last_date))
     days = policy.policy.deadlines.statement_days if policy else None
-    plans = ending.served(term)
-    first = ending.first_month(plans, lines)
+    booked = min(lines, default=LATER)
+    is_asked = any(label < booked and label not in closed for label in labels)
+    plans = ending.served(term) if is_asked else None
+    first = rules.month_named(booked) if plans is None else ending.first_month(plans, lines)
     held, found = Fen(0), []
     for label in sorted({*labels, *lines, *closed}):
         line = lines.get(label) or gathering.MonthLine(label, held, NO_FLOWS, held)
         held = line.closing
         month = rules.month_named(label) or Month.of(today)
-        due = None if days is None or first is None else gathering.due_day(month, days, first)
+        due = None
+        if days is not None and first is not None and label not in closed:
+            due = gathering.due_day(month, days, first)
         found.append(_month_state(line, closed.get(label), month, due, today))
     found = [replace(state, state="none") if first is None and state.may_close else state for state in found]
     return [_placed(state, term, plans, today) for state in found]
 
 
-def _placed(state: MonthState, term: Term, plans: Sequence[Plan], today: date) -> MonthState:
+def _placed(state: MonthState, term: Term, plans: Sequence[Plan] | None, today: date) -> MonthState:
     """Books from before a rule may have rows in months before the term."""
     if state.statement is None and state.line.month < str(Month.of(term.first_date)):
         return replace(state, state="before", due=None)
     return _early(state, term, plans, today)
 
 
-def _early(state: MonthState, term: Term, plans: Sequence[Plan], today: date) -> MonthState:
+def _early(state: MonthState, term: Term, plans: Sequence[Plan] | None, today: date) -> MonthState:
     """The term's last month may be closed once its service is over."""
     month = rules.month_named(state.line.month)
     if state.state != "running" or month is None or not ending.is_last_month_over(term, month, today, plans):

@@ -256,3 +256,19 @@ def test_months_before_the_service_are_due_with_its_first_one(north):
             term_code=makers.TERM, month="2026-09", by=them.clerk, now=NOON.replace(month=11, day=5)
         )
         assert statement.due_date == date(2026, 11, 10)
+
+
+def test_months_that_were_all_closed_without_a_booking_are_listed(north):
+    stage.the_term()
+    with in_school(north):
+        them = stage.people()
+        makers.a_plan()
+        for month in ("2026-09", "2026-10"):
+            actions.close_month(
+                term_code=makers.TERM, month=month, by=them.clerk, now=NOON.replace(month=11, day=5)
+            )
+        found = queries.months(rules.term(makers.TERM), date(2026, 10, 31))
+        assert [(state.line.month, state.state) for state in found] == [
+            ("2026-09", "closed_late"),
+            ("2026-10", "closed"),
+        ]
