@@ -159,7 +159,7 @@ def test_money_for_another_month_does_not_hold_a_run(them):
 
 
 def test_a_run_needs_a_reason_to_be_taken_back_and_an_exit_that_was_computed_holds_it(them):
-    """It left before the first lesson: the fee comes back. An exit that gives nothing holds nothing (test_runs_undone.py)."""
+    """It left before the first lesson: the fee comes back. An exit that gives nothing holds nothing (test_runs_undone)."""
     plan = stage.monthly_plan()
     activity = makers.an_activity(plan)
     stage.sessions(activity, date(2026, 9, 14), 12)
