@@ -11,16 +11,17 @@ from hypothesis.stateful import precondition, rule
 
 from schools.care import actions as care
 from schools.care import operations, roll_actions
-from schools.care.models import Session
+from schools.care.models import RollEntry, Session
 from schools.care.roll import Deed, Kind
 from schools.enrolment import actions as enrolment
-from schools.enrolment import signing, wording
+from schools.enrolment import exit_actions, signing, wording
 from schools.enrolment.models import ChosenActivity, Placing, Side
 from schools.enrolment.wording import Wanted
 from schools.finance import actions
 from schools.people import pupil_actions
 from schools.people.models import Guardian, Pupil
 from schools.planning.models import Activity, Plan
+from tests.properties.books_corrected import is_charged_later
 from tests.properties.books_deeds import FAULTS, NUMBERS, WHO, Deeds, is_in
 from tests.properties.books_facts import as_read
 from tests.properties.books_stage import CHILDREN, LAST
@@ -151,6 +152,35 @@ class FamilyDeeds(Deeds):
             self.do(
                 lambda: pupil_actions.readmit(pupil=gone, school_class=gone.school_class, by=by, now=self.now)
             )
+
+    @precondition(lambda self: self._seen_after())
+    @rule(number=NUMBERS, who=WHO, fault=FAULTS)
+    def correct_exit(self, number: int, who: int = 0, fault: int = 0) -> None:
+        """The roll has the child after the last day of its exit; now and then a day that is right already."""
+        seen = self._seen_after()
+        row = self.pick(
+            "agreement", number, lambda row: row.pk in seen or (number % 16 == 1 and row.state != "active")
+        )
+        by = self.person(who, "clerk")
+        if is_charged_later(self.oracle, row):
+            return
+
+        def correct_exit() -> Any:
+            return exit_actions.correct_exit(agreement=as_read(row), by=by, now=self.now)
+
+        self.do(correct_exit, fault=fault, told=self.oracle.corrected)
+
+    def _seen_after(self) -> set[Any]:
+        """Agreements that have ended, and then the child came under them."""
+        ended = [row for row in self.life.hand.rows("agreement") if row.state != "active"]
+        last = {
+            row.pk: row.until_date if row.state == "ended" else row.from_date - timedelta(days=1)
+            for row in ended
+        }
+        came = RollEntry.objects.filter(
+            agreement__in=last, state__in=["present", "left"], session__state="closed"
+        )
+        return {pk for pk, day in came.values_list("agreement", "session__date") if day > last[pk]}
 
     @precondition(lambda self: self.today <= LAST)
     @rule(lessons=st.integers(1, 4), away=AWAY, fault=FAULTS)

@@ -15,6 +15,8 @@ from schools.enrolment.models import Agreement
 from schools.finance.models import Calculation, Charge, Refund
 from schools.planning.models import Plan
 from tests.properties.books_charging import drafted
+from tests.properties.books_corrected import corrected
+from tests.properties.books_months import first_of, later, month_of
 from tests.properties.books_past import Family
 from tests.properties.books_rules import Bill, Case, Text, evened, rounded, shared
 from tests.properties.books_sums import Given, Made, Sums
@@ -41,6 +43,7 @@ class Oracle(Sums):
         for row in rows:
             line = next(line for line in lines if line.agreement == row.agreement_id)
             line.pk, line.run, line.made = row.pk, run.pk, row.created_at
+            line.began, line.last = line.days
             self.bills[row.pk] = line
             self.accounts |= {row.agreement_id} if row.gross_fen else set()
         self.runs[run.pk] = self.numbers
@@ -116,6 +119,9 @@ class Oracle(Sums):
         self._follow(before)
 
     def _follow(self, before: dict[UUID, int]) -> None:
+        self.check_made(self.followed(before))
+
+    def followed(self, before: dict[UUID, int]) -> list[Made]:
         """What was given back of a fee follows the fee, exits and absences each by their rule as things stand."""
         touched: dict[UUID, list[Bill]] = defaultdict(list)
         for pk, credited in before.items():
@@ -127,7 +133,7 @@ class Oracle(Sums):
             bills = sorted(touched[family.pk], key=lambda bill: list(self.bills).index(bill.pk))
             for cause, period, changed, amounts in self._again(family, bills):
                 made += self._changed(family, cause, period, changed, amounts, before)
-        self.check_made(made)
+        return made
 
     def _again(self, family: Family, bills: list[Bill]) -> list[Any]:
         every, given = self.of(family.pk), self.given_for(family.pk)
@@ -182,9 +188,13 @@ class Oracle(Sums):
                 bill.days = None if bill.days is None or last is None or last < bill.days[0] else (
                     bill.days[0], min(bill.days[1], last)
                 )  # fmt: skip
+                bill.last = bill.days[1] if bill.days else bill.last
             if self.of(family.pk) and not self.batches:
                 made.append(self._exit(family))
         self.check_made(made)
+
+    def corrected(self, agreement: Any) -> None:
+        self.check_made(corrected(self, agreement))
 
     def exit_reckoned(self, agreement: Any) -> None:
         self.check_made([self._exit(family) for family in self.families([agreement.pk])])
@@ -256,13 +266,19 @@ class Oracle(Sums):
 
     def case(self, family: Family, *, leaves: bool = False) -> Case:
         late = {
-            bill.pk: family.until for bill in self.of(family.pk)
+            bill.pk: self._paid_to(bill, family) for bill in self.of(family.pk)
             if family.state == "ended" and family.ended_at and bill.made > family.ended_at and bill.unit != "term"
         }  # fmt: skip
         return Case(
             self.text, family.lessons, family.first, family.plan_last, family.missed,
             family.last if leaves else None, late,
         )  # fmt: skip
+
+    def _paid_to(self, bill: Bill, family: Family) -> date:
+        """Made after the exit: hours up to it, or as many months; also where it was corrected since."""
+        if bill.unit == "month":
+            return later(first_of(month_of(bill.began)), max(1, bill.units) - 1)
+        return min(family.until, bill.last)
 
     # --- settlement -------------------------------------------------------------------------------------------------
 

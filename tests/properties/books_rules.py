@@ -151,6 +151,9 @@ class Bill:
     reason: str = ""
     credited: int = 0
     months: tuple[str, ...] = ()
+    began: date = date.min
+    last: date = date.max
+    """Of the days that it stood for; kept where an exit has left none of them."""
 
     @property
     def net(self) -> int:
@@ -183,7 +186,7 @@ class Case:
     missed: frozenset[date]
     left: date | None = None
     paid_to: Mapping[Any, date] = field(default_factory=dict)
-    """By bill, where it was made after the exit."""
+    """By bill, where it was made after the exit: the last day that it was for, or a day of its last month."""
     still: frozenset[date] = frozenset()
     """Cancelled days after the exit: it had no use for them already, so an absence goes on over them."""
     unused: frozenset[date] = frozenset()
