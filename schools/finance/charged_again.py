@@ -18,7 +18,7 @@ from uuid import UUID
 from afterbell.kernel.dates import Period, local_date
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
-from schools.finance import charging, refunding, rules, runs
+from schools.finance import charged_before, charging, refunding, rules, runs
 from schools.finance.charging import Earlier
 from schools.finance.models import Charge, Waiver
 from schools.finance.refunding import Reckoned
@@ -62,7 +62,7 @@ def _again(row: Charge, agreement: Agreement, before: Sequence[Charge]) -> Again
     reckoned = refunding.case_of(agreement)
     spans = _spans(reckoned, last_day(agreement), before)
     units, until = 0, None
-    days = runs.days_charged(row) or rules.billing(row.period, rules.term(row.term_code)).days
+    days = charged_before.days_charged(row) or rules.billing(row.period, rules.term(row.term_code)).days
     if (row.unit or row.agreement.plan.fee_unit) == FeeUnit.CLASS_HOUR:
         units = min(row.units, _hours_on(row, spans))
         until = max((min(span.last, days.last) for span in spans if span.overlap(days)), default=None)
@@ -92,7 +92,7 @@ def _hours_on(charge: Charge, spans: Sequence[Period]) -> int:
     """Class hours that it was charged for on these days; by its bill as it was made."""
     charge.again_fen, charge.again_units, charge.again_until = 0, 0, None
     bill = refunding.bill_of(charge)
-    own, both = runs.days_charged(charge), (*bill.hours.items(), *bill.cancelled.items())
+    own, both = charged_before.days_charged(charge), (*bill.hours.items(), *bill.cancelled.items())
     return sum(n for day, n in both if own and day in own and any(day in span for span in spans))
 
 
@@ -103,7 +103,7 @@ def _earlier(
 
     An early end and a waiver that came after it had changed nothing then: the lessons were still to come, the fee was whole.
     """
-    found = {row.pk: runs.earlier_of(row, row.agreement.plan, Fen(0)) for row in before}
+    found = {row.pk: charged_before.earlier_of(row, row.agreement.plan, Fen(0)) for row in before}
     days = _cancelled_since(reckoned, agreement.plan, later)
     whole = _waived_since(before, later)
     bills = tuple(

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
 from schools.finance import again, charging
 from schools.finance.models import Charge
@@ -13,6 +14,8 @@ def charge_lines(charge: Charge, reason: str = "") -> list[str]:
     found = [*_standard(charge)]
     if charge.waived_fen:
         found.append(_waiver(charge, reason))
+    if charge.hours_at is not None:
+        found.append(_("其中收费之后增加的课时，%(date)s 补收") % {"date": local_date(charge.hours_at)})
     if charge.again_fen:
         said = _("其中 %(fen)s 按前一份协议收过，在退费里减去")
         found.append(said % {"fen": format_fen(again.off(charge))})

@@ -62,6 +62,7 @@ class Bill(NamedTuple):
     again_fen: int = 0
     again_units: int = 0
     again_until: date | None = None
+    hours_at: datetime | None = None
 
     @property
     def by_itself(self) -> Self:
@@ -270,7 +271,7 @@ def _charged(
     months = used.months() if used and tariff.unit == Per.MONTH else []
     if not months or len(months) != bill.units:
         whole = Fen(bill.gross_fen), Fen(bill.waived_fen)
-        charged_at = bill.created_at if tariff.unit == Per.CLASS_HOUR else None
+        charged_at = (bill.hours_at or bill.created_at) if tariff.unit == Per.CLASS_HOUR else None
         hours = table.hours(pupil, days, today, charged_at=charged_at)
         return [_part(bill.units, *whole, hours, own.month_count if own else 1)]
     not_served = NONE_OF_ALL if table.hours(pupil, served, today).planned else Hours(0, 0, 0)

@@ -16,6 +16,7 @@ from schools.finance.models import (
     Refund,
     Settlement,
     Share,
+    Supplement,
     Transfer,
     TransferKind,
 )
@@ -56,9 +57,9 @@ def _rows() -> dict[str, UUID]:
 
 
 def _row_of(key: str) -> str:
-    """A waiver is of its charge, a sending of its refund."""
+    """A waiver, and what was added, is of its charge, a sending of its refund."""
     kind, _sep, rest = key.partition(":")
-    if kind == "waiver":
+    if kind in ("charge", "waiver"):
         return f"charge:{rest.split(':')[0]}"
     return f"refund:{rest.split(':')[0]}" if kind == "refund" else key
 
@@ -77,12 +78,14 @@ def calculations_stand_in_the_books() -> Iterator[str]:
 
 
 def runs_are_their_charges() -> Iterator[str]:
-    """A run counts its charges; it is taken back as a whole or not at all."""
+    """A run counts its charges and those that it added to; it is taken back as a whole or not at all."""
+    added = dict(Supplement.objects.values_list("run").annotate(n=Count("pk")))
     for run in ChargeRun.objects.annotate(n=Count("charges"), back=Count("charges__taken_back_at")):
-        if (run.n, run.back) != (run.families, 0 if run.taken_back_at is None else run.families):
+        n = run.n + added.get(run.pk, 0)
+        if (n, run.back) != (run.families, 0 if run.taken_back_at is None else run.n):
             yield (
                 f"books, charge run {run.pk} says {run.families} families, "
-                f"{run.n} were charged, {run.back} taken back"
+                f"{n} were charged, {run.back} taken back"
             )
 
 

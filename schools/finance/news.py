@@ -113,7 +113,7 @@ def _charges(own: dict[str, Any]) -> QuerySet[Any]:
     return _rows(
         Charge.objects.filter(TOLD_CHARGES, **own),
         what=CHARGE,
-        at=Coalesce("taken_back_at", "created_at"),
+        at=Coalesce("taken_back_at", "hours_at", "created_at"),
         fen=Case(
             When(gross_fen=F("waived_fen") + F("credited_fen"), then=Is(0)),
             default=F("gross_fen") - F("waived_fen"),

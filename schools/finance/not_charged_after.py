@@ -1,35 +1,68 @@
-"""Reads class hours that came after their period was charged: no run charges them any more (S27, S36).
+"""Reads class hours that came after their period was charged: the period's next run adds them to the charge (S27, S36).
 
-A charge is for the places of its day (timetable.Timetable), and one that was made after an exit for the lessons up to it; a
-period is charged once. So the hours of a place that was given later, and those by which the roll corrected the exit later,
-come into no bill unless the run is taken back and made again; whoever charges is told.
+A charge is for the places of its day (timetable.Timetable), and one that was made after an exit for the lessons up to
+it. The hours of a place that was given later, and those by which the roll corrected the exit later, are charged by a run
+of the same period: one charge a period stays one, with more hours, under the child's caps, by the share that is not
+waived. Not those of who has left since the charge was made, of which the rule gave back on the day; nor of charges from
+before there were runs. Whoever charges is told of all of them.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.enrolment.states import AgreementState
-from schools.finance import charging, rules, runs
+from schools.finance import charged_before, charging, rules
 from schools.finance.models import Charge, Settlement
 from schools.finance.refunding import is_after_the_exit
 from schools.finance.states import SettlementState
 from schools.finance.timetable import Timetable, timetable
-from schools.planning.models import FeeUnit
+from schools.planning.models import FeeUnit, Plan
 
 
 class LaterHours(NamedTuple):
-    """Class hours of one family in a charged period, and what they would have cost under the caps, less a waiver."""
+    """Class hours of one family in a charged period, and what they cost more under the caps."""
 
     agreement: Agreement
-    period: str
+    charge: Charge
     hours: int
-    fen: Fen
+    gross: Fen
+    waived: Fen
+    """By the share that is waived of the charge."""
+    cap: Fen | None
+    """Of the charge with them."""
+
+    @property
+    def period(self) -> str:
+        return self.charge.period
+
+    @property
+    def fen(self) -> Fen:
+        """What the family pays of it."""
+        return Fen(self.gross - self.waived)
+
+    @property
+    def by_a_run(self) -> bool:
+        """Whether a run of the period charges them."""
+        is_running = self.agreement.state == AgreementState.ACTIVE
+        return self.charge.run_id is not None and (
+            is_running or is_after_the_exit(self.charge, self.agreement)
+        )
+
+    def add_to(self, charges: Iterable[Charge]) -> None:
+        """The row among these as it is with them, for what is reckoned next; nothing is written."""
+        for charge in charges:
+            if charge.pk == self.charge.pk:
+                charge.units += self.hours
+                charge.gross_fen += self.gross
+                charge.waived_fen += self.waived
 
 
 def of_term(term_code: str) -> list[LaterHours]:
@@ -37,50 +70,78 @@ def of_term(term_code: str) -> list[LaterHours]:
 
     One query where there is none.
     """
-    late = _charges_before_more(term_code)
+    return _found(_charges_before_more(term_code))
+
+
+def of_period(plan: Plan, period: str, only: Collection[UUID] | None = None) -> list[LaterHours]:
+    """What a run of the period charges, of these agreements or of all. One query where there is none."""
+    if plan.fee_unit != FeeUnit.CLASS_HOUR:
+        return []
+    rows = _charges_before_more(plan.term_code).filter(agreement__plan=plan, period=period)
+    return [
+        each for each in _found(rows if only is None else rows.filter(agreement__in=only)) if each.by_a_run
+    ]
+
+
+def _found(rows: QuerySet[Charge]) -> list[LaterHours]:
+    """Of the plan in force, which is the last one: only that is charged."""
+    late = list(rows.order_by("-agreement__plan__version", "agreement__number", "period", "pk"))
     if not late:
         return []
     plan = late[0].agreement.plan
+    late = [charge for charge in late if charge.agreement.plan_id == plan.pk]
     table, of_child, school = timetable(plan), _of_the_children(late), rules.school_here()
+    off = charged_before.taken_off(
+        [(charge.agreement_id, charge.agreement.pupil_id) for charge in late], of_child
+    )
     tariffs: dict[tuple[str, int], charging.Tariff] = {}
     found = []
     for charge in late:
-        days, grade = runs.days_charged(charge), charge.agreement.pupil.school_class.grade
+        days, grade = charged_before.days_charged(charge), charge.agreement.pupil.school_class.grade
         if days is None or (hours := _later(charge, days, table)) <= 0:
             continue
         if (charge.period, grade) not in tariffs:
             policy = rules.policy_on(days.first).policy
             tariffs[charge.period, grade] = rules.tariff(plan, policy, school, grade)
-        others = [each for each in of_child[charge.agreement.pupil_id] if each.pk != charge.pk]
-        fen = _price(charge, hours, days, tariffs[charge.period, grade], others)
-        if fen:
-            found.append(LaterHours(charge.agreement, charge.period, hours, fen))
+        others = of_child[charge.agreement.pupil_id]
+        earlier = [
+            charged_before.earlier_of(
+                each, plan, off.get(each.pk, Fen(0)) if each.agreement_id != charge.agreement_id else Fen(0)
+            )
+            for each in others if each.pk != charge.pk
+        ]  # fmt: skip
+        more = _more(charge, hours, charging.due(
+            tariffs[charge.period, grade], units=charge.units + hours, days=days, earlier=earlier
+        ))  # fmt: skip
+        if more.fen:
+            found.append(more)
+            if more.by_a_run:
+                more.add_to(others)
     return found
 
 
-def _charges_before_more(term_code: str) -> list[Charge]:
-    """Of the plan in force, which is the last one: only that is charged."""
+def _charges_before_more(term_code: str) -> QuerySet[Charge]:
     later = ChosenActivity.objects.filter(
         application__agreement=OuterRef("agreement"),
-        placed_at__gt=OuterRef("created_at"),
+        placed_at__gt=OuterRef("hours"),
         placed_from__lte=OuterRef("last_date"),
     )
     settled = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
     had_left = Q(agreement__state=AgreementState.ENDED, created_at__gt=F("agreement__ended_at"))
-    rows = Charge.objects.filter(
+    rows = Charge.objects.annotate(hours=Coalesce("hours_at", "created_at")).filter(
         Exists(later) | had_left, ~Exists(settled), term_code=term_code, taken_back_at=None
     )
     rows = rows.filter(Q(unit=FeeUnit.CLASS_HOUR) | Q(unit=""), agreement__plan__fee_unit=FeeUnit.CLASS_HOUR)
-    rows = rows.select_related("agreement__plan", "agreement__pupil__school_class").defer("agreement__text")
-    found = list(rows.order_by("-agreement__plan__version", "agreement__number", "period", "pk"))
-    return [charge for charge in found if charge.agreement.plan_id == found[0].agreement.plan_id]
+    return rows.select_related("agreement__plan", "agreement__pupil__school_class").defer("agreement__text")
 
 
 def _of_the_children(late: list[Charge]) -> dict[UUID, list[Charge]]:
     found: dict[UUID, list[Charge]] = defaultdict(list)
     pupils = {charge.agreement.pupil_id for charge in late}
     rows = Charge.objects.filter(agreement__pupil__in=pupils, term_code=late[0].term_code, taken_back_at=None)
-    for charge in rows.select_related("agreement").defer("agreement__text").order_by("created_at", "pk"):
+    for charge in (
+        rows.select_related("agreement__plan").defer("agreement__text").order_by("created_at", "pk")
+    ):
         found[charge.agreement.pupil_id].append(charge)
     return found
 
@@ -90,14 +151,11 @@ def _later(charge: Charge, days: Period, table: Timetable) -> int:
     now = table.hours(charge.agreement, days, days.first)
     if is_after_the_exit(charge, charge.agreement):
         return now.planned - now.cancelled - charge.units
-    then = table.hours(charge.agreement, days, days.first, charged_at=charge.created_at)
+    then = table.hours(charge.agreement, days, days.first, charged_at=charge.charged_at)
     return (now.planned - now.cancelled) - (then.planned - then.cancelled)
 
 
-def _price(charge: Charge, hours: int, days: Period, tariff: charging.Tariff, others: list[Charge]) -> Fen:
-    """What these hours would have cost more, by the share that is not waived."""
-    earlier = [runs.earlier_of(each, charge.agreement.plan, Fen(0)) for each in others]
-    due = charging.due(tariff, units=charge.units + hours, days=days, earlier=earlier)
-    more, gross = Fen(max(0, due.gross - charge.gross_fen)), Fen(charge.gross_fen)
-    waived = charging.carried(more, before_gross=gross, before_waived=Fen(charge.waived_fen))
-    return Fen(more - waived)
+def _more(charge: Charge, hours: int, due: charging.Due) -> LaterHours:
+    gross = Fen(max(0, due.gross - charge.gross_fen))
+    waived = charging.carried(gross, before_gross=Fen(charge.gross_fen), before_waived=Fen(charge.waived_fen))
+    return LaterHours(charge.agreement, charge, hours, gross, waived, due.cap)

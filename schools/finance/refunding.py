@@ -146,7 +146,7 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, ta
     first, last = own_part.first or billing.days.first, _paid_to(charge, agreement)
     hours: dict[date, int] = {}
     cancelled: dict[date, int] = {}
-    charged_at = charge.created_at if hourly else None
+    charged_at = charge.charged_at if hourly else None
     for slot in table.of(agreement, billing.days, until=last, charged_at=charged_at):
         if slot.day < first:
             continue

@@ -16,6 +16,7 @@ from schools.finance.models import (
     Refund,
     Settlement,
     Share,
+    Supplement,
     Transfer,
     TransferKind,
 )
@@ -43,24 +44,39 @@ class Posted:
 
 def charges_stand_in_the_books() -> Iterator[str]:
     """Each charge that was not taken back has its transfer, each waived part has its own; and no others stand."""
-    posted = Posted.read(TransferKind.CHARGE, TransferKind.WAIVER).standing
-    waived: dict[UUID, int] = defaultdict(int)
-    for key, fen in posted.items():
-        if key.startswith("waiver:"):
-            waived[UUID(key.split(":")[1])] += fen
-    charges: set[str] = set()
+    posted: dict[str, dict[UUID, int]] = {"charge": defaultdict(int), "waiver": defaultdict(int)}
+    for key, fen in Posted.read(TransferKind.CHARGE, TransferKind.WAIVER).standing.items():
+        posted[key.split(":")[0]][UUID(key.split(":")[1])] += fen
     for pk, gross, less, taken_back in Charge.objects.values_list(
         "pk", "gross_fen", "waived_fen", "taken_back_at"
     ).iterator(chunk_size=5000):
         stands = taken_back is None
-        charges.add(f"charge:{pk}")
-        if posted.get(f"charge:{pk}", 0) != (gross if stands else 0):
-            yield f"books, charge {pk} is {gross} fen, its transfer {posted.get(f'charge:{pk}', 0)}"
-        if waived.pop(pk, 0) != (less if stands else 0):
+        made = posted["charge"].pop(pk, 0)
+        if made != (gross if stands else 0):
+            yield f"books, charge {pk} is {gross} fen, its transfer {made}"
+        if posted["waiver"].pop(pk, 0) != (less if stands else 0):
             yield f"books, charge {pk} waives {less} fen, its transfers something else"
-    strays = [key for key in posted if key.startswith("charge:") and key not in charges]
-    for stray in (*strays, *(f"waiver:{pk}" for pk in waived)):
-        yield f"books, transfer {stray} has no charge"
+    for kind, strays in posted.items():
+        for stray in strays:
+            yield f"books, transfer {kind}:{stray} has no charge"
+
+
+def supplements_are_a_part_of_their_charges() -> Iterator[str]:
+    """What runs added to a charge is a part of it, posted as such; what was taken back is not posted any more."""
+    standing = Posted.read(TransferKind.CHARGE).standing
+    added: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+    charges = {}
+    for row in Supplement.objects.select_related("run", "charge").order_by("pk"):
+        stands = row.run.taken_back_at is None
+        if standing.get(f"charge:{row.charge_id}:{row.pk}", 0) != (row.gross_fen if stands else 0):
+            yield f"books, supplement {row.pk} is {row.gross_fen} fen, its transfer something else"
+        if stands:
+            charges[row.charge_id] = row.charge
+            added[row.charge_id][0] += row.units
+            added[row.charge_id][1] += row.gross_fen
+    for pk, (units, fen) in added.items():
+        if units > charges[pk].units or fen > charges[pk].gross_fen or charges[pk].hours_at is None:
+            yield f"books, charge {pk} is {charges[pk].gross_fen} fen, {fen} were added to it"
 
 
 def money_rows_stand_in_the_books() -> Iterator[str]:
@@ -146,6 +162,7 @@ def promised_money_is_there() -> Iterator[str]:
 
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     charges_stand_in_the_books,
+    supplements_are_a_part_of_their_charges,
     money_rows_stand_in_the_books,
     refunds_have_their_money,
     nobody_is_charged_twice,

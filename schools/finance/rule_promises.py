@@ -12,13 +12,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Min, Q
+from django.db.models.functions import Coalesce
 
 from afterbell.audit import queries as audit
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.finance import accounts, approved, charging, known_rules, rules
 from schools.finance.actions.reversals import REVERSIBLE
-from schools.finance.models import Account, Charge, Expenditure, Transfer, TransferKind, Waiver
+from schools.finance.models import Account, Charge, Expenditure, Supplement, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.planning.models import Plan
 from schools.planning.rules import GRADES
@@ -65,13 +66,15 @@ def _waived() -> Iterator[Waived]:
 def _waived_at() -> dict[UUID, datetime]:
     """When what is waived of each charge was posted: with the charge itself where a decision was carried on."""
     rows = Transfer.objects.filter(kind=TransferKind.WAIVER, reversed_by=None).order_by("position")
+    added = Supplement.objects.filter(waived_fen__gt=0).values_list("charge", "pk")
+    rows = rows.exclude(key__in=[f"waiver:{charge}:{pk}" for charge, pk in added])
     found = rows.values_list("key", "posted_at").iterator(chunk_size=5000)
     return {UUID(key.split(":")[1]): at for key, at in found if key.startswith("waiver:")}
 
 
 def granted_waivers_take_what_they_say() -> Iterator[str]:
     """A granted waiver is for a reason of the rules' list, and its charge waives what it grants (a red line, else)."""
-    known = known_rules.read()
+    known, added = known_rules.read(), _added_to()
     rows = Waiver.objects.filter(state=WaiverState.GRANTED, charge__taken_back_at=None)
     for waiver in rows.select_related("charge").order_by("pk").iterator(chunk_size=2000):
         charge = waiver.charge
@@ -86,14 +89,22 @@ def granted_waivers_take_what_they_say() -> Iterator[str]:
         if listed is None:
             yield f"books, waiver {waiver.pk} is for {waiver.reason}, which is no reason of the rules"
             continue
-        percent = listed.reduction_percent
-        fen = (
-            waiver.asked_fen
-            if percent is None
-            else charging.waived_by_percent(Fen(charge.gross_fen), percent)
-        )
-        if (charge.waiver_reason, charge.waived_fen) != (waiver.reason, fen):
-            yield f"books, waiver {waiver.pk} grants {fen} fen, its charge waives {charge.waived_fen}"
+        percent, gross, waived = listed.reduction_percent, charge.gross_fen, charge.waived_fen
+        for at, more, less in added[charge.pk]:
+            if waiver.decided_at is not None and at >= waiver.decided_at:  # by the share of what was granted
+                gross, waived = gross - more, waived - less
+        fen = waiver.asked_fen if percent is None else charging.waived_by_percent(Fen(gross), percent)
+        if (charge.waiver_reason, waived) != (waiver.reason, fen):
+            yield f"books, waiver {waiver.pk} grants {fen} fen, its charge waives {waived}"
+
+
+def _added_to() -> dict[UUID, list[tuple[datetime, int, int]]]:
+    """By charge, what later runs added that stand: when, its gross and what is waived of it."""
+    found: dict[UUID, list[tuple[datetime, int, int]]] = defaultdict(list)
+    rows = Supplement.objects.filter(run__taken_back_at=None)
+    for charge, at, gross, waived in rows.values_list("charge", "run__posted_at", "gross_fen", "waived_fen"):
+        found[charge].append((at, gross, waived))
+    return found
 
 
 def approved_rows_are_as_they_were_approved() -> Iterator[str]:
@@ -143,7 +154,8 @@ def charges_have_their_caps() -> Iterator[str]:
     """
     most = cache(Caps().most)
     rows = Charge.objects.filter(run__isnull=False, taken_back_at=None).order_by("created_at", "pk")
-    fields = ("pk", "cap_fen", "run__plan_id", "term_code", "period", "units", "created_at")
+    rows = rows.annotate(at=Coalesce("hours_at", "created_at"))
+    fields = ("pk", "cap_fen", "run__plan_id", "term_code", "period", "units", "at")
     for pk, cap, *charged in rows.values_list(*fields).iterator(chunk_size=5000):
         allowed = most(*charged)
         if allowed is not None and (cap is None or cap > allowed):

@@ -9,15 +9,16 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.kernel.dates import Month, Period
+from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import BEGAN
-from schools.finance import again, charging, collectors, families, rules
+from schools.finance import charged_before, charging, collectors, not_charged_after, rules
 from schools.finance.charging import Earlier
 from schools.finance.lines import Line, Payer, given_back
 from schools.finance.models import Charge, ChargeRun
+from schools.finance.not_charged_after import LaterHours
 from schools.finance.timetable import Timetable, timetable
 from schools.planning.models import FeeUnit, Plan
 from schools.planning.queries import SERVED
@@ -84,6 +85,8 @@ class Draft:
     plan: Plan
     billing: rules.Billing
     lines: list[Line]
+    more: list[LaterHours]
+    """Class hours that came after the period was charged, added to those charges."""
     charged_before: int
     """Families that were charged for all of these days: left out."""
     last: ChargeRun | None
@@ -91,15 +94,20 @@ class Draft:
 
     @property
     def total(self) -> Fen:
-        return Fen(sum(line.net for line in self.lines))
+        return Fen(sum(line.net for line in self.lines) + sum(each.fen for each in self.more))
+
+    @property
+    def families(self) -> int:
+        return len(self.lines) + len(self.more)
 
     @property
     def digest(self) -> str:
-        return charging.digest((line.agreement.pk, line.gross, line.waived) for line in self.lines)
+        lines = [(line.agreement.pk, line.gross, line.waived) for line in self.lines]
+        return charging.digest([*lines, *((each.charge.pk, each.gross, each.waived) for each in self.more)])
 
     @property
     def more_families(self) -> int:
-        return len(self.lines) - (self.last.families if self.last else 0)
+        return self.families - (self.last.families if self.last else 0)
 
     @property
     def more_fen(self) -> Fen:
@@ -109,7 +117,8 @@ class Draft:
 def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> Draft:
     """What charging the plan's agreements for a month (2026-09) or the whole term (its code) would do.
 
-    Whoever had a day of service in the period owes for it, also who has left since. With `only`, just these, each of
+    Whoever had a day of service in the period owes for it, also who has left since; who has a place by the class hour
+    since it was charged owes for those lessons. With `only`, just these, each of
     which must have had one. A fixed number of queries. Raises PeriodOutsideTerm, NoFeeNotice, ServiceOver,
     WrongCollector, CycleNotAllowed, NoAgreement, PartlyCharged.
     """
@@ -119,11 +128,15 @@ def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> D
     chosen = _chargeable(plan, billing, only)
     standing = _standing(plan.term_code)
     fresh, before = _not_yet_charged(chosen, billing, standing, plan.ended_date)
+    more = not_charged_after.of_period(plan, billing.label, only)
+    for each in more:
+        each.add_to(standing[each.agreement.pupil_id])
     return Draft(
         plan=plan,
         billing=billing,
+        more=more,
         lines=_lines(fresh, plan, policy, standing, billing.label),
-        charged_before=before,
+        charged_before=before - len(more),
         last=ChargeRun.objects.filter(plan=plan, taken_back_at=None).order_by("-posted_at", "-pk").first(),
     )
 
@@ -203,7 +216,9 @@ def _not_yet_charged(
 
 
 def _taken(charges: Sequence[Charge]) -> list[tuple[UUID, Period]]:
-    return [(charge.agreement_id, span) for charge in charges if (span := days_charged(charge))]
+    return [
+        (charge.agreement_id, span) for charge in charges if (span := charged_before.days_charged(charge))
+    ]
 
 
 def rest_of(days: Period, taken: Sequence[Period]) -> Period | None:
@@ -226,16 +241,9 @@ def days_of(agreement: Payer, billing: rules.Billing) -> Period:
     return days
 
 
-def days_charged(charge: Charge) -> Period | None:
-    """What a standing charge stands for; None for one that an exit has left no day."""
-    if charge.covers.isempty or charge.first_date is None or charge.last_date is None:
-        return None
-    return Period(charge.first_date, charge.last_date)
-
-
 def until(charge: Charge, last: date) -> Period | None:
     """What is left of a charge's days when the child leaves on a day; None when nothing is."""
-    days = days_charged(charge)
+    days = charged_before.days_charged(charge)
     return None if days is None else up_to(days, last)
 
 
@@ -260,7 +268,7 @@ def _lines(
     table = timetable(plan) if plan.fee_unit == FeeUnit.CLASS_HOUR else Timetable({}, {})
     lines: list[Line] = []
     drafted: dict[UUID, list[Earlier]] = defaultdict(list)
-    off = _taken_off(owing, standing)
+    off = charged_before.taken_off([(each.agreement.pk, each.agreement.pupil_id) for each in owing], standing)
     children = Counter(each.agreement.pupil_id for each in owing)
     for each in owing:
         pupil = each.agreement.pupil_id
@@ -286,7 +294,7 @@ def _line(
     drafted: list[Earlier],
     off: Mapping[UUID, Fen],
 ) -> Line:
-    """`drafted`: the child's other lines of this run, which count against its caps as charges do. `off`: _taken_off."""
+    """`drafted`: the child's other lines of this run, which count against its caps as charges do. `off`: taken_off."""
     used = owing.days.overlap(Period(plan.first_date, plan.last_date))
     others = {
         charge.pk: off.get(charge.pk, Fen(0))
@@ -297,7 +305,10 @@ def _line(
         tariff,
         units=_units(plan, owing, table, used.month_count if used else 0),
         days=used or owing.days,
-        earlier=[*(earlier_of(charge, plan, others.get(charge.pk, Fen(0))) for charge in earlier), *drafted],
+        earlier=[
+            *(charged_before.earlier_of(charge, plan, others.get(charge.pk, Fen(0))) for charge in earlier),
+            *drafted,
+        ],
     )
     waived = next((charge for charge in reversed(earlier) if charge.waived_fen), None)
     carried = Fen(0)
@@ -315,57 +326,6 @@ def _line(
         waived=carried,
         waiver_reason=waived.waiver_reason if waived is not None and carried else "",
     )
-
-
-def _taken_off(owing: Sequence[Owing], standing: Mapping[UUID, list[Charge]]) -> Mapping[UUID, Fen]:
-    """By charge of a child's other agreements, what the settlement will take off it, from the last one backwards.
-
-    Lessons of theirs were cancelled, or their plan ended early: what nobody will pay uses up no cap of the next agreement.
-    Nothing is asked where no child has another one.
-    """
-    charged: dict[UUID, dict[UUID, Charge]] = defaultdict(dict)
-    by_plan: dict[Plan, set[UUID]] = defaultdict(set)
-    for each in owing:
-        for charge in standing.get(each.agreement.pupil_id, ()):
-            if charge.agreement_id != each.agreement.pk:
-                charged[charge.agreement_id][charge.pk] = charge
-                by_plan[charge.agreement.plan].add(charge.agreement_id)
-    found: dict[UUID, Fen] = {}
-    for plan, keys in by_plan.items():
-        for pk, fen in families.to_come(plan, keys).items():
-            left = fen
-            for charge in sorted(charged[pk].values(), key=_from, reverse=True):
-                found[charge.pk] = Fen(min(charge.gross_fen - charge.waived_fen - charge.credited_fen, left))
-                left = Fen(left - found[charge.pk])
-    return found
-
-
-def _from(charge: Charge) -> tuple[date, UUID]:
-    return charge.first_date or charge.agreement.from_date, charge.pk
-
-
-def earlier_of(charge: Charge, plan: Plan, off: Fen) -> Earlier:
-    """A standing charge as caps look at it; `off` is what it no longer costs beside what was credited."""
-    first = max(charge.first_date or charge.agreement.from_date, plan.first_date)
-    last = max(first, charge.last_date or charge.agreement.until_date)
-    own = again.own(charge)
-    return Earlier(
-        first=first,
-        last=max(last, _paid_to(charge, first)),
-        gross=own.gross,
-        net=own.fee,
-        credited=Fen(charge.credited_fen - again.off(charge) + off),
-    )
-
-
-def _paid_to(charge: Charge, first: date) -> date:
-    """An exit cuts the days of a charge off, not the months that were paid for: what is kept for them still counts."""
-    month = Month.of(first)
-    if charge.unit == FeeUnit.MONTH:
-        for _each in range(charge.units - 1):
-            month = month.following()
-        return month.period.first
-    return first
 
 
 def _units(plan: Plan, owing: Owing, table: Timetable, months: int) -> int:

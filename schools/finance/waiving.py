@@ -49,10 +49,11 @@ def refused_lately(user: User, now: datetime) -> int:
     return rows.exclude(Exists(later.exclude(pk=OuterRef("pk")))).count()
 
 
-def standing_transfer(charge: Charge) -> Transfer | None:
-    """The posting of what is waived on a charge now: carried on from a decision before, or granted for it."""
+def standing_transfers(charge: Charge) -> list[Transfer]:
+    """The postings of what is waived on a charge now: carried on from a decision before, or granted for it; and the share
+    of what was added to it since."""
     rows = Transfer.objects.filter(kind=TransferKind.WAIVER, key__startswith=key_of(charge), reversed_by=None)
-    return rows.select_related("debit", "credit").order_by("-position").first()
+    return list(rows.select_related("debit", "credit").order_by("position"))
 
 
 def key_of(charge: Charge) -> str:

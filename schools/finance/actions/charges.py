@@ -1,14 +1,11 @@
 """Charging families by the published fee notice, and taking a run back as a whole (S27, S36)."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Sum
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -16,24 +13,14 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import copying
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
-from schools.finance import accounts, again, charging, gathering, ledger, runs, statements
-from schools.finance.actions import adjusting
+from schools.finance import accounts, charging, ledger, runs, statements
+from schools.finance.actions import adjusting, supplements
 from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
+from schools.finance.actions.run_holders import holders
 from schools.finance.ledger import Posting
 from schools.finance.lines import Line
-from schools.finance.models import (
-    Calculation,
-    Charge,
-    ChargeRun,
-    Payment,
-    Refund,
-    RefundCause,
-    Transfer,
-    TransferKind,
-    Waiver,
-)
-from schools.finance.states import WaiverState
+from schools.finance.models import Charge, ChargeRun, Transfer, TransferKind
 from schools.planning.models import Plan
 
 
@@ -103,7 +90,8 @@ def charge_period(
     Who has left by now is charged as before the exit: the policy's rule gives back at once.
 
     `shown` is the digest of the preview that the person said yes to (runs.Draft.digest): another one is refused.
-    Who was charged for these days before is left out. Raises AlreadyCharged, NobodyToCharge, PreviewMoved, and what
+    Who was charged for these days before is left out, but for class hours that came after it: they are added to that charge
+    (supplements.py). Raises AlreadyCharged, NobodyToCharge, PreviewMoved, and what
     runs.draft raises.
     """
     with transaction.atomic():
@@ -111,7 +99,7 @@ def charge_period(
         plan = Plan.objects.get(pk=plan.pk)
         refuse_settled(plan.term_code)
         draft = runs.draft(plan, period, only=agreements)
-        if not draft.lines:
+        if not draft.families:
             raise (
                 AlreadyCharged(period=period, count=draft.charged_before)
                 if draft.charged_before
@@ -124,7 +112,7 @@ def charge_period(
             plan=plan,
             term_code=plan.term_code,
             period=draft.billing.label,
-            families=len(draft.lines),
+            families=draft.families,
             total_fen=draft.total,
             preview_sha256=draft.digest,
             posted_at=now,
@@ -133,6 +121,7 @@ def charge_period(
         charged = [(uuid7(), line) for line in draft.lines]
         copying.tuples(Charge, CHARGE, (_row(pk, line, draft, run, now) for pk, line in charged))
         postings = [posting for pk, line in charged for posting in _postings(pk, line)]
+        postings += supplements.charge_more(run, draft.more, now=now)
         ledger.post_all(postings, term_code=plan.term_code, by=by, now=now)
         details = {
             "period": run.period,
@@ -143,6 +132,7 @@ def charge_period(
         after_exits(
             [line.agreement.pk for line in draft.lines if line.agreement.has_left], run=run, by=by, now=now
         )
+        supplements.follow(run, by=by, now=now)
         audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 
@@ -150,8 +140,8 @@ def charge_period(
 def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
     """Undo a whole run by reversals, while nobody has paid for it; its days can be charged again.
 
-    What it gave back at once to who had left before goes with it, and so do absences that were calculated for it. Who has
-    left since and got nothing back is owed what was paid ahead.
+    What it added to earlier charges comes off them. What it gave back at once to who had left before goes with it, and so do
+    absences that were calculated for it. Who has left since and got nothing back is owed what was paid ahead.
 
     Raises NoReason, AlreadyTakenBack, MoneyCame, TermSettled.
     """
@@ -170,7 +160,9 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
+        supplements.take_off(run, by=by, now=now)
         adjusting.undo_with(run, by=by, now=now)
+        supplements.follow(run, by=by, now=now)
         ChargeRun.objects.filter(pk=run.pk).update(
             taken_back_at=now, taken_back_by=by, taken_back_reason=said
         )
@@ -178,96 +170,10 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         audit.record(verb="finance.charges.take_back", target=run, by=by, at=now, details=details)
 
 
-@dataclass(frozen=True)
-class Holders:
-    """Families that hold a run, by how: one can be among several."""
-
-    paid: frozenset[UUID]
-    calculated: frozenset[UUID]
-    """An exit gave something since, or absences that reach beyond the run's own charges."""
-    waived: frozenset[UUID]
-    """A waiver waits or was granted: withdrawn it holds nothing."""
-
-    @property
-    def count(self) -> int:
-        return len(self.paid | self.calculated | self.waived)
-
-    @property
-    def why(self) -> str:
-        """缴费 2 户、减免 1 户."""
-        parts = (
-            (self.paid, gettext("缴费 %(n)s 户")),
-            (self.calculated, gettext("缺勤或退出退费 %(n)s 户")),
-            (self.waived, gettext("减免 %(n)s 户")),
-        )
-        return gettext("、").join(said % {"n": len(who)} for who, said in parts if who)
-
-
-def holders(run: ChargeRun) -> Holders:
-    """Who holds a run, by what they paid or what rests on it; the action looks again under the lock."""
-    return _touched(run.term_code, [run])[run.pk]
-
-
-def held(term_code: str, runs: Sequence[ChargeRun]) -> frozenset[UUID]:
-    """Which of a term's runs somebody holds. A fixed number of queries."""
-    return frozenset(pk for pk, touched in _touched(term_code, runs).items() if touched.count)
-
-
 def _refuse_paid(run: ChargeRun) -> None:
     touched = holders(run)
     if touched.count:
         raise MoneyCame(count=touched.count, why=touched.why)
-
-
-def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
-    """By run, families that paid after it what only it explains, or for whom somebody reckoned on it since.
-
-    What follows a waiver (adjusting) is not looked at by itself: the waiver is. Absences of the run's own period are
-    undone with it, and those of other periods have nothing to do with it; only where an absence goes over several
-    periods one of them may have given of another one's charge.
-    """
-    charges: dict[UUID, dict[UUID, Charge]] = {run.pk: {} for run in runs}
-    for charge in Charge.objects.filter(run__in=charges):
-        if charge.run_id is not None:
-            charges[charge.run_id][charge.agreement_id] = charge
-    of_term = {"agreement__in": {pk for own in charges.values() for pk in own}}
-    payments = list(Payment.objects.filter(**of_term).values_list("agreement_id", "recorded_at"))
-    made = Calculation.objects.filter(**of_term, undone_at=None)
-    others = made.exclude(cause=RefundCause.ABSENCE).exclude(key__startswith=adjusting.AGAIN)
-    gave_nothing = Q(credit_fen=0) & ~Exists(Refund.objects.filter(key=OuterRef("key")))
-    looked_at = list(others.values_list("agreement_id", "at", "run_id", gave_nothing))
-    absent = made.filter(cause=RefundCause.ABSENCE).values_list("agreement_id", "period")
-    gave = {row[:2]: row[2] for row in absent.annotate(fen=Sum("credit_fen"))}
-    undone = [WaiverState.REFUSED, WaiverState.WITHDRAWN]
-    waivers = Waiver.objects.filter(charge__run__in=charges).exclude(state__in=undone)
-    waived = set(waivers.values_list("charge__run_id", "charge__agreement_id"))
-    standings = gathering.standings(term_code)
-    found = {}
-    for run in runs:
-        own = charges[run.pk]
-        since = {pk for pk, at in payments if at >= run.posted_at and pk in own}
-        at_once = {pk for pk, _at, of, _nothing in looked_at if of == run.pk}
-        reaching = {
-            pk for pk, charge in own.items()
-            if pk not in at_once and gave.get((pk, run.period), 0) != charge.credited_fen - again.off(charge)
-        }  # fmt: skip
-        exits = {
-            pk for pk, at, of, nothing in looked_at
-            if at >= run.posted_at and pk in own and of != run.pk and not nothing
-        }  # fmt: skip
-        found[run.pk] = Holders(
-            paid=frozenset(
-                pk for pk in since if standings[pk].net_paid > standings[pk].due - _asked(own[pk])
-            ),
-            calculated=frozenset(exits | reaching),
-            waived=frozenset(pk for of, pk in waived if of == run.pk),
-        )
-    return found
-
-
-def _asked(charge: Charge) -> int:
-    """What the family owes for it by now."""
-    return charge.gross_fen - charge.waived_fen - charge.credited_fen
 
 
 def _row(pk: UUID, line: Line, draft: runs.Draft, run: ChargeRun, now: datetime) -> tuple[object, ...]:

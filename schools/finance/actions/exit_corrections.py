@@ -10,7 +10,7 @@ from afterbell.accounts.models import User
 from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.errors import Refused
 from schools.enrolment.models import Agreement
-from schools.finance import charged_again, charging, doubled, ledger, refunding, rules, runs
+from schools.finance import charged_again, charged_before, charging, doubled, ledger, refunding, rules, runs
 from schools.finance.actions import adjusting, refunds_of_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.models import Calculation, Charge, Refund, RefundCause
@@ -78,7 +78,7 @@ def _lengthen(agreement: Agreement) -> None:
         own = runs.up_to(Period(charge.first_date, _reach(charge, agreement)), kept)
         days = None if own is None else runs.up_to(own, agreement.plan.ended_date)
         others = of_child.exclude(pk=charge.pk).order_by("created_at", "pk")
-        taken = [span for other in others if (span := runs.days_charged(other))]
+        taken = [span for other in others if (span := charged_before.days_charged(other))]
         rest = None if days is None else runs.rest_of(days, taken)
         if rest is not None:
             charge.last_date, charge.covers = rest.last, charging.covers(agreement.pupil_id, rest)

@@ -67,10 +67,10 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
 def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> None:
     credited = {}
     for charge in charges:
-        posted = waiving.standing_transfer(charge)
-        if posted is None:
+        posted = waiving.standing_transfers(charge)
+        if not posted:
             raise RuntimeError(f"charge {charge.pk} was waived without a transfer")
-        ledger.reverse(transfer=posted, by=by, now=now)
+        ledger.reverse_all(posted, by=by, now=now)
         charge.waived_fen, charge.waiver_reason = 0, ""
         credited[charge.pk], charge.credited_fen = charge.credited_fen, 0
         charge.save(update_fields=["waived_fen", "waiver_reason", "credited_fen"])

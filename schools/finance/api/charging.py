@@ -32,12 +32,13 @@ class ChargeShownIn(ChargeIn):
 
 
 class LaterHoursOut(serializers.Serializer[LaterHours]):
-    """Class hours that a family got after the period was charged: a run charges none of them."""
+    """Class hours that a family got after the period was charged."""
 
     agreement = serializers.CharField(source="agreement.number")
     period = serializers.CharField()
     hours = serializers.IntegerField()
     fen = serializers.IntegerField()
+    by_a_run = serializers.BooleanField(help_text="The next run of the period adds them to its charge.")
 
 
 class ChargePreviewOut(serializers.Serializer[object]):
@@ -54,9 +55,10 @@ class ChargePreviewOut(serializers.Serializer[object]):
     returned_at_once_fen = serializers.IntegerField()
     not_charged_after = LaterHoursOut(
         many=True,
-        help_text="Of all charged periods of the plan's term: what came after its charge. Take the run back, while nobody "
-        "has paid for it, and charge again.",
+        help_text="Of all charged periods of the plan's term: what came after its charge. A run of that period charges it, "
+        "but for who has left since.",
     )
+    supplements = LaterHoursOut(many=True, help_text="Of this period: what this run adds to its charges.")
     digest = serializers.CharField()
 
 
@@ -133,7 +135,7 @@ class PreviewCharges(APIView):
         draft = runs.draft(or_404(queries.plan, given["plan"]), given["period"], only=given.get("agreements"))
         returned = leavers.returned(draft)
         said = {
-            "families": len(draft.lines),
+            "families": draft.families,
             "total_fen": draft.total,
             "charged_before": draft.charged_before,
             "more_families": draft.more_families,
@@ -141,6 +143,7 @@ class PreviewCharges(APIView):
             "leavers": len(returned),
             "returned_at_once_fen": sum(returned.values()),
             "not_charged_after": queries.not_charged_after(draft.plan.term_code),
+            "supplements": draft.more,
             "digest": draft.digest,
         }
         return Response(ChargePreviewOut(said).data)

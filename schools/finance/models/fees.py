@@ -1,5 +1,6 @@
 """What families are charged: runs, charges, and waivers that two persons stand for."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -19,7 +20,7 @@ from schools.planning.models import Plan
 class ChargeRun(Record):
     """开具费用: one period charged for one plan, as it was previewed; taken back as a whole or not at all."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="charge_runs")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="charge_runs", db_index=False)
     term_code = models.CharField(max_length=11)
     period = models.CharField(_("期间"), max_length=11)
     families = models.PositiveIntegerField(_("户数"))
@@ -87,6 +88,8 @@ class Charge(Record):
     cap_fen = models.BigIntegerField(null=True, blank=True)
     collector = models.CharField(_("收费主体"), max_length=10)
     created_at = models.DateTimeField()
+    hours_at = models.DateTimeField(null=True, blank=True)
+    """When class hours were added to it last (Supplement)."""
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_by = person_or_nobody()
     taken_back_reason = models.CharField(_("撤回原因"), max_length=200, blank=True, default="")
@@ -94,7 +97,7 @@ class Charge(Record):
 
     field_classes: ClassVar = classify(
         internal="id run term_code period first_date last_date unit units fee_fen gross_fen waived_fen credited_fen cap_fen "
-        "again_fen again_units again_until collector created_at taken_back_at taken_back_by taken_back_reason",
+        "again_fen again_units again_until collector created_at hours_at taken_back_at taken_back_by taken_back_reason",
         personal="agreement covers",
         sensitive="waiver_reason",
     )
@@ -146,6 +149,40 @@ class Charge(Record):
 
     def __str__(self) -> str:
         return f"{self.period} {self.gross_fen}"
+
+    @property
+    def charged_at(self) -> datetime:
+        """A fee by the class hour is for the places that had been given by then."""
+        return self.hours_at or self.created_at
+
+
+class Supplement(Record):
+    """补收: class hours that came after their period was charged, added to that charge by a later run of the period."""
+
+    run = models.ForeignKey(ChargeRun, on_delete=models.PROTECT, related_name="supplements", db_index=False)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="supplements", db_index=False)
+    units = models.PositiveIntegerField(_("数量"))
+    gross_fen = models.BigIntegerField(_("标准金额（分）"))
+    waived_fen = models.BigIntegerField(_("减免（分）"), default=0)
+    """The share that was waived of the charge by then."""
+    cap_before_fen = models.BigIntegerField(null=True, blank=True)
+    hours_before_at = models.DateTimeField(null=True, blank=True)
+    """As the charge was before: taken back with its run."""
+
+    field_classes: ClassVar = classify(
+        internal="id run units gross_fen waived_fen cap_before_fen hours_before_at", personal="charge"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(units__gt=0, gross_fen__gt=0, waived_fen__gte=0, waived_fen__lte=F("gross_fen")),
+                name="supplement_adds_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.units} {self.gross_fen}"
 
 
 class Waiver(Record):

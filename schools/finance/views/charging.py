@@ -17,7 +17,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen, format_fen
 from afterbell.pages.tables import shown
 from schools.finance import actions, leavers, queries, reached, rules, runs
-from schools.finance.actions.charges import held, holders
+from schools.finance.actions.run_holders import held, holders
 from schools.finance.forms import ChargeForm, ReasonForm
 from schools.finance.tables.charging import ChargeTable, LineTable, RunTable
 from schools.finance.views.frame import BooksRequest, done, framed, may_see_names, term_of

@@ -7,7 +7,7 @@ import pytest
 from schools.care.models import Session
 from schools.enrolment import exit_actions, refusals
 from schools.enrolment.models import Agreement, Application
-from schools.finance import actions, exit_doubts, news, promises, queries, rules, runs
+from schools.finance import actions, charged_before, exit_doubts, news, promises, queries, rules
 from schools.finance.actions.exit_corrections import ExitOnTheWay
 from schools.finance.models import Refund
 from tenants.context import in_school
@@ -46,7 +46,7 @@ def corrects(family, by):
 def books_of(family):
     """What the family got, gets, is owed, and the days that its charges stand for."""
     drafts = Refund.objects.filter(agreement=family, state="draft").values_list("amount_fen", flat=True)
-    days = [runs.days_charged(row) for row in family.charges.order_by("created_at", "pk")]
+    days = [charged_before.days_charged(row) for row in family.charges.order_by("created_at", "pk")]
     return in_all(family), sum(drafts), queries.owed_by(queries.agreement(family.pk)), days
 
 

@@ -6,7 +6,17 @@ import pytest
 
 from afterbell.kernel.money import Fen
 from schools.enrolment import exit_actions
-from schools.finance import accounts, actions, doubled, ledger, offering, promises, queries, rules, runs
+from schools.finance import (
+    accounts,
+    actions,
+    charged_before,
+    doubled,
+    ledger,
+    offering,
+    promises,
+    queries,
+    rules,
+)
 from schools.finance.ledger import Posting
 from schools.finance.models import Charge, TransferKind
 from tenants.context import in_school
@@ -70,7 +80,7 @@ def owes(*families):
 
 def spans(family):
     rows = family.charges.filter(taken_back_at=None).order_by("created_at", "pk")
-    return [days and (days.first, days.last) for days in map(runs.days_charged, rows)]
+    return [days and (days.first, days.last) for days in map(charged_before.days_charged, rows)]
 
 
 @pytest.mark.parametrize("profile", MONTHLY)

@@ -1,4 +1,4 @@
-"""A class-hour place that came after its period was charged is told, with the way to charge it (S27, S36)."""
+"""A class-hour place that came after its period was charged is told, with the run that charges it (S27, S36)."""
 
 from datetime import timedelta
 
@@ -123,7 +123,7 @@ def test_a_term_that_was_settled_is_charged_no_more(on):
         assert told() == []
 
 
-def test_the_way_to_charge_it_charges_it_once(on):
+def test_a_run_that_is_taken_back_and_made_again_has_all_places(on):
     """The run is taken back while nobody has paid for it, and made again: then it has all places."""
     family, other = on.families
     with in_school(on.school):
@@ -149,7 +149,7 @@ def test_preview_and_overview_say_it(on):
         said = text(clerk.get(page))
         assert SAID in said
         assert f"{family.number}，{on.month}：4 课时，¥12.00" in said
-        assert "整批撤回" in said
+        assert "补收到原来那笔应收里" in said
 
 
 def test_the_preview_of_the_api_says_it(on):
@@ -160,8 +160,10 @@ def test_the_preview_of_the_api_says_it(on):
         "/api/v1/finance/charges/preview/", asked, content_type="application/json"
     )
     assert answer.json()["not_charged_after"] == [
-        {"agreement": on.families[0].number, "period": on.month, "hours": 4, "fen": 1200}
+        {"agreement": on.families[0].number, "period": on.month, "hours": 4, "fen": 1200, "by_a_run": True}
     ]
+    assert answer.json()["supplements"] == answer.json()["not_charged_after"]
+    assert (answer.json()["families"], answer.json()["total_fen"]) == (1, 1200)
 
 
 def test_the_pages_cost_the_same_whatever_the_number_of_families(school):  # noqa: F811

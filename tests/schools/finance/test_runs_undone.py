@@ -8,7 +8,7 @@ from afterbell.audit.models import Entry
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.finance import actions, doubled, gathering, leavers, ledger, offering, promises, rules, runs
-from schools.finance.actions import calculations, charges, doubled_charges
+from schools.finance.actions import calculations, charges, doubled_charges, run_holders
 from schools.finance.charging import covers
 from schools.finance.models import Calculation, Charge, ChargeRun, Refund
 from tenants.context import in_school
@@ -70,7 +70,7 @@ def test_a_run_that_holds_a_late_leaver_is_taken_back_with_the_exit_that_it_look
         run = october(family, them)
         row = Charge.objects.get(run=run)
         assert (row.gross_fen, row.credited_fen, owed(family)) == (13000, 11050, before + 1950)
-        assert charges.holders(run).count == 0
+        assert run_holders.holders(run).count == 0
         take_back(run, them)
         row.refresh_from_db()
         assert (row.credited_fen, owed(family)) == (0, before)
@@ -159,7 +159,7 @@ def test_an_exit_that_gave_nothing_back_holds_no_run(nothing_back):
     run, gone = charged_then_left()
     found = Calculation.objects.get(agreement=gone)
     assert (found.cause, found.credit_fen, gone.refunds.count()) == ("exit", 0, 0)
-    assert (charges.holders(run).count, charges.held(makers.TERM, [run])) == (0, frozenset())
+    assert (run_holders.holders(run).count, run_holders.held(makers.TERM, [run])) == (0, frozenset())
     take_back(run, them)
     assert (owed(gone), gone.refunds.count(), promises.broken_promise()) == (0, 0, None)
     october(gone, them, LATER + timedelta(hours=2))
@@ -170,7 +170,7 @@ def test_who_left_and_had_paid_ahead_of_a_run_that_goes_gets_it_back(nothing_bac
     """130.00 paid for October before it was charged: without the charge nothing is owed; charged again it stays."""
     them, charged_then_left = nothing_back
     run, gone = charged_then_left(13000)
-    assert (charges.holders(run).count, gone.refunds.count()) == (0, 0)
+    assert (run_holders.holders(run).count, gone.refunds.count()) == (0, 0)
     take_back(run, them)
     refund = gone.refunds.get()
     assert (refund.cause, refund.amount_fen, refund.state) == ("exit", 13000, "draft")
@@ -185,7 +185,7 @@ def test_an_exit_that_gave_back_what_was_paid_ahead_holds_its_run(nothing_back):
     _them, charged_then_left = nothing_back
     run, gone = charged_then_left(15000)
     assert gone.refunds.get().amount_fen == 2000
-    assert charges.holders(run).calculated == {gone.pk}
+    assert run_holders.holders(run).calculated == {gone.pk}
 
 
 # --- a doubled charge from before runs ---------------------------------------------------------------------------
