@@ -69,10 +69,10 @@ def _line(
         )
     before = [bill for bill in oracle.bills.values() if bill.pupil == family.pupil]
     others = [
-        *_without_what_comes_off(oracle, family, before),
+        *without_what_comes_off(oracle, family, before),
         *(line for line in lines if line.pupil == family.pupil),
     ]
-    gross = min(_most(oracle.text, unit, fee, units, months, others))
+    gross = min(most_left(oracle.text, unit, fee, units, months, others))
     waived = next((bill for bill in reversed(before) if bill.waived), None)
     carried = rounded(Fraction(gross * waived.waived, waived.gross)) if waived else 0
     return Bill(
@@ -81,7 +81,7 @@ def _line(
     )  # fmt: skip
 
 
-def _without_what_comes_off(oracle: Any, family: Family, before: Sequence[Bill]) -> list[Bill]:
+def without_what_comes_off(oracle: Any, family: Family, before: Sequence[Bill]) -> list[Bill]:
     """Of its other agreements: what the settlement will take off them leaves room under the child's caps."""
     found, due = list(before), oracle.due()
     for other in oracle.families({bill.agreement for bill in before} - {family.pk}):
@@ -94,7 +94,7 @@ def _without_what_comes_off(oracle: Any, family: Family, before: Sequence[Bill])
     return found
 
 
-def _most(
+def most_left(
     text: Text, unit: str, fee: int, units: int, months: Sequence[str], others: Sequence[Bill]
 ) -> list[int]:
     """The price, and every limit on it that is left for the child. A limit is not rounded up."""

@@ -40,7 +40,7 @@ class FeeDeeds(Deeds):
         period, shown = draft
         self.charge(period, who, fault, shown)
 
-    @precondition(lambda self: sum(map(stands, self.life.hand.rows("run"))) < len(PERIODS))
+    @precondition(lambda self: sum(map(stands, self.life.hand.rows("run"))) < len(PERIODS) + 2)
     @rule(period=PERIOD, fault=FAULTS)
     def charge(self, period: str, who: int = 0, fault: int = 0, shown: str | None = None) -> None:
         by = self.person(who, "clerk")

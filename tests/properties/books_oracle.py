@@ -14,6 +14,7 @@ from uuid import UUID
 from schools.enrolment.models import Agreement
 from schools.finance.models import Calculation, Charge, Refund
 from schools.planning.models import Plan
+from tests.properties import books_added
 from tests.properties.books_charging import drafted
 from tests.properties.books_corrected import corrected
 from tests.properties.books_months import first_of, later, month_of
@@ -33,6 +34,7 @@ class Oracle(Sums):
     # --- fees -------------------------------------------------------------------------------------------------------
 
     def charged(self, run: Any) -> None:
+        books_added.add(self, run)
         rows = Charge.objects.filter(run=run).select_related("agreement").order_by("created_at", "pk")
         lines = drafted(self, run.plan, run.period)
         found = {
@@ -52,13 +54,15 @@ class Oracle(Sums):
             for each in self.families(row.agreement_id for row in rows)
             if each.state == "ended" and each.left
         ]
-        self.check_made([self._exit(family, run.pk) for family in left])
+        made = [self._exit(family, run.pk) for family in left]
+        self.check_made([*made, *books_added.followed(self, run)])
 
     def taken_back(self, run: Any) -> None:
         """What the run gave back at once goes with it; of other bills where it was more than its own could give.
 
         So do absences of its period. Who left since got nothing of it, and gets what is left of what was paid.
         """
+        books_added.take_off(self, run)
         own = {pk: bill for pk, bill in self.bills.items() if bill.run == run.pk}
         self.bills = {pk: bill for pk, bill in self.bills.items() if pk not in own}
         gone = {(bill.agreement, bill.period) for bill in own.values()}
@@ -88,6 +92,8 @@ class Oracle(Sums):
             if own:
                 waits = self._waits(family, own)
                 made.append(self.gives(Given(family.pk, EXIT, "", 0), 0 if waits else own))
+        made += books_added.followed(self, run)
+        self.added = [each for each in self.added if each.run != run.pk]
         self.check_made(made)
 
     def granted(self, waivers: list[Any]) -> None:

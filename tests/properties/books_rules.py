@@ -129,7 +129,7 @@ class Lesson:
 
     def was_charged_by(self, bill: "Bill") -> bool:
         """A fee by the class hour was for the places of the moment; other fees are for whatever the child has."""
-        return bill.unit != "class_hour" or self.placed_at is None or self.placed_at <= bill.made
+        return bill.unit != "class_hour" or self.placed_at is None or self.placed_at <= bill.charged_at
 
 
 @dataclass
@@ -154,10 +154,16 @@ class Bill:
     began: date = date.min
     last: date = date.max
     """Of the days that it stood for; kept where an exit has left none of them."""
+    hours_at: datetime | None = None
+    """When hours were added to it last."""
 
     @property
     def net(self) -> int:
         return self.gross - self.waived
+
+    @property
+    def charged_at(self) -> Any:
+        return self.hours_at or self.made
 
 
 @dataclass(frozen=True)

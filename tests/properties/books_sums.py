@@ -89,6 +89,8 @@ class Sums:
     runs: dict[UUID, int] = field(default_factory=dict)
     """By run, how much had been given when it was posted."""
     numbers: int = 0
+    added: list[Any] = field(default_factory=list)
+    """Hours that runs added to bills of before (books_added)."""
 
     # --- money ------------------------------------------------------------------------------------------------------
 
