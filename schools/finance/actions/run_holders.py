@@ -84,7 +84,7 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     looked_at: list[tuple[Any, ...]] = list(others.values_list(*fields))
     absences = Calculation.objects.filter(**of_term, undone_at=None, cause=RefundCause.ABSENCE)
     absent = absences.values_list("agreement_id", "period")
-    gave = {row[:2]: row[2] for row in absent.annotate(fen=Sum("credit_fen"))}
+    gave = {(pk, of): fen for pk, of, fen in absent.annotate(fen=Sum("credit_fen"))}
     waivers = Waiver.objects.filter(charge__run__in=charges).exclude(state__in=UNDONE)
     waived = set(waivers.values_list("charge__run_id", "charge__agreement_id"))
     standings, later = gathering.standings(term_code), supplements.held(runs)
