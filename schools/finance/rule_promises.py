@@ -11,8 +11,8 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Min, Q
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from afterbell.audit import queries as audit
 from afterbell.kernel.dates import Period
@@ -66,18 +66,20 @@ def _waived() -> Iterator[Waived]:
 def _waived_at() -> dict[UUID, datetime]:
     """When what is waived of each charge was posted: with the charge itself where a decision was carried on."""
     rows = Transfer.objects.filter(kind=TransferKind.WAIVER, reversed_by=None).order_by("position")
-    added = Supplement.objects.filter(waived_fen__gt=0).values_list("charge", "pk")
-    rows = rows.exclude(key__in=[f"waiver:{charge}:{pk}" for charge, pk in added])
+    of, own = Cast("charge_id", CharField()), Cast("pk", CharField())
+    added = Supplement.objects.annotate(key=Concat(Value("waiver:"), of, Value(":"), own)).values("key")
+    rows = rows.exclude(key__in=added)
     found = rows.values_list("key", "posted_at").iterator(chunk_size=5000)
     return {UUID(key.split(":")[1]): at for key, at in found if key.startswith("waiver:")}
 
 
 def granted_waivers_take_what_they_say() -> Iterator[str]:
     """A granted waiver is for a reason of the rules' list, and its charge waives what it grants (a red line, else)."""
-    known, added = known_rules.read(), _added_to()
+    known = known_rules.read()
     rows = Waiver.objects.filter(state=WaiverState.GRANTED, charge__taken_back_at=None)
+    rows = rows.annotate(more=_added("gross_fen"), less=_added("waived_fen"))
     for waiver in rows.select_related("charge").order_by("pk").iterator(chunk_size=2000):
-        charge = waiver.charge
+        charge, more, less = waiver.charge, waiver.more, waiver.less
         if not charge.waived_fen:
             yield f"books, waiver {waiver.pk} was granted, nothing of charge {charge.pk} is waived"
             continue
@@ -89,22 +91,18 @@ def granted_waivers_take_what_they_say() -> Iterator[str]:
         if listed is None:
             yield f"books, waiver {waiver.pk} is for {waiver.reason}, which is no reason of the rules"
             continue
-        percent, gross, waived = listed.reduction_percent, charge.gross_fen, charge.waived_fen
-        for at, more, less in added[charge.pk]:
-            if waiver.decided_at is not None and at >= waiver.decided_at:  # by the share of what was granted
-                gross, waived = gross - more, waived - less
+        percent, gross, waived = listed.reduction_percent, charge.gross_fen - more, charge.waived_fen - less
         fen = waiver.asked_fen if percent is None else charging.waived_by_percent(Fen(gross), percent)
         if (charge.waiver_reason, waived) != (waiver.reason, fen):
             yield f"books, waiver {waiver.pk} grants {fen} fen, its charge waives {waived}"
 
 
-def _added_to() -> dict[UUID, list[tuple[datetime, int, int]]]:
-    """By charge, what later runs added that stand: when, its gross and what is waived of it."""
-    found: dict[UUID, list[tuple[datetime, int, int]]] = defaultdict(list)
-    rows = Supplement.objects.filter(run__taken_back_at=None)
-    for charge, at, gross, waived in rows.values_list("charge", "run__posted_at", "gross_fen", "waived_fen"):
-        found[charge].append((at, gross, waived))
-    return found
+def _added(field: str) -> Coalesce:
+    """Of what later runs added to the charge of a granted waiver, by the share of what was granted: this column."""
+    added = Supplement.objects.filter(
+        charge=OuterRef("charge"), run__taken_back_at=None, run__posted_at__gte=OuterRef("decided_at")
+    )
+    return Coalesce(Subquery(added.values("charge").annotate(fen=Sum(field)).values("fen")), 0)
 
 
 def approved_rows_are_as_they_were_approved() -> Iterator[str]:

@@ -75,7 +75,8 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
         if charge.run_id is not None:
             charges[charge.run_id][charge.agreement_id] = charge
     added = _added(charges)
-    of_term = {"agreement__in": {pk for own in (*charges.values(), *added.values()) for pk in own}}
+    families = {pk for own in charges.values() for pk in own} | {pk for own in added.values() for pk in own}
+    of_term = {"agreement__in": families}
     payments = list(Payment.objects.filter(**of_term).values_list("agreement_id", "recorded_at"))
     refunds = Exists(Refund.objects.filter(key=OuterRef("key")))
     made = Calculation.objects.filter(**of_term, undone_at=None).annotate(is_refunded=refunds)
