@@ -153,6 +153,26 @@ class FamilyDeeds(Deeds):
                 lambda: pupil_actions.readmit(pupil=gone, school_class=gone.school_class, by=by, now=self.now)
             )
 
+    @precondition(lambda self: self._unseen_after())
+    @rule(number=NUMBERS, at_once=st.booleans(), fault=FAULTS)
+    def be_seen_after(self, number: int, at_once: bool = True, fault: int = 0) -> None:
+        """A gate's phone comes late: the roll has the child after the last day of its exit. Corrected at once, or later."""
+        found = self._unseen_after()
+        agreement, session = found[number % len(found)]
+
+        def be_seen_after() -> None:
+            RollEntry.objects.create(
+                session=session,
+                agreement=agreement,
+                pupil=agreement.pupil,
+                state="present",
+                arrived_at=session.starts_at,
+            )
+
+        self.do(be_seen_after)
+        if at_once:
+            self.correct_exit(0, fault=fault)
+
     @precondition(lambda self: self._seen_after())
     @rule(number=NUMBERS, who=WHO, fault=FAULTS)
     def correct_exit(self, number: int, who: int = 0, fault: int = 0) -> None:
@@ -169,6 +189,19 @@ class FamilyDeeds(Deeds):
             return exit_actions.correct_exit(agreement=as_read(row), by=by, now=self.now)
 
         self.do(correct_exit, fault=fault, told=self.oracle.corrected)
+
+    def _unseen_after(self) -> list[tuple[Any, Session]]:
+        """Agreements that have ended, with lessons of theirs in the nine days after it that were held."""
+        rows = [row for row in self.life.hand.rows("agreement") if row.state == "ended"]
+        places = ChosenActivity.objects.filter(application__agreement__in=rows).exclude(placed_from=None)
+        has = set(places.values_list("application__agreement", "activity"))
+        seen = set(RollEntry.objects.filter(agreement__in=rows).values_list("pupil", "session"))
+        held = [row for row in self.life.hand.rows("session") if row.state == "closed"]
+        return [
+            (row, session) for row in rows for session in held
+            if row.until_date < session.date <= row.until_date + timedelta(days=9)
+            and (row.pk, session.activity_id) in has and (row.pupil_id, session.pk) not in seen
+        ]  # fmt: skip
 
     def _seen_after(self) -> set[Any]:
         """Agreements that have ended, and then the child came under them."""
