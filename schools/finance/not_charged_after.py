@@ -9,6 +9,7 @@ before there were runs. Whoever charges is told of all of them.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -73,17 +74,21 @@ def of_term(term_code: str) -> list[LaterHours]:
     return _found(_charges_before_more(term_code))
 
 
-def of_period(plan: Plan, period: str, only: Collection[UUID] | None = None) -> list[LaterHours]:
-    """What a run of the period charges, of these agreements or of all. One query where there is none."""
+def of_period(
+    plan: Plan, period: str, only: Collection[UUID] | None = None, *, at: datetime | None = None
+) -> list[LaterHours]:
+    """What a run of the period charges at a moment, of these agreements or of all. One query where there is none."""
     if plan.fee_unit != FeeUnit.CLASS_HOUR:
         return []
     rows = _charges_before_more(plan.term_code).filter(agreement__plan=plan, period=period)
     return [
-        each for each in _found(rows if only is None else rows.filter(agreement__in=only)) if each.by_a_run
+        each
+        for each in _found(rows if only is None else rows.filter(agreement__in=only), at)
+        if each.by_a_run
     ]
 
 
-def _found(rows: QuerySet[Charge]) -> list[LaterHours]:
+def _found(rows: QuerySet[Charge], at: datetime | None = None) -> list[LaterHours]:
     """Of the plan in force, which is the last one: only that is charged."""
     late = list(rows.order_by("-agreement__plan__version", "agreement__number", "period", "pk"))
     if not late:
@@ -98,7 +103,7 @@ def _found(rows: QuerySet[Charge]) -> list[LaterHours]:
     found = []
     for charge in late:
         days, grade = charged_before.days_charged(charge), charge.agreement.pupil.school_class.grade
-        if days is None or (hours := _later(charge, days, table)) <= 0:
+        if days is None or (hours := _later(charge, days, table, at)) <= 0:
             continue
         if (charge.period, grade) not in tariffs:
             policy = rules.policy_on(days.first).policy
@@ -146,9 +151,9 @@ def _of_the_children(late: list[Charge]) -> dict[UUID, list[Charge]]:
     return found
 
 
-def _later(charge: Charge, days: Period, table: Timetable) -> int:
+def _later(charge: Charge, days: Period, table: Timetable, at: datetime | None) -> int:
     """As a run counts them: what is cancelled is not charged."""
-    now = table.hours(charge.agreement, days, days.first)
+    now = table.hours(charge.agreement, days, days.first, charged_at=at)
     if is_after_the_exit(charge, charge.agreement):
         return now.planned - now.cancelled - charge.units
     then = table.hours(charge.agreement, days, days.first, charged_at=charge.charged_at)

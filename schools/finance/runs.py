@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -114,12 +114,14 @@ class Draft:
         return Fen(self.total - (self.last.total_fen if self.last else 0))
 
 
-def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> Draft:
+def draft(
+    plan: Plan, period: str, *, only: Collection[UUID] | None = None, at: datetime | None = None
+) -> Draft:
     """What charging the plan's agreements for a month (2026-09) or the whole term (its code) would do.
 
     Whoever had a day of service in the period owes for it, also who has left since; who has a place by the class hour
-    since it was charged owes for those lessons. With `only`, just these, each of
-    which must have had one. A fixed number of queries. Raises PeriodOutsideTerm, NoFeeNotice, ServiceOver,
+    since it was charged owes for those lessons. With `only`, just these, each of which must have had one. `at`: class hours
+    are of places that had been given by then. A fixed number of queries. Raises PeriodOutsideTerm, NoFeeNotice, ServiceOver,
     WrongCollector, CycleNotAllowed, NoAgreement, PartlyCharged.
     """
     billing = rules.billing(period, rules.term(plan.term_code))
@@ -128,14 +130,14 @@ def draft(plan: Plan, period: str, *, only: Collection[UUID] | None = None) -> D
     chosen = _chargeable(plan, billing, only)
     standing = _standing(plan.term_code)
     fresh, before = _not_yet_charged(chosen, billing, standing, plan.ended_date)
-    more = not_charged_after.of_period(plan, billing.label, only)
+    more = not_charged_after.of_period(plan, billing.label, only, at=at)
     for each in more:
         each.add_to(standing[each.agreement.pupil_id])
     return Draft(
         plan=plan,
         billing=billing,
         more=more,
-        lines=_lines(fresh, plan, policy, standing, billing.label),
+        lines=_lines(fresh, plan, policy, standing, billing.label, at),
         charged_before=before - len(more),
         last=ChargeRun.objects.filter(plan=plan, taken_back_at=None).order_by("-posted_at", "-pk").first(),
     )
@@ -260,6 +262,7 @@ def _lines(
     policy: Policy,
     standing: Mapping[UUID, list[Charge]],
     period: str,
+    at: datetime | None,
 ) -> list[Line]:
     """Who left before the run gets back at once what the rule gives: the child's next line is made by what is kept."""
     school = rules.school_here()
@@ -273,7 +276,7 @@ def _lines(
     for each in owing:
         pupil = each.agreement.pupil_id
         line = _line(
-            each, plan, tariffs[each.agreement.grade], table, standing.get(pupil, []), drafted[pupil], off
+            each, plan, tariffs[each.agreement.grade], table, standing.get(pupil, []), drafted[pupil], off, at
         )
         children[pupil] -= 1
         gives = given_back([line], plan, period) if children[pupil] and each.agreement.has_left else {}
@@ -293,6 +296,7 @@ def _line(
     earlier: list[Charge],
     drafted: list[Earlier],
     off: Mapping[UUID, Fen],
+    at: datetime | None,
 ) -> Line:
     """`drafted`: the child's other lines of this run, which count against its caps as charges do. `off`: taken_off."""
     used = owing.days.overlap(Period(plan.first_date, plan.last_date))
@@ -303,7 +307,7 @@ def _line(
     }
     due = charging.due(
         tariff,
-        units=_units(plan, owing, table, used.month_count if used else 0),
+        units=_units(plan, owing, table, used.month_count if used else 0, at),
         days=used or owing.days,
         earlier=[
             *(charged_before.earlier_of(charge, plan, others.get(charge.pk, Fen(0))) for charge in earlier),
@@ -328,8 +332,8 @@ def _line(
     )
 
 
-def _units(plan: Plan, owing: Owing, table: Timetable, months: int) -> int:
+def _units(plan: Plan, owing: Owing, table: Timetable, months: int, at: datetime | None) -> int:
     if plan.fee_unit == FeeUnit.CLASS_HOUR:
-        hours = table.hours(owing.agreement, owing.days, owing.days.first)
+        hours = table.hours(owing.agreement, owing.days, owing.days.first, charged_at=at)
         return hours.planned - hours.cancelled
     return months if plan.fee_unit == FeeUnit.MONTH else 1

@@ -98,7 +98,7 @@ def charge_period(
         ledger.lock_books()
         plan = Plan.objects.get(pk=plan.pk)
         refuse_settled(plan.term_code)
-        draft = runs.draft(plan, period, only=agreements)
+        draft = runs.draft(plan, period, only=agreements, at=now)
         if not draft.families:
             raise (
                 AlreadyCharged(period=period, count=draft.charged_before)
@@ -132,7 +132,8 @@ def charge_period(
         after_exits(
             [line.agreement.pk for line in draft.lines if line.agreement.has_left], run=run, by=by, now=now
         )
-        supplements.follow(run, by=by, now=now)
+        if draft.more:
+            supplements.follow(run, by=by, now=now)
         audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 
@@ -160,9 +161,10 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
-        supplements.take_off(run, by=by, now=now)
+        added = supplements.take_off(run, by=by, now=now)
         adjusting.undo_with(run, by=by, now=now)
-        supplements.follow(run, by=by, now=now)
+        if added:
+            supplements.follow(run, by=by, now=now)
         ChargeRun.objects.filter(pk=run.pk).update(
             taken_back_at=now, taken_back_by=by, taken_back_reason=said
         )

@@ -60,8 +60,11 @@ def follow(run: ChargeRun, *, by: User, now: datetime) -> None:
         adjusting.follow(credited, by=by, now=now, head=head)
 
 
-def take_off(run: ChargeRun, *, by: User, now: datetime) -> None:
-    """Undo what a run added, under the lock of the books; charges.py has seen that nothing rests on it. Before `follow`."""
+def take_off(run: ChargeRun, *, by: User, now: datetime) -> bool:
+    """Undo what a run added, under the lock of the books; charges.py has seen that nothing rests on it.
+
+    Whether there was anything: `follow` comes after it.
+    """
     rows = list(run.supplements.select_related("charge").order_by("pk"))
     keys = [key for row in rows for key in (_key(row), _waiver_key(row))]
     posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
@@ -73,6 +76,7 @@ def take_off(run: ChargeRun, *, by: User, now: datetime) -> None:
         charge.waived_fen -= row.waived_fen
         charge.cap_fen, charge.hours_at = row.cap_before_fen, row.hours_before_at
         charge.save(update_fields=["units", "gross_fen", "waived_fen", "cap_fen", "hours_at"])
+    return bool(rows)
 
 
 def held(runs: Iterable[ChargeRun]) -> dict[UUID, set[UUID]]:

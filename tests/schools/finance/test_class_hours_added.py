@@ -97,6 +97,29 @@ def test_a_preview_of_before_the_place_is_not_what_is_charged(on):
         on.charge(shown=digest)
 
 
+def test_a_place_that_is_given_while_a_run_waits_is_charged_by_the_next_one_and_once(on):
+    """The run's request began before the place was given, and reads it: it is for the places of its moment."""
+    on.gets_football(placed_at=on.now + 3 * MINUTE)
+    with pytest.raises(charges.AlreadyCharged):
+        on.charge()
+    on.now += 3 * MINUTE
+    on.charge()
+    assert (hours_and_fen(on.row()), queries.not_charged_after(makers.TERM)) == ((8, 2400, 0), [])
+
+
+def test_the_first_run_of_a_period_is_for_the_places_of_its_moment_too(on):
+    on.gets_football()
+    on.takes_back(on.first)
+    later = on.now + 9 * MINUTE
+    makers.a_place(on.other, on.football, placed_from=date(2026, 10, 1), placed_at=later)
+    on.charge()
+    assert (on.row().units, on.other.charges.get(taken_back_at=None).units) == (8, 4)
+    on.now = later
+    on.charge()
+    assert on.other.charges.get(taken_back_at=None).units == 8
+    holds()
+
+
 def test_of_chosen_agreements_only_theirs_are_charged(on):
     on.gets_football()
     on.gets_football(on.other)

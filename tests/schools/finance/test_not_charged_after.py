@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from schools.finance import actions, queries
+from schools.finance import actions, queries, runs
 from schools.finance.models import Settlement
 from tenants.context import in_school
 from tenants.models import PolicyProfile
@@ -150,6 +150,27 @@ def test_preview_and_overview_say_it(on):
         assert SAID in said
         assert f"{family.number}，{on.month}：4 课时，¥12.00" in said
         assert "补收到原来那笔应收里" in said
+
+
+def test_the_page_charges_what_its_preview_showed(on):
+    """One family, 12.00; the page of before it says that nobody is left to be charged."""
+    family, clerk = on.families[0], on.as_(on.them.clerk)
+    assert "没有要收费的家庭" in text(clerk.get(f"{PREVIEW}?period={on.month}"))
+    with in_school(on.school):
+        gets_football(on, family, placed_at=timezone.now())
+        digest = runs.draft(on.plan, on.month).digest
+    page = clerk.get(f"{PREVIEW}?period={on.month}")
+    assert "其中补收课时" in text(page)
+    assert digest in page.content.decode()
+    answer = clerk.post(PREVIEW, {"period": on.month, "shown": digest}, follow=True)
+    assert "已开具 1 户，共 ¥12.00" in text(answer)
+    assert SAID not in text(clerk.get("/finance/"))
+    with in_school(on.school):
+        assert family.charges.get(taken_back_at=None).gross_fen == 2400
+        run = on.plan.charge_runs.order_by("posted_at").last()
+        assert on.run.pk != run.pk
+    page = text(clerk.get(f"/finance/charges/runs/{on.run.pk}/take-back/"))
+    assert "请先撤回补收的那一次" in page
 
 
 def test_the_preview_of_the_api_says_it(on):
