@@ -125,7 +125,8 @@ def settlements_add_up() -> Iterator[str]:
         for wrong in _shares_without_their_refunds(row):
             yield f"{name}, {wrong}"
         before = Refund.objects.filter(term_code=row.term_code, created_at__lte=row.previewed_at)
-        counted = before.exclude(Q(settlement__round__gte=row.round) | Q(state=RefundState.VOID)).aggregate(
+        void_by_then = Q(state=RefundState.VOID, voided_at__lte=row.previewed_at)
+        counted = before.exclude(Q(settlement__round__gte=row.round) | void_by_then).aggregate(
             fen=Sum("amount_fen", default=0)
         )["fen"]
         if counted != row.refunded_fen:

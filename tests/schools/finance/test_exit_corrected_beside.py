@@ -287,6 +287,31 @@ def test_lessons_that_a_charge_of_after_the_exit_had_not_are_told(north, profile
         assert promises.broken_promise() is None
 
 
+@pytest.mark.parametrize("profile", ["ezhou", "haikou", "national-2024", "wuhan", "wuzhou"])
+def test_the_next_run_of_the_period_adds_them_to_the_charge(north, profile):
+    """As if the run was taken back and made again; it goes with its run, and what the exit gives is looked at each time."""
+    stage.the_term(profile)
+    label = makers.TERM if profile == "haikou" else "2026-09"
+    with in_school(north):
+        them = stage.people()
+        plan, activity = a_class("class_hour", 100)
+        family = stage.a_family(plan, activity, school_signed_by=them.principal)
+        is_there(family, date(2026, 9, 17))
+        leaves(family, date(2026, 9, 10), at(9, 18))
+        charges(plan, label, them, at(9, 19))
+        before = owes(family)
+        exit_corrected_on(family, them, at(9, 20))
+        for day in (21, 23):
+            run = charges(plan, label, them, at(9, day))
+            assert (run.families, owes(family)) == (1, 13 * 2 * 100)
+            assert queries.not_charged_after(makers.TERM) == []
+            assert promises.broken_promise() is None
+            if day == 21:
+                actions.take_back(run=run, reason="点错了", by=them.clerk, now=at(9, 22))
+                assert (owes(family), len(queries.not_charged_after(makers.TERM))) == (before, 1)
+                assert promises.broken_promise() is None
+
+
 def test_a_waiver_of_a_doubled_charge_is_withdrawn_where_later_ones_carry_it(north):
     """The charge is undone, November still carries its share on: nobody could take that back."""
     stage.the_term("national-2024")

@@ -1,12 +1,14 @@
 """A payment that bounced takes along what was to go back of it (S37): a draft never rests on money that did not come."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.db.models import F
 
+from schools.committee.models import Subject
 from schools.finance import actions, gathering, promises
 from schools.finance.actions import reversals
-from schools.finance.models import Refund, Transfer
+from schools.finance.models import Refund, Settlement, Transfer
 from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
@@ -32,9 +34,9 @@ def leaves(family):
     actions.after_exit(agreement=family, by=None, now=NOON)
 
 
-def bounces(payment, them):
+def bounces(payment, them, now=stage.NEXT):
     row = Transfer.objects.get(key=f"payment:{payment.pk}")
-    return reversals.reverse_transfer(transfer=row, reason="bounced", by=them.principal, now=stage.NEXT)
+    return reversals.reverse_transfer(transfer=row, reason="bounced", by=them.principal, now=now)
 
 
 def standing(family):
@@ -98,3 +100,35 @@ def test_its_own_draft_does_not_hold_up_what_bounced(books):
     bounces(ahead, them)
     assert open_drafts(goes) == []
     assert list(promises.broken_promises()) == []
+
+
+def test_a_settlement_stands_as_it_counted_whatever_is_void_since(books):
+    """30.00 of an exit were on their way when the term was settled, and were counted; what they rested on bounced later."""
+    them, (stays, goes) = books
+    stage.pays(stays, 10000, by=them.clerk)
+    stage.pays(goes, 10000, by=them.clerk)
+    ahead = stage.pays(goes, 3000, by=them.clerk)
+    leaves(goes)
+    stage.closes_the_term(them)
+    made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=stage.OVER)
+    passed = makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
+    actions.resolution_closed(resolution=passed, by=them.chair, now=stage.OVER)
+    made.refresh_from_db()
+    actions.batch_settlement(settlement=made, by=them.principal, now=stage.OVER)
+    assert (made.refunded_fen, list(promises.broken_promises())) == (3000, [])
+    bounces(ahead, them, stage.OVER + timedelta(days=1))
+    assert Refund.objects.get(agreement=goes, cause="exit").state == "void"
+    assert list(promises.broken_promises()) == []
+
+
+def test_verify_still_names_a_settlement_that_counted_another_sum(books):
+    them, (stays, _goes) = books
+    stage.pays(stays, 10000, by=them.clerk)
+    stage.closes_the_term(them)
+    made = actions.preview_settlement(term_code=makers.TERM, by=them.treasurer, now=stage.OVER)
+    passed = makers.a_passed_resolution(Subject.SETTLEMENT, object_id=made.pk)
+    actions.resolution_closed(resolution=passed, by=them.chair, now=stage.OVER)
+    made.refresh_from_db()
+    actions.batch_settlement(settlement=made, by=them.principal, now=stage.OVER)
+    Settlement.objects.update(refunded_fen=1, received_fen=F("received_fen") + 1)
+    assert any("it counted 1 fen of refunds" in said for said in promises.broken_promises())
