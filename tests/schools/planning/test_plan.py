@@ -468,7 +468,7 @@ def test_the_list_of_gates_says_what_is_done_what_is_open_and_who_has_the_key(no
         return [gate.state for gate in gates.gates(makers.TERM, AFTER)[:5]]  # later rooms add theirs
 
     with in_school(north):
-        assert shown() == ["now", "blocked", "blocked", "blocked", "blocked"]
+        assert shown() == ["to_do", "blocked", "blocked", "blocked", "blocked"]  # nobody has begun anything
         plan, parents = stage.a_whole_draft(north, clerk), stage.a_seated_committee()
         assert shown() == ["done", "now", "blocked", "blocked", "blocked"]
         stage.carried(actions.put_to_vote(plan=plan, school=north, by=clerk, now=AFTER), parents)
