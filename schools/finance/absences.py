@@ -78,7 +78,7 @@ def is_of_a_charge() -> Exists:
 
 
 def _is_of_all_hours() -> Exists:
-    """Whether nothing was added to the period's charge since (supplements.py)."""
+    """Whether nothing was added to the period's charge since (added_hours.py)."""
     own = {"agreement": OuterRef("agreement"), "period": OuterRef("period")}
     rows = Charge.objects.filter(**own, taken_back_at=None)
     return Exists(rows.annotate(hours=Coalesce("hours_at", "created_at")).filter(hours__lte=OuterRef("at")))

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Least
 from afterbell.kernel.money import Fen
 from schools.finance import accounts
 from schools.finance.models import (
+    AddedHours,
     Calculation,
     Charge,
     ChargeRun,
@@ -16,7 +17,6 @@ from schools.finance.models import (
     Refund,
     Settlement,
     Share,
-    Supplement,
     Transfer,
     TransferKind,
 )
@@ -79,7 +79,7 @@ def calculations_stand_in_the_books() -> Iterator[str]:
 
 def runs_are_their_charges() -> Iterator[str]:
     """A run counts its charges and those that it added to; it is taken back as a whole or not at all."""
-    added = dict(Supplement.objects.values_list("run").annotate(n=Count("pk")))
+    added = dict(AddedHours.objects.values_list("run").annotate(n=Count("pk")))
     for run in ChargeRun.objects.annotate(n=Count("charges"), back=Count("charges__taken_back_at")):
         n = run.n + added.get(run.pk, 0)
         if (n, run.back) != (run.families, 0 if run.taken_back_at is None else run.n):

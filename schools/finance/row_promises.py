@@ -10,13 +10,13 @@ from django.db.models import Count, F, Q, Sum
 
 from schools.finance import doubled, gathering, rules
 from schools.finance.models import (
+    AddedHours,
     Charge,
     Expenditure,
     Payment,
     Refund,
     Settlement,
     Share,
-    Supplement,
     Transfer,
     TransferKind,
 )
@@ -61,15 +61,15 @@ def charges_stand_in_the_books() -> Iterator[str]:
             yield f"books, transfer {kind}:{stray} has no charge"
 
 
-def supplements_are_a_part_of_their_charges() -> Iterator[str]:
+def added_hours_are_a_part_of_their_charges() -> Iterator[str]:
     """What runs added to a charge is a part of it, posted as such; what was taken back is not posted any more."""
     standing = Posted.read(TransferKind.CHARGE).standing
     added: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
     charges = {}
-    for row in Supplement.objects.select_related("run", "charge").order_by("pk"):
+    for row in AddedHours.objects.select_related("run", "charge").order_by("pk"):
         stands = row.run.taken_back_at is None
         if standing.get(f"charge:{row.charge_id}:{row.pk}", 0) != (row.gross_fen if stands else 0):
-            yield f"books, supplement {row.pk} is {row.gross_fen} fen, its transfer something else"
+            yield f"books, added hours {row.pk} is {row.gross_fen} fen, its transfer something else"
         if stands:
             charges[row.charge_id] = row.charge
             added[row.charge_id][0] += row.units
@@ -163,7 +163,7 @@ def promised_money_is_there() -> Iterator[str]:
 
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     charges_stand_in_the_books,
-    supplements_are_a_part_of_their_charges,
+    added_hours_are_a_part_of_their_charges,
     money_rows_stand_in_the_books,
     refunds_have_their_money,
     nobody_is_charged_twice,

@@ -19,7 +19,7 @@ from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.finance import accounts, approved, charging, known_rules, rules
 from schools.finance.actions.reversals import REVERSIBLE
-from schools.finance.models import Account, Charge, Expenditure, Supplement, Transfer, TransferKind, Waiver
+from schools.finance.models import Account, AddedHours, Charge, Expenditure, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.planning.models import Plan
 from schools.planning.rules import GRADES
@@ -67,7 +67,7 @@ def _waived_at() -> dict[UUID, datetime]:
     """When what is waived of each charge was posted: with the charge itself where a decision was carried on."""
     rows = Transfer.objects.filter(kind=TransferKind.WAIVER, reversed_by=None).order_by("position")
     of, own = Cast("charge_id", CharField()), Cast("pk", CharField())
-    added = Supplement.objects.annotate(key=Concat(Value("waiver:"), of, Value(":"), own)).values("key")
+    added = AddedHours.objects.annotate(key=Concat(Value("waiver:"), of, Value(":"), own)).values("key")
     rows = rows.exclude(key__in=added)
     found = rows.values_list("key", "posted_at").iterator(chunk_size=5000)
     return {UUID(key.split(":")[1]): at for key, at in found if key.startswith("waiver:")}
@@ -99,7 +99,7 @@ def granted_waivers_take_what_they_say() -> Iterator[str]:
 
 def _added(field: str) -> Coalesce:
     """Of what later runs added to the charge of a granted waiver, by the share of what was granted: this column."""
-    added = Supplement.objects.filter(
+    added = AddedHours.objects.filter(
         charge=OuterRef("charge"), run__taken_back_at=None, run__posted_at__gte=OuterRef("decided_at")
     )
     return Coalesce(Subquery(added.values("charge").annotate(fen=Sum(field)).values("fen")), 0)

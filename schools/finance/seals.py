@@ -7,7 +7,7 @@ SEALED = (
     Sealed("finance.account", loose={"balance_fen": "the sum of its transfers, which verify adds up"}),
     Sealed("finance.chargerun"),
     Sealed("finance.charge"),
-    Sealed("finance.supplement"),
+    Sealed("finance.addedhours"),
     Sealed("finance.waiver"),
     Sealed("finance.payment"),
     Sealed("finance.expenditure"),

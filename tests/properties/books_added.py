@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from schools.finance.models import Supplement
+from schools.finance.models import AddedHours
 from tests.properties.books_charging import most_left, without_what_comes_off
 from tests.properties.books_months import months_between
 from tests.properties.books_past import Family
@@ -32,7 +32,7 @@ def add(oracle: Any, run: Any) -> None:
     """Hours of places that were given since, and those by which a late bill's exit was corrected, under the child's caps."""
     found = [_added(oracle, run, bill) for bill in list(oracle.bills.values()) if _is_open(oracle, run, bill)]
     now = {each.bill.pk: (each.units, each.gross, each.waived) for each in found if each is not None}
-    rows = Supplement.objects.filter(run=run).values_list("charge", "units", "gross_fen", "waived_fen")
+    rows = AddedHours.objects.filter(run=run).values_list("charge", "units", "gross_fen", "waived_fen")
     assert now == {pk: tuple(sums) for pk, *sums in rows}, "other hours were added"
 
 

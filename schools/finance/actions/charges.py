@@ -14,7 +14,7 @@ from afterbell.kernel import copying
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from schools.finance import accounts, charging, ledger, runs, statements
-from schools.finance.actions import adjusting, supplements
+from schools.finance.actions import added_hours, adjusting
 from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.actions.run_holders import holders
@@ -91,7 +91,7 @@ def charge_period(
 
     `shown` is the digest of the preview that the person said yes to (runs.Draft.digest): another one is refused.
     Who was charged for these days before is left out, but for class hours that came after it: they are added to that charge
-    (supplements.py). Raises AlreadyCharged, NobodyToCharge, PreviewMoved, and what
+    (added_hours.py). Raises AlreadyCharged, NobodyToCharge, PreviewMoved, and what
     runs.draft raises.
     """
     with transaction.atomic():
@@ -121,7 +121,7 @@ def charge_period(
         charged = [(uuid7(), line) for line in draft.lines]
         copying.tuples(Charge, CHARGE, (_row(pk, line, draft, run, now) for pk, line in charged))
         postings = [posting for pk, line in charged for posting in _postings(pk, line)]
-        postings += supplements.charge_more(run, draft.more, now=now)
+        postings += added_hours.charge_more(run, draft.more, now=now)
         ledger.post_all(postings, term_code=plan.term_code, by=by, now=now)
         details = {
             "period": run.period,
@@ -133,7 +133,7 @@ def charge_period(
             [line.agreement.pk for line in draft.lines if line.agreement.has_left], run=run, by=by, now=now
         )
         if draft.more:
-            supplements.follow(run, by=by, now=now)
+            added_hours.follow(run, by=by, now=now)
         audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 
@@ -161,10 +161,10 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
-        added = supplements.take_off(run, by=by, now=now)
+        added = added_hours.take_off(run, by=by, now=now)
         adjusting.undo_with(run, by=by, now=now)
         if added:
-            supplements.follow(run, by=by, now=now)
+            added_hours.follow(run, by=by, now=now)
         ChargeRun.objects.filter(pk=run.pk).update(
             taken_back_at=now, taken_back_by=by, taken_back_reason=said
         )

@@ -9,15 +9,15 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext
 
 from schools.finance import again, gathering
-from schools.finance.actions import adjusting, supplements
+from schools.finance.actions import added_hours, adjusting
 from schools.finance.models import (
+    AddedHours,
     Calculation,
     Charge,
     ChargeRun,
     Payment,
     Refund,
     RefundCause,
-    Supplement,
     Waiver,
 )
 from schools.finance.states import WaiverState
@@ -34,12 +34,12 @@ class Holders:
     """An exit gave something since, or absences that reach beyond the run's own charges."""
     waived: frozenset[UUID]
     """A waiver waits or was granted: withdrawn it holds nothing."""
-    supplemented: frozenset[UUID] = frozenset()
+    with_added_hours: frozenset[UUID] = frozenset()
     """A later run added class hours to its charge: that run goes back first."""
 
     @property
     def count(self) -> int:
-        return len(self.paid | self.calculated | self.waived | self.supplemented)
+        return len(self.paid | self.calculated | self.waived | self.with_added_hours)
 
     @property
     def why(self) -> str:
@@ -48,7 +48,7 @@ class Holders:
             (self.paid, gettext("缴费 %(n)s 户")),
             (self.calculated, gettext("缺勤或退出退费 %(n)s 户")),
             (self.waived, gettext("减免 %(n)s 户")),
-            (self.supplemented, gettext("之后补收课时 %(n)s 户")),
+            (self.with_added_hours, gettext("之后补收课时 %(n)s 户")),
         )
         return gettext("、").join(said % {"n": len(who)} for who, said in parts if who)
 
@@ -88,7 +88,7 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     gave = {(pk, of): fen for pk, of, fen in absent.annotate(fen=Sum("credit_fen"))}
     waivers = Waiver.objects.filter(charge__run__in=charges).exclude(state__in=UNDONE)
     waived = set(waivers.values_list("charge__run_id", "charge__agreement_id"))
-    standings, later = gathering.standings(term_code), supplements.held(runs)
+    standings, later = gathering.standings(term_code), added_hours.held(runs)
     resting = _resting_on(added, made)
     found = {}
     for run in runs:
@@ -110,21 +110,21 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
             paid=frozenset(pk for pk in since if standings[pk].net_paid > standings[pk].due - asked[pk]),
             calculated=frozenset(exits | reaching | reckoned),
             waived=frozenset({pk for of, pk in waived if of == run.pk} | waived_since),
-            supplemented=frozenset(later[run.pk]),
+            with_added_hours=frozenset(later[run.pk]),
         )
     return found
 
 
-def _added(runs: Collection[UUID]) -> dict[UUID, dict[UUID, Supplement]]:
+def _added(runs: Collection[UUID]) -> dict[UUID, dict[UUID, AddedHours]]:
     """By run and agreement, class hours that it added to an earlier charge."""
-    found: dict[UUID, dict[UUID, Supplement]] = {pk: {} for pk in runs}
-    for row in Supplement.objects.filter(run__in=runs).select_related("run", "charge"):
+    found: dict[UUID, dict[UUID, AddedHours]] = {pk: {} for pk in runs}
+    for row in AddedHours.objects.filter(run__in=runs).select_related("run", "charge"):
         found[row.run_id][row.charge.agreement_id] = row
     return found
 
 
 def _resting_on(
-    added: Mapping[UUID, Mapping[UUID, Supplement]], made: QuerySet[Any]
+    added: Mapping[UUID, Mapping[UUID, AddedHours]], made: QuerySet[Any]
 ) -> dict[UUID, tuple[set[UUID], set[UUID]]]:
     """By run, families of what it added for whom something was given back or waived since. Asks only for these."""
     rows = [row for own in added.values() for row in own.values()]
@@ -135,7 +135,7 @@ def _resting_on(
     of_charges = Waiver.objects.filter(charge__in=[row.charge_id for row in rows])
     asked = of_charges.exclude(state__in=UNDONE).values_list("charge_id", "requested_at", "decided_at")
     waived = [(pk, max(at for at in both if at is not None)) for pk, *both in asked]
-    undone = supplements.without_their_waiver(rows)
+    undone = added_hours.without_their_waiver(rows)
     return {
         run: (
             {pk for pk, row in own.items() if any(of == pk and at >= row.run.posted_at for of, at in calculated)},

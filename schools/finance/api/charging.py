@@ -58,7 +58,7 @@ class ChargePreviewOut(serializers.Serializer[object]):
         help_text="Of all charged periods of the plan's term: what came after its charge. A run of that period charges it, "
         "but for who has left since.",
     )
-    supplements = LaterHoursOut(many=True, help_text="Of this period: what this run adds to its charges.")
+    added_hours = LaterHoursOut(many=True, help_text="Of this period: what this run adds to its charges.")
     digest = serializers.CharField()
 
 
@@ -143,7 +143,7 @@ class PreviewCharges(APIView):
             "leavers": len(returned),
             "returned_at_once_fen": sum(returned.values()),
             "not_charged_after": queries.not_charged_after(draft.plan.term_code),
-            "supplements": draft.more,
+            "added_hours": draft.more,
             "digest": draft.digest,
         }
         return Response(ChargePreviewOut(said).data)

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charge_runs', to='planning.plan'),
         ),
         migrations.CreateModel(
-            name='Supplement',
+            name='AddedHours',
             fields=[
                 ('id', models.UUIDField(default=afterbell.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('units', models.PositiveIntegerField(verbose_name='数量')),
@@ -33,11 +33,11 @@ class Migration(migrations.Migration):
                 ('waived_fen', models.BigIntegerField(default=0, verbose_name='减免（分）')),
                 ('cap_before_fen', models.BigIntegerField(blank=True, null=True)),
                 ('hours_before_at', models.DateTimeField(blank=True, null=True)),
-                ('charge', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='supplements', to='finance.charge')),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='supplements', to='finance.chargerun')),
+                ('charge', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='added_hours', to='finance.charge')),
+                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='added_hours', to='finance.chargerun')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('gross_fen__gt', 0), ('units__gt', 0), ('waived_fen__gte', 0), ('waived_fen__lte', models.F('gross_fen'))), name='supplement_adds_something')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('gross_fen__gt', 0), ('units__gt', 0), ('waived_fen__gte', 0), ('waived_fen__lte', models.F('gross_fen'))), name='added_hours_add_something')],
             },
         ),
     ]

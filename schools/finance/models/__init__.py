@@ -1,6 +1,6 @@
 """The ledger and everything that posts to it. Amounts are whole fen; rows of money are written once."""
 
-from schools.finance.models.fees import Charge, ChargeRun, Supplement, Waiver
+from schools.finance.models.fees import AddedHours, Charge, ChargeRun, Waiver
 from schools.finance.models.ledger import MONTH_FORM, TERM_FORM, Account, Books, Transfer, TransferKind
 from schools.finance.models.months import Statement
 from schools.finance.models.receipts import Payment
@@ -11,6 +11,7 @@ __all__ = [
     "MONTH_FORM",
     "TERM_FORM",
     "Account",
+    "AddedHours",
     "Books",
     "Calculation",
     "Charge",
@@ -22,7 +23,6 @@ __all__ = [
     "Settlement",
     "Share",
     "Statement",
-    "Supplement",
     "Transfer",
     "TransferKind",
     "Waiver",

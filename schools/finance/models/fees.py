@@ -89,7 +89,7 @@ class Charge(Record):
     collector = models.CharField(_("收费主体"), max_length=10)
     created_at = models.DateTimeField()
     hours_at = models.DateTimeField(null=True, blank=True)
-    """When class hours were added to it last (Supplement)."""
+    """When class hours were added to it last (AddedHours)."""
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_by = person_or_nobody()
     taken_back_reason = models.CharField(_("撤回原因"), max_length=200, blank=True, default="")
@@ -156,11 +156,11 @@ class Charge(Record):
         return self.hours_at or self.created_at
 
 
-class Supplement(Record):
+class AddedHours(Record):
     """补收: class hours that came after their period was charged, added to that charge by a later run of the period."""
 
-    run = models.ForeignKey(ChargeRun, on_delete=models.PROTECT, related_name="supplements", db_index=False)
-    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="supplements", db_index=False)
+    run = models.ForeignKey(ChargeRun, on_delete=models.PROTECT, related_name="added_hours", db_index=False)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="added_hours", db_index=False)
     units = models.PositiveIntegerField(_("数量"))
     gross_fen = models.BigIntegerField(_("标准金额（分）"))
     waived_fen = models.BigIntegerField(_("减免（分）"), default=0)
@@ -177,7 +177,7 @@ class Supplement(Record):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(units__gt=0, gross_fen__gt=0, waived_fen__gte=0, waived_fen__lte=F("gross_fen")),
-                name="supplement_adds_something",
+                name="added_hours_add_something",
             ),
         ]
 

@@ -9,7 +9,7 @@ from afterbell.kernel.money import Fen
 from schools.care.models import RollEntry
 from schools.finance import absences, actions, explaining, families, gathering, news, promises, queries, runs
 from schools.finance.actions import charges, run_holders
-from schools.finance.models import Supplement, Waiver
+from schools.finance.models import AddedHours, Waiver
 from schools.planning.models import FeeUnit
 from tenants.context import in_school
 from tests import makers
@@ -264,8 +264,8 @@ def test_the_family_hears_of_it_and_reads_how_it_came_about(on):
 
 
 @pytest.mark.parametrize(
-    "planted", ["UPDATE finance_supplement SET gross_fen = 1300", "UPDATE finance_supplement SET units = 90",
-                "DELETE FROM finance_supplement"],
+    "planted", ["UPDATE finance_addedhours SET gross_fen = 1300", "UPDATE finance_addedhours SET units = 90",
+                "DELETE FROM finance_addedhours"],
 )  # fmt: skip
 def test_verify_names_one_that_is_not_what_was_posted(on, planted):
     on.gets_football()
@@ -277,6 +277,6 @@ def test_verify_names_one_that_is_not_what_was_posted(on, planted):
 
 
 def test_the_database_takes_none_that_adds_nothing(on):
-    row = Supplement(run=on.first, charge=on.row(), units=0, gross_fen=0)
-    with pytest.raises(IntegrityError, match="supplement_adds_something"), transaction.atomic():
+    row = AddedHours(run=on.first, charge=on.row(), units=0, gross_fen=0)
+    with pytest.raises(IntegrityError, match="added_hours_add_something"), transaction.atomic():
         row.save()

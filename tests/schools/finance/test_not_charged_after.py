@@ -183,7 +183,7 @@ def test_the_preview_of_the_api_says_it(on):
     assert answer.json()["not_charged_after"] == [
         {"agreement": on.families[0].number, "period": on.month, "hours": 4, "fen": 1200, "by_a_run": True}
     ]
-    assert answer.json()["supplements"] == answer.json()["not_charged_after"]
+    assert answer.json()["added_hours"] == answer.json()["not_charged_after"]
     assert (answer.json()["families"], answer.json()["total_fen"]) == (1, 1200)
 
 

@@ -17,7 +17,7 @@ from tests.schools.finance.test_charged_once import a_second_agreement, charge, 
 from tests.schools.finance.test_runs_undone import doubled_family
 
 BEFORE_RUNS = "0002_two_persons_and_proofs"
-NEW_TABLES = ("finance_calculation", "finance_chargerun", "finance_supplement", "finance_waiver")
+NEW_TABLES = ("finance_calculation", "finance_chargerun", "finance_addedhours", "finance_waiver")
 
 
 def as_before_runs(school):

@@ -14,7 +14,7 @@ from schools.enrolment.states import AgreementState
 from schools.finance import accounts, ledger, waiving
 from schools.finance.actions import adjusting
 from schools.finance.ledger import Posting
-from schools.finance.models import Charge, ChargeRun, Supplement, Transfer, TransferKind
+from schools.finance.models import AddedHours, Charge, ChargeRun, Transfer, TransferKind
 from schools.finance.not_charged_after import LaterHours
 from schools.finance.written import WRITTEN_IN
 
@@ -24,7 +24,7 @@ def charge_more(run: ChargeRun, found: Sequence[LaterHours], *, now: datetime) -
     postings: list[Posting] = []
     for each in found:
         row = Charge.objects.get(pk=each.charge.pk)
-        made = Supplement.objects.create(
+        made = AddedHours.objects.create(
             id=uuid7(),
             run=run,
             charge=row,
@@ -51,7 +51,7 @@ def charge_more(run: ChargeRun, found: Sequence[LaterHours], *, now: datetime) -
 @override(WRITTEN_IN)
 def follow(run: ChargeRun, *, by: User, now: datetime) -> None:
     """Of who had left: what the exit gave is looked at again, with the hours, or without them again."""
-    gone = Agreement.objects.filter(charges__supplements__run=run).exclude(state=AgreementState.ACTIVE)
+    gone = Agreement.objects.filter(charges__added_hours__run=run).exclude(state=AgreementState.ACTIVE)
     own = Charge.objects.filter(agreement__in=gone.values("pk"), taken_back_at=None)
     credited = dict(own.values_list("pk", "credited_fen"))
     if credited:
@@ -65,7 +65,7 @@ def take_off(run: ChargeRun, *, by: User, now: datetime) -> bool:
 
     Whether there was anything: `follow` comes after it.
     """
-    rows = list(run.supplements.select_related("charge").order_by("pk"))
+    rows = list(run.added_hours.select_related("charge").order_by("pk"))
     keys = [key for row in rows for key in (_key(row), _waiver_key(row))]
     posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
     ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
@@ -83,7 +83,7 @@ def held(runs: Iterable[ChargeRun]) -> dict[UUID, set[UUID]]:
     """By run, families whose charge had hours added by a later run that stands: that one goes back before it."""
     found: dict[UUID, set[UUID]] = {run.pk: set() for run in runs}
     before: dict[UUID, list[UUID]] = defaultdict(list)
-    rows = Supplement.objects.filter(run__taken_back_at=None).select_related("charge")
+    rows = AddedHours.objects.filter(run__taken_back_at=None).select_related("charge")
     for row in rows.order_by("run__posted_at", "pk"):
         charge = row.charge
         for run_id in (charge.run_id, *before[charge.pk]):
@@ -93,16 +93,16 @@ def held(runs: Iterable[ChargeRun]) -> dict[UUID, set[UUID]]:
     return found
 
 
-def without_their_waiver(rows: Sequence[Supplement]) -> set[UUID]:
+def without_their_waiver(rows: Sequence[AddedHours]) -> set[UUID]:
     """Families of which the share that was waived of what was added has been taken back since."""
     keys = {_waiver_key(row): row.charge.agreement_id for row in rows if row.waived_fen}
     gone = Transfer.objects.filter(key__in=keys, reversed_by__isnull=False)
     return {keys[key] for key in gone.values_list("key", flat=True)}
 
 
-def _key(row: Supplement) -> str:
+def _key(row: AddedHours) -> str:
     return f"charge:{row.charge_id}:{row.pk}"
 
 
-def _waiver_key(row: Supplement) -> str:
+def _waiver_key(row: AddedHours) -> str:
     return f"{waiving.key_of(row.charge)}:{row.pk}"
