@@ -70,7 +70,7 @@ def test_the_next_charge_has_the_place_from_its_first_day_on(north):
         for activity in (reading, football):
             stage.sessions(activity, date(2026, 10, 5), 10)
         family = stage.a_family(plan, reading)
-        makers.a_place(family, football, placed_from=OCTOBER_12, placed_at=LATER)
+        makers.a_place(family, football, placed_from=OCTOBER_12, placed_at=NOON)
         assert [line.units for line in runs.draft(plan, "2026-10").lines] == [30]
         slots = timetable(plan).of(family, rules.billing("2026-10", rules.term(makers.TERM)).days)
         assert len(slots) == 15
