@@ -54,6 +54,7 @@ BOUNDED = {
     "finance.ChargeRun.families": ONE_SCHOOL,
     "finance.Charge.again_units": (360_000, "of the class hours that it was charged for"),
     "finance.Charge.units": (360_000, "class hours of one child in a term: no more than minutes of its days"),
+    "finance.AddedHours.units": (360_000, "of the class hours of its charge"),
     "finance.Settlement.round": (999, "settlements of one term: each is voted on"),
     "finance.Refund.sent": (999, "each time a bank sent it back"),
     "committee.Committee.grade": GRADE,
