@@ -1,6 +1,6 @@
-"""Writes of supplements: a guardian asks for one more activity under an agreement that runs, two sides review, it is
-withdrawn. The end of the agreement ends it (places.give_back).
+"""Writes of supplements: a guardian asks for one more activity under an agreement, two sides review, it is withdrawn.
 
+The end of the agreement ends it (places.give_back).
 Its turn in the line is its own time among the applications of the plan; places move under the plan's lock as theirs.
 """
 
