@@ -1,6 +1,6 @@
 """Writes of enrolment: a guardian applies, two sides review, a guardian withdraws or leaves. Staff begin nothing (S1)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from afterbell.kernel import locks, states
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.kernel.strings import dotted
-from schools.enrolment import holders, holding, places, refusals, rules, signers, wording
+from schools.enrolment import holders, holding, places, refusals, reviewing, rules, signers, wording
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Placing, Review, Side
 from schools.enrolment.signing import Signature
 from schools.enrolment.states import AGREEMENT_MOVES, APPLICATION_MOVES, AgreementState, ApplicationState
@@ -26,10 +26,6 @@ from schools.planning.states import PlanState
 from tenants.models import School
 
 PREFIX = "A"
-REVIEWS = {
-    Side.SCHOOL: Permission.ENROLMENT_REVIEW_SCHOOL,
-    Side.COMMITTEE: Permission.ENROLMENT_REVIEW_COMMITTEE,
-}
 WAITS = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
 LEFT_SCHOOL = "学生离校"
 EXIT = "家长书面退出"
@@ -134,7 +130,7 @@ def review(
     """
     with transaction.atomic():
         row = holding.application(application)
-        _refuse_own_child([row], by)
+        reviewing.refuse_own_child([row], by)
         if is_approval:
             signers.refuse_gone([row])
         _review(row, side, is_approval=is_approval, reason=reason, by=by, now=now)
@@ -145,7 +141,7 @@ def approve_many(*, applications: Sequence[Application], side: Side, by: User, n
     """Approve all or none, in the order in which they came in; a refusal names the application that stopped it."""
     with transaction.atomic():
         held = holding.hold(applications=applications).applications
-        _refuse_own_child(held.values(), by)
+        reviewing.refuse_own_child(held.values(), by)
         signers.refuse_gone(held.values())
         for row in sorted(held.values(), key=lambda row: (row.submitted_at, row.pk)):
             _review(row, side, is_approval=True, reason="", by=by, now=now)
@@ -235,12 +231,10 @@ def _living(plan: Plan, pupil: Pupil) -> Application | None:
 
 
 def _review(row: Application, side: Side, *, is_approval: bool, reason: str, by: User, now: datetime) -> None:
-    _refuse_review(row, side, by)
-    said = reason.strip()[:200]
+    reviewing.refuse_review(row, side, by)
     if is_approval:
-        _refuse_late(row, now)
-    elif not said:
-        raise refusals.NoReason
+        reviewing.refuse_late(row.plan, row.pupil, now)
+    said = reviewing.said(reason, is_approval=is_approval)
     given = Review(application=row, side=side, is_approval=is_approval, reason=said, by=by, at=now)
     given.save(force_insert=True)
     _draw_conclusion(row, is_approval=is_approval, by=by, now=now)
@@ -249,41 +243,12 @@ def _review(row: Application, side: Side, *, is_approval: bool, reason: str, by:
     record(verb="enrolment.application.review", target=row, by=by, at=now, details=details)
 
 
-def _refuse_own_child(rows: Iterable[Application], by: User) -> None:
-    """Under the children's locks: a tie that is made at this moment waits, or was there first."""
-    own = set(people.ties_of(by).values_list("pupil", flat=True))
-    for row in rows:
-        if row.pupil_id in own:
-            raise refusals.OwnChild(number=row.number)
-
-
-def _refuse_review(row: Application, side: Side, by: User) -> None:
-    """Unless it is ready for this side's review by this person."""
-    if not by.has(REVIEWS[side]):
-        raise refusals.NotYourReview(side=side.label)
-    for given in row.reviews.all():
-        if given.side == side:
-            raise refusals.AlreadyReviewed(number=row.number, side=side.label)
-        if given.by_id == by.pk:
-            raise refusals.SamePerson(number=row.number)
-    if row.state != ApplicationState.SUBMITTED:
-        raise refusals.AlreadyDecided(number=row.number, state=ApplicationState(row.state).label)
-
-
-def _refuse_late(row: Application, now: datetime) -> None:
-    """Nobody is let in after the last day, and no child that has left."""
-    if row.plan.state != PlanState.PUBLISHED or local_date(now) > row.plan.last_date:
-        raise refusals.Closed(date=row.plan.last_date)
-    if row.pupil.left_date is not None:
-        raise refusals.NotOnRoll
-
-
 def _draw_conclusion(row: Application, *, is_approval: bool, by: User, now: datetime) -> None:
     if not is_approval:
         also = {"decided_at": now}
         states.move(row, to=ApplicationState.REFUSED, moves=APPLICATION_MOVES, at=now, also=also)
         places.move_up(row.plan, by=by, now=now)  # who stood behind it
-    elif row.reviews.filter(is_approval=True).count() == len(Side):
+    elif reviewing.is_agreed(row):
         places.settle(row, plan=row.plan, by=by, now=now)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.enrolment import api
+from schools.enrolment import api, supplement_api
 
 app_name = "api_enrolment"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +19,43 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="stop_waiting",
     ),
     path("family/agreements/<uuid:agreement_id>/exit/", api.Exit.as_view(), name="exit"),
+    path(
+        "family/agreements/<uuid:agreement_id>/further/",
+        supplement_api.FurtherActivities.as_view(),
+        name="further",
+    ),
+    path(
+        "family/agreements/<uuid:agreement_id>/supplements/texts/",
+        supplement_api.SupplementTexts.as_view(),
+        name="supplement_texts",
+    ),
+    path(
+        "family/agreements/<uuid:agreement_id>/supplements/",
+        supplement_api.OwnSupplements.as_view(),
+        name="own_supplements",
+    ),
+    path(
+        "family/supplements/<uuid:supplement_id>/",
+        supplement_api.OwnSupplement.as_view(),
+        name="own_supplement",
+    ),
+    path(
+        "family/supplements/<uuid:supplement_id>/withdrawal/",
+        supplement_api.SupplementWithdrawal.as_view(),
+        name="supplement_withdrawal",
+    ),
+    path("supplements/", supplement_api.Supplements.as_view(), name="supplements"),
+    path("supplements/<uuid:supplement_id>/", supplement_api.OneSupplement.as_view(), name="supplement"),
+    path(
+        "supplements/<uuid:supplement_id>/reviews/school/",
+        supplement_api.SupplementSchoolReviews.as_view(),
+        name="supplement_school_reviews",
+    ),
+    path(
+        "supplements/<uuid:supplement_id>/reviews/committee/",
+        supplement_api.SupplementCommitteeReviews.as_view(),
+        name="supplement_committee_reviews",
+    ),
     path("applications/", api.Applications.as_view(), name="applications"),
     path("applications/waiting/", api.WaitingList.as_view(), name="waiting"),
     path("applications/<uuid:application_id>/", api.OneApplication.as_view(), name="application"),

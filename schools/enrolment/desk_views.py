@@ -20,7 +20,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.enrolment import actions, documents, news, queries
+from schools.enrolment import actions, documents, news, queries, reviewing, supplement_queries
 from schools.enrolment.apply_views import FamilyRequest as StaffRequest
 from schools.enrolment.apply_views import sent
 from schools.enrolment.forms import ApplicationFilter, ReviewForm, ticked
@@ -38,12 +38,18 @@ class Place:
     listing: str
     page: str
     bulk: str
+    supplements: str
+    supplement: str
 
 
-DESK = Place(Side.SCHOOL, "enrolment:desk", "enrolment:desk_application", "enrolment:desk_bulk")
+DESK = Place(
+    Side.SCHOOL, "enrolment:desk", "enrolment:desk_application", "enrolment:desk_bulk",
+    "enrolment:desk_supplements", "enrolment:desk_supplement",
+)  # fmt: skip
 COMMITTEE = Place(
-    Side.COMMITTEE, "enrolment:committee", "enrolment:committee_application", "enrolment:committee_bulk"
-)
+    Side.COMMITTEE, "enrolment:committee", "enrolment:committee_application", "enrolment:committee_bulk",
+    "enrolment:committee_supplements", "enrolment:committee_supplement",
+)  # fmt: skip
 
 
 def listing(place: Place) -> Callable[..., HttpResponseBase]:
@@ -54,7 +60,7 @@ def listing(place: Place) -> Callable[..., HttpResponseBase]:
     def page(request: StaffRequest) -> HttpResponse:
         form = ApplicationFilter(request.GET, classes=queries.class_choices(request.user))
         found = queries.application_list(request.user, **form.chosen)
-        may_review = request.user.has(actions.REVIEWS[place.side])
+        may_review = request.user.has(reviewing.REVIEWS[place.side])
         context = {
             "filter": form,
             "table": shown(
@@ -63,6 +69,7 @@ def listing(place: Place) -> Callable[..., HttpResponseBase]:
             "place": place,
             "bulk_url": reverse(place.bulk),
             "clear_url": reverse(place.listing),
+            "supplements_url": reverse(place.supplements),
             "may_review": may_review,
         }
         return render(request, "enrolment/desk_list.html", context)
@@ -97,7 +104,7 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
                 return redirect(place.page, found.pk)
         told = news.latest(found)
         may_review = (
-            request.user.has(actions.REVIEWS[place.side])
+            request.user.has(reviewing.REVIEWS[place.side])
             and not is_said
             and found.state == ApplicationState.SUBMITTED
         )
@@ -107,6 +114,7 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
             "form": form,
             "place": place,
             "back": reverse(place.listing),
+            "supplements": supplement_queries.under(found),
             "told": told,
             "reach": news.reached(told) if told else None,
             "is_own": may_review and getattr(found, "is_own", False),
@@ -119,7 +127,7 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
 
 def bulk(place: Place) -> Callable[..., HttpResponseBase]:
     """Approve the ticked ones: first asks, with the names; then all or none."""
-    permission = actions.REVIEWS[place.side]
+    permission = reviewing.REVIEWS[place.side]
 
     @require_POST
     @requires(permission)
@@ -143,7 +151,7 @@ def bulk(place: Place) -> Callable[..., HttpResponseBase]:
 @requires(Permission.ENROLMENT_READ)
 def waiting(request: StaffRequest) -> HttpResponse:
     """The queue, in its order."""
-    table = shown(QueueTable(queries.waiting_list(request.user)), request)
+    table = shown(QueueTable(supplement_queries.line(request.user)), request)
     return render(request, "enrolment/desk_waiting.html", {"table": table})
 
 

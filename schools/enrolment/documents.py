@@ -8,7 +8,14 @@ from django.utils import timezone
 
 from afterbell.pages.documents import render_pdf
 from schools.enrolment import signing, wording
-from schools.enrolment.models import Agreement, Application, ChosenActivity, Placing, SignatureMode
+from schools.enrolment.models import (
+    Agreement,
+    Application,
+    ChosenActivity,
+    Placing,
+    SignatureMode,
+    Supplement,
+)
 from tenants.models import School
 
 TEMPLATE = "signed_text"
@@ -19,6 +26,16 @@ def of_application(application: Application, school: School) -> HttpResponse:
     data = _data(school, application.number, application.text, application.text_sha256)
     data["signatures"] = [_guardians(application)]
     return _pdf(data, application.number, application.submitted_at)
+
+
+def of_supplement(supplement: Supplement, school: School) -> HttpResponse:
+    """补充申请表, with the place that was given for it."""
+    data = _data(school, supplement.number, supplement.text, supplement.text_sha256)
+    data["signatures"] = [_guardians(supplement)]
+    data["notes"] = [
+        f"名额：{row.activity.title}　{_given(row)}" for row in supplement.choices.select_related("activity")
+    ]
+    return _pdf(data, supplement.number, supplement.submitted_at)
 
 
 def of_agreement(agreement: Agreement, school: School) -> HttpResponse:
@@ -36,6 +53,7 @@ def of_agreement(agreement: Agreement, school: School) -> HttpResponse:
     data["notes"] = [
         f"生效日期：{agreement.from_date:%Y-%m-%d}　终止日期：{agreement.until_date:%Y-%m-%d}",
         *_places(agreement.application),
+        *_supplements(agreement.application),
     ]
     return _pdf(data, agreement.number, agreement.school_signed_at)
 
@@ -53,13 +71,13 @@ def _data(school: School, number: str, text: str, sha256: str) -> dict[str, Any]
     }
 
 
-def _guardians(application: Application) -> dict[str, Any]:
-    is_drawn = application.signature_mode == SignatureMode.DRAWN
+def _guardians(form: Application | Supplement) -> dict[str, Any]:
+    is_drawn = form.signature_mode == SignatureMode.DRAWN
     return {
         "label": "家长签名" if is_drawn else "家长签名（以输入姓名代替手写）",
-        "name": application.guardian.name if is_drawn else application.signature,
-        "date": _day(application.submitted_at),
-        "strokes": signing.strokes(application.signature) if is_drawn else [],
+        "name": form.guardian.name if is_drawn else form.signature,
+        "date": _day(form.submitted_at),
+        "strokes": signing.strokes(form.signature) if is_drawn else [],
     }
 
 
@@ -67,10 +85,22 @@ def _places(application: Application) -> list[str]:
     """Beside the text that was signed: what was given of it so far, where each activity has its own turn."""
     if application.placing != Placing.EACH:
         return []
-    rows = application.choices.select_related("activity").order_by(
-        "activity__weekday", "activity__starts", "activity__title", "pk"
+    rows = (
+        application.choices.filter(supplement=None)
+        .select_related("activity")
+        .order_by("activity__weekday", "activity__starts", "activity__title", "pk")
     )
     return [f"名额：{wording.when(row.activity)} {row.activity.title}　{_given(row)}" for row in rows]
+
+
+def _supplements(application: Application) -> list[str]:
+    """What was added to the agreement, by its own signed forms."""
+    rows = application.choices.exclude(placed_from=None).select_related("activity", "supplement")
+    return [
+        f"补充申请 {row.supplement.number}：{wording.when(row.activity)} {row.activity.title}　{_given(row)}"
+        for row in rows.order_by("placed_at", "pk")
+        if row.supplement is not None
+    ]
 
 
 def _given(row: ChosenActivity) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
-from schools.enrolment import actions, documents, queries
+from schools.enrolment import actions, documents, further, queries, supplement_queries
 from schools.enrolment.apply_views import FamilyRequest, sent
 from schools.enrolment.forms import ExitForm
 from schools.enrolment.models import Agreement, Application
@@ -39,6 +39,8 @@ def application(request: FamilyRequest, application_id: UUID) -> HttpResponse:
     context = {
         "application": found,
         "agreement": agreement,
+        "supplements": supplement_queries.under(found) if agreement else [],
+        "may_add": agreement is not None and bool(further.choosable(agreement, timezone.now())),
         "has_part": found.state == ApplicationState.APPROVED and bool(queue),
         "refusals": [row for row in found.reviews.all() if not row.is_approval],
         "approvals": {row.side: row for row in found.reviews.all() if row.is_approval},

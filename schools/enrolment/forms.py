@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -14,7 +14,7 @@ from schools.enrolment import rules, signing, wording
 from schools.enrolment.models import Placing, Side
 from schools.enrolment.queries import Choosable, Offer
 from schools.enrolment.signing import Signature
-from schools.enrolment.states import ApplicationState
+from schools.enrolment.states import ApplicationState, SupplementState
 
 Choices = Sequence[tuple[str, str]]
 
@@ -52,6 +52,20 @@ class ActivitiesForm(forms.Form):
                 said = _("“%(one)s”和“%(other)s”时间重叠，请只选一项。")
                 raise forms.ValidationError(said, params={"one": one.title, "other": other.title})
         return tuple(sorted(self.cleaned_data["activities"]))
+
+
+class FurtherForm(forms.Form):
+    """One more activity under an agreement that runs."""
+
+    activity = forms.ChoiceField(
+        label=_("增加哪项活动"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择一项活动。"), "invalid_choice": _("请从列出的活动中选择。")},
+    )
+
+    def __init__(self, *args: Any, found: Sequence[Choosable], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["activity"].choices = [(str(row.activity.pk), _line(row)) for row in found]  # type: ignore[attr-defined]
 
 
 class PlacesForm(forms.Form):
@@ -142,15 +156,15 @@ class ReviewForm(forms.Form):
 class ApplicationFilter(forms.Form):
     """Filters of the list; nonsense in the address filters nothing."""
 
+    states: ClassVar = ApplicationState.choices
     search = forms.CharField(label=_("学生姓名或申请编号"), max_length=60, required=False)
-    state = forms.ChoiceField(
-        label=_("状态"), required=False, choices=[("", _("全部")), *ApplicationState.choices]
-    )
+    state = forms.ChoiceField(label=_("状态"), required=False)
     todo = forms.ChoiceField(label=_("待审核"), required=False, choices=[("", _("不限")), *Side.choices])
     school_class = forms.ChoiceField(label=_("班级"), required=False)
 
     def __init__(self, *args: Any, classes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [("", _("全部")), *self.states]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["school_class"].choices = [("", _("全部")), *classes]  # type: ignore[attr-defined]
 
     @property
@@ -161,6 +175,12 @@ class ApplicationFilter(forms.Form):
         given = dict(self.cleaned_data)
         given["class_id"] = given.pop("school_class")
         return given
+
+
+class SupplementFilter(ApplicationFilter):
+    """The same over supplements."""
+
+    states: ClassVar = SupplementState.choices
 
 
 def ticked(given: QueryDict) -> list[UUID]:

@@ -36,7 +36,10 @@ def ever() -> Q:
 
 
 def waiting() -> Q:
-    """Of chosen activities: those for which a child of the school has applied and holds no place yet."""
+    """Of chosen activities: those for which a child of the school has applied and holds no place yet.
+
+    A supplement that is over has `ended_at`; the application above it lives on.
+    """
     return Q(
         placed_from__isnull=True,
         ended_at__isnull=True,
@@ -46,6 +49,8 @@ def waiting() -> Q:
 
 
 def waits_for(application: UUID) -> QuerySet[ChosenActivity]:
-    """What one application still waits for. Not ordered."""
-    found: QuerySet[ChosenActivity] = ChosenActivity.objects.filter(waiting(), application=application)
+    """What one application itself still waits for, without its supplements. Not ordered."""
+    found: QuerySet[ChosenActivity] = ChosenActivity.objects.filter(
+        waiting(), application=application, supplement=None
+    )
     return found

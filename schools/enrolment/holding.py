@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from afterbell.kernel import locks
-from schools.enrolment.models import Agreement, Application
+from schools.enrolment.models import Agreement, Application, Supplement
 from schools.people.models import Pupil
 from schools.planning.models import Plan
 
@@ -49,3 +49,12 @@ def application(row: Application) -> Application:
 
 def agreement(row: Agreement) -> Agreement:
     return hold(agreements=[row]).agreements[row.pk]
+
+
+def supplement(row: Supplement) -> Supplement:
+    """With its locked application, and that with its child, plan and agreement as they are now."""
+    row.ensure_home()
+    above = application(Application.objects.get(pk=row.application_id))
+    found = locks.locked_rows(Supplement, [row.pk]).get()
+    found.application = above
+    return found

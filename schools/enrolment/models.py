@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
-from schools.enrolment.states import AgreementState, ApplicationState
+from schools.enrolment.states import AgreementState, ApplicationState, SupplementState
 from schools.people.models import Guardian, Pupil
 from schools.planning.models import Activity, Plan
 
@@ -36,7 +36,10 @@ class Application(Record):
     number = models.CharField(_("申请编号"), max_length=20)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="applications")
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="applications")
-    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="applications")
+    guardian = models.ForeignKey(
+        Guardian, on_delete=models.PROTECT, related_name="applications", db_index=False
+    )
+    """Asked for with the child alone."""
     state = models.CharField(
         max_length=9, choices=ApplicationState.choices, default=ApplicationState.SUBMITTED
     )
@@ -89,6 +92,67 @@ class Application(Record):
         return self.number
 
 
+class Supplement(Record):
+    """《课后服务补充申请表》: one more activity under an agreement that runs; a guardian signs it (S1, S13).
+
+    Its turn is that of its own `submitted_at` among the applications. The agreement stays as it was signed; the text here
+    names it by its hash. An activity is one supplement, so each has its own turn and its own answer.
+    """
+
+    number = models.CharField(_("补充申请编号"), max_length=20)
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="supplements", db_index=False
+    )
+    """Found by its chosen activity: they are few, and the schema's indexes are counted."""
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=9, choices=SupplementState.choices, default=SupplementState.SUBMITTED)
+    text = models.TextField(_("补充申请全文"))
+    text_sha256 = models.CharField(max_length=64)
+    signature_mode = models.CharField(
+        max_length=5, choices=SignatureMode.choices, default=SignatureMode.DRAWN
+    )
+    signature = models.TextField(_("签名"))
+    """As an application's."""
+    device = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField(_("提交时间"))
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    """When its place was given, or it was refused."""
+
+    field_classes: ClassVar = classify(
+        internal="id number application state text_sha256 signature_mode submitted_at waiting_since decided_at",
+        personal="guardian text device",
+        sensitive="signature",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["number"], name="supplement_number_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=SupplementState.values), name="supplement_state_known"
+            ),
+            models.CheckConstraint(condition=~Q(signature=""), name="supplement_is_signed"),
+            models.CheckConstraint(
+                condition=Q(signature_mode="typed")
+                | Q(signature_mode="drawn", signature__regex=r"^[ML0-9 ]+$"),
+                name="drawn_supplement_is_a_path",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(waiting_since__isnull=False),
+                name="waiting_supplement_has_a_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["placed", "refused"], decided_at__isnull=False)
+                | Q(state__in=["submitted", "waiting", "withdrawn"], decided_at__isnull=True)
+                | Q(state="ended"),
+                name="supplement_decided_goes_with_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class ChosenActivity(Record):
     """An activity that an application asks for, and the place that was given for it.
 
@@ -97,6 +161,10 @@ class ChosenActivity(Record):
     """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="choices")
+    supplement = models.ForeignKey(
+        Supplement, on_delete=models.PROTECT, related_name="choices", null=True, blank=True, db_index=False
+    )
+    """That asks for it; None: the application itself does."""
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="choices")
     holds_place = models.BooleanField(default=False)
     placed_from = models.DateField(_("名额起始日期"), null=True, blank=True)
@@ -107,12 +175,16 @@ class ChosenActivity(Record):
     """Since when it is neither held nor waited for: left, withdrawn, or the waiting part given up."""
 
     field_classes: ClassVar = classify(
-        internal="id activity holds_place placed_from placed_at ended_at", personal="application"
+        internal="id supplement activity holds_place placed_from placed_at ended_at", personal="application"
     )
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["application", "activity"], name="activity_chosen_once"),
+            models.UniqueConstraint(  # what was given up or refused without a place may be asked for again
+                fields=["application", "activity"],
+                condition=Q(ended_at__isnull=True) | Q(placed_from__isnull=False),
+                name="activity_chosen_once_at_a_time",
+            ),
             models.CheckConstraint(
                 condition=Q(placed_from__isnull=True, placed_at__isnull=True)
                 | Q(placed_from__isnull=False, placed_at__isnull=False),
@@ -147,6 +219,10 @@ class Review(Record):
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="reviews", db_index=False
     )
+    supplement = models.ForeignKey(
+        Supplement, on_delete=models.PROTECT, related_name="reviews", null=True, blank=True, db_index=False
+    )
+    """That was reviewed; None: the application."""
     side = models.CharField(_("审核方"), max_length=9, choices=Side.choices)
     is_approval = models.BooleanField(_("同意"))
     reason = models.CharField(_("理由"), max_length=200, blank=True, default="")
@@ -155,11 +231,17 @@ class Review(Record):
     )
     at = models.DateTimeField()
 
-    field_classes: ClassVar = classify(internal="id application side is_approval by at", personal="reason")
+    field_classes: ClassVar = classify(
+        internal="id application supplement side is_approval by at", personal="reason"
+    )
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["application", "side"], name="one_review_a_side"),
+            models.UniqueConstraint(
+                fields=["application", "supplement", "side"],
+                nulls_distinct=False,
+                name="one_review_a_side_and_form",
+            ),
             models.CheckConstraint(
                 condition=Q(is_approval=True) | ~Q(reason=""), name="refusal_has_a_reason"
             ),

@@ -20,58 +20,87 @@ from afterbell.kernel.dates import ONE_DAY, local_date
 from afterbell.kernel.numbers import number_for
 from afterbell.outbox.actions import mark
 from schools.enrolment import holders, signers
-from schools.enrolment.models import Agreement, Application, ChosenActivity, Placing, Review, Side
+from schools.enrolment.models import (
+    Agreement,
+    Application,
+    ChosenActivity,
+    Placing,
+    Review,
+    Side,
+    Supplement,
+)
 from schools.enrolment.rules import Waiter, who_moves_up
-from schools.enrolment.states import APPLICATION_MOVES, ApplicationState
+from schools.enrolment.states import (
+    APPLICATION_MOVES,
+    SUPPLEMENT_MOVES,
+    ApplicationState,
+    SupplementState,
+)
 from schools.planning.models import Activity, Plan
 from schools.planning.states import PlanState
 
 PREFIX = "X"
 IN_LINE = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
+SUPPLEMENT_IN_LINE = [SupplementState.SUBMITTED, SupplementState.WAITING]
+
+Entrant = Application | Supplement
+"""Whoever stands in the line: a child that is new, or one that asks for a further activity."""
 
 
 class _Full(Exception):
     """One of the activities has no place left: undo the others."""
 
 
-def line(plan: Plan) -> QuerySet[Application]:
+def line(plan: Plan) -> list[Entrant]:
     """Who has applied and has no no, and no place in something that it asks for, in the order of applying, which
-    nothing changes.
+    nothing changes. Supplements stand among the applications by their own time. Two queries.
 
     Children who have left are passed over, and what is signed by somebody who may sign no longer.
     """
-    waits = ChosenActivity.objects.filter(application=OuterRef("pk"), placed_from=None, ended_at=None)
-    found: QuerySet[Application] = Application.objects.filter(
+    waits = ChosenActivity.objects.filter(
+        application=OuterRef("pk"), supplement=None, placed_from=None, ended_at=None
+    )
+    forms = Application.objects.filter(
         Q(signers.still_sign(), state__in=IN_LINE) | Q(Exists(waits), state=ApplicationState.APPROVED),
         plan=plan,
         pupil__left_date__isnull=True,
     )
-    return found.order_by("submitted_at", "pk")
+    further = Supplement.objects.filter(
+        signers.still_sign("application__pupil"),
+        state__in=SUPPLEMENT_IN_LINE,
+        application__plan=plan,
+        application__state=ApplicationState.APPROVED,
+        application__pupil__left_date__isnull=True,
+    )
+    found: list[Entrant] = [
+        *forms.select_related("pupil", "agreement"),
+        *further.select_related("application__pupil", "application__agreement"),
+    ]
+    return sorted(found, key=lambda row: (row.submitted_at, row.pk))
 
 
-def settle(application: Application, *, plan: Plan, by: User, now: datetime) -> None:
-    """Both sides have approved: an agreement when its turn has come, waiting by its time when not.
+def settle(entrant: Entrant, *, plan: Plan, by: User, now: datetime) -> None:
+    """Both sides have approved: an agreement or a further place when its turn has come, waiting by its time when not.
 
     In everything; where the family takes each activity for itself in some of them, and the others wait.
     """
     standing = {row.pk: row for row in line(plan)}
-    turns = who_moves_up(_waiters(standing, but=application), _free(plan)).get(application.pk)
+    turns = who_moves_up(_waiters(standing, but=entrant), _free(plan)).get(entrant.pk)
     if turns:
-        from_date = max(plan.first_date, local_date(now))
-        _take_own(application, turns, from_date=from_date, now=now)
-        conclude(application, plan=plan, turns=turns, from_date=from_date, by=by, now=now)
+        _serve(entrant, turns, plan=plan, from_date=max(plan.first_date, local_date(now)), by=by, now=now)
         return
-    states.move(
-        application, to=ApplicationState.WAITING, moves=APPLICATION_MOVES, at=now, also={"waiting_since": now}
-    )
-    record(verb="enrolment.application.wait", target=application, by=by, at=now)
+    also = {"waiting_since": now}
+    if isinstance(entrant, Supplement):
+        states.move(entrant, to=SupplementState.WAITING, moves=SUPPLEMENT_MOVES, at=now, also=also)
+        record(verb="enrolment.supplement.wait", target=entrant, by=by, at=now)
+    else:
+        states.move(entrant, to=ApplicationState.WAITING, moves=APPLICATION_MOVES, at=now, also=also)
+        record(verb="enrolment.application.wait", target=entrant, by=by, at=now)
 
 
-def take(application: Application, turns: Collection[UUID], *, from_date: date, now: datetime) -> bool:
+def take(entrant: Entrant, turns: Collection[UUID], *, from_date: date, now: datetime) -> bool:
     """A place in each of these activities, or in none. `from_date` is the first day on which the child is expected."""
-    wanted = ChosenActivity.objects.filter(
-        application=application, activity__in=turns, placed_from=None, ended_at=None
-    )
+    wanted = _own(entrant).filter(activity__in=turns, placed_from=None, ended_at=None)
     try:
         with transaction.atomic():
             for activity in sorted(turns):  # one after the other, in one order for all
@@ -86,14 +115,17 @@ def take(application: Application, turns: Collection[UUID], *, from_date: date, 
 
 
 def give_back(application: Application, now: datetime) -> None:
-    """What it holds goes to the next; it waits for nothing more. What it had stays on record."""
+    """What it holds goes to the next, and so do its supplements' places; it waits for nothing more. What it had stays on
+    record."""
+    for row in application.supplements.filter(state__in=[*SUPPLEMENT_IN_LINE, SupplementState.PLACED]):
+        states.move(row, to=SupplementState.ENDED, moves=SUPPLEMENT_MOVES, at=now)
     held = sorted(application.choices.filter(holds_place=True).values_list("activity", flat=True))
     application.choices.filter(ended_at=None).update(holds_place=False, ended_at=now)
     for activity in held:  # one after the other, in the order in which they are taken
         Activity.objects.filter(pk=activity).update(taken=F("taken") - 1)
 
 
-def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Application]:
+def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Entrant]:
     """After places were given back or somebody left the line: whose turn has come gets an agreement, or a further place
     under the one that it has, from tomorrow.
 
@@ -102,18 +134,15 @@ def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Application]:
     from_date = max(plan.first_date, local_date(now) + ONE_DAY)
     if plan.state != PlanState.PUBLISHED or from_date > plan.last_date:
         return []
-    standing = {row.pk: row for row in line(plan).select_related("pupil", "agreement")}
-    if all(row.state == ApplicationState.SUBMITTED for row in standing.values()):
+    standing = {row.pk: row for row in line(plan)}
+    if all(
+        row.state == ApplicationState.SUBMITTED for row in standing.values()
+    ):  # a supplement's word is the same
         return []
     moved = []
     for pk, turns in who_moves_up(_waiters(standing), _free(plan)).items():
-        application = standing[pk]
-        _take_own(application, turns, from_date=from_date, now=now)
-        if application.state == ApplicationState.WAITING:
-            conclude(application, plan=plan, turns=turns, from_date=from_date, by=by, now=now)
-        else:
-            _note_further(application, turns, plan=plan, from_date=from_date, by=by, now=now)
-        moved.append(application)
+        _serve(standing[pk], turns, plan=plan, from_date=from_date, by=by, now=now)
+        moved.append(standing[pk])
     return moved
 
 
@@ -130,7 +159,7 @@ def conclude(
 
     The text names what the family wants; in which of it there is a place so far, `turns`, is on record beside it.
     """
-    school = Review.objects.get(application=application, side=Side.SCHOOL)
+    school = Review.objects.get(application=application, supplement=None, side=Side.SCHOOL)
     agreement = Agreement(
         application=application,
         pupil_id=application.pupil_id,
@@ -171,9 +200,34 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _take_own(application: Application, turns: Collection[UUID], *, from_date: date, now: datetime) -> None:
-    if not take(application, turns, from_date=from_date, now=now):
+def _serve(
+    entrant: Entrant, turns: Collection[UUID], *, plan: Plan, from_date: date, by: User | None, now: datetime
+) -> None:
+    """Its turn has come: the places, and what follows from them."""
+    if isinstance(entrant, Supplement):
+        from_date = max(from_date, entrant.application.agreement.from_date)
+    if not take(entrant, turns, from_date=from_date, now=now):
         raise RuntimeError("a place was taken without the plan's lock")
+    if isinstance(entrant, Supplement):
+        also = {"decided_at": now}
+        states.move(entrant, to=SupplementState.PLACED, moves=SUPPLEMENT_MOVES, at=now, also=also)
+        marks(plan, now)
+        details = {"number": entrant.number.lower(), "from": from_date, "activities": sorted(turns)}
+        record(verb="enrolment.supplement.place", target=entrant, by=by, at=now, details=details)
+    elif entrant.state in IN_LINE:
+        conclude(entrant, plan=plan, turns=turns, from_date=from_date, by=by, now=now)
+    else:
+        _note_further(entrant, turns, plan=plan, from_date=from_date, by=by, now=now)
+
+
+def _own(entrant: Entrant) -> QuerySet[ChosenActivity]:
+    """What it asks for itself."""
+    found: QuerySet[ChosenActivity] = (
+        ChosenActivity.objects.filter(supplement=entrant)
+        if isinstance(entrant, Supplement)
+        else ChosenActivity.objects.filter(application=entrant, supplement=None)
+    )
+    return found
 
 
 def _note_further(
@@ -191,16 +245,20 @@ def _note_further(
     record(verb="enrolment.agreement.place", target=application.agreement, by=by, at=now, details=details)
 
 
-def _waiters(standing: dict[UUID, Application], *, but: Application | None = None) -> list[Waiter]:
+def _waiters(standing: Mapping[UUID, Entrant], *, but: Entrant | None = None) -> list[Waiter]:
     """In the order of the line. `but` has just been approved by the second side."""
     wants: dict[UUID, set[UUID]] = {pk: set() for pk in standing}
-    rows = ChosenActivity.objects.filter(holders.waiting(), application__in=list(standing))
-    for application, activity in rows.values_list("application_id", "activity_id"):
-        wants[application].add(activity)
+    own = {row.application_id if isinstance(row, Supplement) else row.pk for row in standing.values()}
+    rows = ChosenActivity.objects.filter(holders.waiting(), application__in=own)
+    for application, supplement, activity in rows.values_list(
+        "application_id", "supplement_id", "activity_id"
+    ):
+        if (entrant := supplement or application) in wants:
+            wants[entrant].add(activity)
     approved = {pk for pk, row in standing.items() if row.state != ApplicationState.SUBMITTED}
     approved |= {but.pk} if but else set()
     return [
-        Waiter(pk, frozenset(found), pk in approved, standing[pk].placing == Placing.EACH)
+        Waiter(pk, frozenset(found), pk in approved, getattr(standing[pk], "placing", "") == Placing.EACH)
         for pk, found in wants.items()
     ]
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -141,15 +142,20 @@ def queue_places(application: Application) -> list[QueuePlace]:
 
     Two queries.
     """
-    own = _ordered(Activity.objects.filter(choices__in=holders.waits_for(application.pk)))
-    sent = application.submitted_at
-    earlier = Q(application__submitted_at__lt=sent) | Q(
-        application__submitted_at=sent, application__lt=application.pk
-    )
+    return places_in_line(holders.waits_for(application.pk), application.submitted_at, application.pk)
+
+
+def places_in_line(waits: QuerySet[ChosenActivity], sent: datetime, pk: UUID) -> list[QueuePlace]:
+    """The same for whatever waits, an application's or a supplement's own choices, by its time and key. Two queries."""
+    own = _ordered(Activity.objects.filter(choices__in=waits).distinct())
+    theirs = {
+        "at": Coalesce("supplement__submitted_at", "application__submitted_at"),
+        "form": Coalesce("supplement", "application", output_field=UUIDField()),
+    }
     before = dict(
-        ChosenActivity.objects.filter(
-            earlier, holders.waiting(), activity__in=own, application__plan=application.plan_id
-        )
+        ChosenActivity.objects.filter(holders.waiting(), activity__in=own)
+        .annotate(**theirs)
+        .filter(Q(at__lt=sent) | Q(at=sent, form__lt=pk))
         .values_list("activity")
         .annotate(n=Count("pk"))
         .order_by("activity")
@@ -166,7 +172,7 @@ def for_staff(user: User) -> QuerySet[Application]:
     With `school_said`, `committee_said`, and `is_own`: about the own child, whom others review (S14).
     """
     found = _whole(Application.objects.all())
-    held = _classes(user)
+    held = classes_of(user)
     if held is not None:
         found = found.filter(pupil__school_class__in=held)
     is_own = Exists(people.ties_of(user).filter(pupil=OuterRef("pupil")))
@@ -203,7 +209,7 @@ def application_list(
 
 def to_review(found: QuerySet[Application], side: Side) -> QuerySet[Application]:
     """What this side has not said a word on."""
-    done = Review.objects.filter(side=side).values("application")
+    done = Review.objects.filter(side=side, supplement=None).values("application")
     return found.filter(state=ApplicationState.SUBMITTED).exclude(pk__in=done)
 
 
@@ -214,8 +220,9 @@ def chosen_for_review(user: User, ids: Collection[UUID], side: Side) -> list[App
 
 
 def waiting_list(user: User) -> QuerySet[Application]:
-    """Who was approved and waits, for all or for a part of what was chosen, in the order of applying."""
-    waits = ChosenActivity.objects.filter(holders.waiting()).values("application")
+    """Who was approved and waits, for all or for a part of what was chosen, in the order of applying; supplements stand
+    beside them (supplement_queries.line)."""
+    waits = ChosenActivity.objects.filter(holders.waiting(), supplement=None).values("application")
     found = for_staff(user).filter(
         Q(state=ApplicationState.WAITING) | Q(state=ApplicationState.APPROVED, pk__in=waits)
     )
@@ -224,7 +231,7 @@ def waiting_list(user: User) -> QuerySet[Application]:
 
 def class_choices(user: User) -> list[tuple[str, str]]:
     """(id, name) of the classes whose applications the user may see."""
-    held = _classes(user)
+    held = classes_of(user)
     rows = SchoolClass.objects.all() if held is None else SchoolClass.objects.filter(pk__in=held)
     return [(str(row.pk), row.name) for row in rows.order_by("grade", "number", "entry_year", "pk")]
 
@@ -271,13 +278,15 @@ def participants(plan: Plan) -> int:
 
 
 def _whole(found: QuerySet[Application]) -> QuerySet[Application]:
-    """With all that a page of one application shows."""
-    chosen = ChosenActivity.objects.select_related("activity").order_by(
-        "activity__weekday", "activity__starts", "activity__title", "pk"
+    """With all that a page of one application shows; what its supplements ask for is theirs."""
+    chosen = (
+        ChosenActivity.objects.filter(supplement=None)
+        .select_related("activity")
+        .order_by("activity__weekday", "activity__starts", "activity__title", "pk")
     )
+    words = Review.objects.filter(supplement=None).select_related("by").order_by("at", "pk")
     return found.select_related("plan", "pupil__school_class", "guardian", "agreement").prefetch_related(
-        Prefetch("choices", queryset=chosen),
-        Prefetch("reviews", queryset=Review.objects.select_related("by").order_by("at", "pk")),
+        Prefetch("choices", queryset=chosen), Prefetch("reviews", queryset=words)
     )
 
 
@@ -289,10 +298,11 @@ def _agreements() -> QuerySet[Agreement]:
 
 
 def _said(side: Side) -> Subquery:
-    return Subquery(Review.objects.filter(application=OuterRef("pk"), side=side).values("is_approval")[:1])
+    words = Review.objects.filter(application=OuterRef("pk"), supplement=None, side=side)
+    return Subquery(words.values("is_approval")[:1])
 
 
-def _classes(user: User) -> frozenset[UUID] | None:
+def classes_of(user: User) -> frozenset[UUID] | None:
     """None: every class. Otherwise the classes of a class teacher."""
     scopes: set[UUID] = set()
     for role in user.rights.scopes:

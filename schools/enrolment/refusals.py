@@ -209,3 +209,37 @@ class AgreementOver(Refused):
 
     code = "enrolment.agreement_over"
     message = _("这份协议到 %(date)s 已经终止，不用再办理退出。")
+
+
+class NotRunning(Refused):
+    """A supplement is to an agreement that runs."""
+
+    code = "enrolment.not_running"
+    message = _("协议 %(number)s 已经终止，不能再增加活动。还要参加的，请为孩子重新申请。")
+
+
+class AlreadyChosen(Refused):
+    """One place in an activity a child; who waits keeps the place in the line by waiting on."""
+
+    code = "enrolment.already_chosen"
+    message = _("孩子已经有“%(title)s”的名额，或已经申请、正在候补，不用再申请。请在“我的申请”里查看。")
+
+    def __init__(self, *, title: str, supplement_id: UUID | None) -> None:
+        super().__init__(title=title)
+        self.supplement_id = supplement_id
+
+
+class HasPlace(Refused):
+    """A place is part of the agreement: one leaves it as one leaves that."""
+
+    code = "enrolment.has_place"
+    message = _(
+        "补充申请 %(number)s 已有名额，属于协议的一部分，不能单独撤回。不再参加的，请办理“退出课后服务”。"
+    )
+
+
+class TimeTaken(Refused):
+    """The child is somewhere else then, or waits for it."""
+
+    code = "enrolment.time_taken"
+    message = _("“%(title)s”和孩子已有或正在候补的“%(other)s”时间重叠，不能增加。候补的可以先撤回，再申请。")

@@ -4,6 +4,7 @@ from afterbell.kernel.seals import Sealed
 
 SEALED = (
     Sealed("enrolment.application"),
+    Sealed("enrolment.supplement"),
     Sealed("enrolment.chosenactivity"),
     Sealed("enrolment.review"),
     Sealed("enrolment.agreement"),

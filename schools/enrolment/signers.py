@@ -15,19 +15,20 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from schools.enrolment import refusals
-from schools.enrolment.models import Agreement, Application
-from schools.enrolment.states import AgreementState, ApplicationState
+from schools.enrolment.models import Agreement, Application, Supplement
+from schools.enrolment.states import AgreementState, ApplicationState, SupplementState
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
 from schools.people.models import Guardian, Pupil, Tie
 from schools.people.queries import LIVE
 
 WAITS = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
+SUPPLEMENT_WAITS = [SupplementState.SUBMITTED, SupplementState.WAITING]
 
 
-def still_sign() -> Q:
-    """Of applications: whose signer may sign for the child now."""
-    ties = Tie.objects.filter(LIVE, may_sign=True, guardian=OuterRef("guardian"), pupil=OuterRef("pupil"))
+def still_sign(pupil: str = "pupil") -> Q:
+    """Of applications, or of what has its child elsewhere: whose signer may sign for the child now."""
+    ties = Tie.objects.filter(LIVE, may_sign=True, guardian=OuterRef("guardian"), pupil=OuterRef(pupil))
     return Q(Exists(ties))
 
 
@@ -39,20 +40,34 @@ def refuse_gone(rows: Iterable[Application]) -> None:
         raise refusals.SignerGone(number=found.number, adult=found.guardian.name)
 
 
+def refuse_gone_supplement(row: Supplement) -> None:
+    """The same for what is asked for beside an agreement. Raises SignerGone."""
+    found = Supplement.objects.filter(~still_sign("application__pupil"), pk=row.pk)
+    if found.exists():
+        raise refusals.SignerGone(number=row.number, adult=row.guardian.name)
+
+
 def gone(*, guardian: Guardian, pupil: Pupil, by: User, now: datetime) -> None:
     """The adult may sign for the child no longer (settings.SIGNER_GONE): who is to do something hears what, by phone too."""
     forms = Application.objects.filter(guardian=guardian, pupil=pupil, state__in=WAITS)
     alone = Agreement.objects.filter(
         application__guardian=guardian, pupil=pupil, state=AgreementState.ACTIVE, goes_home_alone=True
     )
+    further = Supplement.objects.filter(
+        application__pupil=pupil, guardian=guardian, state__in=SUPPLEMENT_WAITS
+    )
     names = {"adult": guardian.name, "pupil": pupil.name}
+    waits: list[Application | Supplement] = [
+        *forms.order_by("submitted_at", "pk"),
+        *further.order_by("submitted_at", "pk"),
+    ]
     said = [
         _(
             "申请 %(number)s 是 %(adult)s 签名的，%(adult)s 已不能为 %(pupil)s 签字，这份申请不会通过。"
             "还要参加的，请孩子可签字的监护人撤回它，再重新申请。"
         )
         % {**names, "number": row.number}
-        for row in forms.order_by("submitted_at", "pk")
+        for row in waits
     ]
     said += [
         _(

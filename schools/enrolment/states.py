@@ -14,6 +14,17 @@ class ApplicationState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
+class SupplementState(models.TextChoices):
+    """Of one more activity under an agreement: as an application's, and over with the agreement."""
+
+    SUBMITTED = "submitted", _("待审核")
+    WAITING = "waiting", _("候补中")
+    PLACED = "placed", _("已有名额")
+    REFUSED = "refused", _("未通过")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    ENDED = "ended", _("随协议终止")
+
+
 class AgreementState(models.TextChoices):
     """Active from the school's signature to the end of the term or a written exit; void when the exit came before the
     first day: it never began, and nobody took part by it."""
@@ -40,6 +51,24 @@ APPLICATION_MOVES: dict[str, frozenset[str]] = {
     ApplicationState.APPROVED: frozenset({ApplicationState.WITHDRAWN}),
     ApplicationState.REFUSED: frozenset(),
     ApplicationState.WITHDRAWN: frozenset(),
+}
+SUPPLEMENT_MOVES: dict[str, frozenset[str]] = {
+    SupplementState.SUBMITTED: frozenset(
+        {
+            SupplementState.PLACED,
+            SupplementState.WAITING,
+            SupplementState.REFUSED,
+            SupplementState.WITHDRAWN,
+            SupplementState.ENDED,
+        }
+    ),
+    SupplementState.WAITING: frozenset(
+        {SupplementState.PLACED, SupplementState.WITHDRAWN, SupplementState.ENDED}
+    ),
+    SupplementState.PLACED: frozenset({SupplementState.ENDED}),
+    SupplementState.REFUSED: frozenset(),
+    SupplementState.WITHDRAWN: frozenset(),
+    SupplementState.ENDED: frozenset(),
 }
 AGREEMENT_MOVES: dict[str, frozenset[str]] = {
     AgreementState.ACTIVE: frozenset({AgreementState.ENDED, AgreementState.VOID}),

@@ -2,7 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from schools.enrolment import apply_views, desk_views, family_views
+from schools.enrolment import (
+    apply_views,
+    desk_views,
+    family_views,
+    supplement_desk_views,
+    supplement_views,
+)
 from schools.enrolment.desk_views import COMMITTEE, DESK
 
 app_name = "enrolment"
@@ -28,6 +34,34 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "family/agreements/<uuid:agreement_id>/agreement.pdf",
         family_views.agreement_pdf,
         name="agreement_pdf",
+    ),
+    path("family/agreements/<uuid:agreement_id>/further/", supplement_views.choose, name="further"),
+    path(
+        "family/agreements/<uuid:agreement_id>/further/<uuid:activity_id>/",
+        supplement_views.sign,
+        name="further_sign",
+    ),
+    path("family/supplements/<uuid:supplement_id>/", supplement_views.one, name="supplement"),
+    path(
+        "family/supplements/<uuid:supplement_id>/withdraw/",
+        supplement_views.withdraw,
+        name="supplement_withdraw",
+    ),
+    path(
+        "family/supplements/<uuid:supplement_id>/form.pdf", supplement_views.form_pdf, name="supplement_pdf"
+    ),
+    path("desk/supplements/", supplement_desk_views.listing(DESK), name="desk_supplements"),
+    path("desk/supplements/<uuid:supplement_id>/", supplement_desk_views.one(DESK), name="desk_supplement"),
+    path(
+        "desk/supplements/<uuid:supplement_id>/form.pdf",
+        supplement_desk_views.form_pdf,
+        name="desk_supplement_pdf",
+    ),
+    path("committee/supplements/", supplement_desk_views.listing(COMMITTEE), name="committee_supplements"),
+    path(
+        "committee/supplements/<uuid:supplement_id>/",
+        supplement_desk_views.one(COMMITTEE),
+        name="committee_supplement",
     ),
     path("desk/applications/", desk_views.listing(DESK), name="desk"),
     path("desk/applications/bulk/", desk_views.bulk(DESK), name="desk_bulk"),

@@ -30,6 +30,8 @@ PLACINGS = {
     Placing.EACH: "各项活动分别安排，有名额的先参加，其余候补",
 }
 """As the form says it; the same words in every language's browser."""
+LATER_PLACE = "一期费用开具后才有的名额，该期不补收。"
+"""As the books charge it: for the places of the day (finance.timetable)."""
 WAYS_HOME = {False: "由登记的接送人接走", True: "由孩子自行离校（家长已知晓并同意）"}
 
 
@@ -206,7 +208,7 @@ def _one_by_one(wanted: Wanted) -> list[str]:
     fees = {
         FeeUnit.MONTH: "按月收费的标准不因有名额的活动多少而变。",
         FeeUnit.TERM: "按学期收费的标准不因有名额的活动多少而变。",
-        FeeUnit.CLASS_HOUR: "课时只计有名额的活动；一期费用开具后才有的名额，该期不补收。",
+        FeeUnit.CLASS_HOUR: f"课时只计有名额的活动；{LATER_PLACE}",
     }
     return [
         "　　各项活动分别安排名额：有名额的先参加；其余候补，轮到时自第二天起参加，乙方告知甲方。"

@@ -23,6 +23,8 @@ KEPT = (
     "需要改这些的，应结束现行方案，另行表决、报备，由家长重新申请。"
 )
 
+FURTHER = "新增的活动，协议生效中的家庭不用退出：在“我的申请”里提交补充申请，另行签名，名额按提交的先后。"
+
 
 def title(row: Amendment) -> str:
     return f"{row.plan.name}变更（第 {row.version} 版）"
@@ -51,6 +53,7 @@ def notice(row: Amendment, school: School) -> str:
                 *_numbered(difference(row)),
                 "",
                 KEPT,
+                *_further(row),
                 "自公示之日起生效。",
                 "",
                 wording.fee_notice(row.plan, school),
@@ -120,6 +123,12 @@ def _head(row: Amendment, school: School) -> list[str]:
         "",
         "变更内容",
     ]
+
+
+def _further(row: Amendment) -> list[str]:
+    """Where something is new, who has signed already hears how to get it (schools.enrolment.supplement_actions)."""
+    is_new = amending.new_groups(Content.read(row.before), Content.read(row.after))
+    return [FURTHER] if is_new else []
 
 
 def _numbered(lines: list[str]) -> list[str]:

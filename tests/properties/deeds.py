@@ -22,8 +22,10 @@ from schools.care.roll import Deed, Kind
 from schools.committee import actions as committee
 from schools.committee.models import Choice, Level, Office, Subject
 from schools.enrolment import actions as enrolment
-from schools.enrolment import signing, wording
+from schools.enrolment import signing, supplement_wording, wording
+from schools.enrolment import supplement_actions as supplements
 from schools.enrolment.models import Side
+from schools.enrolment.supplement_wording import Further
 from schools.enrolment.wording import Wanted
 from schools.notices import actions as notices
 from schools.notices import dispatch_actions
@@ -339,6 +341,31 @@ deed(
 )
 deed(enrolment.exit_agreement, "leaving_child_parent", agreement=the("leaving_agreement"), reason="搬家")
 deed(enrolment.end_leavers)
+
+
+def _ask_for_more(world: World) -> Act:
+    agreement, activity = world.the("leaving_agreement"), world.the("third_activity")
+    guardian = world.the("leaving_child_guardian")
+    read = supplement_wording.text(Further(world.school, agreement, guardian, activity)).sha256
+    return partial(
+        supplements.submit_supplement, school=world.school, agreement=agreement, activity=activity, read_sha256=read,
+        signature=signing.drawn("M 40 120 L 200 60 L 380 160 M 420 40 L 430 200"), device="d" * 64,
+        by=world.the("leaving_child_parent"), now=NOW,
+    )  # fmt: skip
+
+
+DEEDS[name_of(supplements.submit_supplement)] = _ask_for_more
+deed(
+    supplements.review_supplement, "committee_chair", supplement=the("supplement"), side=Side.COMMITTEE, **YES
+)
+deed(
+    supplements.review_supplement, "committee_chair", "and refuses", supplement=the("supplement"), side=Side.COMMITTEE,
+    is_approval=False, reason="名额不够",
+)  # fmt: skip
+deed(
+    enrolment.exit_agreement, "further_child_parent", "with a supplement", agreement=the("further_agreement"), reason="",
+)  # fmt: skip
+deed(supplements.withdraw_supplement, "further_child_parent", supplement=the("supplement"))
 
 # --- staffing ------------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from psycopg import connect
 
 from schools.care.models import Alarm, DutyRole, Incident, LateDeed, Operation
 from schools.committee.models import Choice, Office, Subject, Vote
-from schools.enrolment.models import ChosenActivity, Placing, Review, Side
+from schools.enrolment.models import ChosenActivity, Placing, Review, Side, Supplement
 from schools.enrolment.states import ApplicationState
 from schools.notices.models import Delivery, Draft, Notice, NoticeKind
 from schools.people import word_actions
@@ -362,6 +362,22 @@ def _enrolment(world: World) -> None:
     partly.save()
     world.keep("partly", partly)
     ChosenActivity.objects.create(application=partly, activity=world.the("second_activity"))
+    a_child(world, "further_child")
+    a_supplement(world, an_agreement(world, "further", world.the("further_child")).application)
+
+
+def a_supplement(world: World, application: Any) -> None:
+    """That the school has said yes to, for an activity beside the one that the child has."""
+    row = world.keep("supplement", Supplement.objects.create(
+        number=f"B{makers.number():06d}", application=application, guardian=application.guardian, text="补充申请表",
+        text_sha256=makers.digest("补充申请表"), signature="M 1 1 L 9 9", device="d" * 64, submitted_at=NOW,
+    ))  # fmt: skip
+    ChosenActivity.objects.create(
+        application=application, supplement=row, activity=world.the("third_activity")
+    )
+    Review.objects.create(
+        application=application, supplement=row, side=Side.SCHOOL, is_approval=True, by=world.the("principal"), at=NOW
+    )  # fmt: skip
 
 
 def an_application(world: World, name: str) -> None:
