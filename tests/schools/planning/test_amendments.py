@@ -177,6 +177,17 @@ def test_activities_and_costs_are_added_by_the_rules_of_a_plan(them):
     assert CostLine.objects.count() == 2
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_family_whose_agreement_runs_hears_how_to_get_what_is_new(them, is_new):
+    """Without ending it: by a supplement (enrolment). Where nothing is new, nothing is said of it."""
+    row = them.begun() if is_new else them.with_places()
+    if is_new:
+        new = stage.an_activity(title="篮球", weekday=2, kind="sport")
+        actions.add_group(amendment=row, new=new, school=them.school, by=them.clerk, now=AFTER)
+    row = them.publishes(them.accepted(row))
+    assert ("提交补充申请" in Notice.objects.get(pk=row.notice_id).body) is is_new
+
+
 def test_what_was_added_can_be_taken_out_again_what_was_published_can_not(them):
     row = them.begun()
     given = {"amendment": row, "school": them.school, "by": them.clerk, "now": AFTER}
