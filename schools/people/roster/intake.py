@@ -8,8 +8,8 @@ from hashlib import sha256
 from afterbell.accounts.models import User
 from schools.people.roster import checking, planning, reading, reporting
 from schools.people.roster.checking import Tick
-from schools.people.roster.planning import Plan
-from schools.people.roster.reading import Sheet
+from schools.people.roster.plans import Plan
+from schools.people.roster.sheets import Sheet
 
 
 def silent(done: int, of: int) -> None:

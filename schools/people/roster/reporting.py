@@ -14,11 +14,11 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from schools.people.roster.answers import Question
-from schools.people.roster.checking import Flaw
-from schools.people.roster.headers import Field, plain
 from schools.people.roster.leftovers import Why
-from schools.people.roster.planning import Plan
-from schools.people.roster.reading import Cell, Sheet
+from schools.people.roster.lines import Flaw
+from schools.people.roster.plans import Plan
+from schools.people.roster.sheets import Cell, Sheet
+from schools.people.roster.spellings import Field, plain
 
 REASONS: Final = "问题（改好后可以不删这一列）"
 WIDTH: Final = 16

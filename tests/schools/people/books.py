@@ -1,6 +1,8 @@
 """Makes rosters for tests: a title row, headings, rows; and the few steps of an import."""
 
+import csv
 import io
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,6 +41,30 @@ def book(
                 else:
                     page.write(number, column, cell, style)
     return out.getvalue()
+
+
+def sheets(pages: Mapping[str, Sequence[Sequence[Any]]], *, merged: Sequence[str] = ()) -> bytes:
+    """A workbook of these sheets from A1 on; `merged` are ranges of each of them."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in pages.items():
+        page = made.create_sheet(name)
+        for row in rows:
+            page.append([None if cell == "" else cell for cell in row])
+        for cells in merged:
+            page.merge_cells(cells)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def written(
+    rows: Sequence[Sequence[Any]], *, encoding: str = "utf-8", by: str = ",", end: str = "\r\n"
+) -> bytes:
+    """The rows as a CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=by, lineterminator=end).writerows(rows)
+    return out.getvalue().encode(encoding)
 
 
 def take(data: bytes, *, today: date = TODAY, by=None) -> Intake:
