@@ -257,6 +257,8 @@ class ApplyForm(forms.Form):
 
     NONE, CHOSEN, ALL = "none", "chosen", "all"
     fingerprint = forms.CharField(widget=forms.HiddenInput)
+    in_part = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    """The good rows alone; the others are given back."""
     leaving = forms.ChoiceField(
         label=_("名册里没有的在校生怎么办"),
         required=False,

@@ -27,6 +27,10 @@ class Intake:
         """The clerk's rows with every flaw marked, every open question, and everybody who is left out."""
         return reporting.workbook(self.sheets, self.plan)
 
+    def rest_workbook(self) -> bytes:
+        """What an import of the good rows alone leaves: the others, to mend and send again."""
+        return reporting.rest(self.sheets, self.plan)
+
 
 def take(
     data: bytes,

@@ -76,13 +76,17 @@ def flaws(data: bytes) -> dict[str, str]:
     return {flaw.spot.cell: flaw.reason for flaw in take(data).plan.flaws}
 
 
-def load(data: bytes, *, leaving=(), by=None, now=NOON, today: date = TODAY) -> RosterImport:
+def load(
+    data: bytes, *, leaving=(), in_part: bool = False, by=None, now=NOON, today: date = TODAY
+) -> RosterImport:
     """Import it at once."""
     source = actions.Source(
         uuid7(), "名册.xlsx", intake.digest(data)
     )  # the upload comes before what is read of it
     found = take(data, today=today, by=by)
-    return actions.apply(plan=found.plan, source=source, leaving=leaving, by=by, now=now, tick=intake.silent)
+    return actions.apply(
+        plan=found.plan, source=source, leaving=leaving, in_part=in_part, by=by, now=now, tick=intake.silent
+    )
 
 
 def opened(data: bytes) -> Any:

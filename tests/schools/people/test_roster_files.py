@@ -72,9 +72,7 @@ def test_an_old_xls_is_refused_with_the_way_out():
         reading.read(archive.OLE2 + bytes(2000))
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"hello", b"PK\x03\x04 broken", book(LI)[:-300]]
-)
+@pytest.mark.parametrize("data", [b"", b"hello", b"PK\x03\x04 broken", book(LI)[:-300]])
 def test_what_is_no_workbook_is_refused(data):
     with pytest.raises(archive.BadWorkbook):
         reading.read(data)

@@ -281,7 +281,7 @@ def test_one_pupils_sheets_may_have_different_headings(north):
 
 def test_a_sheet_that_lacks_one_column_is_never_passed_over(north):
     """Its pupils would be missing from the roster, and could be marked as left."""
-    with in_school(north), pytest.raises(headers.LacksColumn, match="二班.*学籍号"):
+    with in_school(north), pytest.raises(headers.LacksColumn, match=r"二班.*学籍号"):
         take(
             sheets(
                 {
