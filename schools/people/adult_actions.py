@@ -225,7 +225,7 @@ def _end(tie: Tie, live: Tie, reason: str, by: User, now: datetime) -> None:
 def _change_rights(tie: Tie, live: Tie, wanted: Rights, reason: str, by: User, now: datetime) -> None:
     there = Rights.of(live)
     if wanted.may_sign and not live.guardian.phone:
-        raise NumberNeeded(name=live.guardian.name)
+        raise NumberNeeded(name=live.guardian.name, field="may_sign")
     if wanted.gains_over(there):
         denials.refuse(pupil=live.pupil, name=live.guardian.name, phone=live.guardian.phone)
     ties.set_to(
