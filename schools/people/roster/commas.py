@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
 from typing import Final
 
@@ -88,10 +89,11 @@ def _text(data: bytes) -> str:
 
 def _width(text: str, by: str) -> int:
     """How many separators of the kind the first rows hold."""
-    try:
-        return sum(max(len(row) - 1, 0) for row in islice(_rows(text, by), LOOK_DOWN))
-    except BadQuotes:
-        return 0
+    found = 0
+    with suppress(BadQuotes):
+        for row in islice(_rows(text, by), LOOK_DOWN):
+            found += max(len(row) - 1, 0)
+    return found
 
 
 def _rows(text: str, by: str) -> Iterable[list[str]]:
