@@ -5,6 +5,7 @@ import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import xlrd
@@ -117,9 +118,10 @@ def _cell(book: xlrd.Book, sheet: xlrd.sheet.Sheet, row: int, column: int) -> Ce
     kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
     if kind == xlrd.XL_CELL_DATE:
         try:
-            return xlrd.xldate_as_datetime(value, book.datemode)
+            moment: datetime = xlrd.xldate_as_datetime(value, book.datemode)
         except (ValueError, OverflowError):
             return float(value)
+        return moment
     if kind == xlrd.XL_CELL_BOOLEAN:
         return bool(value)
     if kind == xlrd.XL_CELL_ERROR:
