@@ -33,6 +33,8 @@ class Wrong(ValueError):
 
 def text(cell: Cell) -> str:
     """Half-width, trimmed, single blanks, nothing invisible; a whole number without its “.0”."""
+    if isinstance(cell, str) and cell.isalnum() and unicodedata.is_normalized("NFKC", cell):
+        return cell  # most cells are so already
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():
