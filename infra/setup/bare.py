@@ -8,6 +8,7 @@ missing, one case runs on this machine instead, and a line says what that does n
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,13 +58,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=[case.name for case in CASES], action="append", help="this case")
     parser.add_argument("--under", type=Path, default=None, help="folder for the machines (a temporary one)")
+    parser.add_argument(
+        "--base", type=Path, help="the Debian that all cases begin from; made there if it is not"
+    )
     args = parser.parse_args()
     under = Path(tempfile.mkdtemp(prefix="afterbell-bare-", dir=args.under))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was made is removed then too
     under.chmod(0o755)  # the plain user of a case works below it
     try:
         if why := missing(under):
             return instead(under, why)
-        base = a_base(under / "base")
+        base = args.base or under / "base"
+        if not base.exists():
+            make_base(base)
+        if furniture := not_bare(base):
+            sys.exit(f"bare: the base is not bare, it has {', '.join(furniture)}")
         cases = [case for case in CASES if not args.only or case.name in args.only]
         done = [prove(case, base, under / case.name) for case in cases]
         print(f"bare: {sum(done)} of {len(done)} cases hold", flush=True)
@@ -87,7 +96,7 @@ def missing(under: Path) -> str:
     return f"no namespaces here: {tried.stderr.strip()}" if tried.returncode else ""
 
 
-def a_base(base: Path) -> Path:
+def make_base(base: Path) -> None:
     """A minbase from where this machine's own packages come, with what it needs to reach them."""
     started = time.monotonic()
     listed = subprocess.run(
@@ -113,11 +122,13 @@ def a_base(base: Path) -> Path:
             shutil.copyfile(path, base / path.relative_to("/"))
     (base / "root").chmod(0o700)
     subprocess.run(["chroot", str(base), "useradd", "--create-home", "afterbell"], check=True)
-    there = [name for name in ABSENT if shutil.which(name, path=f"{base}/usr/bin")]
-    if there or list(base.glob("usr/lib/*/libatomic.so*")):
-        sys.exit(f"bare: this base is not bare: {there or 'libatomic'}")
     print(f"bare: {suite} minbase with {PACKAGES} in {time.monotonic() - started:.0f} s", flush=True)
-    return base
+
+
+def not_bare(base: Path) -> list[str]:
+    """What it has that a bare machine has not."""
+    programs = [name for name in ABSENT if (base / "usr" / "bin" / name).exists()]
+    return programs + [path.name for path in base.glob("usr/lib/*/libatomic.so*")]
 
 
 def prove(case: Case, base: Path, machine: Path) -> bool:

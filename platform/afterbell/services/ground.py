@@ -45,6 +45,7 @@ def take(home: Path) -> Path:
     except OSError as error:
         raise _no_ground(home, str(error)) from error
     if not programs.may_run(place):
+        give_back(home)
         raise _no_ground(home, f"{place} is closed to it as well")
     _say(f"{programs.PLAIN_USER} may not go to {home}; PostgreSQL and Redis work in {place} until they stop.")
     _name_strays()

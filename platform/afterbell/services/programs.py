@@ -41,7 +41,7 @@ def may_run(place: Path) -> bool:
     if os.geteuid() != 0:
         return True
     words = [*postgres("postgres", place), *redis_server(place)]
-    asked = ["sh", "-c", 'test -x "$0" && "$1" --version && "$2" --version', str(place), *words]
+    asked = ["/bin/sh", "-c", 'test -x "$0" && "$1" --version && "$2" --version', str(place), *words]
     try:
         run_plain(asked)
     except subprocess.CalledProcessError:
