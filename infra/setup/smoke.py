@@ -18,7 +18,7 @@ from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHOOLS: Final = 3  # the least that the demo takes
-PATIENCE_SECONDS: Final = 900
+PATIENCE_SECONDS: Final = 1800
 OUTSIDE = Path("/var/lib/afterbell")
 TESTS: Final = (
     "tests/architecture/test_house.py",
