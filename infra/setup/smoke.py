@@ -124,10 +124,8 @@ def tests() -> None:
     """Those that bare machines have stumbled over; a browser's tests run, or say why they don't."""
     said = run([str(ROOT / ".venv" / "bin" / "python"), "-m", "pytest", "-q", *TESTS], "the tests")
     reasons = sorted(set(re.findall(r"^SKIPPED \[\d+\] [^ ]+ (.*)", said, re.M)))
-    say(
-        f"tests: {said.strip().splitlines()[-1].strip('= ')}"
-        + "".join(f"; skipped: {why}" for why in reasons)
-    )
+    closing = said.strip().splitlines()[-1].strip("= ")
+    say(f"tests: {closing}" + (f" ({'; '.join(reasons)})" if reasons else ""))
 
 
 def run(command: list[str], what: str) -> str:
