@@ -4,7 +4,7 @@ BIN := .venv/bin
 SCHOOLS ?= 24
 PORT ?= 8000
 
-.PHONY: demo test deep check setup lock clean
+.PHONY: demo test deep check setup bare lock clean
 
 setup:
 	@$(PYTHON) infra/setup/bootstrap.py
@@ -22,6 +22,9 @@ test: check  ## everything
 deep: setup  ## every part of every sweep at once (tests/breadth.py): hours
 	@$(BIN)/python infra/setup/browser.py
 	@AFTERBELL_DEEP=1 $(BIN)/python -m pytest -n auto
+
+bare:  ## proves both on bare Debians in chroots (debootstrap, root); else says what it proved instead
+	@$(PYTHON) infra/setup/bare.py
 
 lock: setup  ## compile requirements.lock and package-lock.json anew
 	@$(BIN)/uv pip compile --system-certs --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra dev pyproject.toml -o requirements.lock

@@ -3,10 +3,11 @@
 import ast
 import platform
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.files import tracked
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("platform/afterbell", "tenants", "schools", "oversight", "dashboards", "infra", "tests")
@@ -18,18 +19,6 @@ INDEX_HOSTS = (
     "debian" + ".org/debian",
     "yarnpkg" + ".com",
 )
-
-
-def tracked() -> list[Path]:
-    """Every file that git tracks or would track."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
 def python_files() -> list[Path]:

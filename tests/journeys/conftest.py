@@ -5,7 +5,6 @@ Content-Security-Policy or an error in a script fails the test in which it happe
 """
 
 import os
-import shutil
 import threading
 from contextlib import contextmanager
 
@@ -18,8 +17,10 @@ from django.test import override_settings
 
 from afterbell.pages.words import __main__ as words
 from afterbell.pages.words import catalogue
+from tests.journeys.browser import CHROMIUM, MISSING, browser, playwright
 
-CHROMIUM = shutil.which("chromium")
+__all__ = ["browser", "playwright"]  # fixtures
+
 AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
 WATCH = """
 window.violations = [];
@@ -37,9 +38,7 @@ def pytest_collection_modifyitems(items):
         if "tests/journeys/" in item.nodeid:
             item.add_marker("browser")
             if CHROMIUM is None:
-                item.add_marker(
-                    pytest.mark.skip(reason="no chromium on this machine: browser tests are skipped")
-                )
+                item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
 class QuietRequest(WSGIRequestHandler):
@@ -77,14 +76,6 @@ def demo_city(django_db_setup, django_db_blocker):
     """The address of the city's host, in the demo."""
     with override_settings(DEMO=True), django_db_blocker.unblock(), a_web_server() as port:
         yield f"http://{settings.CITY_HOST}:{port}"
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    return browser_type_launch_args | {
-        "executable_path": CHROMIUM,
-        "args": ["--no-sandbox", "--disable-background-networking"],
-    }
 
 
 @pytest.fixture

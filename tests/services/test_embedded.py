@@ -23,14 +23,8 @@ HOLD = (
 
 
 @pytest.fixture
-def home(tmp_path_factory):
-    """Not below pytest's own folder: PostgreSQL runs as a plain user that may not look into root's."""
-    folder = tmp_path_factory.mktemp("home", numbered=True)
-    for parent in (folder, *folder.parents):
-        if parent == Path("/tmp"):
-            break
-        parent.chmod(0o755)
-    return folder
+def home(open_folder):
+    return open_folder
 
 
 def answers(running):
@@ -48,7 +42,7 @@ def test_data_is_kept_for_the_second_run_and_the_servers_stop_with_their_user(ho
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
-def test_two_checkouts_do_not_disturb_each_other(home, tmp_path_factory):
+def test_two_checkouts_do_not_disturb_each_other(home):
     other = home / "other"
     with embedded.servers(home) as one, embedded.servers(other) as two:
         assert one.database_url != two.database_url

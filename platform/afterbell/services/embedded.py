@@ -21,7 +21,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from afterbell.services import addresses, programs
+from afterbell.services import addresses, ground, programs
 
 LEAST_FREE_BYTES = 300 * 1024 * 1024
 PATIENCE_SECONDS = 60.0
@@ -83,6 +83,11 @@ def embedded_unless_named(root: Path) -> Iterator[Path | None]:
 
 def _start(folder: Path, *, durable: bool) -> Running:
     known = addresses.read(folder)
+    if not _postgres_answers(known, known["database_port"]):
+        try:
+            _refuse_full_disk(ground.take(folder))
+        except ground.NoGround as trouble:
+            raise ServiceError(str(trouble)) from trouble
     known["database_port"] = _start_postgres(folder, known, durable=durable)
     addresses.write(folder, known)
     known["redis_port"] = _start_redis(folder, known, durable=durable)
@@ -108,7 +113,7 @@ def keep_redis(folder: Path, known: addresses.Addresses) -> psutil.Process:
 
 def postgres_process(folder: Path) -> psutil.Process:
     """The one that all others of this server begin from. Raises FileNotFoundError, NoSuchProcess."""
-    return psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+    return psutil.Process(int((ground.of(folder) / "postgres" / "postmaster.pid").read_text().split()[0]))
 
 
 def redis_process(folder: Path) -> psutil.Process:
@@ -132,20 +137,21 @@ def _same_port(name: str, wanted: int, found: int) -> None:
 
 def _stop(folder: Path) -> None:
     _stop_redis(folder)
-    data = folder / "postgres"
+    place = ground.of(folder)
+    data = place / "postgres"
     if (data / "postmaster.pid").exists():
-        programs.run_plain(
-            [*programs.postgres("pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop"], folder
-        )
+        programs.run_plain([*programs.postgres("pg_ctl", place), "-D", str(data), "-m", "fast", "-w", "stop"])
+    ground.give_back(folder)
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------
 
 
 def _start_postgres(folder: Path, known: addresses.Addresses, *, durable: bool) -> int:
-    data = folder / "postgres"
+    place = ground.of(folder)
+    data = place / "postgres"
     if not (data / "PG_VERSION").exists():
-        _make_cluster(folder, data, known["database_password"])
+        _make_cluster(place, data, known["database_password"])
     if _postgres_answers(known, known["database_port"]):
         return known["database_port"]  # left by a killed run, or in use by another process of this checkout
     _forget_dead_server(data)
@@ -167,7 +173,7 @@ def _start_postgres(folder: Path, known: addresses.Addresses, *, durable: bool) 
     }
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     log = folder / "postgres.log"
-    process = programs.start_plain([*programs.postgres("postgres"), "-D", str(data), *words], folder, log)
+    process = programs.start_plain([*programs.postgres("postgres", place), "-D", str(data), *words], log)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _postgres_answers(known, port):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -177,9 +183,9 @@ def _start_postgres(folder: Path, known: addresses.Addresses, *, durable: bool) 
     return port
 
 
-def _make_cluster(folder: Path, data: Path, password: str) -> None:
+def _make_cluster(place: Path, data: Path, password: str) -> None:
     """initdb beside the goal, then one rename: a killed first start leaves no half cluster."""
-    draft = folder / "postgres.new"
+    draft = place / "postgres.new"
     shutil.rmtree(draft, ignore_errors=True)
     shutil.rmtree(data, ignore_errors=True)
     draft.mkdir(mode=0o700)
@@ -191,11 +197,10 @@ def _make_cluster(folder: Path, data: Path, password: str) -> None:
     try:
         programs.run_plain(
             [
-                *programs.postgres("initdb"),
+                *programs.postgres("initdb", place),
                 *("-D", str(draft), "--username=postgres", f"--pwfile={secret}", "--auth=scram-sha-256"),
                 *("--encoding=UTF8", "--locale=C", "--data-checksums", "--no-instructions"),
-            ],
-            folder,
+            ]
         )
     except subprocess.CalledProcessError as error:
         shutil.rmtree(draft, ignore_errors=True)
@@ -274,7 +279,8 @@ def _start_redis(folder: Path, known: addresses.Addresses, *, durable: bool) -> 
     if _redis_answers(known, known["redis_port"]):
         return known["redis_port"]
     port = _free_port(known["redis_port"])
-    data = folder / "redis"
+    place = ground.of(folder)
+    data = place / "redis"
     data.mkdir(mode=0o700, exist_ok=True)
     programs.give_to_plain_user(data)
     conf = data / "redis.conf"
@@ -296,7 +302,7 @@ def _start_redis(folder: Path, known: addresses.Addresses, *, durable: bool) -> 
     )
     programs.give_to_plain_user(conf)
     log = folder / "redis.log"
-    process = programs.start_plain([*programs.redis_server(), str(conf)], folder, log)
+    process = programs.start_plain([*programs.redis_server(place), str(conf)], log)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _redis_answers(known, port):
         if process.poll() is not None or time.monotonic() > deadline:
