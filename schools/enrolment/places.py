@@ -114,11 +114,15 @@ def take(entrant: Entrant, turns: Collection[UUID], *, from_date: date, now: dat
     return True
 
 
-def give_back(application: Application, now: datetime) -> None:
+def give_back(application: Application, *, by: User | None, now: datetime) -> None:
     """What it holds goes to the next, and so do its supplements' places; it waits for nothing more. What it had stays on
     record."""
-    for row in application.supplements.filter(state__in=[*SUPPLEMENT_IN_LINE, SupplementState.PLACED]):
+    further = application.supplements.filter(state__in=[*SUPPLEMENT_IN_LINE, SupplementState.PLACED])
+    for row in further.order_by("submitted_at", "pk"):
         states.move(row, to=SupplementState.ENDED, moves=SUPPLEMENT_MOVES, at=now)
+        record(
+            verb="enrolment.supplement.end", target=row, by=by, at=now, details={"number": row.number.lower()}
+        )
     held = sorted(application.choices.filter(holds_place=True).values_list("activity", flat=True))
     application.choices.filter(ended_at=None).update(holds_place=False, ended_at=now)
     for activity in held:  # one after the other, in the order in which they are taken
