@@ -32,6 +32,7 @@ from schools.enrolment.models import (
 from schools.enrolment.rules import Waiter, who_moves_up
 from schools.enrolment.states import (
     APPLICATION_MOVES,
+    SUPPLEMENT_IN_LINE,
     SUPPLEMENT_MOVES,
     ApplicationState,
     SupplementState,
@@ -41,7 +42,6 @@ from schools.planning.states import PlanState
 
 PREFIX = "X"
 IN_LINE = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
-SUPPLEMENT_IN_LINE = [SupplementState.SUBMITTED, SupplementState.WAITING]
 
 Entrant = Application | Supplement
 """Whoever stands in the line: a child that is new, or one that asks for a further activity."""
@@ -139,9 +139,7 @@ def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Entrant]:
     if plan.state != PlanState.PUBLISHED or from_date > plan.last_date:
         return []
     standing = {row.pk: row for row in line(plan)}
-    if all(
-        row.state == ApplicationState.SUBMITTED for row in standing.values()
-    ):  # a supplement's word is the same
+    if all(row.state == ApplicationState.SUBMITTED for row in standing.values()):  # of both, by the same word
         return []
     moved = []
     for pk, turns in who_moves_up(_waiters(standing), _free(plan)).items():
