@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
 
 from schools.care.models import RollEntry
 from schools.care.states import SessionState
@@ -66,22 +65,14 @@ def due(plan: Plan, period: str) -> list[Due]:
 
 
 def looked_at() -> QuerySet[Calculation]:
-    """Of absences that stand: not those undone with a run, nor those from before the child was charged for their period, or
-    for all of its lessons in it."""
-    return Calculation.objects.filter(_is_of_all_hours(), cause=RefundCause.ABSENCE, undone_at=None)
+    """Of absences that stand: not those undone with a run, nor those from before the child was charged for their period."""
+    return Calculation.objects.filter(is_of_a_charge(), cause=RefundCause.ABSENCE, undone_at=None)
 
 
 def is_of_a_charge() -> Exists:
     """Whether a calculation's period had been charged by then."""
     own = {"agreement": OuterRef("agreement"), "period": OuterRef("period")}
     return Exists(Charge.objects.filter(**own, taken_back_at=None, created_at__lte=OuterRef("at")))
-
-
-def _is_of_all_hours() -> Exists:
-    """Whether nothing was added to the period's charge since (added_hours.py)."""
-    own = {"agreement": OuterRef("agreement"), "period": OuterRef("period")}
-    rows = Charge.objects.filter(**own, taken_back_at=None)
-    return Exists(rows.annotate(hours=Coalesce("hours_at", "created_at")).filter(hours__lte=OuterRef("at")))
 
 
 def periods_waiting(term_code: str) -> list[str]:

@@ -12,7 +12,7 @@ Worked, Ezhou, 70.00 a month: left on the 4th, 9.52 kept; charged 60.48 from the
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from afterbell.kernel.dates import Period, local_date
@@ -33,6 +33,11 @@ class Again(NamedTuple):
     fen: Fen
     units: int
     until: date | None
+
+    @property
+    def as_columns(self) -> dict[str, Any]:
+        """As the charge keeps it."""
+        return {"again_fen": self.fen, "again_units": self.units, "again_until": self.until}
 
 
 def of_later(agreement: Agreement) -> Iterator[tuple[Charge, Again]]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
 from schools.finance import again, charging
-from schools.finance.models import Charge
+from schools.finance.models import AddedHours, Charge
 from schools.planning.models import FeeUnit
 
 
@@ -15,7 +15,9 @@ def charge_lines(charge: Charge, reason: str = "") -> list[str]:
     if charge.waived_fen:
         found.append(_waiver(charge, reason))
     if charge.hours_at is not None:
-        found.append(_("其中收费之后增加的课时，%(date)s 补收") % {"date": local_date(charge.hours_at)})
+        found += [
+            _added(row) for row in charge.added_hours.filter(run__taken_back_at=None).select_related("run")
+        ]
     if charge.again_fen:
         said = _("其中 %(fen)s 按前一份协议收过，在退费里减去")
         found.append(said % {"fen": format_fen(again.off(charge))})
@@ -73,3 +75,12 @@ def _percent(charge: Charge) -> int | None:
     gross = Fen(charge.gross_fen)
     nearest = round(100 * charge.waived_fen / gross)
     return nearest if charging.waived_by_percent(gross, nearest) == charge.waived_fen else None
+
+
+def _added(row: AddedHours) -> str:
+    given = {
+        "date": local_date(row.run.posted_at),
+        "hours": row.units,
+        "fen": format_fen(Fen(row.gross_fen - row.waived_fen)),
+    }
+    return _("其中收费之后增加的 %(hours)s 课时，%(date)s 补收 %(fen)s") % given

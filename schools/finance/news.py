@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models import Value as Is
 from django.db.models.functions import Abs, Cast, Coalesce, Concat
 from django.urls import reverse
@@ -19,6 +19,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.kernel.money import Fen, format_fen
 from schools.finance import collectors, ended, explaining, proofs, rules, undone
 from schools.finance.models import (
+    AddedHours,
     Calculation,
     Charge,
     Payment,
@@ -35,12 +36,15 @@ from tenants.policies.documents import Collector
 CHARGED, TAKEN_BACK, SHARE = "charged", "charge_taken_back", "share"
 NOT_DUE: Final = "not_due"
 """A title of its own for a charge of which nothing is to be paid; its key stays `charged`."""
+ADDED, ADDED_NO_MORE = "added_hours", "added_hours_taken_back"
 UNDONE: Final = "receipt_undone"
 CREDIT, MORE, NOTHING = "calculated_credit", "calculated_more", "calculated_nothing"
 TITLES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     CHARGED: (_("缴费通知"), _("%(period)s 应缴 %(fen)s")),
     NOT_DUE: (_("缴费通知"), _("%(period)s 无需缴费")),
     TAKEN_BACK: (_("缴费通知"), _("%(period)s 的费用已撤回，不用缴")),
+    ADDED: (_("缴费通知"), _("%(period)s 补收课时，另应缴 %(fen)s")),
+    ADDED_NO_MORE: (_("缴费通知"), _("%(period)s 补收的课时已撤回，少缴 %(fen)s")),
     UNDONE: (_("收款冲正"), _("收款 %(fen)s 已冲正，收据作废")),
     "waiver_granted": (_("减免"), _("%(period)s 的费用已减免")),
     "waiver_refused": (_("减免"), _("%(period)s 的减免没有批准")),
@@ -85,8 +89,10 @@ REFUND: Final = Concat(Is("refund_"), "state", Is("_"), Cast("sent", CharField()
 def news(pupils: Collection[UUID]) -> list[News]:
     """As things stand now (settings.FAMILY_NEWS). One query; the words are read when one is opened."""
     own = {"agreement__pupil__in": pupils}
+    of_charges = {f"charge__{name}": value for name, value in own.items()}
     rows = _charges(own).union(
-        _waivers({f"charge__{name}": value for name, value in own.items()}),
+        _added_hours(of_charges),
+        _waivers(of_charges),
         _receipts(own),
         _refunds(own),
         _calculations(own),
@@ -110,16 +116,33 @@ def _rows(rows: QuerySet[Any], agreement: str = "agreement", **told: Any) -> Que
 
 
 def _charges(own: dict[str, Any]) -> QuerySet[Any]:
+    """As they were made: what was added to them later is news of its own."""
+    rows = AddedHours.objects.filter(charge=OuterRef("pk"), run__taken_back_at=None).values("charge")
+    added = rows.annotate(fen=Sum(F("gross_fen") - F("waived_fen")))
     return _rows(
         Charge.objects.filter(TOLD_CHARGES, **own),
         what=CHARGE,
-        at=Coalesce("taken_back_at", "hours_at", "created_at"),
+        at=Coalesce("taken_back_at", "created_at"),
         fen=Case(
             When(gross_fen=F("waived_fen") + F("credited_fen"), then=Is(0)),
-            default=F("gross_fen") - F("waived_fen"),
+            default=F("gross_fen") - F("waived_fen") - Coalesce(Subquery(added.values("fen")), 0),
         ),
         period=F("period"),
         term=F("term_code"),
+    )
+
+
+def _added_hours(own: dict[str, Any]) -> QuerySet[Any]:
+    return _rows(
+        AddedHours.objects.filter(**own),
+        "charge__agreement",
+        what=Case(
+            When(run__taken_back_at=None, then=Is(ADDED)), default=Is(ADDED_NO_MORE), output_field=CharField()
+        ),
+        at=Coalesce("run__taken_back_at", "run__posted_at"),
+        fen=F("gross_fen") - F("waived_fen"),
+        period=F("charge__period"),
+        term=F("charge__term_code"),
     )
 
 
@@ -220,6 +243,7 @@ def _lines(row: Row) -> list[str]:
     kinds: dict[str, Callable[[UUID], list[str]]] = {
         "charge": _charge_lines,
         "charged": _charge_lines,
+        "added": _added_lines,
         "receipt": _receipt_lines,
         "waiver": _waiver_lines,
         "refund": _refund_lines,
@@ -244,6 +268,10 @@ def _charge_lines(pk: UUID) -> list[str]:
         gettext("缴给：%(collector)s。缴费时请写协议编号 %(number)s。") % given,
         gettext("最晚在学期结算前缴清；是否已经缴清，请看“我家费用”。"),
     ]
+
+
+def _added_lines(pk: UUID) -> list[str]:
+    return _charge_lines(AddedHours.objects.get(pk=pk).charge_id)
 
 
 def _receipt_lines(pk: UUID) -> list[str]:

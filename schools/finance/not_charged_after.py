@@ -20,7 +20,7 @@ from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.enrolment.states import AgreementState
-from schools.finance import charged_before, charging, rules
+from schools.finance import again, charged_before, charging, rules
 from schools.finance.models import Charge, Settlement
 from schools.finance.refunding import is_after_the_exit
 from schools.finance.states import SettlementState
@@ -116,7 +116,7 @@ def _found(rows: QuerySet[Charge], at: datetime | None = None) -> list[LaterHour
             for each in others if each.pk != charge.pk
         ]  # fmt: skip
         more = _more(charge, hours, charging.due(
-            tariffs[charge.period, grade], units=charge.units + hours, days=days, earlier=earlier
+            tariffs[charge.period, grade], units=again.own(charge).units + hours, days=days, earlier=earlier
         ))  # fmt: skip
         if more.fen:
             found.append(more)
@@ -161,6 +161,7 @@ def _later(charge: Charge, days: Period, table: Timetable, at: datetime | None) 
 
 
 def _more(charge: Charge, hours: int, due: charging.Due) -> LaterHours:
-    gross = Fen(max(0, due.gross - charge.gross_fen))
+    gross = Fen(max(0, due.gross - again.own(charge).gross))
     waived = charging.carried(gross, before_gross=Fen(charge.gross_fen), before_waived=Fen(charge.waived_fen))
-    return LaterHours(charge.agreement, charge, hours, gross, waived, due.cap)
+    cap = None if due.cap is None else Fen(due.cap + charge.again_fen)
+    return LaterHours(charge.agreement, charge, hours, gross, waived, cap)

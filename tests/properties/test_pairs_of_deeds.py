@@ -67,7 +67,7 @@ EXCEPTIONS = {
     "schools.finance.actions.added_hours.follow": "only within charge_period and take_back",
     "schools.finance.actions.added_hours.take_off": "only within take_back",
     "schools.finance.actions.added_hours.held": "writes nothing",
-    "schools.finance.actions.added_hours.without_their_waiver": "writes nothing",
+    "schools.finance.actions.adjusting.exit_made_anew": "writes nothing",
     "schools.finance.actions.run_holders.held": "writes nothing",
     "schools.finance.actions.run_holders.holders": "writes nothing",
     "schools.finance.actions.months.to_close": "writes nothing",

@@ -1,26 +1,37 @@
 """Class hours that came after their period was charged: a run adds them to that charge, and they go with it (S27, S36)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext, override
 
 from afterbell.accounts.models import User
 from afterbell.kernel.ids import uuid7
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import accounts, ledger, waiving
+from schools.finance import accounts, charged_again, ledger, waiving
 from schools.finance.actions import adjusting
+from schools.finance.actions.adjusting import Credited
 from schools.finance.ledger import Posting
 from schools.finance.models import AddedHours, Charge, ChargeRun, Transfer, TransferKind
 from schools.finance.not_charged_after import LaterHours
 from schools.finance.written import WRITTEN_IN
 
 
-def charge_more(run: ChargeRun, found: Sequence[LaterHours], *, now: datetime) -> list[Posting]:
-    """Under the lock of the books, in the run's transaction. Gives what it posts."""
+class More(NamedTuple):
+    """What a run adds: its postings, and by charge what calculations had given back of it (adjusting.Credited)."""
+
+    postings: list[Posting]
+    credited: Credited
+
+
+def charge_more(run: ChargeRun, found: Sequence[LaterHours], *, now: datetime) -> More:
+    """Under the lock of the books, in the run's transaction; `follow` comes when it is posted."""
+    credited = _loosened([each.charge.pk for each in found])
     postings: list[Posting] = []
     for each in found:
         row = Charge.objects.get(pk=each.charge.pk)
@@ -45,38 +56,76 @@ def charge_more(run: ChargeRun, found: Sequence[LaterHours], *, now: datetime) -
             postings.append(
                 Posting(TransferKind.WAIVER, _waiver_key(made), accounts.FEES, family, each.waived)
             )
-    return postings
+    return More(postings, credited)
+
+
+def take_off(run: ChargeRun, *, by: User, now: datetime) -> Credited:
+    """Undo what a run added, under the lock of the books; charges.py has seen that nothing rests on it. Then `follow`.
+
+    A waiver that was withdrawn since took its share of it along.
+    """
+    rows = list(run.added_hours.order_by("pk"))
+    credited = _loosened([row.charge_id for row in rows])
+    keys = [key for row in rows for key in (_key(row), _waiver_key(row))]
+    standing = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
+    posted = list(standing.select_related("debit", "credit"))
+    ledger.reverse_all(posted, by=by, now=now)
+    waived = {transfer.key for transfer in posted}
+    for row in rows:
+        charge = Charge.objects.get(pk=row.charge_id)
+        charge.units -= row.units
+        charge.gross_fen -= row.gross_fen
+        charge.waived_fen -= row.waived_fen if _waiver_key(row) in waived else 0
+        charge.cap_fen, charge.hours_at = row.cap_before_fen, row.hours_before_at
+        charge.again_fen = min(charge.again_fen, charge.gross_fen)  # `follow` says what it is
+        charge.again_units = min(charge.again_units, charge.units)
+        charge.save(update_fields=[
+            "units", "gross_fen", "waived_fen", "cap_fen", "hours_at", "again_fen", "again_units"
+        ])  # fmt: skip
+    return credited
+
+
+def _loosened(charges: Collection[UUID]) -> Credited:
+    """What was given back of these, and of who has left of all that the exit looked at: given back of nothing, until
+    `follow` looks at it again."""
+    if not charges:
+        return {}
+    gone = Agreement.objects.filter(charges__in=charges).exclude(state=AgreementState.ACTIVE)
+    rows = Charge.objects.filter(Q(pk__in=charges) | Q(agreement__in=gone.values("pk")), taken_back_at=None)
+    credited = dict(rows.values_list("pk", "credited_fen"))
+    Charge.objects.filter(pk__in=credited).update(credited_fen=0)
+    return credited
 
 
 @override(WRITTEN_IN)
-def follow(run: ChargeRun, *, by: User, now: datetime) -> None:
-    """Of who had left: what the exit gave is looked at again, with the hours, or without them again."""
-    gone = Agreement.objects.filter(charges__added_hours__run=run).exclude(state=AgreementState.ACTIVE)
-    own = Charge.objects.filter(agreement__in=gone.values("pk"), taken_back_at=None)
-    credited = dict(own.values_list("pk", "credited_fen"))
-    if credited:
-        Charge.objects.filter(pk__in=credited).update(credited_fen=0)
-        head = gettext("%(period)s 的课时有变动，退费按现在的应缴金额重新计算。") % {"period": run.period}
-        adjusting.follow(credited, by=by, now=now, head=head)
+def follow(run: ChargeRun, credited: Credited, *, by: User, now: datetime) -> None:
+    """What the hours that were added, or taken off, change: what of them was charged before a corrected exit, what absences
+    and exits gave back, and the child's later charges."""
+    if not credited:
+        return
+    head = gettext("%(period)s 的课时有变动，退费按现在的应缴金额重新计算。") % {"period": run.period}
+    corrected = _corrected_before(credited)
+    for earlier in corrected:
+        for row, found in charged_again.of_later(earlier):
+            if row.pk in credited:
+                Charge.objects.filter(pk=row.pk).update(**found.as_columns)
+    adjusting.follow(credited, by=by, now=now, head=head)
+    for earlier in corrected:
+        adjusting.follow_later(earlier, by=by, now=now)
 
 
-def take_off(run: ChargeRun, *, by: User, now: datetime) -> bool:
-    """Undo what a run added, under the lock of the books; charges.py has seen that nothing rests on it.
-
-    Whether there was anything: `follow` comes after it.
-    """
-    rows = list(run.added_hours.select_related("charge").order_by("pk"))
-    keys = [key for row in rows for key in (_key(row), _waiver_key(row))]
-    posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
-    ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
-    for row in rows:
-        charge = row.charge
-        charge.units -= row.units
-        charge.gross_fen -= row.gross_fen
-        charge.waived_fen -= row.waived_fen
-        charge.cap_fen, charge.hours_at = row.cap_before_fen, row.hours_before_at
-        charge.save(update_fields=["units", "gross_fen", "waived_fen", "cap_fen", "hours_at"])
-    return bool(rows)
+def _corrected_before(charges: Iterable[UUID]) -> list[Agreement]:
+    """Earlier agreements of the children of these charges, of whose exits something was charged again."""
+    rows = Charge.objects.filter(pk__in=charges, again_fen__gt=0).values(
+        "agreement__pupil", "agreement__plan"
+    )
+    found: dict[UUID, Agreement] = {}
+    for pupil, plan in rows.values_list("agreement__pupil", "agreement__plan").distinct():
+        of_child = (
+            Agreement.objects.filter(pupil=pupil, plan=plan).select_related("plan").order_by("ended_at", "pk")
+        )
+        found |= {row.pk: row for row in of_child.filter(adjusting.exit_made_anew())}
+    return list(found.values())
 
 
 def held(runs: Iterable[ChargeRun]) -> dict[UUID, set[UUID]]:
@@ -91,13 +140,6 @@ def held(runs: Iterable[ChargeRun]) -> dict[UUID, set[UUID]]:
                 found[run_id].add(charge.agreement_id)
         before[charge.pk].append(row.run_id)
     return found
-
-
-def without_their_waiver(rows: Sequence[AddedHours]) -> set[UUID]:
-    """Families of which the share that was waived of what was added has been taken back since."""
-    keys = {_waiver_key(row): row.charge.agreement_id for row in rows if row.waived_fen}
-    gone = Transfer.objects.filter(key__in=keys, reversed_by__isnull=False)
-    return {keys[key] for key in gone.values_list("key", flat=True)}
 
 
 def _key(row: AddedHours) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext, override
 
 from afterbell.accounts.models import User
@@ -71,11 +71,12 @@ def follow(credited: Credited, *, by: User, now: datetime, head: str = "") -> No
 
     `head` says what else they follow.
     """
-    rows = Charge.objects.filter(pk__in=credited).order_by("created_at", "pk")
+    rows = Charge.objects.filter(pk__in=credited).annotate(is_looked_at=_absences_of_it())
     exits = set(_exits().filter(agreement__charges__in=credited).values_list("agreement_id", flat=True))
     by_agreement: dict[UUID, list[Charge]] = defaultdict(list)
-    for charge in rows:
-        if credited[charge.pk] or charge.again_fen or charge.agreement_id in exits:
+    for charge in rows.order_by("created_at", "pk"):
+        is_reckoned = credited[charge.pk] or charge.again_fen or charge.is_looked_at
+        if is_reckoned or charge.agreement_id in exits:
             by_agreement[charge.agreement_id].append(charge)
     agreements = Agreement.objects.filter(pk__in=by_agreement).select_related("plan").order_by("pk")
     changes = [(row, list(_changes(row, by_agreement[row.pk], credited))) for row in agreements]
@@ -125,7 +126,7 @@ def _changes(agreement: Agreement, charges: Sequence[Charge], credited: Credited
     looked_at = set(rows.values_list("period", flat=True))
     spans_bills = reckoned.case.rule.kind == RefundKind.CONTINUOUS_MONTHS
     for charge in charges:
-        if not credited[charge.pk]:
+        if not credited[charge.pk] and charge.period not in looked_at:
             continue
         periods = looked_at | {charge.period} if spans_bills else {charge.period}
         own = _only(reckoned, periods)
@@ -148,6 +149,21 @@ def _less(charge: Charge, before: int) -> Change:
         "fen": format_fen(fen),
     }
     return Change(RefundCause.AGAIN, charge.period, [charge], Returned(fen, (said,)), [fen], before)
+
+
+def _absences_of_it() -> Exists:
+    """Whether absences of a charge's period were calculated since it was made: 0.00 of a fee that was waived counts, too."""
+    own = {
+        "agreement": OuterRef("agreement"),
+        "period": OuterRef("period"),
+        "at__gte": OuterRef("created_at"),
+    }
+    return Exists(Calculation.objects.filter(**own, cause=RefundCause.ABSENCE, undone_at=None))
+
+
+def exit_made_anew() -> Exists:
+    """Of agreements, whether the exit was calculated again."""
+    return Exists(_exits().filter(agreement=OuterRef("pk"), key__startswith=AGAIN))
 
 
 def _exits() -> QuerySet[Calculation]:
@@ -275,9 +291,8 @@ def follow_later(agreement: Agreement, *, by: User, now: datetime) -> None:
         if row.agreement.state != AgreementState.ACTIVE:
             own = Charge.objects.filter(agreement=charge.agreement_id, taken_back_at=None)
             credited = dict(own.values_list("pk", "credited_fen"))
-        charge.again_fen, charge.again_units, charge.again_until = found
-        charge.save(update_fields=["again_fen", "again_units", "again_until"])
         Charge.objects.filter(pk__in=credited).update(credited_fen=0)
+        Charge.objects.filter(pk=charge.pk).update(**found.as_columns)
         follow(credited, by=by, now=now, head=head)
 
 

@@ -121,8 +121,8 @@ def charge_period(
         charged = [(uuid7(), line) for line in draft.lines]
         copying.tuples(Charge, CHARGE, (_row(pk, line, draft, run, now) for pk, line in charged))
         postings = [posting for pk, line in charged for posting in _postings(pk, line)]
-        postings += added_hours.charge_more(run, draft.more, now=now)
-        ledger.post_all(postings, term_code=plan.term_code, by=by, now=now)
+        more, credited = added_hours.charge_more(run, draft.more, now=now)
+        ledger.post_all([*postings, *more], term_code=plan.term_code, by=by, now=now)
         details = {
             "period": run.period,
             "count": run.families,
@@ -132,8 +132,7 @@ def charge_period(
         after_exits(
             [line.agreement.pk for line in draft.lines if line.agreement.has_left], run=run, by=by, now=now
         )
-        if draft.more:
-            added_hours.follow(run, by=by, now=now)
+        added_hours.follow(run, credited, by=by, now=now)
         audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 
@@ -161,10 +160,9 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         posted = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
-        added = added_hours.take_off(run, by=by, now=now)
+        credited = added_hours.take_off(run, by=by, now=now)
         adjusting.undo_with(run, by=by, now=now)
-        if added:
-            added_hours.follow(run, by=by, now=now)
+        added_hours.follow(run, credited, by=by, now=now)
         ChargeRun.objects.filter(pk=run.pk).update(
             taken_back_at=now, taken_back_by=by, taken_back_reason=said
         )

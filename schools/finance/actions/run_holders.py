@@ -135,13 +135,12 @@ def _resting_on(
     of_charges = Waiver.objects.filter(charge__in=[row.charge_id for row in rows])
     asked = of_charges.exclude(state__in=UNDONE).values_list("charge_id", "requested_at", "decided_at")
     waived = [(pk, max(at for at in both if at is not None)) for pk, *both in asked]
-    undone = added_hours.without_their_waiver(rows)
     return {
         run: (
             {pk for pk, row in own.items() if any(of == pk and at >= row.run.posted_at for of, at in calculated)},
             {
                 pk for pk, row in own.items()
-                if pk in undone or any(of == row.charge_id and at >= row.run.posted_at for of, at in waived)
+                if any(of == row.charge_id and at >= row.run.posted_at for of, at in waived)
             },
         )
         for run, own in added.items()

@@ -15,6 +15,7 @@ from tenants.context import in_school
 from tests import makers
 from tests.city import NOON
 from tests.schools.finance import stage
+from tests.undone import undone
 
 OCTOBER, MINUTE = "2026-10", timedelta(minutes=1)
 
@@ -58,6 +59,16 @@ class Month:
         self.now += MINUTE
         given = {"placed_from": date(2026, 10, 1), "placed_at": self.now, **more}
         return makers.a_place(family or self.family, self.football, **given)
+
+    def roll(self, session, state):
+        arrived = self.now if state == "present" else None
+        RollEntry.objects.create(
+            session=session, agreement=self.family, pupil=self.family.pupil, state=state, arrived_at=arrived
+        )
+
+    def absences(self):
+        self.now += MINUTE
+        return actions.refund_absences(plan=self.plan, period=OCTOBER, by=self.them.clerk, now=self.now)
 
     def row(self):
         return self.family.charges.get(taken_back_at=None)
@@ -185,7 +196,10 @@ def test_the_share_that_was_waived_is_waived_of_it_too_and_goes_with_the_waiver(
     deputy = makers.a_user("deputy")
     actions.withdraw_waiver(waiver=Waiver.objects.get(), reason="办错了", by=deputy, now=on.now + MINUTE)
     assert (hours_and_fen(on.row()), on.owed()) == ((8, 2400, 0), 2400)
-    assert run_holders.holders(run).waived == {on.family.pk}
+    assert run_holders.holders(run).count == 0  # withdrawn it holds nothing, and took its share along
+    on.now += 2 * MINUTE
+    on.takes_back(run)
+    assert (hours_and_fen(on.row()), on.owed()) == ((4, 1200, 0), 1200)
     holds()
 
 
@@ -232,23 +246,64 @@ def test_who_has_left_since_is_told_and_not_charged(on):
     assert (row.by_a_run, runs.draft(on.plan, OCTOBER).more) == (False, [])
 
 
-def test_absences_of_the_period_are_looked_at_again_where_it_was_added_after_them(north):
-    """A day away from all gives 1.00; a calculation of before the football knew nothing of its days."""
+RULES = {
+    "per_day": {
+        "kind": "per_day", "amounts": [{"stages": ["primary"], "fen": 100}], "whole_month_returns_fee": True,
+    },
+    "half_month": {"kind": "half_month_threshold", "exactly_half": "none"},
+    "month_parts": {"kind": "continuous_months", "month": "calendar", "half_month_returns_half": True},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_absences_give_the_same_before_and_after_hours_are_added(north, rule, is_taken_back):
+    """All of reading missed, all of football there: what a rule makes of it hangs on no order."""
+
+    def owed(*, adds_first):
+        on = Month(cap=None)
+        on.football.sessions.all().delete()
+        stage.sessions(on.football, date(2026, 10, 19), 4, state="closed")
+        for session in on.reading.sessions.all():
+            on.roll(session, "absent")
+        on.gets_football(placed_from=date(2026, 10, 16))
+        for session in on.football.sessions.all():
+            on.roll(session, "present")
+        on.now = stage.NEXT + timedelta(days=40)
+        if not adds_first:
+            on.absences()
+        if adds_first or is_taken_back:
+            run = on.charge()
+        if is_taken_back:
+            on.takes_back(run)
+        if not adds_first or is_taken_back:
+            on.charge()
+        if adds_first:
+            on.absences()
+        assert absences.periods_waiting(makers.TERM) == []
+        holds()
+        return on.owed()
+
+    stage.the_term("national-2024", caps=[], refund=RULES[rule])
+    with in_school(north):
+        with undone():
+            first = owed(adds_first=True)
+        assert owed(adds_first=False) == first
+
+
+def test_a_day_away_from_what_was_added_waits_where_absences_had_given_nothing(north):
+    """A day away from all gives 1.00; a calculation of before the football gave nothing, and is made again."""
     rule = {"kind": "per_day", "amounts": [{"stages": ["primary"], "fen": 100}]}
     stage.the_term("national-2024", caps=[], refund=rule)
     with in_school(north):
         on = Month(cap=None)
-        later = stage.NEXT + timedelta(days=40)
-        actions.refund_absences(plan=on.plan, period=OCTOBER, by=on.them.clerk, now=later)
-        on.now = later
+        on.now = stage.NEXT + timedelta(days=40)
+        on.absences()
         on.gets_football()
-        session = on.football.sessions.order_by("date").last()
-        RollEntry.objects.create(session=session, agreement=on.family, pupil=on.family.pupil, state="absent")
+        on.roll(on.football.sessions.order_by("date").last(), "absent")
         on.charge()
         assert absences.periods_waiting(makers.TERM) == [OCTOBER]
-        (found,) = actions.refund_absences(
-            plan=on.plan, period=OCTOBER, by=on.them.clerk, now=on.now + MINUTE
-        )
+        (found,) = on.absences()
         assert (found.credit, on.row().credited_fen) == (100, 100)
         assert absences.periods_waiting(makers.TERM) == []
         holds()
@@ -256,11 +311,18 @@ def test_absences_of_the_period_are_looked_at_again_where_it_was_added_after_the
 
 def test_the_family_hears_of_it_and_reads_how_it_came_about(on):
     on.gets_football()
-    on.charge()
+    run = on.charge()
     lines = explaining.charge_lines(on.row())
-    assert lines[:2] == ["8 课时 × ¥3.00 = ¥24.00", f"其中收费之后增加的课时，{on.now.date()} 补收"]
-    told = news.news([on.family.pupil_id])
-    assert [row.at for row in told] == [on.now]
+    added = f"其中收费之后增加的 4 课时，{on.now.date()} 补收 ¥12.00"
+    assert lines[:2] == ["8 课时 × ¥3.00 = ¥24.00", added]
+    told = {row.title: row for row in news.news([on.family.pupil_id])}
+    assert set(told) == {f"{OCTOBER} 应缴 ¥12.00", f"{OCTOBER} 补收课时，另应缴 ¥12.00"}
+    more = told[f"{OCTOBER} 补收课时，另应缴 ¥12.00"]
+    assert (more.at, more.lines()[:2]) == (on.now, lines[:2])
+    on.takes_back(run)
+    told = {row.title: row.at for row in news.news([on.family.pupil_id])}
+    assert told[f"{OCTOBER} 补收的课时已撤回，少缴 ¥12.00"] == on.now
+    assert f"{OCTOBER} 应缴 ¥12.00" in told
 
 
 @pytest.mark.parametrize(
