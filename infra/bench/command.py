@@ -18,6 +18,7 @@ BENCHES = {
     "fresh": "infra.bench.fresh.run",
     "pages": "infra.bench.pages.run",
     "nightly": "infra.bench.nightly.run",
+    "roster": "infra.bench.roster.run",
     "kills": "infra.bench.kills.run",
 }
 ON_A_CITY = ("city", "fresh", "pages", "nightly")

@@ -7,6 +7,7 @@ Everybody in them is invented; the same numbers come out every time.
 
 import sys
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +46,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def write(
-    file: Path, head: Row, rows: Sequence[Row], *, title: str = "湖滨区第一小学2026年秋季学生花名册"
+    file: Path | BytesIO, head: Row, rows: Sequence[Row], *, title: str = "湖滨区第一小学2026年秋季学生花名册"
 ) -> None:
     """A workbook as schools keep it: a merged title row, headings, rows."""
     with xlsxwriter.Workbook(file, {"strings_to_formulas": False}) as book:

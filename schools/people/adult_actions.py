@@ -20,6 +20,7 @@ from schools.people.refusals import (
     NotACollector,
     NothingToCorrect,
     NotYourChild,
+    NumberNeeded,
     OwnAccount,
     StaffNumber,
 )
@@ -105,7 +106,7 @@ def change_rights(
     """What an adult is to the child and may do, with its line of history; the signing adults hear of it (S24).
 
     `before` is what the office saw: an old page gives no right back. Raises Ended, DeniedNow, OwnAccount, OwnChild,
-    CorrectedMeanwhile, NothingToCorrect; for more rights StaffNumber, NoSignerLeft, DeniedBefore.
+    CorrectedMeanwhile, NothingToCorrect; for more rights StaffNumber, NoSignerLeft, DeniedBefore, NumberNeeded.
     """
     with transaction.atomic():
         live = ties.live_unlocked(tie)
@@ -223,6 +224,8 @@ def _end(tie: Tie, live: Tie, reason: str, by: User, now: datetime) -> None:
 
 def _change_rights(tie: Tie, live: Tie, wanted: Rights, reason: str, by: User, now: datetime) -> None:
     there = Rights.of(live)
+    if wanted.may_sign and not live.guardian.phone:
+        raise NumberNeeded(name=live.guardian.name, field="may_sign")
     if wanted.gains_over(there):
         denials.refuse(pupil=live.pupil, name=live.guardian.name, phone=live.guardian.phone)
     ties.set_to(

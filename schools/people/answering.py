@@ -12,7 +12,7 @@ from schools.people.models import Pupil, RosterImport
 from schools.people.roster import answers
 from schools.people.roster.answers import Answer, Kind, Question
 from schools.people.roster.leftovers import Why
-from schools.people.roster.planning import Plan
+from schools.people.roster.plans import Plan
 
 FIELD: Final = "answer-"
 """Before the key of a question."""

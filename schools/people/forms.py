@@ -210,6 +210,8 @@ class NameCorrectionForm(CorrectionForm):
 class PhoneCorrectionForm(CorrectionForm):
     """The number that is really the adult's."""
 
+    before = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
+    """Empty of a contact whom the roster had without a number."""
     phone = PhoneField(
         label=_("正确的手机号"), help_text=_("以后用这个号码登录；旧号码马上退出，不能再登录。")
     )
@@ -235,10 +237,10 @@ class RosterForm(forms.Form):
 
     file = forms.FileField(
         label=_("名册文件"),
-        help_text=_("Excel 工作簿（.xlsx），不超过 10 MB。"),
+        help_text=_("Excel 工作簿（.xlsx、.xls）或 CSV，不超过 10 MB。"),
         allow_empty_file=False,
         error_messages={"empty": _("这个文件是空的，请重新选择。")},
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
     )
 
     def clean_file(self) -> UploadedFile:  # type: ignore[type-arg]  # generic in the stubs only
@@ -255,6 +257,8 @@ class ApplyForm(forms.Form):
 
     NONE, CHOSEN, ALL = "none", "chosen", "all"
     fingerprint = forms.CharField(widget=forms.HiddenInput)
+    in_part = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    """The good rows alone; the others are given back."""
     leaving = forms.ChoiceField(
         label=_("名册里没有的在校生怎么办"),
         required=False,

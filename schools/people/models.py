@@ -66,7 +66,8 @@ class Pupil(Record):
 class Guardian(Record):
     """家长: an adult whom the school knows by phone. One adult, one row, however many children.
 
-    Without a number only somebody who is denied by name, and was never an adult here.
+    Without a number: somebody who is denied by name and was never an adult here, or a contact of one child whose number
+    the roster did not have. Neither can log in.
     """
 
     name = models.CharField(_("姓名"), max_length=60)

@@ -113,9 +113,11 @@ class Staff:
     phones: frozenset[str]
     names: frozenset[str]
     """Of accounts without a number, likened."""
+    everybody: frozenset[str]
+    """Of all accounts, likened: what there is to compare with who has no number."""
 
     def has(self, phone: str, name: str) -> bool:
-        return phone in self.phones or likened(name) in self.names
+        return phone in self.phones or likened(name) in (self.names if phone else self.everybody)
 
 
 def staff(*, but: UUID | None = None) -> Staff:
@@ -146,6 +148,7 @@ def _known(users: QuerySet[User]) -> Staff:
     return Staff(
         frozenset(phone for phone in numbers if phone),
         frozenset(likened(name) for _pk, phone, name in accounts if not phone and name),
+        frozenset(likened(name) for _pk, _phone, name in accounts if name),
     )
 
 

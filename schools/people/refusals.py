@@ -177,6 +177,16 @@ class Answered(Refused):
     message = _("这件事已经有人答复过。")
 
 
+class NumberNeeded(Refused):
+    """Who has no number can't log in, and so neither sign nor be asked about; collecting is all there is."""
+
+    code = "people.number_needed"
+    message = _(
+        "%(name)s没有登记手机号，不能登录，所以不能签字；是本校教职工或要监护人确认的，也要先有手机号。"
+        "请先在学生页面“更正手机号”，再改权限。"
+    )
+
+
 class NothingToCorrect(Refused):
     """What is there already."""
 

@@ -100,10 +100,13 @@ def apply(request: PeopleRequest, reference: str) -> HttpResponse:
         plan=found.plan,
         source=actions.Source(waiting.id, waiting.file_name, waiting.sha256),
         leaving=_leaving(request, form.cleaned_data["leaving"], found),
+        in_part=form.cleaned_data["in_part"],
         by=request.user,
         now=timezone.now(),
         tick=lambda done, of: pending.note_progress(waiting.id, done, of),
     )
+    if found.plan.turned_back:
+        pending.keep_rest(waiting, found.rest_workbook(), by=request.user)
     pending.forget(waiting)
     messages.success(request, _("名册已导入。"))
     return redirect("people:import", done.pk)
@@ -119,11 +122,30 @@ def progress(request: PeopleRequest, reference: str) -> HttpResponse:
 
 
 @require_GET
+@never_cache
+@requires(Permission.ROSTER_IMPORT)
+def rest(request: PeopleRequest, import_id: UUID) -> HttpResponse:
+    """The rows that were given back, for half an hour; whoever comes later uploads the roster again."""
+    or_404(queries.roster_import, import_id)
+    data = pending.rest(import_id, by=request.user)
+    if data is None:
+        raise pending.Expired
+    headers = {"Content-Disposition": 'attachment; filename="roster-rest.xlsx"'}
+    return HttpResponse(data, content_type=XLSX, headers=headers)
+
+
+@require_GET
+@never_cache
 @requires(Permission.ROSTER_IMPORT)
 def done(request: PeopleRequest, import_id: UUID) -> HttpResponse:
     """The number to quote, and what was changed."""
     found = or_404(queries.roster_import, import_id)
-    return render(request, "people/imported.html", {"done": found, "left_out": answering.left_out(found)})
+    context = {
+        "done": found,
+        "left_out": answering.left_out(found),
+        "has_rest": pending.rest(import_id, by=request.user) is not None,
+    }
+    return render(request, "people/imported.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -169,12 +191,13 @@ def _intake(request: PeopleRequest, waiting: Upload) -> Intake:
 
 def _preview(request: PeopleRequest, waiting: Upload, found: Intake, status: int = 200) -> HttpResponse:
     plan = found.plan
+    start = {"fingerprint": plan.fingerprint, "leaving": ApplyForm.NONE, "in_part": plan.is_in_part}
     context = {
         "plan": plan,
         "roster": plan.roster,
         "file_name": waiting.file_name,
         "reference": waiting.reference,
-        "form": ApplyForm(initial={"fingerprint": plan.fingerprint, "leaving": ApplyForm.NONE}),
+        "form": ApplyForm(initial=start),
         "limit": SHOWN,
         "missing": plan.missing[:TO_CHOOSE],
         "left_out": plan.left_out[:SHOWN],

@@ -21,6 +21,7 @@ from schools.people.refusals import (
     AskedAlready,
     NoDecisionReason,
     NoSignerLeft,
+    NumberNeeded,
     OwnAccount,
     StaffNumber,
 )
@@ -96,8 +97,10 @@ def ask_guardians(
 ) -> AdultQuestion:
     """Nobody is tied yet, or has no more rights yet: the signing guardians are told and asked. `why`: for other rights.
 
-    Raises DeniedBefore, AskedAlready, OwnAccount, OwnChild.
+    Raises DeniedBefore, AskedAlready, OwnAccount, OwnChild, NumberNeeded: by a name alone nobody is asked about.
     """
+    if not phone:
+        raise NumberNeeded(name=name)
     if by.phone == phone:
         raise OwnAccount
     with transaction.atomic():

@@ -55,9 +55,9 @@ def deny_stranger(
 
 def _refuse_same_name(child: Pupil, name: str, phone: str) -> None:
     """A live adult of this name under another number is either meant, or somebody else: the office looks."""
-    live = Tie.objects.filter(pupil=child, ended_at__isnull=True, is_denied=False).exclude(
-        guardian__phone=phone
-    )
+    live = Tie.objects.filter(pupil=child, ended_at__isnull=True, is_denied=False)
+    if phone:
+        live = live.exclude(guardian__phone=phone)
     called = naming.likened(name)
     for tie in live.select_related("guardian") if name else ():
         if naming.likened(tie.guardian.name) == called:

@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("desk/roster/", roster_views.upload, name="roster"),
     path("desk/roster/imports/<uuid:import_id>/", roster_views.done, name="import"),
+    path("desk/roster/imports/<uuid:import_id>/rest/", roster_views.rest, name="rest"),
     path("desk/roster/<str:reference>/", roster_views.preview, name="preview"),
     path("desk/roster/<str:reference>/answers/", roster_views.answers, name="answers"),
     path("desk/roster/<str:reference>/errors/", roster_views.errors, name="errors"),

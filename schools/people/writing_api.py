@@ -46,8 +46,9 @@ class PhoneIn(serializers.CharField):
         super().__init__(max_length=40, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
         try:
-            return phones.parse(super().to_internal_value(data))
+            return phones.parse(text) if text else ""
         except ValidationError as error:
             raise serializers.ValidationError(error.messages) from error
 
@@ -97,7 +98,8 @@ class NameCorrectionIn(PeopleReasonIn):
 class PhoneCorrectionIn(PeopleReasonIn):
     """The number that was seen, and the right one."""
 
-    before = PhoneIn()
+    before = PhoneIn(allow_blank=True)
+    """Empty of a contact without a number."""
     phone = PhoneIn()
 
 

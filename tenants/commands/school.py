@@ -45,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         todo.add_parser(name, help=about).add_argument("code", help="its national code, ten digits")
     todo.add_parser("list", help="all schools with their state")
-    dotted(f"{ROSTER}.add_arguments")(todo.add_parser("import", help="a roster (.xlsx) into one school"))
+    dotted(f"{ROSTER}.add_arguments")(
+        todo.add_parser("import", help="a roster (.xlsx, .xls, CSV) into one school")
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -24,8 +24,6 @@ class Added:
     gross: int
     waived: int
     hours_at: datetime | None
-    was_looked_at: bool
-    """Absences of the period had been calculated: they are to be looked at again."""
 
 
 def add(oracle: Any, run: Any) -> None:
@@ -56,10 +54,8 @@ def _added(oracle: Any, run: Any, bill: Bill) -> Added | None:
     waived = rounded(Fraction(gross * bill.waived, bill.gross)) if bill.waived else 0
     if gross == waived:
         return None
-    looked_at = (bill.agreement, bill.period) in oracle.absences
-    made = Added(run.pk, bill, units, gross, waived, bill.hours_at, looked_at)
+    made = Added(run.pk, bill, units, gross, waived, bill.hours_at)
     oracle.added.append(made)
-    oracle.absences.discard((bill.agreement, bill.period))
     bill.units, bill.gross, bill.waived = bill.units + units, bill.gross + gross, bill.waived + waived
     bill.hours_at = run.posted_at
     return made
@@ -81,27 +77,25 @@ def _later_hours(oracle: Any, family: Family, bill: Bill) -> int:
 
 
 def take_off(oracle: Any, run: Any) -> None:
+    """A waiver that was withdrawn since took its share of it along: nothing is waived of the bill by then."""
     for each in [each for each in oracle.added if each.run == run.pk]:
         bill = each.bill
         bill.units, bill.gross, bill.waived = (
             bill.units - each.units,
             bill.gross - each.gross,
-            bill.waived - each.waived,
+            bill.waived - each.waived if bill.waived else 0,
         )
         bill.hours_at = each.hours_at
-        if each.was_looked_at:
-            oracle.absences.add((bill.agreement, bill.period))
 
 
 def followed(oracle: Any, run: Any) -> list[Made]:
-    """What exits gave is looked at again, with the hours, or without them."""
-    gone = {
-        family.pk for family in oracle.families({each.bill.agreement for each in oracle.added if each.run == run.pk})
-        if family.state != "active"
-    }  # fmt: skip
+    """What absences and exits gave is looked at again, with the hours, or without them."""
+    own = {each.bill.pk for each in oracle.added if each.run == run.pk}
+    of_them = {each.bill.agreement for each in oracle.added if each.run == run.pk}
+    gone = {family.pk for family in oracle.families(of_them) if family.state != "active"}
     before = {}
     for bill in oracle.bills.values():
-        if bill.agreement in gone:
+        if bill.pk in own or bill.agreement in gone:
             before[bill.pk], bill.credited = bill.credited, 0
     made: list[Made] = oracle.followed(before)
     return made

@@ -67,6 +67,7 @@ class Oracle(Sums):
         self.bills = {pk: bill for pk, bill in self.bills.items() if pk not in own}
         gone = {(bill.agreement, bill.period) for bill in own.values()}
         self.absences -= gone
+        self.absences_again -= gone
         self.given = [
             each for each in self.given if each.cause != ABSENCE or (each.agreement, each.period) not in gone
         ]
@@ -132,7 +133,7 @@ class Oracle(Sums):
         touched: dict[UUID, list[Bill]] = defaultdict(list)
         for pk, credited in before.items():
             bill = self.bills[pk]
-            if credited or self.has_exit(bill.agreement):
+            if credited or self.has_exit(bill.agreement) or self.was_looked_at(bill):
                 touched[bill.agreement].append(bill)
         made = []
         for family in self.families(touched):
@@ -140,6 +141,10 @@ class Oracle(Sums):
             for cause, period, changed, amounts in self._again(family, bills):
                 made += self._changed(family, cause, period, changed, amounts, before)
         return made
+
+    def was_looked_at(self, bill: Bill) -> bool:
+        """Whether absences of its period stand, be it with 0.00 of a fee that was waived."""
+        return (bill.agreement, bill.period) in self.absences | self.absences_again
 
     def _again(self, family: Family, bills: list[Bill]) -> list[Any]:
         every, given = self.of(family.pk), self.given_for(family.pk)
@@ -178,6 +183,8 @@ class Oracle(Sums):
         over = max(0, min(own, fen)) if cause == ABSENCE else own
         if not (fen or over):
             return []
+        if cause == ABSENCE:
+            self.absences_again.add((family.pk, period))
         return [self.gives(Given(family.pk, cause, period, fen), 0 if self._waits(family, own) else over)]
 
     # --- exits and absences -----------------------------------------------------------------------------------------

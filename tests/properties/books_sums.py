@@ -79,6 +79,8 @@ class Sums:
     batches: dict[UUID, int] = field(default_factory=dict)
     calculations: set[UUID] = field(default_factory=set)
     absences: set[tuple[UUID, str]] = field(default_factory=set)
+    absences_again: set[tuple[UUID, str]] = field(default_factory=set)
+    """Of which a change of the fee made another one."""
     over: set[UUID] = field(default_factory=set)
     settled: set[UUID] = field(default_factory=set)
     had: dict[UUID, int] = field(default_factory=dict)

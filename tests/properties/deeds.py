@@ -36,7 +36,7 @@ from schools.people import staff_actions as staff_adults
 from schools.people.models import Guardian, Pupil, Relation, Tie
 from schools.people.rights import Rights
 from schools.people.roster import actions as roster
-from schools.people.roster.planning import Plan as RosterPlan
+from schools.people.roster.plans import Plan as RosterPlan
 from schools.planning import actions as planning
 from schools.planning import amendment_actions as amending
 from schools.planning import consultation_actions as consultations

@@ -32,7 +32,9 @@ class WentBack(Refused):
     """Nobody gets back more than was paid."""
 
     code = "finance.payment_went_back"
-    message = _("这笔收款的全部或一部分已经退还或正在退还，不能冲正。请先处理退费。")
+    message = _(
+        "这笔收款的全部或一部分已经退还，或已经决定退还，不能冲正。还没有发放的退费请先不要发放；这户补缴并登记以后，再冲正这一笔。"
+    )
 
 
 class Promised(Refused):

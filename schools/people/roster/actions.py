@@ -1,28 +1,24 @@
 """The one write of a roster import: all of a plan in one transaction, or nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.kernel import locks
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
-from schools.people import denials, logins, marks, telling, ties
-from schools.people.models import Change, ChangeKind, Guardian, Pupil, RosterImport, SchoolClass, Tie
-from schools.people.rights import Rights
+from schools.people import denials, marks, naming, telling, ties
+from schools.people.models import Guardian, Pupil, RosterImport, Tie
+from schools.people.roster import writing
 from schools.people.roster.checking import Tick
-from schools.people.roster.planning import Plan
-
-BATCH: Final = 500
+from schools.people.roster.leftovers import LeftOut
+from schools.people.roster.plans import Plan
 
 
 class NotRight(Refused):
@@ -30,6 +26,13 @@ class NotRight(Refused):
 
     code = "roster.has_flaws"
     message = _("名册里还有 %(flaws)s 处问题，没有导入。请下载标出问题的名册，改好后重新上传。")
+
+
+class NotWhole(Refused):
+    """Who stands in a row that is given back could be taken for missing."""
+
+    code = "roster.not_whole"
+    message = _("还有没导入的行，不能同时标记离校。请先改好这些行、重新上传，再标记名册里没有的学生。")
 
 
 class NotMissing(Refused):
@@ -63,11 +66,23 @@ class Source:
 
 
 def apply(
-    *, plan: Plan, source: Source, leaving: Collection[UUID] = (), by: User | None, now: datetime, tick: Tick
+    *,
+    plan: Plan,
+    source: Source,
+    leaving: Collection[UUID] = (),
+    in_part: bool = False,
+    by: User | None,
+    now: datetime,
+    tick: Tick,
 ) -> RosterImport:
-    """Write the plan, mark those of its missing pupils who are named in `leaving`, and keep what was done."""
-    if not plan.is_right:
+    """Write the plan, mark those of its missing pupils who are named in `leaving`, and keep what was done.
+
+    `in_part`: the good rows alone. Those with flaws are named in what is kept, and nobody is marked as left beside them.
+    """
+    if not plan.is_right and not (in_part and plan.is_in_part):
         raise NotRight(flaws=len(plan.flaws))
+    if leaving and not plan.is_right:
+        raise NotWhole
     gone = [pupil for pupil in plan.missing if pupil.pk in set(leaving)]
     if len(gone) != len(set(leaving)):
         raise NotMissing
@@ -79,12 +94,12 @@ def apply(
     try:
         with transaction.atomic():
             done = _receipt(plan, source, by, now)
-            _lock(plan, gone)
+            writing.lock(plan, gone)
             _refuse_stale(plan, gone)
             if by is not None:
-                ties.refuse_own_children([pupil.pk for pupil in [*_touched(plan), *gone]], by)
-            hear = telling.signers([pupil.pk for pupil in _touched(plan)], but=())
-            _write(plan, gone, _changes(plan, done), by=by, now=now, tick=tick)
+                ties.refuse_own_children([pupil.pk for pupil in [*writing.touched(plan), *gone]], by)
+            hear = telling.signers([pupil.pk for pupil in writing.touched(plan)], but=())
+            writing.write(plan, gone, writing.changes(plan, done), by=by, now=now, tick=tick)
             telling.by_roster(to=hear, by=by, now=now)
             marks.roll_changed(days={today}, now=now)
             audit.record(
@@ -102,7 +117,7 @@ def apply(
                     "new_ties": len(plan.new_ties),
                     "renamed": len(plan.renamed),
                     "renamed_pupils": len(plan.renamed_pupils),
-                    "not_written": dict(Counter(out.why.value for out in plan.left_out)),
+                    "not_written": dict(Counter(out.why.value for out in _not_written(plan))),
                     "file_sha256": done.file_sha256,
                 },
             )
@@ -124,20 +139,14 @@ def _receipt(plan: Plan, source: Source, by: User | None, now: datetime) -> Rost
         updated=len(plan.updated),
         moved=len(plan.moved),
         missing=len(plan.missing),
-        left_out=[out.kept for out in plan.left_out],
+        left_out=[out.kept for out in _not_written(plan)],
     )
     receipt.save(force_insert=True)
     return receipt
 
 
-def _touched(plan: Plan) -> list[Pupil]:
-    """Known children who get an adult more, another relation or another name, and those of adults who get a name."""
-    new = {pupil.pk for pupil in plan.created}
-    renamed = Tie.objects.filter(guardian__pk__among=[row.guardian.pk for row in plan.renamed])
-    found = [tie.pupil for tie in plan.new_ties if tie.pupil_id not in new]
-    found += [row.pupil for row in plan.renamed_pupils] + [tie.pupil for tie in plan.related]
-    found += [tie.pupil for tie in renamed.select_related("pupil")] if plan.renamed else []
-    return list({pupil.pk: pupil for pupil in found}.values())
+def _not_written(plan: Plan) -> list[LeftOut]:
+    return [*plan.left_out, *plan.turned_back]
 
 
 def _refuse_stale(plan: Plan, gone: Sequence[Pupil]) -> None:
@@ -152,11 +161,22 @@ def _refuse_stale(plan: Plan, gone: Sequence[Pupil]) -> None:
     if Pupil.objects.filter(pk__among=[pupil.pk for pupil in gone], left_date__isnull=False).exists():
         raise Changed
     _refuse_denied(plan)
+    _refuse_doubled(plan)
+
+
+def _refuse_doubled(plan: Plan) -> None:
+    """A contact has no number, and so no key that stops a second one: two imports at once, or a clerk's entry."""
+    if not plan.contacts:
+        return
+    there = Tie.objects.filter(pupil__pk__among=[tie.pupil_id for tie in plan.contacts])
+    names = {(pupil, naming.likened(name)) for pupil, name in there.values_list("pupil", "guardian__name")}
+    if any((tie.pupil_id, naming.likened(tie.guardian.name)) in names for tie in plan.contacts):
+        raise Changed
 
 
 def _refuse_denied(plan: Plan) -> None:
     """Everybody whom the plan ties, and everybody whom it gives another name, for each of their children."""
-    denied = denials.of([pupil.pk for pupil in _touched(plan)])
+    denied = denials.of([pupil.pk for pupil in writing.touched(plan)])
     called = {row.guardian.pk: row.guardian for row in plan.renamed}
     held = Tie.objects.filter(guardian__pk__among=list(called)).values_list("guardian", "pupil")
     coming = [(tie.guardian, tie.pupil_id) for tie in plan.new_ties]
@@ -167,114 +187,3 @@ def _refuse_denied(plan: Plan) -> None:
             for known in denied.get(pupil, ())
         ):
             raise Changed
-
-
-def _changes(plan: Plan, done: RosterImport) -> list[Change]:
-    """The history of who is called otherwise now: the office said that it is the same person. And of who is what now."""
-    said = {
-        "reason": str(_("名册导入：%(file)s") % {"file": done.file_name}),
-        "by": done.by,
-        "at": done.applied_at,
-    }
-    found = [
-        Change(
-            kind=ChangeKind.NAME, guardian=row.guardian, before=row.before, after=row.guardian.name, **said
-        )
-        for row in plan.renamed
-    ]
-    found += [
-        Change(kind=ChangeKind.PUPIL_NAME, pupil=row.pupil, before=row.before, after=row.pupil.name, **said)
-        for row in plan.renamed_pupils
-    ]
-    found += [
-        Change(
-            kind=ChangeKind.RIGHTS, guardian=tie.guardian, pupil=tie.pupil, after=Rights.of(tie).packed,
-            before=plan.related_before[tie.pk].packed, **said,
-        )
-        for tie in plan.related
-    ]  # fmt: skip
-    return found
-
-
-def _write(
-    plan: Plan,
-    gone: Sequence[Pupil],
-    changes: Sequence[Change],
-    *,
-    by: User | None,
-    now: datetime,
-    tick: Tick,
-) -> None:
-    steps = list(_steps(plan, gone, changes, by, now))
-    total = sum(len(rows) for rows, _writer in steps)
-    done = 0
-    for rows, writer in steps:
-        for start in range(0, len(rows), BATCH):
-            piece = rows[start : start + BATCH]
-            writer(piece)
-            done += len(piece)
-            tick(done, total)
-
-
-Writer = Callable[[Sequence[Any]], object]
-
-
-def _steps(
-    plan: Plan, gone: Sequence[Pupil], changes: Sequence[Change], by: User | None, now: datetime
-) -> Iterator[tuple[Sequence[Model], Writer]]:
-    """Rows and how they are written, in the order of their keys. New ones by what makes them unique: where two imports
-    enter the same, one waits at the first of them and the other at none."""
-    yield _in_order(plan.new_classes, "entry_year", "number"), SchoolClass.objects.bulk_create
-    yield plan.moved_up, _changing(SchoolClass, "grade", "name")
-    yield _in_order(plan.created, "number"), Pupil.objects.bulk_create
-    yield plan.changed_pupils, _changing(Pupil, "name", "school_class", "is_hardship", "left_date")
-    yield gone, _changing(Pupil, "left_date")
-    adults = _in_order(plan.new_guardians, "phone")
-    yield (
-        adults,
-        Guardian.objects.bulk_create,
-    )  # all of them before the first login: as everybody else does it
-    yield adults, lambda rows: _with_logins(rows, by, now)
-    renamed = [row.guardian for row in plan.renamed]
-    yield renamed, _changing(Guardian, "name")
-    yield renamed, logins.rename
-    yield _in_order(plan.new_ties, "guardian_id", "pupil_id"), Tie.objects.bulk_create
-    yield plan.related, _changing(Tie, "relation")
-    yield changes, Change.objects.bulk_create
-
-
-def _lock(plan: Plan, gone: Sequence[Pupil]) -> None:
-    """All rows that will change, before the first is written: in the order of the house, each kind by its keys."""
-    changing: list[tuple[type[Any], Sequence[Any]]] = [
-        (SchoolClass, plan.moved_up),
-        (Pupil, [*plan.changed_pupils, *gone, *_touched(plan)]),
-        (Guardian, [*(row.guardian for row in plan.renamed), *_known_adults(plan)]),
-        (Tie, plan.related),
-    ]
-    for model, rows in changing:
-        if rows:
-            list(locks.locked_rows(model, [row.pk for row in rows]).values_list("pk"))
-
-
-def _known_adults(plan: Plan) -> list[Guardian]:
-    return [tie.guardian for tie in plan.new_ties if tie.guardian.pk in plan.seen_adults]
-
-
-def _in_order(rows: Sequence[Any], *names: str) -> list[Any]:
-    return sorted(rows, key=lambda row: [getattr(row, name) for name in names])
-
-
-def _with_logins(rows: Sequence[Guardian], by: User | None, now: datetime) -> None:
-    logins.give(rows, by=by, now=now)
-    _changing(Guardian, "user")(rows)
-
-
-def _changing(model: type[Model], *fields: str) -> Writer:
-    """One INSERT … ON CONFLICT for many rows: far faster than a CASE for each."""
-
-    def write(rows: Sequence[Any]) -> None:
-        model._default_manager.bulk_create(
-            rows, update_conflicts=True, unique_fields=["id"], update_fields=fields
-        )
-
-    return write

@@ -8,25 +8,31 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from schools.people import naming
 from schools.people.models import Relation
 from schools.people.roster import cells
 from schools.people.roster.answers import Said
 from schools.people.roster.cells import Wrong
-from schools.people.roster.reading import EMPTY, Cell
+from schools.people.roster.sheets import EMPTY, Cell
 from schools.people.roster.spots import Spot
 
 MOBILE: Final = re.compile(r"(?<![0-9])(?:\+?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
 BETWEEN: Final = re.compile(r"[、,;/|。\t]+")
-EDGES: Final = " :-、,;/|。"
+EDGES: Final = " :-、,;/|。'‘’`\""
+NOTHING: Final = frozenset(
+    {"无", "没有", "不详", "未知", "暂无", "空", "/", "—", "——", "none", "n/a", "na", "nil", "#n/a"}
+)
+"""How an empty cell is filled."""
+SHOWN: Final = 40
 PHONE_LIKE: Final = 5
 """A piece with so many digits is meant as a phone."""
 MARKED: Final = re.compile(
     r"(?:(?P<before>父亲|母亲|爸爸|妈妈|爷爷|奶奶|外公|外婆|父|母)[: ]+)?(?P<name>[^()]*)(?:\((?P<after>[^()]*)\))?"
 )
 RELATIONS: Final = (
-    (Relation.GRANDPARENT, re.compile("祖|爷|奶|外公|外婆|姥")),
-    (Relation.FATHER, re.compile("父|爸")),
-    (Relation.MOTHER, re.compile("母|妈")),
+    (Relation.GRANDPARENT, re.compile("祖|爷|奶|外公|外婆|姥|grand", re.IGNORECASE)),
+    (Relation.FATHER, re.compile("父|爸|father|dad", re.IGNORECASE)),
+    (Relation.MOTHER, re.compile("母|妈|mother|mum|mom", re.IGNORECASE)),
 )
 
 
@@ -36,10 +42,16 @@ class Adult:
 
     name: str
     phone: str
+    """E.164; empty for a contact whose number the roster does not have."""
     relation: Relation | None = None
     spot: Spot | None = field(default=None, compare=False)
     said: Said | None = field(default=None, compare=False)
     """What the row answers about who this is."""
+
+    @property
+    def key(self) -> str:
+        """What tells the adults of one pupil apart."""
+        return self.phone or naming.folded(self.name)
 
 
 @dataclass(frozen=True)
@@ -60,20 +72,23 @@ def read(
 ) -> tuple[list[Adult], list[Fault]]:
     """The adults of these cells; `unnamed` is what an adult is called where the sheet has no column for names."""
     names, written = _apart(name_cell)
+    beside: list[str] = []
     for cell in phone_cells:
         more_names, more_phones = _apart(cell)
-        names += more_names
+        beside += more_names
         written += more_phones
-    names = _by_blanks(names, len(written))
     found, faults = _phones(written)
     if faults:
         return [], faults
+    if beside and not found:
+        return [], [_no_phone(beside)]
+    names = _by_blanks([*names, *beside], len(written))
     if unnamed and not names:
         names = [unnamed] * len(found)
-    if len(names) != len(found):
+    if found and len(names) != len(found):
         return [], [_does_not_match(names, found)]
     said = _relation(cells.text(relation_cell)) or relation
-    return _named(names, found, said)
+    return _named(names, found or [""] * len(names), said)
 
 
 def is_unnamed(name: str) -> bool:
@@ -104,6 +119,8 @@ def _apart(cell: Cell) -> tuple[list[str], list[Cell]]:
     written: list[Cell] = list(MOBILE.findall(plain))
     names = []
     for piece in (piece.strip(EDGES) for between in MOBILE.split(plain) for piece in BETWEEN.split(between)):
+        if piece.casefold() in NOTHING:
+            continue
         if sum(sign.isdigit() for sign in piece) >= PHONE_LIKE or cells.SCIENTIFIC.fullmatch(piece):
             written.append(piece)
         elif piece:
@@ -135,14 +152,20 @@ def _phones(written: Sequence[Cell]) -> tuple[list[str], list[Fault]]:
 
 
 def _does_not_match(names: Sequence[str], found: Sequence[str]) -> Fault:
-    if not found:
-        return Fault(is_phone=True, reason=_("家长“%(names)s”缺手机号。") % {"names": "、".join(names)})
     if not names:
         return Fault(is_phone=False, reason=_("有手机号，缺家长姓名。"))
+    if len(names) == 1:
+        which = _("家长“%(name)s”写了 %(phones)s 个手机号，哪一个是他（她）的？请只留一个。")
+        return Fault(is_phone=True, reason=which % {"name": names[0][:SHOWN], "phones": len(found)})
     said = _(
         "有 %(names)s 个家长姓名、%(phones)s 个手机号，对不上。请写成“李强13800138000、王芳13900139000”。"
     )
     return Fault(is_phone=True, reason=said % {"names": len(names), "phones": len(found)})
+
+
+def _no_phone(names: Sequence[str]) -> Fault:
+    said = _("这里应是手机号，写的是“%(text)s”。没有手机号的请留空。")
+    return Fault(is_phone=True, reason=said % {"text": "、".join(names)[:SHOWN]})
 
 
 def _relation(word: str) -> Relation | None:

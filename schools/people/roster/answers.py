@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from afterbell.accounts import phones
 from schools.people import naming
 from schools.people.roster import cells
-from schools.people.roster.reading import Cell
+from schools.people.roster.sheets import Cell
 from schools.people.roster.spots import Spot
 
 NAMES: Final = re.compile(r"[、,;/]")

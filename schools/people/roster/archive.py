@@ -31,10 +31,17 @@ class BadWorkbook(Refused):
 
     code = "roster.unreadable"
     message = _(
-        "这个文件不是能读的 .xlsx 工作簿（CSV、.xls 等请先转换）。"
+        "这个文件不是能读的名册：可以是 .xlsx、.xls 工作簿或 CSV。"
         "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再上传。"
     )
     status = 400
+
+
+class EmptyFile(BadWorkbook):
+    """Saved before anything was written, or broken on the way."""
+
+    code = "roster.empty"
+    message = _("这个文件是空的，里面什么都没有。请打开名册看一看，保存后再上传。")
 
 
 class TooLarge(BadWorkbook):
@@ -53,10 +60,10 @@ class PasswordProtected(BadWorkbook):
 
 
 class OldFormat(BadWorkbook):
-    """The .xls of before 2007, and other compound files."""
+    """An .xls that can't be read, and other compound files of before 2007."""
 
     code = "roster.old_format"
-    message = _("这是旧格式的文件（例如 .xls）。请打开后另存为“Excel 工作簿（.xlsx）”再上传。")
+    message = _("这是旧格式的文件，读不出来。请用 Excel 或 WPS 打开后另存为“Excel 工作簿（.xlsx）”再上传。")
 
 
 class Bomb(BadWorkbook):
@@ -68,10 +75,6 @@ class Bomb(BadWorkbook):
 
 def opened(data: bytes) -> zipfile.ZipFile:
     """The archive, unpacked once on trial within limits; raises a BadWorkbook that says what to do."""
-    if len(data) > MOST_BYTES:
-        raise TooLarge(most=MOST_BYTES // MEGABYTE)
-    if data.startswith(OLE2):
-        raise PasswordProtected if ENCRYPTED in data else OldFormat
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         _try_out(archive)

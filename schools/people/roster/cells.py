@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from afterbell.accounts import phones
-from schools.people.roster.reading import Cell
+from schools.people.roster.sheets import Cell
 
 EXACT: Final = 10**15
 """Excel keeps fifteen digits of a number; what follows is zeros."""
 SCIENTIFIC: Final = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,3}")
 NUMBER: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,29}")
 NAME: Final = re.compile(r"[^\W\d_][^\W\d_·' .-]*(?:[·' .-]+[^\W\d_]+)*\.?")
+NUMBER_LIKE: Final = re.compile("[0-9]{7}")
 INVISIBLE: Final = re.compile("[\u200b-\u200f\u2028-\u202f\u2060\ufeff\u00ad]")
 DOTS: Final = re.compile("[•・‧∙●]")
 BETWEEN_HANZI: Final = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
@@ -32,6 +33,8 @@ class Wrong(ValueError):
 
 def text(cell: Cell) -> str:
     """Half-width, trimmed, single blanks, nothing invisible; a whole number without its “.0”."""
+    if isinstance(cell, str) and cell.isalnum() and unicodedata.is_normalized("NFKC", cell):
+        return cell  # most cells are so already
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():
@@ -65,6 +68,8 @@ def name(cell: Cell, *, of: str) -> str:
         raise Wrong(_("这一格是 Excel 的错误值，请填写%(of)s姓名。") % {"of": of})
     if len(plain) > LONGEST_NAME:
         raise Wrong(_("%(of)s姓名太长，最多 %(most)s 个字。") % {"of": of, "most": LONGEST_NAME})
+    if NUMBER_LIKE.search(plain):
+        raise Wrong(_("这里是号码，应填%(of)s姓名。请看看是不是两列写反了。") % {"of": of})
     if not NAME.fullmatch(plain):
         raise Wrong(_("%(of)s姓名里有数字或符号，请只写姓名。") % {"of": of})
     return plain

@@ -1,54 +1,35 @@
 """Sheets → lines, one for each pupil, and every flaw of every row at once. Asks no database."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from schools.people import naming
 from schools.people.roster import adults as adult_cells
-from schools.people.roster import answers, cells, classes, headers
+from schools.people.roster import headers
+from schools.people.roster import lines as rows_of
 from schools.people.roster.adults import Adult
-from schools.people.roster.answers import Said
-from schools.people.roster.cells import Wrong
-from schools.people.roster.headers import AdultColumns, Field, Headings
-from schools.people.roster.reading import EMPTY, Cell, Sheet
+from schools.people.roster.lines import Flaw, Line, Row, Sighting
+from schools.people.roster.sheets import Sheet
 from schools.people.roster.spots import Spot
 
 Tick = Callable[[int, int], None]
 """Called with how many rows are done, and how many there are."""
-Clean = TypeVar("Clean")
 EVERY: Final = 200
-ASIDE: Final = ("合计", "总计", "小计", "填表", "制表", "备注", "说明", "注:")
-"""What stands below a list without being a row of it."""
 
 
 @dataclass(frozen=True)
-class Flaw:
-    """What is wrong, where, in a sentence for the clerk."""
-
-    spot: Spot
-    reason: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One pupil as the roster says, clean."""
+class Refusal:
+    """A row with flaws: it is given back, and nothing of it is written."""
 
     spot: Spot
     number: str
     name: str
-    place: classes.Place
-    is_hardship: bool | None
-    adults: tuple[Adult, ...]
-    said: Said | None = None
-    """Whether the row says that it is the same person whom the school knows under the number."""
-
-
-Sighting = tuple[Spot, Adult]
-"""An adult, and the cell that a quarrel about the phone is shown at."""
+    """Of the pupil, as far as they could be read."""
 
 
 @dataclass
@@ -56,207 +37,100 @@ class Roster:
     """What a workbook holds."""
 
     lines: list[Line] = field(default_factory=list)
+    """Of the rows without a flaw, one for each pupil."""
     flaws: list[Flaw] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    numbers: frozenset[str] = frozenset()
+    """Of all rows, also of those with flaws: who stands in the file is not missing from it."""
     rows: int = 0
     repeated: int = 0
     unused: tuple[str, ...] = ()
     """Headings that nothing was taken from."""
+    unread: tuple[str, ...] = ()
+    """Sheets that are no roster."""
     heads: Mapping[str, int] = field(default_factory=dict)
     """Where each sheet has its headings."""
 
 
 def check(sheets: Sequence[Sheet], *, today: date, tick: Tick) -> Roster:
     """Read every row; raises a BadWorkbook when no sheet has headings, or none a row below them."""
-    found = headers.find(sheets)
+    found = headers.find(sheets, today=today)
+    heads = {sheet.name: headings.row for sheet, headings in found}
     roster = Roster(
         unused=tuple(dict.fromkeys(name for _s, headings in found for name in headings.unused)),
-        heads={sheet.name: headings.row for sheet, headings in found},
+        unread=tuple(sheet.name for sheet in sheets if sheet.rows and sheet.name not in heads),
+        heads=heads,
     )
     total = sum(len(sheet.rows) - headings.row - 1 for sheet, headings in found)
+    rows: list[Row] = []
     read: list[Line] = []
-    sightings: list[Sighting] = []
-    for done, row in enumerate((row for sheet, headings in found for row in _rows(sheet, headings)), start=1):
-        roster.rows += 1
+    for row in (row for sheet, headings in found for row in rows_of.rows(sheet, headings)):
         line = row.line(today=today)
-        roster.flaws += row.flaws
-        sightings += row.sightings
+        rows.append(row)
         if line is not None:
             read.append(line)
-        if done % EVERY == 0:
-            tick(done, total)
+        if len(rows) % EVERY == 0:
+            tick(len(rows), total)
     tick(total, total)
-    if not roster.rows:
+    if not rows:
         raise headers.NoPupils
-    _join(read, roster)
-    roster.flaws += _quarrels(sightings)
+    roster.rows = len(rows)
+    roster.numbers = frozenset(row.number for row in rows if row.number)
+    roster.flaws += [flaw for row in rows for flaw in row.flaws]
+    _judge(roster, rows, read)
     return roster
 
 
-@dataclass
-class _Row:
-    """One row while it is being read."""
-
-    sheet: Sheet
-    headings: Headings
-    row: int
-    flaws: list[Flaw] = field(default_factory=list)
-    sightings: list[Sighting] = field(default_factory=list)
-
-    def line(self, *, today: date) -> Line | None:
-        """None when nobody can tell which pupil it is. Other flaws of the row don't hide quarrels with other rows."""
-        number = self._clean(Field.NUMBER, lambda cell: cells.number(cell, width=self._width(Field.NUMBER)))
-        name = self._clean(Field.NAME, lambda cell: cells.name(cell, of=_("学生")))
-        place = self._clean(
-            Field.CLASS, lambda cell: classes.place(self._cell(Field.GRADE), cell, today=today)
-        )
-        is_hardship = (
-            self._clean(Field.HARDSHIP, cells.hardship) if Field.HARDSHIP in self.headings.fields else None
-        )
-        adults = self._adults(name or "")
-        if number is None or name is None or place is None:
-            return None
-        spot = self._spot(self.headings.fields[Field.NUMBER])
-        return Line(spot, number, name, place, is_hardship, tuple(adults), self._said())
-
-    def _clean(self, field: Field, clean: Callable[[Cell], Clean]) -> Clean | None:
-        column = self.headings.fields[field]
-        if self._is_formula(column):
-            return None
-        try:
-            return clean(self._cell(field))
-        except Wrong as wrong:
-            self._flaw(column, str(wrong))
-            return None
-
-    def _adults(self, pupil_name: str) -> list[Adult]:
-        found: list[Adult] = []
-        for columns in self.headings.adults:
-            if sum(
-                self._is_formula(column) for column in _columns(columns)
-            ):  # a sum: each formula is a flaw of its own
-                continue
-            unnamed = _("%(name)s家长") % {"name": pupil_name} if columns.name is None and pupil_name else ""
-            adults, faults = adult_cells.read(
-                self._at(columns.name),
-                [self._at(column) for column in columns.phones],
-                relation=columns.relation,
-                relation_cell=self._at(columns.relation_column),
-                unnamed=unnamed,
-            )
-            for fault in faults:
-                self._flaw(_column_of(columns, is_phone=fault.is_phone), fault.reason)
-            spot = self._spot(_column_of(columns, is_phone=True))
-            found += [replace(adult, spot=spot, said=self._said()) for adult in adults]
-            self.sightings += [(spot, adult) for adult in adults]
-        found = _each_once(found)
-        self._check_adults(found)
-        return found
-
-    def _said(self) -> Said | None:
-        """A formula is no answer: its value is not what somebody wrote."""
-        columns = [self.headings.fields.get(field) for field in (Field.ANSWER, Field.KNOWN)]
-        if any((self.row, column) in self.sheet.formulas for column in columns if column is not None):
-            return None
-        return answers.read(self._cell(Field.ANSWER), self._cell(Field.KNOWN))
-
-    def _check_adults(self, found: Sequence[Adult]) -> None:
-        if self.flaws:
-            return
-        first = next((column for adult in self.headings.adults for column in _columns(adult)), None)
-        if not found:
-            self._flaw(first, _("至少要有一位家长，写明姓名和手机号。"))
-        elif len({adult.phone for adult in found}) < len(found):
-            self._flaw(first, _("两位家长的手机号一样。请改成各自的手机号，或只留一位。"))
-
-    def _is_formula(self, column: int) -> bool:
-        if (self.row, column) not in self.sheet.formulas:
-            return False
-        self._flaw(column, _("这一格是公式。请复制后用“选择性粘贴 → 数值”改成固定的内容。"))
-        return True
-
-    def _cell(self, field: Field) -> Cell:
-        return self._at(self.headings.fields.get(field))
-
-    def _at(self, column: int | None) -> Cell:
-        row = self.sheet.rows[self.row]
-        return row[column] if column is not None and column < len(row) else EMPTY
-
-    def _width(self, field: Field) -> int:
-        return self.sheet.widths.get((self.row, self.headings.fields[field]), 0)
-
-    def _spot(self, column: int | None) -> Spot:
-        return Spot(self.sheet.name, self.row, column)
-
-    def _flaw(self, column: int | None, reason: str) -> None:
-        self.flaws.append(Flaw(self._spot(column), reason))
-
-
-def _each_once(found: Sequence[Adult]) -> list[Adult]:
-    """The father who stands once more as 监护人 is one: the same name and the same number in one row."""
-    once: dict[tuple[str, str], Adult] = {}
-    for adult in found:
-        key = (adult.phone, naming.folded(adult.name))
-        first = once.setdefault(key, adult)
-        if first.relation is None and adult.relation is not None:
-            once[key] = replace(first, relation=adult.relation)
-    return list(once.values())
-
-
-def _rows(sheet: Sheet, headings: Headings) -> Iterator[_Row]:
-    """Rows below the headings that say anything about a pupil."""
-    ours = [*headings.fields.values(), *(column for adult in headings.adults for column in _columns(adult))]
-    for number in range(headings.row + 1, len(sheet.rows)):
-        cells_of_ours = [sheet.rows[number][column] for column in ours]
-        is_formula = any((number, column) in sheet.formulas for column in ours)
-        if (is_formula or any(cells.text(cell) for cell in cells_of_ours)) and not _is_aside(
-            sheet.rows[number]
-        ):
-            yield _Row(sheet, headings, number)
-
-
-def _is_aside(row: Sequence[Cell]) -> bool:
-    """A sum or a remark under the list: one or two cells, the first of which says so."""
-    said = [cells.text(cell) for cell in row if cells.text(cell)]
-    return 0 < len(said) <= 2 and said[0].startswith(ASIDE)
-
-
-def _columns(columns: AdultColumns) -> list[int]:
-    return [column for column in (columns.name, *columns.phones) if column is not None]
-
-
-def _column_of(columns: AdultColumns, *, is_phone: bool) -> int | None:
-    """Where a fault is shown: the first phone, or the name; the other one where there is none."""
-    phone = next(iter(columns.phones), None)
-    first, second = (phone, columns.name) if is_phone else (columns.name, phone)
-    return second if first is None else first
-
-
-def _join(read: Sequence[Line], roster: Roster) -> None:
-    """One line a pupil. The same pupil twice is one with the adults of both; another name or class is a flaw of both."""
-    by_number: dict[str, list[Line]] = {}
+def _judge(roster: Roster, rows: Sequence[Row], read: Sequence[Line]) -> None:
+    """Rows against each other, then the good ones apart from the others."""
+    by_number: dict[str, list[Line]] = defaultdict(list)
     for line in read:
-        by_number.setdefault(line.number, []).append(line)
+        by_number[line.number].append(line)
     for lines in by_number.values():
-        first = lines[0]
-        others = [line for line in lines if (line.name, line.place) != (first.name, first.place)]
-        roster.repeated += len(lines) - 1 - len(others)
-        if others:
-            for line, other in [(first, others[0]), *((line, first) for line in others)]:
-                said = _("学籍号和第 %(row)s 行相同，但姓名或班级不同。") % {"row": other.spot.row + 1}
-                roster.flaws.append(Flaw(line.spot, said))
-        adults = {adult.phone: adult for line in reversed(lines) for adult in line.adults}
-        roster.lines.append(replace(first, adults=tuple(adults.values())))
+        roster.flaws += _contradictions(lines)
+    roster.flaws += _quarrels([sighting for row in rows for sighting in row.sightings])
+    bad = {flaw.spot.at for flaw in roster.flaws}
+    roster.refused = [Refusal(row.spot, row.number, row.name) for row in rows if row.spot.at in bad]
+    for lines in by_number.values():
+        if good := [line for line in lines if line.spot.at not in bad]:
+            roster.repeated += len(good) - 1
+            roster.lines.append(_joined(good))
+
+
+def _contradictions(lines: Sequence[Line]) -> Iterator[Flaw]:
+    """The same number with another name or class is a flaw of all rows that have it: nobody knows which is right."""
+    first = lines[0]
+    second = next((row for row in lines if (row.name, row.place) != (first.name, first.place)), None)
+    if second is None:
+        return
+    for line in lines:
+        other = second if (line.name, line.place) == (first.name, first.place) else first
+        said = _("学籍号和第 %(row)s 行相同，但姓名或班级不同。") % {"row": other.spot.row + 1}
+        yield Flaw(line.spot, said)
+
+
+def _joined(lines: Sequence[Line]) -> Line:
+    """The same pupil twice is one with the adults of both."""
+    adults = {adult.key: adult for line in reversed(lines) for adult in line.adults}
+    called = {naming.folded(adult.name) for adult in adults.values() if adult.phone}
+    kept = (a for a in adults.values() if a.phone or naming.folded(a.name) not in called)
+    return replace(lines[0], adults=tuple(kept), spots=tuple(line.spot for line in lines))
 
 
 def _quarrels(sightings: Sequence[Sighting]) -> Iterator[Flaw]:
-    """One phone is one adult: two names for it can't both be right."""
-    known: dict[str, Sighting] = {}
+    """One phone is one adult: of two names for it one is wrong, and nobody knows which. All rows that have it wait."""
+    by_phone: dict[str, list[Sighting]] = defaultdict(list)
     for spot, adult in sightings:
-        first_spot, first = known.setdefault(adult.phone, (spot, adult))
-        if not naming.same(first.name, adult.name) and not _are_unnamed(first.name, adult.name):
-            said = _("这个手机号在第 %(row)s 行是“%(name)s”，在这里是“%(other)s”。同一个手机号只能是一个人。")
-            yield Flaw(spot, said % {"row": first_spot.row + 1, "name": first.name, "other": adult.name})
+        by_phone[adult.phone].append((spot, adult))
+    said = _("这个手机号在第 %(row)s 行是“%(name)s”，在这里是“%(other)s”。同一个手机号只能是一个人。")
+    for seen in by_phone.values():
+        first = seen[0]
+        second = next((row for row in seen if not _could_be_one(row[1], first[1])), None)
+        for spot, adult in seen if second is not None else ():
+            at, other = second if second is not None and _could_be_one(first[1], adult) else first
+            yield Flaw(spot, said % {"row": at.row + 1, "name": other.name, "other": adult.name})
 
 
-def _are_unnamed(one: str, other: str) -> bool:
-    return adult_cells.is_unnamed(one) and adult_cells.is_unnamed(other)
+def _could_be_one(one: Adult, other: Adult) -> bool:
+    both = adult_cells.is_unnamed(one.name) and adult_cells.is_unnamed(other.name)
+    return both or naming.same(one.name, other.name)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from schools.people.roster.cells import Wrong, text
-from schools.people.roster.reading import Cell
+from schools.people.roster.sheets import Cell
 
 DIGITS: Final = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 HANZI: Final = "〇一二三四五六七八九"
@@ -19,7 +19,10 @@ ONLY_NUMBER: Final = re.compile(rf"\(?{_N}\)?班?")
 BOTH: Final = re.compile(rf"(?P<grade>初[一二三]|[1-9一二三四五六七八九])(?:年级|年)?[(.、-]?{_N}\)?班?")
 THREE_DIGITS: Final = re.compile(r"([1-9])([0-9]{2})班?")
 BY_YEAR: Final = re.compile(rf"(20[0-9]{{2}})[级届]?\(?{_N}\)?班?")
-GRADE: Final = re.compile(r"(初[一二三]|[1-9一二三四五六七八九])(?:年级|年)?")
+GRADE: Final = re.compile(r"(?:grade|year|g)?(初[一二三]|[1-9一二三四五六七八九])(?:年级|年)?")
+IN_ENGLISH: Final = re.compile(r"(?:(?:grade|year|g)([1-9])[,.-]?)?(?:class|c)([0-9]{1,2})")
+AFTER_CLASS: Final = re.compile("(?:学生)?(?:花名册|名册|名单|学生)$")
+"""What a sheet's name may say behind the class."""
 
 
 class Place(NamedTuple):
@@ -58,12 +61,26 @@ def place(grade_cell: Cell, class_cell: Cell, *, today: date) -> Place:
     return Place(final, number)
 
 
+def of_sheet(name: str) -> str:
+    """What a sheet's name says as the class of all who stand on it: 一(1)班名单 → 一(1)班."""
+    return AFTER_CLASS.sub("", text(name))
+
+
+def grade_of_sheet(name: str, *, today: date) -> int | None:
+    """The grade that a sheet's name says; 0 where it says a class alone; None where it says none."""
+    try:
+        grade, _number = _class(of_sheet(name), today=today)
+    except Wrong:
+        return None
+    return grade or 0
+
+
 def _grade(cell: Cell) -> int | None:
     _refuse_date(cell)
     plain = text(cell).replace(" ", "")
     if not plain:
         return None
-    if found := GRADE.fullmatch(plain):
+    if found := GRADE.fullmatch(plain.casefold()):
         return _grade_number(found[1])
     if (by_year := BY_YEAR.match(plain)) or plain.startswith("高"):
         raise Wrong(
@@ -83,6 +100,8 @@ def _class(cell: Cell, *, today: date) -> tuple[int | None, int]:
         return int(found[1]), _small(found[2])
     if found := BOTH.fullmatch(plain):
         return _grade_number(found["grade"]), _small(found[2])
+    if found := IN_ENGLISH.fullmatch(plain.casefold()):
+        return (int(found[1]) if found[1] else None), _small(found[2])
     if found := BY_YEAR.fullmatch(plain):
         grade = school_year(today) - int(found[1]) + 1
         if 1 <= grade <= 9:

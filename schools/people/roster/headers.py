@@ -1,86 +1,34 @@
-"""Finds the row of headings below titles, and says which column is what, in the many words that schools use."""
+"""Finds the headings below titles, in one row or in two, and says which column is what (spellings)."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import date
+from itertools import zip_longest
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from schools.people.models import Relation
+from schools.people.roster import classes
 from schools.people.roster.archive import BadWorkbook
-from schools.people.roster.reading import Cell, Sheet
 from schools.people.roster.scanning import reference
+from schools.people.roster.sheets import Sheet
+from schools.people.roster.spellings import (
+    ANYBODY,
+    FIELD_OF,
+    NEEDED,
+    RELATION_OF,
+    SPELLINGS,
+    Field,
+    adult_kind,
+    below,
+    group,
+    plain,
+    who,
+)
 
 LOOK_DOWN: Final = 20
 """Headings stand below at most a few title rows."""
-
-
-class Field(StrEnum):
-    """What a column may say about a pupil."""
-
-    NUMBER = "学籍号"
-    NAME = "姓名"
-    GRADE = "年级"
-    CLASS = "班级"
-    HARDSHIP = "家庭经济困难"
-    ANSWER = "核对"
-    KNOWN = "系统里的姓名"
-
-
-SPELLINGS: Final[Mapping[Field, tuple[str, ...]]] = {
-    Field.NUMBER: (
-        "学籍号",
-        "全国学籍号",
-        "国网学籍号",
-        "学籍号码",
-        "学籍编号",
-        "学生学籍号",
-        "个人学籍号",
-        "学生编号",
-        "学号",
-    ),
-    Field.NAME: ("学生姓名", "姓名", "学生名字", "学生", "孩子姓名", "儿童姓名", "名字"),
-    Field.GRADE: ("年级", "所在年级", "就读年级", "年级名称", "年段"),
-    Field.CLASS: ("班级", "所在班级", "就读班级", "所属班级", "班级名称", "行政班", "班别", "班号", "班"),
-    Field.HARDSHIP: (
-        "家庭经济困难",
-        "是否家庭经济困难",
-        "经济困难",
-        "困难学生",
-        "是否困难",
-        "贫困生",
-        "是否贫困",
-        "是否贫困生",
-    ),
-    Field.ANSWER: ("核对", "同一人或另一人", "家长核对"),
-    Field.KNOWN: ("系统里的姓名",),
-}
-"""Where two columns could be the same thing, the earlier spelling is it: 学籍号 rather than 学号."""
-_FIELD_OF: Final = {
-    spelling: (field, rank) for field, all_ in SPELLINGS.items() for rank, spelling in enumerate(all_)
-}
-NEEDED: Final = (Field.NUMBER, Field.NAME, Field.CLASS)
-PHONE: Final = re.compile("电话|手机|联系方式|联系号码")
-ADULT: Final = re.compile("家长|监护人|联系人|父|母|爸|妈|爷爷|奶奶|外公|外婆|姥")
-NOT_OURS: Final = re.compile(
-    "紧急|证|单位|职业|职务|学历|住址|地址|老师|教师|班主任|座机|固定|宅|备用|微信|邮箱"
-)
-WHO: Final = (
-    ("grandparent", re.compile("祖|爷爷|奶奶|外公|外婆|姥")),
-    ("father", re.compile("^(?!.*母).*[父爸]")),
-    ("mother", re.compile("^(?!.*父).*[母妈]")),
-    ("2", re.compile("第?[2二]|另一|其他|次要")),
-    ("1", re.compile("第?[1一]|主要")),
-)
-RELATION_OF: Final = {
-    "father": Relation.FATHER,
-    "mother": Relation.MOTHER,
-    "grandparent": Relation.GRANDPARENT,
-}
-ANYBODY: Final = "1"
 
 
 class NoHeadings(BadWorkbook):
@@ -89,6 +37,15 @@ class NoHeadings(BadWorkbook):
     code = "roster.no_headings"
     message = _(
         "没有找到名册的表头，缺少这些列：%(missing)s。表头可以写“学籍号、姓名、班级、家长姓名、家长电话”，上面可以有标题行。"
+    )
+
+
+class LacksColumn(BadWorkbook):
+    """A sheet beside the roster's is one too, but for a column: its pupils would be taken for missing."""
+
+    code = "roster.lacks_column"
+    message = _(
+        "工作表“%(sheet)s”看起来也是名册，但缺少这一列：%(missing)s。请补上；它不是名册的，请删掉或隐藏这个工作表后再上传。"
     )
 
 
@@ -117,77 +74,114 @@ class AdultColumns:
     relation_column: int | None
     relation: Relation | None
 
+    @property
+    def size(self) -> int:
+        """How many columns."""
+        return len(self.phones) + (self.name is not None) + (self.relation_column is not None)
+
 
 @dataclass(frozen=True)
 class Headings:
     """What the columns of one sheet are."""
 
     row: int
+    """The lower one where headings stand in two rows."""
     fields: Mapping[Field, int]
     adults: tuple[AdultColumns, ...]
     unused: tuple[str, ...]
+    twice: SameColumnTwice | None = None
+    """What is wrong with these headings, if it is they."""
+
+    @property
+    def rank(self) -> tuple[int, bool, int, int]:
+        """How much a row looks like the headings, as a whole: what a roster can't do without counts first."""
+        needed = sum(field in self.fields for field in NEEDED)
+        understood = len(self.fields) + sum(adult.size for adult in self.adults)
+        return needed, self.twice is None, understood, -self.row
 
 
-def plain(text: Cell) -> str:
-    """A heading without brackets, stars, blanks and full-width forms: “家长 姓名（必填）*” → 家长姓名."""
-    together = re.sub(r"\s", "", unicodedata.normalize("NFKC", str(text)))
-    return re.sub(r"\(.*?\)|\[.*?\]|【.*?】|[*#:;,.、。]", "", together)
-
-
-def find(sheets: Sequence[Sheet]) -> list[tuple[Sheet, Headings]]:
+def find(sheets: Sequence[Sheet], *, today: date) -> list[tuple[Sheet, Headings]]:
     """Every sheet that has headings; raises NoHeadings when none has all that are needed."""
-    found = [(sheet, _best(sheet)) for sheet in sheets]
-    whole = [
-        (sheet, headings) for sheet, headings in found if headings is not None and not _missing(headings)
-    ]
+    found = [(sheet, headings) for sheet in sheets if (headings := _best(sheet)) is not None]
+    lacking = [(sheet, headings, _missing(sheet, headings, today)) for sheet, headings in found]
+    whole = [(sheet, headings) for sheet, headings, missing in lacking if not missing]
     if not whole:
-        nearest = max(
-            (h for _s, h in found if h is not None), key=lambda h: len(h.fields) + len(h.adults), default=None
-        )
-        raise NoHeadings(missing="、".join(_missing(nearest)))
+        nearest = max(lacking, key=lambda row: row[1].rank, default=None)
+        raise NoHeadings(missing="、".join(nearest[2] if nearest else [*NEEDED, "家长电话"]))
+    for sheet, headings, missing in lacking:
+        if len(missing) == 1 and len(sheet.rows) > headings.row + 1:
+            raise LacksColumn(sheet=sheet.name, missing=missing[0])
+        if not missing and headings.twice is not None:
+            raise headings.twice
     return whole
 
 
 def _best(sheet: Sheet) -> Headings | None:
-    """The row among the first that says most."""
-    tried = [_columns(sheet, number) for number in range(min(LOOK_DOWN, len(sheet.rows)))]
-    return max(tried, key=lambda h: (len(h.fields) + len(h.adults), -h.row), default=None)
+    """The row among the first that says most, alone or with the groups in the row above it."""
+    tried = []
+    for number in range(min(LOOK_DOWN, len(sheet.rows))):
+        words = [plain(cell) for cell in sheet.rows[number]]
+        tried.append(_columns(sheet, number, words))
+        if number and (both := _together([plain(cell) for cell in sheet.rows[number - 1]], words)):
+            tried.append(_columns(sheet, number, both))
+    return max(tried, key=lambda headings: headings.rank, default=None)
 
 
-def _missing(headings: Headings | None) -> list[str]:
-    if headings is None:
-        return [*NEEDED, "家长电话"]
+def _together(upper: Sequence[str], lower: Sequence[str]) -> list[str] | None:
+    """Two rows as one: each column under the group at its left. None when the upper row holds no groups.
+
+    A title over the whole sheet is no group: groups tell columns apart.
+    """
+    over: list[str] = []
+    for above, word in zip_longest(upper, lower, fillvalue=""):
+        over.append(above or (over[-1] if over and word else ""))
+    if not any(group(above) for above in over) or len(set(over)) == 1:
+        return None
+    return [
+        below(about, word)
+        if word and (about := group(above))
+        else word or (above if not group(above) else "")
+        for above, word in zip_longest(over, lower, fillvalue="")
+    ]
+
+
+def _missing(sheet: Sheet, headings: Headings, today: date) -> list[str]:
     missing = [field.value for field in NEEDED if field not in headings.fields]
+    if Field.CLASS in missing and _is_class(sheet, headings, today):
+        missing.remove(Field.CLASS)
     has_contact = any(adult.phones or adult.name is not None for adult in headings.adults)
     return missing if has_contact else [*missing, "家长电话"]
 
 
-def _columns(sheet: Sheet, row: int) -> Headings:
+def _is_class(sheet: Sheet, headings: Headings, today: date) -> bool:
+    """Whether the sheet's name says which class stands on it: 一(1)班, or 1班 beside a column 年级."""
+    grade = classes.grade_of_sheet(sheet.name, today=today)
+    return grade is not None and (grade > 0 or Field.GRADE in headings.fields)
+
+
+def _columns(sheet: Sheet, row: int, words: Sequence[str]) -> Headings:
     fields: dict[Field, tuple[int, int]] = {}
     adults: dict[str, dict[str, list[int]]] = {}
     unused: list[str] = []
+    twice: list[SameColumnTwice] = []
     last = ANYBODY
-    for column, cell in enumerate(sheet.rows[row]):
-        text = plain(cell)
-        if known := _FIELD_OF.get(text):
-            _claim(sheet, row, column, known, fields, unused)
-        elif text and (kind := _adult_kind(text)):
-            who = _who(text)
-            key = who or (last if kind != "name" else ANYBODY)
+    for column, text in enumerate(words):
+        if known := FIELD_OF.get(text):
+            twice += _claim(sheet, row, column, known, fields, unused)
+        elif text and (kind := adult_kind(text)):
+            key = who(text) or (last if kind != "name" else ANYBODY)
             last = key
             adults.setdefault(key, {"name": [], "phone": [], "relation": []})[kind].append(column)
             if kind != "phone" and len(adults[key][kind]) > 1:
-                first, second = adults[key][kind][:2]
-                raise SameColumnTwice(
-                    sheet=sheet.name,
-                    what=text,
-                    first=reference((row, first)),
-                    second=reference((row, second)),
-                )
+                twice.append(_twice(sheet, row, text, adults[key][kind][:2]))
         elif text:
             unused.append(text)
     return Headings(
-        row, {field: column for field, (column, _r) in fields.items()}, _adults(adults), tuple(unused)
+        row,
+        {field: column for field, (column, _r) in fields.items()},
+        _adults(adults),
+        tuple(unused),
+        next(iter(twice), None),
     )
 
 
@@ -198,35 +192,22 @@ def _claim(
     known: tuple[Field, int],
     fields: dict[Field, tuple[int, int]],
     unused: list[str],
-) -> None:
+) -> list[SameColumnTwice]:
     field, rank = known
     if field not in fields or rank < fields[field][1]:
         if field in fields:
             unused.append(SPELLINGS[field][fields[field][1]])
         fields[field] = (column, rank)
     elif rank == fields[field][1]:
-        first = fields[field][0]
-        raise SameColumnTwice(
-            sheet=sheet.name, what=field.value, first=reference((row, first)), second=reference((row, column))
-        )
+        return [_twice(sheet, row, field.value, (fields[field][0], column))]
     else:
         unused.append(SPELLINGS[field][rank])
+    return []
 
 
-def _adult_kind(text: str) -> str:
-    """'name', 'phone' or 'relation' of an adult; '' for a column that is not ours."""
-    is_adult = ADULT.search(text) is not None
-    if NOT_OURS.search(text) or ("学生" in text and not is_adult):
-        return ""
-    if "关系" in text:
-        return "relation"
-    if PHONE.search(text) and "姓名" not in text:
-        return "phone"
-    return "name" if is_adult else ""
-
-
-def _who(text: str) -> str:
-    return next((who for who, pattern in WHO if pattern.search(text)), "")
+def _twice(sheet: Sheet, row: int, what: str, columns: Sequence[int]) -> SameColumnTwice:
+    first, second = (reference((row, column)) for column in columns)
+    return SameColumnTwice(sheet=sheet.name, what=what, first=first, second=second)
 
 
 def _adults(found: Mapping[str, Mapping[str, list[int]]]) -> tuple[AdultColumns, ...]:

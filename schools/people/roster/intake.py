@@ -8,8 +8,8 @@ from hashlib import sha256
 from afterbell.accounts.models import User
 from schools.people.roster import checking, planning, reading, reporting
 from schools.people.roster.checking import Tick
-from schools.people.roster.planning import Plan
-from schools.people.roster.reading import Sheet
+from schools.people.roster.plans import Plan
+from schools.people.roster.sheets import Sheet
 
 
 def silent(done: int, of: int) -> None:
@@ -26,6 +26,10 @@ class Intake:
     def error_workbook(self) -> bytes:
         """The clerk's rows with every flaw marked, every open question, and everybody who is left out."""
         return reporting.workbook(self.sheets, self.plan)
+
+    def rest_workbook(self) -> bytes:
+        """What an import of the good rows alone leaves: the others, to mend and send again."""
+        return reporting.rest(self.sheets, self.plan)
 
 
 def take(

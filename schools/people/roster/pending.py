@@ -91,6 +91,23 @@ def answer(upload: Upload, given: Mapping[str, str]) -> None:
     cache.set(f"{_key(upload.id)}:answers", kept, LIFE)
 
 
+def keep_rest(upload: Upload, data: bytes, *, by: User) -> None:
+    """The rows that an import gave back, for as long as an upload waits: sealed like it."""
+    sealed = sealing.encrypt(base64.b85encode(data).decode())
+    cache.set(f"{_key(upload.id)}:rest", {"by": str(by.pk), "sealed": sealed}, LIFE)
+
+
+def rest(import_id: UUID, *, by: User) -> bytes | None:
+    """None when there is none, when it is gone, or when it is somebody else's."""
+    kept = cache.get(f"{_key(import_id)}:rest")
+    if kept is None or kept["by"] != str(by.pk):
+        return None
+    try:
+        return base64.b85decode(sealing.decrypt(kept["sealed"]))
+    except (InvalidToken, ValueError):
+        return None
+
+
 def forget(upload: Upload) -> None:
     """It has been applied."""
     cache.delete_many([_key(upload.id), f"{_key(upload.id)}:answers"])

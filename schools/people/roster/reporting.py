@@ -6,19 +6,20 @@ Where a row asks whether somebody is the same person, it has a cell to answer in
 import io
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import xlsxwriter
 from django.utils.translation import gettext as _
 
 from schools.people.roster.answers import Question
-from schools.people.roster.checking import Flaw
-from schools.people.roster.headers import Field, plain
-from schools.people.roster.leftovers import Why
-from schools.people.roster.planning import Plan
-from schools.people.roster.reading import Cell, Sheet
+from schools.people.roster.leftovers import LeftOut, Why
+from schools.people.roster.lines import Flaw
+from schools.people.roster.plans import Plan
+from schools.people.roster.sheets import Cell, Sheet
+from schools.people.roster.spellings import Field, plain
 
 REASONS: Final = "问题（改好后可以不删这一列）"
 WIDTH: Final = 16
@@ -47,16 +48,55 @@ def workbook(sheets: Sequence[Sheet], plan: Plan) -> bytes:
         "strings_to_numbers": False,
         "nan_inf_to_errors": True,
     }
+    marked = marks(plan)
     with xlsxwriter.Workbook(out, options) as book:
         formats = {name: book.add_format({"num_format": "0", **about}) for name, about in FORMATS.items()}
         for place, sheet in enumerate(sheets, start=1):
-            mine = [flaw for flaw in marks(plan) if flaw.spot.sheet == sheet.name]
+            mine = [flaw for flaw in marked if flaw.spot.sheet == sheet.name]
             asked = [question for question in plan.questions if question.spot.sheet == sheet.name]
             head = plan.roster.heads.get(sheet.name)
             page = book.add_worksheet(sheet.name if LEGAL.fullmatch(sheet.name) else f"{place}")
             _sheet(page, _with_answers(sheet, head, asked), head, mine, formats)
             _offer_answers(page, sheet, head, asked)
     return out.getvalue()
+
+
+def rest(sheets: Sequence[Sheet], plan: Plan) -> bytes:
+    """What did not come in, as a roster of its own to mend and send again: the headings, and the rows with flaws or open
+    questions, each with its reason."""
+    wanted = {row.spot.at for row in plan.turned_back} | {
+        question.spot.at for question in plan.open_questions
+    }
+    places: dict[tuple[str, int], int] = {}
+    for sheet in sheets:
+        head = plan.roster.heads.get(sheet.name, -1)
+        kept = [n for n in range(len(sheet.rows)) if n <= head or (sheet.name, n) in wanted]
+        places |= {(sheet.name, row): place for place, row in enumerate(kept)}
+    part = replace(
+        plan,
+        flaws=[_moved(flaw, places) for flaw in plan.flaws],
+        left_out=[_moved(out, places) for out in plan.left_out if out.spot.at in places],
+        questions=[_moved(asked, places) for asked in plan.questions if asked.spot.at in places],
+    )
+    mine = {name for name, _row in wanted}
+    return workbook([_part(sheet, places) for sheet in sheets if sheet.name in mine], part)
+
+
+Spotted = TypeVar("Spotted", Flaw, LeftOut, Question)
+
+
+def _moved(row: Spotted, places: Mapping[tuple[str, int], int]) -> Spotted:
+    return replace(row, spot=replace(row.spot, row=places[row.spot.at]))
+
+
+def _part(sheet: Sheet, places: Mapping[tuple[str, int], int]) -> Sheet:
+    kept = [number for number in range(len(sheet.rows)) if (sheet.name, number) in places]
+    widths = {
+        (places[sheet.name, row], column): width
+        for (row, column), width in sheet.widths.items()
+        if (sheet.name, row) in places
+    }
+    return Sheet(sheet.name, [sheet.rows[number] for number in kept], widths=widths)
 
 
 def marks(plan: Plan) -> list[Flaw]:

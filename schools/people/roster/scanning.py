@@ -10,15 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from schools.people.roster import archive as archives
 from schools.people.roster.archive import BadWorkbook
+from schools.people.roster.sheets import Place
 
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 200
 ZEROS: Final = re.compile(r"0{2,30}")
 REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 VALUES: Final = frozenset({"v", "t"})
-
-Place = tuple[int, int]
-"""Row and column, from 0."""
 
 
 class TooManyRows(BadWorkbook):

@@ -14,6 +14,11 @@ class Spot:
     column: int | None
 
     @property
+    def at(self) -> tuple[str, int]:
+        """Sheet and row."""
+        return self.sheet, self.row
+
+    @property
     def cell(self) -> str:
         """C5, as Excel writes it; the row alone where no cell is meant."""
         return f"{self.row + 1}" if self.column is None else reference((self.row, self.column))

@@ -1,6 +1,8 @@
 """Makes rosters for tests: a title row, headings, rows; and the few steps of an import."""
 
+import csv
 import io
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -41,6 +43,30 @@ def book(
     return out.getvalue()
 
 
+def sheets(pages: Mapping[str, Sequence[Sequence[Any]]], *, merged: Sequence[str] = ()) -> bytes:
+    """A workbook of these sheets from A1 on; `merged` are ranges of each of them."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in pages.items():
+        page = made.create_sheet(name)
+        for row in rows:
+            page.append([None if cell == "" else cell for cell in row])
+        for cells in merged:
+            page.merge_cells(cells)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def written(
+    rows: Sequence[Sequence[Any]], *, encoding: str = "utf-8", by: str = ",", end: str = "\r\n"
+) -> bytes:
+    """The rows as a CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=by, lineterminator=end).writerows(rows)
+    return out.getvalue().encode(encoding)
+
+
 def take(data: bytes, *, today: date = TODAY, by=None) -> Intake:
     return intake.take(data, today=today, by=by)
 
@@ -50,13 +76,17 @@ def flaws(data: bytes) -> dict[str, str]:
     return {flaw.spot.cell: flaw.reason for flaw in take(data).plan.flaws}
 
 
-def load(data: bytes, *, leaving=(), by=None, now=NOON, today: date = TODAY) -> RosterImport:
+def load(
+    data: bytes, *, leaving=(), in_part: bool = False, by=None, now=NOON, today: date = TODAY
+) -> RosterImport:
     """Import it at once."""
     source = actions.Source(
         uuid7(), "名册.xlsx", intake.digest(data)
     )  # the upload comes before what is read of it
     found = take(data, today=today, by=by)
-    return actions.apply(plan=found.plan, source=source, leaving=leaving, by=by, now=now, tick=intake.silent)
+    return actions.apply(
+        plan=found.plan, source=source, leaving=leaving, in_part=in_part, by=by, now=now, tick=intake.silent
+    )
 
 
 def opened(data: bytes) -> Any:
