@@ -273,7 +273,7 @@ def _end(row: Agreement, reason: str, *, last: date, by: User | None, now: datet
 def _take_back(row: Application, *, by: User | None, now: datetime) -> None:
     """Out of the queue or out of its places; whoever is next moves up."""
     states.move(row, to=ApplicationState.WITHDRAWN, moves=APPLICATION_MOVES, at=now)
-    places.give_back(row, now)
+    places.give_back(row, by=by, now=now)
     moved = places.move_up(row.plan, by=by, now=now)
     places.marks(row.plan, now)
     details = {"moved_up": [other.pk for other in moved]}

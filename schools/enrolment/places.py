@@ -32,6 +32,7 @@ from schools.enrolment.models import (
 from schools.enrolment.rules import Waiter, who_moves_up
 from schools.enrolment.states import (
     APPLICATION_MOVES,
+    SUPPLEMENT_IN_LINE,
     SUPPLEMENT_MOVES,
     ApplicationState,
     SupplementState,
@@ -41,7 +42,6 @@ from schools.planning.states import PlanState
 
 PREFIX = "X"
 IN_LINE = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
-SUPPLEMENT_IN_LINE = [SupplementState.SUBMITTED, SupplementState.WAITING]
 
 Entrant = Application | Supplement
 """Whoever stands in the line: a child that is new, or one that asks for a further activity."""
@@ -114,11 +114,15 @@ def take(entrant: Entrant, turns: Collection[UUID], *, from_date: date, now: dat
     return True
 
 
-def give_back(application: Application, now: datetime) -> None:
+def give_back(application: Application, *, by: User | None, now: datetime) -> None:
     """What it holds goes to the next, and so do its supplements' places; it waits for nothing more. What it had stays on
     record."""
-    for row in application.supplements.filter(state__in=[*SUPPLEMENT_IN_LINE, SupplementState.PLACED]):
+    further = application.supplements.filter(state__in=[*SUPPLEMENT_IN_LINE, SupplementState.PLACED])
+    for row in further.order_by("submitted_at", "pk"):
         states.move(row, to=SupplementState.ENDED, moves=SUPPLEMENT_MOVES, at=now)
+        record(
+            verb="enrolment.supplement.end", target=row, by=by, at=now, details={"number": row.number.lower()}
+        )
     held = sorted(application.choices.filter(holds_place=True).values_list("activity", flat=True))
     application.choices.filter(ended_at=None).update(holds_place=False, ended_at=now)
     for activity in held:  # one after the other, in the order in which they are taken
@@ -135,9 +139,7 @@ def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Entrant]:
     if plan.state != PlanState.PUBLISHED or from_date > plan.last_date:
         return []
     standing = {row.pk: row for row in line(plan)}
-    if all(
-        row.state == ApplicationState.SUBMITTED for row in standing.values()
-    ):  # a supplement's word is the same
+    if all(row.state == ApplicationState.SUBMITTED for row in standing.values()):  # of both, by the same word
         return []
     moved = []
     for pk, turns in who_moves_up(_waiters(standing), _free(plan)).items():

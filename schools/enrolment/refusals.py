@@ -234,7 +234,8 @@ class HasPlace(Refused):
 
     code = "enrolment.has_place"
     message = _(
-        "补充申请 %(number)s 已有名额，属于协议的一部分，不能单独撤回。不再参加的，请办理“退出课后服务”。"
+        "补充申请 %(number)s 已有名额，属于协议的一部分，不能单独撤回。"
+        "所有活动都不再参加的，请在申请页面办理“退出课后服务”。"
     )
 
 

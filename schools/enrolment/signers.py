@@ -16,14 +16,13 @@ from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from schools.enrolment import refusals
 from schools.enrolment.models import Agreement, Application, Supplement
-from schools.enrolment.states import AgreementState, ApplicationState, SupplementState
+from schools.enrolment.states import SUPPLEMENT_IN_LINE, AgreementState, ApplicationState
 from schools.notices import actions as notices
 from schools.notices.models import NoticeKind
 from schools.people.models import Guardian, Pupil, Tie
 from schools.people.queries import LIVE
 
 WAITS = [ApplicationState.SUBMITTED, ApplicationState.WAITING]
-SUPPLEMENT_WAITS = [SupplementState.SUBMITTED, SupplementState.WAITING]
 
 
 def still_sign(pupil: str = "pupil") -> Q:
@@ -54,7 +53,7 @@ def gone(*, guardian: Guardian, pupil: Pupil, by: User, now: datetime) -> None:
         application__guardian=guardian, pupil=pupil, state=AgreementState.ACTIVE, goes_home_alone=True
     )
     further = Supplement.objects.filter(
-        application__pupil=pupil, guardian=guardian, state__in=SUPPLEMENT_WAITS
+        application__pupil=pupil, guardian=guardian, state__in=SUPPLEMENT_IN_LINE
     )
     names = {"adult": guardian.name, "pupil": pupil.name}
     waits: list[Application | Supplement] = [

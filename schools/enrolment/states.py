@@ -25,6 +25,10 @@ class SupplementState(models.TextChoices):
     ENDED = "ended", _("随协议终止")
 
 
+SUPPLEMENT_IN_LINE = [SupplementState.SUBMITTED, SupplementState.WAITING]
+"""It has no place yet, and nobody has said no."""
+
+
 class AgreementState(models.TextChoices):
     """Active from the school's signature to the end of the term or a written exit; void when the exit came before the
     first day: it never began, and nobody took part by it."""

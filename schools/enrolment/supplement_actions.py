@@ -17,9 +17,8 @@ from afterbell.kernel.numbers import number_for
 from schools.enrolment import further, holding, places, refusals, reviewing, signers, supplement_wording
 from schools.enrolment.actions import signing_guardian
 from schools.enrolment.models import Agreement, ChosenActivity, Review, Side, Supplement
-from schools.enrolment.places import SUPPLEMENT_IN_LINE
 from schools.enrolment.signing import Signature
-from schools.enrolment.states import SUPPLEMENT_MOVES, SupplementState
+from schools.enrolment.states import SUPPLEMENT_IN_LINE, SUPPLEMENT_MOVES, SupplementState
 from schools.enrolment.supplement_wording import Further
 from schools.planning.models import Activity
 from tenants.models import School

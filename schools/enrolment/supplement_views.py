@@ -17,7 +17,6 @@ from schools.enrolment import (
     devices,
     documents,
     further,
-    places,
     queries,
     signing,
     supplement_actions,
@@ -28,7 +27,7 @@ from schools.enrolment.apply_views import FamilyRequest, sent
 from schools.enrolment.forms import FurtherForm, SignatureForm
 from schools.enrolment.models import Agreement, Supplement
 from schools.enrolment.refusals import AlreadyChosen, OnlyGuardians, TextChanged
-from schools.enrolment.states import SupplementState
+from schools.enrolment.states import SUPPLEMENT_IN_LINE, SupplementState
 from schools.enrolment.supplement_wording import Further
 from schools.people.doors import or_404
 from schools.planning.models import Activity
@@ -118,7 +117,7 @@ def one(request: FamilyRequest, supplement_id: UUID) -> HttpResponse:
         "refusals": [row for row in reviews if not row.is_approval],
         "approvals": {row.side: row for row in reviews if row.is_approval},
         "queue": supplement_queries.queue_places(found) if found.state == SupplementState.WAITING else [],
-        "may_withdraw": found.state in places.SUPPLEMENT_IN_LINE,
+        "may_withdraw": found.state in SUPPLEMENT_IN_LINE,
     }
     return render(request, "enrolment/supplement.html", context)
 

@@ -50,16 +50,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "family/supplements/<uuid:supplement_id>/form.pdf", supplement_views.form_pdf, name="supplement_pdf"
     ),
-    path("desk/supplements/", supplement_desk_views.listing(DESK), name="desk_supplements"),
-    path("desk/supplements/<uuid:supplement_id>/", supplement_desk_views.one(DESK), name="desk_supplement"),
+    path("desk/applications/supplements/", supplement_desk_views.listing(DESK), name="desk_supplements"),
     path(
-        "desk/supplements/<uuid:supplement_id>/form.pdf",
+        "desk/applications/supplements/<uuid:supplement_id>/",
+        supplement_desk_views.one(DESK),
+        name="desk_supplement",
+    ),
+    path(
+        "desk/applications/supplements/<uuid:supplement_id>/form.pdf",
         supplement_desk_views.form_pdf,
         name="desk_supplement_pdf",
     ),
-    path("committee/supplements/", supplement_desk_views.listing(COMMITTEE), name="committee_supplements"),
     path(
-        "committee/supplements/<uuid:supplement_id>/",
+        "committee/applications/supplements/",
+        supplement_desk_views.listing(COMMITTEE),
+        name="committee_supplements",
+    ),
+    path(
+        "committee/applications/supplements/<uuid:supplement_id>/",
         supplement_desk_views.one(COMMITTEE),
         name="committee_supplement",
     ),

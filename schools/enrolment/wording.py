@@ -30,8 +30,8 @@ PLACINGS = {
     Placing.EACH: "各项活动分别安排，有名额的先参加，其余候补",
 }
 """As the form says it; the same words in every language's browser."""
-LATER_PLACE = "一期费用开具后才有的名额，该期不补收。"
-"""As the books charge it: for the places of the day (finance.timetable)."""
+LATER_PLACE = "一期费用开具后才有的名额，该期自有名额之日起的课时补收一次。"
+"""As the books charge it: by the next run of the period (finance.not_charged_after)."""
 WAYS_HOME = {False: "由登记的接送人接走", True: "由孩子自行离校（家长已知晓并同意）"}
 
 

@@ -86,8 +86,8 @@ class Hours(NamedTuple):
 class Timetable:
     """A plan's sessions and who has a place in them; sums are kept by days and activity: thousands have the same few.
 
-    `charged_at` asks for the places that had been given by then: a fee by the class hour was for those lessons, and one
-    that came later is not charged for that period any more.
+    `charged_at` asks for the places that had been given by then: a fee by the class hour was for those lessons. One that
+    came later is added by the period's next run (not_charged_after).
     """
 
     slots: Mapping[UUID, list[Slot]]

@@ -24,6 +24,7 @@ from tests.schools.care.stage import logged_in
 
 PEOPLE: Final = (
     "principal", "clerk", "treasurer", "committee_chair", "teacher", "child_parent", "waiting_child_parent",
+    "further_child_parent",
 )  # fmt: skip
 EACH: Final = 3
 """Pages of one kind that somebody opens."""

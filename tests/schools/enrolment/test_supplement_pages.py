@@ -1,4 +1,4 @@
-"""Supplements as people use them: a guardian's two steps, the two sides' lists and pages, and the API of both."""
+"""Supplements as people use them: a guardian's two steps, the two sides' lists and pages."""
 
 import re
 
@@ -121,28 +121,30 @@ def test_the_two_sides_review_on_their_own_pages(north, room):
     """S14; the applications' list leads there, and what waits is on the desk."""
     row = room.asks()
     principal, chair = (stage.browser(north, each) for each in room.sides)
-    assert "/desk/supplements/" in stage.text(principal.get("/desk/applications/"))
-    assert row.number in stage.text(principal.get("/desk/supplements/?todo=school"))
+    assert "/desk/applications/supplements/" in stage.text(principal.get("/desk/applications/"))
+    assert row.number in stage.text(principal.get("/desk/applications/supplements/?todo=school"))
     assert "1 份补充申请待审核" in stage.text(principal.get("/", follow=True))
-    page = stage.text(principal.get(f"/desk/supplements/{row.pk}/"))
+    page = stage.text(principal.get(f"/desk/applications/supplements/{row.pk}/"))
     assert "机器人" in page
     assert stage.DRAWN in page
-    answer = principal.post(f"/desk/supplements/{row.pk}/", {"decision": "no", "reason": ""})
+    answer = principal.post(f"/desk/applications/supplements/{row.pk}/", {"decision": "no", "reason": ""})
     assert answer.status_code == 400
-    assert principal.post(f"/desk/supplements/{row.pk}/", {"decision": "yes"}).status_code == 302
-    assert row.number not in stage.text(principal.get("/desk/supplements/?todo=school"))
+    assert principal.post(f"/desk/applications/supplements/{row.pk}/", {"decision": "yes"}).status_code == 302
+    assert row.number not in stage.text(principal.get("/desk/applications/supplements/?todo=school"))
     assert "已经由学校审核过" in stage.text(
-        principal.post(f"/desk/supplements/{row.pk}/", {"decision": "yes"})
+        principal.post(f"/desk/applications/supplements/{row.pk}/", {"decision": "yes"})
     )
     assert "1 份补充申请待审核" in stage.text(chair.get("/", follow=True))
-    assert chair.post(f"/committee/supplements/{row.pk}/", {"decision": "yes"}).status_code == 302
+    assert (
+        chair.post(f"/committee/applications/supplements/{row.pk}/", {"decision": "yes"}).status_code == 302
+    )
     assert room.state(row) == "placed"
-    page = stage.text(principal.get(f"/desk/supplements/{row.pk}/"))
+    page = stage.text(principal.get(f"/desk/applications/supplements/{row.pk}/"))
     assert "有了“机器人”的名额 · 家长未读" in page
     page = stage.text(principal.get(f"/desk/applications/{row.application_id}/"))
     assert row.number in page
     assert "已签订 · 家长未读" in page  # what was told of the agreement itself
-    assert principal.get(f"/desk/supplements/{row.pk}/form.pdf").content.startswith(b"%PDF")
+    assert principal.get(f"/desk/applications/supplements/{row.pk}/form.pdf").content.startswith(b"%PDF")
 
 
 def test_the_waiting_list_has_both_in_one_order(north, room):
@@ -152,17 +154,17 @@ def test_the_waiting_list_has_both_in_one_order(north, room):
     stage.approved(last, room.sides)
     page = stage.text(stage.browser(north, room.sides[0]).get("/desk/applications/waiting/"))
     assert page.index(row.number) < page.index(last.number)
-    assert f"/desk/supplements/{row.pk}/" in page
+    assert f"/desk/applications/supplements/{row.pk}/" in page
 
 
 def test_the_own_childs_is_not_offered_for_review(north, room):
     row, chair = room.asks(), room.sides[1]
     makers.a_guardian(room.family.pupil, name="周主任", user=chair)
     client = stage.browser(north, chair)
-    page = stage.text(client.get(f"/committee/supplements/{row.pk}/"))
+    page = stage.text(client.get(f"/committee/applications/supplements/{row.pk}/"))
     assert "您自己孩子" in page
     assert 'name="decision"' not in page
-    answer = client.post(f"/committee/supplements/{row.pk}/", {"decision": "yes"})
+    answer = client.post(f"/committee/applications/supplements/{row.pk}/", {"decision": "yes"})
     assert "不能由您审核" in stage.text(answer)
     assert "份补充申请待审核" not in stage.text(client.get("/", follow=True))
 
@@ -185,82 +187,20 @@ def test_who_has_nothing_to_do_with_it_finds_nothing(north, room):
     assert other.post(f"/api/v1/family/supplements/{row.pk}/withdrawal/").status_code == 404
     teacher = makers.a_user("class_teacher", scope=str(makers.a_class(grade=2).pk))
     client = stage.browser(north, teacher)
-    assert client.get(f"/desk/supplements/{row.pk}/").status_code == 404
-    assert row.number not in stage.text(client.get("/desk/supplements/"))
+    assert client.get(f"/desk/applications/supplements/{row.pk}/").status_code == 404
+    assert row.number not in stage.text(client.get("/desk/applications/supplements/"))
     assert client.get("/api/v1/supplements/").json()["count"] == 0
     family = stage.browser(north, room.family.user)
-    assert family.get(f"/desk/supplements/{row.pk}/").status_code == 403
+    assert family.get(f"/desk/applications/supplements/{row.pk}/").status_code == 403
     assert family.get(f"/api/v1/supplements/{row.pk}/").status_code == 403
-
-
-# --- the API ---------------------------------------------------------------------------------------------------------
-
-
-def sends(client, path, body=None):
-    return client.post(path, body or {}, content_type="application/json")
-
-
-def test_the_api_asks_reviews_and_withdraws_the_same(north, room):
-    agreement, client = room.agreement(), stage.browser(north, room.family.user)
-    own = f"/api/v1/family/agreements/{agreement.pk}/"
-    (offer,) = client.get(f"{own}further/").json()
-    assert (offer["title"], offer["free"]) == ("机器人", 1)
-    wanted = {"activity": offer["id"]}
-    read = sends(client, f"{own}supplements/texts/", wanted).json()
-    given = {**wanted, "read_sha256": read["sha256"], "signature_mode": "drawn", "signature": stage.DRAWN}
-    for change, status, code in (
-        ({"signature": "M 1 1"}, 400, "enrolment.unfit_signature"),
-        ({"read_sha256": "0" * 64}, 409, "enrolment.text_changed"),
-        ({"activity": "00000000-0000-0000-0000-000000000000"}, 400, "enrolment.unknown_activity"),
-        ({"signature_mode": "typed", "signature": "王强"}, 400, "enrolment.other_name"),
-        ({"signature_mode": "stamp"}, 400, None),
-    ):
-        answer = sends(client, f"{own}supplements/", {**given, **change})
-        assert (answer.status_code, answer.json().get("code")) == (status, code)
-    answer = sends(client, f"{own}supplements/", given)
-    assert answer.status_code == 201, answer.content
-    body = answer.json()
-    assert (body["state"], body["agreement"], body["place"]["waits"]) == (
-        "submitted",
-        str(agreement.pk),
-        True,
-    )
-    assert "signature" not in body
-    again = sends(client, f"{own}supplements/", given)
-    assert (again.status_code, again.json()["code"]) == (409, "enrolment.already_chosen")
-    assert client.get(f"{own}supplements/").json()["count"] == 1
-    assert client.get(f"{own}further/").json() == []
-    found = client.get(f"/api/v1/family/applications/{agreement.application_id}/").json()
-    assert len(found["activities"]) == len(found["places"]) == 1  # what was signed with it
-
-    principal, chair = (stage.browser(north, each) for each in room.sides)
-    assert principal.get("/api/v1/supplements/", {"todo": "school"}).json()["count"] == 1
-    assert principal.get("/api/v1/supplements/", {"state": "moon"}).status_code == 400
-    address = f"/api/v1/supplements/{body['id']}/"
-    assert principal.get(address).json()["number"] == body["number"]
-    refused = sends(principal, f"{address}reviews/school/", {"is_approval": False})
-    assert (refused.status_code, refused.json()["code"]) == (400, "enrolment.no_reason")
-    assert sends(chair, f"{address}reviews/school/", {"is_approval": True}).status_code == 403
-    assert sends(principal, f"{address}reviews/school/", {"is_approval": True}).status_code == 201
-    assert sends(chair, f"{address}reviews/committee/", {"is_approval": True}).json()["state"] == "placed"
-    answer = sends(client, f"/api/v1/family/supplements/{body['id']}/withdrawal/")
-    assert (answer.status_code, answer.json()["code"]) == (409, "enrolment.has_place")
-    assert client.get(f"/api/v1/family/supplements/{body['id']}/").json()["place"]["holds_place"] is True
-
-
-def test_a_supplement_is_taken_back_by_the_api(north, room):
-    row = room.asks()
-    client = stage.browser(north, room.family.user)
-    after = sends(client, f"/api/v1/family/supplements/{row.pk}/withdrawal/").json()
-    assert (after["state"], after["place"]["waits"]) == ("withdrawn", False)
 
 
 def test_the_list_asks_the_same_however_many_there_are(north, room, django_assert_max_num_queries):
     client = stage.browser(north, room.sides[0])
     room.asks()
     with CaptureQueriesContext(connection) as one:
-        client.get("/desk/supplements/")
+        client.get("/desk/applications/supplements/")
     for name in ("王小红", "赵小天", "孙小宇"):
         room.asks(room.joins(name))
     with django_assert_max_num_queries(len(one.captured_queries)):
-        client.get("/desk/supplements/")
+        client.get("/desk/applications/supplements/")
