@@ -266,7 +266,9 @@ def key_paper_answers(
 
 
 def close_consultation(*, consultation: Consultation, by: User, now: datetime) -> None:
-    """Count, and freeze the counts and whose class each answer counts in: at the deadline, or as soon as everybody has answered and has had a day to do so.
+    """Count, and freeze the counts and the class in which each answer counts.
+
+    At the deadline, or as soon as everybody has answered and has had a day to do so.
 
     An earlier end is told to everybody who was asked: until the deadline each of them could have changed the answer.
     Raises StillRunning, EndsTooSoon, MoveNotAllowed.

@@ -116,7 +116,9 @@ def consultation(request: UserRequest, consultation_id: UUID) -> HttpResponse:
     classes = queries.classes_of(request.user)
     sees_all = classes is None
     counts = queries.counts(found) if is_closed and sees_all else None
-    progress = queries.progress(found) if is_open and sees_all else counts
+    progress: queries.Progress | queries.Counts | None = (
+        queries.progress(found) if is_open and sees_all else counts
+    )
     now, ends_from = timezone.now(), queries.ends_from(found, actions.LEAST_LEFT)
     all_answered = progress is not None and not progress.silent
     context = {
@@ -128,8 +130,7 @@ def consultation(request: UserRequest, consultation_id: UUID) -> HttpResponse:
         "may_manage": request.user.has(Permission.CONSULTATION_MANAGE),
         "may_plan": request.user.has(Permission.PLAN_DRAFT),
         "is_due": found.closes_at <= now,
-        "may_close": is_open
-        and (found.closes_at <= now or (all_answered and ends_from <= now)),
+        "may_close": is_open and (found.closes_at <= now or (all_answered and ends_from <= now)),
         "waits_until": ends_from if all_answered else None,
     }
     return render(request, "planning/consultation.html", context)

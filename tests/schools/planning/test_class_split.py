@@ -45,7 +45,9 @@ def families_given_away(sizes, wishes, least):
     by_totals, by_page = defaultdict(list), defaultdict(list)
     for ways in product(*(list(splits(size, wishes)) for size in sizes)):
         totals = tuple(sum(way[wish] for way in ways) for wish in range(wishes))
-        rows = [said(number, size, way[0]) for number, (size, way) in enumerate(zip(sizes, ways, strict=True))]
+        rows = [
+            said(number, size, way[0]) for number, (size, way) in enumerate(zip(sizes, ways, strict=True))
+        ]
         world = [[way[wish] for way in ways] for wish in range(wishes)]
         by_totals[totals].append(world)
         by_page[totals, tuple(shown(rows, least))].append(world)

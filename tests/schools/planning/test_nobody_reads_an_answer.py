@@ -119,7 +119,10 @@ def test_after_the_close_large_classes_are_told_apart(north, stage):
         says(stage, Wish.NO)
         closed(stage)
         lines = queries.split_of(stage["asked"], None)
-        assert [(line.group.answers, line.group.yes + line.group.others) for line in lines] == [(7, 7), (7, 7)]
+        assert [(line.group.answers, line.group.yes + line.group.others) for line in lines] == [
+            (7, 7),
+            (7, 7),
+        ]
         own = frozenset([str(stage["classes"][0].pk)])
         assert [line.name for line in queries.split_of(stage["asked"], own)] == [stage["classes"][0].name]
     assert "按结束时的班级统计" in browser_page(north, stage)
