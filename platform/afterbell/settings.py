@@ -355,7 +355,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "120/m/ip,5/900s/key",
     "reauthenticate": "10/m/user",
     "change_password": "10/m/user",
-    "own_number": "5/d/key",  # names guessed by one link, which is good for a day
+    "own_number": "5/d/key",  # names guessed for one number, by whichever link
 }
 MFA_ADAPTER = "afterbell.accounts.adapters.SecondFactorAdapter"
 MFA_FORMS = {

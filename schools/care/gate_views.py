@@ -120,9 +120,10 @@ def handover(request: DeskRequest, session_id: UUID, pupil_id: UUID) -> HttpResp
             messages.success(request, said)
         return redirect("care:session", session_id)
     link = families.links(found, [entry])[entry.pupil_id]
+    consent = homeward.of_agreement(entry.agreement)
     context = {
         "session": found, "entry": entry, "adults": adults, "given": families.standing(entry), "link": link,
-        "consent": homeward.of_agreement(entry.agreement),
+        "consent": consent, "consented": homeward.givers([consent])[consent.giver_id] if consent else None,
     }  # fmt: skip
     return render(request, "care/handover.html", context)
 

@@ -1,24 +1,31 @@
 """Whether a child may go home alone (S24): by the agreement's own words, on the word of who may sign for it.
 
 The consent is one adult's: who signed the application, or who has confirmed it since. It holds while that adult may sign
-for the child without a break; a child is not let go on the word of a denied adult. Any signing adult ends it by a no.
+for the child without a break; a child is not let go on the word of a denied adult. Any signing adult ends it by a no,
+which stands until that adult takes it back or may sign no longer. A yes instead of another's word counts from who could
+sign, by this number, before that word; or before its giver lost the right, and not by the hand that took it.
 """
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from afterbell.accounts.models import User
+from afterbell.audit import queries as audit
 from schools.care.models import HomeWord
 from schools.care.roll import Consent
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
+from schools.people import answerers
 from schools.people.models import Guardian, Tie
 from schools.people.queries import LIVE
+
+TAKING: Final = ("people.tie.change", "people.tie.deny", "people.tie.end")
+"""The deeds by which an adult loses the right to sign."""
 
 
 def with_consent(rows: QuerySet[Agreement]) -> QuerySet[Any]:
@@ -39,6 +46,7 @@ def with_consent(rows: QuerySet[Agreement]) -> QuerySet[Any]:
         .annotate(given_at=Coalesce(F("word_at"), F("guardian_signed_at")))
         .annotate(
             is_given=Exists(tie.filter(LIVE, unbroken, may_sign=True)),
+            giver_signs=Exists(tie.filter(LIVE, may_sign=True)),
             lost_at=Subquery(tie.filter(signed_until__gt=OuterRef("given_at")).values("signed_until")[:1]),
         )
     )
@@ -49,7 +57,22 @@ def of(row: Any) -> Consent:
     said_no = row.word_yes is False
     holds = row.is_given and not said_no
     until = None if holds else row.word_until if said_no else row.lost_at
-    return Consent(row.giver, holds, said_no, until, row.word_at)
+    no_stands = said_no and row.giver_signs
+    return Consent(row.giver, holds, said_no, until, row.word_at, row.given_at, no_stands)
+
+
+def counts(row: Any, guardian: Guardian) -> bool:
+    """Whether a yes of this adult, who signs now, takes the place of the last word (a row of with_consent)."""
+    if guardian.pk == row.giver:
+        return True
+    if answerers.could_sign(guardian, row.pupil, before=row.given_at):
+        return True
+    lost = Tie.objects.get(guardian=row.giver, pupil=row.pupil)
+    if lost.signed_until is None:
+        return False
+    taken = audit.deeds_on([f"people.tie:{lost.pk}"], verbs=TAKING)
+    hand = taken[-1].by_id if taken else None
+    return answerers.could_sign(guardian, row.pupil, before=lost.signed_until, but_by=hand)
 
 
 def consents(agreements: Collection[UUID]) -> dict[UUID, Consent]:

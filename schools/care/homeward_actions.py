@@ -1,8 +1,10 @@
 """Writes of what a guardian says about a child that goes home alone (S24)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -11,9 +13,11 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from schools.care import homeward, homeward_telling
 from schools.care.models import HomeWord
+from schools.care.roll import Consent
 from schools.enrolment.models import Agreement
 from schools.people import queries as people
 from schools.people import rows
+from schools.people.models import Guardian
 
 
 class OnlySigners(Refused):
@@ -45,11 +49,30 @@ class SaidMeanwhile(Refused):
     message = _("您打开这一页以后，另一位监护人已经答复过。请看清现在的约定，再决定要不要修改。")
 
 
+class AnothersNo(Refused):
+    """A guardian's no is taken back by nobody else."""
+
+    code = "care.anothers_no"
+    message = _(
+        "%(adult)s 于 %(at)s 改为由接送人来接，只有%(adult)s自己能改回。请先和%(adult)s商量；有不同意见的，请联系学校。"
+    )
+
+
+class SignsTooLately(Refused):
+    """Whom the office has made a signer since does not speak for who was there."""
+
+    code = "care.signs_too_lately"
+    message = _(
+        "您的签字权限或手机号是在上一次答复以后才登记的，不能由您改为自行离校。孩子仍由登记的接送人来接。"
+        "要自行离校的，请由原来就可签字的监护人答复，或退出协议后重新申请。"
+    )
+
+
 def say(*, agreement: Agreement, is_yes: bool, seen: datetime | None, by: User, now: datetime) -> HomeWord:
     """A signing guardian's word, which counts from now: yes, the child goes home alone; no, it is collected.
 
     `seen` is the moment of the last word on the page, None where there was none: an old page changes nothing.
-    Raises OnlySigners, NotOnRoll, NotAgreed, SaidMeanwhile, SaidAlready.
+    Raises OnlySigners, NotOnRoll, NotAgreed, SaidMeanwhile, SaidAlready, AnothersNo, SignsTooLately.
     """
     agreement.ensure_home()
     with transaction.atomic():
@@ -66,6 +89,8 @@ def say(*, agreement: Agreement, is_yes: bool, seen: datetime | None, by: User, 
             raise SaidMeanwhile
         if before.holds if is_yes else before.said_no:
             raise SaidAlready
+        if is_yes:
+            _refuse_yes(held, before, guardian)
         until = None if is_yes else now if before.holds else before.until
         word = HomeWord.objects.filter(pk=agreement.pk).first() or HomeWord(
             id=agreement.pk, agreement=agreement
@@ -76,3 +101,13 @@ def say(*, agreement: Agreement, is_yes: bool, seen: datetime | None, by: User, 
         record(verb="care.home_alone.say", target=word, by=by, at=now, details=details)
         homeward_telling.said(word=word, pupil=pupil, was_open=before.is_open, by=by, now=now)
     return word
+
+
+def _refuse_yes(held: Any, before: Consent, guardian: Guardian) -> None:
+    """`held` is the agreement's row of homeward.running, under the child's lock: no right is given or taken meanwhile."""
+    if before.no_stands and before.giver_id != guardian.pk:
+        said = Guardian.objects.get(pk=before.giver_id)
+        at = timezone.localtime(before.given_at)
+        raise AnothersNo(adult=said.name, at=f"{at:%Y-%m-%d %H:%M}")
+    if not homeward.counts(held, guardian):
+        raise SignsTooLately(field="answer")

@@ -42,15 +42,24 @@ def home(request: DeskRequest, agreement_id: UUID) -> HttpResponse:
                 by=request.user,
                 now=now,
             )
-        except (homeward_actions.SaidMeanwhile, homeward_actions.SaidAlready) as refusal:
+        except (
+            homeward_actions.SaidMeanwhile,
+            homeward_actions.SaidAlready,
+            homeward_actions.AnothersNo,
+        ) as refusal:
             messages.warning(request, str(refusal))
             return redirect("care:home", found.pk)
-        messages.success(request, _("已答复，学校和其他监护人会收到通知。"))
-        return redirect("care:child_today", found.pupil_id)
+        except homeward_actions.SignsTooLately as refusal:
+            form.add_error("answer", str(refusal))
+        else:
+            messages.success(request, _("已答复，学校和其他监护人会收到通知。"))
+            return redirect("care:child_today", found.pupil_id)
+    giver = Guardian.objects.get(pk=consent.giver_id)
     context = {
         "agreement": found,
         "consent": consent,
-        "giver": Guardian.objects.get(pk=consent.giver_id),
+        "giver": giver,
+        "is_anothers": consent.no_stands and giver.user_id != request.user.pk,
         "form": form,
     }
     return render(request, "care/home.html", context, status=400 if form.errors else 200)

@@ -118,6 +118,10 @@ class Consent:
     """Until when it held, where it no longer does; None where that was never kept."""
     word_at: datetime | None
     """When the last word was said after the agreement."""
+    given_at: datetime
+    """When that adult said it: with the agreement, or since."""
+    no_stands: bool
+    """Who said no may sign still: nobody else's yes counts."""
 
     def could(self, at: datetime) -> bool:
         """By now or at that hour. A word that came later is taken too: a guardian has said yes since."""

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from afterbell.audit import queries as audit
 from schools.people import queries
-from schools.people.models import AdultQuestion, Change, ChangeKind, Guardian, RosterImport, Tie
+from schools.people.models import AdultQuestion, Change, ChangeKind, Guardian, Pupil, RosterImport, Tie
 
 GIVEN: Final = ("people.tie.add", "people.tie.change")
 
@@ -49,12 +49,21 @@ def of(row: AdultQuestion) -> list[Guardian]:
     ]
 
 
+def could_sign(guardian: Guardian, pupil: Pupil, *, before: datetime, but_by: UUID | None = None) -> bool:
+    """Whether an adult who signs now came to the right and to the number before that moment, and not by that hand."""
+    tie = Tie.objects.get(guardian=guardian, pupil=pupil).pk
+    given = [_rights([tie]).get(tie), _numbers([guardian]).get(guardian.pk)]
+    if given[0] is None and tie in _by_roster_since(before, [tie]):
+        return False
+    return all(_is_older(each, before, but_by) for each in given)
+
+
 def is_one(row: AdultQuestion, user_id: UUID) -> bool:
     return any(guardian.user_id == user_id for guardian in of(row))
 
 
-def _is_older(given: Given | None, before: datetime, asker: UUID) -> bool:
-    return given is None or (given.at < before and given.by != asker)
+def _is_older(given: Given | None, before: datetime, asker: UUID | None) -> bool:
+    return given is None or (given.at < before and (asker is None or given.by != asker))
 
 
 def _rights(ties: Iterable[UUID]) -> dict[UUID, Given]:

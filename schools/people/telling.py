@@ -21,7 +21,7 @@ from schools.people.rights import Rights
 
 
 def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
-    """To the signing adults who were there: an adult more, and what it may do."""
+    """To the signing adults who were there: an adult more, and what it may do; on their phones if it may do anything."""
     rights = [_("可以签字")] * tie.may_sign + [_("可以接孩子")] * tie.may_collect
     body = _("%(pupil)s 名下登记了 %(adult)s（%(relation)s，%(phone)s），%(rights)s。办理人：%(by)s。") % {
         **_names(tie, by),
@@ -29,26 +29,29 @@ def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
         "rights": "、".join(rights) or _("没有权限"),
     }
     body += _("您不认识这个人，或没有同意过，请马上联系学校。")
-    _tell(tie.pupil, _("%(pupil)s 的家长或接送人有变化"), body, but=[tie.guardian_id], by=by, now=now)
+    title = _("%(pupil)s 的家长或接送人有变化")
+    is_urgent = tie.may_sign or tie.may_collect
+    _tell(tie.pupil, title, body, but=[tie.guardian_id], by=by, now=now, is_urgent=is_urgent)
 
 
 def changed_rights(*, tie: Tie, wanted: Rights, by: User, now: datetime) -> None:
     """To the signing adults: what the adult was and may do, and is and may do. Who has less now is told as well, and all of
-    it on their phones: nobody is put out of a child's life unseen.
+    it on their phones: nobody is put out of a child's life unseen, or let into it.
 
     `tie` as it was before.
     """
     there = Rights.of(tie)
-    is_less = there.gains_over(wanted)
+    is_less, is_more = there.gains_over(wanted), wanted.gains_over(there)
     said = _("%(adult)s（%(phone)s）在 %(pupil)s 名下的登记由“%(before)s”改为“%(after)s”。办理人：%(by)s。")
     if there.may_sign and not wanted.may_sign:
         said += _("%(adult)s 不能再为 %(pupil)s 签字。")
     title = _("%(pupil)s 的家长或接送人有变化") % {"pupil": tie.pupil.name}
     body = said % {**_names(tie, by), "before": there.said, "after": wanted.said}
-    is_only_more = wanted.gains_over(there) and not is_less
+    is_only_more = is_more and not is_less
     to = signers([tie.pupil_id], [tie.guardian_id]) | (set() if is_only_more else {tie.guardian_id})
     body += _("您不同意，请马上联系学校。")
-    _send(Guardian.objects.filter(pk__among=to), tie.pupil, title, body, by, now, is_urgent=is_less)
+    adults = Guardian.objects.filter(pk__among=to)
+    _send(adults, tie.pupil, title, body, by, now, is_urgent=is_less or is_more)
 
 
 def ended(*, tie: Tie, by: User, now: datetime) -> None:

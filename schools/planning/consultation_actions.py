@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -265,7 +266,9 @@ def key_paper_answers(
 
 
 def close_consultation(*, consultation: Consultation, by: User, now: datetime) -> None:
-    """Count, and freeze the counts: at the deadline, or as soon as everybody has answered and has had a day to do so.
+    """Count, and freeze the counts and the class in which each answer counts.
+
+    At the deadline, or as soon as everybody has answered and has had a day to do so.
 
     An earlier end is told to everybody who was asked: until the deadline each of them could have changed the answer.
     Raises StillRunning, EndsTooSoon, MoveNotAllowed.
@@ -280,6 +283,8 @@ def close_consultation(*, consultation: Consultation, by: User, now: datetime) -
         frozen = {"asked": counts.asked, "yes": counts.yes, "no": counts.no, "undecided": counts.undecided}
         also = {"closed_at": now, **frozen}
         states.move(row, to=ConsultationState.CLOSED, moves=CONSULTATION_MOVES, at=now, also=also)
+        today = Pupil.objects.filter(pk=OuterRef("pupil")).values("school_class")
+        Answer.objects.filter(consultation=row).update(school_class=Subquery(today))
         mark(now=now, terms=[row.term_code])
         if now < row.closes_at:
             consultation_telling.ended_early(row, by=by, now=now)

@@ -3,15 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import ROLES
 from schools.people.models import Guardian, Pupil, Tie
+from schools.planning import class_split
+from schools.planning.class_split import Group, Said
 from schools.planning.models import Answer, Channel, Consultation, Wish
 from schools.planning.states import ConsultationState
 
@@ -35,12 +37,32 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """Children asked, and how many of them have an answer: all that is said while answers may change."""
+
+    asked: int
+    answered: int
+
+    @property
+    def silent(self) -> int:
+        return self.asked - self.answered
+
+
+@dataclass(frozen=True)
 class ClassLine:
-    """Counts of one class."""
+    """How far one class is."""
 
     id: UUID
     name: str
-    counts: Counts
+    counts: Progress
+
+
+@dataclass(frozen=True)
+class SplitLine:
+    """What may be said after the close of one class, or of several together."""
+
+    name: str
+    group: Group
 
 
 @dataclass(frozen=True)
@@ -118,27 +140,52 @@ def live_counts(consultation: Consultation) -> Counts:
     return Counts(silent + sum(wishes.values()), wishes["yes"], wishes["no"], wishes["undecided"])
 
 
+def progress(consultation: Consultation) -> Progress:
+    """Live. Nothing of what was said: whoever loads the page twice would know it of the family between."""
+    live = live_counts(consultation)
+    return Progress(live.asked, live.answered)
+
+
 def by_class(consultation: Consultation, classes: Collection[str] | None) -> list[ClassLine]:
-    """Live counts a class; of some classes only, or of all (None). Two queries, whatever the size."""
-    answers = Answer.objects.filter(consultation=consultation).values("pupil__school_class")
-    wishes: dict[UUID, dict[str, Any]] = {
-        row["pupil__school_class"]: dict(row)
-        for row in answers.annotate(**{wish: Count("pk", filter=Q(wish=wish)) for wish in Wish.values})
-    }
+    """Who is to be reminded, by today's class; of some classes only, or of all (None). One query."""
     answered = Answer.objects.filter(consultation=consultation, pupil=OuterRef("pk"))
     signer = Tie.objects.filter(pupil=OuterRef("pk"), may_sign=True, ended_at=None)
-    asked = Pupil.objects.filter(Exists(answered) | Exists(signer) & Q(left_date=None))
+    asked = Pupil.objects.alias(has_answer=Exists(answered)).filter(
+        Q(has_answer=True) | Exists(signer) & Q(left_date=None)
+    )
     if classes is not None:
         asked = asked.filter(school_class__in=[UUID(key) for key in classes])
-    rows = asked.values("school_class", "school_class__name").annotate(asked=Count("pk"))
-    none = dict.fromkeys(Wish.values, 0)
+    rows = asked.values("school_class", "school_class__name").annotate(
+        asked=Count("pk"), answered=Count("pk", filter=Q(has_answer=True))
+    )
     return [
-        ClassLine(
-            id=row["school_class"],
-            name=row["school_class__name"],
-            counts=Counts(row["asked"], **{w: wishes.get(row["school_class"], none)[w] for w in Wish.values}),
-        )
+        ClassLine(row["school_class"], row["school_class__name"], Progress(row["asked"], row["answered"]))
         for row in rows.order_by("school_class__grade", "school_class__number", "school_class")
+    ]
+
+
+def split_of(consultation: Consultation, classes: Collection[str] | None) -> list[SplitLine]:
+    """After the close, what may be said by class (class_split); of some classes only, or of all (None). One query.
+
+    By the classes of the close: a child that moves takes no answer along.
+    """
+    by_phone, is_yes = Q(channel=Channel.PHONE), Q(wish=Wish.YES)
+    answers = Answer.objects.filter(consultation=consultation, school_class__isnull=False)
+    rows = answers.values("school_class", "school_class__name").annotate(
+        phone=Count("pk", filter=by_phone),
+        phone_yes=Count("pk", filter=by_phone & is_yes),
+        all=Count("pk"),
+        yes=Count("pk", filter=is_yes),
+    )
+    found = list(rows.order_by("school_class__grade", "school_class__number", "school_class"))
+    names = {row["school_class"]: row["school_class__name"] for row in found}
+    groups = class_split.shown(
+        [Said(row["school_class"], row["phone"], row["phone_yes"], row["all"], row["yes"]) for row in found]
+    )
+    return [
+        SplitLine(names[group.ids[0]] if len(group.ids) == 1 else _("其他班级"), group)
+        for group in groups
+        if classes is None or (len(group.ids) == 1 and str(group.ids[0]) in classes)
     ]
 
 
@@ -155,9 +202,9 @@ def classes_of(user: User) -> frozenset[str] | None:
 
 
 def demand_in_grades(consultation: Consultation, grade_from: int, grade_to: int) -> int:
-    """How many said yes in a grade band (S12)."""
+    """How many said yes in a grade band (S12), by the classes of the close: moving a child tells nobody its answer."""
     found = Answer.objects.filter(consultation=consultation, wish=Wish.YES)
-    return found.filter(pupil__school_class__grade__range=(grade_from, grade_to)).count()
+    return found.filter(school_class__grade__range=(grade_from, grade_to)).count()
 
 
 def children_of(user: User) -> QuerySet[Pupil]:

@@ -107,21 +107,30 @@ def move_closing(request: UserRequest, consultation_id: UUID) -> HttpResponse:
 @require_GET
 @requires(Permission.CONSULTATION_READ)
 def consultation(request: UserRequest, consultation_id: UUID) -> HttpResponse:
-    """Live counts, by class; never who said what."""
+    """How many have answered, by class; after the close what they said, never who said what."""
     found = _consultation(consultation_id)
+    is_open, is_closed = (
+        found.state == ConsultationState.OPEN,
+        found.state == ConsultationState.CLOSED,
+    )
     classes = queries.classes_of(request.user)
-    counts = queries.counts(found) if classes is None else None
+    sees_all = classes is None
+    counts = queries.counts(found) if is_closed and sees_all else None
+    progress: queries.Progress | queries.Counts | None = (
+        queries.progress(found) if is_open and sees_all else counts
+    )
     now, ends_from = timezone.now(), queries.ends_from(found, actions.LEAST_LEFT)
-    all_answered = counts is not None and not counts.silent
+    all_answered = progress is not None and not progress.silent
     context = {
         "consultation": found,
         "counts": counts,
-        "lines": queries.by_class(found, classes) if found.state != ConsultationState.DRAFT else [],
+        "progress": progress,
+        "lines": queries.by_class(found, classes) if is_open else [],
+        "split": queries.split_of(found, classes) if is_closed else [],
         "may_manage": request.user.has(Permission.CONSULTATION_MANAGE),
         "may_plan": request.user.has(Permission.PLAN_DRAFT),
         "is_due": found.closes_at <= now,
-        "may_close": found.state == ConsultationState.OPEN
-        and (found.closes_at <= now or (all_answered and ends_from <= now)),
+        "may_close": is_open and (found.closes_at <= now or (all_answered and ends_from <= now)),
         "waits_until": ends_from if all_answered else None,
     }
     return render(request, "planning/consultation.html", context)
@@ -167,7 +176,7 @@ def close(request: UserRequest, consultation_id: UUID) -> HttpResponse:
         return no
     context = {
         "consultation": found,
-        "counts": queries.counts(found),
+        "progress": queries.progress(found),
         "is_early": timezone.now() < found.closes_at,
     }
     return render(request, "planning/consultation_close.html", context)

@@ -67,16 +67,16 @@ NO_ANSWERS: Final = {"asked_answers": 0, "asked_no": 0}
 
 
 def of_classes(term_code: str) -> dict[UUID, dict[str, int]]:
-    """Answers of each class to the closed consultation, and how many said no (S25)."""
+    """Answers of each class, as it was at the close of the consultation, and how many said no (S25)."""
     rows = (
         Answer.objects.filter(consultation__term_code=term_code, consultation__state=ConsultationState.CLOSED)
-        .values("pupil__school_class")
+        .values("school_class")
         .annotate(asked_answers=Count("pk"), asked_no=Count("pk", filter=Q(wish=Wish.NO)))
     )
     return {
-        row["pupil__school_class"]: {"asked_answers": row["asked_answers"], "asked_no": row["asked_no"]}
+        row["school_class"]: {"asked_answers": row["asked_answers"], "asked_no": row["asked_no"]}
         for row in rows
-        if row["pupil__school_class"]
+        if row["school_class"]
     }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.privacy import classify
 from afterbell.kernel.records import Record
-from schools.people.models import Guardian, Pupil
+from schools.people.models import Guardian, Pupil, SchoolClass
 from schools.planning.states import AmendmentState, ConsultationState, PlanState
 
 TERM_FORM = r"^20[0-9]{2}-20[0-9]{2}-[12]$"
@@ -85,9 +85,13 @@ class Answer(Record):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     at = models.DateTimeField()
+    school_class = models.ForeignKey(
+        SchoolClass, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """The child's class at the close, null before it: counts of classes don't move with a child (S11)."""
 
     field_classes: ClassVar = classify(
-        internal="id consultation channel keyed_by at", personal="pupil guardian wish"
+        internal="id consultation channel keyed_by at school_class", personal="pupil guardian wish"
     )
 
     class Meta:

@@ -6,9 +6,9 @@ from typing import Final
 
 from afterbell.kernel import chance
 from afterbell.kernel.chance import Interval
+from afterbell.kernel.privacy import SMALL_GROUP
 
-THRESHOLD: Final = 5
-"""Fewer answers than this would tell who gave which (calculations.md, suppression, k = 5)."""
+THRESHOLD: Final = SMALL_GROUP
 HIGH: Final = (4, 5)
 
 

@@ -6,6 +6,7 @@ from afterbell.accounts import actions, links, number_actions, queries, senders
 from afterbell.accounts.models import NumberClaim, User
 from afterbell.accounts.roles import Role
 from afterbell.audit.models import Entry
+from afterbell.pages.templatetags import show
 from tenants.context import in_city, in_school
 from tests.accounts.makers import a_user, browser, host_of, logged_in
 from tests.city import NOON
@@ -80,7 +81,7 @@ def test_the_first_colleague_gets_in_by_the_own_phone(north):
 
 
 def test_guesses_of_the_name_are_counted_like_guesses_of_a_password(north):
-    """S7: a number with one wrong digit is a stranger's, and common names are few. A new link begins anew."""
+    """S7: a number with one wrong digit is a stranger's, and common names are few."""
     with in_school(north):
         principal = alone()
         claim = colleague(principal)
@@ -97,6 +98,30 @@ def test_guesses_of_the_name_are_counted_like_guesses_of_a_password(north):
         claim.refresh_from_db()
         assert claim.answered_at is None
     assert person.post(link, {"answer": "no"}).status_code == 302  # to say no is no guess
+
+
+def test_a_link_that_is_sent_again_ends_the_one_before_and_no_guess_begins_anew(north):
+    """Two live links were ten guesses."""
+    with in_school(north):
+        principal = alone()
+        claim = colleague(principal)
+    office, person = logged_in(host_of(north), principal.login), browser(host_of(north))
+    page, links_sent = f"{USERS}{claim.user_id}/", []
+    assert "还没有发过" in office.get(page).content.decode()
+    for _time in range(2):
+        office.post(f"/accounts/numbers/{claim.pk}/ask/")
+        with in_school(north):
+            links_sent.append(senders.outbox()[0].code.partition("localhost")[2])
+            claim.refresh_from_db()
+    first, second = links_sent
+    assert person.get(first).status_code == 410
+    assert f"上一次发出：{show.minute(claim.sent_at)}" in office.get(page).content.decode()
+    for name in ("王伟", "王芳", "李伟", "李娜", "张敏"):
+        assert person.post(second, {"answer": "yes", "name": name}).status_code == 400
+    office.post(f"/accounts/numbers/{claim.pk}/ask/")
+    with in_school(north):
+        third = senders.outbox()[0].code.partition("localhost")[2]
+    assert person.post(third, {"answer": "yes", "name": "李雷"}).status_code == 429
 
 
 def test_a_stranger_with_the_number_says_no(north):

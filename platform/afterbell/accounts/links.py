@@ -20,13 +20,14 @@ class _Tokens(PasswordResetTokenGenerator):
 
 
 class _Proofs(PasswordResetTokenGenerator):
-    """Of one claim of one number: void once it is answered, its account got in, or the time is over."""
+    """Of one claim of one number: void once it is answered, sent again, its account got in, or the time is over."""
 
     key_salt = "afterbell.accounts.links.proof"
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         claim, owner = user, user.user
-        told = (claim.pk, claim.phone, claim.answered_at, owner.password, owner.last_login, timestamp)
+        sent = claim.sent_at and claim.sent_at.isoformat()
+        told = (claim.pk, claim.phone, sent, claim.answered_at, owner.password, owner.last_login, timestamp)
         return f"{schema_of(connections['default'])}:{told}"
 
 

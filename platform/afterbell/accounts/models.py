@@ -185,6 +185,8 @@ class NumberClaim(Record):
     reason = models.CharField(_("原因"), max_length=200, blank=True, default="")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("登记时间"))
+    sent_at = models.DateTimeField(_("确认链接发出时间"), null=True, blank=True)
+    """The last one: an earlier link is void."""
     is_accepted = models.BooleanField(_("属实"), null=True)
     answered_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -192,7 +194,7 @@ class NumberClaim(Record):
     answered_at = models.DateTimeField(null=True, blank=True)
 
     field_classes: ClassVar = classify(
-        internal="id user by at is_accepted answered_by answered_at", personal="phone reason"
+        internal="id user by at sent_at is_accepted answered_by answered_at", personal="phone reason"
     )
 
     class Meta:

@@ -108,10 +108,12 @@ class OtherName(Refused):
 
 
 class TooManyGuesses(Refused):
-    """Whoever has the link by a slip of the pen does not find the name by trying."""
+    """Whoever has the link by a slip of the pen does not find the name by trying, nor by another link."""
 
     code = "number_guessed_too_often"
-    message = _("姓名填错的次数太多，这个链接已停用。请学校重新发送确认链接。")
+    message = _(
+        "姓名填错的次数太多，24 小时内不能再填，新的链接也一样。请先和学校核对登记的姓名，24 小时后请学校重新发送确认链接。"
+    )
     status = 429
 
 
@@ -157,13 +159,16 @@ def refuse_number(*, claim: NumberClaim, by: User, now: datetime) -> None:
 def ask_owner(*, claim: NumberClaim, by: User, now: datetime, address: Callable[[str], str]) -> None:
     """A link to the claimed number: its owner says yes or no. `address` makes the link of a token; `by` sees neither.
 
-    Only for the first colleague of a new school. Raises what `refuse_owners_word` does, and what the sender refuses.
+    Sent again, it is the only one that counts. Only for the first colleague of a new school. Raises what
+    `refuse_owners_word` does, and what the sender refuses.
     """
     sender = senders.current()
     sender.check()
     with transaction.atomic():
         row = _among_two(claim)
         refuse_owners_word(row, by)
+        row.sent_at = now
+        row.save(update_fields=["sent_at"])
         actions.audited("accounts.number.ask_owner", row, by, now, account=str(row.user_id))
         sender.send_link(phone=row.phone, link=address(links.proof_for(row)), now=now)
 

@@ -91,7 +91,7 @@ def own_number(request: HttpRequest, claim_id: UUID, token: str) -> HttpResponse
         number_actions.refuse_number(claim=claim, by=claim.user, now=now)
         messages.success(request, _("已否定，号码没有登记。"))
         return redirect("account_login")
-    if form.is_valid() and not ratelimit.consume(request, action="own_number", key=token):
+    if form.is_valid() and not ratelimit.consume(request, action="own_number", key=str(claim.pk)):
         form.add_error("name", str(number_actions.TooManyGuesses()))
         late = render(request, "accounts/own_number.html", {"form": form, "claim": claim}, status=429)
         late["Retry-After"] = str(settings.PASSWORD_RESET_TIMEOUT)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from django.db import models
 
@@ -17,6 +18,8 @@ class FieldClass(StrEnum):
 
 
 GUARDED = frozenset({FieldClass.PERSONAL, FieldClass.SENSITIVE})
+SMALL_GROUP: Final = 5
+"""Fewer answers than this would tell who gave which (calculations.md, suppression, k = 5)."""
 
 
 def classify(

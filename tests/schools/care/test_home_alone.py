@@ -219,9 +219,9 @@ class TestANewWord:
             says(scene, False)
             with pytest.raises(homeward_actions.SaidMeanwhile):
                 says(scene, True, by=second.user)
-            said = says(scene, True, seen=SENT, by=second.user, at=SENT + minutes(1))
+            said = says(scene, True, seen=SENT, at=SENT + minutes(1))  # nobody else takes her no back
             with pytest.raises(homeward_actions.SaidAlready):
-                says(scene, True, seen=said.at, at=SENT + minutes(2))
+                says(scene, True, seen=said.at, by=second.user, at=SENT + minutes(2))
 
     def test_an_agreement_without_it_is_not_widened(self, north, scene):
         with in_school(north):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schools.notices.models import Delivery
+from schools.notices.models import Delivery, Dispatch
 from schools.people import adult_actions, correction_actions, denials, queries
 from schools.people.models import AdultQuestion, Change, Relation, Tie
 from schools.people.rights import Rights
@@ -160,6 +160,25 @@ def test_a_new_adult_and_more_rights_are_told_to_the_adults_who_sign(north, stag
         )  # fmt: skip
         assert Delivery.objects.filter(guardian=stage["alice"]).count() == before + 2
         assert not Delivery.objects.filter(guardian=grandma.guardian_id).exists()
+
+
+@pytest.mark.parametrize(("may_sign", "may_collect", "urgent"), [(1, 0, 1), (0, 1, 1), (0, 0, 0)])
+def test_who_gets_a_right_over_a_child_is_told_on_the_phones_of_who_was_there(
+    north, stage, clerk, may_sign, may_collect, urgent
+):
+    """As an adult more, and as one who gets it afterwards."""
+    with in_school(north):
+        hers = Dispatch.objects.filter(delivery__guardian=stage["alice"])
+        before = hers.count()
+        grandma = add(
+            stage["ming"], clerk, name="赵奶奶", may_sign=bool(may_sign), may_collect=bool(may_collect)
+        )
+        assert hers.count() == before + urgent
+        adult_actions.change_rights(
+            tie=grandma, before=Rights.of(grandma), relation=Relation.GRANDPARENT, may_sign=True, may_collect=True,
+            reason="要求", by=clerk, now=NOON,
+        )  # fmt: skip
+        assert hers.count() == before + urgent + 1
 
 
 def test_the_others_hear_of_a_denial_and_of_its_end_without_the_reason(north, stage, clerk):
