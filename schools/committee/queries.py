@@ -18,7 +18,7 @@ from afterbell.kernel.strings import dotted
 from afterbell.kernel.waiting import Waiting
 from schools.committee.models import Choice, Committee, Level, Resolution, Seat, Subject, Vote
 from schools.committee.states import ResolutionState
-from schools.people.models import Guardian, SchoolClass, Tie
+from schools.people.models import Guardian, Tie
 
 CONFIDENTIAL = (Subject.HIRE,)
 """What is said about a candidate is for the committee and the office, not for all parents."""
@@ -125,11 +125,6 @@ def parents_to_choose(search: str, most: int = 20) -> list[tuple[str, str]]:
         :most
     ]
     return [(str(row.pk), f"{row.name}（{phones.masked(row.phone)}，{_classes_of(row)}）") for row in rows]
-
-
-def classes() -> list[SchoolClass]:
-    """In the order of the grades."""
-    return list(SchoolClass.objects.order_by("grade", "number", "pk"))
 
 
 def parent(guardian_id: UUID) -> Guardian:

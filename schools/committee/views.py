@@ -22,6 +22,7 @@ from schools.committee.forms import ResolutionForm, SearchForm, SeatForm, VoteFo
 from schools.committee.models import Choice, Office, Resolution, Seat, Subject
 from schools.committee.states import ResolutionState
 from schools.committee.tables import ResolutionTable
+from schools.people import class_queries
 from schools.people.word_asking import asking
 
 
@@ -118,7 +119,8 @@ def appoint(request: UserRequest) -> HttpResponse:
     form = SeatForm(
         request.POST or None,
         guardians=choices,
-        classes=queries.classes(),
+        classes=class_queries.scopes(today),
+        grades=class_queries.grades(today),
         initial={
             "from_date": today,
             "until_date": terms.usual_end(today),

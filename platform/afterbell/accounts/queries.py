@@ -8,7 +8,6 @@ from typing import Final
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Prefetch, Q, QuerySet
@@ -18,6 +17,7 @@ from afterbell.accounts.models import Assignment, NumberClaim, User, in_force
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import BY_SEAT, ROLES, Role, ScopeKind, roles_of_side, side_here
 from afterbell.kernel.dates import local_date
+from afterbell.kernel.strings import dotted
 
 OBJECTION: Final = timedelta(days=3)
 """How long the owner of an account in use has to say no before two others change its number."""
@@ -226,7 +226,7 @@ def open_claim_of(user: User) -> NumberClaim | None:
 def held_by(user: User, *, by: User) -> list[tuple[Assignment, str, str, bool]]:
     """Each assignment with its role and scope in words, and whether `by` may take it back."""
     kinds = {ROLES[Role(held.role)].scope for held in user.assignments.all() if held.scope}
-    names = {code: name for kind in kinds for code, name in scope_choices(kind)}
+    names = {code: name for kind in kinds for code, name in scope_choices(kind, today=None)}
     return [
         (held, str(Role(held.role).label), names.get(held.scope, held.scope), _may_take(by, held))
         for held in user.assignments.all()
@@ -253,12 +253,12 @@ def sessions(user: User) -> list[UserSession]:
     return sorted(alive, key=lambda session: (session.last_seen_at, session.pk), reverse=True)
 
 
-def scope_choices(kind: ScopeKind) -> list[tuple[str, str]]:
-    """(code, name) of the districts or classes; their models stand above accounts and are plugged in by settings."""
+def scope_choices(kind: ScopeKind, *, today: date | None) -> list[tuple[str, str]]:
+    """(code, name) of the districts or classes of a day, without a day of all that a role may be held for.
+
+    Their models stand above accounts and are plugged in by settings.
+    """
     if kind is ScopeKind.WHOLE:
         return []
-    label, key, name, order = settings.ACCOUNT_SCOPES[kind.value]
-    rows: Iterable[tuple[object, str]] = (
-        apps.get_model(label)._default_manager.order_by(*order).values_list(key, name)
-    )
-    return [(str(code), text) for code, text in rows]
+    found: list[tuple[str, str]] = dotted(settings.ACCOUNT_SCOPES[kind.value])(today)
+    return found
