@@ -294,6 +294,7 @@ def _person_page(request: UserRequest, user: User, form: RoleForm, status: int =
         "claim": claim,
         "may_vouch": claim is not None and queries.may_vouch(request.user, claim),
         "may_ask_owner": False,
+        "has_second_factor": queries.has_second_factor(user),
     }
     if claim is not None and not queries.is_answerable(claim):
         try:

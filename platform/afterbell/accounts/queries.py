@@ -2,15 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from afterbell.accounts.models import Assignment, NumberClaim, User, in_force
@@ -96,6 +96,41 @@ def may_manage(by: User, user: User) -> bool:
     if by.pk == user.pk or not by.has(Permission.ACCOUNTS_MANAGE):
         return False
     return all(by.has(ROLES[Role(assignment.role)].given_with) for assignment in user.assignments.all())
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether one is set up that could be cleared."""
+    return Authenticator.objects.filter(user=user).exists()
+
+
+def holders(permission: Permission, *, besides: User) -> list[tuple[User, Role]]:
+    """Others here who hold the permission today by a role, each once, by name. One query."""
+    roles = [role for role in roles_of_side(side_here()) if permission in ROLES[role].permissions]
+    rows = Assignment.objects.filter(
+        in_force(local_date(timezone.now())), role__in=roles, user__is_active=True
+    ).exclude(user=besides)
+    found = {row.user: Role(row.role) for row in rows.select_related("user").order_by("created_at", "pk")}
+    return sorted(found.items(), key=lambda each: (each[0].name, each[0].pk))
+
+
+def without_password(by: User) -> list[tuple[User, Role]]:
+    """Who holds a role that a code does not open, has no password, and whose password `by` may reset; by name.
+
+    Two queries for who may manage accounts, else none.
+    """
+    if not by.has(Permission.ACCOUNTS_MANAGE):
+        return []
+    asking = [role for role, facts in ROLES.items() if facts.needs_second_factor]
+    rows = Assignment.objects.filter(
+        in_force(local_date(timezone.now())),
+        role__in=asking,
+        user__is_active=True,
+        user__password__startswith=UNUSABLE_PASSWORD_PREFIX,
+    )
+    found = {row.user: Role(row.role) for row in rows.select_related("user").order_by("created_at", "pk")}
+    prefetch_related_objects(list(found), "assignments")
+    mine = [(user, role) for user, role in found.items() if may_manage(by, user)]
+    return sorted(mine, key=lambda each: (each[0].name, each[0].pk))
 
 
 def may_vouch(by: User, claim: NumberClaim) -> bool:
