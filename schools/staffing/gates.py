@@ -1,6 +1,5 @@
 """The step of a term that this room keeps (settings.TERM_GATES): somebody is hired before the first lesson (S16, S18)."""
 
-from collections import Counter
 from datetime import datetime
 
 from django.urls import reverse
@@ -22,7 +21,7 @@ def gates(
     served: Plan | None,
     now: datetime,
 ) -> list[Gate]:
-    """One query once somebody is hired; till then two more, for who is next."""
+    """One query once somebody is hired; till then up to four more, for who is next."""
     hired = 0
     if served is not None:
         running = Contract.objects.filter(state=ContractState.ACTIVE, until_date__gte=served.first_date)
@@ -38,16 +37,17 @@ def gates(
 def _next(now: datetime) -> tuple[str, Permission]:
     """What the furthest of them waits for, and the right to do it (S16 to S18)."""
     today = local_date(now)
-    waiting = Counter(queries.candidates(today=today).values_list("standing", flat=True))
-    if waiting["approved"]:
-        said = _("%(n)s 人已同意聘用，请签订聘用协议") % {"n": waiting["approved"]}
+    approved = queries.candidates(today=today, standing="approved").count()
+    if approved:
+        said = _("%(n)s 人已同意聘用，请签订聘用协议") % {"n": approved}
         return said, Permission.STAFFING_DECIDE
-    unasked = queries.to_put_to_the_vote(today=today).count() if waiting["proposed"] else 0
+    unasked = queries.to_put_to_the_vote(today=today).count()
     if unasked:
         said = _("%(n)s 名应聘人已登记，请核查后提请家长委员会表决") % {"n": unasked}
         return said, Permission.MEETINGS_HOLD
-    if waiting["proposed"]:
-        said = _("%(n)s 名应聘人正由家长委员会表决") % {"n": waiting["proposed"]}
+    asked = queries.candidates(today=today, standing="proposed").count()
+    if asked:
+        said = _("%(n)s 名应聘人正由家长委员会表决") % {"n": asked}
         return said, Permission.RESOLUTIONS_VOTE
     said = _("请登记服务人员：核查通过、家长委员会表决、签聘用协议之后才能排班")
     return said, Permission.STAFFING_MANAGE

@@ -100,7 +100,8 @@ def may_manage(by: User, user: User) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Whether one is set up that could be cleared."""
-    return Authenticator.objects.filter(user=user).exists()
+    found: bool = Authenticator.objects.filter(user=user).exists()
+    return found
 
 
 def holders(permission: Permission, *, besides: User) -> list[tuple[User, Role]]:
