@@ -1,11 +1,12 @@
 """Reads of the public register: schools by host and code."""
 
+from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from tenants.models import School
+from tenants.models import District, School
 from tenants.stamps import code_stamp
 from tenants.states import SchoolState
 
@@ -30,6 +31,11 @@ def school_by_id(school_id: UUID | str) -> School:
 def schools() -> QuerySet[School]:
     """All schools by code."""
     return School.objects.select_related("district").order_by("code")
+
+
+def district_scopes(today: date | None) -> list[tuple[str, str]]:  # noqa: ARG001  (what settings.ACCOUNT_SCOPES calls)
+    """(code, name) of what a role of the bureau may be for, in the city's order."""
+    return list(District.objects.order_by("position", "code").values_list("code", "name"))
 
 
 def register_counts() -> RegisterCounts:

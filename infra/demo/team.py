@@ -67,7 +67,10 @@ def fill(
     people = (known + fresh)[:wanted]
     _end_contracts(times)
     pay = pay_fen(found, enrolment.mean_group)
-    contracts = [_contract(person, times, pay, school) for person in people]
+    decided = Resolution.objects.in_bulk([person.resolution_id for person in people])
+    contracts = [
+        _contract(person, times, pay, school, decided[person.resolution_id].number) for person in people
+    ]
     copying.instances(contracts)
     clearances = [
         Clearance(contract=contract, from_date=contract.from_date, until_date=contract.until_date)
@@ -186,7 +189,7 @@ def _end_contracts(times: Times) -> None:
     over.update(state=ContractState.ENDED, ended_date=F("until_date"))
 
 
-def _contract(candidate: Candidate, times: Times, pay: int, school: School) -> Contract:
+def _contract(candidate: Candidate, times: Times, pay: int, school: School, decision: str) -> Contract:
     signed = times.day(8, 16)
     row = Contract(
         candidate=candidate,
@@ -203,7 +206,7 @@ def _contract(candidate: Candidate, times: Times, pay: int, school: School) -> C
         from_date=row.from_date,
         until_date=row.until_date,
         pay_fen=pay,
-        resolution=f"{candidate.resolution_id}",
+        resolution=decision,
     )
     row.text_sha256 = texts.digest(row.text)
     return row

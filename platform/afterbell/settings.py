@@ -251,10 +251,10 @@ NAVIGATION_SCHOOL = [
 ]
 NAVIGATION_RIGHT = "afterbell.accounts.rights.holds"
 MAY_OPEN = "afterbell.accounts.rights.may_open"
-# What roles are narrowed to: model, key, name and order. Districts and classes stand above accounts.
+# What roles are narrowed to, as (code, name): on a day, or ever. Districts and classes stand above accounts.
 ACCOUNT_SCOPES = {
-    "district": ("tenants.District", "code", "name", ("position", "code")),
-    "class": ("people.SchoolClass", "pk", "name", ("-entry_year", "number")),
+    "district": "tenants.queries.district_scopes",
+    "class": "schools.people.class_queries.scopes",
 }
 # What lower floors reach above themselves, by name: the exchange tells rooms the bureau's answers, committees tell them
 # decisions, and the desk asks every room what waits and which gates of the term it keeps.

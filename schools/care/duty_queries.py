@@ -37,6 +37,12 @@ def without_duty(activity: Activity, role: str, *, first_date: date) -> list[Ses
     return list(rows.filter(~Q(Exists(there))).order_by("date", "pk"))
 
 
+def days_of_series(activity: Activity, *, first_date: date) -> list[date]:
+    """On which a whole series may still put somebody, as a teacher or as a leader, in their order. Two queries."""
+    found = (without_duty(activity, role, first_date=first_date) for role in DutyRole.values)
+    return sorted({session.date for sessions in found for session in sessions})
+
+
 def overlapping(session: Session, *, candidate_id: UUID) -> Session | None:
     """Another session of the person as responsible teacher at the same time."""
     duties = Duty.objects.filter(

@@ -69,6 +69,7 @@ def person(request: DeskRequest, session_id: UUID, role: str) -> HttpResponse:
         "held": held,
         "role_word": DutyRole(role).label,
         "page_heading": heading,
+        "nobody": not form.people,
     }
     return render(request, "care/duty_form.html", context, status=400 if form.errors else 200)
 
@@ -113,7 +114,8 @@ def series(request: DeskRequest, activity_id: UUID) -> HttpResponse:
     except Activity.DoesNotExist:
         raise Http404 from None
     today = timezone.localdate()
-    form = SeriesForm(request.POST or None, people=list(staffing.cleared_on([today])))
+    days = duty_queries.days_of_series(activity, first_date=today)
+    form = SeriesForm(request.POST or None, people=staffing.cleared_on_some(days))
     if request.method == "POST" and form.is_valid():
         made = duty_actions.assign_series(
             activity=activity,
@@ -129,7 +131,13 @@ def series(request: DeskRequest, activity_id: UUID) -> HttpResponse:
         for _day_left_out, refusal in made.left_out[:10]:
             messages.warning(request, str(refusal))
         return redirect("care:sessions")
-    context = {"form": form, "activity": activity, "page_heading": _("整学期排班")}
+    context = {
+        "form": form,
+        "activity": activity,
+        "page_heading": _("整学期排班"),
+        "is_full": not days,
+        "nobody": not form.people,
+    }
     return render(request, "care/duty_form.html", context, status=400 if form.errors else 200)
 
 

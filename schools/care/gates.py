@@ -1,17 +1,21 @@
 """The step of a term that this room keeps (settings.TERM_GATES): lessons are made and somebody is on duty (S21, S22)."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from afterbell.accounts.permissions import Permission
 from afterbell.kernel.dates import local_date
 from schools.care import queries
 from schools.care.models import Session
 from schools.planning.gates import DONE, NOW, OFFICE, Gate
 from schools.planning.models import Activity, Plan
 from schools.planning.states import PlanState
+
+ROSTER: Final = Permission.ROSTER_MANAGE
 
 
 def gates(
@@ -31,10 +35,10 @@ def gates(
     )
     if without and served.state != PlanState.ENDED:
         why = _("%(n)s 项活动还没有生成课次") % {"n": without}
-        return [Gate(name, NOW, why, OFFICE, reverse("care:sessions"), is_beside=True)]
+        return [Gate(name, NOW, why, OFFICE, reverse("care:sessions"), may=ROSTER, is_beside=True)]
     if counts["empty"] and served.state != PlanState.ENDED:
         why = _("%(n)s 节课还没有人负责，请排班") % {"n": counts["empty"]}
-        return [Gate(name, NOW, why, OFFICE, reverse("care:duties"), is_beside=True)]
+        return [Gate(name, NOW, why, OFFICE, reverse("care:duties"), may=ROSTER, is_beside=True)]
     return [
         Gate(
             name, DONE, _("%(n)s 节课") % {"n": counts["n"]}, OFFICE, reverse("care:sessions"), is_beside=True

@@ -30,15 +30,19 @@ class SeatForm(forms.Form):
     until_date = forms.DateField(label=_("任期至"), widget=DAY, validators=[in_our_years])
 
     def __init__(
-        self, *args: Any, guardians: list[tuple[str, str]], classes: list[SchoolClass], **kwargs: Any
+        self,
+        *args: Any,
+        guardians: list[tuple[str, str]],
+        classes: list[tuple[str, str]],
+        grades: list[int],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        grades = sorted({each.grade for each in classes})
         self.fields["guardian"].choices = guardians  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["where"].choices = [  # type: ignore[attr-defined]
             (SCHOOL, Level.SCHOOL.label),
             *((f"grade:{grade}", _("%(n)s 年级") % {"n": grade}) for grade in grades),
-            *((f"class:{each.pk}", each.name) for each in classes),
+            *((f"class:{key}", name) for key, name in classes),
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from afterbell.accounts import phones
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
+from afterbell.accounts.roles import ROLES
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.strings import dotted
 from afterbell.kernel.waiting import Waiting
 from schools.committee.models import Choice, Committee, Level, Resolution, Seat, Subject, Vote
 from schools.committee.states import ResolutionState
-from schools.people.models import Guardian, SchoolClass, Tie
+from schools.people.models import Guardian, Tie
 
 CONFIDENTIAL = (Subject.HIRE,)
 """What is said about a candidate is for the committee and the office, not for all parents."""
@@ -127,11 +128,6 @@ def parents_to_choose(search: str, most: int = 20) -> list[tuple[str, str]]:
     return [(str(row.pk), f"{row.name}（{phones.masked(row.phone)}，{_classes_of(row)}）") for row in rows]
 
 
-def classes() -> list[SchoolClass]:
-    """In the order of the grades."""
-    return list(SchoolClass.objects.order_by("grade", "number", "pk"))
-
-
 def parent(guardian_id: UUID) -> Guardian:
     """A parent of a child that is at the school now; raises Guardian.DoesNotExist."""
     return parents_now().get(pk=guardian_id)
@@ -154,6 +150,17 @@ def resolutions_for(user: User) -> QuerySet[Resolution]:
 def resolution_for(user: User, resolution_id: UUID) -> Resolution:
     """Raises Resolution.DoesNotExist for what is not there or not for this user."""
     return resolutions_for(user).get(pk=resolution_id)
+
+
+def may_read(user: User, resolution_id: UUID) -> bool:
+    """Whether resolution_for would find it."""
+    return resolutions_for(user).filter(pk=resolution_id).exists()
+
+
+def is_shut_out(user: User) -> bool:
+    """Holds a seat that is not open to this login, by a code alone: no vote is asked of it here, and none is shown."""
+    held = any(Permission.RESOLUTIONS_VOTE in ROLES[role].permissions for role in user.rights.withheld)
+    return held and not user.has(Permission.RESOLUTIONS_VOTE)
 
 
 def in_list_order(found: QuerySet[Resolution]) -> QuerySet[Resolution]:
@@ -208,7 +215,12 @@ def vote_of(seat: Seat, resolution: Resolution) -> Vote | None:
 
 
 def to_vote_on(user: User, now: datetime) -> list[Resolution]:
-    """Open resolutions of the user's committees on which the user's seat has not voted."""
+    """Open resolutions of the user's committees on which the user's seat has not voted.
+
+    None for a login that may not vote.
+    """
+    if not user.has(Permission.RESOLUTIONS_VOTE):
+        return []
     seats = list(seated(local_date(now)).filter(guardian__user=user).values_list("pk", "committee_id"))
     if not seats:
         return []
@@ -220,12 +232,22 @@ def to_vote_on(user: User, now: datetime) -> list[Resolution]:
 
 
 def to_close(now: datetime) -> list[Resolution]:
-    """Open resolutions on which everybody who has a seat has voted; or the quorum, and a week has passed. One query."""
+    """Open resolutions that the chair may count, with `is_complete`: nobody's vote is missing. One query.
+
+    Everybody who has a seat has voted; or the quorum has, with more than half yes; or the quorum, and a week has passed.
+    """
     voted = Vote.objects.filter(resolution=OuterRef(OuterRef("pk"))).values("seat")
     missing = seated(local_date(now)).filter(committee=OuterRef("committee")).exclude(pk__in=voted)
-    found = Resolution.objects.filter(state=ResolutionState.OPEN).annotate(cast=Count("votes"))
+    found = Resolution.objects.filter(state=ResolutionState.OPEN).annotate(
+        cast=Count("votes"),
+        agreed=Count("votes", filter=Q(votes__choice=Choice.YES)),
+        is_complete=~Exists(missing),
+    )
     is_slow = Q(cast__gte=F("quorum"), opened_at__lte=now - SLOW)
-    return list(found.filter(Q(~Exists(missing), cast__gt=0) | is_slow).order_by("opened_at", "pk"))
+    would_pass = Q(cast__gte=F("quorum"), agreed__gt=F("cast") - F("agreed"))
+    return list(
+        found.filter(Q(is_complete=True, cast__gt=0) | would_pass | is_slow).order_by("opened_at", "pk")
+    )
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
@@ -237,10 +259,7 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
             for row in to_vote_on(user, now)
         ]
     if user.has(Permission.MEETINGS_HOLD):
-        waiting += [
-            Waiting(_("表决已完成，请结束并公布结果：%(title)s") % {"title": row.title}, _page(row))
-            for row in to_close(now)
-        ]
+        waiting += [Waiting(_to_close(row) % {"title": row.title}, _page(row)) for row in to_close(now)]
     if user.has(Permission.COMMITTEE_MANAGE):
         expired = expired_seats(local_date(now)).count()
         if expired:
@@ -251,6 +270,14 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
             said = _("%(n)s 位家委会委员已没有在校就读的孩子，请办理离任") % {"n": without_child}
             waiting.append(Waiting(said, reverse("committee:home")))
     return waiting
+
+
+def _to_close(row: Resolution) -> str:
+    if row.is_complete:  # type: ignore[attr-defined]  # of to_close
+        return _("表决已完成，请结束并公布结果：%(title)s")
+    if 2 * row.agreed > row.cast:  # type: ignore[attr-defined]
+        return _("已达法定票数且同意过半，可以结束表决；结束前，其他委员仍可投票：%(title)s")
+    return _("已达法定票数，表决已满一周，可以结束；结束前，其他委员仍可投票：%(title)s")
 
 
 def _classes_of(guardian: Guardian) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from afterbell.accounts import by_code
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.accounts.views import UserRequest
@@ -22,6 +23,7 @@ from schools.committee.forms import ResolutionForm, SearchForm, SeatForm, VoteFo
 from schools.committee.models import Choice, Office, Resolution, Seat, Subject
 from schools.committee.states import ResolutionState
 from schools.committee.tables import ResolutionTable
+from schools.people import class_queries
 from schools.people.word_asking import asking
 
 
@@ -37,6 +39,7 @@ def home(request: UserRequest) -> HttpResponse:
         "without_child": queries.seats_of_nobodys_parent(local_date(now)) if _keeps(request) else (),
         "coming": queries.coming_seats(local_date(now)),
         "to_vote_on": queries.to_vote_on(request.user, now),
+        "shut": by_code.in_words(request.user) if queries.is_shut_out(request.user) else "",
         "table": shown(ResolutionTable(found), request),
         "may_appoint": _keeps(request),
         "may_propose": request.user.has(Permission.MEETINGS_HOLD),
@@ -47,7 +50,10 @@ def home(request: UserRequest) -> HttpResponse:
 @requires(Permission.COMMITTEE_READ)
 @require_http_methods(["GET", "POST"])
 def resolution(request: UserRequest, resolution_id: UUID) -> HttpResponse:
-    """One resolution on a phone: the text, my vote, what became of it."""
+    """One resolution on a phone: the text, my vote, what became of it. Who logged in by a code reads how to get there."""
+    if queries.is_shut_out(request.user) and not queries.may_read(request.user, resolution_id):
+        shut = {"shut": by_code.in_words(request.user), "back_url": reverse("committee:home")}
+        return render(request, "committee/shut.html", shut, status=403)
     found = _resolution(request, resolution_id)
     form = VoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -118,7 +124,8 @@ def appoint(request: UserRequest) -> HttpResponse:
     form = SeatForm(
         request.POST or None,
         guardians=choices,
-        classes=queries.classes(),
+        classes=class_queries.scopes(today),
+        grades=class_queries.grades(today),
         initial={
             "from_date": today,
             "until_date": terms.usual_end(today),

@@ -20,7 +20,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.enrolment import actions, documents, news, queries, reviewing, supplement_queries
+from schools.enrolment import actions, documents, news, others, queries, reviewing, supplement_queries
 from schools.enrolment.apply_views import FamilyRequest as StaffRequest
 from schools.enrolment.apply_views import sent
 from schools.enrolment.forms import ApplicationFilter, ReviewForm, ticked
@@ -117,7 +117,9 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
             "supplements": supplement_queries.under(found),
             "told": told,
             "reach": news.reached(told) if told else None,
-            "is_own": may_review and getattr(found, "is_own", False),
+            "own": others.in_words(found.pupil, place.side, request.user)
+            if may_review and getattr(found, "is_own", False)
+            else "",
             "may_review": may_review and not getattr(found, "is_own", False),
         }
         return render(request, "enrolment/desk_application.html", context, status=400 if form.errors else 200)

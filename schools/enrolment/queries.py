@@ -18,6 +18,7 @@ from afterbell.kernel.waiting import Waiting
 from schools.enrolment import holders, rules
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
 from schools.enrolment.states import BEGAN, AgreementState, ApplicationState
+from schools.people import class_queries
 from schools.people import queries as people
 from schools.people.models import Guardian, Pupil, SchoolClass, Tie
 from schools.planning.models import Activity, Plan
@@ -233,7 +234,7 @@ def class_choices(user: User) -> list[tuple[str, str]]:
     """(id, name) of the classes whose applications the user may see."""
     held = classes_of(user)
     rows = SchoolClass.objects.all() if held is None else SchoolClass.objects.filter(pk__in=held)
-    return [(str(row.pk), row.name) for row in rows.order_by("grade", "number", "entry_year", "pk")]
+    return class_queries.choices(rows)
 
 
 def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (what settings.WAITING calls)

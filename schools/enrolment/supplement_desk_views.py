@@ -15,7 +15,15 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.enrolment import documents, news, queries, reviewing, supplement_actions, supplement_queries
+from schools.enrolment import (
+    documents,
+    news,
+    others,
+    queries,
+    reviewing,
+    supplement_actions,
+    supplement_queries,
+)
 from schools.enrolment.apply_views import FamilyRequest as StaffRequest
 from schools.enrolment.apply_views import sent
 from schools.enrolment.desk_views import Place
@@ -85,7 +93,9 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
             "application_url": reverse(place.page, args=[found.application_id]),
             "told": told,
             "reach": news.reached(told) if told else None,
-            "is_own": may_review and is_own,
+            "own": others.in_words(found.application.pupil, place.side, request.user)
+            if may_review and is_own
+            else "",
             "may_review": may_review and not is_own,
         }
         return render(request, "enrolment/supplement_desk.html", context, status=400 if form.errors else 200)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from afterbell.accounts.permissions import Permission
 from afterbell.kernel.dates import local_date
 from schools.finance import queries
 from schools.finance.models import Charge
@@ -24,6 +25,7 @@ def gates(term_code: str, served: Plan | None, now: datetime) -> list[Gate]:
         why="" if may_charge else _("收费公示发布、协议签订之后才能收费"),
         who=OFFICE,
         url=reverse("finance:charges") + query,
+        may=Permission.CHARGES_MANAGE,
     )
     return [charged, _settled(term_code, now, is_charged=is_charged)]
 
@@ -41,4 +43,12 @@ def _settled(term_code: str, now: datetime, *, is_charged: bool) -> Gate:
         days = policy.policy.deadlines.settlement_days_before_term_end
         due = term.last_date.fromordinal(term.last_date.toordinal() - days)
     is_late = due is not None and local_date(now) > due
-    return Gate(gate, NOW, why=_("已过应结算日期") if is_late else "", who=OFFICE, url=url, due=due)
+    return Gate(
+        gate,
+        NOW,
+        why=_("已过应结算日期") if is_late else "",
+        who=OFFICE,
+        url=url,
+        due=due,
+        may=Permission.SETTLEMENT_PREPARE,
+    )

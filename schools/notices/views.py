@@ -18,7 +18,7 @@ from afterbell.pages.tables import shown
 from schools.notices import actions, charging, inbox, letters, news, queries
 from schools.notices.forms import DraftForm, ReleaseForm
 from schools.notices.tables import DeliveryTable, NoticeTable
-from schools.people import named, word_actions, word_queries
+from schools.people import class_queries, named, word_actions, word_queries
 from schools.people import queries as people
 from schools.people.doors import PeopleRequest, or_404
 from tenants.exchange import names
@@ -42,7 +42,7 @@ def desk(request: PeopleRequest) -> HttpResponse:
 @requires(Permission.NOTICES_WRITE)
 def write(request: PeopleRequest) -> HttpResponse:
     """A draft; the next page publishes it."""
-    form = DraftForm(request.POST or None, classes=people.all_class_choices())
+    form = DraftForm(request.POST or None, classes=class_queries.scopes(timezone.localdate()))
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         chosen = given.pop("school_class")

@@ -346,23 +346,10 @@ def class_list(user: User) -> QuerySet[SchoolClass]:
     )
 
 
-def class_choices(user: User) -> list[tuple[str, str]]:
-    """(id, name) of the classes that the user may see, youngest first."""
-    rows = _classes(user).order_by("grade", "number", "entry_year", "pk")
-    return [(str(row.pk), row.name) for row in rows]
-
-
 def class_for(user: User, class_id: UUID) -> SchoolClass:
     """Raises SchoolClass.DoesNotExist."""
     found: SchoolClass = _classes(user).get(pk=class_id)
     return found
-
-
-def all_class_choices() -> list[tuple[str, str]]:
-    """(id, name) of every class: to whom a notice goes is no secret about children."""
-    return [
-        (str(row.pk), row.name) for row in SchoolClass.objects.order_by("grade", "number", "entry_year", "pk")
-    ]
 
 
 def any_class(class_id: UUID) -> SchoolClass:

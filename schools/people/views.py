@@ -19,6 +19,7 @@ from afterbell.pages.steps import sent
 from afterbell.pages.tables import shown
 from schools.people import (
     adult_actions,
+    class_queries,
     correction_views,
     deciding,
     lifting_actions,
@@ -75,7 +76,7 @@ def classes(request: PeopleRequest) -> HttpResponse:
 @requires(Permission.PUPILS_READ)
 def pupils(request: PeopleRequest) -> HttpResponse:
     """The pupils that the user may see, with filters, sorting and pages in the address."""
-    form = PupilFilter(request.GET, classes=queries.class_choices(request.user))
+    form = PupilFilter(request.GET, classes=class_queries.to_look_through(request.user))
     chosen = form.cleaned_data if form.is_valid() else {}
     found = queries.pupil_list(
         request.user,
@@ -118,7 +119,7 @@ def new_pupil(request: PeopleRequest) -> HttpResponse:
     """A pupil who joins."""
     form = PupilForm(
         sent(request),
-        classes=queries.class_choices(request.user),
+        classes=class_queries.to_join(request.user, today=timezone.localdate()),
         initial={"joined_date": local_date(timezone.now())},
     )
 
@@ -137,7 +138,7 @@ def move(request: PeopleRequest, pupil_id: UUID) -> HttpResponse:
     """To another class; a pupil who had left comes back into it. By the head for a child of the office."""
     found = steps.pupil_of(request, pupil_id)
     correction_views.refuse_unmanaged(request.user, found)
-    form = ClassForm(sent(request), classes=queries.class_choices(request.user))
+    form = ClassForm(sent(request), classes=class_queries.to_join(request.user, today=timezone.localdate()))
     returns = found.left_date is not None
 
     def deed(given: dict[str, Any], now: datetime) -> HttpResponse:

@@ -19,6 +19,7 @@ from afterbell.kernel.errors import Refused
 from schools.people.models import Pupil, SchoolClass
 from schools.planning import consultation_actions as actions
 from schools.planning import consultation_queries as queries
+from schools.planning import drafting
 from schools.planning import queries as plans
 from schools.planning.forms import ClosingForm, ConsultationForm, WishForm, initial_of
 from schools.planning.models import Channel, Consultation, Wish
@@ -128,7 +129,7 @@ def consultation(request: UserRequest, consultation_id: UUID) -> HttpResponse:
         "lines": queries.by_class(found, classes) if is_open else [],
         "split": queries.split_of(found, classes) if is_closed else [],
         "may_manage": request.user.has(Permission.CONSULTATION_MANAGE),
-        "may_plan": request.user.has(Permission.PLAN_DRAFT),
+        "may_plan": request.user.has(Permission.PLAN_DRAFT) and drafting.may_draft(found, now),
         "is_due": found.closes_at <= now,
         "may_close": is_open and (found.closes_at <= now or (all_answered and ends_from <= now)),
         "waits_until": ends_from if all_answered else None,

@@ -214,6 +214,15 @@ def refuse_draft(consultation: Consultation, now: datetime) -> None:
     _refuse_draft(consultation, refuse_ended_term(consultation.term_code, now))
 
 
+def may_draft(consultation: Consultation, now: datetime) -> bool:
+    """Whether a plan may be drafted out of it now: for the button."""
+    try:
+        refuse_draft(consultation, now)
+    except Refused:
+        return False
+    return True
+
+
 def _refuse_draft(asked: Consultation, term: Term) -> Consultation:
     if asked.state != ConsultationState.CLOSED:
         raise ConsultationNotClosed

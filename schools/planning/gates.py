@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from afterbell.accounts.models import User
+from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import may_open
 from afterbell.kernel.strings import dotted
 from schools.committee.models import Resolution
+from schools.committee.states import ResolutionState
 from schools.planning import consultation_queries, queries
 from schools.planning.models import Consultation, Plan
 from schools.planning.states import ConsultationState, PlanState
@@ -53,6 +55,8 @@ class Gate:
     who: str | Promise = ""
     url: str = ""
     due: datetime | date | None = None
+    may: Permission | None = None
+    """What its next deed asks for; None where nobody is to act, or where what waits is listed by its own room."""
     is_beside: bool = False
     """Work that goes on beside the gates behind it: it waits for those before it, and holds nobody up."""
 
@@ -84,6 +88,7 @@ def as_tasks(found: list[Gate], user: User) -> list[dict[str, Any]]:
             "who": "" if gate.is_done else gate.who,
             "by": None if gate.is_done else gate.due,
             "url": gate.url if gate.url and may_open(user, gate.url) else "",
+            "is_mine": gate.state in (NOW, TO_DO) and gate.may is not None and user.has(gate.may),
         }
         for gate in found
     ]
@@ -98,6 +103,7 @@ def _asked(consultation: Consultation | None) -> Gate:
             _("请起草意愿征询，发给每一位可签字的家长"),
             OFFICE,
             reverse("planning:new_consultation"),
+            may=Permission.CONSULTATION_MANAGE,
         )
     url = reverse("planning:consultation", args=[consultation.pk])
     if consultation.state == ConsultationState.CLOSED:
@@ -109,7 +115,7 @@ def _asked(consultation: Consultation | None) -> Gate:
             return Gate(name, DONE, said, url=url)
         return Gate(name, BLOCKED, _("没有家长有需求，按规定不得开展课后服务"), "", url)
     why = _("正在征询") if consultation.state == ConsultationState.OPEN else _("草稿还没有发出")
-    return Gate(name, NOW, why, OFFICE, url, consultation.closes_at)
+    return Gate(name, NOW, why, OFFICE, url, consultation.closes_at, may=Permission.CONSULTATION_MANAGE)
 
 
 def _of_plan(plan: Plan | None, consultation: Consultation | None) -> list[Gate]:
@@ -117,15 +123,21 @@ def _of_plan(plan: Plan | None, consultation: Consultation | None) -> list[Gate]
     url = reverse("planning:plan", args=[plan.pk]) if plan else _new_plan(consultation)
     filing = queries.last_filing(plan) if plan else None
     resolution = queries.resolution_of(plan) if plan else None
-    told: list[tuple[str, str, Any, datetime | None]] = [
-        (_("家长委员会决议"), _why_resolution(plan, resolution), COMMITTEE if resolution else OFFICE, None),
-        (_("学校审核并报备"), _why_filing(plan, filing), LEADERS, None),
-        (_("教育局受理"), _why_accepted(filing), BUREAU, filing.due_at if filing else None),
-        (_("收费公示"), _why_published(plan), OFFICE, None),
+    told: list[tuple[str, str, Any, datetime | None, Permission | None]] = [
+        (
+            _("家长委员会决议"),
+            _why_resolution(plan, resolution),
+            COMMITTEE if resolution else OFFICE,
+            None,
+            None if resolution and resolution.state == ResolutionState.OPEN else Permission.PLAN_DRAFT,
+        ),
+        (_("学校审核并报备"), _why_filing(plan, filing), LEADERS, None, Permission.PLAN_REVIEW),
+        (_("教育局受理"), _why_accepted(filing), BUREAU, filing.due_at if filing else None, None),
+        (_("收费公示"), _why_published(plan), OFFICE, None, Permission.FEE_NOTICE_PUBLISH),
     ]
     return [
-        Gate(name, DONE if place < passed else NOW, why, who, url, due)
-        for place, (name, why, who, due) in enumerate(told)
+        Gate(name, DONE if place < passed else NOW, why, who, url, due, may=may)
+        for place, (name, why, who, due, may) in enumerate(told)
     ]
 
 

@@ -23,6 +23,7 @@ def steps(day: date) -> list[Gate]:
             _("请建立一位办公室人员的账号并核实手机号：名册、委员和方案由他（她）登记"),
             LEADERS,
             "accounts:users",
+            Permission.ACCOUNTS_MANAGE,
             is_done=accounts.is_anybody(Permission.ROSTER_IMPORT),
         ),
         _step(
@@ -30,6 +31,7 @@ def steps(day: date) -> list[Gate]:
             _("请导入名册：班级、学生和家长的账号随名册建立"),
             OFFICE,
             "people:roster",
+            Permission.ROSTER_IMPORT,
             is_done=people.on_roll(day) > 0,
         ),
         _step(
@@ -37,6 +39,7 @@ def steps(day: date) -> list[Gate]:
             _("请登记委员：服务方案由家委会表决"),
             OFFICE,
             "committee:appoint",
+            Permission.COMMITTEE_MANAGE,
             is_done=committee.seated(day).exists(),
         ),
         _step(
@@ -44,6 +47,7 @@ def steps(day: date) -> list[Gate]:
             _("请登记场地：每项活动都要选一个"),
             OFFICE,
             "care:new_room",
+            Permission.ROOMS_MANAGE,
             is_done=bool(queries.rooms()),
         ),
     ]
@@ -61,5 +65,5 @@ def held(found: list[Gate], steps: list[Gate]) -> list[Gate]:
     return [replace(found[0], state=BLOCKED, why=why, url=""), *found[1:]]
 
 
-def _step(name: str, why: str, who: str | Promise, page: str, *, is_done: bool) -> Gate:
-    return Gate(name, DONE) if is_done else Gate(name, BLOCKED, why, who, reverse(page))
+def _step(name: str, why: str, who: str | Promise, page: str, may: Permission, *, is_done: bool) -> Gate:
+    return Gate(name, DONE) if is_done else Gate(name, BLOCKED, why, who, reverse(page), may=may)

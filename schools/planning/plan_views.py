@@ -176,7 +176,15 @@ def family_plan(request: PlanRequest) -> HttpResponse:
     context: dict[str, object] = {"plan": found, "term": term}
     if found:
         context |= _contents(request.school, found)
+        context["apply_url"] = _apply_url(request, found)
     return render(request, "planning/family_plan.html", context)
+
+
+def _apply_url(request: PlanRequest, found: Plan) -> str:
+    """Where a parent applies, while the plan lasts; empty for who has no child here."""
+    address = reverse("enrolment:apply")
+    is_open = found.last_date >= local_date(timezone.now())
+    return address if is_open and may_open(request.user, address) else ""
 
 
 def no_room(request: PlanRequest, rooms: list[queries.Room]) -> dict[str, object]:
@@ -243,9 +251,10 @@ def _plan_page(request: PlanRequest, found: Plan) -> HttpResponse:
         asked = doubts.asked(found, policy=policy, school=request.school)
     is_draft = found.state == PlanState.DRAFT and not under_vote
     looks = {Permission.PLAN_DRAFT, Permission.PLAN_REVIEW, Permission.PLAN_FILE, Permission.RESOLUTIONS_VOTE}
+    contents = _contents(request.school, found, marks=any(map(user.has, looks)))
     context = {
         "plan": found,
-        **_contents(request.school, found, marks=any(map(user.has, looks))),
+        **contents,
         "resolution": queries.resolution_of(found),
         "filing": queries.last_filing(found),
         "under_vote": under_vote,
@@ -253,6 +262,7 @@ def _plan_page(request: PlanRequest, found: Plan) -> HttpResponse:
         "may_ask": user.has(Permission.PLAN_DRAFT) and any(each.question is None for each in asked),
         "may_answer": user.has(Permission.PLAN_FILE),
         "may_edit": is_draft and user.has(Permission.PLAN_DRAFT),
+        "may_vote": bool(contents["activities"] and contents["cost_lines"]),
         "may_review": found.state == PlanState.RESOLVED and user.has(Permission.PLAN_REVIEW),
         "may_take_up": found.state == PlanState.RETURNED and user.has(Permission.PLAN_DRAFT),
         "may_publish": found.state == PlanState.ACCEPTED and user.has(Permission.FEE_NOTICE_PUBLISH),

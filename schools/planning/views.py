@@ -43,9 +43,7 @@ def desk(request: UserRequest) -> HttpResponse:
         "term": term,
         "opening": first,
         "tasks": then,
-        "mine": [
-            task for task in (*first, *then) if task["url"] and task["state"] == gates.SHOWN[gates.NOW][0]
-        ],
+        "mine": [task for task in (*first, *then) if task["url"] and task["is_mine"]],
         "waiting": waiting.everything(request.user, now),
         "now": now,
     }

@@ -5,9 +5,13 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from schools.planning.gates import DONE, NOW, OFFICE, Gate
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.roles import Side, labels_with
+from afterbell.kernel.dates import local_date
+from schools.planning.gates import DONE, NOW, Gate
 from schools.planning.models import Plan
 from schools.planning.states import PlanState
+from schools.staffing import queries
 from schools.staffing.models import Contract
 from schools.staffing.states import ContractState
 
@@ -15,17 +19,35 @@ from schools.staffing.states import ContractState
 def gates(
     term_code: str,  # noqa: ARG001  (what settings.TERM_GATES calls)
     served: Plan | None,
-    now: datetime,  # noqa: ARG001
+    now: datetime,
 ) -> list[Gate]:
-    """One query."""
+    """One query once somebody is hired; till then up to four more, for who is next."""
     hired = 0
     if served is not None:
         running = Contract.objects.filter(state=ContractState.ACTIVE, until_date__gte=served.first_date)
         hired = running.filter(from_date__lte=served.last_date).count()
-    why = (
-        _("已签聘用协议 %(n)s 人") % {"n": hired}
-        if hired
-        else _("请登记服务人员：核查通过、家长委员会表决、签聘用协议之后才能排班")
-    )
-    page, is_over = reverse("staffing:people"), served is not None and served.state == PlanState.ENDED
-    return [Gate(_("服务人员"), DONE if hired or is_over else NOW, why, OFFICE, page, is_beside=True)]
+    name, page = _("服务人员"), reverse("staffing:people")
+    if hired or (served is not None and served.state == PlanState.ENDED):
+        return [Gate(name, DONE, _("已签聘用协议 %(n)s 人") % {"n": hired}, url=page, is_beside=True)]
+    why, may = _next(now)
+    who = labels_with(may, Side.SCHOOL)
+    return [Gate(name, NOW, why, who, page, may=may, is_beside=True)]
+
+
+def _next(now: datetime) -> tuple[str, Permission]:
+    """What the furthest of them waits for, and the right to do it (S16 to S18)."""
+    today = local_date(now)
+    approved = queries.candidates(today=today, standing="approved").count()
+    if approved:
+        said = _("%(n)s 人已同意聘用，请签订聘用协议") % {"n": approved}
+        return said, Permission.STAFFING_DECIDE
+    unasked = queries.to_put_to_the_vote(today=today).count()
+    if unasked:
+        said = _("%(n)s 名应聘人已登记，请核查后提请家长委员会表决") % {"n": unasked}
+        return said, Permission.MEETINGS_HOLD
+    asked = queries.candidates(today=today, standing="proposed").count()
+    if asked:
+        said = _("%(n)s 名应聘人正由家长委员会表决") % {"n": asked}
+        return said, Permission.RESOLUTIONS_VOTE
+    said = _("请登记服务人员：核查通过、家长委员会表决、签聘用协议之后才能排班")
+    return said, Permission.STAFFING_MANAGE

@@ -1,6 +1,6 @@
 """Reads of staffing: candidates with their state, checks that run out, who is cleared on a day."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -166,13 +166,15 @@ def expiring(*, today: date) -> list[Expiring]:
     return sorted(found, key=lambda each: (each.last_date, each.candidate.name, str(each.what)))
 
 
-def cleared_on(days: Iterable[date]) -> QuerySet[Clearance]:
-    """Who may be put on a session on all of these days, by name."""
-    wanted = list(days)
+def cleared_on_some(days: Collection[date]) -> list[Clearance]:
+    """Who may be put on a session on at least one of these days, be it before the contract begins; by name. One query."""
+    if not days:
+        return []
     found: QuerySet[Clearance] = Clearance.objects.select_related("contract__candidate").filter(
-        contract__state=ContractState.ACTIVE, from_date__lte=min(wanted), until_date__gte=max(wanted)
+        contract__state=ContractState.ACTIVE, from_date__lte=max(days), until_date__gte=min(days)
     )
-    return found.order_by("contract__candidate__name", "pk")
+    rows = found.order_by("contract__candidate__name", "pk")
+    return [row for row in rows if any(row.from_date <= day <= row.until_date for day in days)]
 
 
 def _standing(today: date) -> Case:

@@ -69,12 +69,15 @@ def person(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
     active = next((contract for contract in contracts if contract.state == ContractState.ACTIVE), None)
     decision, is_proposed = queries.decision_for(candidate), candidate.state == CandidateState.PROPOSED
     decided = candidate.state == CandidateState.APPROVED and decision is not None
+    today = timezone.localdate()
     is_used = bool(contracts) and not decided and candidate.state != CandidateState.REFUSED
-    missing = queries.gaps(candidate, policy, today=timezone.localdate())
+    if active is not None and active.until_date > today + queries.SOON:  # nobody asks about a renewal yet
+        is_used = False
+    missing = queries.gaps(candidate, policy, today=today)
     may, voting = request.user.has, committee.open_resolution(Subject.HIRE, candidate.pk)
     wants_vote = is_used or (is_proposed and decision is None)
     wants_contract = next_steps.may_be_signed(
-        decided=decided, until=active.until_date if active else None, today=timezone.localdate()
+        decided=decided, until=active.until_date if active else None, today=today
     )
     context = {
         "candidate": candidate,
@@ -261,7 +264,7 @@ def contract_pdf(request: DeskRequest, contract_id: UUID) -> HttpResponse:
         "number": contract.number,
         "greeting": "",
         "paragraphs": [*filter(None, lines), f"SHA-256 {contract.text_sha256}"],
-        "signed": contract.candidate.name,
+        "signed": _("学校和受聘人各执一份"),
         "date": f"{timezone.localdate(contract.signed_at):%Y-%m-%d}",
     }
     response = HttpResponse(render_pdf("letter", data), content_type="application/pdf")

@@ -9,7 +9,7 @@ from afterbell.accounts import actions, queries, senders
 from afterbell.accounts.models import Assignment, NumberClaim, User
 from afterbell.accounts.roles import Role
 from tenants.context import in_city, in_school
-from tests.accounts.makers import CITY, PASSWORD, a_user, browser, host_of, logged_in
+from tests.accounts.makers import CITY, PASSWORD, a_user, browser, host_of, logged_in, with_second_factor
 from tests.city import NOON
 from tests.makers import a_class
 
@@ -349,3 +349,11 @@ def test_a_class_teacher_is_for_the_own_classes_unless_all_is_chosen(north):
     assert client.post(f"{address}roles/", {"role": "class_teacher", "scope": "all"}).status_code == 302
     with in_school(north):
         assert set(user.assignments.values_list("scope", flat=True)) == {str(first.pk), ""}
+
+
+def test_a_second_factor_that_is_not_there_is_not_cleared(north, principal):
+    with in_school(north):
+        bare, protected = a_user(role=Role.CLERK), a_user(role=Role.CLERK)
+        with_second_factor(protected)
+    assert "清除动态口令" not in text(principal.get(f"{USERS}{bare.pk}/"))
+    assert "清除动态口令" in text(principal.get(f"{USERS}{protected.pk}/"))

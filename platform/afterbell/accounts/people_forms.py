@@ -1,5 +1,6 @@
 """Forms of user administration: a new user, a role, the filters of the list."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -51,7 +52,7 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("角色"), error_messages={"required": _("请选择角色。")})
     scope = forms.ChoiceField(label=_("范围"), required=False)
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles = queries.may_give(by)
         kinds = {ROLES[role].scope for role in roles} - {ScopeKind.WHOLE}
@@ -59,7 +60,7 @@ class RoleForm(forms.Form):
         if not kinds:
             del self.fields["scope"]
             return
-        scopes = [choice for kind in sorted(kinds) for choice in queries.scope_choices(kind)]
+        scopes = [choice for kind in sorted(kinds) for choice in queries.scope_choices(kind, today=today)]
         self.fields["scope"].choices = [("", _("请选择")), *scopes, (self.ALL, _("全部"))]  # type: ignore[attr-defined]
         named = "、".join(str(role.label) for role in roles if ROLES[role].scope is not ScopeKind.WHOLE)
         self.fields["scope"].help_text = _("只对这些角色有用：%(roles)s。") % {"roles": named}

@@ -69,7 +69,7 @@ def new(request: UserRequest) -> HttpResponse:
 @requires(Permission.ACCOUNTS_READ)
 def person(request: UserRequest, user_id: UUID) -> HttpResponse:
     """One user and what may be done with the account."""
-    return _person_page(request, _user(user_id), RoleForm(by=request.user))
+    return _person_page(request, _user(user_id), RoleForm(by=request.user, today=timezone.localdate()))
 
 
 @require_POST
@@ -77,7 +77,7 @@ def person(request: UserRequest, user_id: UUID) -> HttpResponse:
 def give_role(request: UserRequest, user_id: UUID) -> HttpResponse:
     """A role more; the action decides who may give which."""
     user = _user(user_id)
-    form = RoleForm(request.POST, by=request.user)
+    form = RoleForm(request.POST, by=request.user, today=timezone.localdate())
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
         scope = form.cleaned_data.get("scope", "")
@@ -294,6 +294,7 @@ def _person_page(request: UserRequest, user: User, form: RoleForm, status: int =
         "claim": claim,
         "may_vouch": claim is not None and queries.may_vouch(request.user, claim),
         "may_ask_owner": False,
+        "has_second_factor": queries.has_second_factor(user),
     }
     if claim is not None and not queries.is_answerable(claim):
         try:

@@ -2,22 +2,22 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from afterbell.accounts.models import Assignment, NumberClaim, User, in_force
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import BY_SEAT, ROLES, Role, ScopeKind, roles_of_side, side_here
 from afterbell.kernel.dates import local_date
+from afterbell.kernel.strings import dotted
 
 OBJECTION: Final = timedelta(days=3)
 """How long the owner of an account in use has to say no before two others change its number."""
@@ -96,6 +96,42 @@ def may_manage(by: User, user: User) -> bool:
     if by.pk == user.pk or not by.has(Permission.ACCOUNTS_MANAGE):
         return False
     return all(by.has(ROLES[Role(assignment.role)].given_with) for assignment in user.assignments.all())
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether one is set up that could be cleared."""
+    found: bool = Authenticator.objects.filter(user=user).exists()
+    return found
+
+
+def holders(permission: Permission, *, besides: User) -> list[tuple[User, Role]]:
+    """Others here who hold the permission today by a role, each once, by name. One query."""
+    roles = [role for role in roles_of_side(side_here()) if permission in ROLES[role].permissions]
+    rows = Assignment.objects.filter(
+        in_force(local_date(timezone.now())), role__in=roles, user__is_active=True
+    ).exclude(user=besides)
+    found = {row.user: Role(row.role) for row in rows.select_related("user").order_by("created_at", "pk")}
+    return sorted(found.items(), key=lambda each: (each[0].name, each[0].pk))
+
+
+def without_password(by: User) -> list[tuple[User, Role]]:
+    """Who holds a role that a code does not open, has no password, and whose password `by` may reset; by name.
+
+    Two queries for who may manage accounts, else none.
+    """
+    if not by.has(Permission.ACCOUNTS_MANAGE):
+        return []
+    asking = [role for role, facts in ROLES.items() if facts.needs_second_factor]
+    rows = Assignment.objects.filter(
+        in_force(local_date(timezone.now())),
+        role__in=asking,
+        user__is_active=True,
+        user__password__startswith=UNUSABLE_PASSWORD_PREFIX,
+    )
+    found = {row.user: Role(row.role) for row in rows.select_related("user").order_by("created_at", "pk")}
+    prefetch_related_objects(list(found), "assignments")
+    mine = [(user, role) for user, role in found.items() if may_manage(by, user)]
+    return sorted(mine, key=lambda each: (each[0].name, each[0].pk))
 
 
 def may_vouch(by: User, claim: NumberClaim) -> bool:
@@ -226,7 +262,7 @@ def open_claim_of(user: User) -> NumberClaim | None:
 def held_by(user: User, *, by: User) -> list[tuple[Assignment, str, str, bool]]:
     """Each assignment with its role and scope in words, and whether `by` may take it back."""
     kinds = {ROLES[Role(held.role)].scope for held in user.assignments.all() if held.scope}
-    names = {code: name for kind in kinds for code, name in scope_choices(kind)}
+    names = {code: name for kind in kinds for code, name in scope_choices(kind, today=None)}
     return [
         (held, str(Role(held.role).label), names.get(held.scope, held.scope), _may_take(by, held))
         for held in user.assignments.all()
@@ -253,12 +289,12 @@ def sessions(user: User) -> list[UserSession]:
     return sorted(alive, key=lambda session: (session.last_seen_at, session.pk), reverse=True)
 
 
-def scope_choices(kind: ScopeKind) -> list[tuple[str, str]]:
-    """(code, name) of the districts or classes; their models stand above accounts and are plugged in by settings."""
+def scope_choices(kind: ScopeKind, *, today: date | None) -> list[tuple[str, str]]:
+    """(code, name) of the districts or classes of a day, without a day of all that a role may be held for.
+
+    Their models stand above accounts and are plugged in by settings.
+    """
     if kind is ScopeKind.WHOLE:
         return []
-    label, key, name, order = settings.ACCOUNT_SCOPES[kind.value]
-    rows: Iterable[tuple[object, str]] = (
-        apps.get_model(label)._default_manager.order_by(*order).values_list(key, name)
-    )
-    return [(str(code), text) for code, text in rows]
+    found: list[tuple[str, str]] = dotted(settings.ACCOUNT_SCOPES[kind.value])(today)
+    return found

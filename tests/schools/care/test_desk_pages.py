@@ -286,3 +286,37 @@ def test_a_page_asks_as_much_at_a_large_school_as_at_a_small_one(north, gate, ad
                 makers.a_roll_entry(gate.session, makers.an_agreement(plan=gate.session.activity.plan))
                 an_incident(gate)
     assert counts[0] == counts[1] <= 20
+
+
+def test_a_series_offers_who_is_hired_for_its_days_before_the_contract_begins(north):
+    """S21: the roster of a term is made before the term; who is cleared on none of its days is not offered."""
+    clerk = as_role(north, "clerk")
+    with in_school(north):
+        activity = makers.an_activity()
+        for day in (14, 21):
+            makers.a_session(activity, day=date(2026, 9, day))
+        coming = makers.a_contract(from_date=date(2026, 9, 14))
+        over = makers.a_contract(until_date=date(2026, 9, 13))
+        between = makers.a_contract(from_date=date(2026, 9, 15), until_date=date(2026, 9, 20))
+    address = f"/desk/duties/activity/{activity.pk}/"
+    text = clerk.get(address).content.decode()
+    assert str(coming.clearance.pk) in text
+    assert str(over.clearance.pk) not in text
+    assert str(between.clearance.pk) not in text
+    said = {"person": coming.clearance.pk, "role": "responsible"}
+    assert "已排班 2 次" in clerk.post(address, said, follow=True).content.decode()
+
+
+def test_a_list_with_nobody_in_it_says_why(north):
+    """No dead end: nobody is cleared on those days, or there is nothing left to staff."""
+    clerk = as_role(north, "clerk")
+    with in_school(north):
+        activity = makers.an_activity()
+        session = makers.a_session(activity)
+    for page in (f"/desk/duties/activity/{activity.pk}/", f"/desk/sessions/{session.pk}/duty/leader/"):
+        assert "没有可以排班的人" in clerk.get(page).content.decode()
+    with in_school(north):
+        makers.a_duty(session, makers.a_contract())
+        makers.a_duty(session, makers.a_contract(), role="leader")
+    text = clerk.get(f"/desk/duties/activity/{activity.pk}/").content.decode()
+    assert "今后没有待排班的服务" in text

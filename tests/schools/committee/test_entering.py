@@ -5,8 +5,10 @@ from django.test import Client
 
 from afterbell.accounts import actions as accounts
 from afterbell.accounts import links, senders
+from afterbell.accounts import queries as account_queries
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
+from afterbell.accounts.waiting import waiting_for
 from schools.committee import actions, queries
 from schools.committee.models import Office, Subject
 from schools.notices.models import Delivery
@@ -135,3 +137,40 @@ def test_the_one_concerned_and_the_members_hear_of_a_seat_given_and_ended(north)
         for member in members:
             assert len(told(member)) == before[member.pk] + 2
             assert any("不再担任" in body and running.number in body for body in told(member))
+
+
+def test_the_committees_page_says_how_to_vote_and_the_vote_is_no_dead_end(north, seated):
+    """A login by a code is asked for no vote that it may not cast, and its link says the way."""
+    with in_school(north):
+        resolution = actions.open_resolution(
+            committee=queries.school_committee(), subject=Subject.RULES, title="安全管理制度", text="放学后有人看护。",
+            object_id=None, by=seated.user, now=NOW,
+        )  # fmt: skip
+    client = by_code(north, seated)
+    home = client.get("/committee/").content.decode()
+    assert "请您表决" not in home
+    assert "请校长在“账号和角色”中重设密码" in home
+    page = client.get(f"/committee/resolutions/{resolution.pk}/")
+    assert page.status_code == 403
+    assert "请退出后用手机号、密码和动态口令登录" in page.content.decode()
+    assert "安全管理制度" not in page.content.decode()
+    assert client.post(f"/committee/resolutions/{resolution.pk}/", {"choice": "yes"}).status_code == 403
+    with in_school(north):
+        assert not queries.tally(resolution).cast
+
+
+def test_who_resets_the_password_has_it_on_the_desk_until_it_is_set(north, seated):
+    with in_school(north):
+        principal, clerk = makers.a_user("principal"), makers.a_user("clerk")
+        principal.set_password(PASSWORD)
+        clerk.set_password(PASSWORD)
+        for user in (principal, clerk):
+            user.save()
+        names = [user.name for user, _role in account_queries.without_password(principal)]
+        assert "吴国强" in names
+        assert not any(user.pk == seated.user_id for user, _role in account_queries.without_password(clerk))
+        said = [line.title for line in waiting_for(principal, NOW)]
+        assert any("吴国强" in line and "还没有登录密码" in line for line in said)
+        seated.user.set_password(PASSWORD)
+        seated.user.save()
+        assert "吴国强" not in [user.name for user, _role in account_queries.without_password(principal)]

@@ -159,12 +159,16 @@ def test_a_vote_that_is_complete_stands_on_the_chairs_desk(north):
         def waits(now=NOON):
             return [str(item.title) for item in queries.waiting_for(chair, now)]
 
-        for seat in seats[:2]:
-            Vote.objects.create(resolution=vote, seat=seat, choice=Choice.YES, at=NOON)
+        Vote.objects.create(resolution=vote, seat=seats[0], choice=Choice.YES, at=NOON)
         assert waits() == []
+        Vote.objects.create(resolution=vote, seat=seats[1], choice=Choice.YES, at=NOON)
+        enough = "已达法定票数且同意过半，可以结束表决；结束前，其他委员仍可投票：服务方案"
+        assert waits() == [enough]  # at once: the third may vote until the chair counts
+        Vote.objects.filter(seat=seats[1]).update(choice=Choice.ABSTAIN)
+        assert waits() == []  # the quorum without a majority waits for the third
         assert waits(NOON + timedelta(days=7)) == [
-            "表决已完成，请结束并公布结果：服务方案"
-        ]  # the quorum, a week later
+            "已达法定票数，表决已满一周，可以结束；结束前，其他委员仍可投票：服务方案"
+        ]
         Vote.objects.create(resolution=vote, seat=seats[2], choice=Choice.NO, at=NOON)
         assert waits() == ["表决已完成，请结束并公布结果：服务方案"]
         actions.close_resolution(resolution=vote, by=chair, now=NOON)

@@ -94,3 +94,28 @@ def test_the_treasurer_reviews_for_the_chairs_child(north, term):
         treasurer = makers.a_user("treasurer")
         row = stage.approved(own, (principal, treasurer))
         assert row.state == ApplicationState.APPROVED
+
+
+def test_the_page_names_who_may_review_instead_and_what_that_person_lacks(north, term):
+    """S14: no dead end, also where the other officer has no password yet or there is none."""
+    own, _other, _principal, chair, family = term
+    client, address = stage.browser(north, chair), f"/committee/applications/{own.pk}/"
+    page = stage.text(client.get(address))
+    assert "本方现在没有另一位有权的人，请学校办公室登记" in page
+    with in_school(north):
+        treasurer = makers.a_user("treasurer", name="吴国强")
+        treasurer.set_unusable_password()
+        treasurer.save()
+    assert "吴国强（家委会财务，还没有登录密码，请校长在“账号和角色”中重设）" in stage.text(
+        client.get(address)
+    )
+    with in_school(north):
+        treasurer.set_password("tian-qing-1962")
+        treasurer.save()
+    assert "有权的人审核：吴国强（家委会财务）。" in stage.text(client.get(address))
+    with in_school(north):
+        makers.a_guardian(family.pupil, name="吴国强", user=treasurer)
+    assert (
+        "吴国强"
+        not in stage.text(client.get(address)).partition("这是您自己孩子的申请")[2].partition("</p>")[0]
+    )

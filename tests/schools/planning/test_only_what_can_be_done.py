@@ -162,3 +162,68 @@ def test_who_sends_the_question_reads_whom_it_will_not_reach(north):
     with in_school(north):
         makers.a_pupil()
     assert "另有 1 名在册学生没有可签字的家长" in browser(north, clerk).get(page).content.decode()
+
+
+def test_an_empty_draft_has_no_button_for_the_vote_and_says_what_is_missing(north):
+    stage.a_city()
+    with in_school(north):
+        clerk = makers.a_user("clerk")
+        plan = drafting.draft_plan(
+            consultation=stage.a_closed_consultation(clerk),
+            terms=stage.terms(),
+            school=north,
+            by=clerk,
+            now=AFTER,
+        )
+    desk, own = browser(north, clerk), f"/desk/plans/{plan.pk}/"
+    page = shown(desk, own)
+    assert f"{own}vote/" not in page
+    assert "添加至少一项活动和一行成本明细" in page
+    with in_school(north):
+        stage.a_whole_draft(north, clerk, plan=plan)
+    page = shown(desk, own)
+    assert f"{own}vote/" in page
+    assert "添加至少一项活动和一行成本明细" not in page
+
+
+def test_a_consultation_whose_plan_is_there_offers_no_other(north):
+    stage.a_city()
+    with in_school(north):
+        clerk = makers.a_user("clerk")
+        asked = stage.a_closed_consultation(clerk)
+    desk, own = browser(north, clerk), f"/desk/consultations/{asked.pk}/"
+    assert "起草方案</" in shown(desk, own)
+    with in_school(north):
+        stage.a_whole_draft(north, clerk, asked)
+    assert "起草方案</" not in shown(desk, own)
+
+
+def test_the_desk_offers_a_step_only_to_who_may_do_it(north):
+    """From the rights alone: that a page lets somebody read it makes no step."""
+    stage.a_city()
+    with in_school(north):
+        clerk, principal = makers.a_user("clerk"), makers.a_user("principal")
+        chair = stage.a_seated_committee()[0].user
+        makers.a_room()
+        stage.a_whole_draft(north, clerk)
+    for user, is_mine in ((clerk, True), (chair, True), (principal, False)):
+        mine = shown(browser(north, user), "/desk/").partition("待我办理")[2]
+        assert ("家长委员会决议</a>" in mine) is is_mine, user
+
+
+def test_parents_are_not_told_to_lower_the_price(north):
+    stage.a_city()
+    with in_school(north):
+        clerk, parent = makers.a_user("clerk"), stage.a_parent(makers.a_pupil()).user
+        plan = drafting.draft_plan(
+            consultation=stage.a_closed_consultation(clerk), terms=stage.terms(fee=3000), school=north, by=clerk,
+            now=AFTER,
+        )  # fmt: skip
+        stage.a_whole_draft(north, clerk, plan=plan)
+        desk = browser(north, clerk)
+        assert "请考虑降低标准" in shown(desk, f"/desk/plans/{plan.pk}/")
+        Plan.objects.filter(pk=plan.pk).update(state=PlanState.PUBLISHED, published_at=AFTER)
+    page = shown(browser(north, parent), "/family/plan/")
+    assert "结余必须在学期结算时退还" in page
+    assert "请考虑降低标准" not in page
+    assert 'href="/family/apply/"' in page

@@ -1,12 +1,15 @@
 """The pages of staff: the list, one person, and every step as a form."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from afterbell.accounts.permissions import Permission
 from schools.committee.models import Resolution, Seat
-from schools.staffing import clearance_actions
+from schools.staffing import clearance_actions, gates
 from schools.staffing.models import Candidate, Check, Contract
 from tenants.context import in_city, in_school
 from tenants.policies import ready
@@ -213,3 +216,47 @@ def test_the_page_offers_the_vote_and_not_the_contract(north, who):
     assert "还没有家长委员会通过的聘用决议" in refused.content.decode()
     assert chair.post(f"{address}approve/").status_code == 409
     assert chair.post(f"{address}ask/").status_code == 302
+
+
+def test_while_the_contract_runs_nobody_is_told_that_its_decision_is_used_up(north, who, monkeypatch):
+    """S18, S19: a renewal is asked for when the end is near; a person who was dismissed, at once."""
+    with in_school(north):
+        contract = contracted()
+    page, chair = f"/desk/staff/{contract.candidate_id}/", who("committee_chair")
+    text = chair.get(page).content.decode()
+    assert "已经用于以前的聘用协议" not in text
+    assert "提请家委会表决" not in text
+    monkeypatch.setattr(
+        timezone, "now", lambda: NOON + (contract.until_date - NOON.date()) - timedelta(days=30)
+    )
+    text = chair.get(page).content.decode()
+    assert "要续聘的，请先由家长委员会重新表决" in text
+    assert "提请家委会表决" in text
+
+
+def test_the_agreement_names_the_resolution_and_both_who_sign(north):
+    with in_school(north):
+        contract = contracted()
+        number = Resolution.objects.get(pk=contract.resolution_id).number
+    assert f"决议编号：{number}" in contract.text
+    assert "学校（盖章）：湖滨区第一小学" in contract.text
+    assert "受聘人（签字）：陈静" in contract.text
+
+
+def test_the_gate_says_who_is_next_in_hiring(north):
+    """S16 to S18: registered, put to the vote, decided, signed."""
+
+    def said():
+        [gate] = gates.gates(makers.TERM, None, NOON)
+        return str(gate.why), gate.who, gate.may
+
+    with in_school(north):
+        assert said()[2] == Permission.STAFFING_MANAGE
+        candidate = a_candidate()
+        why, who_next, may = said()
+        assert ("请核查后提请家长委员会表决" in why, may) == (True, Permission.MEETINGS_HOLD)
+        assert "家委会主任" in who_next
+        hired(candidate)
+        why, who_next, may = said()
+        assert ("请签订聘用协议" in why, may) == (True, Permission.STAFFING_DECIDE)
+        assert "家委会主任" in who_next
