@@ -36,6 +36,34 @@ class SchoolDay:
     weekday: int | None
 
 
+@dataclass(frozen=True)
+class DaySeen:
+    """One day as the calendar's page shows it, in a term or not."""
+
+    date: date
+    is_in_term: bool
+    is_open: bool | None
+    """By the city's word or the national calendar; None where neither knows."""
+    weekday: int | None
+    """Whose timetable it would run; None on a make-up day that nobody has settled."""
+    override: CalendarOverride | None
+
+
+def seen(period: Period, district: District | None = None) -> list[DaySeen]:
+    """Every day of a period, also where the national calendar is not known. Two queries."""
+    overrides, terms = _overrides(period, district), _terms(period)
+    found = []
+    for day in period:
+        override = overrides.get(day)
+        try:
+            is_open: bool | None = _is_open(day, override)
+        except CalendarUnknown:
+            is_open = None
+        is_in_term = any(day in term for term in terms)
+        found.append(DaySeen(day, is_in_term, is_open, _weekday(day, override), override))
+    return found
+
+
 def school_calendar(first: date, last: date, district: District | None = None) -> list[SchoolDay]:
     """All school days from first to last, both inside. Two queries, whatever the length.
 
@@ -63,6 +91,35 @@ def is_school_day(day: date, district: District | None = None) -> bool:
 def follows_weekday(day: date, district: District | None = None) -> int | None:
     """Whose timetable a day runs; None without school, and for a make-up day that the city has not settled."""
     return next((found.weekday for found in school_calendar(day, day, district)), None)
+
+
+def is_year_known(year: int) -> bool:
+    """Whether the national calendar of a year came with the platform."""
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def national_make_up_days(period: Period) -> list[date]:
+    """Saturdays and Sundays on which the country works, in years that are known; nobody says whose timetable they run."""
+    years = {year for year in range(period.first.year, period.last.year + 1) if is_year_known(year)}
+    return [
+        day
+        for day in period
+        if day.year in years and day.isoweekday() > LAST_WEEKDAY and chinese_calendar.is_workday(day)
+    ]
+
+
+def unknown_parts(period: Period) -> list[Period]:
+    """The years of a period that the platform does not know, each cut to the period."""
+    parts = []
+    for year in range(period.first.year, period.last.year + 1):
+        part = period.overlap(Period(date(year, 1, 1), date(year, 12, 31)))
+        if part is not None and not is_year_known(year):
+            parts.append(part)
+    return parts
 
 
 def unsettled(days: Iterable[SchoolDay]) -> list[date]:

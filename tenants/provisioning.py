@@ -93,16 +93,6 @@ def open_school(
     return school
 
 
-def add_district(*, code: str, name: str, now: datetime, by: User | None = None) -> District:
-    """A district after the ones that are there. Raises BadFacts."""
-    with context.as_owner(), transaction.atomic():
-        district = District(code=code, name=name, position=District.objects.count() + 1)
-        _refuse_bad_facts(district)
-        district.save(force_insert=True)
-        audit.record(verb="tenants.district.add", target=district, by=by, at=now, details={"district": code})
-    return district
-
-
 def archive_school(*, school: School, now: datetime, by: User | None = None) -> None:
     """Out of service, nothing deleted: its pages answer 503, its data stay. Raises MoveNotAllowed, StateMoved."""
     with context.as_owner(), transaction.atomic():

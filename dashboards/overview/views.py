@@ -24,7 +24,11 @@ from oversight.redlines import queries as redlines
 
 NEEDS: Final = indicators.needs_of([*cards.PAGES, *cards.ALSO, *(one.code for one in first.JUDGED)])
 NEWEST: Final = 3
-ELSEWHERE: Final = ((Permission.COSTS_READ, "/costs/"), (Permission.SCHOOLS_READ, "/schools/"))
+ELSEWHERE: Final = (
+    (Permission.COSTS_READ, "/costs/"),
+    (Permission.CALENDAR_MANAGE, "/setup/"),
+    (Permission.SCHOOLS_READ, "/schools/"),
+)
 """Where somebody without the overview begins."""
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from afterbell.accounts.permissions import Permission
-from afterbell.accounts.rights import requires
+from afterbell.accounts.rights import holds, requires
 from afterbell.pages.tables import shown
 from dashboards.register import queries
 from dashboards.register.forms import RegisterFilter
@@ -25,6 +25,7 @@ def schools(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": form,
         "table": table,
+        "may_add": holds(request.user, Permission.SCHOOLS_MANAGE),
         "lede": _("共 %(count)s 所学校。") % {"count": table.paginator.count},
     }
     return render(request, "register/schools.html", context)

@@ -14,6 +14,6 @@ UNSEALED = {
         COMPUTED,
     ),
     **dict.fromkeys(
-        ("oversight.night", "oversight.pulse", "oversight.areamark", "oversight.areapulse"), CLOCKWORK
+        ("oversight.night", "oversight.pulse", "oversight.areamark", "oversight.areapulse", "oversight.termmark"), CLOCKWORK
     ),
 }  # fmt: skip

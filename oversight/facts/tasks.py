@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from afterbell.kernel.dates import local_date
-from oversight.facts import actions, nights, rollups, wake
+from oversight.facts import actions, nights, rollups, terms, wake
 from tenants import context, queries
 from tenants.states import SchoolState
 from tenants.tasks import SchoolTask, school_of
@@ -29,6 +29,7 @@ def roll_up(*, school_id: str) -> None:
 def sweep() -> None:
     """Every school's marks. One school's failure is one school's, and its figures are as old as its last success."""
     began_at = timezone.now()
+    terms.hand_on(now=began_at)
     for school in queries.schools().filter(state=SchoolState.ACTIVE):
         try:
             actions.drain(school=school, now=timezone.now())

@@ -47,6 +47,7 @@ COMMANDS = {
     "up": Command("afterbell.services.up", "serve: web, worker and beat under one roof", serves=True),
     "demo": Command("infra.demo.command", "fill a demo city, then serve it", serves=True),
     "status": Command("tenants.commands.status", "services and the schema of every school"),
+    "city": Command("tenants.commands.city", "a city from nothing: name, districts, calendar, term, rules"),
     "school": Command("tenants.commands.school", "open, add, archive, restore and list schools"),
     "account": Command("tenants.commands.account", "the first accounts of the city and of a school"),
     "migrate": Command("tenants.commands.migrate", "bring the city and every school to this code"),

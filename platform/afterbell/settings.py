@@ -10,11 +10,14 @@ from afterbell.env import Env, database_from_url
 from afterbell.services import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
+HOME_FOLDER = addresses.home(ROOT)
 env = Env()
 
 # --- who and where ---------------------------------------------------------------------------------------------
 DOMAIN = env.host("DOMAIN", "localhost", "The city's domain: hosts are city.<domain> and s<code>.<domain>")
-CITY_NAME = env.text("CITY_NAME", "示范市", "The city's name on every page")
+CITY_NAME = env.text(
+    "CITY_NAME", addresses.city_name(HOME_FOLDER) or "示范市", "The city's name on every page"
+)
 CITY_HOST = f"city.{DOMAIN}"
 PUBLIC_URL_SCHEME = env.choice(
     "PUBLIC_URL_SCHEME", "https", "Scheme that people's browsers see", among=("https", "http")
@@ -128,6 +131,7 @@ TABLELESS_APPS = [
     "oversight.costs",
     "oversight.disclosure",
     "oversight.providers",
+    "oversight.setup",
     "oversight.reports",
     "oversight.hearings",
     "oversight.api",
@@ -231,6 +235,7 @@ NAVIGATION_CITY = [
     "oversight.reports.navigation.ENTRIES",
     "oversight.hearings.navigation.ENTRIES",
     "oversight.providers.navigation.ENTRIES",
+    "oversight.setup.navigation.ENTRIES",
     "oversight.costs.navigation.ENTRIES",
     "oversight.disclosure.navigation.ENTRIES",
     "afterbell.tokens.navigation.ENTRIES",
@@ -477,7 +482,7 @@ TIME_ZONE = "Asia/Shanghai"  # what pages show; the database and the wire are UT
 # --- files -----------------------------------------------------------------------------------------------------
 NODE_MODULES = ROOT / "node_modules"
 STATIC_URL = "/static/"
-STATIC_ROOT = addresses.home(ROOT) / "static"
+STATIC_ROOT = HOME_FOLDER / "static"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "afterbell.pages.assets.PackageFiles",
@@ -515,12 +520,17 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "afterbell:", "visibility_timeout": 1800}
 CELERY_TIMEZONE = "Asia/Shanghai"
 
+TERM_USES = "oversight.facts.terms.uses"
+TERM_CHANGED = "oversight.facts.terms.changed"
 AFTER_ROLL_UP = ["oversight.redlines.actions.evaluate"]
 AFTER_FULL_PASS = ["oversight.redlines.actions.evaluate_all"]
 AFTER_SCHOOL_MOVES = ["oversight.facts.rollups.mark_areas_of"]
 ROLL_UP_AGE = "oversight.facts.status.roll_up"
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
 LOCK_ORDER = [
+    "tenants.District",
+    "tenants.Term",
+    "tenants.CalendarOverride",
     "tenants.Provider",
     "letterbox.BureauComplaint",
     "exchange.Envelope",

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("afterbell.accounts.urls")),
     path("accounts/tokens/", include("afterbell.tokens.urls")),
     path("", include("dashboards.overview.urls")),
+    path("", include("oversight.setup.urls")),
     path("", include("dashboards.participation.urls")),
     path("", include("dashboards.satisfaction.urls")),
     path("", include("dashboards.fees.urls")),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Min, Q
 
 from schools.planning import queries
 from schools.planning.models import Answer, Consultation, Plan, Wish
@@ -84,6 +84,17 @@ def terms() -> list[str]:
     """Every term that has a fact, for the full pass."""
     codes = set(Consultation.objects.values_list("term_code", flat=True))
     return sorted(codes | set(Plan.objects.values_list("term_code", flat=True)))
+
+
+def days_of_plans(term_code: str) -> tuple[date | None, date | None] | None:
+    """From the first to the last day of all plans of a term; without days where families were only asked so far.
+
+    None where the school has done neither: the term is not used here.
+    """
+    plans = Plan.objects.filter(term_code=term_code).aggregate(first=Min("first_date"), last=Max("last_date"))
+    if plans["first"] is None and not Consultation.objects.filter(term_code=term_code).exists():
+        return None
+    return plans["first"], plans["last"]
 
 
 def _weekly_minutes(plan: Plan) -> int:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from afterbell.accounts import actions, links, phones
 from afterbell.accounts.roles import BY_SEAT, Role
-from tenants import context, queries
+from tenants import context, hosts, queries
 from tenants.models import School
 
 
@@ -61,7 +61,5 @@ def _add(school: School | None, *, role: Role, login: str, name: str, phone: str
         user = actions.create_user(login=login, name=name, phone=phone, by=None, now=now)
         actions.assign_role(user=user, role=role, by=None, now=now)
         token = actions.first_link(user=user, now=now)
-    host = f"s{school.code}.{settings.DOMAIN}" if school else settings.CITY_HOST
-    port = "" if settings.PUBLIC_URL_SCHEME == "https" else f":{settings.PORT}"
     path = reverse("accounts:set_by_link", args=[user.pk, token], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
-    return f"{settings.PUBLIC_URL_SCHEME}://{host}{port}{path}"
+    return hosts.address(path, school_code=school.code if school else None)

@@ -8,10 +8,11 @@ from pathlib import Path
 from django.utils import timezone
 
 from afterbell.kernel.strings import dotted
-from tenants import provisioning, queries
+from tenants import district_actions, provisioning, queries
 from tenants.commands import school_list
+from tenants.commands.lists import BadFile, Flaw
 from tenants.commands.progress import progress
-from tenants.commands.school_list import BadFile, Flaw, Row
+from tenants.commands.school_list import Row
 from tenants.models import District, Kind, School, SizeClass, Stage
 from tenants.stamps import code_stamp
 
@@ -91,8 +92,8 @@ def _open_all(rows: Sequence[Row], districts: dict[str, District]) -> None:
     try:
         with progress("opening schools") as tick:
             for row in rows:
-                district = districts.get(row.district_code) or provisioning.add_district(
-                    code=row.district_code, name=row.district_name, now=timezone.now()
+                district = districts.get(row.district_code) or district_actions.add_district(
+                    code=row.district_code, name=row.district_name, by=None, now=timezone.now()
                 )
                 districts[district.code] = district
                 provisioning.open_school(
@@ -153,8 +154,8 @@ def _add(args: argparse.Namespace) -> int:
                 f"afterbell: district {args.district_code} is new: give --district-name too.", file=sys.stderr
             )
             return 1
-        district = provisioning.add_district(
-            code=args.district_code, name=args.district_name, now=timezone.now()
+        district = district_actions.add_district(
+            code=args.district_code, name=args.district_name, by=None, now=timezone.now()
         )
     school = provisioning.open_school(
         code=args.code,

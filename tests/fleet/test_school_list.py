@@ -3,7 +3,7 @@
 import pytest
 
 from tenants.commands import school_list
-from tenants.commands.school_list import BadFile
+from tenants.commands.lists import BadFile
 
 ENGLISH = "code,name,district_code,district_name,stage,kind,size_class"
 CHINESE = "学校标识码,学校名称,区县代码,区县名称,学段,城乡分类,办学规模"

@@ -2,7 +2,7 @@
 
 from oversight.facts.models.grains import ClassFact, DayFact, MonthFact, TermFact
 from oversight.facts.models.nights import Night
-from oversight.facts.models.pulses import AreaMark, AreaPulse, Pulse
+from oversight.facts.models.pulses import AreaMark, AreaPulse, Pulse, TermMark
 from oversight.facts.models.rollups import AreaMonth, AreaTerm, SchoolMonth, SchoolTerm
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "SchoolMonth",
     "SchoolTerm",
     "TermFact",
+    "TermMark",
 ]

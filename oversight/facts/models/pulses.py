@@ -46,6 +46,22 @@ class AreaMark(Record):
         return f"{self.district_id} {self.stage} {self.kind} {self.term_code}"
 
 
+class TermMark(Record):
+    """A term whose dates have moved: written with that deed, until the sweep has marked it in every school."""
+
+    term_code = models.CharField(max_length=11)
+    marked_at = models.DateTimeField()
+
+    public_only = True
+    field_classes: ClassVar = classify(internal="id term_code marked_at")
+
+    class Meta:
+        db_table = "oversight_termmark"
+
+    def __str__(self) -> str:
+        return self.term_code
+
+
 class AreaPulse(Record):
     """One row: the lock of the city's sums, their version and age, and when all schools were last swept."""
 

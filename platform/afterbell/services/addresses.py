@@ -19,6 +19,13 @@ class Addresses(TypedDict):
     secret_key: str
 
 
+class Served(TypedDict):
+    """How this checkout was served last: what people's browsers see."""
+
+    scheme: str
+    port: int
+
+
 def home(root: Path) -> Path:
     """The folder of this checkout's servers; AFTERBELL_HOME moves it (tests use one of their own)."""
     return Path(os.environ.get("AFTERBELL_HOME") or root / HOME)
@@ -43,11 +50,38 @@ def read(folder: Path) -> Addresses:
 
 def write(folder: Path, addresses: Addresses) -> None:
     """Replace the file in one move, so that a reader never sees half of it."""
+    _replace(folder, "services.json", addresses)
+
+
+def note_served(folder: Path, *, scheme: str, port: int) -> None:
+    """For commands that print addresses: they run beside the server, without its environment."""
+    _replace(folder, "served.json", Served(scheme=scheme, port=port))
+
+
+def served(folder: Path) -> Served | None:
+    """None where nothing was served from here."""
+    file = folder / "served.json"
+    known: Served | None = json.loads(file.read_text()) if file.exists() else None
+    return known
+
+
+def note_city(folder: Path, *, name: str) -> None:
+    """The name that `afterbell city init` was told; CITY_NAME goes before it."""
+    _replace(folder, "city.json", {"name": name})
+
+
+def city_name(folder: Path) -> str:
+    """Empty where nobody has said it."""
+    file = folder / "city.json"
+    return str(json.loads(file.read_text(encoding="utf-8"))["name"]) if file.exists() else ""
+
+
+def _replace(folder: Path, name: str, content: object) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"services.json.{os.getpid()}"
+    draft = folder / f"{name}.{os.getpid()}"
     draft.touch(mode=0o600)
-    draft.write_text(json.dumps(addresses, indent=2))
-    draft.replace(folder / "services.json")
+    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+    draft.replace(folder / name)
 
 
 def database_url(root: Path) -> str:

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from afterbell.kernel.strings import dotted
+from afterbell.services import addresses
 from afterbell.services.embedded import ServiceError, embedded_unless_named
 from afterbell.services.guards import guards
 from afterbell.services.processes import Kept, Process, Roof
@@ -46,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 def serve(embedded_in: Path | None, *, port: int, with_worker: bool) -> int:
     """Serve in the foreground, and keep the embedded servers with it; returns the exit code."""
+    addresses.note_served(addresses.home(ROOT), scheme=settings.PUBLIC_URL_SCHEME, port=port)
     collect_static_files()
     quiet = {"PYTHONWARNINGS": QUIET_AS_ROOT} if settings.DEMO else {}
     commands = {"web": _web(port)}

@@ -21,7 +21,7 @@ from tests.dashboards.conftest import HILLS, LAKE
     ("role", "address"),
     [
         (Role.PRICE_OFFICER, "/costs/"),
-        (Role.SYSTEM_ADMIN, "/schools/"),
+        (Role.SYSTEM_ADMIN, "/setup/"),
         (Role.SECURITY_ADMIN, "/schools/"),
         (Role.AUDIT_ADMIN, "/schools/"),
     ],
