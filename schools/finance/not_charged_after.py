@@ -20,7 +20,7 @@ from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.enrolment.states import AgreementState
-from schools.finance import charged_before, charging, rules
+from schools.finance import charged_before, charging, tariffs
 from schools.finance.models import Charge, Settlement
 from schools.finance.refunding import is_after_the_exit
 from schools.finance.states import SettlementState
@@ -95,19 +95,15 @@ def _found(rows: QuerySet[Charge], at: datetime | None = None) -> list[LaterHour
         return []
     plan = late[0].agreement.plan
     late = [charge for charge in late if charge.agreement.plan_id == plan.pk]
-    table, of_child, school = timetable(plan), _of_the_children(late), rules.school_here()
+    table, of_child, now = timetable(plan), _of_the_children(late), tariffs.of_plan(plan)
     off = charged_before.taken_off(
         [(charge.agreement_id, charge.agreement.pupil_id) for charge in late], of_child
     )
-    tariffs: dict[tuple[str, int], charging.Tariff] = {}
     found = []
     for charge in late:
         days, grade = charged_before.days_charged(charge), charge.agreement.pupil.school_class.grade
         if days is None or (hours := _later(charge, days, table, at)) <= 0:
             continue
-        if (charge.period, grade) not in tariffs:
-            policy = rules.policy_on(days.first).policy
-            tariffs[charge.period, grade] = rules.tariff(plan, policy, school, grade)
         others = of_child[charge.agreement.pupil_id]
         earlier = [
             charged_before.earlier_of(
@@ -116,7 +112,7 @@ def _found(rows: QuerySet[Charge], at: datetime | None = None) -> list[LaterHour
             for each in others if each.pk != charge.pk
         ]  # fmt: skip
         more = _more(charge, hours, charging.due(
-            tariffs[charge.period, grade], units=charge.units + hours, days=days, earlier=earlier
+            now.of_now(charge.period, grade), units=charge.units + hours, days=days, earlier=earlier
         ))  # fmt: skip
         if more.fen:
             found.append(more)
