@@ -158,8 +158,8 @@ def trued_up(charges: Sequence[Charged], gave: Sequence[Fen] = ()) -> Fen:
     """The net fee that held hours justify; never above what was charged (多退少不补).
 
     Per class hour: held hours × what one really costs, under the caps. Per month or term: less the cancelled share of the
-    hours, because a cancelled session is never at the family's cost. Only the gross of all charges is looked at together, for
-    the caps: what was waived stays waived, each charge by its own share.
+    hours, because a cancelled session is never at the family's cost. Only the gross of all charges is looked at together,
+    for the caps: what was waived stays waived, each charge by its own share.
 
     `gave`: what the calculation of its absences gave back of each charge; what of it was for hours that were not held
     is not taken off once more.

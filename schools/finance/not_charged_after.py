@@ -1,10 +1,11 @@
 """Reads class hours that came after their period was charged: the period's next run adds them to the charge (S27, S36).
 
-A charge is for the places of its day (timetable.Timetable), and one that was made after an exit for the lessons up to
-it. The hours of a place that was given later, and those by which the roll corrected the exit later, are charged by a run
-of the same period: one charge a period stays one, with more hours, under the child's caps, by the share that is not
-waived. Not those of who has left since the charge was made, of which the rule gave back on the day; nor of charges from
-before there were runs. Whoever charges is told of all of them.
+A charge is for the lessons and the places of its day (timetable.Timetable), and one that was made after an exit for the
+lessons up to it. The hours of lessons that were made later (the calendar knew only the first months), of a place that was
+given later, and those by which the roll corrected the exit later, are charged by a run of the same period: one charge a
+period stays one, with more hours, under the child's caps, by the share that is not waived. Not those of who has left since
+the charge was made, of which the rule gave back on the day; nor of charges from before there were runs. Whoever charges is
+told of all of them.
 """
 
 from collections import defaultdict
@@ -18,6 +19,7 @@ from django.db.models.functions import Coalesce
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
+from schools.care.models import Session
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.enrolment.states import AgreementState
 from schools.finance import charged_before, charging, tariffs
@@ -127,10 +129,18 @@ def _charges_before_more(term_code: str) -> QuerySet[Charge]:
         placed_at__gt=OuterRef("hours"),
         placed_from__lte=OuterRef("last_date"),
     )
+    made_later = Session.objects.filter(
+        activity__choices__application__agreement=OuterRef("agreement"),
+        made_at__gt=OuterRef("hours"),
+        date__range=(OuterRef("first_date"), OuterRef("last_date")),
+    )
     settled = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
     had_left = Q(agreement__state=AgreementState.ENDED, created_at__gt=F("agreement__ended_at"))
     rows = Charge.objects.annotate(hours=Coalesce("hours_at", "created_at")).filter(
-        Exists(later) | had_left, ~Exists(settled), term_code=term_code, taken_back_at=None
+        Exists(later) | Exists(made_later) | had_left,
+        ~Exists(settled),
+        term_code=term_code,
+        taken_back_at=None,
     )
     rows = rows.filter(Q(unit=FeeUnit.CLASS_HOUR) | Q(unit=""), agreement__plan__fee_unit=FeeUnit.CLASS_HOUR)
     return rows.select_related("agreement__plan", "agreement__pupil__school_class").defer("agreement__text")
