@@ -83,7 +83,7 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
         first = max(row.first_date, timezone.localdate(now))
         days, unknown = _days(first, row.last_date, school) if first <= row.last_date else ([], [])
         wanted = [
-            _session(activity, rooms[activity.pk], day.date, minutes)
+            _session(activity, rooms[activity.pk], day.date, minutes, now)
             for day in days
             for activity in activities
             if activity.weekday == day.weekday
@@ -198,7 +198,7 @@ def _months(period: Period) -> Iterator[Period]:
             yield part
 
 
-def _session(activity: Activity, room: UUID, day: date, minutes: int) -> Session:
+def _session(activity: Activity, room: UUID, day: date, minutes: int, now: datetime) -> Session:
     return Session(
         activity=activity,
         room_id=room,
@@ -206,4 +206,5 @@ def _session(activity: Activity, room: UUID, day: date, minutes: int) -> Session
         starts_at=timezone.make_aware(datetime.combine(day, activity.starts)),
         ends_at=timezone.make_aware(datetime.combine(day, activity.ends)),
         planned_units=class_hours(activity.starts, activity.ends, minutes),
+        made_at=now,
     )

@@ -69,10 +69,12 @@ class Session(Record):
     opened_late_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    made_at = models.DateTimeField(_("生成时间"), null=True, blank=True)
+    """A fee by the class hour is for the sessions that had been made when it was charged. Null: from before it was kept."""
 
     field_classes: ClassVar = classify(
         internal="id activity room date starts_at ends_at planned_units state unaccounted opened_at closed_at closed_by "
-        "cancel_reason late_reason opened_late_by",
+        "cancel_reason late_reason opened_late_by made_at",
         personal="note",
     )
 

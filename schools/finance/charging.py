@@ -135,6 +135,8 @@ def carried(gross: Fen, *, before_gross: Fen, before_waived: Fen) -> Fen:
 class Charged:
     """A charge as it was made, and what became of its planned hours."""
 
+    tariff: Tariff
+    """By which it was made: charges of one term can have several, where a cap came in the middle of it."""
     units: int
     gross: Fen
     waived: Fen | Fraction
@@ -152,23 +154,24 @@ class Charged:
         return Fraction(self.gross - self.waived) / self.gross if self.gross else NOTHING_LEFT
 
 
-def trued_up(tariff: Tariff, charges: Sequence[Charged], gave: Sequence[Fen] = ()) -> Fen:
+def trued_up(charges: Sequence[Charged], gave: Sequence[Fen] = ()) -> Fen:
     """The net fee that held hours justify; never above what was charged (多退少不补).
 
-    Per class hour: held hours × fee, under the caps. Per month or term: less the cancelled share of the hours,
-    because a cancelled session is never at the family's cost. Only the gross of all charges is looked at together, for
-    the caps: what was waived stays waived, each charge by its own share.
+    Per class hour: held hours × what one really costs, under the caps. Per month or term: less the cancelled share of the
+    hours, because a cancelled session is never at the family's cost. Only the gross of all charges is looked at together,
+    for the caps: what was waived stays waived, each charge by its own share.
 
     `gave`: what the calculation of its absences gave back of each charge; what of it was for hours that were not held
     is not taken off once more.
 
     Worked: 100 hours at 3.00 planned and charged, 90 held: 270.00. With half waived: 135.00. A month of 70.00 with
     40 planned and 2 cancelled hours: 66.50. Longling: 170 planned, charged 400.00; 165 held is still 400.00. Two months
-    of 70.00, the first one waived: half of the second cancelled leaves 35.00, all of the first cancelled 70.00.
+    of 70.00, the first one waived: half of the second cancelled leaves 35.00, all of the first cancelled 70.00. A fee of
+    3.00 that the city's cap makes 2.50: 42 hours charged 105.00, 38 held: 95.00.
     """
-    lost = _unjustified(tariff, charges)
+    lost = _unjustified(charges)
     if any(gave):
-        had = [given(tariff, [charge], fen) for charge, fen in zip(charges, gave, strict=True)]
+        had = [given([charge], fen) for charge, fen in zip(charges, gave, strict=True)]
         rest = [max(NOTHING_LEFT, own - fen) for own, fen in zip(lost, had, strict=True)]
         lost = within(rest, sum(lost) - sum(had, NOTHING_LEFT))
     net = sum(charge.gross - charge.waived for charge in charges)
@@ -176,7 +179,7 @@ def trued_up(tariff: Tariff, charges: Sequence[Charged], gave: Sequence[Fen] = (
     return round_half_up(Fraction(net - off))
 
 
-def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fraction]:
+def overcharged(charges: Sequence[Charged]) -> list[Fraction]:
     """Of each charge's gross, what it has above the fee for its held hours; what was waived is still in it.
 
     One after the other, as if all hours of the later ones were held: what was given for September stays as it is.
@@ -184,15 +187,15 @@ def overcharged(tariff: Tariff, charges: Sequence[Charged]) -> list[Fraction]:
     A cap of the term binds over all charges: 100 hours 250.00 and 70 hours 150.00 by the month, 5 of the 100 not held:
     165 hours are still 400.00, and nothing is given back.
     """
-    kept = _kept(tariff, charges)
+    kept = _kept(charges)
     return _fitted(charges, kept, kept[0] - kept[-1])
 
 
-def given(tariff: Tariff, charges: Sequence[Charged], gave: Fen) -> Fraction:
+def given(charges: Sequence[Charged], gave: Fen) -> Fraction:
     """Of the gross of these charges, what a calculation that gave `gave` of their fees gave for hours not held."""
     gross = sum(charge.gross for charge in charges)
     net = gross - sum(charge.waived for charge in charges)
-    own = sum(_unjustified(tariff, charges), Fraction(0))
+    own = sum(_unjustified(charges), Fraction(0))
     return min(Fraction(gave * gross) / net, own) if net else Fraction(0)
 
 
@@ -202,22 +205,20 @@ def within(lost: Sequence[Fraction], left: Fraction) -> list[Fraction]:
     return [after - before for before, after in pairwise(ends)]
 
 
-def _unjustified(tariff: Tariff, charges: Sequence[Charged]) -> list[Fraction]:
+def _unjustified(charges: Sequence[Charged]) -> list[Fraction]:
     """As `overcharged`, with what was charged for more units than there are."""
     gross = sum(charge.gross for charge in charges)
-    if (
-        sum(_justified(tariff, charge) for charge in charges) >= gross
-    ):  # thousands of families need no fraction
+    if sum(map(_justified, charges)) >= gross:  # thousands of families need no fraction
         return [NOTHING_LEFT] * len(charges)
-    kept = _kept(tariff, charges)
+    kept = _kept(charges)
     return _fitted(charges, kept, gross - kept[-1])
 
 
-def _kept(tariff: Tariff, charges: Sequence[Charged]) -> list[Fraction]:
+def _kept(charges: Sequence[Charged]) -> list[Fraction]:
     """Of all gross: were all hours held, then by those held of the first charge, of the first two, and so on."""
     gross = Fraction(sum(charge.gross for charge in charges))
-    held = [_justified(tariff, charge) for charge in charges]
-    full = [_justified(tariff, replace(charge, held=charge.units, cancelled=0)) for charge in charges]
+    held = [_justified(charge) for charge in charges]
+    full = [_justified(replace(charge, held=charge.units, cancelled=0)) for charge in charges]
     return [min(gross, sum(held[:n]) + Fraction(sum(full[n:]))) for n in range(len(charges) + 1)]
 
 
@@ -230,10 +231,11 @@ def _fitted(charges: Sequence[Charged], kept: Sequence[Fraction], lost: Fraction
     return [fen + rest for fen, rest in zip(own, more, strict=True)]
 
 
-def _justified(tariff: Tariff, charge: Charged) -> int | Fraction:
+def _justified(charge: Charged) -> int | Fraction:
     """Whole fen by the class hour, and where nothing was cancelled: thousands of families need no fraction."""
+    tariff = charge.tariff
     if tariff.unit == Per.CLASS_HOUR:
-        full = tariff.fen * min(charge.units, charge.held)
+        full = tariff.each * min(charge.units, charge.held)
         return full if tariff.caps.month is None else min(full, tariff.caps.month * charge.months)
     if not charge.cancelled or not charge.planned:
         return charge.gross

@@ -16,12 +16,13 @@ from afterbell.kernel.money import Fen
 from schools.care import minutes
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import absences, again, bill_parts, charging, gathering, refunding, rules
+from schools.finance import absences, again, bill_parts, charging, gathering, refunding, rules, tariffs
 from schools.finance.models import Calculation, Charge, RefundCause, Share
 from schools.finance.settling import Family
 from schools.finance.states import SettlementState
+from schools.finance.tariffs import Tariffs
 from schools.finance.timetable import Hours, Timetable, exited_on, last_day, timetable
-from schools.planning.models import Plan
+from schools.planning.models import FeeUnit, Plan
 from tenants.models import Term
 from tenants.policies.documents import Per, SettlementKey
 
@@ -59,10 +60,15 @@ class Bill(NamedTuple):
     waived_fen: int
     created_at: datetime
     first_date: date | None
+    fee_fen: int | None
     again_fen: int = 0
     again_units: int = 0
     again_until: date | None = None
     hours_at: datetime | None = None
+
+    @property
+    def charged_at(self) -> datetime:
+        return self.hours_at or self.created_at
 
     @property
     def by_itself(self) -> Self:
@@ -201,11 +207,7 @@ def _credits(
     that were cancelled after an exit was recorded are taken off as if it was recorded after it; where the rule gives
     less by now nobody is asked back.
     """
-    policy, school = rules.policy_on(plan.first_date).policy, rules.school_here()
-    table = timetable(plan)
-    tariffs = {
-        grade: rules.tariff(plan, policy, school, grade) for grade in {pupil.grade for pupil in pupils}
-    }
+    table, of_charges = timetable(plan), tariffs.of_plan(plan)
     left = {pupil.pk: last for pupil in pupils if (last := _left_on(pupil, plan, done))}
     labels = {bill.period for own in bills.values() for bill in own}
     served = Period(plan.first_date, plan.last_date)
@@ -214,7 +216,7 @@ def _credits(
     for pupil in pupils:
         own = bills.get(pupil.pk, ())
         if own and pupil.pk not in left:
-            found[pupil.pk] = _true_up(pupil, own, tariffs[pupil.grade], table, spans, today, done.absences)
+            found[pupil.pk] = _true_up(pupil, own, of_charges, table, spans, today, done.absences)
     for agreement, reckoned in refunding.cases(plan, only=list(left)) if left else ():
         by_rule = sum(reckoned.case.returned(left_on=left[agreement.pk]).amounts)
         given = reckoned.case.before + done.exits.get(agreement.pk, 0)
@@ -230,7 +232,7 @@ def _left_on(pupil: Pupil, plan: Plan, done: Computed) -> date | None:
 def _true_up(
     pupil: Pupil,
     bills: Sequence[Bill],
-    tariff: charging.Tariff,
+    of_charges: Tariffs,
     table: Timetable,
     spans: Mapping[str, Spans],
     today: date,
@@ -244,16 +246,17 @@ def _true_up(
     all_bills = [
         Looked(
             bill,
-            _charged(bill, pupil, tariff, table, spans[bill.period], today),
+            _charged(bill, pupil, of_charges.of(bill, pupil.grade), table, spans[bill.period], today),
             done.get((pupil.pk, bill.period)),
         )
         for bill in bills
     ]
-    looked_at = [each for each in all_bills if tariff.unit == Per.CLASS_HOUR or each.gave is None]
+    is_hourly = of_charges.plan.fee_unit == FeeUnit.CLASS_HOUR
+    looked_at = [each for each in all_bills if is_hourly or each.gave is None]
     net = sum(each.bill.gross_fen - each.bill.waived_fen for each in looked_at)
     parts = [(part, each.gave or Fen(0)) for each in looked_at for part in each.parts]
     gave = [fen for _part, fen in parts]
-    return Fen(net - charging.trued_up(tariff, [part for part, _gave in parts], gave))
+    return Fen(net - charging.trued_up([part for part, _gave in parts], gave))
 
 
 def _charged(
@@ -271,14 +274,15 @@ def _charged(
     months = used.months() if used and tariff.unit == Per.MONTH else []
     if not months or len(months) != bill.units:
         whole = Fen(bill.gross_fen), Fen(bill.waived_fen)
-        charged_at = (bill.hours_at or bill.created_at) if tariff.unit == Per.CLASS_HOUR else None
+        charged_at = bill.charged_at if tariff.unit == Per.CLASS_HOUR else None
         hours = table.hours(pupil, days, today, charged_at=charged_at)
-        return [_part(bill.units, *whole, hours, own.month_count if own else 1)]
+        return [_part(tariff, bill.units, *whole, hours, own.month_count if own else 1)]
     not_served = NONE_OF_ALL if table.hours(pupil, served, today).planned else Hours(0, 0, 0)
     each = tariff.each if tariff.caps.term is not None else None
     prices = bill_parts.prices_of_months(Fen(bill.gross_fen), len(months), each)
     return [
         _part(
+            tariff,
             1,
             gross,
             Fraction(bill.waived_fen * gross, bill.gross_fen) if bill.gross_fen else Fen(0),
@@ -290,8 +294,11 @@ def _charged(
     ]
 
 
-def _part(units: int, gross: Fen, waived: Fen | Fraction, hours: Hours, months: int) -> charging.Charged:
+def _part(
+    tariff: charging.Tariff, units: int, gross: Fen, waived: Fen | Fraction, hours: Hours, months: int
+) -> charging.Charged:
     return charging.Charged(
+        tariff=tariff,
         units=units,
         gross=gross,
         waived=waived,

@@ -1,10 +1,11 @@
 """Reads class hours that came after their period was charged: the period's next run adds them to the charge (S27, S36).
 
-A charge is for the places of its day (timetable.Timetable), and one that was made after an exit for the lessons up to
-it. The hours of a place that was given later, and those by which the roll corrected the exit later, are charged by a run
-of the same period: one charge a period stays one, with more hours, under the child's caps, by the share that is not
-waived. Not those of who has left since the charge was made, of which the rule gave back on the day; nor of charges from
-before there were runs. Whoever charges is told of all of them.
+A charge is for the lessons and the places of its day (timetable.Timetable), and one that was made after an exit for the
+lessons up to it. The hours of lessons that were made later (the calendar knew only the first months), of a place that was
+given later, and those by which the roll corrected the exit later, are charged by a run of the same period: one charge a
+period stays one, with more hours, under the child's caps, by the share that is not waived. Not those of who has left since
+the charge was made, of which the rule gave back on the day; nor of charges from before there were runs. Whoever charges is
+told of all of them.
 """
 
 from collections import defaultdict
@@ -18,9 +19,10 @@ from django.db.models.functions import Coalesce
 
 from afterbell.kernel.dates import Period
 from afterbell.kernel.money import Fen
+from schools.care.models import Session
 from schools.enrolment.models import Agreement, ChosenActivity
 from schools.enrolment.states import AgreementState
-from schools.finance import again, charged_before, charging, rules
+from schools.finance import again, charged_before, charging, tariffs
 from schools.finance.models import Charge, Settlement
 from schools.finance.refunding import is_after_the_exit
 from schools.finance.states import SettlementState
@@ -95,19 +97,15 @@ def _found(rows: QuerySet[Charge], at: datetime | None = None) -> list[LaterHour
         return []
     plan = late[0].agreement.plan
     late = [charge for charge in late if charge.agreement.plan_id == plan.pk]
-    table, of_child, school = timetable(plan), _of_the_children(late), rules.school_here()
+    table, of_child, now = timetable(plan), _of_the_children(late), tariffs.of_plan(plan)
     off = charged_before.taken_off(
         [(charge.agreement_id, charge.agreement.pupil_id) for charge in late], of_child
     )
-    tariffs: dict[tuple[str, int], charging.Tariff] = {}
     found = []
     for charge in late:
         days, grade = charged_before.days_charged(charge), charge.agreement.pupil.school_class.grade
         if days is None or (hours := _later(charge, days, table, at)) <= 0:
             continue
-        if (charge.period, grade) not in tariffs:
-            policy = rules.policy_on(days.first).policy
-            tariffs[charge.period, grade] = rules.tariff(plan, policy, school, grade)
         others = of_child[charge.agreement.pupil_id]
         earlier = [
             charged_before.earlier_of(
@@ -116,7 +114,7 @@ def _found(rows: QuerySet[Charge], at: datetime | None = None) -> list[LaterHour
             for each in others if each.pk != charge.pk
         ]  # fmt: skip
         more = _more(charge, hours, charging.due(
-            tariffs[charge.period, grade], units=again.own(charge).units + hours, days=days, earlier=earlier
+            now.of_now(charge.period, grade), units=again.own(charge).units + hours, days=days, earlier=earlier
         ))  # fmt: skip
         if more.fen:
             found.append(more)
@@ -131,10 +129,18 @@ def _charges_before_more(term_code: str) -> QuerySet[Charge]:
         placed_at__gt=OuterRef("hours"),
         placed_from__lte=OuterRef("last_date"),
     )
+    made_later = Session.objects.filter(
+        activity__choices__application__agreement=OuterRef("agreement"),
+        made_at__gt=OuterRef("hours"),
+        date__range=(OuterRef("first_date"), OuterRef("last_date")),
+    )
     settled = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)
     had_left = Q(agreement__state=AgreementState.ENDED, created_at__gt=F("agreement__ended_at"))
     rows = Charge.objects.annotate(hours=Coalesce("hours_at", "created_at")).filter(
-        Exists(later) | had_left, ~Exists(settled), term_code=term_code, taken_back_at=None
+        Exists(later) | Exists(made_later) | had_left,
+        ~Exists(settled),
+        term_code=term_code,
+        taken_back_at=None,
     )
     rows = rows.filter(Q(unit=FeeUnit.CLASS_HOUR) | Q(unit=""), agreement__plan__fee_unit=FeeUnit.CLASS_HOUR)
     return rows.select_related("agreement__plan", "agreement__pupil__school_class").defer("agreement__text")

@@ -156,22 +156,22 @@ class Case:
         ]
         if not every:
             return {}
-        tariff = every[0][2]
-        found = charging.overcharged(tariff, [self.held(part) for _bill, part, _tariff in every])
-        before = {bill.label: bill for bill, _part, _tariff in every if bill not in self.bills}
-        left = sum(found) - sum(self._given_for(bill, tariff) for bill in before.values())
+        found = charging.overcharged([self.held(part, tariff) for _bill, part, tariff in every])
+        before = {bill.label: (bill, tariff) for bill, _part, tariff in every if bill not in self.bills}
+        left = sum(found) - sum(self._given_for(*own) for own in before.values())
         pairs = zip(every, found, strict=True)
         own = {(bill.label, part.label): fen for (bill, part, _), fen in pairs if bill in self.bills}
         return dict(zip(own, charging.within(list(own.values()), Fraction(left)), strict=True))
 
     def _given_for(self, bill: Bill, tariff: Tariff) -> Fraction:
         """Of its gross for its cancelled hours, by the calculation of its period."""
-        return charging.given(tariff, [self.held(part) for part in parts(bill, self.rule.kind)], bill.given)
+        return charging.given([self.held(part, tariff) for part in parts(bill, self.rule.kind)], bill.given)
 
-    def held(self, part: Part) -> Charged:
+    def held(self, part: Part, tariff: Tariff) -> Charged:
         """As it was charged, and what became of its hours."""
         cancelled = self.cancelled_in(part.cancelled)
         return Charged(
+            tariff=tariff,
             units=part.units,
             gross=part.gross,
             waived=part.gross - part.fee,
@@ -273,7 +273,7 @@ def _for_cancelled(case: Case, bill: Bill, part: Part) -> Sum:
     if not hours:
         return Sum(NOTHING, "")
     if bill.hourly:
-        fen = case.overcharged[bill.label, part.label] * case.held(part).share
+        fen = case.overcharged[bill.label, part.label] * case.held(part, bill.hourly).share
         words = _(
             "已取消的服务 %(hours)s 课时（收费 %(units)s 课时），其余课时应缴 %(kept)s，%(fee)s − %(kept)s %(sum)s"
         )

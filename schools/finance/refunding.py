@@ -20,7 +20,7 @@ from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
-from schools.finance import again, rules
+from schools.finance import again, rules, tariffs
 from schools.finance.bill_parts import Bill
 from schools.finance.charging import Tariff
 from schools.finance.models import Calculation, Charge, RefundCause
@@ -61,11 +61,11 @@ def cases(
 
     `new` are charges that are yet to be made, by agreement: what they would give back, before anything is written.
 
-    Ten queries; one more for each grade where the fee is by the class hour, or a cap of the term binds.
+    Ten queries.
     """
-    in_force = rules.policy_on(plan.first_date)
-    school, term, table = rules.school_here(), rules.term(plan.term_code), timetable(plan)
-    tariffs: dict[int, Tariff] = {}
+    of_charges, table = tariffs.of_plan(plan), timetable(plan)
+    known, policy = of_charges.known, of_charges.known.in_force(plan.first_date)
+    school, term = known.school, known.term(plan.term_code)
     rows = Agreement.objects.filter(plan=plan).select_related("pupil__school_class", "plan").order_by("pk")
     chosen = rows.filter(state=AgreementState.ACTIVE) if only is None else rows.filter(pk__in=list(only))
     agreements = list(chosen)
@@ -75,18 +75,15 @@ def cases(
         charges[agreement_id] = [*charges[agreement_id], *later]
     for agreement in agreements:
         stage, grade = rules.stage(agreement, school), agreement.pupil.school_class.grade
-        rule = in_force.policy.refund_for(stage, Kind(school.kind), grade)
+        rule = policy.refund_for(stage, Kind(school.kind), grade)
         before = _looked_at_again(rule.kind, given[agreement.pk], period)
         periods = {period, *(each.period for each in before)}
         own = [charge for charge in charges[agreement.pk] if not period or charge.period in periods]
-        caps = in_force.policy.caps_for(stage, Kind(school.kind), grade)
-        if grade not in tariffs and (plan.fee_unit == FeeUnit.CLASS_HOUR or caps.term is not None):
-            tariffs[grade] = rules.tariff(plan, in_force.policy, school, grade)
-        tariff = tariffs.get(grade)
         gave = {each.period: Fen(each.fen) for each in given[agreement.pk]}
         bills = {
             charge.pk: replace(
-                _bill(charge, agreement, term, table, tariff), given=gave.get(charge.period, GIVEN_NOTHING)
+                _bill(charge, agreement, term, table, of_charges.of(charge, grade)),
+                given=gave.get(charge.period, GIVEN_NOTHING),
             )
             for charge in charges[agreement.pk]
         }
@@ -99,7 +96,7 @@ def cases(
             days=frozenset(slot.day for slot in slots if not slot.is_cancelled),
             cancelled_days=frozenset(slot.day for slot in slots if slot.is_cancelled),
             missed=missed.get(agreement.pk, frozenset()),
-            policy=in_force.policy.title,
+            policy=policy.title,
             before=Fen(sum(each.fen for each in before)),
             charged=tuple(bills.values()),
         )
@@ -133,7 +130,7 @@ def _given(agreements: Iterable[UUID]) -> dict[UUID, list[Given]]:
     return found
 
 
-def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, tariff: Tariff | None) -> Bill:
+def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, tariff: Tariff) -> Bill:
     """The fee was for the agreement's days up to the plan's end, also where an exit cut the charge's days off since.
 
     It begins with the first day that was charged: those before are another agreement's of the child. Nor has it what was
@@ -166,17 +163,16 @@ def _bill(charge: Charge, agreement: Agreement, term: Term, table: Timetable, ta
         is_per_month=unit == FeeUnit.MONTH,
         hourly=hourly,
         units=own_part.units,
-        each=tariff.each if tariff is not None and unit == FeeUnit.MONTH else None,
+        each=tariff.each if tariff.caps.term is not None and unit == FeeUnit.MONTH else None,
     )
 
 
 def bill_of(charge: Charge) -> Bill:
     """Of a charge by the class hour, as this row has it: what was charged again can be left out of it."""
-    agreement = charge.agreement
-    plan, school = agreement.plan, rules.school_here()
-    policy = rules.policy_on(plan.first_date).policy
-    tariff = rules.tariff(plan, policy, school, agreement.pupil.school_class.grade)
-    return _bill(charge, agreement, rules.term(charge.term_code), timetable(plan), tariff)
+    agreement, plan = charge.agreement, charge.agreement.plan
+    of_charges = tariffs.of_plan(plan)
+    tariff = of_charges.of(charge, agreement.pupil.school_class.grade)
+    return _bill(charge, agreement, of_charges.known.term(charge.term_code), timetable(plan), tariff)
 
 
 def is_after_the_exit(charge: Charge, agreement: Agreement) -> bool:

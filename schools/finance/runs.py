@@ -14,7 +14,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.money import Fen
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import BEGAN
-from schools.finance import charged_before, charging, collectors, not_charged_after, rules
+from schools.finance import charged_before, charging, collectors, not_charged_after, not_made, rules
 from schools.finance.charging import Earlier
 from schools.finance.lines import Line, Payer, given_back
 from schools.finance.models import Charge, ChargeRun
@@ -71,6 +71,15 @@ class PartlyCharged(Refused):
     )
 
 
+class NoLessonsMade(Refused):
+    """Zero for everybody, and the period would count as charged."""
+
+    code = "finance.no_lessons_made"
+    message = _(
+        "“%(period)s”还没有生成服务场次，没有课时可收，没有开具。请先在“服务场次”中生成场次再开具；没有服务的月份不用收费。"
+    )
+
+
 class Owing(NamedTuple):
     """An agreement and its days in the period that nobody has been charged for yet."""
 
@@ -122,7 +131,7 @@ def draft(
     Whoever had a day of service in the period owes for it, also who has left since; who has a place by the class hour
     since it was charged owes for those lessons. With `only`, just these, each of which must have had one. `at`: class hours
     are of places that had been given by then. A fixed number of queries. Raises PeriodOutsideTerm, NoFeeNotice, ServiceOver,
-    WrongCollector, CycleNotAllowed, NoAgreement, PartlyCharged.
+    WrongCollector, CycleNotAllowed, NoAgreement, PartlyCharged, NoLessonsMade.
     """
     billing = rules.billing(period, rules.term(plan.term_code))
     policy = rules.policy_on(billing.days.first).policy
@@ -133,11 +142,19 @@ def draft(
     more = not_charged_after.of_period(plan, billing.label, only, at=at)
     for each in more:
         each.add_to(standing[each.agreement.pupil_id])
+    lines = _lines(fresh, plan, policy, standing, billing.label, at)
+    if (
+        lines
+        and not more
+        and not any(line.units for line in lines)
+        and not not_made.has_lessons(plan, billing.days)
+    ):
+        raise NoLessonsMade(period=billing.label)
     return Draft(
         plan=plan,
         billing=billing,
         more=more,
-        lines=_lines(fresh, plan, policy, standing, billing.label, at),
+        lines=lines,
         charged_before=before - len(more),
         last=ChargeRun.objects.filter(plan=plan, taken_back_at=None).order_by("-posted_at", "-pk").first(),
     )

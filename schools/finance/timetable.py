@@ -19,15 +19,19 @@ AWAY = (RollState.ABSENT, RollState.EXCUSED)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One session: its day, its class hours, how it stands."""
+    """One session: its day, its class hours, how it stands, and when it was made; None: before that was kept."""
 
     day: date
     units: int
     state: str
+    made_at: datetime | None = None
 
     @property
     def is_cancelled(self) -> bool:
         return self.state == SessionState.CANCELLED
+
+    def was_made_by(self, moment: datetime | None) -> bool:
+        return moment is None or self.made_at is None or self.made_at <= moment
 
     def counts_as_held(self, today: date) -> bool:
         """Held and closed, or still to come: a past session that nobody closed was not held."""
@@ -86,14 +90,14 @@ class Hours(NamedTuple):
 class Timetable:
     """A plan's sessions and who has a place in them; sums are kept by days and activity: thousands have the same few.
 
-    `charged_at` asks for the places that had been given by then: a fee by the class hour was for those lessons. One that
-    came later is added by the period's next run (not_charged_after).
+    `charged_at` asks for the sessions that had been made and the places that had been given by then: a fee by the class hour
+    was for those lessons. What came later is added to the charge by the period's next run (not_charged_after).
     """
 
     slots: Mapping[UUID, list[Slot]]
     places: Mapping[UUID, Mapping[UUID, Place]]
     """By agreement and activity."""
-    _sums: dict[tuple[Period, date], dict[UUID, Hours]] = field(default_factory=dict)
+    _sums: dict[tuple[Period, date, datetime | None], dict[UUID, Hours]] = field(default_factory=dict)
 
     def of(
         self,
@@ -112,7 +116,7 @@ class Timetable:
             for activity, place in self.places.get(agreement.pk, {}).items()
             if place.was_given_by(charged_at) and (days := place.within(own)) is not None
             for slot in self.slots.get(activity, ())
-            if slot.day in days
+            if slot.day in days and slot.was_made_by(charged_at)
         ]
 
     def hours(
@@ -127,16 +131,16 @@ class Timetable:
             days = place.within(own)
             if days is None or not place.was_given_by(charged_at):
                 continue
-            sums = self._sums.setdefault((days, today), {})
+            sums = self._sums.setdefault((days, today, charged_at), {})
             part = sums.get(activity)
             if part is None:
-                part = sums[activity] = _hours(self.slots.get(activity, ()), days, today)
+                part = sums[activity] = _hours(self.slots.get(activity, ()), days, today, charged_at)
             planned, held, cancelled = planned + part.planned, held + part.held, cancelled + part.cancelled
         return Hours(planned, held, cancelled)
 
 
-def _hours(slots: Iterable[Slot], days: Period, today: date) -> Hours:
-    own = [slot for slot in slots if slot.day in days]
+def _hours(slots: Iterable[Slot], days: Period, today: date, charged_at: datetime | None) -> Hours:
+    own = [slot for slot in slots if slot.day in days and slot.was_made_by(charged_at)]
     return Hours(
         planned=sum(slot.units for slot in own),
         held=sum(slot.units for slot in own if slot.counts_as_held(today)),
@@ -153,8 +157,8 @@ def timetable(plan: Plan) -> Timetable:
     """Two queries, whatever the number of families."""
     slots: dict[UUID, list[Slot]] = defaultdict(list)
     rows = Session.objects.filter(activity__plan=plan).order_by("date", "pk")
-    for activity, day, units, state in rows.values_list("activity_id", "date", "planned_units", "state"):
-        slots[activity].append(Slot(day, units, state))
+    for activity, *slot in rows.values_list("activity_id", "date", "planned_units", "state", "made_at"):
+        slots[activity].append(Slot(*slot))
     places: dict[UUID, dict[UUID, Place]] = defaultdict(dict)
     given = ChosenActivity.objects.filter(application__agreement__plan=plan)  # ended ones too
     for agreement, activity, first, at in given.values_list(

@@ -1,7 +1,11 @@
-"""Reads lessons that were held and that nobody has been charged for: said before a service ends."""
+"""Reads lessons that were held and that nobody has been charged for: said before a service ends, and a term is settled.
 
-from collections import defaultdict
-from datetime import date
+A charge is for the days it stands for; one by the class hour for those lessons of them that it knew (not_charged_after).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,9 +15,10 @@ from afterbell.kernel.dates import Period
 from schools.care.states import SessionState
 from schools.enrolment.models import Agreement
 from schools.enrolment.states import BEGAN
+from schools.finance import not_charged_after
 from schools.finance.models import Charge
-from schools.finance.timetable import timetable
-from schools.planning.models import Plan
+from schools.finance.timetable import Slot, Timetable, timetable
+from schools.planning.models import FeeUnit, Plan
 
 
 class Uncharged(NamedTuple):
@@ -24,32 +29,52 @@ class Uncharged(NamedTuple):
     hours: int
 
 
+class _Charged(NamedTuple):
+    """Days of a charge; with its agreement where hours came after it, and the moment of the hours it was for."""
+
+    days: Period
+    hours_of: UUID | None
+    at: datetime
+
+
 def of_plan(plan: Plan, until: date) -> Uncharged:
-    """Of lessons held up to a day, outside of everything that the child was charged for. Four queries."""
-    table = timetable(plan)
-    charged = _charged(plan.term_code)
+    """Of lessons held up to a day, outside of everything that the child was charged for. Four queries; by the class hour
+    one more, and those of not_charged_after where there is any."""
+    table, charged = timetable(plan), _charged(plan)
     families, days, hours = 0, 0, 0
     rows = Agreement.objects.filter(plan=plan, state__in=BEGAN, from_date__lte=until).order_by("pk")
     for agreement in rows.only("pk", "pupil_id", "from_date", "until_date"):
-        slots = [
-            slot
-            for slot in table.of(agreement, Period(agreement.from_date, until))
-            if slot.state == SessionState.CLOSED
-            and not any(slot.day in span for span in charged[agreement.pupil_id])
-        ]
+        slots = _held_for_nothing(agreement, until, table, charged[agreement.pupil_id])
         families += bool(slots)
         days += len({slot.day for slot in slots})
         hours += sum(slot.units for slot in slots)
     return Uncharged(families, days, hours)
 
 
-def _charged(term_code: str) -> dict[UUID, list[Period]]:
-    found: dict[UUID, list[Period]] = defaultdict(list)
-    rows = Charge.objects.filter(term_code=term_code, taken_back_at=None, first_date__isnull=False)
+def _held_for_nothing(
+    agreement: Agreement, until: date, table: Timetable, charged: Sequence[_Charged]
+) -> list[Slot]:
+    own = [each for each in charged if each.hours_of == agreement.pk]
+    others = [each.days for each in charged if each not in own]
+    known = [slot for each in own for slot in table.of(agreement, each.days, charged_at=each.at)]
+    held = [
+        slot
+        for slot in table.of(agreement, Period(agreement.from_date, until))
+        if slot.state == SessionState.CLOSED and not any(slot.day in span for span in others)
+    ]
+    return list((Counter(held) - Counter(known)).elements())
+
+
+def _charged(plan: Plan) -> dict[UUID, list[_Charged]]:
+    """By child."""
+    found: dict[UUID, list[_Charged]] = defaultdict(list)
+    is_hourly = plan.fee_unit == FeeUnit.CLASS_HOUR
+    more = {each.charge.pk for each in not_charged_after.of_term(plan.term_code)} if is_hourly else set()
+    rows = Charge.objects.filter(term_code=plan.term_code, taken_back_at=None, first_date__isnull=False)
     rows = rows.exclude(covers__isempty=True, agreement__plan__ended_date__lt=F("first_date"))
-    for pupil, first, last in rows.order_by("pk").values_list(
-        "agreement__pupil_id", "first_date", "last_date"
-    ):
-        if last is not None and first is not None:
-            found[pupil].append(Period(first, last))
+    for charge in rows.select_related("agreement").defer("agreement__text").order_by("pk"):
+        if charge.last_date is not None and charge.first_date is not None:
+            days, own = Period(charge.first_date, charge.last_date), charge.agreement_id
+            hours_of = own if charge.pk in more else None
+            found[charge.agreement.pupil_id].append(_Charged(days, hours_of, charge.charged_at))
     return found

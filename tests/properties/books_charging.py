@@ -76,7 +76,7 @@ def _line(
     waived = next((bill for bill in reversed(before) if bill.waived), None)
     carried = rounded(Fraction(gross * waived.waived, waived.gross)) if waived else 0
     return Bill(
-        None, None, family.pk, family.pupil, period, unit, units, fee, gross, carried, days, None,
+        None, None, family.pk, family.pupil, period, unit, units, oracle.text.price(unit, fee), gross, carried, days, None,
         waived.reason if waived and carried else "", months=tuple(months), began=days[0], last=days[1],
     )  # fmt: skip
 

@@ -108,6 +108,11 @@ class Text:
         ]  # fmt: skip
         return fits[0] if fits else None
 
+    def price(self, unit: str, fee: int) -> int:
+        """Of one unit: a cap of it may have come below the fee since the plan was agreed."""
+        cap = self.cap(unit)
+        return fee if cap is None else min(fee, cap)
+
     @property
     def refund(self) -> Mapping[str, Any]:
         return self.profile["refund"]
@@ -144,6 +149,7 @@ class Bill:
     unit: str
     units: int
     fee: int
+    """What one really costs."""
     gross: int
     waived: int
     days: tuple[date, date] | None

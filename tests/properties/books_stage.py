@@ -28,8 +28,9 @@ EARLY: Final = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 """The last month of a service that ended in October is over."""
 MONTHS: Final = ("2026-09", "2026-10", "2026-11")
 PERIODS: Final = (*MONTHS, TERM)
-FEES: Final = {FeeUnit.MONTH: 6999, FeeUnit.TERM: 25001, FeeUnit.CLASS_HOUR: 250}
-"""Under the caps of all profiles but for a term's: fen of a unit, odd so that something is left to be rounded."""
+FEES: Final = {FeeUnit.MONTH: 6999, FeeUnit.TERM: 25001, FeeUnit.CLASS_HOUR: 283}
+"""Fen of a unit, odd so that something is left to be rounded. Under the caps of all profiles but for a term's, and for
+Longling's of the class hour: that came below the fee after the plan was agreed."""
 CHILDREN: Final = 4
 
 

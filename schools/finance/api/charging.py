@@ -59,6 +59,11 @@ class ChargePreviewOut(serializers.Serializer[object]):
         "but for who has left since.",
     )
     added_hours = LaterHoursOut(many=True, help_text="Of this period: what this run adds to its charges.")
+    months_not_made = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="By the class hour: months of the period whose lessons nobody has made yet. They are not in the sum; once "
+        "they are made, another run of the period adds them.",
+    )
     digest = serializers.CharField()
 
 
@@ -144,6 +149,9 @@ class PreviewCharges(APIView):
             "returned_at_once_fen": sum(returned.values()),
             "not_charged_after": queries.not_charged_after(draft.plan.term_code),
             "added_hours": draft.more,
+            "months_not_made": [
+                str(month) for month in queries.months_not_made(draft.plan, draft.billing.label)
+            ],
             "digest": draft.digest,
         }
         return Response(ChargePreviewOut(said).data)

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from schools.finance import absences, doubled, rules
+from afterbell.kernel.dates import Month
+from schools.finance import absences, doubled, not_made, rules
 from schools.finance import not_charged_after as not_charged
 from schools.finance.models import Charge, ChargeRun
 from schools.finance.not_charged_after import LaterHours
@@ -55,6 +56,15 @@ def hardship_without_waiver(term_code: str) -> int:
 def not_charged_after(term_code: str) -> list[LaterHours]:
     """Class hours that came after their period was charged; none once the term is settled."""
     return not_charged.of_term(term_code)
+
+
+def months_not_made(plan: Plan, period: str) -> list[Month]:
+    """Months of the period whose lessons nobody has made yet, where the fee is by the class hour; none of nonsense."""
+    try:
+        days = rules.billing(period, rules.term(plan.term_code)).days
+    except rules.PeriodOutsideTerm:
+        return []
+    return not_made.of_period(plan, days)
 
 
 def periods_over(term_code: str, today: date) -> dict[str, list[Plan]]:

@@ -81,6 +81,7 @@ def preview(request: BooksRequest) -> HttpResponse:
         form=form,
         draft=draft,
         later_hours=queries.not_charged_after(term.code),
+        not_made=queries.months_not_made(plan, draft.billing.label) if draft else [],
         returned=sum(returned.values()),
         leavers=len(returned),
         table=shown(table, request) if table else None,

@@ -82,7 +82,11 @@ def test_waivers_by_percent_and_by_the_share_before():
 
 
 def charged(units=100, gross=30000, waived=0, planned=100, held=90, cancelled=0):
-    return Charged(units, Fen(gross), Fen(waived), planned, held, cancelled)
+    return Charged(HOURLY, units, Fen(gross), Fen(waived), planned, held, cancelled)
+
+
+def made_by(tariff, *charges):
+    return [replace(each, tariff=tariff) for each in charges]
 
 
 NO_CAPS = Caps(None, None, None)
@@ -105,13 +109,14 @@ LONGLING = tariff("longling", Per.CLASS_HOUR, 250)
     ],
 )
 def test_only_held_hours_are_paid_and_a_cancelled_session_is_never_at_the_familys_cost(which, charges, fen):
-    assert charging.trued_up(which, charges) == fen
+    assert charging.trued_up(made_by(which, *charges)) == fen
 
 
 SUMS = st.integers(0, 10**6)
 CHARGES = st.lists(
     st.builds(
         lambda units, gross, waived, months, hours, of: Charged(
+            HOURLY,
             units,
             Fen(gross),
             Fraction(waived % (gross + 1), of),
@@ -154,33 +159,29 @@ def test_whole_numbers_true_up_as_fractions_do(unit, fen, month, charges):
         own = next((share(each) for each in charges if each.gross), Fraction(0))
         exact = min(Fraction(gross), sum((justified(each) for each in charges), Fraction(0))) * own
     net = round_half_up(exact)
-    assert (
-        charging.trued_up(
-            Tariff(unit, Fen(fen), None, Caps(Fen(month) if month is not None else None, None, None)), charges
-        )
-        == net
-    )
+    which = Tariff(unit, Fen(fen), None, Caps(Fen(month) if month is not None else None, None, None))
+    assert charging.trued_up(made_by(which, *charges)) == net
 
 
 def test_longling_trues_up_under_its_cap():
     """170 hours planned, charged 400.00: 165 held is still 400.00, 150 held is 375.00."""
     town = tariff("longling", Per.CLASS_HOUR, 250)
-    assert charging.trued_up(town, [charged(170, 40000, planned=170, held=165)]) == 40000
-    assert charging.trued_up(town, [charged(170, 40000, planned=170, held=150)]) == 37500
+    assert charging.trued_up(made_by(town, charged(170, 40000, planned=170, held=165))) == 40000
+    assert charging.trued_up(made_by(town, charged(170, 40000, planned=170, held=150))) == 37500
 
 
 def test_what_was_waived_of_one_charge_is_never_taken_off_another():
     """Two months of 70.00, the first one waived: its lessons were free, those of the second cost 70.00."""
     free, paid = charged(1, 7000, waived=7000, planned=40), charged(1, 7000, planned=40)
-    assert charging.trued_up(MONTHLY, [free, replace(paid, cancelled=20)]) == 3500
-    assert charging.trued_up(MONTHLY, [replace(free, cancelled=40), paid]) == 7000
+    assert charging.trued_up(made_by(MONTHLY, free, replace(paid, cancelled=20))) == 3500
+    assert charging.trued_up(made_by(MONTHLY, replace(free, cancelled=40), paid)) == 7000
     free, paid = (
         charged(40, 12000, waived=12000, planned=40, held=40),
         charged(40, 12000, planned=40, held=40),
     )
-    assert charging.trued_up(HOURLY, [free, replace(paid, held=20)]) == 6000
-    assert charging.trued_up(HOURLY, [replace(free, held=0), paid]) == 12000
-    assert charging.trued_up(HOURLY, [free, replace(paid, held=20)], [Fen(0), Fen(6000)]) == 12000
+    assert charging.trued_up(made_by(HOURLY, free, replace(paid, held=20))) == 6000
+    assert charging.trued_up(made_by(HOURLY, replace(free, held=0), paid)) == 12000
+    assert charging.trued_up(made_by(HOURLY, free, replace(paid, held=20)), [Fen(0), Fen(6000)]) == 12000
 
 
 @given(CHARGES, st.booleans())
@@ -188,8 +189,8 @@ def test_a_true_up_is_between_nothing_and_what_was_charged(charges, longling):
     """Whatever was waived of which, with a cap of the term and without."""
     tariff_of = LONGLING if longling else HOURLY
     net = round_half_up(Fraction(sum(each.gross - each.waived for each in charges)))
-    assert 0 <= charging.trued_up(tariff_of, charges) <= net
-    lost = charging.overcharged(tariff_of, charges)
+    assert 0 <= charging.trued_up(made_by(tariff_of, *charges)) <= net
+    lost = charging.overcharged(made_by(tariff_of, *charges))
     assert all(0 <= fen <= each.gross for fen, each in zip(lost, charges, strict=True))
 
 
@@ -197,10 +198,13 @@ def test_what_was_overcharged_is_what_the_true_up_of_all_charges_gives():
     """100 hours 250.00, then 70 hours 150.00 under the cap of 400.00: 165 held still cost 400.00, 145 cost 362.50."""
     town = tariff("longling", Per.CLASS_HOUR, 250)
     second = charged(70, 15000, planned=70, held=70)
-    assert charging.overcharged(town, [charged(100, 25000, planned=100, held=95), second]) == [0, 0]
-    assert charging.overcharged(town, [charged(100, 25000, planned=100, held=75), second]) == [3750, 0]
+    assert charging.overcharged(made_by(town, charged(100, 25000, planned=100, held=95), second)) == [0, 0]
+    assert charging.overcharged(made_by(town, charged(100, 25000, planned=100, held=75), second)) == [3750, 0]
     second = charged(70, 15000, planned=70, held=60)
-    assert charging.overcharged(town, [charged(100, 25000, planned=100, held=75), second]) == [3750, 2500]
+    assert charging.overcharged(made_by(town, charged(100, 25000, planned=100, held=75), second)) == [
+        3750,
+        2500,
+    ]
 
 
 @given(

@@ -62,6 +62,8 @@ class Stage:
                 for _ in range(families)
             ]
             self.month = f"{TODAY:%Y-%m}"
+            if plan.get("fee_unit") == "class_hour":  # nobody's place; without a lesson nothing is charged
+                makers.a_session(makers.an_activity(self.plan, title="绘画"), day=TODAY)
             actions.charge_period(plan=self.plan, period=self.month, by=self.them.clerk, now=timezone.now())
             for family in self.families:
                 stage.pays(family, 10000, at=timezone.now())
