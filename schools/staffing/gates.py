@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import Side, labels_with
 from afterbell.kernel.dates import local_date
+from schools.committee import queries as committee
+from schools.committee.models import Subject
 from schools.planning.gates import DONE, NOW, Gate
 from schools.planning.models import Plan
 from schools.planning.states import PlanState
@@ -21,7 +23,7 @@ def gates(
     served: Plan | None,
     now: datetime,
 ) -> list[Gate]:
-    """One query once somebody is hired; till then up to four more, for who is next."""
+    """One query once somebody is hired; till then two more, for who is next."""
     hired = 0
     if served is not None:
         running = Contract.objects.filter(state=ContractState.ACTIVE, until_date__gte=served.first_date)
@@ -36,18 +38,18 @@ def gates(
 
 def _next(now: datetime) -> tuple[str, Permission]:
     """What the furthest of them waits for, and the right to do it (S16 to S18)."""
-    today = local_date(now)
-    approved = queries.candidates(today=today, standing="approved").count()
+    found = queries.standings(today=local_date(now))
+    approved = sum(standing == "approved" for standing in found.values())
     if approved:
         said = _("%(n)s 人已同意聘用，请签订聘用协议") % {"n": approved}
         return said, Permission.STAFFING_DECIDE
-    unasked = queries.to_put_to_the_vote(today=today).count()
+    proposed = {pk for pk, standing in found.items() if standing == "proposed"}
+    unasked = proposed - committee.under_vote(Subject.HIRE) if proposed else proposed
     if unasked:
-        said = _("%(n)s 名应聘人已登记，请核查后提请家长委员会表决") % {"n": unasked}
+        said = _("%(n)s 名应聘人已登记，请核查后提请家长委员会表决") % {"n": len(unasked)}
         return said, Permission.MEETINGS_HOLD
-    asked = queries.candidates(today=today, standing="proposed").count()
-    if asked:
-        said = _("%(n)s 名应聘人正由家长委员会表决") % {"n": asked}
+    if proposed:
+        said = _("%(n)s 名应聘人正由家长委员会表决") % {"n": len(proposed)}
         return said, Permission.RESOLUTIONS_VOTE
     said = _("请登记服务人员：核查通过、家长委员会表决、签聘用协议之后才能排班")
     return said, Permission.STAFFING_MANAGE

@@ -162,10 +162,8 @@ def test_the_committees_page_says_how_to_vote_and_the_vote_is_no_dead_end(north,
 def test_who_resets_the_password_has_it_on_the_desk_until_it_is_set(north, seated):
     with in_school(north):
         principal, clerk = makers.a_user("principal"), makers.a_user("clerk")
-        principal.set_password(PASSWORD)
-        clerk.set_password(PASSWORD)
-        for user in (principal, clerk):
-            user.save()
+        seated.user.set_unusable_password()
+        seated.user.save()
         names = [user.name for user, _role in account_queries.without_password(principal)]
         assert "吴国强" in names
         assert not any(user.pk == seated.user_id for user, _role in account_queries.without_password(clerk))

@@ -229,7 +229,7 @@ def test_while_the_contract_runs_nobody_is_told_that_its_decision_is_used_up(nor
     monkeypatch.setattr(
         timezone, "now", lambda: NOON + (contract.until_date - NOON.date()) - timedelta(days=30)
     )
-    text = chair.get(page).content.decode()
+    text = who("committee_chair").get(page).content.decode()
     assert "要续聘的，请先由家长委员会重新表决" in text
     assert "提请家委会表决" in text
 
