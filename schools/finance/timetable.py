@@ -157,8 +157,9 @@ def timetable(plan: Plan) -> Timetable:
     """Two queries, whatever the number of families."""
     slots: dict[UUID, list[Slot]] = defaultdict(list)
     rows = Session.objects.filter(activity__plan=plan).order_by("date", "pk")
-    for activity, *slot in rows.values_list("activity_id", "date", "planned_units", "state", "made_at"):
-        slots[activity].append(Slot(*slot))
+    kept = ("activity_id", "date", "planned_units", "state", "made_at")
+    for activity, day, units, state, made_at in rows.values_list(*kept):
+        slots[activity].append(Slot(day, units, state, made_at))
     places: dict[UUID, dict[UUID, Place]] = defaultdict(dict)
     given = ChosenActivity.objects.filter(application__agreement__plan=plan)  # ended ones too
     for agreement, activity, first, at in given.values_list(

@@ -112,6 +112,7 @@ def test_the_cycle_is_the_policys(north):
         with pytest.raises(runs.CycleNotAllowed):
             charge(plan, them, "2026-09")
         stage.a_family(plan)
+        stage.sessions(makers.an_activity(plan), date(2026, 9, 1), 1)
         assert charge(plan, them, makers.TERM).total_fen == 0
 
 
