@@ -18,6 +18,7 @@ from schools.finance.findings import Fact, Finding
 from schools.planning import cost_words
 from schools.planning.models import CostKind
 from schools.planning.words import first_of
+from schools.staffing import organisations
 
 
 class PayeeKind(models.TextChoices):
@@ -125,7 +126,7 @@ def asked_by_words(title: str, payee: Payee) -> list[Finding]:
     topics = cost_words.topics_in(title, TOPICS_OF.get(payee.kind, cost_words.OF_GOODS))
     found = [Finding(topic, word) for topic, word in topics.items()]
     if payee.kind == PayeeKind.SUPPLIER:
-        if trade := first_of(payee.name, TRADES):
+        if trade := first_of(payee.name, (*TRADES, *organisations.MARKS)):
             found.append(Finding(Fact.TRADE, trade))
         if trade_names.looks_like_a_person(payee.name):
             found.append(Finding(Fact.PERSON, payee.name))

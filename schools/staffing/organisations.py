@@ -14,10 +14,14 @@ LATIN: Final = re.compile(
     r"\b(ltd|limited|inc|llc|company|corp|group|studio|school|academy|education|training)\b"
 )
 
+MARKS: Final = (
+    "新东方", "学而思", "猿辅导", "作业帮", "有道", "好未来", "高途", "火花思维", "编程猫", "童程童美",
+)  # fmt: skip
+"""What companies that teach are called for short; none of the words above is in it."""
 
 COLLECTIVE: Final = (
     "团队", "团", "小组", "教研组", "工作组", "战队", "服务队", "部", "社", "店", "院", "所", "联盟", "品牌",
-    "老师们", "家长们", "志愿者", "等人", "全体", "新东方", "学而思", "猿辅导", "作业帮", "有道", "好未来", "高途",
+    "老师们", "家长们", "志愿者", "等人", "全体", *MARKS,
 )  # fmt: skip
 """In a name: it may be several people, or a company's mark; a rule can't tell, a person can."""
 LONGEST_HAN: Final = 4

@@ -162,6 +162,9 @@ def test_rows_from_before_the_list_stay_readable(them):
         shop("红星小卖部"),
         Payee("staff", "阳光 教育 咨询 有限 公司"),
         company("某某俱乐部"),
+        company("学而思"),
+        shop("学而思"),
+        shop("星辰教育科技有限公司"),
     ],
 )
 def test_a_company_outside_the_register_is_paid_for_no_service(them, item, payee):
@@ -241,6 +244,9 @@ def test_a_shop_with_the_name_of_a_training_company_warns(held, them):
         ("快乐 少 儿", "少儿"),
         ("湖滨舞蹈艺术中心", "艺术中心"),
         ("青禾俱樂部", "俱乐部"),
+        ("学而思", "学而思"),
+        ("學 而 思", "学而思"),
+        ("新东方培训学校有限公司", "培训"),
     ],
 )
 def test_whoever_teaches_under_the_name_of_a_shop_is_looked_at_by_both(held, them, name, word):
