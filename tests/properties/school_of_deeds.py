@@ -261,6 +261,7 @@ def _planning(world: World) -> None:
         ))  # fmt: skip
     closed = world.keep("closed_consultation", makers.a_consultation(term_code="2033-2034-1"))
     Answer.objects.create(consultation=closed, pupil=world.the("child"), wish="yes", channel="paper",
+                          school_class=world.the("child").school_class,
                           keyed_by=world.the("clerk"), at=NOW)  # fmt: skip
     for version, state in enumerate((*PlanState, "voted", "empty"), start=1):
         if state in (PlanState.PUBLISHED, PlanState.ENDED):
