@@ -216,9 +216,12 @@ def test_parents_are_not_told_to_lower_the_price(north):
     with in_school(north):
         clerk, parent = makers.a_user("clerk"), stage.a_parent(makers.a_pupil()).user
         plan = drafting.draft_plan(
-            consultation=stage.a_closed_consultation(clerk), terms=stage.terms(expected_participants=1000), school=north, by=clerk,
+            consultation=stage.a_closed_consultation(clerk),
+            terms=stage.terms(expected_participants=1000),
+            school=north,
+            by=clerk,
             now=AFTER,
-        )  # fmt: skip
+        )
         stage.a_whole_draft(north, clerk, plan=plan)
         desk = browser(north, clerk)
         assert "请考虑降低标准" in shown(desk, f"/desk/plans/{plan.pk}/")
