@@ -191,6 +191,7 @@ def test_an_exit_gives_back_of_what_the_supplement_brought_too(north):
         assert Supplement.objects.get().state == "ended"
         assert [each.amount_fen for each in Refund.objects.all()] == [2400]
         assert Activity.objects.get(pk=on.football.pk).taken == 0
+        stage.sessions(on.reading, date(2026, 11, 2), 1)
         on.charge("2026-11")  # of the other child alone
         assert on.agreement().charges.count() == 1
         holds()
