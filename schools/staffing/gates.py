@@ -31,6 +31,8 @@ def gates(
     name, page = _("服务人员"), reverse("staffing:people")
     if hired or (served is not None and served.state == PlanState.ENDED):
         return [Gate(name, DONE, _("已签聘用协议 %(n)s 人") % {"n": hired}, url=page, is_beside=True)]
+    if served is None:  # waits for the plan, whatever is said here
+        return [Gate(name, NOW, url=page, is_beside=True)]
     why, may = _next(now)
     who = labels_with(may, Side.SCHOOL)
     return [Gate(name, NOW, why, who, page, may=may, is_beside=True)]

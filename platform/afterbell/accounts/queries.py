@@ -117,9 +117,9 @@ def holders(permission: Permission, *, besides: User) -> list[tuple[User, Role]]
 def without_password(by: User) -> list[tuple[User, Role]]:
     """Who holds a role that a code does not open, has no password, and whose password `by` may reset; by name.
 
-    Two queries for who may manage accounts, else none.
+    Asked by the head, who may reset everybody's: two queries, for others none.
     """
-    if not by.has(Permission.ACCOUNTS_MANAGE):
+    if not by.has(Permission.LEADERS_ASSIGN):
         return []
     asking = [role for role, facts in ROLES.items() if facts.needs_second_factor]
     rows = Assignment.objects.filter(

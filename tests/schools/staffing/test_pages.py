@@ -247,10 +247,11 @@ def test_the_gate_says_who_is_next_in_hiring(north):
     """S16 to S18: registered, put to the vote, decided, signed."""
 
     def said():
-        [gate] = gates.gates(makers.TERM, None, NOON)
+        [gate] = gates.gates(makers.TERM, plan, NOON)
         return str(gate.why), gate.who, gate.may
 
     with in_school(north):
+        plan = makers.a_plan()
         assert said()[2] == Permission.STAFFING_MANAGE
         candidate = a_candidate()
         why, who_next, may = said()
