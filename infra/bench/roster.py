@@ -1,5 +1,7 @@
-"""`bench roster`: the roster of a school of 3,000 pupils with 5,000 adults, as .xlsx and as CSV: read, planned and written,
-the same again, and one that moves a grade, lacks numbers and has flaws."""
+"""`bench roster`: the roster of a school of 3,000 pupils with 5,000 adults, as .xlsx and as CSV.
+
+Read, planned and written; the same again; and one that moves a grade, lacks numbers and has flaws.
+"""
 
 import csv
 import io

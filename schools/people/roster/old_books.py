@@ -1,5 +1,8 @@
-"""The .xls of before 2007 → sheets. What the reader does not tell is read from the records themselves: which cells are
-formulas, and how large a sheet is before it is in memory."""
+"""The .xls of before 2007 → sheets.
+
+What the reader does not tell is read from the records themselves: which cells are formulas, and how large a sheet is
+before it is in memory.
+"""
 
 import io
 import struct

@@ -1,5 +1,7 @@
-"""An adult whose number the roster does not have: a contact of one child, without a login, and without any right until the
-office gives the one that needs no login."""
+"""An adult whose number the roster does not have is a contact of one child, without a login.
+
+And without any right until the office gives the one that needs no login.
+"""
 
 import pytest
 from django.template.loader import render_to_string
