@@ -225,7 +225,11 @@ def test_parents_are_not_told_to_lower_the_price(north):
         stage.a_whole_draft(north, clerk, plan=plan)
         desk = browser(north, clerk)
         assert "请考虑降低标准" in shown(desk, f"/desk/plans/{plan.pk}/")
-        given = {"resolution_id": makers.a_passed_resolution().pk, "filing_id": plan.pk}
+        given = {
+            "resolution_id": makers.a_passed_resolution().pk,
+            "filing_id": plan.pk,
+            "fee_notice_id": plan.pk,
+        }
         Plan.objects.filter(pk=plan.pk).update(state=PlanState.PUBLISHED, published_at=AFTER, **given)
     page = shown(browser(north, parent), "/family/plan/")
     assert "结余必须在学期结算时退还" in page
