@@ -9,10 +9,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            sql=[
+            [
                 "ALTER TABLE tenants_term ADD CONSTRAINT no_day_in_two_terms"
                 " EXCLUDE USING gist (daterange(first_date, last_date, '[]') WITH &&)"
             ],
-            reverse_sql=["ALTER TABLE tenants_term DROP CONSTRAINT no_day_in_two_terms"],
+            ["ALTER TABLE tenants_term DROP CONSTRAINT no_day_in_two_terms"],
         )
     ]

@@ -7,6 +7,9 @@ from typing import Any
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from afterbell.accounts import actions
@@ -56,6 +59,20 @@ def logged_in(host: str, login: str, password: str = PASSWORD) -> Client:
     answer = client.post("/accounts/login/", {"login": login, "password": password})
     assert answer.status_code == 302, answer.content.decode()
     return client
+
+
+def session_of(user: User) -> str:
+    """The key of a session in which this user has logged in, kept where the test stands."""
+    session = SessionStore()
+    session.update(
+        {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[-1],
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+    )
+    session.save()
+    return str(session.session_key)
 
 
 def with_second_factor(user: User) -> str:
