@@ -83,7 +83,7 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
         first = max(row.first_date, timezone.localdate(now))
         days, unknown = _days(first, row.last_date, school) if first <= row.last_date else ([], [])
         wanted = [
-            _session(activity, rooms[activity.pk], day.date, minutes, now)
+            _session(activity, rooms[activity.pk], day.date, minutes, row.after_charges(now))
             for day in days
             for activity in activities
             if activity.weekday == day.weekday

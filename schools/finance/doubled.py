@@ -3,7 +3,7 @@
 By agreements, labels and the days that a charge names: who came back on the last day of the first agreement has that day
 in both, and is charged for it once. An agreement that never began stands for no day, as soon as its exit was reckoned:
 what was charged under it otherwise is doubled like any other. Days after an exit count where the charge still names them;
-those after an early end of the service do not.
+those after an early end of the service do not. A label that is no month stands for the whole term.
 """
 
 from datetime import date
@@ -14,13 +14,14 @@ from django.db import connection
 
 from tenants.models import Term
 
+MONTH = "^20[0-9]{2}-(0[1-9]|1[0-2])$"
 DOUBLED = """
 WITH days AS (
     SELECT charge.id, agreement.pupil_id,
-           greatest(agreement.from_date, charge.first_date, CASE WHEN length(charge.period) = 7
+           greatest(agreement.from_date, charge.first_date, CASE WHEN charge.period ~ %(month)s
                     THEN to_date(charge.period, 'YYYY-MM') ELSE %(first)s::date END) AS first_date,
            least(charge.last_date, CASE WHEN charge.last_date IS NULL OR isempty(charge.covers)
-                 THEN least(agreement.until_date, plan.ended_date) END, CASE WHEN length(charge.period) = 7
+                 THEN least(agreement.until_date, plan.ended_date) END, CASE WHEN charge.period ~ %(month)s
                  THEN (to_date(charge.period, 'YYYY-MM') + interval '1 month' - interval '1 day')::date
                  ELSE %(last)s::date END) AS last_date
     FROM finance_charge AS charge JOIN enrolment_agreement AS agreement ON agreement.id = charge.agreement_id
@@ -48,7 +49,9 @@ class Doubled(NamedTuple):
 
 def charges(term: Term) -> list[Doubled]:
     """All of a term. One statement."""
-    given: dict[str, str | date] = {"term": term.code, "first": term.first_date, "last": term.last_date}
+    given: dict[str, str | date] = {
+        "term": term.code, "first": term.first_date, "last": term.last_date, "month": MONTH
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(DOUBLED, given)
         return [Doubled(*row) for row in cursor.fetchall()]

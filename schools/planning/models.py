@@ -1,5 +1,6 @@
 """Consultations with their answers, plans with activities, fee item and cost lines."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -146,11 +147,13 @@ class Plan(Record):
     """Why the service ended before its last day; told to families and the bureau."""
     return_reason = models.CharField(_("学校退回的理由"), max_length=200, blank=True, default="")
     """What the school's review found, until the committee has passed the plan again."""
+    charged_at = models.DateTimeField(null=True, blank=True)
+    """The moment of the last charge run, set under the plan's lock: what comes to the plan under it later, is later."""
 
     field_classes: ClassVar = classify(
         internal="id term_code version name consultation state first_date last_date fee_unit fee_fen cap_fen collector "
         "expected_participants resolution_id filing_id fee_notice_id published_at created_at ended_date end_reason "
-        "return_reason"
+        "return_reason charged_at"
     )
 
     class Meta:
@@ -189,6 +192,11 @@ class Plan(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def after_charges(self, now: datetime) -> datetime:
+        """The moment of a deed that holds the plan. One that began before a charge run and waited for it comes after it:
+        a run is for the places and lessons up to its own moment, and the next one asks for those after it."""
+        return now if self.charged_at is None else max(now, self.charged_at + timedelta(microseconds=1))
 
 
 class PlanFee(Record):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
-from afterbell.kernel import copying
+from afterbell.kernel import copying, locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from schools.finance import accounts, charging, ledger, runs, statements
@@ -95,8 +95,8 @@ def charge_period(
     runs.draft raises.
     """
     with transaction.atomic():
+        plan = locks.locked(plan)  # whoever gives a place or makes lessons meanwhile comes after this run
         ledger.lock_books()
-        plan = Plan.objects.get(pk=plan.pk)
         refuse_settled(plan.term_code)
         draft = runs.draft(plan, period, only=agreements, at=now)
         if not draft.families:
@@ -133,6 +133,7 @@ def charge_period(
             [line.agreement.pk for line in draft.lines if line.agreement.has_left], run=run, by=by, now=now
         )
         added_hours.follow(run, credited, by=by, now=now)
+        Plan.objects.filter(pk=plan.pk).update(charged_at=plan.after_charges(now))
         audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 

@@ -101,14 +101,18 @@ def test_the_database_itself_refuses_a_day_charged_twice(them):
         )  # fmt: skip
 
 
-def test_verify_and_the_citys_fact_name_a_doubled_charge_that_was_planted(them):
-    """A row that claims to cover nothing, with its transfer: chain, sums and balances are right, the child is not."""
+@pytest.mark.parametrize("period", [OCTOBER, "2026-13", "2026 10", "十月十月十月十"])
+def test_verify_and_the_citys_fact_name_a_doubled_charge_that_was_planted(them, period):
+    """A row that claims to cover nothing, with its transfer: chain, sums and balances are right, the child is not.
+
+    A label that is no month stands for the whole term.
+    """
     plan = stage.monthly_plan()
     family = stage.a_family(plan)
     charge(plan, them, makers.TERM)
     assert facts.of_term(makers.TERM)["children_charged_twice"] == 0
     planted = Charge.objects.create(
-        agreement=family, term_code=makers.TERM, period=OCTOBER, units=1, gross_fen=100, collector="school",
+        agreement=family, term_code=makers.TERM, period=period, units=1, gross_fen=100, collector="school",
         created_at=NOON,
     )  # fmt: skip
     owed = Posting(

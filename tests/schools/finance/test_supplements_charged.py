@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from schools.care import actions as care
 from schools.committee.models import Subject
 from schools.enrolment import actions as enrolment
 from schools.enrolment import signing, supplement_actions, supplement_wording
@@ -241,3 +242,50 @@ def test_the_settlement_counts_its_hours_as_all_others(national):
     )
     assert sum(each.amount_fen for each in given) == 6600
     holds()
+
+
+def test_a_place_that_waited_for_a_charge_run_comes_after_it(north):
+    """The last yes began a minute before the run, and commits after it: its moment is later, and the next run asks for it."""
+    stage.the_term(caps=[])
+    with in_school(north):
+        on = Month(north)
+        row = on.asks()
+        first, second = zip(Side, on.sides, strict=True)
+        supplement_actions.review_supplement(
+            supplement=row, side=first[0], is_approval=True, by=first[1], now=on.tick()
+        )
+        began = on.tick()
+        on.charge()
+        supplement_actions.review_supplement(
+            supplement=row, side=second[0], is_approval=True, by=second[1], now=began
+        )
+        assert [each.hours for each in queries.not_charged_after(makers.TERM)] == [8]
+        more = on.charge()
+        assert (more.families, more.total_fen) == (1, 8 * 300)
+        assert promises.broken_promise() is None
+
+
+def test_lessons_that_waited_for_a_charge_run_come_after_it(north):
+    stage.the_term(caps=[])
+    with in_school(north):
+        on = Month(north)
+        began = on.tick()
+        on.charge()
+        makers.a_room()
+        care.make_sessions(plan=on.plan, school=north, by=on.them.clerk, now=began)
+        made_at = set(on.reading.sessions.filter(made_at__isnull=False).values_list("made_at", flat=True))
+        assert made_at == {on.agreement().charges.get().created_at + timedelta(microseconds=1)}
+
+
+def test_a_run_that_began_earlier_moves_no_moment_back(north):
+    stage.the_term(caps=[])
+    with in_school(north):
+        on = Month(north)
+        began = on.tick()
+        run = on.charge()
+        late = on.now
+        actions.take_back(run=run, reason="点错了", by=on.them.clerk, now=on.tick())
+        on.now = began - MINUTE
+        on.charge()
+        on.plan.refresh_from_db()
+        assert on.plan.charged_at > late
