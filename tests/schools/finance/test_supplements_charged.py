@@ -245,7 +245,7 @@ def test_the_settlement_counts_its_hours_as_all_others(national):
 
 
 def test_a_place_that_waited_for_a_charge_run_comes_after_it(north):
-    """The last yes began a minute before the run, and commits after it: its moment is later, and the next run asks for it."""
+    """The last yes began a minute before the run, and commits after it, and is later."""
     stage.the_term(caps=[])
     with in_school(north):
         on = Month(north)
