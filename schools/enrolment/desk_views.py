@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
@@ -25,9 +26,11 @@ from schools.enrolment.apply_views import FamilyRequest as StaffRequest
 from schools.enrolment.apply_views import sent
 from schools.enrolment.forms import ApplicationFilter, ReviewForm, ticked
 from schools.enrolment.models import Side
+from schools.enrolment.places import Entrant
 from schools.enrolment.states import ApplicationState
 from schools.enrolment.tables import ApplicationTable, QueueTable
 from schools.people.doors import or_404
+from schools.people.models import Pupil
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,6 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
     def page(request: StaffRequest, application_id: UUID) -> HttpResponse:
         found = or_404(queries.staff_application, request.user, application_id)
         form = ReviewForm(sent(request))
-        is_said = any(row.side == place.side for row in found.reviews.all())
         if request.method == "POST" and form.is_valid():
             try:
                 row = actions.review(
@@ -102,29 +104,35 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
                 state = ApplicationState(row.state).label
                 messages.success(request, _("已记录。申请现在的状态：%(state)s。") % {"state": state})
                 return redirect(place.page, found.pk)
-        told = news.latest(found)
-        may_review = (
-            request.user.has(reviewing.REVIEWS[place.side])
-            and not is_said
-            and found.state == ApplicationState.SUBMITTED
-        )
         context = {
             "application": found,
             "agreement": getattr(found, "agreement", None),
             "form": form,
-            "place": place,
             "back": reverse(place.listing),
             "supplements": supplement_queries.under(found),
-            "told": told,
-            "reach": news.reached(told) if told else None,
-            "own": others.in_words(found.pupil, place.side, request.user)
-            if may_review and getattr(found, "is_own", False)
-            else "",
-            "may_review": may_review and not getattr(found, "is_own", False),
+            **decision(found, found.pupil, place, request.user),
         }
         return render(request, "enrolment/desk_application.html", context, status=400 if form.errors else 200)
 
     return page
+
+
+def decision(found: Entrant, pupil: Pupil, place: Place, user: User) -> dict[str, object]:
+    """What a page shows of a side's decision about an application or a supplement: whether it can be said here and by whom
+    else, and what the family was told. `is_own`, of the queries: whether the child is the reader's."""
+    told, is_own = news.latest(found), getattr(found, "is_own", False)
+    is_open = (
+        user.has(reviewing.REVIEWS[place.side])
+        and all(row.side != place.side for row in found.reviews.all())
+        and found.state == ApplicationState.SUBMITTED  # of both, by the same word
+    )
+    return {
+        "place": place,
+        "told": told,
+        "reach": news.reached(told) if told else None,
+        "own": others.in_words(pupil, place.side, user) if is_open and is_own else "",
+        "may_review": is_open and not is_own,
+    }
 
 
 def bulk(place: Place) -> Callable[..., HttpResponseBase]:

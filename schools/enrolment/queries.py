@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
@@ -16,7 +17,7 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import ROLES
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment import holders, rules
-from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side
+from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side, Supplement
 from schools.enrolment.states import BEGAN, AgreementState, ApplicationState
 from schools.people import class_queries
 from schools.people import queries as people
@@ -24,6 +25,8 @@ from schools.people.models import Guardian, Pupil, SchoolClass, Tie
 from schools.planning.models import Activity, Plan
 from schools.planning.states import PlanState
 from tenants.models import Term
+
+Form = TypeVar("Form", Application, Supplement)
 
 
 @dataclass(frozen=True)
@@ -197,14 +200,21 @@ def application_list(
 ) -> QuerySet[Application]:
     """For the list. `todo` is a side: what it still has to review. Not ordered."""
     found = for_staff(user)
-    if state:
-        found = found.filter(state=state)
     if todo:
         found = to_review(found, Side(todo))
+    return narrowed(found, "pupil", state=state, class_id=class_id, search=search)
+
+
+def narrowed(
+    found: QuerySet[Form], child: str, *, state: str = "", class_id: UUID | str = "", search: str = ""
+) -> QuerySet[Form]:
+    """Forms of a state, of a class, with a word in their number or the child's name; `child` is the way to the child."""
+    if state:
+        found = found.filter(state=state)
     if class_id:
-        found = found.filter(pupil__school_class__pk=class_id)
+        found = found.filter(**{f"{child}__school_class__pk": class_id})
     if search:
-        found = found.filter(Q(pupil__name__icontains=search) | Q(number__icontains=search))
+        found = found.filter(Q(**{f"{child}__name__icontains": search}) | Q(number__icontains=search))
     return found
 
 

@@ -15,18 +15,10 @@ from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
-from schools.enrolment import (
-    documents,
-    news,
-    others,
-    queries,
-    reviewing,
-    supplement_actions,
-    supplement_queries,
-)
+from schools.enrolment import documents, queries, supplement_actions, supplement_queries
 from schools.enrolment.apply_views import FamilyRequest as StaffRequest
 from schools.enrolment.apply_views import sent
-from schools.enrolment.desk_views import Place
+from schools.enrolment.desk_views import Place, decision
 from schools.enrolment.forms import ReviewForm, SupplementFilter
 from schools.enrolment.states import SupplementState
 from schools.enrolment.tables import SupplementTable
@@ -77,26 +69,13 @@ def one(place: Place) -> Callable[..., HttpResponseBase]:
                 state = SupplementState(row.state).label
                 messages.success(request, _("已记录。补充申请现在的状态：%(state)s。") % {"state": state})
                 return redirect(place.supplement, found.pk)
-        told = news.latest(found)
-        may_review = (
-            request.user.has(reviewing.REVIEWS[place.side])
-            and all(row.side != place.side for row in found.reviews.all())
-            and found.state == SupplementState.SUBMITTED
-        )
-        is_own = getattr(found, "is_own", False)
         context = {
             "supplement": found,
             "application": found.application,
             "form": form,
-            "place": place,
             "back": reverse(place.supplements),
             "application_url": reverse(place.page, args=[found.application_id]),
-            "told": told,
-            "reach": news.reached(told) if told else None,
-            "own": others.in_words(found.application.pupil, place.side, request.user)
-            if may_review and is_own
-            else "",
-            "may_review": may_review and not is_own,
+            **decision(found, found.application.pupil, place, request.user),
         }
         return render(request, "enrolment/supplement_desk.html", context, status=400 if form.errors else 200)
 

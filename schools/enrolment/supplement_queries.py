@@ -78,15 +78,9 @@ def supplement_list(
 ) -> QuerySet[Supplement]:
     """For the list. `todo` is a side: what it still has to review. Not ordered."""
     found = for_staff(user)
-    if state:
-        found = found.filter(state=state)
     if todo:
         found = to_review(found, Side(todo))
-    if class_id:
-        found = found.filter(application__pupil__school_class__pk=class_id)
-    if search:
-        found = found.filter(Q(application__pupil__name__icontains=search) | Q(number__icontains=search))
-    return found
+    return queries.narrowed(found, "application__pupil", state=state, class_id=class_id, search=search)
 
 
 def to_review(found: QuerySet[Supplement], side: Side) -> QuerySet[Supplement]:

@@ -15,7 +15,7 @@ from schools.enrolment.models import Agreement
 from schools.enrolment.states import AgreementState
 from schools.finance import accounts, charged_again, ledger, waiving
 from schools.finance.actions import adjusting
-from schools.finance.actions.adjusting import Credited
+from schools.finance.actions.differences import Credited
 from schools.finance.ledger import Posting
 from schools.finance.models import AddedHours, Charge, ChargeRun, Transfer, TransferKind
 from schools.finance.not_charged_after import LaterHours
@@ -23,7 +23,7 @@ from schools.finance.written import WRITTEN_IN
 
 
 class More(NamedTuple):
-    """What a run adds: its postings, and by charge what calculations had given back of it (adjusting.Credited)."""
+    """What a run adds: its postings, and by charge what calculations had given back of it (differences.Credited)."""
 
     postings: list[Posting]
     credited: Credited

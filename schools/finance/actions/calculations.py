@@ -139,7 +139,7 @@ def _exit_of(agreement: Agreement) -> Due:
 def after_exits(left: Sequence[UUID], *, run: ChargeRun, by: User, now: datetime) -> None:
     """Those of a run who had left before it, in its own transaction; not who stayed to the plan's end.
 
-    The exit is looked at once more for the run; taking the run back undoes that (adjusting). All cases are computed
+    The exit is looked at once more for the run; taking the run back undoes that (undone_with). All cases are computed
     before the first one is given: where there is not enough for all, none of them is first (decision 31).
     """
     rows = Agreement.objects.filter(pk__in=left).select_related("plan").order_by("pk")

@@ -14,7 +14,7 @@ from afterbell.kernel import copying, locks
 from afterbell.kernel.errors import Refused
 from afterbell.kernel.ids import uuid7
 from schools.finance import accounts, charging, ledger, runs, statements
-from schools.finance.actions import added_hours, adjusting
+from schools.finance.actions import added_hours, undone_with
 from schools.finance.actions.calculations import after_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.actions.run_holders import holders
@@ -162,7 +162,7 @@ def take_back(*, run: ChargeRun, reason: str, by: User, now: datetime) -> None:
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
         run.charges.update(taken_back_at=now, covers="empty")
         credited = added_hours.take_off(run, by=by, now=now)
-        adjusting.undo_with(run, by=by, now=now)
+        undone_with.undo_with(run, by=by, now=now)
         added_hours.follow(run, credited, by=by, now=now)
         ChargeRun.objects.filter(pk=run.pk).update(
             taken_back_at=now, taken_back_by=by, taken_back_reason=said

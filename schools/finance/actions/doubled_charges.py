@@ -11,7 +11,7 @@ from afterbell.audit import actions as audit
 from afterbell.kernel.dates import Period
 from afterbell.kernel.errors import Refused
 from schools.finance import charging, doubled, ledger, rules, runs, statements, waiving
-from schools.finance.actions import adjusting
+from schools.finance.actions import undone_with
 from schools.finance.actions.charges import NoReason
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.models import Charge, Transfer
@@ -50,7 +50,7 @@ def take_back_doubled(*, charge: Charge, reason: str, by: User, now: datetime) -
         own = Q(key=f"charge:{found.pk}") | Q(key__startswith=waiving.key_of(found))
         posted = Transfer.objects.filter(own, reversed_by__isnull=True, reverses=None).order_by("position")
         ledger.reverse_all(list(posted.select_related("debit", "credit")), by=by, now=now)
-        adjusting.take_off_all(found, by=by, now=now)
+        undone_with.take_off_all(found, by=by, now=now)
         found.covers, found.taken_back_at = "empty", now
         found.taken_back_by, found.taken_back_reason = by, said
         found.save(update_fields=["covers", "taken_back_at", "taken_back_by", "taken_back_reason"])

@@ -11,8 +11,8 @@ from afterbell.kernel.money import Fen, format_fen
 from schools.enrolment.models import Agreement
 from schools.finance import gathering
 from schools.finance.actions import refunds_of_exits
-from schools.finance.actions.adjusting import AGAIN
 from schools.finance.actions.calculations import draft_refund
+from schools.finance.actions.differences import AGAIN
 from schools.finance.models import Calculation, Refund
 from schools.finance.written import WRITTEN_IN
 

@@ -11,7 +11,7 @@ from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.errors import Refused
 from schools.enrolment.models import Agreement
 from schools.finance import charged_again, charged_before, charging, doubled, ledger, refunding, rules, runs
-from schools.finance.actions import adjusting, refunds_of_exits
+from schools.finance.actions import adjusting, differences, refunds_of_exits
 from schools.finance.actions.closed import refuse_settled
 from schools.finance.models import Calculation, Charge, Refund, RefundCause
 from schools.finance.states import RefundState
@@ -47,7 +47,7 @@ def exit_corrected(*, agreement: Agreement, by: User, now: datetime) -> None:
         exits = Calculation.objects.filter(agreement=row, cause=RefundCause.EXIT, undone_at=None)
         if not exits.exists():
             if void:  # its run was taken back: what was paid ahead is owed whatever the day is
-                adjusting.draft_own(row, by=by, now=now, head=said)
+                differences.draft_own(row, by=by, now=now, head=said)
             return
         charges = Charge.objects.filter(agreement=row, taken_back_at=None)
         credited = dict(charges.values_list("pk", "credited_fen"))

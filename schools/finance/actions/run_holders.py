@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext
 
 from schools.finance import again, gathering
-from schools.finance.actions import added_hours, adjusting
+from schools.finance.actions import added_hours, differences
 from schools.finance.models import (
     AddedHours,
     Calculation,
@@ -80,7 +80,7 @@ def _touched(term_code: str, runs: Sequence[ChargeRun]) -> dict[UUID, Holders]:
     payments = list(Payment.objects.filter(**of_term).values_list("agreement_id", "recorded_at"))
     refunds = Exists(Refund.objects.filter(key=OuterRef("key")))
     made = Calculation.objects.filter(**of_term, undone_at=None).annotate(is_refunded=refunds)
-    others = made.exclude(cause=RefundCause.ABSENCE).exclude(key__startswith=adjusting.AGAIN)
+    others = made.exclude(cause=RefundCause.ABSENCE).exclude(key__startswith=differences.AGAIN)
     fields = ("agreement_id", "at", "run_id", "credit_fen", "is_refunded")
     looked_at: list[tuple[Any, ...]] = list(others.values_list(*fields))
     absences = Calculation.objects.filter(**of_term, undone_at=None, cause=RefundCause.ABSENCE)
@@ -130,7 +130,7 @@ def _resting_on(
     rows = [row for own in added.values() for row in own.values()]
     if not rows:
         return {}
-    gave = made.exclude(key__startswith=adjusting.AGAIN).exclude(credit_fen=0, is_refunded=False)
+    gave = made.exclude(key__startswith=differences.AGAIN).exclude(credit_fen=0, is_refunded=False)
     calculated = list(gave.values_list("agreement_id", "at"))
     of_charges = Waiver.objects.filter(charge__in=[row.charge_id for row in rows])
     asked = of_charges.exclude(state__in=UNDONE).values_list("charge_id", "requested_at", "decided_at")

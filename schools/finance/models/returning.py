@@ -132,7 +132,7 @@ class RefundCause(models.TextChoices):
 class Calculation(Record):
     """What the policy's rule gave for one exit, or for one period's absences: once, with its sum in words.
 
-    Where the fee changes after it, another one gives the difference (actions.adjusting).
+    Where the fee changes after it, another one gives the difference (actions.differences).
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="calculations")
