@@ -19,7 +19,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.locks import lockable
 from afterbell.kernel.states import move
 from afterbell.outbox.actions import mark
-from schools.care import duty_telling, queries, refusals, room_actions, telling
+from schools.care import day_telling, duty_telling, queries, refusals, room_actions, telling
 from schools.care.models import Duty, Handover, Session
 from schools.care.roll import day_of
 from schools.care.states import SESSION_MOVES, SessionState
@@ -120,8 +120,7 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
         told = telling.concerned(
             [row],
             title=_("%(date)s “%(title)s”取消") % {"date": row.date, "title": row.activity.title},
-            body=_("%(date)s 的“%(title)s”取消。原因：%(reason)s。当天请按平时放学时间接孩子，本次不收费。")
-            % {"date": row.date, "title": row.activity.title, "reason": reason.strip()},
+            body=day_telling.of_one(row, reason.strip()),
             by=by,
             now=now,
         )

@@ -87,7 +87,9 @@ def make(request: DeskRequest) -> HttpResponse:
     for refusal in made.unknown:
         messages.warning(request, str(refusal))
     if made.strays:
-        messages.warning(request, _("有 %(n)s 次服务落在不上课的日子，请逐一取消。") % {"n": made.strays})
+        messages.warning(
+            request, _("有 %(n)s 次服务落在不上课的日子，请在“按天调整”中取消。") % {"n": made.strays}
+        )
     return redirect("care:sessions")
 
 

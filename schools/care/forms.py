@@ -49,27 +49,20 @@ class SpanForm(forms.Form):
     last = forms.DateField(label=_("止"), required=False, widget=DateInput, validators=[in_our_years])
 
 
-class MoveForm(forms.Form):
-    """Where to and why; the sessions are those that the page showed, whatever became of them since."""
+class DayForm(forms.Form):
+    """A day of the calendar."""
 
-    to = forms.ChoiceField(label=_("改到"), help_text=_("只列出在用、放得下的场地。"))
-    reason = forms.CharField(
-        label=_("原因"),
-        max_length=200,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=_("家长和值班老师会收到通知，看到这个原因。例如“一楼漏水，正在维修”。"),
-    )
+    day = forms.DateField(label=_("日期"), widget=DateInput, validators=[in_our_years])
+
+
+class OfShownSessions(forms.Form):
+    """About the sessions that the page showed, whatever became of them since."""
+
     sessions = forms.CharField(widget=forms.HiddenInput, max_length=100_000)
 
-    def __init__(self, *args: Any, rooms: Iterable[Room], sessions: Iterable[Session], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sessions: Iterable[Session], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.rooms = {str(room.pk): room for room in rooms}
-        choices = [("", _("请选择")), *((key, room.name) for key, room in self.rooms.items())]
-        self.fields["to"].choices = choices  # type: ignore[attr-defined]
         self.initial["sessions"] = ",".join(str(row.pk) for row in sessions)
-
-    def clean_to(self) -> Room:
-        return self.rooms[self.cleaned_data["to"]]
 
     def clean_sessions(self) -> list[Session]:
         """Raises ValidationError for what no page sends."""
@@ -78,6 +71,40 @@ class MoveForm(forms.Form):
         except ValueError:
             raise forms.ValidationError(_("页面已过期，请刷新后再试。")) from None
         return list(queries.sessions().filter(pk__in=keys))
+
+
+class CancelDayForm(OfShownSessions):
+    """Why; on a day that the city has put off, its own word stands there already."""
+
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("家长和值班老师会收到通知，看到这个原因。例如“台风停课”。"),
+    )
+    field_order = ("reason", "sessions")
+
+
+class MoveForm(OfShownSessions):
+    """Where to and why."""
+
+    to = forms.ChoiceField(label=_("改到"), help_text=_("只列出在用、放得下的场地。"))
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("家长和值班老师会收到通知，看到这个原因。例如“一楼漏水，正在维修”。"),
+    )
+    field_order = ("to", "reason", "sessions")
+
+    def __init__(self, *args: Any, rooms: Iterable[Room], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rooms = {str(room.pk): room for room in rooms}
+        choices = [("", _("请选择")), *((key, room.name) for key, room in self.rooms.items())]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_to(self) -> Room:
+        return self.rooms[self.cleaned_data["to"]]
 
 
 class CloseForm(forms.Form):

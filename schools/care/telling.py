@@ -1,7 +1,7 @@
 """Tells families and duty leaders, through the school's notices: one delivery for each adult."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -26,10 +26,11 @@ MOST_DAYS_NAMED = 10
 
 
 def concerned(sessions: Sequence[Session], *, title: str, body: str, by: User, now: datetime) -> int:
-    """A letter to the adults of every child with a place in one of these sessions of one activity, which stand in the
-    order of their days, and to who is on duty there. Returns how many adults of children were told.
+    """A letter to the adults of every child with a place in one of these sessions, which are of one activity or of one day,
+    and to who is on duty there. Returns how many adults of children were told.
     """
-    adults = _with_a_place(sessions[0].activity_id, sessions[0].date, sessions[-1].date)
+    days = [row.date for row in sessions]
+    adults = _with_a_place({row.activity_id for row in sessions}, min(days), max(days))
     duties = Duty.objects.filter(
         session__in=[row.pk for row in sessions], clearance__contract__state=ContractState.ACTIVE
     )
@@ -188,9 +189,9 @@ def leaders(session: Session) -> list[User]:
     return list(on_duty.distinct()) or list(heads.distinct())
 
 
-def _with_a_place(activity: UUID, first: date, last: date) -> list[Guardian]:
-    """Adults of the children who have a place in the activity on some of these days."""
-    chosen = ChosenActivity.objects.filter(holders.between(first, last), activity=activity)
+def _with_a_place(activities: Collection[UUID], first: date, last: date) -> list[Guardian]:
+    """Adults of the children who have a place in one of these activities on some of these days."""
+    chosen = ChosenActivity.objects.filter(holders.between(first, last), activity__in=activities)
     pupils = chosen.values("application__pupil")
     return list(Guardian.objects.filter(_with_rights(), ties__pupil__in=pupils).distinct())
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from schools.care import (
     alarm_views,
+    day_views,
     desk_views,
     duty_views,
     family_views,
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/rooms/<uuid:room_id>/move/", room_views.move_all, name="move_room"),
     path("desk/sessions/", desk_views.sessions, name="sessions"),
     path("desk/sessions/make/", desk_views.make, name="make"),
+    path("desk/sessions/days/", day_views.changed, name="days"),
+    path("desk/sessions/days/cancel/", day_views.cancel, name="cancel_day"),
     path("desk/sessions/<uuid:session_id>/", desk_views.session, name="desk_session"),
     path("desk/sessions/<uuid:session_id>/cancel/", desk_views.cancel, name="cancel"),
     path("desk/sessions/<uuid:session_id>/room/", room_views.move_one, name="move_session"),

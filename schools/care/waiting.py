@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.waiting import Waiting
-from schools.care import alarms, homeward, incident_queries, queries
+from schools.care import alarms, day_queries, homeward, incident_queries, queries
 from schools.care.roll import day_of
 from schools.care.states import UNDONE, SessionState
 
@@ -28,6 +28,7 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         found += _asked_to_say(user, today)
     if user.has(Permission.ROSTER_MANAGE):
         found += _unstaffed(today)
+        found += _changed_days(today)
     if user.has(Permission.INCIDENTS_REPORT):
         found += _alarms(user)
     if user.has(Permission.SESSIONS_READ):
@@ -58,6 +59,13 @@ def _unstaffed(today: date) -> list[Waiting]:
         if found
         else []
     )
+
+
+def _changed_days(today: date) -> list[Waiting]:
+    """The city has changed the calendar since the sessions were made."""
+    found = day_queries.changed_days(today)
+    said = _("市里改了校历，有 %(n)s 天的服务要取消或补生成") % {"n": len(found)}
+    return [Waiting(said, reverse("care:days"))] if found else []
 
 
 def _asked_to_say(user: User, today: date) -> list[Waiting]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from schools.care import actions as care
 from schools.care import (
     alarm_actions,
+    day_actions,
     duty_actions,
     homeward_actions,
     incident_actions,
@@ -17,7 +18,7 @@ from schools.care import (
     roll_actions,
     room_actions,
 )
-from schools.care.models import Condition, DutyRole
+from schools.care.models import Condition, DutyRole, Session
 from schools.care.roll import Deed, Kind
 from schools.committee import actions as committee
 from schools.committee.models import Choice, Level, Office, Subject
@@ -453,6 +454,10 @@ deed(homeward_actions.say, "alone_parent", agreement=the("alone_agreement"), is_
 deed(roll_actions.move_on, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.undo, "teacher", pupil=the("present_child"), **OPEN)
 deed(roll_actions.open_late, "principal", session=the("unopened_session"), reason="手机没电")
+deed(
+    day_actions.cancel_day, "clerk", day=lambda w: w.the("later_session").date,
+    sessions=lambda w: list(Session.objects.filter(date=w.the("later_session").date, state="planned")), reason="台风",
+)  # fmt: skip
 deed(care.say_not_held, "principal", session=the("unopened_session"), reason="停电")
 deed(roll_actions.see_late, "principal", session=the("old_session"))
 deed(roll_actions.close_session, "teacher", session=the("done_session"), note="正常")

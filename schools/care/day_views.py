@@ -1,0 +1,73 @@
+"""Pages of days: those that the city has changed, and one that is cancelled as a whole."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from afterbell.accounts.permissions import Permission
+from afterbell.accounts.rights import requires
+from afterbell.kernel.errors import Refused
+from schools.care import day_actions, day_queries, day_telling, queries, refusals
+from schools.care.forms import CancelDayForm, DayForm
+from schools.people.word_asking import asking
+from schools.staffing.views import DeskRequest
+from tenants.exchange.names import NamesAChild
+
+
+@require_GET
+@requires(Permission.ROSTER_MANAGE)
+def changed(request: DeskRequest) -> HttpResponse:
+    """What is to be done since the city changed days; and any other day to cancel."""
+    context = {
+        "days": day_queries.changed_days(timezone.localdate()),
+        "plan": queries.plan_to_run(),
+        "form": DayForm(initial={"day": timezone.localdate()}),
+    }
+    return render(request, "care/days.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ROSTER_MANAGE)
+def cancel(request: DeskRequest) -> HttpResponse:
+    """All of a day that has not begun, named one by one, with a reason that the families read."""
+    asked = DayForm(request.GET)
+    if not asked.is_valid():
+        return render(request, "care/days.html", {"form": asked, "days": [], "plan": None}, status=400)
+    day: date = asked.cleaned_data["day"]
+    planned = list(queries.sessions().filter(pk__in=day_queries.planned_on(day)).order_by("starts_at", "pk"))
+    no_school = next((each.reason for each in day_queries.changed_days(day) if each.date == day), "")
+    form = CancelDayForm(request.POST or None, sessions=planned, initial={"reason": no_school})
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            with asking([reason], by=request.user):
+                number, told = day_actions.cancel_day(
+                    day=day,
+                    sessions=form.cleaned_data["sessions"],
+                    reason=reason,
+                    by=request.user,
+                    now=timezone.now(),
+                )
+        except (NamesAChild, refusals.NoReason) as refusal:
+            form.add_error("reason", str(refusal))
+        except Refused as refusal:
+            form = CancelDayForm({"reason": reason, "sessions": form.initial["sessions"]}, sessions=planned)
+            form.add_error(None, str(refusal))
+        else:
+            said = _("已取消 %(date)s 的 %(n)s 次服务，已通知 %(told)s 位家长。")
+            messages.success(request, said % {"date": day, "n": number, "told": told})
+            return redirect("care:days")
+    context = {
+        "form": form,
+        "day": day,
+        "planned": planned,
+        "letter": day_telling.of_day(day, _("（您填写的原因）")),
+        "back": reverse("care:days"),
+    }
+    return render(request, "care/cancel_day.html", context, status=400 if form.errors else 200)
