@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import condition
 
-from oversight.disclosure import queries
+from oversight.disclosure import queries, releases
 
 View = Callable[..., HttpResponse]
 SECONDS: Final = 600
 OURS: Final = f"public, max-age={SECONDS}"
 THEIRS: Final = "private, no-cache"
-RELEASE: Final = version("afterbell")
+PROGRAM: Final = version("afterbell")
 
 
 def public(view: View) -> View:
@@ -45,10 +45,13 @@ def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpRe
 
 
 def _tag(request: HttpRequest, *_args: Any, **_kwargs: Any) -> str | None:
-    """By the version and the age of the sums, the day (what is late depends on it), the release and the address."""
+    """By the version and the age of the sums, what was published last, the day (what is late depends on it), the program's
+    version and the address."""
     if request.COOKIES:
         return None
     address = crc32(request.get_full_path().encode())
     pulse = queries.pulse()
     seen = int(pulse.as_of.timestamp()) if pulse.as_of else 0
-    return f'W/"{RELEASE}-{pulse.version}-{seen}-{timezone.localdate():%Y%m%d}-{address:08x}"'
+    made_at = releases.made_at()
+    made = int(made_at.timestamp()) if made_at else 0
+    return f'W/"{PROGRAM}-{pulse.version}-{seen}-{made}-{timezone.localdate():%Y%m%d}-{address:08x}"'

@@ -1,6 +1,7 @@
 """The public lists as files: the same rows as the pages, without pages."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from django.utils import timezone
@@ -10,6 +11,7 @@ from afterbell.pages.sheets import Cell, Column, Kind, Sheet, Sign
 from oversight.disclosure.participation import Grid
 from oversight.disclosure.queries import FeeStandard, StatementLine
 from oversight.disclosure.words import COLLECTORS, UNITS, cap_word
+from oversight.indicators.catalogue import Text
 from tenants import models as register
 
 FORMS: Final = ("csv", "xlsx")
@@ -43,8 +45,10 @@ def of_statements(lines: Sequence[StatementLine], term: str) -> Sheet:
     )
 
 
-def of_grid(grid: Grid, term: str) -> Sheet:
-    return Sheet(grid.title, grid.columns, grid.rows, [(_("学期"), term), ROUNDED])
+def of_grid(grid: Grid, term: str, day: date) -> Sheet:
+    """As that day has published it."""
+    about: list[tuple[Text, Text]] = [(_("学期"), term), (_("公布日期"), day.isoformat()), ROUNDED]
+    return Sheet(grid.title, grid.columns, grid.rows, about)
 
 
 def _fee(line: FeeStandard) -> list[Cell]:

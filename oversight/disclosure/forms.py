@@ -1,6 +1,7 @@
 """Forms of the public pages: filters, and what is handed in to be checked."""
 
 import re
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -8,8 +9,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from oversight.disclosure import checking, queries
+from oversight.disclosure import checking, queries, releases
 from oversight.disclosure.checking import Checked
+from oversight.disclosure.models import Release
 from oversight.disclosure.queries import Narrowing
 from oversight.indicators.queries import TermChoice
 from tenants.models import Kind, Stage
@@ -74,10 +76,11 @@ class StatementFilter(OpenFilter):
         return Narrowing(**self.chosen)
 
 
-class TermFilter(forms.Form):
-    """The one choice of the fixed tables."""
+class ReleaseFilter(forms.Form):
+    """The choices of the fixed tables: of which term, and as of which day; without a day the latest."""
 
     term = forms.ChoiceField(label=_("学期"), required=False)
+    day = forms.ChoiceField(label=_("公布日期"), required=False)
 
     def __init__(self, data: Any, *, terms: list[TermChoice]) -> None:
         super().__init__(data)
@@ -85,7 +88,19 @@ class TermFilter(forms.Form):
         self.is_valid()
         now = next((term.code for term in terms if term.is_current), terms[0].code if terms else "")
         self.chosen = self.cleaned_data.get("term") or now
-        self.start = f"?{urlencode({'term': self.chosen})}&"
+        days = [(day.isoformat(), day.isoformat()) for day in releases.days(self.chosen)]
+        self.fields["day"].choices = [("", _("最近一次")), *days]  # type: ignore[attr-defined]
+        self.full_clean()
+        self.of_day: str = self.cleaned_data.get("day", "")
+        query = {"term": self.chosen, **({"day": self.of_day} if self.of_day else {})}
+        self.start = f"?{urlencode(query)}&"
+
+    @property
+    def release(self) -> Release | None:
+        """What it asks for; None before anything was published."""
+        if self.of_day:
+            return releases.of_day(self.chosen, date.fromisoformat(self.of_day))
+        return releases.last(self.chosen)
 
 
 class CheckForm(forms.Form):

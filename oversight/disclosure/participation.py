@@ -1,9 +1,12 @@
-"""The public tables of participation: fixed ones, rounded, with small counts hidden (calculations.md "Suppression")."""
+"""The public tables of participation: fixed ones, rounded, with small counts hidden (calculations.md "Suppression").
+
+They are made once a day and kept (releases.py): what a day has published stays as it was.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +24,12 @@ from tenants import models as register
 
 TOTAL: Final = _("合计")
 CITY: Final = _("全市")
+BY_DISTRICT, BY_KIND = "by-district", "by-kind"
+TITLES: Final[dict[str, tuple[Text, Text]]] = {
+    BY_DISTRICT: (_("各区县的参与情况"), _("区县")),
+    BY_KIND: (_("城区、镇区和乡村的参与情况"), _("城乡")),
+}
+Kept = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,11 +48,16 @@ class Figure:
 class Line:
     """A district, or town or country."""
 
+    key: str
+    """Of the district, or town or country; empty for all."""
     name: Text
     schools: int
     offering: int
     places: Sequence[Figure]
-    is_total: bool = False
+
+    @property
+    def is_total(self) -> bool:
+        return not self.key
 
 
 @dataclass(frozen=True)
@@ -54,8 +68,12 @@ class Grid:
     title: Text
     first: Text
     """What its rows are."""
-    heads: Sequence[Text]
+    stages: Sequence[str]
     lines: Sequence[Line]
+
+    @property
+    def heads(self) -> list[Text]:
+        return [*(register.Stage(stage).label for stage in self.stages), TOTAL]
 
     @property
     def columns(self) -> list[Column]:
@@ -91,15 +109,57 @@ def grids(areas: Sequence[Area], decision: Decision | None = None) -> list[Grid]
         _counts(areas), partial(_hidden_on_screens, {area.place: area for area in areas}, decision)
     )
     names = {area.district_code: area.district_name for area in areas}
-    heads: list[Text] = [*(register.Stage(stage).label for stage in stages), TOTAL]
     line = partial(_line, stages=stages, hides=hides)
-    city = line(CITY, areas, is_total=True)
-    by_district = [line(name, [a for a in areas if a.district_code == code]) for code, name in names.items()]
-    by_kind = [line(register.Kind(kind).label, [a for a in areas if a.kind == kind]) for kind in kinds]
-    return [
-        Grid("by-district", _("各区县的参与情况"), _("区县"), heads, [*by_district, city]),
-        Grid("by-kind", _("城区、镇区和乡村的参与情况"), _("城乡"), heads, [*by_kind, city]),
+    city = line("", CITY, areas)
+    by_district = [
+        line(code, name, [a for a in areas if a.district_code == code]) for code, name in names.items()
     ]
+    by_kind = [line(kind, register.Kind(kind).label, [a for a in areas if a.kind == kind]) for kind in kinds]
+    return [
+        _grid(BY_DISTRICT, stages, [*by_district, city]),
+        _grid(BY_KIND, stages, [*by_kind, city]),
+    ]
+
+
+def kept(grids: Sequence[Grid]) -> list[Kept]:
+    """As they are stored: keys for what is said in two languages, and the names that districts had that day."""
+    return [
+        {
+            "id": grid.id,
+            "stages": list(grid.stages),
+            "lines": [
+                {
+                    "key": line.key,
+                    "name": str(line.name) if grid.id == BY_DISTRICT and line.key else "",
+                    "schools": line.schools,
+                    "offering": line.offering,
+                    "places": [[place.count, place.share] for place in line.places],
+                }
+                for line in grid.lines
+            ],
+        }
+        for grid in grids
+    ]
+
+
+def of_kept(tables: Sequence[Kept]) -> list[Grid]:
+    """As they were published."""
+    return [
+        _grid(table["id"], table["stages"], [_of_kept(table["id"], line) for line in table["lines"]])
+        for table in tables
+    ]
+
+
+def _of_kept(grid: str, line: Kept) -> Line:
+    key = line["key"]
+    name: Text = line["name"] if grid == BY_DISTRICT else register.Kind(key).label if key else ""
+    places = [Figure(*place) for place in line["places"]]
+    return Line(key, name if key else CITY, line["schools"], line["offering"], places)
+
+
+def _grid(id: str, stages: Sequence[str], lines: Sequence[Line]) -> Grid:  # noqa: A002  (of the address)
+    title, first = TITLES[id]
+    return Grid(id, title, first, stages, lines)
 
 
 def _counts(areas: Iterable[Area]) -> Iterable[Count]:
@@ -116,17 +176,11 @@ def _hidden_on_screens(
     return decision is not None and decision.hides(PARTICIPANTS, codes)
 
 
-def _line(
-    name: Text, areas: Sequence[Area], *, stages: Sequence[str], hides: HidesSum, is_total: bool = False
-) -> Line:
+def _line(key: str, name: Text, areas: Sequence[Area], *, stages: Sequence[str], hides: HidesSum) -> Line:
     parts = [[area for area in areas if area.stage == stage] for stage in stages]
     cells = [_cell(part, hides) for part in [*parts, areas]]
     return Line(
-        name,
-        sum(area.schools for area in areas),
-        sum(area.schools_offering for area in areas),
-        cells,
-        is_total,
+        key, name, sum(area.schools for area in areas), sum(area.schools_offering for area in areas), cells
     )
 
 

@@ -25,8 +25,8 @@ from oversight.disclosure.forms import (
     CheckForm,
     FeeFilter,
     OpenFilter,
+    ReleaseFilter,
     StatementFilter,
-    TermFilter,
 )
 from oversight.disclosure.queries import FeeStandard, Narrowing, StatementLine
 from oversight.disclosure.words import COLLECTORS, UNITS, cap_word
@@ -102,17 +102,24 @@ def statements(request: HttpRequest) -> HttpResponse:
 @open_to_all(WHY)
 @caching.public
 def participation(request: HttpRequest) -> HttpResponse:
-    """Fixed tables alone: a filter would let two tables be subtracted from each other."""
+    """Fixed tables alone, as a day has published them: a filter, or a second look at the same day, would let two tables be
+    subtracted from each other."""
     terms = queries.terms(timezone.now())
-    form = TermFilter(request.GET, terms=terms)
-    grids = tables.grids(*queries.areas(form.chosen))
+    form = ReleaseFilter(request.GET, terms=terms)
+    release = form.release
+    grids = tables.of_kept(release.tables) if release else []
     wanted = next((grid for grid in grids if grid.id == request.GET.get("table")), None)
-    if wanted and (
-        file := _file(request, wanted.id, lambda: files.of_grid(wanted, _name(terms, form.chosen)))
-    ):
-        return file
-    term = _term(terms, form.chosen)
-    shown = {"filter": form, "term": term, "grids": grids, "as_of": queries.pulse().as_of}
+    if release and wanted:
+        name, day = _name(terms, form.chosen), release.day
+        if file := _file(request, wanted.id, lambda: files.of_grid(wanted, name, day)):
+            return file
+    shown = {
+        "filter": form,
+        "term": _term(terms, form.chosen),
+        "grids": grids,
+        "release": release,
+        "as_of": release.as_of if release else None,
+    }
     return caching.page(request, "disclosure/participation.html", shown)
 
 

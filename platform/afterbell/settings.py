@@ -102,6 +102,7 @@ CITY_APPS = [
     "oversight.facts",
     "oversight.redlines",
     "oversight.cases",
+    "oversight.disclosure",
 ]
 SCHOOL_APPS = [
     "afterbell.outbox",
@@ -129,7 +130,6 @@ TABLELESS_APPS = [
     "afterbell.pages",
     "dashboards.register",
     "oversight.costs",
-    "oversight.disclosure",
     "oversight.providers",
     "oversight.setup",
     "oversight.reports",
@@ -523,7 +523,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 TERM_USES = "oversight.facts.terms.uses"
 TERM_CHANGED = "oversight.facts.terms.changed"
 AFTER_ROLL_UP = ["oversight.redlines.actions.evaluate"]
-AFTER_FULL_PASS = ["oversight.redlines.actions.evaluate_all"]
+AFTER_FULL_PASS = ["oversight.redlines.actions.evaluate_all", "oversight.disclosure.actions.publish"]
 AFTER_SCHOOL_MOVES = ["oversight.facts.rollups.mark_areas_of"]
 ROLL_UP_AGE = "oversight.facts.status.roll_up"
 OUTBOX_WAKE = "oversight.facts.wake.wake"  # what stands above is wired by name
@@ -591,6 +591,7 @@ SEALS = [
     "schools.voice.seals",
     "oversight.facts.seals",
     "oversight.redlines.seals",
+    "oversight.disclosure.seals",
 ]
 """Each says which tables of its room are sealed, and why others are not (afterbell.kernel.seals)."""
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from afterbell.accounts.roles import Role
+from oversight.disclosure import actions as disclosure
 from oversight.facts.models import AreaPulse
 from oversight.redlines.models import Alert
 from oversight.redlines.states import AlertState, Level, RuleCode
@@ -104,6 +105,7 @@ def test_every_page_tells_the_same_age(town, at_the_city):
 def test_the_public_and_the_api_tell_it_too(town, at_the_city, client, settings):
     with in_city():
         AreaPulse.objects.update(swept_at=makers.NOW + timedelta(hours=2))
+    disclosure.publish(now=makers.NOW)
     page = text_of(client.get("/disclosure/participation/", HTTP_HOST=settings.CITY_HOST))
     assert re.search(r"数据截至[^。]*19:00", page), re.findall(r".{10}截至.{40}", page)
     browser = at_the_city()

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from oversight.disclosure import actions
 from tests.accounts.makers import CITY
 from tests.makers import a_term
 from tests.oversight import makers
@@ -61,6 +62,7 @@ def published(db, north, south, island):
     )
     makers.a_month_fact(island, statement_sha256="", statement_published_at=None)
     makers.rolled()
+    actions.publish(now=makers.LATER)
 
 
 @pytest.fixture
