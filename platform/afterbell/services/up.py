@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[3]
 UNUSED_STATIC = ["rest_framework", "django_tables2"]  # pages of these libraries that we don't show
 QUIET_AS_ROOT = "ignore:You're running the worker with superuser privileges"
 """Celery's warning; the demo may run as root, in a container for instance."""
+WITHOUT_CHECKS = {"CELERY_SKIP_CHECKS": "1"}
+"""Django's system checks load every page, which a worker never shows: half of the time until it is back. check.sh runs them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +55,8 @@ def serve(embedded_in: Path | None, *, port: int, with_worker: bool) -> int:
     commands = {"web": _web(port)}
     if with_worker:
         commands |= {"worker": _celery("worker", "--pool=prefork"), "beat": _beat()}
-    programs = [Process(name, command, {"PORT": str(port), **quiet}) for name, command in commands.items()]
+    own = {"PORT": str(port), **WITHOUT_CHECKS, **quiet}
+    programs = [Process(name, command, own) for name, command in commands.items()]
     servers: list[Kept] = [*guards(embedded_in)] if embedded_in else []
     return Roof([*servers, *programs]).run()
 
