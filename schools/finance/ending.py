@@ -14,7 +14,7 @@ from afterbell.kernel.dates import ONE_DAY, Month
 from afterbell.kernel.money import Fen, format_fen
 from schools.care.models import Duty, Session
 from schools.care.states import UNDONE, SessionState
-from schools.finance import absences, gathering, rules, uncharged
+from schools.finance import absences, gathering, not_charged_after, rules, uncharged
 from schools.finance.models import Expenditure, Transfer, TransferKind, Waiver
 from schools.finance.states import ExpenditureState, WaiverState
 from schools.planning.models import CostKind, Plan
@@ -82,6 +82,13 @@ def said_before(term: Term, today: date) -> list[str]:
         said.append(
             _("%(families)s 户已经上过的 %(days)s 天、%(hours)s 课时没有收费。结算后不能再收，由结余承担。")
             % told
+        )
+    if n := len({each.charge.pk for each in not_charged_after.of_term(term.code) if each.is_free}):
+        said.append(
+            _(
+                "%(n)s 笔应收到了封顶之后又增加了课时，还没有计入。请先再开具一次那个期间（不加收），否则退还的金额不准。"
+            )
+            % {"n": n}
         )
     if (paid := pay(term.code)).over:
         said.append(

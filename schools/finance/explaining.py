@@ -16,7 +16,8 @@ def charge_lines(charge: Charge, reason: str = "") -> list[str]:
         found.append(_waiver(charge, reason))
     if charge.hours_at is not None:
         found += [
-            _added(row) for row in charge.added_hours.filter(run__taken_back_at=None).select_related("run")
+            _added(row, charge)
+            for row in charge.added_hours.filter(run__taken_back_at=None).select_related("run")
         ]
     if charge.again_fen:
         said = _("其中 %(fen)s 按前一份协议收过，在退费里减去")
@@ -77,10 +78,17 @@ def _percent(charge: Charge) -> int | None:
     return nearest if charging.waived_by_percent(gross, nearest) == charge.waived_fen else None
 
 
-def _added(row: AddedHours) -> str:
+def _added(row: AddedHours, charge: Charge) -> str:
+    """A waiver that was withdrawn since took its share of it along."""
+    waived = row.waived_fen if charge.waived_fen else 0
     given = {
         "date": local_date(row.run.posted_at),
         "hours": row.units,
-        "fen": format_fen(Fen(row.gross_fen - row.waived_fen)),
+        "fen": format_fen(Fen(row.gross_fen)),
+        "waived": format_fen(Fen(waived)),
     }
+    if not row.gross_fen:
+        return _("其中收费之后增加的 %(hours)s 课时，已到封顶，不加收") % given
+    if waived:
+        return _("其中收费之后增加的 %(hours)s 课时，%(date)s 补收 %(fen)s，减免 %(waived)s") % given
     return _("其中收费之后增加的 %(hours)s 课时，%(date)s 补收 %(fen)s") % given

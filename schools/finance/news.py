@@ -80,6 +80,11 @@ CHARGE: Final = Case(
 )
 TOLD_CHARGES: Final = Q(gross_fen__gt=0)
 """A charge of 0.00 asks nobody for anything: who left, or had no lesson in the period, hears nothing of it."""
+MORE_HOURS: Final = Case(
+    When(run__taken_back_at=None, then=Is(ADDED)), default=Is(ADDED_NO_MORE), output_field=CharField()
+)
+TOLD_ADDED: Final = Q(gross_fen__gt=0)
+"""Hours that a cap makes free ask nobody for anything; the bill names them."""
 TOLD_SHARES: Final = ~Q(amount_fen=0, credit_fen=0, cap_fen=0)
 """Nothing was paid, nothing is owed any less, nothing comes back."""
 REFUND: Final = Concat(Is("refund_"), "state", Is("_"), Cast("sent", CharField()), output_field=CharField())
@@ -134,11 +139,9 @@ def _charges(own: dict[str, Any]) -> QuerySet[Any]:
 
 def _added_hours(own: dict[str, Any]) -> QuerySet[Any]:
     return _rows(
-        AddedHours.objects.filter(**own),
+        AddedHours.objects.filter(TOLD_ADDED, **own),
         "charge__agreement",
-        what=Case(
-            When(run__taken_back_at=None, then=Is(ADDED)), default=Is(ADDED_NO_MORE), output_field=CharField()
-        ),
+        what=MORE_HOURS,
         at=Coalesce("run__taken_back_at", "run__posted_at"),
         fen=F("gross_fen") - F("waived_fen"),
         period=F("charge__period"),

@@ -52,6 +52,11 @@ class LaterHours(NamedTuple):
         return Fen(self.gross - self.waived)
 
     @property
+    def is_free(self) -> bool:
+        """A cap was reached before them: they cost nothing, and the charge is for them, too."""
+        return not self.gross
+
+    @property
     def by_a_run(self) -> bool:
         """Whether a run of the period charges them."""
         is_running = self.agreement.state == AgreementState.ACTIVE
@@ -69,7 +74,7 @@ class LaterHours(NamedTuple):
 
 
 def of_term(term_code: str) -> list[LaterHours]:
-    """By agreement and period. Where a cap binds nothing was lost, and nothing is told; nor is it of a settled term.
+    """By agreement and period, of every plan; not of a settled term. Where a cap binds a run counts them for nothing.
 
     One query where there is none.
     """
@@ -91,12 +96,14 @@ def of_period(
 
 
 def _found(rows: QuerySet[Charge], at: datetime | None = None) -> list[LaterHours]:
-    """Of the plan in force, which is the last one: only that is charged."""
-    late = list(rows.order_by("-agreement__plan__version", "agreement__number", "period", "pk"))
-    if not late:
-        return []
-    plan = late[0].agreement.plan
-    late = [charge for charge in late if charge.agreement.plan_id == plan.pk]
+    """Of the latest plan first."""
+    of_plans: dict[UUID, list[Charge]] = defaultdict(list)
+    for charge in rows.order_by("-agreement__plan__version", "agreement__number", "period", "pk"):
+        of_plans[charge.agreement.plan_id].append(charge)
+    return [each for late in of_plans.values() for each in _of_plan(late[0].agreement.plan, late, at)]
+
+
+def _of_plan(plan: Plan, late: list[Charge], at: datetime | None) -> list[LaterHours]:
     table, of_child, now = timetable(plan), _of_the_children(late), tariffs.of_plan(plan)
     off = charged_before.taken_off(
         [(charge.agreement_id, charge.agreement.pupil_id) for charge in late], of_child
@@ -116,7 +123,7 @@ def _found(rows: QuerySet[Charge], at: datetime | None = None) -> list[LaterHour
         more = _more(charge, hours, charging.due(
             now.of_now(charge.period, grade), units=again.own(charge).units + hours, days=days, earlier=earlier
         ))  # fmt: skip
-        if more.fen:
+        if more.fen or (more.is_free and more.by_a_run):
             found.append(more)
             if more.by_a_run:
                 more.add_to(others)

@@ -6,17 +6,20 @@ from uuid import UUID
 from django.db.models import Value
 
 from schools.finance import news
-from schools.finance.models import Charge, ChargeRun, Refund, Settlement
+from schools.finance.models import AddedHours, Charge, ChargeRun, Refund, Settlement
 from schools.notices.news import NOBODY, Reach, reach, reach_by
 
 PUPIL = "agreement__pupil"
 
 
 def by_run(runs: Collection[ChargeRun]) -> dict[UUID, Reach]:
-    """Of what each run charged; of one that was taken back, that it was; nobody of one of 0.00. One query."""
-    rows = Charge.objects.filter(news.TOLD_CHARGES, run__in=[run.pk for run in runs])
-    found = reach_by("run_id", rows, pupil=PUPIL, what=news.CHARGE)
-    return {run.pk: found.get(run.pk, NOBODY) for run in runs}
+    """Of what each run charged or added; of one that was taken back, that it was; nobody of one of 0.00. Two queries."""
+    keys = [run.pk for run in runs]
+    rows = Charge.objects.filter(news.TOLD_CHARGES, run__in=keys)
+    charged = reach_by("run_id", rows, pupil=PUPIL, what=news.CHARGE)
+    more = AddedHours.objects.filter(news.TOLD_ADDED, run__in=keys)
+    added = reach_by("run_id", more, pupil=f"charge__{PUPIL}", what=news.MORE_HOURS)
+    return {key: charged.get(key, NOBODY).beside(added.get(key, NOBODY)) for key in keys}
 
 
 def of_settlement(settlement: Settlement) -> Reach:

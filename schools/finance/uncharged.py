@@ -69,7 +69,8 @@ def _charged(plan: Plan) -> dict[UUID, list[_Charged]]:
     """By child."""
     found: dict[UUID, list[_Charged]] = defaultdict(list)
     is_hourly = plan.fee_unit == FeeUnit.CLASS_HOUR
-    more = {each.charge.pk for each in not_charged_after.of_term(plan.term_code)} if is_hourly else set()
+    later = not_charged_after.of_term(plan.term_code) if is_hourly else []
+    more = {each.charge.pk for each in later if not each.is_free}
     rows = Charge.objects.filter(term_code=plan.term_code, taken_back_at=None, first_date__isnull=False)
     rows = rows.exclude(covers__isempty=True, agreement__plan__ended_date__lt=F("first_date"))
     for charge in rows.select_related("agreement").defer("agreement__text").order_by("pk"):

@@ -92,6 +92,10 @@ class Reach(NamedTuple):
         """Families in which nobody who may sign has a login: they are to be told on paper."""
         return self.families - self.reachable
 
+    def beside(self, other: "Reach") -> "Reach":
+        """Of both, which tell other families."""
+        return Reach(*(own + its for own, its in zip(self, other, strict=True)))
+
 
 NOBODY = Reach(0, 0, 0)
 

@@ -51,7 +51,8 @@ def charge_more(run: ChargeRun, found: Sequence[LaterHours], *, now: datetime) -
         row.cap_fen, row.hours_at = each.cap, now
         row.save(update_fields=["units", "gross_fen", "waived_fen", "cap_fen", "hours_at"])
         family = accounts.family(row.agreement_id)
-        postings.append(Posting(TransferKind.CHARGE, _key(made), family, accounts.FEES, each.gross))
+        if each.gross:
+            postings.append(Posting(TransferKind.CHARGE, _key(made), family, accounts.FEES, each.gross))
         if each.waived:
             postings.append(
                 Posting(TransferKind.WAIVER, _waiver_key(made), accounts.FEES, family, each.waived)

@@ -28,7 +28,7 @@ class AlreadyCharged(Refused):
     """The same click twice, or the same days under another label: nobody is charged twice."""
 
     code = "finance.already_charged"
-    message = _("“%(period)s”的 %(count)s 户都已收过费，没有重复收费。")
+    message = _("“%(period)s”的这些日子，%(count)s 户都已收过费，没有重复收费。")
 
 
 class NobodyToCharge(Refused):

@@ -1,4 +1,4 @@
-"""Refunds that wait, made anew where a payment that they rest on was undone (S37): money that did not come is not sent."""
+"""Refunds that wait, made anew where a payment or a waiver was undone (S37): what is not owed is not sent."""
 
 from datetime import datetime
 
@@ -18,8 +18,9 @@ from schools.finance.written import WRITTEN_IN
 
 
 @override(WRITTEN_IN)
-def follow(agreement: Agreement, undone: Fen, *, by: User, now: datetime) -> None:
-    """Under the lock of the books, after the reversal. The first drafted is the first that is covered."""
+def follow(agreement: Agreement, why: str, *, by: User, now: datetime) -> None:
+    """Under the lock of the books, after what they rested on is undone, which `why` says. The first drafted is the first
+    that is covered."""
     standing = gathering.standings(agreement.plan.term_code, agreement.pk)[agreement.pk]
     if standing.net_paid >= standing.due:
         return
@@ -30,13 +31,23 @@ def follow(agreement: Agreement, undone: Fen, *, by: User, now: datetime) -> Non
         fen = Fen(min(row.amount_fen, max(0, left)))
         left -= fen
         if fen:
-            _draft(row, fen, undone, by=by, now=now)
+            _draft(row, fen, why, by=by, now=now)
 
 
-def _draft(row: Refund, fen: Fen, undone: Fen, *, by: User, now: datetime) -> None:
+@override(WRITTEN_IN)
+def of_payment(fen: Fen) -> str:
+    return gettext("一笔 %(undone)s 的收款已冲正") % {"undone": format_fen(fen)}
+
+
+@override(WRITTEN_IN)
+def of_waiver() -> str:
+    return gettext("减免已撤回")
+
+
+def _draft(row: Refund, fen: Fen, why: str, *, by: User, now: datetime) -> None:
     before = Calculation.objects.get(key=row.key)
-    said = gettext("一笔 %(undone)s 的收款已冲正，待退的 %(before)s 改为 %(fen)s。") % {
-        "undone": format_fen(undone),
+    said = gettext("%(why)s，待退的 %(before)s 改为 %(fen)s。") % {
+        "why": why,
         "before": format_fen(Fen(row.amount_fen)),
         "fen": format_fen(fen),
     }

@@ -84,7 +84,8 @@ def reverse_transfer(*, transfer: Transfer, reason: str, by: User, now: datetime
         _refuse_what_went_back(transfer)
         made = ledger.reverse(transfer=transfer, reason=reason, note=said, by=by, now=now)
         if transfer.kind == TransferKind.PAYMENT and transfer.credit.agreement is not None:
-            drafts_anew.follow(transfer.credit.agreement, Fen(transfer.amount_fen), by=by, now=now)
+            why = drafts_anew.of_payment(Fen(transfer.amount_fen))
+            drafts_anew.follow(transfer.credit.agreement, why, by=by, now=now)
         _refuse_what_is_promised(transfer)
         details = {
             "position": made.position,

@@ -10,8 +10,9 @@ from afterbell.accounts.models import User
 from afterbell.audit import actions as audit
 from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
+from schools.enrolment.models import Agreement
 from schools.finance import gathering, ledger, offering, statements, waiving
-from schools.finance.actions import adjusting
+from schools.finance.actions import adjusting, drafts_anew
 from schools.finance.actions.closed import SamePerson, refuse_settled
 from schools.finance.models import Charge, Refund, Waiver
 from schools.finance.states import WAIVER_MOVES, RefundState, WaiverState
@@ -29,13 +30,16 @@ class MoneyRestsOnIt(Refused):
     """Money that went back, or is on its way, is more than the whole fee would leave."""
 
     code = "finance.waiver_was_counted_on"
-    message = _("批准减免之后已按减免后的金额计算过退费，撤回会使退费没有依据。请先处理这个家庭的退费。")
+    message = _(
+        "批准减免之后已按减免后的金额发放过退费，撤回后这户退得比缴的多。请等这户把多退的部分补缴并登记，再撤回减免。"
+    )
 
 
 def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Waiver:
     """Reverse what was granted, on its charge and on later ones that carried it on; the family owes the fee again.
 
-    What absences or an exit gave back of the lower fee follows it (adjusting). Raises MoneyRestsOnIt.
+    What absences or an exit gave back of the lower fee follows it (adjusting), and so do refunds that wait (drafts_anew).
+    Raises MoneyRestsOnIt where money has gone.
     """
     words = statements.reason(reason)
     if not words:
@@ -58,7 +62,7 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
         states.move(found, to=WaiverState.WITHDRAWN, moves=WAIVER_MOVES, at=now, also=withdrawn)
         total = sum(charge.waived_fen for charge in charges)
         _take_back(charges, by=by, now=now)
-        _refuse_what_was_returned(found, charges)
+        _refuse_what_was_returned(found, charges, by=by, now=now)
         details = {"count": len(charges), "amount_fen": total}
         audit.record(verb="finance.waiver.withdraw", target=found, by=by, at=now, details=details)
     return found
@@ -77,12 +81,14 @@ def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> None:
     adjusting.follow(credited, by=by, now=now)
 
 
-def _refuse_what_was_returned(waiver: Waiver, charges: Sequence[Charge]) -> None:
-    """Since it was granted, a refund that the whole fee does not leave. One that is void is no money."""
+def _refuse_what_was_returned(waiver: Waiver, charges: Sequence[Charge], *, by: User, now: datetime) -> None:
+    """Since it was granted, a refund that the whole fee does not leave: one that waits follows, of one that has gone the
+    money is missing."""
     families = {charge.agreement_id for charge in charges}
     returned = Refund.objects.filter(agreement__in=families, created_at__gte=waiver.decided_at)
     returned = returned.exclude(state=RefundState.VOID)
-    for agreement in set(returned.values_list("agreement_id", flat=True)):
-        standing = gathering.standings(waiver.charge.term_code, agreement)[agreement]
-        if standing.net_paid < standing.due:
+    for agreement in Agreement.objects.filter(refunds__in=returned).distinct().order_by("pk"):
+        drafts_anew.follow(agreement, drafts_anew.of_waiver(), by=by, now=now)
+        standing = gathering.standings(waiver.charge.term_code, agreement.pk)[agreement.pk]
+        if standing.net_paid < standing.due and returned.filter(agreement=agreement).exists():
             raise MoneyRestsOnIt

@@ -39,6 +39,9 @@ class LaterHoursOut(serializers.Serializer[LaterHours]):
     hours = serializers.IntegerField()
     fen = serializers.IntegerField()
     by_a_run = serializers.BooleanField(help_text="The next run of the period adds them to its charge.")
+    is_free = serializers.BooleanField(
+        help_text="A cap was reached before: they are counted and cost nothing."
+    )
 
 
 class ChargePreviewOut(serializers.Serializer[object]):

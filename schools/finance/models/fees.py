@@ -163,6 +163,7 @@ class AddedHours(Record):
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="added_hours", db_index=False)
     units = models.PositiveIntegerField(_("数量"))
     gross_fen = models.BigIntegerField(_("标准金额（分）"))
+    """0 where a cap makes them free: the charge is for them all the same, when lessons are cancelled or the child leaves."""
     waived_fen = models.BigIntegerField(_("减免（分）"), default=0)
     """The share that was waived of the charge by then."""
     cap_before_fen = models.BigIntegerField(null=True, blank=True)
@@ -176,7 +177,7 @@ class AddedHours(Record):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(units__gt=0, gross_fen__gt=0, waived_fen__gte=0, waived_fen__lte=F("gross_fen")),
+                condition=Q(units__gt=0, gross_fen__gte=0, waived_fen__gte=0, waived_fen__lte=F("gross_fen")),
                 name="added_hours_add_something",
             ),
         ]

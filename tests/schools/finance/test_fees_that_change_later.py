@@ -103,11 +103,44 @@ def test_what_would_leave_less_than_the_whole_fee_stops_the_taking_back(them):
     granted = stage.waives(september(family), them, fen=3500)
     leaves(family, date(2026, 9, 30))
     assert Refund.objects.get().amount_fen == 3500
-    with pytest.raises(withdrawals.MoneyRestsOnIt):
+    actions.issue_refund(refund=Refund.objects.get(), by=them.principal, now=LATER)
+    with pytest.raises(withdrawals.MoneyRestsOnIt, match="把多退的部分补缴并登记，再撤回减免"):
         actions.withdraw_waiver(
             waiver=granted, reason="证明是另一名学生的", by=makers.a_user("deputy"), now=LATER
         )
     assert standing(family).due == 3500
+
+
+@pytest.mark.parametrize("has_failed", [False, True])
+def test_a_refund_of_the_waived_part_that_waits_goes_with_the_waiver(them, has_failed):
+    """Left after 10 of 18 lessons: 31.12 were owed back, 13.44 of them by the rule of the half fee, and of the whole fee
+    26.88. On a false proof nothing goes out, and the office needs no money back first."""
+    family = a_child_that_missed(0, them)
+    leaves(family, date(2026, 9, 18))
+    granted = stage.waives(september(family), them, fen=3500, now=LATER + timedelta(days=1))
+    drafted = sum(Refund.objects.exclude(state="void").values_list("amount_fen", flat=True))
+    assert drafted == 7000 - 2156
+    deputy = makers.a_user("deputy")
+    if has_failed:
+        for refund in Refund.objects.all():
+            actions.issue_refund(refund=refund, by=deputy, now=LATER + timedelta(days=2))
+            actions.fail_refund(refund=refund, by=deputy, now=LATER + timedelta(days=2))
+    actions.withdraw_waiver(waiver=granted, reason="证明是假的", by=deputy, now=LATER + timedelta(days=3))
+    left = Refund.objects.exclude(state="void")
+    assert sum(left.values_list("amount_fen", flat=True)) == 2688
+    assert standing(family).net_paid == standing(family).due == 7000 - 2688
+    assert "减免已撤回，待退的" in Calculation.objects.order_by("at", "pk").last().text
+    assert promises.broken_promise() is None
+
+
+def test_who_paid_back_what_was_sent_can_have_the_waiver_taken_back(them):
+    family = a_child_that_missed(0, them)
+    granted = stage.waives(september(family), them, fen=3500)
+    leaves(family, date(2026, 9, 30))
+    actions.issue_refund(refund=Refund.objects.get(), by=them.principal, now=LATER)
+    stage.pays(family, 3500, at=LATER)
+    actions.withdraw_waiver(waiver=granted, reason="证明是假的", by=makers.a_user("deputy"), now=LATER)
+    assert standing(family).net_paid == standing(family).due == 7000
 
 
 @pytest.mark.parametrize("first", ["exit", "waiver"])
