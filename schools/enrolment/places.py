@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from afterbell.accounts.models import User
 from afterbell.audit.actions import record
@@ -88,7 +89,7 @@ def settle(entrant: Entrant, *, plan: Plan, by: User, now: datetime) -> None:
     standing = {row.pk: row for row in line(plan)}
     turns = who_moves_up(_waiters(standing, but=entrant), _free(plan)).get(entrant.pk)
     if turns:
-        _serve(entrant, turns, plan=plan, from_date=max(plan.first_date, local_date(now)), by=by, now=now)
+        _serve(entrant, turns, plan=plan, from_date=_first_day(plan, turns, now), by=by, now=now)
         return
     also = {"waiting_since": now}
     if isinstance(entrant, Supplement):
@@ -97,6 +98,14 @@ def settle(entrant: Entrant, *, plan: Plan, by: User, now: datetime) -> None:
     else:
         states.move(entrant, to=ApplicationState.WAITING, moves=APPLICATION_MOVES, at=now, also=also)
         record(verb="enrolment.application.wait", target=entrant, by=by, at=now)
+
+
+def _first_day(plan: Plan, turns: Collection[UUID], now: datetime) -> date:
+    """Today, or tomorrow where a lesson of theirs has begun by now: the child can't come to it, and pays for none."""
+    today, hour = local_date(now), timezone.localtime(now).time()
+    has_begun = Activity.objects.filter(pk__in=turns, weekday=today.isoweekday(), starts__lte=hour).exists()
+    first = today + ONE_DAY if has_begun and today < plan.last_date else today
+    return max(plan.first_date, first)
 
 
 def take(entrant: Entrant, turns: Collection[UUID], *, from_date: date, now: datetime) -> bool:

@@ -108,16 +108,36 @@ class Timetable:
         charged_at: datetime | None = None,
     ) -> list[Slot]:
         """The sessions of an agreement's own days in the period; `until` looks past the day of an exit."""
+        return [
+            slot for _activity, slot in self.lessons(agreement, period, until=until, charged_at=charged_at)
+        ]
+
+    def lessons(
+        self,
+        agreement: Enrolled,
+        period: Period,
+        *,
+        until: date | None = None,
+        charged_at: datetime | None = None,
+    ) -> list[tuple[UUID, Slot]]:
+        """The same with the activity of each."""
         own = _own_days(agreement, period, until)
         if own is None:
             return []
         return [
-            slot
+            (activity, slot)
             for activity, place in self.places.get(agreement.pk, {}).items()
             if place.was_given_by(charged_at) and (days := place.within(own)) is not None
             for slot in self.slots.get(activity, ())
             if slot.day in days and slot.was_made_by(charged_at)
         ]
+
+    def activities(self, agreement: UUID, charged_at: datetime) -> frozenset[UUID] | None:
+        """In which an agreement of the plan had a place by then; None for one of another plan."""
+        places = self.places.get(agreement)
+        if places is None:
+            return None
+        return frozenset(activity for activity, place in places.items() if place.was_given_by(charged_at))
 
     def hours(
         self, agreement: Enrolled, period: Period, today: date, *, charged_at: datetime | None = None

@@ -1,6 +1,8 @@
 """Reads lessons that were held and that nobody has been charged for: said before a service ends, and a term is settled.
 
 A charge is for the days it stands for; one by the class hour for those lessons of them that it knew (not_charged_after).
+No day of a child is charged twice: who comes back on days that the first agreement has paid for, and takes part in something
+else, is not charged for it either, but it is said.
 """
 
 from collections import Counter, defaultdict
@@ -30,17 +32,25 @@ class Uncharged(NamedTuple):
 
 
 class _Charged(NamedTuple):
-    """Days of a charge; with its agreement where hours came after it, and the moment of the hours it was for."""
+    """Days of a charge of an agreement; whether hours came after it, and the moment of the hours it was for."""
 
+    agreement: UUID
     days: Period
-    hours_of: UUID | None
+    has_later: bool
     at: datetime
+    activities: frozenset[UUID] | None
+    """Those whose lessons it was for; None: all of its days."""
+
+    def paid_for(self, agreement: UUID, activity: UUID, day: date) -> bool:
+        is_for_it = agreement == self.agreement or self.activities is None or activity in self.activities
+        return day in self.days and is_for_it
 
 
 def of_plan(plan: Plan, until: date) -> Uncharged:
     """Of lessons held up to a day, outside of everything that the child was charged for. Four queries; by the class hour
     one more, and those of not_charged_after where there is any."""
-    table, charged = timetable(plan), _charged(plan)
+    table = timetable(plan)
+    charged = _charged(plan, table)
     families, days, hours = 0, 0, 0
     rows = Agreement.objects.filter(plan=plan, state__in=BEGAN, from_date__lte=until).order_by("pk")
     for agreement in rows.only("pk", "pupil_id", "from_date", "until_date"):
@@ -54,18 +64,19 @@ def of_plan(plan: Plan, until: date) -> Uncharged:
 def _held_for_nothing(
     agreement: Agreement, until: date, table: Timetable, charged: Sequence[_Charged]
 ) -> list[Slot]:
-    own = [each for each in charged if each.hours_of == agreement.pk]
-    others = [each.days for each in charged if each not in own]
+    own = [each for each in charged if each.has_later and each.agreement == agreement.pk]
+    others = [each for each in charged if each not in own]
     known = [slot for each in own for slot in table.of(agreement, each.days, charged_at=each.at)]
     held = [
         slot
-        for slot in table.of(agreement, Period(agreement.from_date, until))
-        if slot.state == SessionState.CLOSED and not any(slot.day in span for span in others)
+        for activity, slot in table.lessons(agreement, Period(agreement.from_date, until))
+        if slot.state == SessionState.CLOSED
+        and not any(each.paid_for(agreement.pk, activity, slot.day) for each in others)
     ]
     return list((Counter(held) - Counter(known)).elements())
 
 
-def _charged(plan: Plan) -> dict[UUID, list[_Charged]]:
+def _charged(plan: Plan, table: Timetable) -> dict[UUID, list[_Charged]]:
     """By child."""
     found: dict[UUID, list[_Charged]] = defaultdict(list)
     is_hourly = plan.fee_unit == FeeUnit.CLASS_HOUR
@@ -76,6 +87,8 @@ def _charged(plan: Plan) -> dict[UUID, list[_Charged]]:
     for charge in rows.select_related("agreement").defer("agreement__text").order_by("pk"):
         if charge.last_date is not None and charge.first_date is not None:
             days, own = Period(charge.first_date, charge.last_date), charge.agreement_id
-            hours_of = own if charge.pk in more else None
-            found[charge.agreement.pupil_id].append(_Charged(days, hours_of, charge.charged_at))
+            lessons = table.activities(own, charge.charged_at) if is_hourly else None
+            found[charge.agreement.pupil_id].append(
+                _Charged(own, days, charge.pk in more, charge.charged_at, lessons)
+            )
     return found

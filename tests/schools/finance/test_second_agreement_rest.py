@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from schools.care.models import Session
-from schools.finance import families, promises
+from schools.finance import ending, families, promises, rules, uncharged
 from tenants.context import in_school
 from tests import makers
 from tests.schools.finance import stage
@@ -47,3 +47,29 @@ def test_lessons_of_it_that_are_cancelled_come_off(second):
     """Those of October, which the first one paid for, stood in for them."""
     Session.objects.filter(date__gte=DECEMBER).update(state="cancelled", closed_at=None, cancel_reason="台风")
     assert families.to_come(second.plan)[second.pk] == 100 * hours_from(DECEMBER)
+
+
+def test_another_activity_on_days_that_the_first_agreement_has_paid_for_is_said(north):
+    """No day of a child is charged twice: the days stay paid for, and whoever settles reads what was held for nothing."""
+    stage.the_term("national-2024")
+    with in_school(north):
+        them = stage.people()
+        plan = makers.a_plan(fee_unit="class_hour", fee_fen=280)
+        reading = makers.an_activity(plan, title="阅读")
+        football = makers.an_activity(plan, title="足球", weekday=2)
+        for activity in (reading, football):
+            stage.sessions(activity, date(2026, 10, 1), 20, state="closed")
+        first = stage.a_family(plan, reading, school_signed_by=them.principal)
+        charges(plan, "2026-10", them, at(9, 28))
+        leaves(first, date(2026, 10, 9), at(10, 9))
+        second = stage.a_family(
+            plan, reading, pupil=first.pupil, guardian=first.application.guardian,
+            school_signed_by=them.principal, from_date=date(2026, 10, 14),
+        )  # fmt: skip
+        end = date(2026, 10, 31)
+        assert uncharged.of_plan(plan, end) == (0, 0, 0)
+        makers.a_place(second, football, placed_from=date(2026, 10, 14), placed_at=at(10, 13))
+        held = football.sessions.filter(date__range=("2026-10-14", "2026-10-31")).count()
+        assert uncharged.of_plan(plan, end) == (1, held, 2 * held)
+        (said,) = ending.said_before(rules.term(makers.TERM), date(2027, 1, 23))
+        assert f"1 户已经上过的 {held} 天、{2 * held} 课时没有收费" in said

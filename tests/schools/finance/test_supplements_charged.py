@@ -289,3 +289,17 @@ def test_a_run_that_began_earlier_moves_no_moment_back(north):
         on.charge()
         on.plan.refresh_from_db()
         assert on.plan.charged_at > late
+
+
+@pytest.mark.parametrize(("hours", "lessons"), [(0, 3), (3, 3), (5, 2), (8, 2)])
+def test_a_lesson_that_had_begun_before_the_place_came_is_not_charged(north, hours, lessons):
+    """At noon and at three the child can come to the lesson of four; at five and in the evening from next week on."""
+    stage.the_term(caps=[])
+    with in_school(north):
+        on = Month(north)
+        on.charge()
+        on.now = IN_OCTOBER + timedelta(hours=hours)
+        on.gets()
+        first = ChosenActivity.objects.get(supplement__isnull=False).placed_from
+        assert first == date(2026, 10, 13 if lessons == 3 else 14)
+        assert on.charge().total_fen == lessons * 2 * 300
