@@ -148,7 +148,7 @@ class Plan(Record):
     return_reason = models.CharField(_("学校退回的理由"), max_length=200, blank=True, default="")
     """What the school's review found, until the committee has passed the plan again."""
     charged_at = models.DateTimeField(null=True, blank=True)
-    """The moment of the last charge run, set under the plan's lock: what comes to the plan under it later, is later."""
+    """By the class hour, the moment of the last charge run, set under the plan's lock: what waited for it is later."""
 
     field_classes: ClassVar = classify(
         internal="id term_code version name consultation state first_date last_date fee_unit fee_fen cap_fen collector "
