@@ -85,9 +85,9 @@ def test_only_lessons_from_its_first_day_on_that_are_held_are_told(on):
         assert told() == []
 
 
-@pytest.mark.parametrize(("cap", "fen"), [(1200, []), (1500, [300])])
-def test_under_a_cap_that_binds_nothing_is_lost_and_nothing_told(on, cap, fen):
-    """12.00 of at most 12.00 are charged: more hours cost nothing. Of at most 15.00 there are 3.00 left."""
+@pytest.mark.parametrize(("cap", "fen"), [(1200, [0]), (1500, [300])])
+def test_under_a_cap_that_binds_hours_are_told_as_free(on, cap, fen):
+    """12.00 of at most 12.00 are charged: more hours cost nothing, and are counted. Of at most 15.00 there are 3.00 left."""
     limit = [{"per": "month", "fen": cap, "meaning": "ceiling"}]
     PolicyProfile.objects.update(document=stage.rules(caps=limit))
     with in_school(on.school):
@@ -181,7 +181,14 @@ def test_the_preview_of_the_api_says_it(on):
         "/api/v1/finance/charges/preview/", asked, content_type="application/json"
     )
     assert answer.json()["not_charged_after"] == [
-        {"agreement": on.families[0].number, "period": on.month, "hours": 4, "fen": 1200, "by_a_run": True}
+        {
+            "agreement": on.families[0].number,
+            "period": on.month,
+            "hours": 4,
+            "fen": 1200,
+            "by_a_run": True,
+            "is_free": False,
+        }  # fmt: skip
     ]
     assert answer.json()["added_hours"] == answer.json()["not_charged_after"]
     assert (answer.json()["families"], answer.json()["total_fen"]) == (1, 1200)
