@@ -45,7 +45,6 @@ def charges(request: BooksRequest) -> HttpResponse:
         fees=fees.said(plan, request.school.stage) if plan else "",
         may_charge=may_charge,
         doubled=queries.doubled_charges(term) if may_charge else [],
-        later_hours=queries.not_charged_after(term.code) if may_charge else [],
         sees_waivers=may_charge or request.user.has(Permission.WAIVERS_DECIDE),
     )
     return render(request, "finance/charges.html", context)
