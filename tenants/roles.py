@@ -16,8 +16,14 @@ PRICE_RO = "price_ro"
 LETTERS = "letters"
 APPEND_ONLY = ("audit_entry", "audit_seal")
 """Tables of every schema whose rows are written once; architecture §7."""
-CITY_APPEND_ONLY = (*APPEND_ONLY, "oversight_alertevent", "letterbox_step")
-"""In the city, what was seen and said about an alert or a complaint too."""
+CITY_APPEND_ONLY = (
+    *APPEND_ONLY,
+    "anchors_chainanchor",
+    "anchors_chainflaw",
+    "oversight_alertevent",
+    "letterbox_step",
+)
+"""In the city, the ends of the schools' chains, and what was seen and said about an alert or a complaint too."""
 SCHOOL_APPEND_ONLY = (
     *APPEND_ONLY,
     "care_operation",

@@ -97,6 +97,7 @@ EVERYWHERE_APPS = [
 CITY_APPS = [
     "tenants",
     "tenants.letterbox",
+    "tenants.anchors",
     "knox",
     "afterbell.tokens",
     "oversight.facts",
@@ -571,7 +572,11 @@ end in one that is opened or closed; the books last of all that a school has.
 """
 WATCH_LOCKS = False
 """Tests look whether the order is kept."""
-PROMISES = ["schools.finance.promises.broken_promises", "oversight.facts.promises.broken_promises"]
+PROMISES = [
+    "tenants.anchors.promises.broken_promises",
+    "schools.finance.promises.broken_promises",
+    "oversight.facts.promises.broken_promises",
+]
 SEALS = [
     "afterbell.accounts.seals",
     "afterbell.audit.own_tables",
@@ -580,6 +585,7 @@ SEALS = [
     "tenants.seals",
     "tenants.exchange.seals",
     "tenants.letterbox.seals",
+    "tenants.anchors.seals",
     "schools.people.seals",
     "schools.notices.seals",
     "schools.committee.seals",

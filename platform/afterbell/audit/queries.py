@@ -1,6 +1,6 @@
 """Reads of the audit chain of the schema at hand: its head, its export, its verdict, and what its seals say of the rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Max
 
 from afterbell.audit import chain, standing
-from afterbell.audit.chain import Anchor, Verdict
+from afterbell.audit.chain import Anchor, Flaw, Verdict
 from afterbell.audit.models import Entry, Head
 from afterbell.kernel import checking
 from afterbell.kernel.records import schema_of
@@ -58,6 +58,24 @@ def last_hands(verbs: Iterable[str]) -> dict[str, tuple[int, UUID]]:
         for position, by_id, target, details in found.iterator(chunk_size=5000)
         if by_id is not None
     }
+
+
+def flaw_at(anchor: Anchor) -> Flaw | None:
+    """What is wrong where the chain was anchored: CUT, REWRITTEN, or nothing. One query."""
+    return next((flaw for _anchor, flaw in flaws_at([anchor])), None)
+
+
+def flaws_at(anchors: Sequence[Anchor]) -> Iterator[tuple[Anchor, Flaw]]:
+    """Anchors that the chain does not go through; that it holds between them is `chain_holds`. One query for 5,000."""
+    for start in range(0, len(anchors), 5000):
+        some = anchors[start : start + 5000]
+        rows = Entry.objects.filter(position__in=[anchor.position for anchor in some])
+        known = dict(rows.values_list("position", "hash"))
+        for anchor in some:
+            if anchor.position not in known:
+                yield anchor, Flaw.CUT
+            elif known[anchor.position] != anchor.hash:
+                yield anchor, Flaw.REWRITTEN
 
 
 def verdict(*anchors: Anchor) -> Verdict:
