@@ -561,6 +561,7 @@ LOCK_ORDER = [
     "voice.Complaint",
     "people.WordQuestion",
     "finance.Books",
+    "anchors.ChainState",
     "oversight.Night",
     "oversight.Pulse",
     "redlines.Alert",
