@@ -135,6 +135,7 @@ TABLELESS_APPS = [
     "oversight.setup",
     "oversight.reports",
     "oversight.hearings",
+    "oversight.trail",
     "oversight.api",
     "dashboards.frame",
     "dashboards.overview",
@@ -239,6 +240,7 @@ NAVIGATION_CITY = [
     "oversight.setup.navigation.ENTRIES",
     "oversight.costs.navigation.ENTRIES",
     "oversight.disclosure.navigation.ENTRIES",
+    "oversight.trail.navigation.ENTRIES",
     "afterbell.tokens.navigation.ENTRIES",
     "afterbell.accounts.navigation.ENTRIES",
 ]

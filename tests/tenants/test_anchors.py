@@ -8,10 +8,9 @@ from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from afterbell.audit import actions as audit
-from afterbell.audit import chain
 from afterbell.audit import queries as chains
 from afterbell.audit.chain import Anchor
-from afterbell.audit.models import Entry, Head
+from afterbell.audit.models import Entry
 from tenants.anchors import actions, queries
 from tenants.anchors.models import ChainAnchor, ChainFlaw, ChainState
 from tenants.commands import verify
@@ -19,33 +18,9 @@ from tenants.context import as_owner, in_city, in_school
 from tenants.models import School
 from tenants.states import SchoolState
 from tests.city import NOON, NORTH, SOUTH
+from tests.tenants.chains import deeds, end_cut_off, past_written_anew
 
 HOUR = timedelta(hours=1)
-
-
-def deeds(school, count=1):
-    with in_school(school), transaction.atomic():
-        for number in range(count):
-            audit.record(verb="test.thing.do", target=f"test.thing:{number}", by=None, at=NOON)
-
-
-def past_written_anew(school, position=2):
-    """By the owner of the tables, with the head and every hash after it: the chain by itself holds."""
-    with as_owner(school.schema_name), transaction.atomic():
-        before = Entry.objects.get(position=position - 1).hash if position > 1 else chain.ZEROS
-        for entry in Entry.objects.filter(position__gte=position).order_by("position"):
-            entry.verb, entry.before_hash = f"{entry.verb}d", before
-            entry.hash = before = chain.digest(school.schema_name, entry.as_line())
-            Entry.objects.filter(pk=entry.pk).update(
-                verb=entry.verb, hash=entry.hash, before_hash=entry.before_hash
-            )
-        Head.objects.update(hash=before)
-
-
-def end_cut_off(school, left):
-    with as_owner(school.schema_name), transaction.atomic():
-        Entry.objects.filter(position__gt=left).delete()
-        Head.objects.update(position=left, hash=Entry.objects.get(position=left).hash)
 
 
 def verdict(*words):
