@@ -1,5 +1,6 @@
-"""The chains and the anchors of one chain as lists."""
+"""The chains, the anchors of one chain and the entries of the city's own as lists, and the entries as a file."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from afterbell.audit.chain import as_json
 from afterbell.pages import cells
+from afterbell.pages.sheets import Column, Kind, Sheet
 from afterbell.pages.tables import NumberColumn, Table
 from oversight.trail.forms import STANDINGS
 from oversight.trail.queries import CITY, Standing
@@ -89,8 +92,55 @@ class AnchorTable(Table):
     empty_text_long = _("有了第一条记录之后，下一次整点锚定会记下链尾。")
 
     position = NumberColumn(_("序号"), orderable=False)
-    hash = django_tables2.Column(verbose_name=_("散列值"), orderable=False, attrs={"td": {"class": "ab-break"}})
+    hash = django_tables2.Column(verbose_name=_("散列值"), orderable=False)
     at = django_tables2.DateTimeColumn(verbose_name=_("锚定时间"), orderable=False, format=MOMENT)
 
     def render_position(self, value: int) -> str:
         return cells.whole(value)
+
+
+class EntryTable(Table):
+    """One line an entry, the newest first: numbers come in the order of the chain."""
+
+    caption = _("审计记录")
+    empty_title = _("没有符合条件的审计记录")
+    empty_text_long = _("请放宽筛选条件。")
+
+    position = NumberColumn(_("序号"), orderable=False)
+    at = django_tables2.DateTimeColumn(verbose_name=_("时间"), orderable=False, format="Y-m-d H:i:s")
+    who = django_tables2.Column(verbose_name=_("操作人"), empty_values=(), orderable=False)
+    verb = django_tables2.Column(verbose_name=_("动作"), orderable=False)
+    target = django_tables2.Column(verbose_name=_("对象"), orderable=False)
+    details = django_tables2.Column(verbose_name=_("说明"), orderable=False, default="–")
+
+    def render_position(self, value: int) -> str:
+        return cells.whole(value)
+
+    def render_who(self, record: Any) -> str:
+        return who_of(record)
+
+    def render_details(self, value: dict[str, Any]) -> str:
+        return as_json(value)
+
+
+def who_of(entry: Any) -> str:
+    """The name of somebody of the city; an id of somebody of a school; the system."""
+    if entry.by_id is None:
+        return str(_("系统"))
+    return entry.by_name or str(entry.by_id)
+
+
+def sheet(entries: Iterable[Any], *, notes: Sequence[tuple[str, str]]) -> Sheet:
+    """The same entries as a file, with what binds each to the one before it."""
+    columns = (
+        Column(_("序号"), Kind.WHOLE), Column(_("时间")), Column(_("操作人")), Column(_("操作人编号")),
+        Column(_("动作")), Column(_("对象")), Column(_("说明")), Column(_("前一条的散列值")), Column(_("散列值")),
+    )  # fmt: skip
+    rows = (
+        (
+            one.position, timezone.localtime(one.at).isoformat(), who_of(one), str(one.by_id or ""), one.verb,
+            one.target, as_json(one.details), one.before_hash, one.hash,
+        )
+        for one in entries
+    )  # fmt: skip
+    return Sheet(title=_("审计记录"), columns=columns, rows=rows, notes=notes)
