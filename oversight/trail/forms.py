@@ -1,6 +1,6 @@
 """Forms of the audit administrator's desk: filters of the chains and of the entries."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -22,10 +22,9 @@ STANDINGS = [
 class DayField(forms.DateField):
     """A day that has a day before and after it, from a calendar."""
 
-    default_validators: ClassVar = [in_our_years]
-
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+        calendar = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(required=False, widget=calendar, validators=[in_our_years], **options)
 
 
 class ChainFilter(forms.Form):

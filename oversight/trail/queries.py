@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
@@ -27,7 +27,7 @@ class Standing(StrEnum):
     HOLDS = "holds"
 
 
-def chains(*, now: datetime) -> QuerySet[ChainState]:
+def chains(*, now: datetime) -> QuerySet[Any]:
     """Every chain with `standing` and its last anchor's position and moment."""
     citys = Q(school__isnull=True) & Exists(ChainFlaw.objects.filter(anchor__school=None))
     schools = Exists(ChainFlaw.objects.filter(anchor__school=OuterRef("school")))
@@ -36,9 +36,7 @@ def chains(*, now: datetime) -> QuerySet[ChainState]:
         When(broken, then=Value(Standing.BROKEN.value)),
         When(Q(school__isnull=False) & ~Q(school__state=SchoolState.ACTIVE), then=Value(Standing.AWAY.value)),
         When(~Q(failure="") | Q(verdict=Verdict.UNREAD), then=Value(Standing.UNREAD.value)),
-        When(
-            Q(seen_at__isnull=True) | Q(seen_at__lt=now - queries.LATE), then=Value(Standing.LATE.value)
-        ),
+        When(Q(seen_at__isnull=True) | Q(seen_at__lt=now - queries.LATE), then=Value(Standing.LATE.value)),
         When(verdict=Verdict.NONE, then=Value(Standing.NEW.value)),
         default=Value(Standing.HOLDS.value),
         output_field=CharField(),
@@ -51,8 +49,8 @@ def chains(*, now: datetime) -> QuerySet[ChainState]:
 
 
 def narrowed(
-    found: QuerySet[ChainState], *, school: str = "", district: str = "", standing: str = ""
-) -> QuerySet[ChainState]:
+    found: QuerySet[Any], *, school: str = "", district: str = "", standing: str = ""
+) -> QuerySet[Any]:
     """By the filters of the address; the city's own chain comes first, then the schools by code."""
     if school:
         found = found.filter(Q(school__name__icontains=school) | Q(school__code__startswith=school))
@@ -63,12 +61,12 @@ def narrowed(
     return found.order_by(F("school__code").asc(nulls_first=True))
 
 
-def counts(found: QuerySet[ChainState]) -> dict[str, int]:
+def counts(found: QuerySet[Any]) -> dict[str, int]:
     """How many chains stand how. One query."""
     return dict(Counter(found.order_by().values_list("standing", flat=True)))
 
 
-def chain_of(code: str, *, now: datetime) -> ChainState:
+def chain_of(code: str, *, now: datetime) -> Any:
     """By its school's code, or "city". Raises ChainState.DoesNotExist."""
     found = chains(now=now)
     return found.get(school=None) if code == CITY else found.get(school__code=code)

@@ -72,7 +72,7 @@ class ChainTable(Table):
 
     def render_standing(self, record: Any, value: str) -> SafeString:
         trouble = trouble_of(record) if value == Standing.BROKEN else ""
-        return format_html('{}{}', badge(value), format_html("<br>{}", trouble) if trouble else "")
+        return format_html("{}{}", badge(value), format_html("<br>{}", trouble) if trouble else "")
 
     def render_position(self, value: int) -> str:
         return cells.whole(value)

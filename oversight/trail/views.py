@@ -1,5 +1,7 @@
 """Pages of the audit chains: how each stands, one of them with its anchors, and verifying in the background."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -88,7 +90,12 @@ def progress(request: UserRequest) -> HttpResponse:
 def _verification() -> dict[str, object]:
     last = queries.last_verification()
     running = last if last is not None and last.done_at is None else None
-    return {"last": last, "running": running, "done": anchors.verified(running) if running else 0, **_words(last)}
+    return {
+        "last": last,
+        "running": running,
+        "done": anchors.verified(running) if running else 0,
+        **_words(last),
+    }
 
 
 def _words(last: Verification | None) -> dict[str, object]:
@@ -96,7 +103,7 @@ def _words(last: Verification | None) -> dict[str, object]:
     return {"given_up": given_up, "clean": last is not None and last.broken == 0 and last.unread == 0}
 
 
-def _chain(code: str) -> ChainState:
+def _chain(code: str) -> Any:
     try:
         return queries.chain_of(code, now=timezone.now())
     except ChainState.DoesNotExist:

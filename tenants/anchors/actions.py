@@ -62,7 +62,9 @@ def anchor_all(*, now: datetime) -> Pass:
     seen.append(_seen(None, before.get(None)))
     for one in seen:
         if one.last_flaw or one.end_flaw:
-            log.error("anchors.chain_broken", school_id=one.school_id and str(one.school_id), **_wrong(one, before))
+            log.error(
+                "anchors.chain_broken", school_id=one.school_id and str(one.school_id), **_wrong(one, before)
+            )
     return _keep(seen, failed, before, now)
 
 
@@ -113,7 +115,9 @@ def _keep(
             audit.record(verb="anchors.heads.anchor", target="anchors", by=None, at=now, details=details)
     with context.in_city():
         head = chains.head()
-    log.info("anchors.city_head", position=head.position, hash=head.hash, anchored=len(fresh), broken=len(broken))
+    log.info(
+        "anchors.city_head", position=head.position, hash=head.hash, anchored=len(fresh), broken=len(broken)
+    )
     return Pass(len(fresh), len(broken), len(failed))
 
 
@@ -141,7 +145,9 @@ def _newly_broken(
 ) -> list[ChainFlaw]:
     """Each is said once for its anchor. One query."""
     found = [ChainFlaw(anchor=before[one.school_id], flaw=str(one.last_flaw), at=now) for one in broken]
-    known = set(ChainFlaw.objects.filter(anchor__in=[row.anchor for row in found]).values_list("anchor", "flaw"))
+    known = set(
+        ChainFlaw.objects.filter(anchor__in=[row.anchor for row in found]).values_list("anchor", "flaw")
+    )
     return [row for row in found if (row.anchor_id, row.flaw) not in known]
 
 

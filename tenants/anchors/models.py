@@ -83,9 +83,7 @@ class Verification(Record):
     """Counts of its chains, when it is done; a given up one has none."""
 
     public_only = True
-    field_classes: ClassVar = classify(
-        internal="id school by begun_at moved_at done_at chains broken unread"
-    )
+    field_classes: ClassVar = classify(internal="id school by begun_at moved_at done_at chains broken unread")
 
     class Meta:
         constraints: ClassVar = [

@@ -39,7 +39,9 @@ def state_of(school):
 
 def flaws():
     with in_city():
-        rows = ChainFlaw.objects.order_by("at", "pk").values_list("anchor__school", "anchor__position", "flaw")
+        rows = ChainFlaw.objects.order_by("at", "pk").values_list(
+            "anchor__school", "anchor__position", "flaw"
+        )
         return list(rows)
 
 
@@ -145,7 +147,10 @@ def test_the_next_pass_says_so_once_and_nobody_takes_it_back(north, capsys):
     actions.anchor_all(now=NOON + 3 * HOUR)
     assert entries_of_passes() == before + 1
     assert verdict() == 1
-    assert f"public: audit chain of {NORTH}, it did not go through its anchor 3 (rewritten)" in capsys.readouterr().out
+    assert (
+        f"public: audit chain of {NORTH}, it did not go through its anchor 3 (rewritten)"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_chain_that_was_rewritten_is_anchored_on_and_the_second_time_is_found_too(north):
@@ -201,8 +206,12 @@ def test_the_citys_own_role_can_change_no_anchor_and_a_school_reads_none(north):
         with in_city(), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             connection.cursor().execute(statement)
     for table in ("chainanchor", "chainflaw", "chainstate", "verification"):
-        with in_school(north), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            connection.cursor().execute(f"SELECT 1 FROM public.anchors_{table}")  # noqa: S608
+        with (
+            in_school(north),
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+        ):
+            connection.cursor().execute(f"SELECT 1 FROM public.anchors_{table}")
 
 
 def test_one_school_that_cant_be_read_is_one_schools_trouble(north, south, monkeypatch):
@@ -263,4 +272,6 @@ def test_a_pass_takes_two_statements_a_chain(north, south, island):
 
 
 def read(captured):
-    return [query["sql"] for query in captured if "audit_" in query["sql"] and query["sql"].startswith("SELECT")]
+    return [
+        query["sql"] for query in captured if "audit_" in query["sql"] and query["sql"].startswith("SELECT")
+    ]

@@ -140,7 +140,9 @@ def test_without_redis_it_begins_and_waits(auditor, monkeypatch, django_capture_
         assert queries.running() == made
 
 
-def test_a_chain_that_breaks_its_worker_or_cant_be_read_keeps_nobody_from_a_turn(north, south, auditor, monkeypatch):
+def test_a_chain_that_breaks_its_worker_or_cant_be_read_keeps_nobody_from_a_turn(
+    north, south, auditor, monkeypatch
+):
     found = findings.found
     here = []
 

@@ -73,7 +73,8 @@ def places(positions: Sequence[int]) -> dict[int, Place]:
     found: dict[int, Place] = {}
     for start in range(0, len(positions), 5000):
         rows = Entry.objects.filter(position__in=positions[start : start + 5000])
-        found |= {position: Place(*rest) for position, *rest in rows.values_list("position", "hash", "at")}
+        for position, own_hash, at in rows.values_list("position", "hash", "at"):
+            found[position] = Place(own_hash, at)
     return found
 
 

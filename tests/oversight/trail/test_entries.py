@@ -1,4 +1,4 @@
-"""The audit administrator searches the city's own entries and takes them away; a file leaves an entry, and no school's entries come."""
+"""The audit administrator searches the city's own entries and takes them away: a file leaves an entry, no school's come."""
 
 from datetime import UTC, datetime
 from io import BytesIO
@@ -149,7 +149,9 @@ def test_a_file_has_the_rows_of_the_filters_and_leaves_an_entry(desk, auditor):
 
 
 def test_what_was_typed_does_not_get_into_the_entry_of_a_file(desk):
-    assert desk.post("/audit/export/?who=13800138000&target=13800138000", {"format": "csv"}).status_code == 200
+    assert (
+        desk.post("/audit/export/?who=13800138000&target=13800138000", {"format": "csv"}).status_code == 200
+    )
     assert exports() == [{"rows": 0, "form": "csv", "filters": ["target", "who"]}]
 
 

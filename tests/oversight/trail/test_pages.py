@@ -17,7 +17,13 @@ from tests.accounts import makers as accounts
 from tests.city import NORTH
 from tests.tenants.chains import deeds, one_entry_changed, past_written_anew
 
-PAGES = ("/audit/chains/", "/audit/chains/city/", f"/audit/chains/{NORTH}/", "/audit/verify/", "/audit/verify/progress/")
+PAGES = (
+    "/audit/chains/",
+    "/audit/chains/city/",
+    f"/audit/chains/{NORTH}/",
+    "/audit/verify/",
+    "/audit/verify/progress/",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +86,9 @@ def test_each_chain_has_its_length_last_entry_anchor_and_standing(north, island,
         assert word in page
     assert page.count("<tr") == 1
     everything = rows(desk_of().get("/audit/chains/"))
-    assert everything.index("市平台") < everything.index("湖滨区第一小学") < everything.index("山南县海岛学校")
+    assert (
+        everything.index("市平台") < everything.index("湖滨区第一小学") < everything.index("山南县海岛学校")
+    )
 
 
 def test_filters_are_in_the_address_and_nonsense_filters_nothing(north, south, island, desk_of):
@@ -96,7 +104,13 @@ def test_filters_are_in_the_address_and_nonsense_filters_nothing(north, south, i
     assert "海岛" in rows(desk.get("/audit/chains/?district=330106"))
     assert "湖滨区" not in rows(desk.get("/audit/chains/?district=330106"))
     assert "没有符合条件的审计链" in text(desk.get("/audit/chains/?school=没有这所"))
-    for odd in ("?standing=nonsense", "?district=9", "?page=99999", "?sort=-standing&sort=x", "?sort=anchored"):
+    for odd in (
+        "?standing=nonsense",
+        "?district=9",
+        "?page=99999",
+        "?sort=-standing&sort=x",
+        "?sort=anchored",
+    ):
         assert desk.get(f"/audit/chains/{odd}").status_code == 200
     assert desk.get("/audit/chains/?school=%00").status_code == 400
 
