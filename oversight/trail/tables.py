@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import django_tables2
 from django.urls import reverse
@@ -111,7 +111,10 @@ class EntryTable(Table):
     who = django_tables2.Column(verbose_name=_("操作人"), empty_values=(), orderable=False)
     verb = django_tables2.Column(verbose_name=_("动作"), orderable=False)
     target = django_tables2.Column(verbose_name=_("对象"), orderable=False)
-    details = django_tables2.Column(verbose_name=_("说明"), orderable=False, default="–")
+    details = django_tables2.Column(verbose_name=_("说明"), orderable=False)
+
+    class Meta(Table.Meta):
+        sequence: ClassVar = ("at", "who", "verb", "target", "details", "position")
 
     def render_position(self, value: int) -> str:
         return cells.whole(value)
@@ -120,7 +123,7 @@ class EntryTable(Table):
         return who_of(record)
 
     def render_details(self, value: dict[str, Any]) -> str:
-        return as_json(value)
+        return as_json(value) if value else "–"
 
 
 def who_of(entry: Any) -> str:

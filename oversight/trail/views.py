@@ -54,8 +54,7 @@ def chain(request: UserRequest, code: str) -> HttpResponse:
         "name": name_of(state),
         "badge": badge(state.standing),
         "may": request.user.has(Permission.AUDIT_VERIFY) and state.standing != Standing.AWAY,
-        "findings": [sentence(one) for one in state.findings],
-        "now_flaw": of_flaw(state.flaw, state.flaw_position) if state.flaw else "",
+        "troubles": _troubles(state),
         "flaws": [(row.at, of_flaw(row.flaw, row.anchor.position)) for row in queries.flaws_of(state)],
         "table": shown(AnchorTable(queries.anchors_of(state)), request),
         **_verification(),
@@ -83,8 +82,12 @@ def verify(request: UserRequest) -> HttpResponse:
 @never_cache
 @requires(Permission.AUDIT_READ)
 def progress(request: UserRequest) -> HttpResponse:
-    """How far the verification is; a part of the pages that asks again by itself, until it is done."""
-    return render(request, "trail/parts/progress.html", _verification())
+    """How far the verification is; a part of the pages that asks again by itself, until all of the page is new."""
+    found = _verification()
+    answer = render(request, "trail/parts/progress.html", found)
+    if not found["running"]:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def _verification() -> dict[str, object]:
@@ -101,6 +104,12 @@ def _verification() -> dict[str, object]:
 def _words(last: Verification | None) -> dict[str, object]:
     given_up = last is not None and last.done_at is not None and last.broken is None
     return {"given_up": given_up, "clean": last is not None and last.broken == 0 and last.unread == 0}
+
+
+def _troubles(state: ChainState) -> list[str]:
+    """What the last pass and the last verification say, each thing once."""
+    by_pass = [of_flaw(state.flaw, state.flaw_position)] if state.flaw else []
+    return list(dict.fromkeys([*by_pass, *(sentence(one) for one in state.findings)]))
 
 
 def _chain(code: str) -> Any:

@@ -72,7 +72,8 @@ class Verification(Record):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", null=True)
     """Empty: the city's and all schools'."""
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, related_name="+")
+    """Nothing is looked up here when a user of a school goes; the database refuses where it is the city's."""
     begun_at = models.DateTimeField()
     moved_at = models.DateTimeField()
     """The last sign of life: one that gives none for long was given up."""

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('chains', models.PositiveBigIntegerField()),
                 ('broken', models.PositiveBigIntegerField(null=True)),
                 ('unread', models.PositiveBigIntegerField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('school', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.school')),
             ],
         ),

@@ -161,8 +161,12 @@ def test_a_verification_runs_behind_the_page_and_its_result_names_the_row(
     assert 'href="/audit/verify/"' not in text(answer)
     twice = desk.post("/audit/verify/", follow=True)
     assert "4 条审计链已完成 0 条" in text(twice)
+    part = desk.get("/audit/verify/progress/")
+    assert "HX-Refresh" not in part.headers
     verified()
-    part = text(desk.get("/audit/verify/progress/"))
+    over = desk.get("/audit/verify/progress/")
+    part = text(over)
+    assert over.headers["HX-Refresh"] == "true"  # the list behind it is as old as the page
     assert "hx-get" not in part
     assert "有问题 1 条，没能核验 0 条" in part
     assert "第 2 条：记录被改动，散列值与内容不符" in text(desk.get(f"/audit/chains/{NORTH}/"))
