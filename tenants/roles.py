@@ -16,8 +16,15 @@ PRICE_RO = "price_ro"
 LETTERS = "letters"
 APPEND_ONLY = ("audit_entry", "audit_seal")
 """Tables of every schema whose rows are written once; architecture §7."""
-CITY_APPEND_ONLY = (*APPEND_ONLY, "oversight_alertevent", "letterbox_step", "disclosure_release")
-"""In the city, what was seen and said about an alert or a complaint, and what was published, too."""
+CITY_APPEND_ONLY = (
+    *APPEND_ONLY,
+    "anchors_chainanchor",
+    "anchors_chainflaw",
+    "disclosure_release",
+    "oversight_alertevent",
+    "letterbox_step",
+)
+"""In the city too: ends of the schools' chains, what was published, what was seen and said about an alert or a complaint."""
 SCHOOL_APPEND_ONLY = (
     *APPEND_ONLY,
     "care_operation",

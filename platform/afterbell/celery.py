@@ -18,6 +18,11 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "facts-sweep": {"task": "oversight.facts.tasks.sweep", "schedule": 60.0},
     "facts-nightly": {"task": "oversight.facts.tasks.nightly", "schedule": crontab(hour="2-4", minute=30)},
+    "audit-anchors": {
+        "task": "tenants.anchors.tasks.anchor",
+        "schedule": crontab(minute=5),
+        "options": {"expires": 3600.0},  # after a stop of the workers one pass is enough
+    },
     "committee-seats": {
         "task": IN_EVERY_SCHOOL,
         "schedule": crontab(hour=1, minute=10),

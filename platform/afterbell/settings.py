@@ -97,6 +97,7 @@ EVERYWHERE_APPS = [
 CITY_APPS = [
     "tenants",
     "tenants.letterbox",
+    "tenants.anchors",
     "knox",
     "afterbell.tokens",
     "oversight.facts",
@@ -134,6 +135,7 @@ TABLELESS_APPS = [
     "oversight.setup",
     "oversight.reports",
     "oversight.hearings",
+    "oversight.trail",
     "oversight.api",
     "dashboards.frame",
     "dashboards.overview",
@@ -238,6 +240,7 @@ NAVIGATION_CITY = [
     "oversight.setup.navigation.ENTRIES",
     "oversight.costs.navigation.ENTRIES",
     "oversight.disclosure.navigation.ENTRIES",
+    "oversight.trail.navigation.ENTRIES",
     "afterbell.tokens.navigation.ENTRIES",
     "afterbell.accounts.navigation.ENTRIES",
 ]
@@ -560,6 +563,7 @@ LOCK_ORDER = [
     "voice.Complaint",
     "people.WordQuestion",
     "finance.Books",
+    "anchors.ChainState",
     "oversight.Night",
     "oversight.Pulse",
     "redlines.Alert",
@@ -571,7 +575,11 @@ end in one that is opened or closed; the books last of all that a school has.
 """
 WATCH_LOCKS = False
 """Tests look whether the order is kept."""
-PROMISES = ["schools.finance.promises.broken_promises", "oversight.facts.promises.broken_promises"]
+PROMISES = [
+    "tenants.anchors.promises.broken_promises",
+    "schools.finance.promises.broken_promises",
+    "oversight.facts.promises.broken_promises",
+]
 SEALS = [
     "afterbell.accounts.seals",
     "afterbell.audit.own_tables",
@@ -580,6 +588,7 @@ SEALS = [
     "tenants.seals",
     "tenants.exchange.seals",
     "tenants.letterbox.seals",
+    "tenants.anchors.seals",
     "schools.people.seals",
     "schools.notices.seals",
     "schools.committee.seals",

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("oversight.reports.urls")),
     path("", include("oversight.hearings.urls")),
     path("", include("oversight.providers.urls")),
+    path("", include("oversight.trail.urls")),
     path("", include("oversight.costs.urls")),
     path("", include("oversight.disclosure.urls")),
     path("api/v1/", include("oversight.api.urls")),

@@ -1,14 +1,15 @@
 """Reads of the audit chain of the schema at hand: its head, its export, its verdict, and what its seals say of the rows."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 
 from afterbell.audit import chain, standing
-from afterbell.audit.chain import Anchor, Verdict
+from afterbell.audit.chain import Anchor, Flaw, Verdict
 from afterbell.audit.models import Entry, Head
 from afterbell.kernel import checking
 from afterbell.kernel.records import schema_of
@@ -58,6 +59,41 @@ def last_hands(verbs: Iterable[str]) -> dict[str, tuple[int, UUID]]:
         for position, by_id, target, details in found.iterator(chunk_size=5000)
         if by_id is not None
     }
+
+
+class Place(NamedTuple):
+    """What stands at a position."""
+
+    hash: str
+    at: datetime
+
+
+def places(positions: Sequence[int]) -> dict[int, Place]:
+    """By position; without those where nothing stands. One query for 5,000."""
+    found: dict[int, Place] = {}
+    for start in range(0, len(positions), 5000):
+        rows = Entry.objects.filter(position__in=positions[start : start + 5000])
+        for position, own_hash, at in rows.values_list("position", "hash", "at"):
+            found[position] = Place(own_hash, at)
+    return found
+
+
+def flaw_at(anchor: Anchor, there: Mapping[int, Place]) -> Flaw | None:
+    """What is wrong where the chain was anchored; that it holds between its anchors is `chain_holds`."""
+    if anchor.position == 0:
+        return None
+    if anchor.position not in there:
+        return Flaw.CUT
+    return None if there[anchor.position].hash == anchor.hash else Flaw.REWRITTEN
+
+
+def flaws_at(anchors: Sequence[Anchor]) -> Iterator[tuple[Anchor, Flaw]]:
+    """Anchors that the chain of this schema does not go through."""
+    there = places([anchor.position for anchor in anchors])
+    for anchor in anchors:
+        flaw = flaw_at(anchor, there)
+        if flaw is not None:
+            yield anchor, flaw
 
 
 def verdict(*anchors: Anchor) -> Verdict:

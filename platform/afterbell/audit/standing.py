@@ -180,6 +180,14 @@ class Standing:
         self.flaws: list[str] = []
 
     @classmethod
+    def here(cls) -> Self | None:
+        """Of the schema at hand; None where the head is missing, or not that of the seals."""
+        head = Head.objects.first()
+        if head is None or (not head.salt and Seal.objects.exists()):
+            return None
+        return cls.read(head)
+
+    @classmethod
     def read(cls, head: Head) -> Self:
         """One walk along the seals, which also looks whether they are those that the entries bind."""
         found = cls(head)
@@ -210,27 +218,29 @@ class Standing:
         if position and bound.pop(position, "") != hashed:
             self.flaws.append(f"seals, those of entry {position} are not the ones that it binds")
 
+    def flawed_rows(self) -> Iterator[tuple[str, list[Found]]]:
+        """Rows that are not as they were sealed, by table and kind."""
+        for label in sealing.labels_here(list(sealing.registry())):
+            if label not in self.head.tables and label not in self.seals:
+                continue  # new in this code: sealed as found at the end of the next `afterbell migrate`
+            by_flaw: dict[Flaw, list[Found]] = {}
+            for found in self.of(label).flaws():
+                by_flaw.setdefault(found.flaw, []).append(found)
+            yield from ((label, some) for some in by_flaw.values())
+
     def of(self, label: str) -> Rows:
         return Rows(label, self.head, self.seals.get(label, []))
 
 
 def broken_promises() -> Iterator[str]:
     """For `afterbell verify`: every row of the schema at hand that is not as it was sealed; the first 20 of a kind."""
-    head = Head.objects.first()
-    if head is None or (not head.salt and Seal.objects.exists()):
+    standing = Standing.here()
+    if standing is None:
         yield "seals, the head of the audit chain is not theirs"
         return
-    here = sealing.labels_here(list(sealing.registry()))
-    standing = Standing.read(head)
     yield from bounded(standing.flaws)
-    for label in here:
-        if label not in head.tables and label not in standing.seals:
-            continue  # new in this code: sealed as found at the end of the next `afterbell migrate`
-        by_flaw: dict[Flaw, list[Found]] = {}
-        for found in standing.of(label).flaws():
-            by_flaw.setdefault(found.flaw, []).append(found)
-        for some in by_flaw.values():
-            yield from bounded(_sentences(label, some))
+    for label, some in standing.flawed_rows():
+        yield from bounded(_sentences(label, some))
 
 
 def _sentences(label: str, found: list[Found]) -> Iterator[str]:
