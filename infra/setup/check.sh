@@ -9,4 +9,5 @@ run $bin/ruff check .
 run $bin/ruff format --check .
 run $bin/mypy
 run $bin/lint-imports
+run env PYTHONPATH=platform DJANGO_SETTINGS_MODULE=afterbell.settings $bin/python -m django check --fail-level WARNING
 exit $failed

@@ -188,7 +188,7 @@ def test_the_preview_of_the_api_says_it(on):
             "fen": 1200,
             "by_a_run": True,
             "is_free": False,
-        }  # fmt: skip
+        }
     ]
     assert answer.json()["added_hours"] == answer.json()["not_charged_after"]
     assert (answer.json()["families"], answer.json()["total_fen"]) == (1, 1200)
