@@ -242,13 +242,18 @@ def by_roster(*, to: Collection[UUID], let_in: Collection[UUID], by: User | None
         "学校导入了名册，您孩子名下新登记了家长或接送人，或更正了姓名、关系。请打开“我的孩子”查看；有您不认识的人，请马上联系学校。"
     )
     urgent, others = set(let_in), set(to) - set(let_in)
-    _send(Guardian.objects.filter(pk__among=urgent), None, title, more, by, now, is_urgent=True)
-    _send(Guardian.objects.filter(pk__among=others), None, title, other, by, now)
+    if urgent:
+        _send(Guardian.objects.filter(pk__among=urgent), None, title, more, by, now, is_urgent=True)
+    if others:
+        _send(Guardian.objects.filter(pk__among=others), None, title, other, by, now)
 
 
 def signers(pupils: Iterable[UUID], but: Collection[UUID]) -> set[UUID]:
-    """The adults who sign for one of these children now."""
-    ties = Tie.objects.filter(queries.LIVE, may_sign=True, pupil__pk__among=list(pupils))
+    """The adults who sign for one of these children now. No query for no child."""
+    children = list(pupils)
+    if not children:
+        return set()
+    ties = Tie.objects.filter(queries.LIVE, may_sign=True, pupil__pk__among=children)
     return set(ties.exclude(guardian__in=but).values_list("guardian", flat=True))
 
 
