@@ -286,8 +286,11 @@ class HomeForm(forms.Form):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None, *, consent: Consent) -> None:
+    def __init__(self, data: QueryDict | None, *, consent: Consent, may_say_yes: bool) -> None:
+        """Beside another guardian's no there is only a no more to say."""
         super().__init__(data, initial={"seen": consent.word_at.isoformat() if consent.word_at else ""})
+        if not may_say_yes and data is None:
+            self.fields["answer"].choices = [("no", _("我也要求由登记的接送人来接"))]  # type: ignore[attr-defined]
 
     def clean_seen(self) -> datetime | None:
         """None where nobody had said a word since the agreement."""

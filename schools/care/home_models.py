@@ -24,13 +24,20 @@ class HomeWord(Record):
     at = models.DateTimeField(_("时间"))
     held_until = models.DateTimeField(null=True, blank=True)
     """With a no: until when the child could go alone before it; a deed of before is judged by it."""
+    others = models.JSONField(default=dict, blank=True)
+    """With a no: other guardians' noes of before, which stand beside it: ISO moments by guardian."""
 
-    field_classes: ClassVar = classify(internal="id at held_until", personal="agreement is_yes guardian")
+    field_classes: ClassVar = classify(
+        internal="id at held_until", personal="agreement is_yes guardian others"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(is_yes=False) | Q(held_until__isnull=True), name="only_a_no_ends_going_alone"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_yes=False) | Q(others={}), name="no_yes_beside_anothers_no"
             ),
         ]
 

@@ -2,16 +2,18 @@
 
 The consent is one adult's: who signed the application, or who has confirmed it since. It holds while that adult may sign
 for the child without a break; a child is not let go on the word of a denied adult. Any signing adult ends it by a no,
-which stands until that adult takes it back or may sign no longer. A yes instead of another's word counts from who could
-sign, by this number, before that word; or before its giver lost the right, and not by the hand that took it.
+which stands until that adult takes it back or may sign no longer: beside another one's no, and under the child's other
+agreements too, unless that adult has signed the agreement itself since, or a word has been said under it. A yes instead
+of another's word counts from who could sign, by this number, before that word; or before its giver lost the right, and
+not by the hand that took it.
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, When
 from django.db.models.functions import Coalesce
 
 from afterbell.accounts.models import User
@@ -30,13 +32,15 @@ TAKING: Final = ("people.tie.change", "people.tie.deny", "people.tie.end")
 
 def with_consent(rows: QuerySet[Agreement]) -> QuerySet[Any]:
     """Those that say "alone", each with what of() needs. The right is asked of the tie; one query."""
-    word = HomeWord.objects.filter(pk=OuterRef("pk"))
+    word = _words()
     tie = Tie.objects.filter(guardian=OuterRef("giver"), pupil=OuterRef("pupil"))
     unbroken = Q(signed_until=None) | Q(signed_until__lte=OuterRef("given_at"))
     return (
         rows.filter(goes_home_alone=True)
         .annotate(
+            word_id=Subquery(word.values("pk")[:1]),
             word_yes=Subquery(word.values("is_yes")[:1]),
+            word_others=Subquery(word.values("others")[:1]),
             word_at=Subquery(word.values("at")[:1]),
             word_until=Subquery(word.values("held_until")[:1]),
             giver=Coalesce(
@@ -52,13 +56,42 @@ def with_consent(rows: QuerySet[Agreement]) -> QuerySet[Any]:
     )
 
 
+def _words() -> QuerySet[HomeWord]:
+    """For one agreement: the word under it; before there is one, the last no under another of the child's, by an adult
+    who could sign when this one was signed and did not sign it itself since."""
+    same_child = Agreement.objects.filter(pupil=OuterRef(OuterRef("pupil"))).values("pk")
+    signs = Tie.objects.filter(guardian=OuterRef("guardian"), pupil=OuterRef(OuterRef("pupil"))).filter(
+        Q(may_sign=True) | Q(signed_until__gt=OuterRef(OuterRef("guardian_signed_at")))
+    )
+    signed_since = Q(guardian=OuterRef("application__guardian"), at__lte=OuterRef("guardian_signed_at"))
+    anothers = Q(Exists(signs), is_yes=False) & ~signed_since
+    is_own = Case(When(pk=OuterRef("pk"), then=0), default=1)
+    found = HomeWord.objects.filter(Q(pk=OuterRef("pk")) | anothers, pk__in=same_child)
+    return found.annotate(after=is_own).order_by("after", "-at")
+
+
 def of(row: Any) -> Consent:
     """Of a row of with_consent."""
     said_no = row.word_yes is False
     holds = row.is_given and not said_no
-    until = None if holds else row.word_until if said_no else row.lost_at
+    own_until = (
+        row.word_until if row.word_id == row.pk else None
+    )  # of another agreement it says nothing about this one
+    until = None if holds else own_until if said_no else row.lost_at
     no_stands = said_no and row.giver_signs
-    return Consent(row.giver, holds, said_no, until, row.word_at, row.given_at, no_stands)
+    others = {UUID(key): datetime.fromisoformat(at) for key, at in (row.word_others or {}).items()}
+    return Consent(row.giver, holds, said_no, until, row.word_at, row.given_at, no_stands, others)
+
+
+def noes(row: Any) -> dict[Guardian, datetime]:
+    """Who has said no and may sign still, the last one first (a row of with_consent). One query."""
+    consent = of(row)
+    said = {**consent.others, **({consent.giver_id: consent.given_at} if consent.said_no else {})}
+    signing = Tie.objects.filter(LIVE, pupil=row.pupil_id, guardian__in=list(said), may_sign=True)
+    found = (
+        {tie.guardian: said[tie.guardian_id] for tie in signing.select_related("guardian")} if said else {}
+    )
+    return dict(sorted(found.items(), key=lambda pair: pair[1], reverse=True))
 
 
 def counts(row: Any, guardian: Guardian) -> bool:

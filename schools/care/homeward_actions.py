@@ -1,5 +1,6 @@
 """Writes of what a guardian says about a child that goes home alone (S24)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from afterbell.kernel.dates import local_date
 from afterbell.kernel.errors import Refused
 from schools.care import homeward, homeward_telling
 from schools.care.models import HomeWord
-from schools.care.roll import Consent
 from schools.enrolment.models import Agreement
 from schools.people import queries as people
 from schools.people import rows
@@ -71,6 +71,8 @@ class SignsTooLately(Refused):
 def say(*, agreement: Agreement, is_yes: bool, seen: datetime | None, by: User, now: datetime) -> HomeWord:
     """A signing guardian's word, which counts from now: yes, the child goes home alone; no, it is collected.
 
+    Each guardian's no stands for itself: a yes takes back the own one, and the child is collected while another's is left.
+
     `seen` is the moment of the last word on the page, None where there was none: an old page changes nothing.
     Raises OnlySigners, NotOnRoll, NotAgreed, SaidMeanwhile, SaidAlready, AnothersNo, SignsTooLately.
     """
@@ -87,27 +89,37 @@ def say(*, agreement: Agreement, is_yes: bool, seen: datetime | None, by: User, 
         before = homeward.of(held)
         if before.word_at != seen:
             raise SaidMeanwhile
-        if before.holds if is_yes else before.said_no:
+        noes = homeward.noes(held)
+        if before.holds if is_yes else guardian in noes:
             raise SaidAlready
-        if is_yes:
-            _refuse_yes(held, before, guardian)
-        until = None if is_yes else now if before.holds else before.until
+        is_back = is_yes and guardian in noes and len(noes) > 1
+        if is_yes and not is_back:
+            _refuse_yes(held, noes, guardian)
+        until = None if is_yes and not is_back else now if before.holds else before.until
         word = HomeWord.objects.filter(pk=agreement.pk).first() or HomeWord(
             id=agreement.pk, agreement=agreement
         )
-        word.is_yes, word.guardian, word.at, word.held_until = is_yes, guardian, now, until
+        left = {who: at for who, at in noes.items() if who != guardian}
+        last = next(iter(left), guardian) if is_back else guardian
+        word.is_yes, word.guardian, word.at = is_yes and not is_back, last, left[last] if is_back else now
+        word.held_until = until
+        word.others = (
+            {} if word.is_yes else {str(who.pk): at.isoformat() for who, at in left.items() if who != last}
+        )
         word.save()
-        details = {"pupil": pupil.pk, "alone": is_yes, "settles": before.is_open}
+        details = {"pupil": pupil.pk, "alone": is_yes, "settles": before.is_open, "noes_left": len(left)}
         record(verb="care.home_alone.say", target=word, by=by, at=now, details=details)
-        homeward_telling.said(word=word, pupil=pupil, was_open=before.is_open, by=by, now=now)
+        if is_back:
+            homeward_telling.taken_back(word=word, guardian=guardian, pupil=pupil, by=by, now=now)
+        else:
+            homeward_telling.said(word=word, pupil=pupil, was_open=before.is_open, by=by, now=now)
     return word
 
 
-def _refuse_yes(held: Any, before: Consent, guardian: Guardian) -> None:
+def _refuse_yes(held: Any, noes: Mapping[Guardian, datetime], guardian: Guardian) -> None:
     """`held` is the agreement's row of homeward.running, under the child's lock: no right is given or taken meanwhile."""
-    if before.no_stands and before.giver_id != guardian.pk:
-        said = Guardian.objects.get(pk=before.giver_id)
-        at = timezone.localtime(before.given_at)
-        raise AnothersNo(adult=said.name, at=f"{at:%Y-%m-%d %H:%M}")
+    for said, at in noes.items():
+        if said != guardian:
+            raise AnothersNo(adult=said.name, at=f"{timezone.localtime(at):%Y-%m-%d %H:%M}")
     if not homeward.counts(held, guardian):
         raise SignsTooLately(field="answer")

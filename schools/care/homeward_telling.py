@@ -37,6 +37,17 @@ def said(*, word: HomeWord, pupil: Pupil, was_open: bool, by: User, now: datetim
     _send(sorted(staff, key=lambda user: user.pk), None, title % names, body % names, by=by, now=now)
 
 
+def taken_back(*, word: HomeWord, guardian: Guardian, pupil: Pupil, by: User, now: datetime) -> None:
+    """To the signing adults: `guardian` has no objection any more, the one of `word` has; nothing changes at the gate."""
+    title = _("%(pupil)s 仍由接送人来接") % {"pupil": pupil.name}
+    body = _(
+        "%(back)s 已改为同意 %(pupil)s 自行离校。%(adult)s 的答复仍是由接送人来接，要%(adult)s自己改回以后才能自行离校。"
+    ) % {"back": guardian.name, "pupil": pupil.name, "adult": word.guardian.name}
+    signing = Tie.objects.filter(LIVE, pupil=pupil, may_sign=True)
+    adults = list(Guardian.objects.filter(pk__in=signing.values("guardian")))
+    _send(adults, pupil, title, body, by=by, now=now)
+
+
 def gone(*, guardian: Guardian, pupil: Pupil, by: User, now: datetime) -> None:
     """The adult may sign no longer (settings.SIGNER_GONE): who has the child today must not let it go on that word.
 

@@ -31,11 +31,13 @@ def home(request: DeskRequest, agreement_id: UUID) -> HttpResponse:
     """What is agreed, whose word it is, and yes or no."""
     now = timezone.now()
     found = or_404(homeward.one_of_family, request.user, agreement_id, day_of(now))
-    consent = homeward.of(found)
-    form = HomeForm(sent(request), consent=consent)
+    consent, noes = homeward.of(found), homeward.noes(found)
+    others = [row for row in noes if row.user_id != request.user.pk]
+    has_own = len(others) < len(noes)
+    form = HomeForm(sent(request), consent=consent, may_say_yes=has_own or not others)
     if request.method == "POST" and form.is_valid():
         try:
-            homeward_actions.say(
+            word = homeward_actions.say(
                 agreement=found,
                 is_yes=form.cleaned_data["answer"] == "yes",
                 seen=form.cleaned_data["seen"],
@@ -52,17 +54,27 @@ def home(request: DeskRequest, agreement_id: UUID) -> HttpResponse:
         except homeward_actions.SignsTooLately as refusal:
             form.add_error("answer", str(refusal))
         else:
-            messages.success(request, _("已答复，学校和其他监护人会收到通知。"))
+            is_yes = form.cleaned_data["answer"] == "yes"
+            messages.success(request, _said(is_yes=is_yes, counts=word.is_yes, adult=word.guardian.name))
             return redirect("care:child_today", found.pupil_id)
     giver = Guardian.objects.get(pk=consent.giver_id)
     context = {
         "agreement": found,
         "consent": consent,
         "giver": giver,
-        "is_anothers": consent.no_stands and giver.user_id != request.user.pk,
+        "others": others,
+        "has_own": has_own,
         "form": form,
     }
     return render(request, "care/home.html", context, status=400 if form.errors else 200)
+
+
+def _said(*, is_yes: bool, counts: bool, adult: str) -> str:
+    if is_yes and not counts:
+        return _("已改回您的答复。%(adult)s 的答复仍是由接送人来接，孩子现在还不能自行离校。") % {
+            "adult": adult
+        }
+    return _("已答复，学校和其他监护人会收到通知。")
 
 
 @require_GET

@@ -3,7 +3,7 @@
 The board is read under lock and written back by `boards`; between the two nothing but this file decides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -122,6 +122,8 @@ class Consent:
     """When that adult said it: with the agreement, or since."""
     no_stands: bool
     """Who said no may sign still: nobody else's yes counts."""
+    others: Mapping[UUID, datetime]
+    """Noes of before by other guardians, which stand beside it for as long as each may sign."""
 
     def could(self, at: datetime) -> bool:
         """By now or at that hour. A word that came later is taken too: a guardian has said yes since."""

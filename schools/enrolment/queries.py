@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import ngettext
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.roles import ROLES
+from afterbell.kernel.dates import local_date
 from afterbell.kernel.waiting import Waiting
 from schools.enrolment import holders, rules
 from schools.enrolment.models import LIVE, Agreement, Application, ChosenActivity, Review, Side, Supplement
@@ -247,8 +249,8 @@ def class_choices(user: User) -> list[tuple[str, str]]:
     return class_queries.choices(rows)
 
 
-def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (what settings.WAITING calls)
-    """What waits for this user: reviews of a side."""
+def waiting_for(user: User, now: datetime) -> list[Waiting]:
+    """What waits for this user: reviews of a side; a family's own children who could apply."""
     sides = {
         Side.SCHOOL: (Permission.ENROLMENT_REVIEW_SCHOOL, "enrolment:desk"),
         Side.COMMITTEE: (Permission.ENROLMENT_REVIEW_COMMITTEE, "enrolment:committee"),
@@ -267,7 +269,32 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (w
                     who=_("%(side)s审核") % {"side": side.label},
                 )
             )
-    return found
+    return found + (_to_apply(user, local_date(now)) if user.has(Permission.ENROLMENT_APPLY) else [])
+
+
+def _to_apply(user: User, today: date) -> list[Waiting]:
+    """Open plans for which a child of the user's has never applied, while one of their activities is for its grade.
+
+    Once: who has withdrawn or left is not asked again, joining is the family's own choice (S1). One query.
+    """
+    grade = OuterRef("school_class__grade")
+    fitting = Activity.objects.filter(
+        plan=OuterRef(OuterRef("pk")), grade_from__lte=grade, grade_to__gte=grade
+    )
+    sent = Application.objects.filter(plan=OuterRef(OuterRef("pk")), pupil=OuterRef("pk"))
+    may = people.children_of(user).select_related(None).filter(Exists(fitting), ~Exists(sent))
+    plans = Plan.objects.filter(state=PlanState.PUBLISHED, last_date__gte=today)
+    return [
+        Waiting(
+            _("可以给 %(children)s 报名课后服务，自愿参加，%(date)s 截止")
+            % {"children": "、".join(plan.children), "date": f"{plan.last_date:%Y-%m-%d}"},
+            reverse("enrolment:apply"),
+        )
+        for plan in plans.order_by("last_date", "pk").annotate(
+            children=ArraySubquery(may.order_by("name", "pk").values("name"))
+        )
+        if plan.children
+    ]
 
 
 # --- for rooms above -----------------------------------------------------------------------------------------------

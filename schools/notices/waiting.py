@@ -17,6 +17,9 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (w
     """Each emergency by its name, and how many notices are unread; nothing when all are read."""
     if not user.has(Permission.NOTICES_READ):
         return []
+    unread = inbox.unread_by(user)
+    if not unread:
+        return []  # what is urgent is among them: most people's home page asks no more
     urgent = [
         Waiting(
             _("【紧急】%(title)s") % {"title": row.notice.title},
@@ -25,6 +28,5 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:  # noqa: ARG001  (w
         )
         for row in queries.urgent_to(user)[:MOST_URGENT]
     ]
-    unread = inbox.unread_by(user)
     said = _("%(n)s 份通知未读") % {"n": unread}
-    return [*urgent, *([Waiting(said, reverse("notices:mine"))] if unread else [])]
+    return [*urgent, Waiting(said, reverse("notices:mine"))]

@@ -183,6 +183,7 @@ def tie_adult(
     now: datetime,
 ) -> Tie:
     """What every way to a new adult ends in. `rights`: to sign, to collect."""
+    ties.refuse_no_kin(relation, may_sign=rights[0])
     with transaction.atomic():
         row = rows.on_roll(pupil)
         denials.refuse(
@@ -224,6 +225,7 @@ def _end(tie: Tie, live: Tie, reason: str, by: User, now: datetime) -> None:
 
 def _change_rights(tie: Tie, live: Tie, wanted: Rights, reason: str, by: User, now: datetime) -> None:
     there = Rights.of(live)
+    ties.refuse_no_kin(wanted.relation, may_sign=wanted.may_sign)
     if wanted.may_sign and not live.guardian.phone:
         raise NumberNeeded(name=live.guardian.name, field="may_sign")
     if wanted.gains_over(there):

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel.dates import ONE_DAY, Period, local_date
-from schools.people import answerers, queries
+from schools.people import answerers, naming, queries
 from schools.people.models import AdultQuestion
-from schools.people.refusals import NotYourAnswer
+from schools.people.refusals import AnothersNo, NotYourAnswer
 from tenants import calendar
 from tenants.exchange.queries import school_here
 from tenants.policies import queries as policies
@@ -56,6 +57,44 @@ def decides(row: AdultQuestion, by: User, now: datetime) -> bool:
     if not by.has(needed):
         raise NotYourAnswer
     return True
+
+
+def refuse_over_a_no(row: AdultQuestion, by: User) -> None:
+    """A guardian's own yes to an adult whom another one has said no to, and not yes since. Raises AnothersNo.
+
+    Whoever signs no longer is not asked any more; the school decides over it with a reason, once nobody has answered in
+    time.
+    """
+    for said in noes_before(row):
+        if said.answered_by_id != by.pk:
+            raise AnothersNo(**said_by(said))
+
+
+def noes_before(row: AdultQuestion) -> list[AdultQuestion]:
+    """The last answers of who may sign now about this number (or name) and child, where they were a no. One query."""
+    if row.tie_id is not None:
+        return []  # asked again, the end of a denial is not one guardian's (decider)
+    signing = queries.signers_but(row.pupil, row.phone).values("user")
+    rows = AdultQuestion.objects.filter(
+        pupil=row.pupil_id, tie=None, is_decision=False, answered_by__in=signing
+    ).exclude(pk=row.pk)
+    last = {
+        said.answered_by_id: said
+        for said in rows.select_related("answered_by").order_by("answered_at", "pk")
+        if said.phone == row.phone or naming.same(said.name, row.name)
+    }
+    return [said for said in last.values() if said.is_yes is False]
+
+
+def said_by(row: AdultQuestion) -> dict[str, str]:
+    """Who answered it, when and what, for a sentence."""
+    said = gettext("同意") if row.is_yes else gettext("不同意")
+    at = timezone.localtime(row.answered_at)
+    return {
+        "adult": row.answered_by.name if row.answered_by else "",
+        "at": f"{at:%Y-%m-%d %H:%M}",
+        "said": said,
+    }
 
 
 def may_answer(row: AdultQuestion, by: User, now: datetime) -> bool:

@@ -100,6 +100,8 @@ class Relation(models.TextChoices):
     MOTHER = "mother", _("母亲")
     GRANDPARENT = "grandparent", _("祖辈")
     OTHER = "other", _("其他监护人或受托人")
+    NO_KIN = "no_kin", _("邻居、朋友、同事等，不是亲属")
+    """Collects at most: who signs for a child is its guardian (S13)."""
 
 
 class Tie(Record):
@@ -136,6 +138,9 @@ class Tie(Record):
                 name="denied_adult_has_no_rights",
             ),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="relation_known"),
+            models.CheckConstraint(
+                condition=~Q(relation=Relation.NO_KIN) | Q(may_sign=False), name="no_kin_does_not_sign"
+            ),
             models.CheckConstraint(
                 condition=Q(is_denied=False) | ~Q(denied_reason=""), name="denial_has_a_reason"
             ),
@@ -196,6 +201,9 @@ class AdultQuestion(Record):
                 condition=Q(is_decision=False) | ~Q(reason=""), name="decision_on_an_adult_has_a_reason"
             ),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="asked_relation_known"),
+            models.CheckConstraint(
+                condition=~Q(relation=Relation.NO_KIN) | Q(may_sign=False), name="asked_no_kin_does_not_sign"
+            ),
             models.CheckConstraint(
                 condition=Q(tie__isnull=True) & (Q(why="") | Q(may_sign=True) | Q(may_collect=True))
                 | Q(tie__isnull=False, may_sign=False, may_collect=False) & ~Q(why=""),

@@ -53,6 +53,7 @@ def question(request: PeopleRequest, question_id: UUID) -> HttpResponse:
         "is_staffs": queries.is_staffs(found.phone, found.name),
         "sees_why": is_own or queries.classes_of(request.user) is None,
         "whose": deciding.decider(found, now),
+        "noes": [] if found.answered_at else deciding.noes_before(found),
         "deadlines": deciding.deadlines_of(found),
         "is_decision": is_decision,
         "form": form,

@@ -151,6 +151,16 @@ class AskedAlready(Refused):
     message = _("这位成年人已经提出过，还没有答复，请等待。由谁答复写在学生页面上。")
 
 
+class AnothersNo(Refused):
+    """One guardian's yes does not go over another's no."""
+
+    code = "people.anothers_no"
+    message = _(
+        "%(adult)s 于 %(at)s 答复过不同意。要%(adult)s本人同意，这个人才能登记；请先和%(adult)s商量，"
+        "有不同意见的，请联系学校。不答复的，过了期限由校长写明理由决定。"
+    )
+
+
 class NotYourAnswer(Refused):
     """A signing guardian of the child; without one, the principal, who did not ask and is not the adult."""
 
@@ -174,7 +184,16 @@ class Answered(Refused):
     """Somebody was faster."""
 
     code = "people.question_answered"
-    message = _("这件事已经有人答复过。")
+    message = _("这件事已经有人答复过：%(adult)s 于 %(at)s 答复“%(said)s”。您有不同意见，请马上联系学校。")
+
+
+class NoKinSigns(Refused):
+    """Neighbours, friends and colleagues collect at most (S13)."""
+
+    code = "people.no_kin_signs"
+    message = _(
+        "邻居、朋友、同事等不是亲属的人不能签字，只能接孩子。是监护人或受托人的，请选“其他监护人或受托人”。"
+    )
 
 
 class NumberNeeded(Refused):

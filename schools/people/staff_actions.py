@@ -103,6 +103,7 @@ def ask_guardians(
         raise NumberNeeded(name=name)
     if by.phone == phone:
         raise OwnAccount
+    ties.refuse_no_kin(relation, may_sign=may_sign)
     with transaction.atomic():
         row = rows.on_roll(pupil)
         ties.refuse_own_child(row, by)
@@ -130,16 +131,20 @@ def answer(
     said = " ".join(reason.split())[:200]
     with transaction.atomic():
         child = locks.locked_rows(Pupil, [question.pupil_id]).get()
-        row = AdultQuestion.objects.select_related("by").get(pk=question.pk)
+        row = AdultQuestion.objects.select_related("by", "answered_by").get(pk=question.pk)
         row.pupil = child
         is_decision = deciding.decides(row, by, now)
         if is_decision and len(said) < LEAST_REASON:
             raise NoDecisionReason(least=LEAST_REASON)
+        if row.answered_at is not None:
+            raise Answered(**deciding.said_by(row))
+        if is_yes and not is_decision:
+            deciding.refuse_over_a_no(row, by)
         fresh = AdultQuestion.objects.filter(pk=row.pk, answered_at=None).update(
             is_yes=is_yes, is_decision=is_decision, reason=said, answered_by=by, answered_at=now
         )
         if not fresh:
-            raise Answered
+            raise RuntimeError("a question was answered without its child's lock")
         row.is_yes, row.is_decision, row.reason = is_yes, is_decision, said
         row.answered_by, row.answered_at = by, now
         details = {"yes": is_yes, "decision": is_decision, "pupil": child.pk}

@@ -30,8 +30,12 @@ def new_adult(*, tie: Tie, by: User, now: datetime) -> None:
     }
     body += _("您不认识这个人，或没有同意过，请马上联系学校。")
     title = _("%(pupil)s 的家长或接送人有变化")
-    is_urgent = tie.may_sign or tie.may_collect
-    _tell(tie.pupil, title, body, but=[tie.guardian_id], by=by, now=now, is_urgent=is_urgent)
+    _tell(tie.pupil, title, body, but=[tie.guardian_id], by=by, now=now, is_urgent=lets_in(tie))
+
+
+def lets_in(tie: Tie) -> bool:
+    """Whether a new adult may do anything with the child: then its adults hear of it by phone, whichever way it came."""
+    return tie.may_sign or tie.may_collect
 
 
 def changed_rights(*, tie: Tie, wanted: Rights, by: User, now: datetime) -> None:
@@ -226,19 +230,30 @@ def _tell_of(
     _tell(question.pupil, title, body % names, but=[], by=by, now=now, is_urgent=is_urgent)
 
 
-def by_roster(*, to: Collection[UUID], by: User | None, now: datetime) -> None:
+def by_roster(*, to: Collection[UUID], let_in: Collection[UUID], by: User | None, now: datetime) -> None:
     """One letter to all who signed for a child before an import gave it an adult more, or somebody another name or
-    relation."""
+    relation; to `let_in`, whose child got an adult who may do anything, another one, and on their phones.
+    """
     title = _("学校导入名册后，孩子的登记有变化")
-    body = _(
+    more = _(
+        "学校导入了名册，您孩子名下新登记了可以签字或接孩子的人。请马上打开“我的孩子”查看；您不认识这个人，或没有同意过，请马上联系学校。"
+    )
+    other = _(
         "学校导入了名册，您孩子名下新登记了家长或接送人，或更正了姓名、关系。请打开“我的孩子”查看；有您不认识的人，请马上联系学校。"
     )
-    _send(Guardian.objects.filter(pk__among=to), None, title, body, by, now)
+    urgent, others = set(let_in), set(to) - set(let_in)
+    if urgent:
+        _send(Guardian.objects.filter(pk__among=urgent), None, title, more, by, now, is_urgent=True)
+    if others:
+        _send(Guardian.objects.filter(pk__among=others), None, title, other, by, now)
 
 
 def signers(pupils: Iterable[UUID], but: Collection[UUID]) -> set[UUID]:
-    """The adults who sign for one of these children now."""
-    ties = Tie.objects.filter(queries.LIVE, may_sign=True, pupil__pk__among=list(pupils))
+    """The adults who sign for one of these children now. No query for no child."""
+    children = list(pupils)
+    if not children:
+        return set()
+    ties = Tie.objects.filter(queries.LIVE, may_sign=True, pupil__pk__among=children)
     return set(ties.exclude(guardian__in=but).values_list("guardian", flat=True))
 
 

@@ -10,8 +10,8 @@ from afterbell.accounts.models import User
 from afterbell.kernel import locks
 from afterbell.kernel.strings import dotted
 from schools.people import denials, queries
-from schools.people.models import Change, ChangeKind, Pupil, Tie
-from schools.people.refusals import Ended, OwnAccount, OwnChild
+from schools.people.models import Change, ChangeKind, Pupil, Relation, Tie
+from schools.people.refusals import Ended, NoKinSigns, OwnAccount, OwnChild
 
 
 def locked(tie: Tie) -> Tie:
@@ -58,6 +58,12 @@ def keep(
         kind=kind, pupil_id=row.pupil_id, guardian_id=row.guardian_id, before=before, after=after, reason=reason,
         by=by, at=now,
     ).save(force_insert=True)  # fmt: skip
+
+
+def refuse_no_kin(relation: Relation, *, may_sign: bool) -> None:
+    """Who is no relative signs nothing (S13). Raises NoKinSigns."""
+    if may_sign and relation == Relation.NO_KIN:
+        raise NoKinSigns(field="may_sign")
 
 
 def refuse_own(tie: Tie, by: User) -> None:

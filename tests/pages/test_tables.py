@@ -90,3 +90,18 @@ def test_rows_of_the_database_have_an_order_that_ends_with_their_key(north, requ
             seen += [row.record.pk for row in table.page.object_list]
         assert table.data.data.query.order_by[-1] == "pk"
         assert len(seen) == len(set(seen)) == User.objects.count()
+
+
+def test_a_list_is_shown_and_printed_whole_and_a_part_says_that_it_is_one(request_to, monkeypatch):
+    """On paper there is no pager: 25 rows of 422 would look like all of them."""
+    table, request = sample(request_to, "page=2")
+    part = table.as_html(request)
+    assert f"第 9—16 条，共 {table.paginator.count} 条，不是全部" in part
+    assert "?page=all" in part
+    whole, request = sample(request_to, "page=all")
+    assert len(whole.page.object_list) == table.paginator.count
+    assert "不是全部" not in whole.as_html(request)
+    monkeypatch.setattr(tables, "MOST_WHOLE", 20)
+    long, request = sample(request_to, "page=all")
+    assert len(long.page.object_list) == 8
+    assert "逐页打印" in long.as_html(request)

@@ -14,6 +14,10 @@ from afterbell.pages import cells
 PER_PAGE: Final = 25
 RIGHT: Final = {"th": {"class": "ab-number"}, "td": {"class": "ab-number"}}
 LATEST_PAGE: Final = 100_000
+WHOLE: Final = "all"
+"""As a page's number: every row on one page, to print a list whole."""
+MOST_WHOLE: Final = 2_000
+"""Rows that are shown at once; a longer list is printed page by page, or from its export."""
 
 Text = str | Promise
 
@@ -45,6 +49,9 @@ class Table(django_tables2.Table):  # type: ignore[misc]  # the library ships no
 
         template_name = "pages/parts/table.html"
 
+    whole: str = ""
+    """What the address says for all rows, where there are more pages and not too many rows; see `shown`."""
+
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(StableRows(data) if isinstance(data, QuerySet) else data, **options)
 
@@ -70,7 +77,8 @@ class YuanColumn(NumberColumn):
 
 
 def shown(table: Table, request: HttpRequest, *, per_page: int = PER_PAGE) -> Table:
-    """The table as the address asks for it: sorted (`sort`), on one page (`page`); nonsense shows the first page."""
+    """The table as the address asks for it: sorted (`sort`), on one page (`page`), or whole (`page=all`); nonsense shows
+    the first page."""
     table.request = request
     wanted = request.GET.getlist(table.prefixed_order_by_field)
     if wanted:
@@ -78,5 +86,9 @@ def shown(table: Table, request: HttpRequest, *, per_page: int = PER_PAGE) -> Ta
     page = request.GET.get(table.prefixed_page_field, "1")
     number = min(int(page), LATEST_PAGE) if page.isascii() and page.isdigit() and page != "0" else 1
     table.paginate(page=1, per_page=per_page)
+    if per_page < table.paginator.count <= MOST_WHOLE:
+        table.whole = WHOLE
+        if page == WHOLE:
+            table.paginate(page=1, per_page=MOST_WHOLE)
     table.page = table.paginator.page(min(max(number, 1), table.paginator.num_pages))
     return table

@@ -98,9 +98,11 @@ def apply(
             _refuse_stale(plan, gone)
             if by is not None:
                 ties.refuse_own_children([pupil.pk for pupil in [*writing.touched(plan), *gone]], by)
-            hear = telling.signers([pupil.pk for pupil in writing.touched(plan)], but=())
+            known = {pupil.pk for pupil in writing.touched(plan)}
+            opened = [tie.pupil_id for tie in plan.new_ties if tie.pupil_id in known and telling.lets_in(tie)]
+            hear, let_in = telling.signers(known, but=()), telling.signers(opened, but=())
             writing.write(plan, gone, writing.changes(plan, done), by=by, now=now, tick=tick)
-            telling.by_roster(to=hear, by=by, now=now)
+            telling.by_roster(to=hear, let_in=let_in, by=by, now=now)
             marks.roll_changed(days={today}, now=now)
             audit.record(
                 verb="people.roster.apply",

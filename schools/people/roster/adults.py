@@ -30,6 +30,13 @@ MARKED: Final = re.compile(
     r"(?:(?P<before>父亲|母亲|爸爸|妈妈|爷爷|奶奶|外公|外婆|父|母)[: ]+)?(?P<name>[^()]*)(?:\((?P<after>[^()]*)\))?"
 )
 RELATIONS: Final = (
+    (
+        Relation.NO_KIN,
+        re.compile(
+            "邻居|邻里|朋友|友人|同事|保姆|^(?:其他|其它|others?)$|neighbou?r|friend|colleague|nanny",
+            re.IGNORECASE,
+        ),
+    ),
     (Relation.GRANDPARENT, re.compile("祖|爷|奶|外公|外婆|姥|grand", re.IGNORECASE)),
     (Relation.FATHER, re.compile("父|爸|father|dad", re.IGNORECASE)),
     (Relation.MOTHER, re.compile("母|妈|mother|mum|mom", re.IGNORECASE)),

@@ -253,13 +253,15 @@ class _Planner:
                 guardian=guardian,
                 pupil=pupil,
                 relation=relation,
-                may_sign=has_rights,
+                may_sign=has_rights and relation != Relation.NO_KIN,
                 may_collect=has_rights,
             )
             self.school.ties[guardian.pk, pupil.pk] = tie
             self.plan.new_ties.append(tie)
             if not has_rights:
                 self._leave_out(line, Why.NO_RIGHTS, adult)
+        elif tie.may_sign and adult.relation == Relation.NO_KIN:
+            self._leave_out(line, Why.NO_KIN, adult)
         elif adult.relation is not None and tie.relation != adult.relation:
             self.plan.related_before.setdefault(tie.pk, Rights.of(tie))
             tie.guardian, tie.pupil, tie.relation = guardian, pupil, adult.relation

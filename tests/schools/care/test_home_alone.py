@@ -30,6 +30,8 @@ def scene(north):
         makers.a_duty(gate.session, contract, role="leader")
         gate.child, gate.father = gate.pupils[0], gate.guardians[0]
         gate.tie = Tie.objects.get(guardian=gate.father)
+        gate.father.user = gate.father_user = makers.a_user("guardian", name=gate.father.name)
+        gate.father.save()
         gate.mother = makers.a_guardian(gate.child, name="王梅", user=makers.a_user("guardian", name="王梅"))
         gate.clerk, gate.head = makers.a_user("clerk"), makers.a_user("principal")
         return gate

@@ -4,7 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from schools.care import homeward_actions
+from schools.care import homeward, homeward_actions
+from schools.care.models import HomeWord
+from schools.enrolment.models import Agreement, Application
+from schools.notices.models import Notice
 from schools.people import adult_actions
 from schools.people.models import Relation, Tie
 from tenants.context import in_school
@@ -47,7 +50,68 @@ class TestANo:
             says(scene, True, seen=no.at, by=second.user, at=FOUR + minutes(2))
             assert goes(scene, at=FOUR + minutes(11)) == "applied"
 
-    def test_is_said_on_the_page_of_the_other_guardian_who_has_nothing_to_press(self, north, scene):  # noqa: F811
+    def test_of_each_guardian_stands_for_itself(self, north, scene):  # noqa: F811
+        """S24: who takes the own no back does not take another's; both are kept, whoever was first."""
+        with in_school(north):
+            second = makers.a_guardian(scene.child, name="赵兰", user=makers.a_user("guardian"))
+            hers = says(scene, False, at=FOUR)
+            other = says(scene, False, seen=hers.at, by=second.user, at=FOUR + minutes(1))
+            for by in (scene.mother.user, second.user):
+                with pytest.raises(homeward_actions.SaidAlready):
+                    says(scene, False, seen=other.at, by=by, at=FOUR + minutes(2))
+            browser = logged_in(north, scene.mother.user)
+        url = f"/family/agreements/{scene.agreements[0].pk}/home/"
+        assert "赵兰 也要求" in browser.get(url).content.decode()
+        back = browser.post(url, {"answer": "yes", "seen": other.at.isoformat()}, follow=True)
+        assert "赵兰 的答复仍是由接送人来接" in back.content.decode()
+        with in_school(north):
+            assert Notice.objects.filter(title__contains="仍由接送人来接").count() == 1
+            assert goes(scene, at=FOUR + minutes(11)) == "care.consent_gone"
+            left = HomeWord.objects.get()
+            assert (left.is_yes, left.guardian, left.others) == (False, second, {})
+            with pytest.raises(homeward_actions.AnothersNo):
+                says(scene, True, seen=left.at, at=FOUR + minutes(12))
+            says(scene, True, seen=left.at, by=second.user, at=FOUR + minutes(13))
+            assert goes(scene, at=FOUR + minutes(14)) == "applied"
+
+    def test_is_left_when_the_last_one_signs_no_longer(self, north, scene):  # noqa: F811
+        with in_school(north):
+            second = makers.a_guardian(scene.child, name="赵兰", user=makers.a_user("guardian"))
+            hers = says(scene, False, at=FOUR)
+            other = says(scene, False, seen=hers.at, by=second.user, at=FOUR + minutes(1))
+            ends_of(scene, second, FOUR + minutes(2))
+            with pytest.raises(homeward_actions.AnothersNo):
+                says(scene, True, seen=other.at, by=scene.father_user, at=FOUR + minutes(3))
+            says(scene, True, seen=other.at, at=FOUR + minutes(4))
+
+    def test_stands_under_a_new_agreement_of_another_guardian(self, north, scene):  # noqa: F811
+        """Leaving and applying again is no way round it; who said it may sign the new one, or say yes under it."""
+        with in_school(north):
+            no = says(scene, False, at=FOUR)
+            own = signed_again(scene, scene.mother, FOUR + minutes(1))
+            assert homeward.consents([own.pk])[own.pk].holds
+            new = signed_again(scene, scene.father, FOUR + minutes(2))
+            stands = homeward.consents([new.pk])[new.pk]
+            assert (stands.holds, stands.no_stands, stands.until) == (False, True, None)
+            other = makers.an_agreement(makers.a_pupil(), goes_home_alone=True)
+            assert homeward.consents([other.pk])[other.pk].holds
+            with pytest.raises(homeward_actions.AnothersNo):
+                homeward_actions.say(
+                    agreement=new, is_yes=True, seen=no.at, by=scene.father_user, now=FOUR + minutes(2)
+                )
+            homeward_actions.say(
+                agreement=new, is_yes=True, seen=no.at, by=scene.mother.user, now=FOUR + minutes(3)
+            )
+            assert homeward.consents([new.pk])[new.pk].holds
+
+    def test_of_who_signed_no_longer_before_it_says_nothing_about_it(self, north, scene):  # noqa: F811
+        with in_school(north):
+            says(scene, False, at=FOUR)
+            ends_of(scene, scene.mother, FOUR + minutes(1))
+            new = signed_again(scene, scene.father, FOUR + minutes(2))
+            assert homeward.consents([new.pk])[new.pk].holds
+
+    def test_is_said_on_the_page_of_the_other_guardian_who_may_say_no_too(self, north, scene):  # noqa: F811
         with in_school(north):
             no = says(scene, False, at=FOUR)
             second = makers.a_guardian(scene.child, name="赵兰", user=makers.a_user("guardian"))
@@ -55,8 +119,9 @@ class TestANo:
         url = f"/family/agreements/{scene.agreements[0].pk}/home/"
         page = hers.get(url).content.decode()
         assert "只有王梅自己能改回" in page
-        assert 'name="answer"' not in page
-        assert 'name="answer"' in own.get(url).content.decode()
+        assert 'value="yes"' not in page
+        assert 'value="no"' in page
+        assert 'value="yes"' in own.get(url).content.decode()
         said = hers.post(url, {"answer": "yes", "seen": no.at.isoformat()}, follow=True)
         assert "王梅" in said.content.decode()
         api = hers.post(
@@ -126,3 +191,10 @@ def test_the_gate_says_who_agreed_and_when(north, scene):  # noqa: F811
 def ends_of(gate, guardian, at: datetime):
     tie = Tie.objects.get(guardian=guardian, pupil=gate.child)
     adult_actions.end_tie(tie=tie, reason="搬走", by=gate.clerk, now=at)
+
+
+def signed_again(gate, guardian, at: datetime):
+    """The agreement before is over, and this adult has applied anew, with "alone"."""
+    Agreement.objects.filter(pupil=gate.child, state="active").update(state="ended", ended_at=at)
+    Application.objects.filter(pupil=gate.child).update(state="withdrawn")
+    return makers.an_agreement(gate.child, guardian=guardian, goes_home_alone=True, guardian_signed_at=at)

@@ -1,11 +1,13 @@
 """The pages as people use them: a guardian's steps on a phone, the reviewers' lists, who must never get in."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from schools.enrolment import actions, devices, documents, signing
+from schools.enrolment import actions, devices, documents, queries, signing
 from schools.enrolment.models import Agreement, Application, Side
+from schools.planning.models import Plan
 from tenants.context import in_school
 from tests import makers
 from tests.schools.enrolment import stage
@@ -504,6 +506,35 @@ def test_family_pages_take_at_most_twenty_queries(north, term, django_assert_max
             .status_code
             == 200
         )
+
+
+def test_a_family_whose_child_could_apply_is_told_on_the_home_page(north, term, django_assert_num_queries):
+    """S1: by the closing date, as an offer; not of what was applied for, withdrawn, over, or for other grades."""
+    plan, (homework, *_others), family = term
+    client = stage.browser(north, family.user)
+    offered = f"可以给 李小明 报名课后服务，自愿参加，{plan.last_date:%Y-%m-%d} 截止"
+    assert offered in stage.text(client.get("/family/"))
+    with in_school(north):
+        makers.a_tie(family.guardian, makers.a_pupil(name="李小弟"), may_sign=False, may_collect=True)
+        makers.a_tie(
+            family.guardian,
+            makers.a_pupil(name="李大姐", school_class=makers.a_class(grade=9)),
+            may_sign=True,
+        )
+        other = makers.an_activity(stage.a_running_plan(term_code="2027-2028-1"), grade_from=8, grade_to=9)
+        assert not family.user.has("roster.manage")  # what the user may do is read once a request
+        with django_assert_num_queries(1):
+            waits = queries.waiting_for(family.user, stage.now())
+        assert [str(each.title).split(" 报名")[0] for each in waits] == ["可以给 李小明", "可以给 李大姐"]
+        Plan.objects.filter(pk=other.plan_id).update(
+            first_date=plan.first_date - timedelta(90), last_date=plan.first_date - timedelta(1)
+        )
+        assert len(queries.waiting_for(family.user, stage.now())) == 1
+    made = stage.applied(north, family, homework)
+    assert offered not in stage.text(client.get("/family/"))
+    with in_school(north):
+        actions.withdraw(application=made, by=family.user, now=stage.now())
+        assert queries.waiting_for(family.user, stage.now()) == []
 
 
 def test_the_devices_cookie_is_kept_and_its_digest_says_nothing_elsewhere(north, south, rf):

@@ -1,6 +1,7 @@
 """What an adult may do for a child changes with a reason, before everybody's eyes, and never for the own child (S24)."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from afterbell.audit.models import Entry
 from schools.notices.models import Delivery
@@ -236,3 +237,32 @@ def test_a_roster_that_names_the_relation_leaves_a_line_too(stage, north):
         assert (row.guardian, row.pupil) == (bob, ming)
         assert (row.before.split()[0], row.after.split()[0]) == ("other", "father")
         assert "名册导入" in row.reason
+
+
+def test_a_neighbour_collects_and_never_signs(stage, north):
+    """S13: who is no relative; said at the field on the page, by the API, by every action and by the table."""
+    neighbour = {"name": "钱邻居", "phone": "+8613700137009", "relation": Relation.NO_KIN}
+    with in_school(north):
+        tie = adult_actions.add_adult(
+            pupil=stage["ming"], **neighbour, may_sign=False, may_collect=True, by=stage["clerk"], now=NOON
+        )
+        assert (tie.may_sign, tie.may_collect) == (False, True)
+        more = {**neighbour, "phone": "+8613700137010", "may_sign": True, "may_collect": True}
+        for action in (adult_actions.add_adult, staff_actions.add_or_ask, staff_actions.ask_guardians):
+            with pytest.raises(refusals.NoKinSigns):
+                action(pupil=stage["ming"], **more, by=stage["clerk"], now=NOON)
+        with pytest.raises(refusals.NoKinSigns):
+            changes(stage, relation=Relation.NO_KIN, may_sign=True)
+        for row in (tie, Tie.objects.get(pk=stage["tie"].pk)):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Tie.objects.filter(pk=row.pk).update(relation=Relation.NO_KIN, may_sign=True)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            staff_actions.AdultQuestion(
+                pupil=stage["ming"], name="钱邻居", phone="+8613700137010", relation=Relation.NO_KIN, may_sign=True,
+                by=stage["clerk"], at=NOON,
+            ).save()  # fmt: skip
+    office = client_of(north, stage["clerk"])
+    said = office.post(at(stage), sent(stage, relation="no_kin", may_sign="on"))
+    assert said.status_code == 400
+    assert "不能签字，只能接孩子" in said.content.decode()
+    assert "邻居、朋友、同事等" in office.get(f"/desk/pupils/{stage['ming'].pk}/").content.decode()

@@ -215,3 +215,22 @@ def test_the_preview_and_the_result_name_contacts(north, clerk):
     assert "没有手机号的联系人" in page.content.decode()
     done = clerk[1].get(apply(clerk[1], address, page).headers["Location"]).content.decode()
     assert "登记为联系人" in done
+
+
+@pytest.mark.parametrize(("word", "kin"), [
+    ("邻居", "no_kin"), ("朋友", "no_kin"), ("同事", "no_kin"), ("其他", "no_kin"), ("neighbour", "no_kin"),
+    ("其他监护人", "other"), ("姑姑", "other"), ("外婆", "grandparent"),
+])  # fmt: skip
+def test_who_is_no_relative_comes_in_without_the_right_to_sign(north, word, kin):
+    """S13: such an adult may collect; whoever signs already is left as they are, and the office is told."""
+    head = ("学籍号", "姓名", "班级", "家长姓名", "家长电话", "关系")
+    with in_school(north):
+        load(book((*LI, "父亲"), head=head))
+        load(book((*LI[:3], "钱立", PHONE, word), head=head))
+        tie = Tie.objects.get(guardian__name="钱立")
+        assert (tie.relation, tie.may_sign, tie.may_collect) == (kin, kin != "no_kin", True)
+        done = load(book((*LI, word), head=head))
+        father = Tie.objects.get(guardian__name="李强")
+        assert father.may_sign
+        assert father.relation == ("father" if kin == "no_kin" else kin)
+        assert [row["why"] for row in done.left_out] == ["no_kin"] * (kin == "no_kin")

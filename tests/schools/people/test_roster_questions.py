@@ -5,7 +5,7 @@ import re
 import pytest
 
 from afterbell.kernel.ids import uuid7
-from schools.notices.models import Delivery
+from schools.notices.models import Delivery, Dispatch
 from schools.people import adult_actions, correction_actions
 from schools.people.models import Change, Guardian, Pupil, Relation, RosterImport, Tie
 from schools.people.roster import actions, intake
@@ -303,6 +303,29 @@ def test_an_import_tells_the_adults_who_were_there_of_an_adult_more(north):
         assert not Delivery.objects.exists()
         load(book((*LI[:3], "李强、赵敏", "13800138000、13900139001"), WANG))
         assert [row.guardian.name for row in Delivery.objects.all()] == ["李强"]
+
+
+def test_an_adult_with_rights_is_told_by_phone_as_one_who_is_made_by_hand(north):
+    """A letter that nobody opens would let a stranger in (S24)."""
+    with in_school(north):
+        load(book(LI, WANG))
+        load(book((*LI[:3], "李强、赵敏", "13800138000、13900139001"), WANG))
+        assert [row.delivery.guardian.name for row in Dispatch.objects.all()] == ["李强"]
+        by_hand = Pupil.objects.get(number=WANG[0])
+        adult_actions.add_adult(
+            pupil=by_hand, name="钱某", phone="+8613900139009", relation=Relation.OTHER, may_sign=False,
+            may_collect=True, by=makers.a_user("clerk"), now=NOON,
+        )  # fmt: skip
+        assert Dispatch.objects.count() == 2
+
+
+def test_an_adult_without_rights_rings_no_phone(north):
+    """A known adult comes with none, and a name or a relation lets nobody in."""
+    with in_school(north):
+        load(book(LI, WANG))
+        load(book((*LI[:3], "李强、王建国", f"13800138000、{WANG[4]}"), WANG))
+        assert [row.guardian.name for row in Delivery.objects.all()] == ["李强"]
+        assert not Dispatch.objects.exists()
 
 
 # --- the file

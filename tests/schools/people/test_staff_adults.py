@@ -1,5 +1,7 @@
 """Only a guardian applies (S1): staff become a child's adults by a signing guardian's yes, or by two with a reason."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -256,3 +258,43 @@ def test_an_application_is_told_to_every_adult_who_signs(stage, north):
         (own,) = news.of(father.user)
         assert (own.news.title, own.is_read) == ("申请已提交，等待审核", False)
         assert any("由 李静 提交" in line for line in own.news.lines())
+
+
+def test_one_guardians_yes_does_not_go_over_anothers_no(stage, north):
+    """S1: asked again, the no stands until who said it says yes; the page and the refusal say whose it is."""
+    with in_school(north):
+        father = parent(stage["pupil"], name="李强")
+        no = adds(stage)
+        answers(no, father.user, is_yes=False)
+        with pytest.raises(refusals.Answered, match="李强"):
+            answers(no, stage["mother"].user)
+        again = staff_actions.add_or_ask(
+            pupil=stage["pupil"], name="韩梅", phone=STAFF, relation=Relation.OTHER, may_sign=True, may_collect=True,
+            by=stage["clerk"], now=NOON + timedelta(hours=1),
+        )  # fmt: skip
+        with pytest.raises(refusals.AnothersNo, match="李强"):
+            answers(again, stage["mother"].user)
+    address = f"/adults/questions/{again.pk}/"
+    hers = client_of(north, stage["mother"].user)
+    assert "李强 于" in hers.get(address).content.decode()
+    assert hers.post(address, {"answer": "yes"}).status_code == 400
+    assert "改了您的答复" in client_of(north, father.user).get(address).content.decode()
+    with in_school(north):
+        assert not Tie.objects.filter(guardian__phone=STAFF).exists()
+        answers(again, father.user)
+        assert Tie.objects.filter(guardian__phone=STAFF).exists()
+
+
+def test_the_no_of_who_signs_no_longer_binds_nobody(stage, north):
+    with in_school(north):
+        father = parent(stage["pupil"], name="李强")
+        answers(adds(stage), father.user, is_yes=False)
+        adult_actions.end_tie(
+            tie=Tie.objects.get(guardian=father), reason="搬走", by=stage["clerk"], now=NOON
+        )
+        again = staff_actions.add_or_ask(
+            pupil=stage["pupil"], name="韩梅", phone=STAFF, relation=Relation.OTHER, may_sign=True, may_collect=True,
+            by=stage["clerk"], now=NOON + timedelta(hours=1),
+        )  # fmt: skip
+        answers(again, stage["mother"].user)
+        assert Tie.objects.filter(guardian__phone=STAFF).exists()
