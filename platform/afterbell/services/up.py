@@ -25,7 +25,7 @@ UNUSED_STATIC = ["rest_framework", "django_tables2"]  # pages of these libraries
 QUIET_AS_ROOT = "ignore:You're running the worker with superuser privileges"
 """Celery's warning; the demo may run as root, in a container for instance."""
 WITHOUT_CHECKS = {"CELERY_SKIP_CHECKS": "1"}
-"""Django's system checks load every page, which a worker never shows: half of the time until it is back. check.sh has them."""
+"""Django's system checks load every page, which a worker never shows: half of the time until it is back; check.sh does."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
