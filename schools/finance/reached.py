@@ -7,19 +7,22 @@ from django.db.models import Value
 
 from schools.finance import news
 from schools.finance.models import AddedHours, Charge, ChargeRun, Refund, Settlement
-from schools.notices.news import NOBODY, Reach, reach, reach_by
+from schools.notices.news import NOBODY, Reach, grouped, reach, reaches
 
 PUPIL = "agreement__pupil"
 
 
 def by_run(runs: Collection[ChargeRun]) -> dict[UUID, Reach]:
-    """Of what each run charged or added; of one that was taken back, that it was; nobody of one of 0.00. Two queries."""
+    """Of what each run charged or added; of one that was taken back, that it was; nobody of one of 0.00. One query."""
     keys = [run.pk for run in runs]
-    rows = Charge.objects.filter(news.TOLD_CHARGES, run__in=keys)
-    charged = reach_by("run_id", rows, pupil=PUPIL, what=news.CHARGE)
+    charges = Charge.objects.filter(news.TOLD_CHARGES, run__in=keys)
     more = AddedHours.objects.filter(news.TOLD_ADDED, run__in=keys)
-    added = reach_by("run_id", more, pupil=f"charge__{PUPIL}", what=news.MORE_HOURS)
-    return {key: charged.get(key, NOBODY).beside(added.get(key, NOBODY)) for key in keys}
+    found = reaches(
+        grouped("run_id", charges, pupil=PUPIL, what=news.CHARGE).union(
+            grouped("run_id", more, pupil=f"charge__{PUPIL}", what=news.MORE_HOURS), all=True
+        )
+    )
+    return {key: found.get(key, NOBODY) for key in keys}
 
 
 def of_settlement(settlement: Settlement) -> Reach:

@@ -102,13 +102,23 @@ NOBODY = Reach(0, 0, 0)
 
 def reach(rows: QuerySet[Any], *, pupil: str, what: Expression) -> Reach:
     """Of rows that something is told about: the way from a row to its child, and how it moved. One query."""
-    return reach_by("told_all", rows.annotate(told_all=Value(1)), pupil=pupil, what=what).get(1, NOBODY)
+    of_all = grouped("told_all", rows.annotate(told_all=Value(1)), pupil=pupil, what=what)
+    return reaches(of_all).get(1, NOBODY)
 
 
-def reach_by(group: str, rows: QuerySet[Any], *, pupil: str, what: Expression) -> dict[Any, Reach]:
-    """The same for several groups of rows; one query too."""
-    found = rows.order_by().annotate(told_what=what).values(group).annotate(**_counted(pupil))
-    return {row[group]: Reach(row["families"], row["reachable"], row["read"]) for row in found}
+def grouped(group: str, rows: QuerySet[Any], *, pupil: str, what: Expression) -> QuerySet[Any, Any]:
+    """By group the counts of a Reach, for `reaches`; those of other rows are joined by a union."""
+    found: QuerySet[Any, Any] = rows.order_by().annotate(told_what=what).values(group)
+    counted: QuerySet[Any, Any] = found.annotate(**_counted(pupil))
+    return counted.values_list(group, "families", "reachable", "read")
+
+
+def reaches(found: QuerySet[Any, Any]) -> dict[Any, Reach]:
+    """By group; one that stands there twice tells other families. One query."""
+    summed: dict[Any, Reach] = {}
+    for group, *counts in found:
+        summed[group] = summed.get(group, NOBODY).beside(Reach(*counts))
+    return summed
 
 
 def _counted(pupil: str) -> dict[str, Count]:

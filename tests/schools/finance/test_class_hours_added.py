@@ -7,7 +7,18 @@ from django.db import IntegrityError, connection, transaction
 
 from afterbell.kernel.money import Fen
 from schools.care.models import RollEntry
-from schools.finance import absences, actions, explaining, families, gathering, news, promises, queries, runs
+from schools.finance import (
+    absences,
+    actions,
+    explaining,
+    families,
+    gathering,
+    news,
+    promises,
+    queries,
+    reached,
+    runs,
+)  # fmt: skip
 from schools.finance.actions import charges, run_holders
 from schools.finance.models import AddedHours, Waiver
 from schools.planning.models import FeeUnit
@@ -342,3 +353,12 @@ def test_the_database_takes_none_that_adds_nothing(on):
     row = AddedHours(run=on.first, charge=on.row(), units=0, gross_fen=0)
     with pytest.raises(IntegrityError, match="added_hours_add_something"), transaction.atomic():
         row.save()
+
+
+def test_the_office_sees_how_many_families_a_run_of_added_hours_reaches(on):
+    """Of the one family whose charge grew; both of the first run. Who has no login is told on paper."""
+    on.gets_football()
+    run = on.charge()
+    found = reached.by_run([on.first, run])
+    assert (found[on.first.pk].families, found[run.pk].families) == (2, 1)
+    assert found[run.pk].nobody == 1
