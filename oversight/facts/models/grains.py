@@ -186,7 +186,7 @@ class TermFact(Record):
 
 
 class ClassFact(Record):
-    """One class in one term: take-up and the signs of forcing (S25). A term that is over keeps what was last counted."""
+    """One class in one term: take-up and the signs of forcing (S25). A term that is long over keeps what was last counted."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     term_code = models.CharField(max_length=11)
