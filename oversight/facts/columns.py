@@ -80,6 +80,7 @@ TERM: Final = (
 TERM_OWN: Final = (
     "plan_state",
     "plan_published_at",
+    "plan_first_date",
     "collector",
     "collector_due",
     "fee_unit",

@@ -14,6 +14,7 @@ from schools.care import facts as care
 from schools.care.models import Handover, RollEntry, Session, Way
 from schools.care.states import RollState, SessionState
 from schools.people.models import Pupil
+from schools.planning.states import PlanState
 from schools.voice.models import Complaint
 from tenants.context import as_bureau, current_schema, in_school
 from tests import makers
@@ -71,6 +72,24 @@ def test_an_unmarked_day_is_not_computed(north):
         a_held_session()
     assert actions.drain(school=north, now=LATER).rows == 0
     assert not DayFact.objects.exists()
+
+
+def test_a_terms_fact_knows_from_which_day_on_a_published_plan_offers_service(north):
+    makers.a_term()
+    with in_school(north):
+        makers.a_plan(first_date=MONDAY)
+        outbox.mark(now=NOON, terms=[TERM])
+    actions.drain(school=north, now=NOON)
+    assert TermFact.objects.get(school=north).plan_first_date == MONDAY
+
+
+def test_a_draft_offers_none_yet(north):
+    makers.a_term()
+    with in_school(north):
+        makers.a_plan(state=PlanState.DRAFT, published_at=None)
+        outbox.mark(now=NOON, terms=[TERM])
+    actions.drain(school=north, now=NOON)
+    assert TermFact.objects.get(school=north).plan_first_date is None
 
 
 def a_class_of_three():

@@ -123,6 +123,8 @@ class TermFact(Record):
     hardship_participants = models.PositiveBigIntegerField()
     plan_state = models.CharField(max_length=9, blank=True, default="")
     plan_published_at = models.DateTimeField(null=True)
+    plan_first_date = models.DateField(null=True)
+    """From which a published plan offers service; null in a fact from before it was asked."""
     collector = models.CharField(max_length=10, blank=True, default="")
     fee_unit = models.CharField(max_length=10, blank=True, default="")
     fee_fen = models.PositiveBigIntegerField(null=True)
@@ -168,8 +170,8 @@ class TermFact(Record):
     public_only = True
     field_classes: ClassVar = classify(
         internal="id school term_code pupils_on_roll consultation_asked consultation_yes consultation_no applications "
-        "waiting participants five_day_participants hardship_participants plan_state plan_published_at collector fee_unit "
-        "fee_fen cap_fen fee_term_fen cap_term_fen weekly_minutes survey_invited survey_answers survey_score_sum "
+        "waiting participants five_day_participants hardship_participants plan_state plan_published_at plan_first_date "
+        "collector fee_unit fee_fen cap_fen fee_term_fen cap_term_fen weekly_minutes survey_invited survey_answers survey_score_sum "
         "survey_high staff_contracted staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen "
         "due_fen paid_due_fen paid_ahead_fen surplus_unsettled_fen surplus_later_fen surplus_later_due_date shortfall_fen "
         "children_charged_twice collector_due settlement_due_date surplus_due_date version computed_at"

@@ -148,6 +148,7 @@ class SchoolTerm(DaySums, MonthSums, TermSums, Record):
     last_held_date = models.DateField(null=True)
     plan_state = models.CharField(max_length=9, blank=True, default="")
     plan_published_at = models.DateTimeField(null=True)
+    plan_first_date = models.DateField(null=True)
     collector = models.CharField(max_length=10, blank=True, default="")
     collector_due = models.CharField(max_length=10, blank=True, default="")
     fee_unit = models.CharField(max_length=10, blank=True, default="")
