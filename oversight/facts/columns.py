@@ -69,6 +69,7 @@ TERM: Final = (
     "survey_high",
     "staff_contracted",
     "staff_outside",
+    "staff_checks_due",
     "staff_checks_valid",
     "surplus_fen",
     "surplus_returned_fen",

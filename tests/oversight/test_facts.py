@@ -10,6 +10,9 @@ from afterbell.outbox import actions as outbox
 from afterbell.outbox.models import Mark
 from oversight.facts import actions, full
 from oversight.facts.models import ClassFact, DayFact, MonthFact, Pulse, TermFact
+from oversight.indicators import queries as indicators
+from oversight.scope import WHOLE_CITY
+from oversight.selection import Selection
 from schools.care import facts as care
 from schools.care.models import Handover, RollEntry, Session, Way
 from schools.care.states import RollState, SessionState
@@ -20,6 +23,7 @@ from tenants.context import as_bureau, current_schema, in_school
 from tests import makers
 from tests.city import NOON
 from tests.makers import LAST, MONDAY, TERM
+from tests.oversight import makers as facts
 
 LATER = NOON + timedelta(days=30)
 
@@ -90,6 +94,29 @@ def test_a_draft_offers_none_yet(north):
         outbox.mark(now=NOON, terms=[TERM])
     actions.drain(school=north, now=NOON)
     assert TermFact.objects.get(school=north).plan_first_date is None
+
+
+def test_without_rules_nobodys_checks_are_due_and_no_share_is_known(north):
+    """All of none are valid: that is no hundred percent."""
+    makers.a_term()
+    with in_school(north):
+        makers.a_plan()
+        makers.a_contract()
+        outbox.mark(now=NOON, terms=[TERM])
+    actions.drain(school=north, now=NOON)
+    fact = TermFact.objects.get(school=north)
+    assert (fact.staff_contracted, fact.staff_checks_due, fact.staff_checks_valid) == (1, 0, 0)
+
+
+def test_a_school_without_rules_has_no_share_of_valid_checks_and_leaves_the_citys_alone(north, south):
+    makers.a_term()
+    facts.a_term_fact(north, staff_contracted=40, staff_checks_due=0, staff_checks_valid=0)
+    facts.a_term_fact(south, staff_contracted=20, staff_checks_due=20, staff_checks_valid=15)
+    facts.rolled(now=NOON)
+    found = indicators.ranking(WHOLE_CITY, Selection(TERM), "checks_valid").set_index("code")
+    assert [found["state"][school.code] for school in (north, south)] == ["not_applicable", "known"]
+    assert found["value"][south.code] == 75
+    assert indicators.figure(WHOLE_CITY, Selection(TERM), "checks_valid").value == 75
 
 
 def a_class_of_three():

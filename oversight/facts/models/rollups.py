@@ -85,6 +85,7 @@ class TermSums(models.Model):
     survey_high = models.PositiveBigIntegerField(null=True)
     staff_contracted = models.PositiveBigIntegerField(null=True)
     staff_outside = models.PositiveBigIntegerField(null=True)
+    staff_checks_due = models.PositiveBigIntegerField(null=True)
     staff_checks_valid = models.PositiveBigIntegerField(null=True)
     surplus_fen = models.BigIntegerField(null=True)
     surplus_returned_fen = models.BigIntegerField(null=True)
