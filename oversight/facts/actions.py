@@ -161,6 +161,21 @@ def _letter_months(school: School) -> list[str]:
         return letterbox.months_of(school.pk)
 
 
+def _classes_counted(school: School, terms: Collection[str], now: datetime) -> list[str]:
+    """Terms whose classes are counted (again): not those that are long over and were counted before.
+
+    One whose facts are made only after its end is counted then.
+    """
+    with context.in_city():
+        settled = [code for code in terms if collect.has_settled(code, now=now)]
+        kept = set(
+            ClassFact.objects.filter(school=school, term_code__in=settled).values_list("term_code", flat=True)
+            if settled
+            else ()
+        )
+    return [code for code in terms if code not in kept]
+
+
 def _open_letter_months(school: School) -> list[str]:
     with context.in_city():
         return letterbox.open_months_of(school.pk)
@@ -178,16 +193,16 @@ def _compute(
     """Ask and keep; the caller holds the school's pulse, which gave this version."""
     if not (days or months or terms):
         return Rolled(rows=0, changed=0)
+    counted = _classes_counted(school, terms, now)
     with context.in_school(school):
         of_days = collect.days(school, days)
         of_months = collect.months(school, months, now=now) if months else {}
         of_terms = {
             code: found for code in terms if (found := collect.term(school, code, now=now)) is not None
         }
-        running = [code for code in terms if collect.is_running(code, now=now)]
         of_classes = [
             ClassFact(school=school, term_code=code, class_id=class_id, **fields)
-            for code in running
+            for code in counted
             for class_id, fields in collect.classes(school, code, now=now).items()
         ]
     with context.in_city():
@@ -209,7 +224,7 @@ def _compute(
             ("term_code",),
         ),
         (
-            ClassFact.objects.filter(school=school, term_code__in=running),
+            ClassFact.objects.filter(school=school, term_code__in=counted),
             of_classes,
             ("term_code", "class_id"),
         ),

@@ -32,6 +32,9 @@ BURST_MINUTES: Final = 10
 """While no policy is in force; calculations.md, "Coercion signals"."""
 AFTERMATH: Final = timedelta(days=120)
 """How long after a term its deadlines may still fall: settlement, refunds, the last statement."""
+SETTLING: Final = timedelta(days=7)
+"""How long after a term its classes are still counted: what was done on its last days may be asked for later. Holidays
+have begun, and nobody has moved up yet."""
 NO_COMPLAINTS = dict.fromkeys(columns.VOICES, 0)
 
 
@@ -101,19 +104,23 @@ def term(school: School, code: str, *, now: datetime) -> Fields | None:
     }
 
 
-def is_running(code: str, *, now: datetime) -> bool:
-    """Classes are counted as they are now: those of a term that is over stay as they were last counted."""
+def has_settled(code: str, *, now: datetime) -> bool:
+    """The term has been over for so long that children may have moved class: what was counted of its classes stays."""
     known = Term.objects.filter(code=code).first()
-    return known is None or local_date(now) <= known.last_date
+    return known is not None and local_date(now) > known.last_date + SETTLING
 
 
 def classes(school: School, code: str, *, now: datetime) -> dict[UUID, Fields]:
-    """Facts of the classes in one term, once it is asked about or planned."""
+    """Facts of the classes in one term, once it is asked about or planned: as on its last day where it is over.
+
+    Which class a child is in is known of today alone.
+    """
     if code not in planning.terms():
         return {}
-    today = local_date(now)
-    policy = _policy(school, today)
-    found = people.classes_on(today)
+    known = Term.objects.filter(code=code).first()
+    on = min(local_date(now), known.last_date) if known else local_date(now)
+    policy = _policy(school, on)
+    found = people.classes_on(on)
     consents = enrolment.of_classes(
         code, burst_minutes=policy.coercion.burst_minutes if policy else BURST_MINUTES
     )

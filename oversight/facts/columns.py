@@ -69,6 +69,7 @@ TERM: Final = (
     "survey_high",
     "staff_contracted",
     "staff_outside",
+    "staff_checks_due",
     "staff_checks_valid",
     "surplus_fen",
     "surplus_returned_fen",
@@ -80,6 +81,7 @@ TERM: Final = (
 TERM_OWN: Final = (
     "plan_state",
     "plan_published_at",
+    "plan_first_date",
     "collector",
     "collector_due",
     "fee_unit",

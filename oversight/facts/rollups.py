@@ -271,7 +271,7 @@ SCHOOL_TERMS: Final = f"""
 SELECT school_id, term_code, held.first_held_date, held.last_held_date, months.months_charged,
     {_of(columns.STATEMENTS, "months")}, {_of(columns.SCHOOL_DAYS, "months")}, {_of(columns.MONTH, "months")},
     {_of(columns.TERM, "planned")},
-    COALESCE(planned.plan_state, '') AS plan_state, planned.plan_published_at,
+    COALESCE(planned.plan_state, '') AS plan_state, planned.plan_published_at, planned.plan_first_date,
     COALESCE(planned.collector, '') AS collector, COALESCE(planned.collector_due, '') AS collector_due,
     COALESCE(planned.fee_unit, '') AS fee_unit, planned.fee_fen, planned.cap_fen, planned.fee_term_fen,
     planned.cap_term_fen, planned.weekly_minutes, planned.surplus_unsettled_fen, planned.surplus_later_fen,

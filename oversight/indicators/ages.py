@@ -73,7 +73,7 @@ class DataAge:
     never: tuple[SchoolLine, ...] = ()
     """Nothing of the running term: neither consultation nor plan, nor a day, nor money."""
     silent: tuple[SchoolLine, ...] = ()
-    """Published its plan, and held nothing on the last three school days."""
+    """The plan is published and has begun, and nothing was held on the last three school days."""
     version: str = ""
     """Another one after each change of the city's figures; empty while there are none."""
 
@@ -178,7 +178,9 @@ WITH lines AS (
         CASE WHEN district.code = ANY(%(own)s::text[])
             THEN (%(own_days)s::date[])[array_position(%(own)s::text[], district.code::text)]
             ELSE %(usual)s::date END AS third_last,
-        GREATEST(term.first_date, (roll.plan_published_at AT TIME ZONE %(zone)s)::date) AS begun_date
+        GREATEST(
+            term.first_date, (roll.plan_published_at AT TIME ZONE %(zone)s)::date, roll.plan_first_date
+        ) AS begun_date
     FROM tenants_school AS school
     JOIN tenants_district AS district ON district.id = school.district_id
     LEFT JOIN oversight_pulse AS pulse ON pulse.school_id = school.id

@@ -320,7 +320,7 @@ ALL: Final = (
         code="checks_valid", name=_("核查有效率"), question=_("服务人员的核查都有效吗？"),
         formula=_("规定核查全部有效的人员 ÷ 签约人员"), unit=Unit.PERCENT, theme=Theme.STAFFING,
         clauses=("S17", "S44"), better=Better.HIGHER, n_of=_("名人员"),
-        numerator=of("staff_checks_valid"), denominator=of("staff_contracted"), spread=Spread.BINOMIAL,
+        numerator=of("staff_checks_valid"), denominator=of("staff_checks_due"), spread=Spread.BINOMIAL,
     ),
 )  # fmt: skip
 CATALOGUE: Final[Mapping[str, Indicator]] = MappingProxyType({one.code: one for one in ALL})

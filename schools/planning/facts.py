@@ -26,7 +26,8 @@ BEST_FIRST = (
 def of_term(term_code: str) -> dict[str, Any]:
     """The closed consultation's counts and the plan that has come furthest; unknown is null.
 
-    Published: when the term's first plan was. A second version takes over from one that stood on the board already.
+    Published: when the term's first plan was. A second version takes over from one that stood on the board already. First
+    date: from which a published plan offers service; before it no school has anything to report.
     """
     closed = Consultation.objects.filter(term_code=term_code, state=ConsultationState.CLOSED).first()
     plans = Plan.objects.filter(term_code=term_code).prefetch_related("activities", "fees")
@@ -37,6 +38,7 @@ def of_term(term_code: str) -> dict[str, Any]:
         "consultation_no": closed.no if closed else None,
         "plan_state": plan.state if plan else "",
         "plan_published_at": min((one.published_at for one in plans if one.published_at), default=None),
+        "plan_first_date": min((one.first_date for one in plans if one.published_at), default=None),
         "collector": plan.collector if plan else "",
         "fee_unit": plan.fee_unit if plan else "",
         **(_fees(plan) if plan else NO_FEES),

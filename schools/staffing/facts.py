@@ -7,7 +7,10 @@ from schools.staffing.models import Check, Contract, Origin
 
 
 def of_period(first: date, last: date, *, on: date, required_checks: Collection[str]) -> dict[str, int]:
-    """Contracts that touch the period; a check counts when it is the person's latest of its kind, passed and valid."""
+    """Contracts that touch the period; a check counts when it is the person's latest of its kind, passed and valid.
+
+    Where nothing is required (no rules in force), nobody's checks are due and none are called valid.
+    """
     contracts = list(
         Contract.objects.filter(from_date__lte=last, until_date__gte=first).values_list(
             "candidate_id", "candidate__origin"
@@ -25,7 +28,8 @@ def of_period(first: date, last: date, *, on: date, required_checks: Collection[
     return {
         "staff_contracted": len(people),
         "staff_outside": sum(origin != Origin.SCHOOL for origin in people.values()),
-        "staff_checks_valid": len(valid),
+        "staff_checks_due": len(people) if required_checks else 0,
+        "staff_checks_valid": len(valid) if required_checks else 0,
     }
 
 

@@ -12,6 +12,7 @@ from django.test import override_settings
 from afterbell.accounts import actions, senders
 from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
+from afterbell.audit.models import Entry
 from tenants.context import in_city, in_school
 from tests.accounts.makers import (
     CITY,
@@ -513,6 +514,63 @@ def test_who_needs_a_second_factor_cannot_give_it_up(north, protected):
     client.post("/accounts/second-factor/remove/")
     with in_school(north):
         assert Authenticator.objects.filter(user=user, type="totp").exists()
+
+
+SET_UP, REMOVE, NEW_CODES = (
+    "/accounts/second-factor/set-up/",
+    "/accounts/second-factor/remove/",
+    "/accounts/second-factor/recovery/new/",
+)
+
+
+def said_of_factors(school, user):
+    """Verb and kind of the audit rows, in their order; each says who did it."""
+    with in_school(school):
+        found = Entry.objects.filter(verb__startswith="accounts.second_factor.").order_by("position")
+        assert all(row.target == f"accounts.user:{user.pk}" for row in found)
+        return [(row.verb.rpartition(".")[2], row.details.get("kind"), row.by_id == user.pk) for row in found]
+
+
+def set_up(client):
+    secret = re.findall(r"[A-Z2-7]{32}", client.get(SET_UP).content.decode())[0]
+    return client.post(SET_UP, {"code": one_time_password(secret)})
+
+
+def test_every_change_of_a_second_factor_leaves_an_audit_row(north, settings):
+    settings.SECOND_FACTOR = "optional"
+    with in_school(north):
+        user = a_user(role=Role.CLERK)
+    client = logged_in(host_of(north), user.login)
+    client.get(SET_UP)
+    client.post(SET_UP, {"code": "000000"})
+    assert said_of_factors(north, user) == [], "a wrong code changes nothing"
+    set_up(client)
+    first = [("set_up", "recovery_codes", True), ("set_up", "totp", True)]
+    assert said_of_factors(north, user) == first
+    client.post(NEW_CODES)
+    second = [*first, ("replace", "recovery_codes", True)]
+    assert said_of_factors(north, user) == second
+    client.post(REMOVE)
+    last = [*second, ("remove", "recovery_codes", True), ("remove", "totp", True)]
+    assert said_of_factors(north, user) == last
+    client.post(REMOVE)
+    assert said_of_factors(north, user) == last, "there is none to remove"
+
+
+def test_a_refused_removal_leaves_none(north, protected):
+    user, secret = protected
+    client = half_way(north, user)
+    client.post("/accounts/login/second/", {"code": one_time_password(secret)})
+    client.post(REMOVE)
+    assert said_of_factors(north, user) == []
+
+
+def test_a_second_factor_that_goes_with_the_number_leaves_its_own_row(north, settings):
+    with in_school(north):
+        user = a_user(role=Role.GUARDIAN, phone=E164)
+        with_second_factor(user)
+        actions.change_phone(user=user, phone="+8613900139000", by=None, now=NOON)
+    assert said_of_factors(north, user) == [("clear", None, False)]
 
 
 def test_security_settings_ask_for_the_password_again_after_a_while(north, protected, settings):

@@ -58,7 +58,7 @@ def a_term_fact(school: School, term: str, **more: Any) -> TermFact:
         "hardship_participants": 12, "plan_state": "published", "plan_published_at": NOW, "collector": "school",
         "collector_due": "school", "fee_unit": "class_hour", "fee_fen": 300, "cap_fen": 350, "weekly_minutes": 400,
         "survey_invited": 380, "survey_answers": 250, "survey_score_sum": 1080, "survey_high": 225,
-        "staff_contracted": 20, "staff_outside": 4, "staff_checks_valid": 20,
+        "staff_contracted": 20, "staff_outside": 4, "staff_checks_due": 20, "staff_checks_valid": 20,
     }  # fmt: skip
     return TermFact(school=school, term_code=term, version=1, computed_at=NOW, **(given | more))
 
@@ -134,7 +134,8 @@ def _term(school: School, term: str, pupils: int, joined: int, chance: Random) -
         waiting=chance.randint(0, 6), hardship_participants=round(joined * 0.03), survey_invited=joined,
         survey_answers=answers, survey_high=high, survey_score_sum=round(answers * 4.3),
         plan_state="ended" if past else "published", fee_fen=chance.choice((280, 300, 320)),
-        staff_contracted=max(4, joined // 20), staff_checks_valid=max(4, joined // 20) - chance.choice((0, 0, 0, 1)),
+        staff_contracted=max(4, joined // 20), staff_checks_due=max(4, joined // 20),
+        staff_checks_valid=max(4, joined // 20) - chance.choice((0, 0, 0, 1)),
         surplus_fen=joined * 1500 if past else None, surplus_returned_fen=joined * 1500 if past else None,
         due_fen=joined * 40_000, paid_due_fen=joined * 39_000, paid_ahead_fen=joined * 500,
         plan_published_at=datetime.combine(TERMS[term][1], datetime.min.time(), tzinfo=UTC) - timedelta(days=10),

@@ -54,7 +54,8 @@ def a_term_fact(school: School, **more) -> TermFact:
             "plan_published_at": NOON, "collector": "school", "fee_unit": "month", "fee_fen": 13_000,
             "cap_fen": 15_000, "weekly_minutes": 400, "survey_invited": 300, "survey_answers": 200,
             "survey_score_sum": 880, "survey_high": 180, "staff_contracted": 25, "staff_outside": 5,
-            "staff_checks_valid": 25, "collector_due": "school", "version": 1, "computed_at": NOON, **more,
+            "staff_checks_due": 25, "staff_checks_valid": 25, "collector_due": "school", "version": 1,
+            "computed_at": NOON, **more,
         }
     )  # fmt: skip
 

@@ -9,15 +9,21 @@ from afterbell.kernel.privacy import FieldClass
 from afterbell.outbox import actions as outbox
 from afterbell.outbox.models import Mark
 from oversight.facts import actions, full
-from oversight.facts.models import DayFact, MonthFact, Pulse, TermFact
+from oversight.facts.models import ClassFact, DayFact, MonthFact, Pulse, TermFact
+from oversight.indicators import queries as indicators
+from oversight.scope import WHOLE_CITY
+from oversight.selection import Selection
 from schools.care import facts as care
 from schools.care.models import Handover, RollEntry, Session, Way
 from schools.care.states import RollState, SessionState
+from schools.people.models import Pupil
+from schools.planning.states import PlanState
 from schools.voice.models import Complaint
 from tenants.context import as_bureau, current_schema, in_school
 from tests import makers
 from tests.city import NOON
-from tests.makers import MONDAY, TERM
+from tests.makers import LAST, MONDAY, TERM
+from tests.oversight import makers as facts
 
 LATER = NOON + timedelta(days=30)
 
@@ -70,6 +76,95 @@ def test_an_unmarked_day_is_not_computed(north):
         a_held_session()
     assert actions.drain(school=north, now=LATER).rows == 0
     assert not DayFact.objects.exists()
+
+
+def test_a_terms_fact_knows_from_which_day_on_a_published_plan_offers_service(north):
+    makers.a_term()
+    with in_school(north):
+        makers.a_plan(first_date=MONDAY)
+        outbox.mark(now=NOON, terms=[TERM])
+    actions.drain(school=north, now=NOON)
+    assert TermFact.objects.get(school=north).plan_first_date == MONDAY
+
+
+def test_a_draft_offers_none_yet(north):
+    makers.a_term()
+    with in_school(north):
+        makers.a_plan(state=PlanState.DRAFT, published_at=None)
+        outbox.mark(now=NOON, terms=[TERM])
+    actions.drain(school=north, now=NOON)
+    assert TermFact.objects.get(school=north).plan_first_date is None
+
+
+def test_without_rules_nobodys_checks_are_due_and_no_share_is_known(north):
+    """All of none are valid: that is no hundred percent."""
+    makers.a_term()
+    with in_school(north):
+        makers.a_plan()
+        makers.a_contract()
+        outbox.mark(now=NOON, terms=[TERM])
+    actions.drain(school=north, now=NOON)
+    fact = TermFact.objects.get(school=north)
+    assert (fact.staff_contracted, fact.staff_checks_due, fact.staff_checks_valid) == (1, 0, 0)
+
+
+def test_a_school_without_rules_has_no_share_of_valid_checks_and_leaves_the_citys_alone(north, south):
+    makers.a_term()
+    facts.a_term_fact(north, staff_contracted=40, staff_checks_due=0, staff_checks_valid=0)
+    facts.a_term_fact(south, staff_contracted=20, staff_checks_due=20, staff_checks_valid=15)
+    facts.rolled(now=NOON)
+    found = indicators.ranking(WHOLE_CITY, Selection(TERM), "checks_valid").set_index("code")
+    assert [found["state"][school.code] for school in (north, south)] == ["not_applicable", "known"]
+    assert found["value"][south.code] == 75
+    assert indicators.figure(WHOLE_CITY, Selection(TERM), "checks_valid").value == 75
+
+
+def a_class_of_three():
+    """One of them takes part; a fourth child comes when the term is over."""
+    school_class = makers.a_class()
+    pupils = [makers.a_pupil(school_class=school_class) for _ in range(3)]
+    makers.an_agreement(pupils[0])
+    makers.a_pupil(school_class=school_class, joined_date=LAST + timedelta(days=20))
+    return school_class
+
+
+def counted_at(school, now):
+    with in_school(school):
+        outbox.mark(now=now, terms=[TERM])
+    actions.drain(school=school, now=now)
+    return list(ClassFact.objects.filter(school=school).values_list("pupils", "participants", "consents"))
+
+
+def days_after_the_term(number):
+    return NOON + timedelta(days=(LAST - NOON.date()).days + number)
+
+
+def test_classes_of_a_term_that_is_loaded_after_its_end_are_counted_as_on_its_last_day(north):
+    makers.a_term()
+    with in_school(north):
+        a_class_of_three()
+    assert counted_at(north, days_after_the_term(60)) == [(3, 1, 1)]
+
+
+def test_what_was_done_on_the_last_day_is_in_the_classes_figures_though_asked_for_later(north):
+    makers.a_term()
+    with in_school(north):
+        school_class = a_class_of_three()
+    assert counted_at(north, days_after_the_term(0)) == [(3, 1, 1)]
+    with in_school(north):
+        makers.an_agreement(Pupil.objects.filter(school_class=school_class, agreements=None).first())
+    assert counted_at(north, days_after_the_term(1)) == [(3, 2, 2)]
+
+
+def test_who_moves_class_later_changes_no_class_of_a_term_that_is_over(north):
+    makers.a_term()
+    with in_school(north):
+        a_class_of_three()
+    assert counted_at(north, days_after_the_term(0)) == [(3, 1, 1)]
+    with in_school(north):
+        Pupil.objects.update(school_class=makers.a_class())
+    assert counted_at(north, days_after_the_term(60)) == [(3, 1, 1)]
+    assert actions.drift(school=north, now=days_after_the_term(61)) == 0
 
 
 @pytest.mark.parametrize("behind", [timedelta(seconds=1), timedelta(hours=1), timedelta(days=400)])

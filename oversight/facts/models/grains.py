@@ -123,6 +123,8 @@ class TermFact(Record):
     hardship_participants = models.PositiveBigIntegerField()
     plan_state = models.CharField(max_length=9, blank=True, default="")
     plan_published_at = models.DateTimeField(null=True)
+    plan_first_date = models.DateField(null=True)
+    """From which a published plan offers service; null in a fact from before it was asked."""
     collector = models.CharField(max_length=10, blank=True, default="")
     fee_unit = models.CharField(max_length=10, blank=True, default="")
     fee_fen = models.PositiveBigIntegerField(null=True)
@@ -139,7 +141,10 @@ class TermFact(Record):
     """Answers of 4 or 5."""
     staff_contracted = models.PositiveBigIntegerField()
     staff_outside = models.PositiveBigIntegerField()
+    staff_checks_due = models.PositiveBigIntegerField(null=True)
+    """Contracted people of whom the rules in force ask for checks: none without rules."""
     staff_checks_valid = models.PositiveBigIntegerField()
+    """Of those, who has all of them."""
     settled_at = models.DateTimeField(null=True)
     surplus_fen = models.BigIntegerField(null=True)
     surplus_returned_fen = models.BigIntegerField(null=True)
@@ -168,9 +173,10 @@ class TermFact(Record):
     public_only = True
     field_classes: ClassVar = classify(
         internal="id school term_code pupils_on_roll consultation_asked consultation_yes consultation_no applications "
-        "waiting participants five_day_participants hardship_participants plan_state plan_published_at collector fee_unit "
-        "fee_fen cap_fen fee_term_fen cap_term_fen weekly_minutes survey_invited survey_answers survey_score_sum "
-        "survey_high staff_contracted staff_outside staff_checks_valid settled_at surplus_fen surplus_returned_fen "
+        "waiting participants five_day_participants hardship_participants plan_state plan_published_at plan_first_date "
+        "collector fee_unit fee_fen cap_fen fee_term_fen cap_term_fen weekly_minutes survey_invited survey_answers "
+        "survey_score_sum survey_high staff_contracted staff_outside staff_checks_due staff_checks_valid settled_at "
+        "surplus_fen surplus_returned_fen "
         "due_fen paid_due_fen paid_ahead_fen surplus_unsettled_fen surplus_later_fen surplus_later_due_date shortfall_fen "
         "children_charged_twice collector_due settlement_due_date surplus_due_date version computed_at"
     )
@@ -186,7 +192,7 @@ class TermFact(Record):
 
 
 class ClassFact(Record):
-    """One class in one term: take-up and the signs of forcing (S25). A term that is over keeps what was last counted."""
+    """One class in one term: take-up and the signs of forcing (S25). One long over keeps what was last counted."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     term_code = models.CharField(max_length=11)

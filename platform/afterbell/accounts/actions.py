@@ -28,6 +28,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.kernel.strings import dotted
 
 UNNAMED: Final = "u"
+CLEARED: Final = "accounts.second_factor.clear"
 
 
 class LoginTaken(Refused):
@@ -367,7 +368,7 @@ def clear_second_factor(*, user: User, by: User | None, now: datetime) -> None:
         Authenticator.objects.filter(user_id=user.pk).delete()
         user.forget_rights()
         _end_sessions(user)
-        audited("accounts.second_factor.clear", user, by, now)
+        audited(CLEARED, user, by, now)
 
 
 def verify_phone(*, user: User, phone: str, by: User | None, now: datetime) -> None:
@@ -406,8 +407,10 @@ def change_phone(
         if locked.assignments.filter(role=Role.GUARDIAN).exists():
             user.set_unusable_password()
             user.save(update_fields=["password"])
-            Authenticator.objects.filter(user_id=user.pk).delete()
+            gone, _of_each = Authenticator.objects.filter(user_id=user.pk).delete()
             user.forget_rights()
+            if gone:
+                audited(CLEARED, user, by, now)
         _end_sessions(user)
         audited("accounts.phone.change", user, by, now)
 

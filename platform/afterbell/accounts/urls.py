@@ -8,10 +8,13 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils import timezone
 
 from afterbell.accounts import people_views, views
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import View, open_to_all, requires
+from afterbell.accounts.second_factor_actions import audited_changes
+from afterbell.accounts.views import UserRequest
 
 WAIT = "60"
 BEFORE_LOGIN = "the way in"
@@ -36,6 +39,19 @@ def _open(view: View, reason: str = BEFORE_LOGIN) -> View:
 
 def _own(view: View) -> View:
     return requires(Permission.ACCOUNT_SELF)(_patient(view))
+
+
+def _own_factor(view: View) -> View:
+    """allauth writes the second factors itself, and signals only after the transaction: the audit row stands in it."""
+
+    @wraps(view)
+    def wrapped(request: UserRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with audited_changes(user=request.user, by=request.user, now=timezone.now()):
+            return view(request, *args, **kwargs)
+
+    return _own(wrapped)
 
 
 own: list[URLPattern | URLResolver] = [
@@ -80,12 +96,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/change/", _own(account.password_change), name="account_change_password"),
     path("password/set/", _own(account.password_set), name="account_set_password"),
     path("second-factor/", _own(mfa.index), name="mfa_index"),
-    path("second-factor/set-up/", _own(totp.activate_totp), name="mfa_activate_totp"),
-    path("second-factor/remove/", _own(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("second-factor/set-up/", _own_factor(totp.activate_totp), name="mfa_activate_totp"),
+    path("second-factor/remove/", _own_factor(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("second-factor/recovery/", _own(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "second-factor/recovery/new/",
-        _own(recovery_codes.generate_recovery_codes),
+        _own_factor(recovery_codes.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
     path(

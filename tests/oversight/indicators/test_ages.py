@@ -88,6 +88,14 @@ def test_three_school_days_must_have_passed_since_the_plan_came_out(term, north,
     assert codes(age().silent) == [south.code]
 
 
+def test_three_school_days_must_have_passed_since_the_plans_own_first_day(term, north, south, island):
+    """A plan that is accepted in August may begin when the first weeks of the term are over."""
+    a_school_that_held(north, plan_first_date=date(2026, 9, 15))
+    a_school_that_held(south, plan_first_date=MONDAY)
+    a_school_that_held(island, MONDAY, plan_first_date=MONDAY)
+    assert codes(age().silent) == [south.code]
+
+
 def test_three_school_days_must_have_passed_since_the_term_began(term, north):
     a_school_that_held(north)
     thursday = datetime.fromisoformat("2026-09-03T04:00:00+00:00")
