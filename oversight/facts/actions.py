@@ -161,19 +161,20 @@ def _letter_months(school: School) -> list[str]:
         return letterbox.months_of(school.pk)
 
 
-def _classes_counted(school: School, terms: Collection[str], now: datetime) -> list[str]:
-    """Terms whose classes are counted (again): not those that are long over and were counted before.
+def _classes_counted(school: School, terms: Collection[str], now: datetime) -> dict[str, date]:
+    """Terms whose classes are counted (again), as of which day: not those that are long over and were counted before.
 
     One whose facts are made only after its end is counted then.
     """
     with context.in_city():
-        settled = [code for code in terms if collect.has_settled(code, now=now)]
+        of_terms = {code: collect.classes_as_of(code, now=now) for code in terms}
+        settled = [code for code, (_on, is_long_over) in of_terms.items() if is_long_over]
         kept = set(
             ClassFact.objects.filter(school=school, term_code__in=settled).values_list("term_code", flat=True)
             if settled
             else ()
         )
-    return [code for code in terms if code not in kept]
+    return {code: on for code, (on, _is_long_over) in of_terms.items() if code not in kept}
 
 
 def _open_letter_months(school: School) -> list[str]:
@@ -202,8 +203,8 @@ def _compute(
         }
         of_classes = [
             ClassFact(school=school, term_code=code, class_id=class_id, **fields)
-            for code in counted
-            for class_id, fields in collect.classes(school, code, now=now).items()
+            for code, on in counted.items()
+            for class_id, fields in collect.classes(school, code, on=on).items()
         ]
     with context.in_city():
         of_months = collect.with_letters(of_months, letterbox.counts(school.pk, months, now=now))

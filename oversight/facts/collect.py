@@ -104,21 +104,22 @@ def term(school: School, code: str, *, now: datetime) -> Fields | None:
     }
 
 
-def has_settled(code: str, *, now: datetime) -> bool:
-    """The term has been over for so long that children may have moved class: what was counted of its classes stays."""
-    known = Term.objects.filter(code=code).first()
-    return known is not None and local_date(now) > known.last_date + SETTLING
+def classes_as_of(code: str, *, now: datetime) -> tuple[date, bool]:
+    """The day as of which a term's classes are counted, its last one where it is over; and whether that was so long ago
+    that children may have moved class: what was counted before stays."""
+    known, today = Term.objects.filter(code=code).first(), local_date(now)
+    if known is None:
+        return today, False
+    return min(today, known.last_date), today > known.last_date + SETTLING
 
 
-def classes(school: School, code: str, *, now: datetime) -> dict[UUID, Fields]:
-    """Facts of the classes in one term, once it is asked about or planned: as on its last day where it is over.
+def classes(school: School, code: str, *, on: date) -> dict[UUID, Fields]:
+    """Facts of the classes in one term as of a day (classes_as_of), once it is asked about or planned.
 
     Which class a child is in is known of today alone.
     """
     if code not in planning.terms():
         return {}
-    known = Term.objects.filter(code=code).first()
-    on = min(local_date(now), known.last_date) if known else local_date(now)
     policy = _policy(school, on)
     found = people.classes_on(on)
     consents = enrolment.of_classes(

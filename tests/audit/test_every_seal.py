@@ -24,7 +24,7 @@ from tests.city import NOON
 STRAY = "the row has no seal: nobody who works with the program wrote it"
 COPIED = "INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('id', %s::text))).* FROM {table} AS t"
 LABELS = sorted(sealing.registry())
-CITYS = ("tenants.", "tokens.", "redlines.", "letterbox.", "anchors.")
+CITYS = ("tenants.", "tokens.", "redlines.", "letterbox.", "anchors.", "disclosure.")
 LOOSENED = """
 SELECT c.conname::text FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class t ON t.oid = c.conrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
