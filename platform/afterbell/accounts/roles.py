@@ -114,7 +114,9 @@ ROLES: Final[Mapping[Role, RoleFacts]] = MappingProxyType(
     {
         Role.PRINCIPAL: RoleFacts(
             Side.SCHOOL,
-            _LEADERS | {P.ACCOUNTS_MANAGE, P.ROLES_ASSIGN, P.LEADERS_ASSIGN, P.AUDIT_VERIFY},
+            _LEADERS
+            | {P.ACCOUNTS_MANAGE, P.ROLES_ASSIGN, P.LEADERS_ASSIGN, P.AUDIT_VERIFY}
+            | {P.SECURITY_READ, P.SECURITY_MANAGE},
             P.LEADERS_ASSIGN,
         ),
         Role.DEPUTY: RoleFacts(Side.SCHOOL, _LEADERS, P.LEADERS_ASSIGN),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
 
-from afterbell.accounts import people_views, views
+from afterbell.accounts import lock_views, people_views, views
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import View, open_to_all, requires
 from afterbell.accounts.second_factor_actions import audited_changes
@@ -59,6 +59,8 @@ own: list[URLPattern | URLResolver] = [
     path("sessions/end/", views.end_sessions, name="end_sessions"),
     path("outbox/", views.outbox, name="outbox"),
     path("set-password/<uuid:user_id>/<str:token>/", views.set_by_link, name="set_by_link"),
+    path("locks/", lock_views.doors, name="doors"),
+    path("locks/<int:attempt_id>/lift/", lock_views.lift, name="lift"),
     path("users/", people_views.people, name="users"),
     path("users/new/", people_views.new, name="new_user"),
     path("users/<uuid:user_id>/", people_views.person, name="user"),
