@@ -58,9 +58,8 @@ NOT_FOR_PRICES = (
     "consultation_asked", "consultation_yes", "consultation_no", "applications", "waiting",
     "five_day_participants", "survey_invited", "survey_answers", "survey_score_sum", "survey_high",
     "complaints_forced", "complaints_illegal_teaching", "complaints_unheard", "complaints_unheard_in_time",
-    "complaints_unheard_repeated", "complaints_late", "complaints_fee", "complaints_safety",
-    "complaints_staff", "complaints_content",
-    "complaints_late", "complaints_fee", "complaints_safety", "complaints_staff", "complaints_content",
+    "complaints_unheard_repeated", "complaints_unheard_waiting", "complaints_late", "complaints_fee",
+    "complaints_safety", "complaints_staff", "complaints_content",
     "children_charged_twice",
 )  # fmt: skip
 """About children, and no cost needs it: the price officer sees costs, never children."""

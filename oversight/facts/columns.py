@@ -38,9 +38,11 @@ VOICES: Final = (
     "complaints_safety",
     "complaints_staff",
     "complaints_content",
+    "complaints_waiting",
     "complaints_unheard",
     "complaints_unheard_in_time",
     "complaints_unheard_repeated",
+    "complaints_unheard_waiting",
 )
 """All that families said, to schools and to the bureau; of the unheard ones the school has never been told, or they
 are about somebody there who must not learn of them; a school that looks at itself sees the others alone

@@ -299,9 +299,9 @@ ALL: Final = (
     ),
     Indicator(
         code="complaints_in_time", name=_("投诉按时答复率"), question=_("投诉按时答复了吗？"),
-        formula=_("期限内答复的投诉 ÷ 全部投诉（期限未到、尚未答复的也计入）"), unit=Unit.PERCENT, theme=Theme.COMPLAINTS,
-        clauses=("S32", "S33"), better=Better.HIGHER, n_of=_("件投诉"),
-        numerator=of("complaints_answered_in_time"), denominator=of("complaints"), by_month=True,
+        formula=_("期限内答复的投诉 ÷ 已答复或已到期的投诉（期限未到、尚未答复的不计）"),
+        unit=Unit.PERCENT, theme=Theme.COMPLAINTS, clauses=("S32", "S33"), better=Better.HIGHER, n_of=_("件投诉"),
+        numerator=of("complaints_answered_in_time"), denominator=of("complaints", "-complaints_waiting"), by_month=True,
         spread=Spread.BINOMIAL,
     ),
     Indicator(

@@ -13,6 +13,7 @@ HEARD: Final = {
     "complaints": "complaints_unheard",
     "complaints_answered_in_time": "complaints_unheard_in_time",
     "complaints_repeated": "complaints_unheard_repeated",
+    "complaints_waiting": "complaints_unheard_waiting",
 }
 """What a school sees of its own complaints: all but those that it was not told of, or that are about somebody there."""
 FOR_THE_CITY: Final = frozenset(columns.VOICES) - HEARD.keys()

@@ -20,9 +20,11 @@ COMPLAINT_COUNTS: Final = (
     "complaints_overdue",
     "complaints_repeated",
     "complaints_late",
+    "complaints_waiting",
     "complaints_unheard",
     "complaints_unheard_in_time",
     "complaints_unheard_repeated",
+    "complaints_unheard_waiting",
     *BY_KIND,
 )
 MonthKey = tuple[str, str]
@@ -37,6 +39,7 @@ def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[
     """
     answered = Q(answered_at__isnull=False)
     in_time = answered & Q(answered_at__lte=F("due_at"))
+    waiting = ~answered & Q(due_at__gte=now)
     about_nobody = Q(accused="", accused_name="")
     earlier = _to_school().filter(
         Q(submitted_at__lt=OuterRef("submitted_at"))
@@ -55,11 +58,13 @@ def of_months(months: Collection[str], *, now: datetime) -> dict[MonthKey, dict[
             complaints_overdue=Count("pk", filter=~answered & Q(due_at__lt=now)),
             complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
             complaints_late=Count("pk", filter=answered & Q(answered_at__gt=F("due_at"))),
+            complaints_waiting=Count("pk", filter=waiting),
             complaints_unheard=Count("pk", filter=~about_nobody),
             complaints_unheard_in_time=Count("pk", filter=~about_nobody & in_time),
             complaints_unheard_repeated=Count(
                 "pk", filter=Q(is_repeated=True) & ~(about_nobody & Q(seen_again=True))
             ),
+            complaints_unheard_waiting=Count("pk", filter=~about_nobody & waiting),
             **{name: Count("pk", filter=Q(kind=kind)) for name, kind in BY_KIND.items()},
         )
     )
@@ -93,7 +98,7 @@ def months_with_complaints() -> list[str]:
 
 
 def months_with_open_complaints() -> list[str]:
-    """Months whose count of overdue complaints grows by itself."""
+    """Months in which complaints that wait become overdue by themselves."""
     rows = _to_school().filter(answered_at__isnull=True).annotate(came=TruncMonth("submitted_at"))
     return sorted({came.strftime("%Y-%m") for came in rows.values_list("came", flat=True).distinct()})
 

@@ -142,7 +142,8 @@ BY_KIND: Final = {
 """Figures of one kind each, also of complaints to the school; what remains is other."""
 COUNTED = (
     "complaints", *BY_KIND, "complaints_answered_in_time", "complaints_overdue", "complaints_late", "complaints_repeated",
-    "complaints_unheard", "complaints_unheard_in_time", "complaints_unheard_repeated",
+    "complaints_waiting", "complaints_unheard", "complaints_unheard_in_time", "complaints_unheard_repeated",
+    "complaints_unheard_waiting",
 )  # fmt: skip
 LATE, UNANSWERED = "late", "waiting"
 
@@ -183,6 +184,7 @@ def counts(school_id: UUID, months: Collection[str], *, now: datetime) -> dict[M
     before; for the school, something that it counts. One query.
     """
     unanswered = Q(first_answered_at__isnull=True)
+    waiting = unanswered & Q(due_at__gte=now)
     earlier = _direct(school_id).filter(
         Q(submitted_at__lt=OuterRef("submitted_at"))
         | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
@@ -205,11 +207,13 @@ def counts(school_id: UUID, months: Collection[str], *, now: datetime) -> dict[M
             complaints_overdue=Count("pk", filter=unanswered & Q(due_at__lt=now)),
             complaints_late=Count("pk", filter=Q(answered_in_time=False)),
             complaints_repeated=Count("pk", filter=Q(is_repeated=True)),
+            complaints_waiting=Count("pk", filter=waiting),
             complaints_unheard=Count("pk", filter=Q(was_heard=False)),
             complaints_unheard_in_time=Count("pk", filter=Q(was_heard=False, answered_in_time=True)),
             complaints_unheard_repeated=Count(
                 "pk", filter=Q(is_repeated=True) & ~Q(was_heard=True, heard_again=True)
             ),
+            complaints_unheard_waiting=Count("pk", filter=Q(was_heard=False) & waiting),
             **{name: Count("pk", filter=Q(kind=kind)) for name, kind in BY_KIND.items()},
         )
     )
@@ -234,7 +238,7 @@ def months_of(school_id: UUID) -> list[str]:
 
 
 def open_months_of(school_id: UUID) -> list[str]:
-    """Months whose count of overdue complaints grows by itself."""
+    """Months in which complaints that wait become overdue by themselves."""
     return _months(_direct(school_id).filter(first_answered_at__isnull=True))
 
 

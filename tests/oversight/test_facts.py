@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 from django.db import ProgrammingError, connection
 
@@ -9,8 +10,10 @@ from afterbell.kernel.privacy import FieldClass
 from afterbell.outbox import actions as outbox
 from afterbell.outbox.models import Mark
 from oversight.facts import actions, full
+from oversight.facts.columns import VOICES
 from oversight.facts.models import ClassFact, DayFact, MonthFact, Pulse, TermFact
 from oversight.indicators import queries as indicators
+from oversight.indicators.catalogue import CATALOGUE
 from oversight.scope import WHOLE_CITY
 from oversight.selection import Selection
 from schools.care import facts as care
@@ -350,6 +353,27 @@ def test_the_month_of_a_complaint_is_the_local_one(north):
         1,
     )
     assert fact.received_fen == 0
+
+
+def test_a_complaint_that_is_still_in_time_counts_against_nobody(north):
+    """Two waited for an answer when the facts were made, one of them too long; once its time is over the other counts."""
+    with in_school(north):
+        for number, (day, answered) in enumerate((("10-05", True), ("10-06", False), ("10-28", False))):
+            came = datetime.fromisoformat(f"2026-{day}T04:00:00+00:00")
+            Complaint.objects.create(
+                number=f"T{number}", term_code=TERM, kind="fee", addressee="school", text="…", submitted_at=came,
+                due_at=came + timedelta(days=5), answered_at=came + timedelta(days=1) if answered else None,
+                answer="已处理" if answered else "",
+            )  # fmt: skip
+        outbox.mark(now=NOON, months=["2026-10"])
+    for moment, waiting in (("2026-10-31T04:00:00+00:00", 1), ("2026-11-03T04:00:00+00:00", 0)):
+        now = datetime.fromisoformat(moment)
+        actions.take_stock(school=north, now=now)
+        fact = MonthFact.objects.get(school=north)
+        assert (fact.complaints, fact.complaints_answered_in_time) == (3, 1)
+        assert (fact.complaints_waiting, fact.complaints_overdue) == (waiting, 2 - waiting)
+        frame = pd.DataFrame([{name: getattr(fact, name) for name in VOICES}])
+        assert list(CATALOGUE["complaints_in_time"].denominator(frame)) == [3 - waiting]
 
 
 def test_complaints_of_somebody_who_complained_before_are_counted_apart(north):

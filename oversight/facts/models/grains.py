@@ -79,12 +79,16 @@ class MonthFact(Record):
     complaints_safety = models.PositiveBigIntegerField(default=0)
     complaints_staff = models.PositiveBigIntegerField(default=0)
     complaints_content = models.PositiveBigIntegerField(default=0)
+    complaints_waiting = models.PositiveBigIntegerField(default=0)
+    """Not answered, and still in time: nobody's fault."""
     complaints_unheard = models.PositiveBigIntegerField(default=0)
     """Said to the bureau and never passed on to the school, or about somebody there: not in the school's own figures."""
     complaints_unheard_in_time = models.PositiveBigIntegerField(default=0)
     """Of these, answered in time."""
     complaints_unheard_repeated = models.PositiveBigIntegerField(default=0)
     """Repeated, and not so by what the school itself counts."""
+    complaints_unheard_waiting = models.PositiveBigIntegerField(default=0)
+    """Of the unheard ones, still in time."""
     version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
 
@@ -94,7 +98,8 @@ class MonthFact(Record):
         "refunded_fen statement_due_date statement_published_at statement_sha256 complaints complaints_forced "
         "complaints_illegal_teaching complaints_answered_in_time complaints_overdue complaints_unheard "
         "complaints_unheard_in_time complaints_unheard_repeated complaints_repeated complaints_late complaints_fee "
-        "complaints_safety complaints_staff complaints_content version computed_at"
+        "complaints_safety complaints_staff complaints_content complaints_waiting complaints_unheard_waiting version "
+        "computed_at"
     )
 
     class Meta:

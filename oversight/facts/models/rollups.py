@@ -59,9 +59,11 @@ class MonthSums(models.Model):
     complaints_safety = models.PositiveBigIntegerField(null=True)
     complaints_staff = models.PositiveBigIntegerField(null=True)
     complaints_content = models.PositiveBigIntegerField(null=True)
+    complaints_waiting = models.PositiveBigIntegerField(null=True)
     complaints_unheard = models.PositiveBigIntegerField(null=True)
     complaints_unheard_in_time = models.PositiveBigIntegerField(null=True)
     complaints_unheard_repeated = models.PositiveBigIntegerField(null=True)
+    complaints_unheard_waiting = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         abstract = True

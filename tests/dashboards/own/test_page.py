@@ -99,7 +99,8 @@ def test_a_complaint_at_the_bureau_changes_nothing_that_the_school_sees(
             complaints=F("complaints") + 25, complaints_forced=F("complaints_forced") + 5,
             complaints_illegal_teaching=2, complaints_overdue=F("complaints_overdue") + 3,
             complaints_answered_in_time=F("complaints_answered_in_time") + 4, complaints_unheard=25,
-            complaints_unheard_in_time=4,
+            complaints_unheard_in_time=4, complaints_waiting=F("complaints_waiting") + 18,
+            complaints_unheard_waiting=18,
         )  # fmt: skip
         rollups.roll_everything(now=makers.NOW)
         actions.evaluate_all(now=makers.NOW)

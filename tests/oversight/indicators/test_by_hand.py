@@ -98,7 +98,11 @@ BY_HAND = {
         100,
     ),
     "complaints_per_1000": (COMPLAINTS, SIGNED, 1000),
-    "complaints_in_time": (f"{COMPLAINTS} AND answered_at <= due_at", COMPLAINTS, 100),
+    "complaints_in_time": (
+        f"{COMPLAINTS} AND answered_at <= due_at",
+        f"{COMPLAINTS} AND (answered_at IS NOT NULL OR due_at < '{stage.NOW.isoformat()}')",
+        100,
+    ),
     "handover_complete": (
         f"""SELECT count(*) FROM care_handover h JOIN care_rollentry e ON e.id = h.entry_id {HELD}
             WHERE h.undone_at IS NULL""",
