@@ -75,7 +75,7 @@ class World:
         monkeypatch.setattr(
             collect,
             "classes",
-            lambda _school, code, now: {
+            lambda _school, code, on: {
                 key[1]: row for key, row in self._asked(ClassFact, 0, [code], whole=True)
             },
         )
@@ -125,8 +125,9 @@ class World:
         if self.with_letters:
             key = (f"{now:%Y-%m}", makers.RUNNING)
             row = self.own[MonthFact].setdefault(key, {**collect.finance.nothing(), **collect.NO_COMPLAINTS})
-            row["complaints"] += 1
-            row["complaints_unheard"] += 1
+            for name in ("complaints", "complaints_waiting"):
+                row[name] += 1
+                row[name.replace("complaints", "complaints_unheard")] += 1
         self.drain(now)
 
     def signs(self, now: datetime, *, with_statement: bool = False, **more) -> None:
