@@ -121,16 +121,19 @@ def _rows(rows: QuerySet[Any], agreement: str = "agreement", **told: Any) -> Que
 
 
 def _charges(own: dict[str, Any]) -> QuerySet[Any]:
-    """As they were made: what was added to them later is news of its own."""
+    """As they were made: what was added to them later is news of its own. A waiver that was withdrawn takes its share of
+    both along."""
     rows = AddedHours.objects.filter(charge=OuterRef("pk"), run__taken_back_at=None).values("charge")
-    added = rows.annotate(fen=Sum(F("gross_fen") - F("waived_fen")))
+    added = rows.annotate(fen=Sum("gross_fen"))
+    less = rows.annotate(fen=Sum("waived_fen"))
+    waived = Case(When(waived_fen__gt=0, then=Coalesce(Subquery(less.values("fen")), 0)), default=Is(0))
     return _rows(
         Charge.objects.filter(TOLD_CHARGES, **own),
         what=CHARGE,
         at=Coalesce("taken_back_at", "created_at"),
         fen=Case(
             When(gross_fen=F("waived_fen") + F("credited_fen"), then=Is(0)),
-            default=F("gross_fen") - F("waived_fen") - Coalesce(Subquery(added.values("fen")), 0),
+            default=F("gross_fen") - F("waived_fen") - Coalesce(Subquery(added.values("fen")), 0) + waived,
         ),
         period=F("period"),
         term=F("term_code"),
@@ -143,7 +146,7 @@ def _added_hours(own: dict[str, Any]) -> QuerySet[Any]:
         "charge__agreement",
         what=MORE_HOURS,
         at=Coalesce("run__taken_back_at", "run__posted_at"),
-        fen=F("gross_fen") - F("waived_fen"),
+        fen=Case(When(charge__waived_fen=0, then=F("gross_fen")), default=F("gross_fen") - F("waived_fen")),
         period=F("charge__period"),
         term=F("charge__term_code"),
     )

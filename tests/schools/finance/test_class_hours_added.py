@@ -336,6 +336,22 @@ def test_the_family_hears_of_it_and_reads_how_it_came_about(on):
     assert f"{OCTOBER} 应缴 ¥12.00" in told
 
 
+def test_a_withdrawn_waiver_leaves_no_sum_that_nobody_was_asked_for(on):
+    """Half was waived of both, then of neither: 12.00 at first, 12.00 more, and the bill can be redone."""
+    stage.waives(on.row(), on.them, fen=600, now=on.now)
+    on.gets_football()
+    on.charge()
+    halves = {f"{OCTOBER} 应缴 ¥6.00", f"{OCTOBER} 补收课时，另应缴 ¥6.00"}
+    assert halves <= {row.title for row in news.news([on.family.pupil_id])}
+    assert any("补收 ¥12.00，减免 ¥6.00" in line for line in explaining.charge_lines(on.row()))
+    deputy = makers.a_user("deputy")
+    actions.withdraw_waiver(waiver=Waiver.objects.get(), reason="办错了", by=deputy, now=on.now + MINUTE)
+    titles = {row.title for row in news.news([on.family.pupil_id])}
+    assert {f"{OCTOBER} 应缴 ¥12.00", f"{OCTOBER} 补收课时，另应缴 ¥12.00"} <= titles
+    assert not titles & halves
+    assert explaining.charge_lines(on.row())[1].endswith("补收 ¥12.00")
+
+
 @pytest.mark.parametrize(
     "planted", ["UPDATE finance_addedhours SET gross_fen = 1300", "UPDATE finance_addedhours SET units = 90",
                 "DELETE FROM finance_addedhours"],
