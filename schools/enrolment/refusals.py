@@ -222,7 +222,9 @@ class AlreadyChosen(Refused):
     """One place in an activity a child; who waits keeps the place in the line by waiting on."""
 
     code = "enrolment.already_chosen"
-    message = _("孩子已经有“%(title)s”的名额，或已经申请、正在候补，不用再申请。请在“我的申请”中打开这名孩子的申请查看。")
+    message = _(
+        "孩子已经有“%(title)s”的名额，或已经申请、正在候补，不用再申请。请在“我的申请”中打开这名孩子的申请查看。"
+    )
 
     def __init__(self, *, title: str, supplement_id: UUID | None) -> None:
         super().__init__(title=title)
