@@ -111,7 +111,15 @@ class Sums:
             del self.spent[key]
 
     def _drafted_anew(self, agreement: UUID) -> None:
-        """Of computed refunds that were not sent, what is left without the money: the first that was drafted first."""
+        wanted = self.anew(agreement)
+        made = Calculation.objects.exclude(pk__in=self.calculations)
+        found = Counter(made.values_list("agreement_id", "cause", "credit_fen"))
+        assert found == Counter((of, cause, 0) for of, cause, _fen in wanted)
+        self.calculations |= set(made.values_list("pk", flat=True))
+        assert Counter(self.know_refunds()) == Counter((of, fen) for of, _cause, fen in wanted)
+
+    def anew(self, agreement: UUID) -> list[tuple[UUID, str, int]]:
+        """Of computed refunds that were not sent, what is left where less is owed: the first that was drafted first."""
         left = self.net_paid()[agreement] - self.due()[agreement]
         rows = Refund.objects.filter(agreement=agreement).order_by("created_at", "pk")
         known = [self.refunds[pk] for pk in rows.values_list("pk", flat=True) if pk in self.refunds]
@@ -124,11 +132,7 @@ class Sums:
             each.state = "void"
             wanted.append((agreement, each.cause, min(each.fen, max(0, left))))
             left -= wanted[-1][2]
-        made = Calculation.objects.exclude(pk__in=self.calculations)
-        found = Counter(made.values_list("agreement_id", "cause", "credit_fen"))
-        assert found == Counter((of, cause, 0) for of, cause, fen in wanted if fen)
-        self.calculations |= set(made.values_list("pk", flat=True))
-        assert Counter(self.know_refunds()) == Counter((of, fen) for of, _cause, fen in wanted if fen)
+        return [each for each in wanted if each[2]]
 
     def decided(self, row: Any) -> None:
         if row.state == "approved":
