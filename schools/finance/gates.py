@@ -15,14 +15,16 @@ from tenants.models import Term
 
 
 def gates(term_code: str, served: Plan | None, now: datetime) -> list[Gate]:
-    """Charged once there is a published plan; settled before the term ends."""
+    """Charged once there is a published plan, and again for what came after it; settled before the term ends."""
     query = f"?term={term_code}"
     may_charge = served is not None
     is_charged = may_charge and Charge.objects.filter(term_code=term_code).exists()
+    has_more = is_charged and any(each.by_a_run for each in queries.not_charged_after(term_code))
+    why = _("收费之后又增加了课时，请再开具一次") if has_more else ""
     charged = Gate(
         _("收费"),
-        DONE if is_charged else NOW if may_charge else BLOCKED,
-        why="" if may_charge else _("收费公示发布、协议签订之后才能收费"),
+        DONE if is_charged and not has_more else NOW if may_charge else BLOCKED,
+        why=why if may_charge else _("收费公示发布、协议签订之后才能收费"),
         who=OFFICE,
         url=reverse("finance:charges") + query,
         may=Permission.CHARGES_MANAGE,

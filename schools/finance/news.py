@@ -260,6 +260,13 @@ def _lines(row: Row) -> list[str]:
 
 
 def _charge_lines(pk: UUID) -> list[str]:
+    """What the title says was asked for first; the bill is the one of now."""
+    has_more = AddedHours.objects.filter(charge=pk, run__taken_back_at=None).exists()
+    since = [gettext("之后又增加了课时，现在的账单是：")] if has_more else []
+    return [*since, *_bill_lines(pk)]
+
+
+def _bill_lines(pk: UUID) -> list[str]:
     row = Charge.objects.select_related("agreement__plan").get(pk=pk)
     reason = rules.waiver_names().get(row.waiver_reason, row.waiver_reason)
     lines = [*explaining.charge_lines(row, reason), *filter(None, [ended.sentence(row.agreement)])]
@@ -277,7 +284,7 @@ def _charge_lines(pk: UUID) -> list[str]:
 
 
 def _added_lines(pk: UUID) -> list[str]:
-    return _charge_lines(AddedHours.objects.get(pk=pk).charge_id)
+    return _bill_lines(AddedHours.objects.get(pk=pk).charge_id)
 
 
 def _receipt_lines(pk: UUID) -> list[str]:

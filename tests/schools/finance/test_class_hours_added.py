@@ -330,6 +330,8 @@ def test_the_family_hears_of_it_and_reads_how_it_came_about(on):
     assert set(told) == {f"{OCTOBER} 应缴 ¥12.00", f"{OCTOBER} 补收课时，另应缴 ¥12.00"}
     more = told[f"{OCTOBER} 补收课时，另应缴 ¥12.00"]
     assert (more.at, more.lines()[:2]) == (on.now, lines[:2])
+    first = told[f"{OCTOBER} 应缴 ¥12.00"].lines()
+    assert first[:3] == ["之后又增加了课时，现在的账单是：", *lines[:2]]
     on.takes_back(run)
     told = {row.title: row.at for row in news.news([on.family.pupil_id])}
     assert told[f"{OCTOBER} 补收的课时已撤回，少缴 ¥12.00"] == on.now

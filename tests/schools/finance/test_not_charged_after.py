@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from schools.finance import actions, queries, runs
+from schools.finance import actions, gates, queries, runs
 from schools.finance.models import Settlement
+from schools.planning.gates import DONE, NOW
 from tenants.context import in_school
 from tenants.models import PolicyProfile
 from tests import makers
@@ -150,6 +151,16 @@ def test_preview_and_overview_say_it(on):
         assert SAID in said
         assert f"{family.number}，{on.month}：4 课时，¥12.00" in said
         assert "补收到原来那笔应收里" in said
+
+
+def test_the_terms_steps_say_that_something_is_left_to_charge(on):
+    """Before, the step stood as done; the head of a family list is not where one looks for it."""
+    with in_school(on.school):
+        (charged, *_rest) = gates.gates(makers.TERM, on.plan, timezone.now())
+        assert (charged.state, charged.why) == (DONE, "")
+        gets_football(on, on.families[0])
+        (charged, *_rest) = gates.gates(makers.TERM, on.plan, timezone.now())
+        assert (charged.state, charged.why) == (NOW, "收费之后又增加了课时，请再开具一次")
 
 
 def test_the_page_charges_what_its_preview_showed(on):
