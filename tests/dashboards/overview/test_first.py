@@ -14,7 +14,12 @@ def schools(*rows):
     frame = pd.DataFrame(
         rows, columns=["code", "participants", "complaints", "survey_answers", "survey_high"]
     )
-    for name in ("complaints_answered_in_time", "statement_months_on_time", "statement_months_due"):
+    for name in (
+        "complaints_answered_in_time",
+        "complaints_waiting",
+        "statement_months_on_time",
+        "statement_months_due",
+    ):
         frame[name] = float("nan")
     frame["name"], frame["district_name"] = "学校" + frame["code"], "湖滨区"
     numbers = [name for name in frame.columns if name not in ("code", "name", "district_name")]
