@@ -20,15 +20,14 @@ def publish(*, now: datetime) -> int:
     day, made = local_date(now), 0
     as_of = queries.pulse().as_of
     for term in queries.terms(now):
-        if term.first_date > day:
+        with context.in_city():
+            last = releases.last(term.code)
+        if term.first_date > day or (last is not None and last.day >= day):
             continue
         grids = participation.kept(participation.grids(*queries.areas(term.code)))
-        if not grids:
+        if not grids or (last is not None and term.last_date < day and last.tables == grids):
             continue
         with transaction.atomic(), context.in_city():
-            last = releases.last(term.code)
-            if last is not None and (last.day >= day or (term.last_date < day and last.tables == grids)):
-                continue
             row = Release(id=uuid7(), term_code=term.code, day=day, as_of=as_of, tables=grids, made_at=now)
             Release.objects.bulk_create([row], ignore_conflicts=True)
             if not Release.objects.filter(pk=row.pk).exists():

@@ -71,5 +71,5 @@ def cancel_day(
         Duty.objects.filter(pk__in=duties).delete()
         mark(now=now, days=[day], terms={row.activity.plan.term_code for row in rows})
         details = {"date": day, "sessions": keys, "told": told}
-        record(verb="care.sessions.cancel_day", target=rows[0], by=by, at=now, details=details)
+        record(verb="care.sessions.cancel_day", target=rows[0].activity.plan, by=by, at=now, details=details)
     return len(rows), told

@@ -24,12 +24,7 @@ from tenants.exchange.names import NamesAChild
 @requires(Permission.ROSTER_MANAGE)
 def changed(request: DeskRequest) -> HttpResponse:
     """What is to be done since the city changed days; and any other day to cancel."""
-    context = {
-        "days": day_queries.changed_days(timezone.localdate()),
-        "plan": queries.plan_to_run(),
-        "form": DayForm(initial={"day": timezone.localdate()}),
-    }
-    return render(request, "care/days.html", context)
+    return _days(request, DayForm(initial={"day": timezone.localdate()}))
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,7 +33,7 @@ def cancel(request: DeskRequest) -> HttpResponse:
     """All of a day that has not begun, named one by one, with a reason that the families read."""
     asked = DayForm(request.GET)
     if not asked.is_valid():
-        return render(request, "care/days.html", {"form": asked, "days": [], "plan": None}, status=400)
+        return _days(request, asked)
     day: date = asked.cleaned_data["day"]
     planned = list(queries.sessions().filter(pk__in=day_queries.planned_on(day)).order_by("starts_at", "pk"))
     no_school = next((each.reason for each in day_queries.changed_days(day) if each.date == day), "")
@@ -71,3 +66,12 @@ def cancel(request: DeskRequest) -> HttpResponse:
         "back": reverse("care:days"),
     }
     return render(request, "care/cancel_day.html", context, status=400 if form.errors else 200)
+
+
+def _days(request: DeskRequest, form: DayForm) -> HttpResponse:
+    context = {
+        "days": day_queries.changed_days(timezone.localdate()),
+        "plan": queries.plan_to_run(),
+        "form": form,
+    }
+    return render(request, "care/days.html", context, status=400 if form.errors else 200)

@@ -50,9 +50,15 @@ class SpanForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    """A day of the calendar."""
+    """A day that is not over."""
 
     day = forms.DateField(label=_("日期"), widget=DateInput, validators=[in_our_years])
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("这一天已经过去，不能再取消。"))
+        return day
 
 
 class OfShownSessions(forms.Form):

@@ -46,7 +46,9 @@ def doors(now: datetime) -> list[Door]:
 def door(attempt: int, now: datetime) -> Door:
     """Raises AccessAttempt.DoesNotExist."""
     row = AccessAttempt.objects.get(pk=attempt)
-    return next(iter(_counted(attempts(row.username, row.ip_address), now)))
+    for found in _counted(attempts(row.username, row.ip_address), now):
+        return found
+    raise AccessAttempt.DoesNotExist  # lifted between the two
 
 
 def attempts(name: str | None, address: str | None) -> QuerySet[AccessAttempt]:

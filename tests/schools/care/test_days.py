@@ -233,6 +233,18 @@ def test_a_day_that_is_none_is_said_at_the_field(north, day):
     assert "日期" in found.content.decode()
 
 
+def test_a_day_that_is_over_is_refused_before_anybody_is_asked_and_the_others_stay_listed(north):
+    """Not "sessions agree with the calendar" beside a slip of the hand."""
+    day, _gate = a_day_ahead(north)
+    says(day, is_open=False)
+    found = as_role(north, "clerk").get(f"/desk/sessions/days/cancel/?day={MONDAY - timedelta(days=1)}")
+    page = found.content.decode()
+    assert found.status_code == 400
+    assert "这一天已经过去，不能再取消" in page
+    assert "还有 1 次服务没有取消" in page
+    assert "服务场次与校历一致" not in page
+
+
 def test_a_teacher_cancels_no_day(north):
     day, _gate = a_day_ahead(north)
     teacher = as_role(north, "care_staff")
