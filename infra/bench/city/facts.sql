@@ -27,8 +27,8 @@ INSERT INTO oversight_monthfact (
     id, school_id, month, term_code, charged_fen, waived_fen, received_fen, staff_fen, materials_fen, other_fen, refunded_fen,
     statement_due_date, statement_published_at, statement_sha256, complaints, complaints_forced, complaints_answered_in_time,
     complaints_overdue, complaints_illegal_teaching, complaints_fee, complaints_safety, complaints_staff, complaints_content,
-    complaints_late, complaints_repeated, complaints_unheard, complaints_unheard_in_time, complaints_unheard_repeated,
-    version, computed_at)
+    complaints_late, complaints_repeated, complaints_waiting, complaints_unheard, complaints_unheard_in_time,
+    complaints_unheard_repeated, complaints_unheard_waiting, version, computed_at)
 SELECT gen_random_uuid(), school_id, to_char(month, 'YYYY-MM'), code, charged, charged * (2 + dice %% 3) / 100, charged * 97 / 100,
        charged * (80 + dice %% 12) / 100, charged * (3 + dice %% 4) / 100, charged / 100,
        CASE WHEN is_last AND is_over THEN participants * 900 ELSE 0 END, due,
@@ -36,7 +36,7 @@ SELECT gen_random_uuid(), school_id, to_char(month, 'YYYY-MM'), code, charged, c
             ELSE due - time '20:00' END,
        CASE WHEN due >= %(today)s OR dice %% 61 = 0 THEN '' ELSE md5(school_id || to_char(month, 'YYYY-MM')) || md5(code) END,
        complaints, complaints / 4, complaints - complaints / 5, 0, complaints / 6, complaints / 6, complaints / 7,
-       complaints / 7, complaints / 8, complaints / 5, complaints / 8, 0, 0, 0, %(version)s, %(now)s
+       complaints / 7, complaints / 8, complaints / 5, complaints / 8, 0, 0, 0, 0, 0, %(version)s, %(now)s
 FROM (SELECT size.*, term.code, term.last_date < %(today)s AS is_over, month, month = date_trunc('month', term.last_date) AS is_last,
              (month + interval '1 month')::date + 9 AS due, size.participants * 6600::bigint AS charged, dice,
              CASE WHEN dice %% 11 = 0 THEN 1 + size.participants / 800 WHEN dice %% 401 = 0 THEN 9 ELSE 0 END AS complaints
