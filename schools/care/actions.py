@@ -100,7 +100,7 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
 
 def cancel_session(*, session: Session, reason: str, by: User, now: datetime) -> int:
     """Before it begins, with a reason; the families with a place in it and who is on duty are told. Returns how many
-    adults of children were.
+    adults of children were. Until its hour it can be restored (restore_actions).
 
     Raises NoReason, NamesAChild (the other families read it), DayIsOver, ChildrenOnTheirWay, MoveNotAllowed.
     """
@@ -108,12 +108,13 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
         raise refusals.NoReason
     names.refuse_children([reason])
     with transaction.atomic():
+        plan = locks.locked(session.activity.plan)  # a charge run that has counted the session is over
         row = locks.locked(session, also=("activity__plan",))
         if row.date < day_of(now):
             raise DayIsOver
         if Handover.objects.filter(entry__session__date=row.date, next_session=row, undone_at=None).exists():
             raise ChildrenOnTheirWay
-        also = {"cancel_reason": reason.strip()}
+        also = {"cancel_reason": reason.strip(), "cancelled_at": row.cancelled_at or plan.after_charges(now)}
         move(row, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
         duties = locks.lockable(Duty.objects.filter(session=row)).values_list("pk", flat=True)
         held = list(duties)

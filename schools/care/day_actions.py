@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +19,7 @@ from schools.care.actions import ChildrenOnTheirWay, DayIsOver
 from schools.care.models import Duty, Handover, Session
 from schools.care.roll import day_of
 from schools.care.states import SessionState
+from schools.planning.models import Plan
 from tenants.exchange import names
 
 
@@ -50,6 +53,8 @@ def cancel_day(
     with transaction.atomic():
         if day < day_of(now):
             raise DayIsOver
+        here = Session.objects.filter(date=day).values_list("activity__plan", flat=True)
+        plans = {row.pk: row for row in locks.locked_rows(Plan, set(here))}
         held = locks.lockable(day_queries.planned_on(day), also=("activity__plan",))
         rows = sorted(held, key=lambda row: (row.starts_at, row.pk))
         if not rows:
@@ -59,7 +64,12 @@ def cancel_day(
             raise DayMoved(date=day)
         if Handover.objects.filter(entry__session__date=day, next_session__in=keys, undone_at=None).exists():
             raise ChildrenOnTheirWay
-        Session.objects.filter(pk__in=keys).update(state=SessionState.CANCELLED, cancel_reason=said)
+        for pk, plan in plans.items():
+            Session.objects.filter(pk__in=keys, activity__plan=pk).update(
+                state=SessionState.CANCELLED,
+                cancel_reason=said,
+                cancelled_at=Coalesce("cancelled_at", Value(plan.after_charges(now))),
+            )
         duties = list(locks.lockable(Duty.objects.filter(session__in=keys)).values_list("pk", flat=True))
         told = telling.concerned(
             rows,

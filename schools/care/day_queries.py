@@ -1,9 +1,9 @@
 """Reads days whose sessions are not what the calendar says now: the city changed a day after they were made (S21)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, ExtractIsoWeekDay
 
 from schools.care.models import Session
@@ -52,6 +52,24 @@ def changed_days(today: date) -> list[ChangedDay]:
 def planned_on(day: date | OuterRef) -> QuerySet[Session]:
     """What can still be cancelled of a day. Not ordered."""
     return Session.objects.filter(date=day, state=SessionState.PLANNED)
+
+
+def restorable(now: datetime) -> QuerySet[Session]:
+    """Cancelled sessions that can still take place: not begun, never restored, within a running plan. Not ordered."""
+    return Session.objects.filter(
+        state=SessionState.CANCELLED,
+        cancelled_at__isnull=False,
+        restored_at=None,
+        starts_at__gt=now,
+        activity__plan__state=PlanState.PUBLISHED,
+        date__lte=F("activity__plan__last_date"),
+    )
+
+
+def restorable_days(now: datetime) -> list[tuple[date, int]]:
+    """Days with cancelled sessions that can still take place, and how many each has. One query."""
+    counted = restorable(now).order_by("date").values_list("date").annotate(every=Count("pk"))
+    return list(counted)
 
 
 def _without_session() -> QuerySet[Activity]:

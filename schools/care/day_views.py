@@ -1,9 +1,11 @@
-"""Pages of days: those that the city has changed, and one that is cancelled as a whole."""
+"""Pages of days: those that the city has changed, one that is cancelled as a whole, and what takes place after all."""
 
 from datetime import date
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
 from afterbell.kernel.errors import Refused
-from schools.care import day_actions, day_queries, day_telling, queries, refusals
-from schools.care.forms import CancelDayForm, DayForm
+from schools.care import day_actions, day_queries, day_telling, queries, refusals, restore_actions
+from schools.care.forms import CancelDayForm, DayForm, RestoreForm
+from schools.care.models import Session
 from schools.people.word_asking import asking
 from schools.staffing.views import DeskRequest
 from tenants.exchange.names import NamesAChild
@@ -68,9 +71,57 @@ def cancel(request: DeskRequest) -> HttpResponse:
     return render(request, "care/cancel_day.html", context, status=400 if form.errors else 200)
 
 
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ROSTER_MANAGE)
+def restore_day(request: DeskRequest) -> HttpResponse:
+    """All of a day that was cancelled and has not begun."""
+    asked = DayForm(request.GET)
+    if not asked.is_valid():
+        return _days(request, asked)
+    found = day_queries.restorable(timezone.now()).filter(date=asked.cleaned_data["day"])
+    return _restore(request, found, back=reverse("care:days"), back_word=_("按天调整"))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ROSTER_MANAGE)
+def restore_one(request: DeskRequest, session_id: UUID) -> HttpResponse:
+    """One session, of a day whose others stay as they are."""
+    try:
+        found = queries.sessions().get(pk=session_id)
+    except Session.DoesNotExist:
+        raise Http404 from None
+    back = reverse("care:desk_session", args=[session_id])
+    rows = day_queries.restorable(timezone.now()).filter(pk=session_id)
+    return _restore(request, rows, back=back, back_word=found.activity.title)
+
+
+def _restore(request: DeskRequest, found: QuerySet[Session], *, back: str, back_word: str) -> HttpResponse:
+    rows = list(queries.sessions().filter(pk__in=found).order_by("starts_at", "pk"))
+    form = RestoreForm(request.POST or None, sessions=rows)
+    if request.method == "POST" and form.is_valid():
+        shown, reason = form.cleaned_data["sessions"], form.cleaned_data["reason"]
+        try:
+            with asking([reason], by=request.user):
+                told = restore_actions.restore(
+                    sessions=shown, reason=reason, by=request.user, now=timezone.now()
+                )
+        except (NamesAChild, refusals.NoReason) as refusal:
+            form.add_error("reason", str(refusal))
+        except Refused as refusal:
+            form = RestoreForm({"reason": reason, "sessions": form.initial["sessions"]}, sessions=rows)
+            form.add_error(None, str(refusal))
+        else:
+            said = _("已恢复 %(n)s 次服务，已通知 %(told)s 位家长。值班要重新安排。")
+            messages.success(request, said % {"n": len(shown), "told": told})
+            return redirect(back)
+    context = {"form": form, "rows": rows, "back": back, "back_word": back_word}
+    return render(request, "care/restore.html", context, status=400 if form.errors else 200)
+
+
 def _days(request: DeskRequest, form: DayForm) -> HttpResponse:
     context = {
         "days": day_queries.changed_days(timezone.localdate()),
+        "restorable": day_queries.restorable_days(timezone.now()),
         "plan": queries.plan_to_run(),
         "form": form,
     }

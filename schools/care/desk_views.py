@@ -17,6 +17,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.pages.tables import shown
 from schools.care import (
     actions,
+    day_queries,
     duty_queries,
     families,
     incident_actions,
@@ -114,6 +115,7 @@ def session(request: DeskRequest, session_id: UUID) -> HttpResponse:
         .order_by("happened_at", "pk"),
         "may_staff": manages and found.state in queries.CHANGEABLE and found.date >= today,
         "may_cancel": manages and found.state == SessionState.PLANNED and found.date >= today,
+        "may_restore": manages and day_queries.restorable(timezone.now()).filter(pk=found.pk).exists(),
         "may_move": request.user.has(Permission.ROOMS_MANAGE)
         and found.state == SessionState.PLANNED
         and found.date >= today,

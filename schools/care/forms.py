@@ -91,6 +91,18 @@ class CancelDayForm(OfShownSessions):
     field_order = ("reason", "sessions")
 
 
+class RestoreForm(OfShownSessions):
+    """Why they take place after all."""
+
+    reason = forms.CharField(
+        label=_("说明"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("家长会收到通知，看到这个说明。例如“台风没有登陆，照常上课”。"),
+    )
+    field_order = ("reason", "sessions")
+
+
 class MoveForm(OfShownSessions):
     """Where to and why."""
 

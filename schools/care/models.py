@@ -71,10 +71,14 @@ class Session(Record):
     )
     made_at = models.DateTimeField(_("生成时间"), null=True, blank=True)
     """A fee by the class hour is for the sessions that had been made when it was charged. Null: from before it was kept."""
+    cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True)
+    """The first time. A charge run after it leaves the session out, until it is restored."""
+    restored_at = models.DateTimeField(_("恢复时间"), null=True, blank=True)
+    """Once alone, so that what was charged between the two moments can be told."""
 
     field_classes: ClassVar = classify(
         internal="id activity room date starts_at ends_at planned_units state unaccounted opened_at closed_at closed_by "
-        "cancel_reason late_reason opened_late_by made_at",
+        "cancel_reason late_reason opened_late_by made_at cancelled_at restored_at",
         personal="note",
     )
 
@@ -92,6 +96,11 @@ class Session(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="cancelled_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(restored_at=None)
+                | Q(cancelled_at__isnull=False, restored_at__gt=F("cancelled_at")),
+                name="restored_after_it_was_cancelled",
             ),
             models.CheckConstraint(
                 condition=Q(late_reason="", opened_late_by__isnull=True)

@@ -114,7 +114,7 @@ def move_sessions(*, sessions: Iterable[Session], to: Room, reason: str, by: Use
         moving = [row for row in rows if row.room_id != target.pk]
         if not moving:
             raise NothingToMove
-        _refuse_unfit(target, moving)
+        refuse_unfit(target, moving)
         Session.objects.filter(pk__in=[row.pk for row in moving]).update(room=target)
         for row in moving:
             row.room = target
@@ -148,6 +148,23 @@ def fit_for(activities: Sequence[Activity]) -> dict[UUID, UUID]:
     return found
 
 
+def refuse_unfit(target: Room, moving: list[Session]) -> None:
+    """These sessions, in this room, under its lock. Raises RoomUnfit, RoomTooSmall, RoomTaken."""
+    for row in moving:
+        if target.condition == Condition.CLOSED:
+            raise RoomUnfit(title=row.activity.title)
+        if row.activity.capacity > target.places:
+            raise RoomTooSmall(
+                room=target.name,
+                places=target.places,
+                title=row.activity.title,
+                capacity=row.activity.capacity,
+            )
+    other = room_queries.in_the_way(target, moving)
+    if other is not None:
+        raise RoomTaken(room=target.name, date=other.date, title=other.activity.title)
+
+
 def _refuse_unusable(room: Room, *, places: int, condition: Condition, now: datetime) -> None:
     """Under the room's lock: whoever puts a session there waits."""
     planned = room_queries.planned_in(room, day_of(now)).order_by("date", "pk")
@@ -179,22 +196,6 @@ def _refuse_moved(rows: list[Session], before: dict[UUID, UUID], now: datetime) 
     )
     if changed:
         raise RoomsMoved(n=changed)
-
-
-def _refuse_unfit(target: Room, moving: list[Session]) -> None:
-    for row in moving:
-        if target.condition == Condition.CLOSED:
-            raise RoomUnfit(title=row.activity.title)
-        if row.activity.capacity > target.places:
-            raise RoomTooSmall(
-                room=target.name,
-                places=target.places,
-                title=row.activity.title,
-                capacity=row.activity.capacity,
-            )
-    other = room_queries.in_the_way(target, moving)
-    if other is not None:
-        raise RoomTaken(room=target.name, date=other.date, title=other.activity.title)
 
 
 def _tell(rows: list[Session], target: Room, reason: str, *, by: User, now: datetime) -> int:

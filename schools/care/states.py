@@ -40,7 +40,7 @@ SESSION_MOVES: dict[str, frozenset[str]] = {
     SessionState.PLANNED: frozenset({SessionState.OPEN, SessionState.CANCELLED}),
     SessionState.OPEN: frozenset({SessionState.CLOSED}),
     SessionState.CLOSED: frozenset(),
-    SessionState.CANCELLED: frozenset(),
+    SessionState.CANCELLED: frozenset({SessionState.PLANNED}),
 }
 ROLL_MOVES: dict[str, frozenset[str]] = {
     RollState.EXPECTED: frozenset({RollState.PRESENT, RollState.ABSENT, RollState.EXCUSED}),

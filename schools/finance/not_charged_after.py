@@ -136,9 +136,10 @@ def _charges_before_more(term_code: str) -> QuerySet[Charge]:
         placed_at__gt=OuterRef("hours"),
         placed_from__lte=OuterRef("last_date"),
     )
+    restored = Q(cancelled_at__lte=OuterRef("hours"), restored_at__gt=OuterRef("hours"))
     made_later = Session.objects.filter(
+        Q(made_at__gt=OuterRef("hours")) | restored,
         activity__choices__application__agreement=OuterRef("agreement"),
-        made_at__gt=OuterRef("hours"),
         date__range=(OuterRef("first_date"), OuterRef("last_date")),
     )
     settled = Settlement.objects.filter(term_code=term_code, state=SettlementState.BATCHED)

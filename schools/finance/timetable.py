@@ -19,19 +19,27 @@ AWAY = (RollState.ABSENT, RollState.EXCUSED)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One session: its day, its class hours, how it stands, and when it was made; None: before that was kept."""
+    """One session: its day, its class hours, how it stands, and when it was made; None: before that was kept.
+
+    `off`: it was cancelled from the first moment on until the second, when it was restored.
+    """
 
     day: date
     units: int
     state: str
     made_at: datetime | None = None
+    off: tuple[datetime, datetime] | None = None
 
     @property
     def is_cancelled(self) -> bool:
         return self.state == SessionState.CANCELLED
 
-    def was_made_by(self, moment: datetime | None) -> bool:
-        return moment is None or self.made_at is None or self.made_at <= moment
+    def stood_at(self, moment: datetime | None) -> bool:
+        """Made by then, and not cancelled then and restored since."""
+        if moment is None:
+            return True
+        was_off = self.off is not None and self.off[0] <= moment < self.off[1]
+        return not was_off and (self.made_at is None or self.made_at <= moment)
 
     def counts_as_held(self, today: date) -> bool:
         """Held and closed, or still to come: a past session that nobody closed was not held."""
@@ -129,7 +137,7 @@ class Timetable:
             for activity, place in self.places.get(agreement.pk, {}).items()
             if place.was_given_by(charged_at) and (days := place.within(own)) is not None
             for slot in self.slots.get(activity, ())
-            if slot.day in days and slot.was_made_by(charged_at)
+            if slot.day in days and slot.stood_at(charged_at)
         ]
 
     def activities(self, agreement: UUID, charged_at: datetime) -> frozenset[UUID] | None:
@@ -160,7 +168,7 @@ class Timetable:
 
 
 def _hours(slots: Iterable[Slot], days: Period, today: date, charged_at: datetime | None) -> Hours:
-    own = [slot for slot in slots if slot.day in days and slot.was_made_by(charged_at)]
+    own = [slot for slot in slots if slot.day in days and slot.stood_at(charged_at)]
     return Hours(
         planned=sum(slot.units for slot in own),
         held=sum(slot.units for slot in own if slot.counts_as_held(today)),
@@ -177,9 +185,10 @@ def timetable(plan: Plan) -> Timetable:
     """Two queries, whatever the number of families."""
     slots: dict[UUID, list[Slot]] = defaultdict(list)
     rows = Session.objects.filter(activity__plan=plan).order_by("date", "pk")
-    kept = ("activity_id", "date", "planned_units", "state", "made_at")
-    for activity, day, units, state, made_at in rows.values_list(*kept):
-        slots[activity].append(Slot(day, units, state, made_at))
+    kept = ("activity_id", "date", "planned_units", "state", "made_at", "cancelled_at", "restored_at")
+    for activity, day, units, state, made_at, off_from, off_until in rows.values_list(*kept):
+        off = (off_from, off_until) if off_from and off_until else None
+        slots[activity].append(Slot(day, units, state, made_at, off))
     places: dict[UUID, dict[UUID, Place]] = defaultdict(dict)
     given = ChosenActivity.objects.filter(application__agreement__plan=plan)  # ended ones too
     for agreement, activity, first, at in given.values_list(

@@ -36,6 +36,7 @@ from schools.staffing.refusals import (
     Organisation,
     OwnCase,
     PayTooLow,
+    SecondAccount,
 )
 from schools.staffing.states import CANDIDATE_MOVES, CandidateState
 from tenants.policies.documents import Policy
@@ -181,10 +182,13 @@ def sign_contract(
     policy: Policy,
     by: User,
     now: datetime,
+    is_another_person: bool = False,
 ) -> Contract:
     """S18: the agreement in force from its signature; its text is frozen, the person gets an account.
 
     It uses up the committee's resolution: another contract, after this one or after a dismissal, needs another (S19).
+    Where somebody of the name works here under another number, whoever signs says that it is another person, else
+    SecondAccount is raised.
     """
     today = local_date(now)
     if until_date < max(from_date, today):
@@ -199,6 +203,9 @@ def sign_contract(
             raise NotHired
         for each in word_queries.unsettled(queries.doubts_about(locked)):
             raise NotKnownAsAPerson(name=each.doubt.text)
+        namesakes = queries.namesakes(locked, today=today)
+        if namesakes and not is_another_person:
+            raise SecondAccount(who="；".join(each.words for each in namesakes))
         _end_the_last_one(locked, today, by=by, now=now)
         contract = _signed(locked, from_date, until_date, pay_fen, school_name=school_name, now=now)
         clear(contract=contract, policy=policy, by=by, now=now)
@@ -212,6 +219,7 @@ def sign_contract(
             "pay_fen": pay_fen,
             "sha256": contract.text_sha256,
             "resolution": contract.resolution_id,
+            "not_the_same_as": [each.user_id for each in namesakes],
         }
         record(verb="staffing.contract.sign", target=contract, by=by, at=now, details=details)
     return contract

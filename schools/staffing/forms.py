@@ -1,5 +1,6 @@
 """Forms of staffing: a candidate, a check, a contract, a dismissal, the filters of the list."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -95,6 +96,16 @@ class ContractForm(forms.Form):
     from_date = forms.DateField(label=_("聘期自"), widget=DateInput, validators=[in_our_years])
     until_date = forms.DateField(label=_("聘期至"), widget=DateInput, validators=[in_our_years])
     pay = MoneyField(label=_("每课时报酬（元）"))
+
+    def __init__(self, *args: Any, namesakes: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if namesakes:
+            said = _(
+                "本校已有同名账号：%(who)s。如果是同一个人，请不要勾选，先在“账号和角色”里把手机号登记到那个账号。"
+            ) % {"who": "；".join(namesakes)}
+            self.fields["is_another_person"] = forms.BooleanField(
+                label=_("不是同一个人"), help_text=said, required=False
+            )
 
     def clean_pay(self) -> Fen:
         pay: Fen = self.cleaned_data["pay"]

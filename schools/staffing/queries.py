@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import (
@@ -22,7 +22,9 @@ from django.db.models import (
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.accounts.models import User
+from afterbell.accounts import queries as account_queries
+from afterbell.accounts.models import Assignment, User, in_force
+from afterbell.accounts.roles import Role
 from afterbell.audit import queries as audit
 from schools.committee import queries as committee
 from schools.committee.models import Resolution, Subject
@@ -218,3 +220,23 @@ def proposer_of(candidate: Candidate) -> User | None:
 def numbers_of(users: Collection[UUID]) -> QuerySet[Candidate]:
     """Rows with the numbers that these people gave when they were proposed (settings.STAFF_NUMBERS)."""
     return Candidate.objects.filter(user__in=users)
+
+
+class Namesake(NamedTuple):
+    """Somebody who works here under the name of a candidate, but not under that number."""
+
+    user_id: UUID
+    words: str
+    """Login and roles."""
+
+
+def namesakes(candidate: Candidate, *, today: date) -> list[Namesake]:
+    """Empty once the person has an account, or where an account has the number. One or two queries."""
+    if candidate.user_id or account_queries.user_by_phone(candidate.phone):
+        return []
+    held = Assignment.objects.filter(in_force(today), user__is_active=True, user__name=candidate.name)
+    rows = held.exclude(role=Role.GUARDIAN).order_by("user__login", "role")
+    found: dict[tuple[UUID, str], dict[str, None]] = {}
+    for pk, login, role in rows.values_list("user", "user__login", "role"):
+        found.setdefault((pk, login), {})[str(Role(role).label)] = None
+    return [Namesake(pk, f"{login}：{'、'.join(roles)}") for (pk, login), roles in found.items()]

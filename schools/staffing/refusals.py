@@ -82,6 +82,16 @@ class PayTooLow(Refused):
     message = _("按现行政策，每课时报酬不低于 %(least)s。")
 
 
+class SecondAccount(Refused):
+    """Somebody of the name works here under an account that has not this number: one person, or two of one name?"""
+
+    code = "staffing.second_account"
+    message = _(
+        "本校已有同名账号：%(who)s，登记的不是这个手机号。如果是同一个人，请先在“账号和角色”里把手机号登记到那个账号，再签协议；"
+        "确实是另一个人的，请勾选“不是同一个人”。"
+    )
+
+
 class NotInForce(Refused):
     """The contract has ended already."""
 

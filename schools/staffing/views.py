@@ -179,7 +179,8 @@ def approve(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
 def sign(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
     """S18."""
     candidate, policy = _candidate(candidate_id), _policy(request)
-    form = ContractForm(request.POST or None)
+    namesakes = queries.namesakes(candidate, today=timezone.localdate())
+    form = ContractForm(request.POST or None, namesakes=[each.words for each in namesakes])
 
     def act() -> object:
         given = form.cleaned_data
@@ -190,6 +191,7 @@ def sign(request: DeskRequest, candidate_id: UUID) -> HttpResponse:
             pay_fen=given["pay"],
             school_name=request.school.name,
             policy=policy,
+            is_another_person=given.get("is_another_person", False),
             by=request.user,
             now=timezone.now(),
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from schools.care import actions as care
-from schools.care import operations, roll_actions
+from schools.care import day_queries, operations, restore_actions, roll_actions
 from schools.care.models import RollEntry, Session
 from schools.care.roll import Deed, Kind
 from schools.enrolment import actions as enrolment
@@ -287,6 +287,18 @@ class FamilyDeeds(Deeds):
             care.cancel_session(session=as_read(row), reason="台风", by=by, now=self.now)
 
         self.do(cancel, fault=fault)
+
+    @precondition(lambda self: day_queries.restorable(self.now).exists())
+    @rule(number=NUMBERS, fault=FAULTS)
+    def restore(self, number: int, fault: int = 0) -> None:
+        """The typhoon turned away: a lesson is held after all, whoever was charged meanwhile."""
+        rows = list(day_queries.restorable(self.now).order_by("date", "starts_at", "pk"))
+        row, by = rows[number % len(rows)], self.person(0, "principal")
+
+        def restore() -> None:
+            restore_actions.restore(sessions=[as_read(row)], reason="没有登陆", by=by, now=self.now)
+
+        self.do(restore, fault=fault)
 
     @precondition(lambda self: self.today <= LAST and self.today >= self.stage.plan.first_date)
     @rule(really=st.sampled_from((False, False, True)), fault=FAULTS)

@@ -96,10 +96,10 @@ def families(keys: Iterable[UUID]) -> list[Family]:
     """By key; lessons by day."""
     wanted = list(keys)
     lessons: dict[UUID, list[Lesson]] = defaultdict(list)
-    for activity, *lesson in Session.objects.order_by("date", "pk").values_list(
-        "activity_id", "date", "planned_units", "state"
+    for activity, day, units, state, *off in Session.objects.order_by("date", "pk").values_list(
+        "activity_id", "date", "planned_units", "state", "cancelled_at", "restored_at"
     ):
-        lessons[activity].append(Lesson(*lesson))
+        lessons[activity].append(Lesson(day, units, state, None, *off))
     own: dict[UUID, list[Lesson]] = defaultdict(list)
     given = ChosenActivity.objects.filter(application__agreement__in=wanted).exclude(placed_from=None)
     for agreement, activity, first, at in given.values_list(

@@ -131,10 +131,17 @@ class Lesson:
     state: str
     placed_at: datetime | None = None
     """When the child was given its place in the lesson's activity."""
+    off_from: datetime | None = None
+    off_until: datetime | None = None
+    """It was cancelled between them, and restored."""
 
     def was_charged_by(self, bill: "Bill") -> bool:
-        """A fee by the class hour was for the places of the moment; other fees are for whatever the child has."""
-        return bill.unit != "class_hour" or self.placed_at is None or self.placed_at <= bill.charged_at
+        """A fee by the class hour was for the places and lessons of the moment; others for whatever the child has."""
+        if bill.unit != "class_hour":
+            return True
+        if self.off_from and self.off_until and self.off_from <= bill.charged_at < self.off_until:
+            return False
+        return self.placed_at is None or self.placed_at <= bill.charged_at
 
 
 @dataclass

@@ -15,6 +15,7 @@ from schools.care import (
     homeward_actions,
     incident_actions,
     operations,
+    restore_actions,
     roll_actions,
     room_actions,
 )
@@ -457,6 +458,10 @@ deed(roll_actions.open_late, "principal", session=the("unopened_session"), reaso
 deed(
     day_actions.cancel_day, "clerk", day=lambda w: w.the("later_session").date,
     sessions=lambda w: list(Session.objects.filter(date=w.the("later_session").date, state="planned")), reason="台风",
+)  # fmt: skip
+deed(
+    restore_actions.restore, "clerk", sessions=lambda w: [w.the("called_off_session")], reason="台风没有登陆",
+    now=NOW + timedelta(minutes=1),
 )  # fmt: skip
 deed(care.say_not_held, "principal", session=the("unopened_session"), reason="停电")
 deed(roll_actions.see_late, "principal", session=the("old_session"))

@@ -436,6 +436,8 @@ def _care(world: World) -> None:
         makers.a_session(activity, day=NEXT_WEEK, contract=world.the("second_teacher_contract")),
     )
     world.keep("later_duty", later.duties.get())
+    off = world.keep("called_off_session", makers.a_session(activity, day=date(2026, 10, 27)))
+    makers.Session.objects.filter(pk=off.pk).update(state="cancelled", cancel_reason="台风", cancelled_at=NOW)
     world.keep("empty_session", makers.a_session(activity, day=date(2026, 10, 26)))
     third = world.the("third_activity")
     for name in ("open_session", "done_session", "old_session"):

@@ -205,7 +205,7 @@ def test_the_office_cancels_a_day_by_the_pages(north):
     address = f"/desk/sessions/days/cancel/?day={day}"
     page = clerk.get(address).content.decode()
     assert "作业辅导" in page
-    assert "取消后不能恢复" in page
+    assert "开始之前还能恢复" in page
     assert "台风停课</textarea>" in page
     sent = {"reason": "台风停课", "sessions": str(gate.session.pk)}
     said = clerk.post(address, sent, follow=True).content.decode()

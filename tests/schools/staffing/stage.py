@@ -58,8 +58,8 @@ def contracted(candidate: Candidate | None = None, *, kinds=ALL, by=None, **more
         hired(candidate)
     given = {
         "from_date": makers.FIRST, "until_date": makers.LAST, "pay_fen": 5500, "school_name": "湖滨区第一小学",
-        "policy": SEED, "now": NOON, **more,
-    }  # fmt: skip
+        "policy": SEED, "now": NOON, "is_another_person": True, **more,
+    }  # fmt: skip  # several people called 陈静
     return actions.sign_contract(candidate=candidate, by=by or makers.a_user("committee_chair"), **given)
 
 

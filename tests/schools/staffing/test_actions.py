@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from django.db import ProgrammingError, transaction
 
+from afterbell.accounts.models import User
 from afterbell.accounts.roles import Role
 from afterbell.audit.models import Entry
 from afterbell.kernel.states import MoveNotAllowed
@@ -291,3 +292,35 @@ def test_every_step_leaves_an_entry_with_ids_alone(north):
             "staffing.contract.sign", "staffing.clearance.set", "staffing.contract.dismiss", "staffing.clearance.withdraw",
         } <= verbs  # fmt: skip
         assert "陈静" not in str(list(Entry.objects.values_list("details", flat=True)))
+
+
+def test_a_namesake_without_this_number_is_asked_about_before_there_is_a_second_account(north):
+    """S16: a head without a phone, or a teacher known under another number, who is hired keeps one account."""
+    with in_school(north):
+        head = makers.a_user("principal", name="陈静", login="head", phone=None)
+        candidate = a_candidate()
+        with pytest.raises(refusals.SecondAccount) as refused:
+            contracted(candidate, is_another_person=False)
+        assert "head：组长（校长）" in str(refused.value)
+        contract = contracted(candidate, kinds=(), is_another_person=True)
+        said = Entry.objects.get(verb="staffing.contract.sign").details
+        assert said["not_the_same_as"] == [str(head.pk)]
+        assert contract.candidate.user.phone == candidate.phone
+        assert User.objects.filter(name="陈静").count() == 2
+
+
+def test_the_number_on_the_account_that_is_there_answers_the_question(north):
+    """S16: whoever is the same person gets no second account."""
+    with in_school(north):
+        head = makers.a_user("deputy", name="陈静", login="deputy", phone=None)
+        candidate = a_candidate()
+        User.objects.filter(pk=head.pk).update(phone=candidate.phone)
+        assert contracted(candidate, is_another_person=False).candidate.user == head
+
+
+def test_a_parent_of_the_name_or_one_who_has_left_is_no_question(north):
+    with in_school(north):
+        makers.a_user("guardian", name="陈静")
+        gone = makers.a_user("clerk", name="陈静")
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+        assert contracted(a_candidate(), is_another_person=False).candidate.user.name == "陈静"

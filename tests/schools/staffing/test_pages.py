@@ -261,3 +261,19 @@ def test_the_gate_says_who_is_next_in_hiring(north):
         why, who_next, may = said()
         assert ("请签订聘用协议" in why, may) == (True, Permission.STAFFING_DECIDE)
         assert "家委会主任" in who_next
+
+
+def test_who_signs_is_asked_whether_a_namesake_is_the_same_person(north, who):
+    """S16, S18."""
+    with in_school(north):
+        makers.a_user("principal", name="陈静", login="head", phone=None)
+        candidate = hired(a_candidate())
+        check(candidate, "health")
+    chair, address = who("committee_chair"), f"/desk/staff/{candidate.pk}/contract/"
+    assert "head：组长（校长）" in chair.get(address).content.decode()
+    said = {"from_date": "2026-09-01", "until_date": "2027-01-22", "pay": "55.00"}
+    refused = chair.post(address, said)
+    assert refused.status_code == 400
+    assert "不是同一个人" in refused.content.decode()
+    assert 'value="55.00"' in refused.content.decode()
+    assert chair.post(address, {**said, "is_another_person": "on"}).status_code == 302
