@@ -6,25 +6,22 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from oversight.cases import queries
+from oversight.filters import ALL, SchoolsFilter
 from tenants.models import Term
 
-ALL = ("", _("全部"))
 STATES = [ALL, (queries.WAITING, _("待答复")), (queries.LATE, _("已逾期")), (queries.ANSWERED, _("已答复"))]
 
 
-class FilingFilter(forms.Form):
-    """All optional; an unknown choice is an error in words, and filters nothing."""
+class FilingFilter(SchoolsFilter):
+    """Of filings: by term and state."""
 
-    school = forms.CharField(label=_("学校名称或标识码"), max_length=80, required=False)
-    district = forms.ChoiceField(label=_("区县"), required=False)
     term = forms.ChoiceField(label=_("学期"), required=False)
     state = forms.ChoiceField(label=_("状态"), choices=STATES, required=False)
 
-    def __init__(self, *args: Any, districts: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         terms = Term.objects.order_by("-first_date", "pk").values_list("code", "name")
-        self.fields["district"].choices = [ALL, *districts]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["term"].choices = [ALL, *terms]  # type: ignore[attr-defined]
+        self.fields["term"].choices = [ALL, *terms]  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class ReturnForm(forms.Form):

@@ -9,12 +9,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import in_our_years
+from oversight.filters import ALL, SchoolsFilter
 from tenants.letterbox import queries
 from tenants.letterbox.actions import MOST_ANSWER, MOST_PASSED, MOST_WHY
 from tenants.letterbox.models import Accused, BureauComplaint, ComplaintKind, Origin
 from tenants.letterbox.states import LetterState
 
-ALL = ("", _("全部"))
 STATES = [
     (queries.UNANSWERED, _("全部未答复")),
     (queries.LATE, _("已逾期")),
@@ -24,24 +24,14 @@ AT_SCHOOL = [choice for choice in Accused.choices if choice[0] not in (Accused.L
 """Of whom somebody is left at school who may handle it."""
 
 
-class ComplaintFilter(forms.Form):
-    """All optional; an unknown choice is an error in words, and filters nothing."""
+class ComplaintFilter(SchoolsFilter):
+    """Of complaints: by number, kind, origin and state."""
 
     search = forms.CharField(label=_("编号"), max_length=20, required=False)
-    school = forms.CharField(label=_("学校名称或标识码"), max_length=80, required=False)
-    district = forms.ChoiceField(label=_("区县"), required=False)
     kind = forms.ChoiceField(label=_("类别"), choices=[ALL, *ComplaintKind.choices], required=False)
     origin = forms.ChoiceField(label=_("来源"), choices=[ALL, *Origin.choices], required=False)
     state = forms.ChoiceField(label=_("状态"), choices=[ALL, *STATES], required=False)
-
-    def __init__(self, *args: Any, districts: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["district"].choices = [ALL, *districts]  # type: ignore[attr-defined]  # a ChoiceField
-
-    def chosen(self) -> dict[str, str]:
-        """What can be used."""
-        self.is_valid()
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+    field_order = ("search", "school", "district", "kind", "origin", "state")
 
 
 class PassingForm(forms.Form):

@@ -5,18 +5,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from oversight.filters import ALL, SchoolsFilter
 from oversight.redlines.states import AlertState, Level, RuleCode
 from tenants.models import Kind, Stage
 
-ALL = ("", _("全部"))
 NOTE_MOST = 500
 
 
-class AlertFilter(forms.Form):
-    """All optional; an unknown choice is an error in words, and filters nothing."""
+class AlertFilter(SchoolsFilter):
+    """Of alerts; without a state, those that are not over."""
 
     term = forms.ChoiceField(label=_("学期"), required=False)
-    district = forms.ChoiceField(label=_("区县"), required=False)
     stage = forms.ChoiceField(label=_("学段"), choices=[ALL, *Stage.choices], required=False)
     kind = forms.ChoiceField(label=_("城乡"), choices=[ALL, *Kind.choices], required=False)
     rule = forms.ChoiceField(label=_("规则"), choices=[ALL, *RuleCode.choices], required=False)
@@ -24,19 +23,12 @@ class AlertFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("状态"), choices=[("", _("未了结")), *AlertState.choices, ("all", _("全部"))], required=False
     )
-    school = forms.CharField(label=_("学校名称或标识码"), max_length=80, required=False)
 
-    def __init__(
-        self, *args: Any, terms: list[tuple[str, str]], districts: list[tuple[str, str]], **kwargs: Any
-    ) -> None:
+    field_order = ("term", "district", "stage", "kind", "rule", "level", "state", "school")
+
+    def __init__(self, *args: Any, terms: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["term"].choices = [ALL, *terms]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["district"].choices = [ALL, *districts]  # type: ignore[attr-defined]
-
-    def chosen(self) -> dict[str, str]:
-        """What can be used; a wrong choice is said at its field and left out."""
-        self.is_valid()
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
 class NoteForm(forms.Form):

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.dates import in_our_years
+from oversight.filters import ALL, SchoolsFilter
 from oversight.trail.queries import Standing
 
-ALL = ("", _("全部"))
 STANDINGS = [
     (Standing.BROKEN.value, _("有问题")),
     (Standing.UNREAD.value, _("没能读取")),
@@ -27,21 +27,10 @@ class DayField(forms.DateField):
         super().__init__(required=False, widget=calendar, validators=[in_our_years], **options)
 
 
-class ChainFilter(forms.Form):
-    """All optional; an unknown choice is an error in words, and filters nothing."""
+class ChainFilter(SchoolsFilter):
+    """Of chains: by school and standing."""
 
-    school = forms.CharField(label=_("学校名称或标识码"), max_length=80, required=False)
-    district = forms.ChoiceField(label=_("区县"), required=False)
     standing = forms.ChoiceField(label=_("状态"), choices=[ALL, *STANDINGS], required=False)
-
-    def __init__(self, *args: Any, districts: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["district"].choices = [ALL, *districts]  # type: ignore[attr-defined]  # a ChoiceField
-
-    def chosen(self) -> dict[str, str]:
-        """What can be used."""
-        self.is_valid()
-        return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
 class EntryFilter(forms.Form):

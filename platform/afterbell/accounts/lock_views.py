@@ -1,6 +1,9 @@
 """Pages of failed logins and locked doors: of the security administrator, and of the head of a school."""
 
+from datetime import timedelta
+
 from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +28,12 @@ def doors(request: UserRequest) -> HttpResponse:
     found = locked_doors.doors(timezone.now())
     may_lift = request.user.has(Permission.SECURITY_MANAGE)
     table = DoorTable(found, may_lift=may_lift, own=request.user.pk)
-    context = {"table": shown(table, request), "locked": sum(door.is_locked for door in found)}
+    context = {
+        "table": shown(table, request),
+        "locked": sum(door.is_locked for door in found),
+        "limit": settings.AXES_FAILURE_LIMIT,
+        "minutes": settings.AXES_COOLOFF_TIME // timedelta(minutes=1),
+    }
     return render(request, "accounts/doors.html", context)
 
 
@@ -45,4 +53,4 @@ def lift(request: UserRequest, attempt_id: int) -> HttpResponse:
     if not door.is_locked:
         raise lock_actions.NotLocked
     lock_actions.refuse(door, request.user)  # before anybody is asked
-    return render(request, "accounts/lift.html", {"door": door})
+    return render(request, "accounts/lift.html", {"door": door, "limit": settings.AXES_FAILURE_LIMIT})
