@@ -83,7 +83,7 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
         first = max(row.first_date, timezone.localdate(now))
         days, unknown = _days(first, row.last_date, school) if first <= row.last_date else ([], [])
         wanted = [
-            _session(activity, rooms[activity.pk], day.date, minutes, row.after_charges(now))
+            _session(activity, rooms[activity.pk], day.date, minutes, row.next_moment(now))
             for day in days
             for activity in activities
             if activity.weekday == day.weekday
@@ -114,7 +114,7 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
             raise DayIsOver
         if Handover.objects.filter(entry__session__date=row.date, next_session=row, undone_at=None).exists():
             raise ChildrenOnTheirWay
-        also = {"cancel_reason": reason.strip(), "cancelled_at": row.cancelled_at or plan.after_charges(now)}
+        also = {"cancel_reason": reason.strip(), "cancelled_at": row.cancelled_at or plan.next_moment(now)}
         move(row, to=SessionState.CANCELLED, moves=SESSION_MOVES, at=now, also=also)
         duties = locks.lockable(Duty.objects.filter(session=row)).values_list("pk", flat=True)
         held = list(duties)

@@ -68,7 +68,7 @@ def cancel_day(
             Session.objects.filter(pk__in=keys, activity__plan=pk).update(
                 state=SessionState.CANCELLED,
                 cancel_reason=said,
-                cancelled_at=Coalesce("cancelled_at", Value(plan.after_charges(now))),
+                cancelled_at=Coalesce("cancelled_at", Value(plan.next_moment(now))),
             )
         duties = list(locks.lockable(Duty.objects.filter(session__in=keys)).values_list("pk", flat=True))
         told = telling.concerned(

@@ -71,7 +71,7 @@ def restore(*, sessions: Iterable[Session], reason: str, by: User, now: datetime
             room_actions.refuse_unfit(rooms[room], list(there))
         for pk, plan in running.items():
             Session.objects.filter(pk__in=shown, activity__plan=pk).update(
-                state=SessionState.PLANNED, cancel_reason="", restored_at=plan.after_charges(now)
+                state=SessionState.PLANNED, cancel_reason="", restored_at=plan.next_moment(now)
             )
         told = telling.concerned(
             rows, title=_("%(date)s 课后服务恢复") % {"date": day}, body=_letter(rows, said), by=by, now=now

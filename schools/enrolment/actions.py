@@ -255,8 +255,10 @@ def _draw_conclusion(row: Application, *, is_approval: bool, by: User, now: date
 def _end(row: Agreement, reason: str, *, last: date, by: User | None, now: datetime) -> None:
     """Ended after its last day; before its first day it never began, and keeps the dates that were agreed.
 
-    The place goes to the next in the queue.
+    The place goes to the next in the queue. An exit that waited for a charge run gives back of it, as one after it does.
     """
+    now = row.plan.last_moment = row.plan.next_moment(now)
+    Plan.objects.filter(pk=row.plan_id).update(last_moment=now)
     if last >= row.from_date:
         to, dates = AgreementState.ENDED, {"until_date": last}
     else:

@@ -85,7 +85,7 @@ def settle(entrant: Entrant, *, plan: Plan, by: User, now: datetime) -> None:
 
     In everything; where the family takes each activity for itself in some of them, and the others wait.
     """
-    now = plan.after_charges(now)
+    now = plan.next_moment(now)
     standing = {row.pk: row for row in line(plan)}
     turns = who_moves_up(_waiters(standing, but=entrant), _free(plan)).get(entrant.pk)
     if turns:
@@ -151,7 +151,7 @@ def move_up(plan: Plan, *, by: User | None, now: datetime) -> list[Entrant]:
     standing = {row.pk: row for row in line(plan)}
     if all(row.state == ApplicationState.SUBMITTED for row in standing.values()):  # of both, by the same word
         return []
-    moved, now = [], plan.after_charges(now)
+    moved, now = [], plan.next_moment(now)
     for pk, turns in who_moves_up(_waiters(standing), _free(plan)).items():
         _serve(standing[pk], turns, plan=plan, from_date=from_date, by=by, now=now)
         moved.append(standing[pk])

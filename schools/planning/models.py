@@ -147,13 +147,13 @@ class Plan(Record):
     """Why the service ended before its last day; told to families and the bureau."""
     return_reason = models.CharField(_("学校退回的理由"), max_length=200, blank=True, default="")
     """What the school's review found, until the committee has passed the plan again."""
-    charged_at = models.DateTimeField(null=True, blank=True)
-    """By the class hour, the moment of the last charge run, set under the plan's lock: what waited for it is later."""
+    last_moment = models.DateTimeField(null=True, blank=True)
+    """Of the last charge run or exit, set under the plan's lock: what waited for it is later."""
 
     field_classes: ClassVar = classify(
         internal="id term_code version name consultation state first_date last_date fee_unit fee_fen cap_fen collector "
         "expected_participants resolution_id filing_id fee_notice_id published_at created_at ended_date end_reason "
-        "return_reason charged_at"
+        "return_reason last_moment"
     )
 
     class Meta:
@@ -193,10 +193,10 @@ class Plan(Record):
     def __str__(self) -> str:
         return self.name
 
-    def after_charges(self, now: datetime) -> datetime:
-        """The moment of a deed that holds the plan. One that began before a charge run and waited for it comes after it:
-        a run is for the places and lessons up to its own moment, and the next one asks for those after it."""
-        return now if self.charged_at is None else max(now, self.charged_at + timedelta(microseconds=1))
+    def next_moment(self, now: datetime) -> datetime:
+        """The moment of a deed that holds the plan: after the last charge run and the last exit, though its request came
+        before them and waited. A run is for the places and lessons up to its moment, an exit for the runs before it."""
+        return now if self.last_moment is None else max(now, self.last_moment + timedelta(microseconds=1))
 
 
 class PlanFee(Record):

@@ -21,7 +21,7 @@ from schools.finance.actions.run_holders import holders
 from schools.finance.ledger import Posting
 from schools.finance.lines import Line
 from schools.finance.models import Charge, ChargeRun, Transfer, TransferKind
-from schools.planning.models import FeeUnit, Plan
+from schools.planning.models import Plan
 
 
 class AlreadyCharged(Refused):
@@ -96,6 +96,7 @@ def charge_period(
     """
     with transaction.atomic():
         plan = locks.locked(plan)  # whoever gives a place or makes lessons meanwhile comes after this run
+        now = plan.next_moment(now)
         ledger.lock_books()
         refuse_settled(plan.term_code)
         draft = runs.draft(plan, period, only=agreements, at=now)
@@ -133,8 +134,7 @@ def charge_period(
             [line.agreement.pk for line in draft.lines if line.agreement.has_left], run=run, by=by, now=now
         )
         added_hours.follow(run, credited, by=by, now=now)
-        if plan.fee_unit == FeeUnit.CLASS_HOUR:
-            Plan.objects.filter(pk=plan.pk).update(charged_at=plan.after_charges(now))
+        Plan.objects.filter(pk=plan.pk).update(last_moment=now)
         audit.record(verb="finance.charges.post", target=run, by=by, at=now, details=details)
     return run
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Min, Sum
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -11,10 +12,10 @@ from afterbell.audit import actions as audit
 from afterbell.kernel import states
 from afterbell.kernel.errors import Refused
 from schools.enrolment.models import Agreement
-from schools.finance import gathering, ledger, offering, statements, waiving
+from schools.finance import accounts, gathering, ledger, offering, statements, waiving
 from schools.finance.actions import adjusting, drafts_anew
 from schools.finance.actions.closed import SamePerson, refuse_settled
-from schools.finance.models import Charge, Refund, Waiver
+from schools.finance.models import Charge, Transfer, Waiver
 from schools.finance.states import WAIVER_MOVES, RefundState, WaiverState
 
 
@@ -61,34 +62,49 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
         withdrawn = {"withdrawn_by": by, "withdrawn_at": now, "withdrawal_reason": words}
         states.move(found, to=WaiverState.WITHDRAWN, moves=WAIVER_MOVES, at=now, also=withdrawn)
         total = sum(charge.waived_fen for charge in charges)
-        _take_back(charges, by=by, now=now)
-        _refuse_what_was_returned(found, charges, by=by, now=now)
+        since = _take_back(charges, by=by, now=now)
+        for agreement, granted in since.items():
+            _refuse_what_was_returned(agreement, granted, found.charge.term_code, by=by, now=now)
         details = {"count": len(charges), "amount_fen": total}
         audit.record(verb="finance.waiver.withdraw", target=found, by=by, at=now, details=details)
     return found
 
 
-def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> None:
-    credited = {}
+def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> dict[Agreement, Transfer]:
+    """Gives the first posting of what was waived, by agreement."""
+    credited, since = {}, {}
     for charge in charges:
         posted = waiving.standing_transfers(charge)
         if not posted:
             raise RuntimeError(f"charge {charge.pk} was waived without a transfer")
+        since.setdefault(charge.agreement, posted[0])
         ledger.reverse_all(posted, by=by, now=now)
         charge.waived_fen, charge.waiver_reason = 0, ""
         credited[charge.pk], charge.credited_fen = charge.credited_fen, 0
         charge.save(update_fields=["waived_fen", "waiver_reason", "credited_fen"])
     adjusting.follow(credited, by=by, now=now)
+    return since
 
 
-def _refuse_what_was_returned(waiver: Waiver, charges: Sequence[Charge], *, by: User, now: datetime) -> None:
-    """Since it was granted, a refund that the whole fee does not leave: one that waits follows, of one that has gone the
-    money is missing."""
-    families = {charge.agreement_id for charge in charges}
-    returned = Refund.objects.filter(agreement__in=families, created_at__gte=waiver.decided_at)
-    returned = returned.exclude(state=RefundState.VOID)
-    for agreement in Agreement.objects.filter(refunds__in=returned).distinct().order_by("pk"):
+def _refuse_what_was_returned(
+    agreement: Agreement, granted: Transfer, term_code: str, *, by: User, now: datetime
+) -> None:
+    """Since it was granted, a refund that the whole fee does not leave: one that waits follows; of one that has gone the
+    money is missing until the family has paid as much again.
+
+    What came before what is told by the ledger's positions and the keys of rows: all were made under the books' lock, while
+    a deed that waited for it carries the moment at which it was asked for.
+    """
+    if agreement.refunds.filter(pk__gt=granted.pk).exclude(state=RefundState.VOID).exists():
         drafts_anew.follow(agreement, drafts_anew.of_waiver(), by=by, now=now)
-        standing = gathering.standings(waiver.charge.term_code, agreement.pk)[agreement.pk]
-        if standing.net_paid < standing.due and returned.filter(agreement=agreement).exists():
-            raise MoneyRestsOnIt
+    own = Transfer.objects.filter(term_code=term_code, reversed_by=None)
+    family = accounts.family(agreement.pk)
+    gone = own.filter(debit__code=family, credit__code=accounts.CASH, position__gt=granted.position)
+    first = gone.aggregate(first=Min("position"), fen=Sum("amount_fen", default=0))
+    if first["first"] is None:
+        return
+    again = own.filter(debit__code=accounts.CASH, credit__code=family, position__gt=first["first"])
+    paid = again.aggregate(fen=Sum("amount_fen", default=0))["fen"]
+    standing = gathering.standings(term_code, agreement.pk)[agreement.pk]
+    if min(standing.due - standing.net_paid, first["fen"] - paid) > 0:
+        raise MoneyRestsOnIt
