@@ -87,3 +87,33 @@ def test_a_waiver_is_taken_back_once_what_went_back_too_much_is_paid(north):
         actions.withdraw_waiver(waiver=granted, reason="证明是另一名学生的", by=deputy, now=at(10, 7))
         assert owes(family) == 6000 + 12000 - 6000
         assert promises.broken_promise() is None
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_absences_that_waited_for_a_late_run_are_given_once(north, waited):
+    """Ezhou, September charged on 2 October while the absences' request waited: 6 days away, 2 of 20 lessons cancelled."""
+    stage.the_term("ezhou")
+    with in_school(north):
+        them = stage.people()
+        plan = stage.monthly_plan(7000)
+        activity = makers.an_activity(plan, taken=1)
+        days = stage.sessions(activity, date(2026, 9, 1), 18, state="closed")
+        stage.sessions(activity, date(2026, 9, 25), 2, state="cancelled")
+        family = stage.a_family(plan, activity, school_signed_by=them.principal)
+        for n, session in enumerate(days):
+            there = {"state": "absent"} if n < 6 else {
+                "state": "left", "arrived_at": session.starts_at, "left_at": session.ends_at
+            }  # fmt: skip
+            RollEntry.objects.create(session=session, agreement=family, pupil=family.pupil, **there)
+        run_at = at(10, 2)
+        charges(plan, "2026-09", them, run_at)
+        given = {"plan": plan, "period": "2026-09", "by": them.clerk}
+        actions.refund_absences(**given, now=run_at - SECOND if waited else run_at + SECOND)
+        assert owes(family) == 7000 - 6 * 336 - 700
+        actions.refund_absences(**given, now=run_at + timedelta(hours=1))
+        assert owes(family) == 7000 - 6 * 336 - 700
+        stage.pays(family, 5000, at=at(10, 3))
+        stage.closes_the_term(them)
+        row = actions.preview_settlement(term_code=makers.TERM, by=them.clerk, now=stage.OVER)
+        assert row.shares.get().credit_fen == 0
+        assert promises.broken_promise() is None
