@@ -56,7 +56,9 @@ def test_on_the_last_evening_nobody_joins_for_a_lesson_that_has_begun(north):
         them = stage.people()
         plan = stage.monthly_plan(13000)
         activity = makers.an_activity(plan, weekday=5)
-        makers.a_session(activity, day=makers.LAST, state="closed", closed_at=datetime(2027, 1, 22, 9, 20, tzinfo=UTC))
+        makers.a_session(
+            activity, day=makers.LAST, state="closed", closed_at=datetime(2027, 1, 22, 9, 20, tzinfo=UTC)
+        )
         family, evening = enrolling.a_family(), datetime(2027, 1, 22, 9, 30, tzinfo=UTC)
         row = enrolling.applied(north, family, activity, at=evening)
         with suppress(Refused):

@@ -72,7 +72,11 @@ def test_a_waiver_is_taken_back_once_what_went_back_too_much_is_paid(north):
         stage.sessions(activity, date(2026, 10, 9), 10)
         family = stage.a_family(plan, activity, school_signed_by=them.principal)
         for n, session in enumerate(days):
-            there = {"state": "absent"} if n < 12 else {"state": "left", "arrived_at": session.starts_at, "left_at": session.ends_at}
+            there = (
+                {"state": "absent"}
+                if n < 12
+                else {"state": "left", "arrived_at": session.starts_at, "left_at": session.ends_at}
+            )
             RollEntry.objects.create(session=session, agreement=family, pupil=family.pupil, **there)
         charges(plan, "2026-09", them, at(9, 1))
         granted = stage.waives(family.charges.get(), them, fen=6000, now=at(9, 2))

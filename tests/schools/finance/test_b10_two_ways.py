@@ -71,7 +71,11 @@ class Way:
             day = FIRST
             while day <= LAST:
                 if day.isoweekday() in weekdays and dice.random() < 0.95:
-                    gone = dice.choice([max(FIRST, day - timedelta(days=20)), day]) if dice.random() < 0.15 else None
+                    gone = (
+                        dice.choice([max(FIRST, day - timedelta(days=20)), day])
+                        if dice.random() < 0.15
+                        else None
+                    )
                     row = makers.a_session(activity, day=day, planned_units=dice.choice([1, 2]))
                     late = n == 1 and is_late_made
                     self.sessions.append([row, gone, n, late])
@@ -95,7 +99,12 @@ class Way:
     def live(self):
         for child in self.children:
             for n in child["has"]:
-                waits = self.way in ("late", "late_taken_back") and child["is_late"] and n == 1 and len(child["has"]) == 2
+                waits = (
+                    self.way in ("late", "late_taken_back")
+                    and child["is_late"]
+                    and n == 1
+                    and len(child["has"]) == 2
+                )
                 if not waits:
                     self.place(child, n, at(8, 20))
         if self.way == "late_lessons":
@@ -124,7 +133,9 @@ class Way:
                         there = {"state": "absent"} if row.pk in child["away"] else {
                             "state": "left", "arrived_at": row.starts_at, "left_at": row.ends_at
                         }  # fmt: skip
-                        RollEntry.objects.create(session=row, agreement=child["row"], pupil=child["row"].pupil, **there)
+                        RollEntry.objects.create(
+                            session=row, agreement=child["row"], pupil=child["row"].pupil, **there
+                        )
             for child in self.children:
                 if child["leaves_on"] == today:
                     child["left"] = today
@@ -185,7 +196,10 @@ class Way:
             given = self.grant(row, fen, now)
             if self.way == "waived_twice":
                 actions.withdraw_waiver(
-                    waiver=given, reason="证明拿错了", by=makers.a_user("deputy"), now=now + timedelta(minutes=5)
+                    waiver=given,
+                    reason="证明拿错了",
+                    by=makers.a_user("deputy"),
+                    now=now + timedelta(minutes=5),
                 )
                 row.refresh_from_db()
                 self.grant(row, fen, now + timedelta(minutes=9))
@@ -215,7 +229,8 @@ class Way:
         standings = gathering.standings(makers.TERM)
         assert promises.broken_promise() is None
         return [
-            standings[c["row"].pk].due - shares[c["row"].pk] if c["row"].pk in standings else 0 for c in self.children
+            standings[c["row"].pk].due - shares[c["row"].pk] if c["row"].pk in standings else 0
+            for c in self.children
         ]
 
 
@@ -223,7 +238,10 @@ def lived(case, seed, way):
     with undone():
         term = Way(case, seed, way)
         term.live()
-        said = [(str(c["first"]), str(c["leaves_on"]), str(c["second"]), c["has"], c["is_late"], c["share"]) for c in term.children]
+        said = [
+            (str(c["first"]), str(c["leaves_on"]), str(c["second"]), c["has"], c["is_late"], c["share"])
+            for c in term.children
+        ]
         return term.ends(), said
 
 
