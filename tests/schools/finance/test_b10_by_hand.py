@@ -5,7 +5,6 @@ Nothing of the product's rules is imported: the texts of the profiles are writte
 
 import os
 import random
-from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
@@ -76,7 +75,9 @@ class Town:
             day += timedelta(days=1)
         for day in self.days:
             if self.chance.random() < 0.15:
-                self.days[day][1] = self.chance.choice([date(2026, 8, 31), max(FIRST, day - timedelta(days=9)), day])
+                self.days[day][1] = self.chance.choice(
+                    [date(2026, 8, 31), max(FIRST, day - timedelta(days=9)), day]
+                )
         if self.chance.random() < 0.4:  # a whole month, or the first weeks of one
             gone = self.chance.choice(MONTHS)
             until = self.chance.choice([12, 20, 31])
@@ -91,13 +92,19 @@ class Town:
             )  # fmt: skip
         self.children = []
         for n in range(self.chance.choice([2, 3, 4])):
-            first = self.chance.choice([FIRST, FIRST, date(2026, 9, 16), date(2026, 10, 1), date(2026, 11, 12)])
-            agreement = makers.an_agreement(plan=self.plan, from_date=first, school_signed_by=self.them.principal)
+            first = self.chance.choice(
+                [FIRST, FIRST, date(2026, 9, 16), date(2026, 10, 1), date(2026, 11, 12)]
+            )
+            agreement = makers.an_agreement(
+                plan=self.plan, from_date=first, school_signed_by=self.them.principal
+            )
             makers.a_place(agreement, self.activity)
             child = Child(agreement, first)
             if self.chance.random() < 0.4:
                 start = max(first, date(2026, 9, 1))
-                child.leaves_on = start + timedelta(days=self.chance.randrange(0, (date(2026, 12, 9) - start).days))
+                child.leaves_on = start + timedelta(
+                    days=self.chance.randrange(0, (date(2026, 12, 9) - start).days)
+                )
             else:
                 child.leaves_on = None
             if self.profile != "haikou" and self.chance.random() < 0.6:
@@ -105,7 +112,11 @@ class Town:
                 child.away = {day for day in self.days if day >= first and self.chance.random() < p}
             if self.chance.random() < 0.4:
                 whole = self.chance.choice(MONTHS)
-                child.away |= {d for d in self.days if label(d) == whole and d >= first} if self.profile != "haikou" else set()
+                child.away |= (
+                    {d for d in self.days if label(d) == whole and d >= first}
+                    if self.profile != "haikou"
+                    else set()
+                )
             child.is_poor = self.profile in WAIVER and WAIVER[self.profile] and self.chance.random() < 0.15
             child.asks = self.chance.random() < 0.4 and self.profile not in WAIVER
             self.children.append(child)
@@ -124,7 +135,11 @@ class Town:
         month = None if period == makers.TERM else period
         if self.unit == "class_hour":
             until = child.left or LAST
-            hours = sum(self.days[d][0] for d in self.own_days(child, month) if d <= until and not self.cancelled(d, today))
+            hours = sum(
+                self.days[d][0]
+                for d in self.own_days(child, month)
+                if d <= until and not self.cancelled(d, today)
+            )
             fen = hours * self.fee
             if self.profile == "longling":
                 fen = min(fen, 40000 - sum(g for g, _w, _h in child.charged.values()))
@@ -292,20 +307,29 @@ class Town:
             if today.day == 1 or today == FIRST:
                 if self.cycle == "month":
                     fresh = [c for c in self.children if c.first <= today.replace(day=28)]
-                    if any(self.own_days(c, label(today)) for c in self.children) and [
-                        c for c in self.children
-                        if label(c.first) <= label(today) <= label(c.left or LAST)
-                    ] and (self.unit != "class_hour" or any(label(d) == label(today) for d in self.days)):
+                    if (
+                        any(self.own_days(c, label(today)) for c in self.children)
+                        and [
+                            c
+                            for c in self.children
+                            if label(c.first) <= label(today) <= label(c.left or LAST)
+                        ]
+                        and (self.unit != "class_hour" or any(label(d) == label(today) for d in self.days))
+                    ):
                         self.charge(label(today), now)
                         for child in fresh:
-                            if label(today) in child.charged and not any(w for _g, w, _h in child.charged.values()):
+                            if label(today) in child.charged and not any(
+                                w for _g, w, _h in child.charged.values()
+                            ):
                                 self.waive(child, label(today), now)
                         self.pays(now)
                 if today.month != 9 and self.profile in ("ezhou", "wuzhou"):
                     self.absences(label(today - timedelta(days=1)), now)
             for day, (_units, gone) in self.days.items():
                 if gone == today and gone >= FIRST:
-                    Session.objects.filter(pk=self.rows[day].pk).update(state="cancelled", cancel_reason="台风")
+                    Session.objects.filter(pk=self.rows[day].pk).update(
+                        state="cancelled", cancel_reason="台风"
+                    )
             if today in self.days and not self.cancelled(today, today):
                 row = self.rows[today]
                 Session.objects.filter(pk=row.pk).update(state="closed", closed_at=now)
@@ -314,7 +338,9 @@ class Town:
                         there = {"state": "absent"} if today in child.away else {
                             "state": "left", "arrived_at": row.starts_at, "left_at": row.ends_at
                         }  # fmt: skip
-                        RollEntry.objects.create(session=row, agreement=child.agreement, pupil=child.agreement.pupil, **there)
+                        RollEntry.objects.create(
+                            session=row, agreement=child.agreement, pupil=child.agreement.pupil, **there
+                        )
             for child in self.children:
                 if child.leaves_on == today and child.left is None:
                     child.left = today
@@ -340,7 +366,11 @@ class Town:
         spent = self.chance.randrange(0, max(1, cash))
         if spent:
             asked = stage.asks(spent, self.them, spent_date=LAST, now=stage.OVER)
-            actions.approve_expenditure(expenditure=asked, by=self.them.chair if self.profile == "seed" else self.them.principal, now=stage.OVER)
+            actions.approve_expenditure(
+                expenditure=asked,
+                by=self.them.chair if self.profile == "seed" else self.them.principal,
+                now=stage.OVER,
+            )
         stage.closes_the_term(self.them)
         row = actions.preview_settlement(
             term_code=makers.TERM, by=self.them.treasurer if self.profile == "seed" else self.them.clerk,
@@ -353,7 +383,12 @@ class Town:
                 assert not child.charged or not sum(g for g, _w, _h in child.charged.values())
                 continue
             share = shares[child.agreement.pk]
-            assert standing.due - share.credit_fen == self.due(child), (child.first, child.left, child.charged, child.given)
+            assert standing.due - share.credit_fen == self.due(child), (
+                child.first,
+                child.left,
+                child.charged,
+                child.given,
+            )
         self.check_shares(row, shares, standings, cash - spent)
 
     def check_shares(self, row, shares, standings, pool):

@@ -1,13 +1,17 @@
 """A place that comes when the day's lesson has begun is of tomorrow: also on a make-up day, and where the roll was called early."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pytest
 
+from afterbell.kernel.errors import Refused
 from schools.care.models import Session
 from schools.enrolment.models import ChosenActivity
+from schools.finance import actions, gathering
 from tenants.context import in_school
 from tests import makers
+from tests.schools.enrolment import stage as enrolling
 from tests.schools.finance import stage
 from tests.schools.finance.test_supplements_charged import Month
 
@@ -43,3 +47,22 @@ def test_a_roll_that_was_called_before_the_hour_knows_nobody_who_came_since(on):
     on.now = datetime(2026, 10, 13, 7, 55, tzinfo=UTC)
     on.gets()
     assert given() > date(2026, 10, 13)
+
+
+def test_on_the_last_evening_nobody_joins_for_a_lesson_that_has_begun(north):
+    """130.00 a month; the plan's last lesson is at 16:00 on 22 January, the second yes comes at half past five."""
+    stage.the_term("national-2024", caps=[])
+    with in_school(north):
+        them = stage.people()
+        plan = stage.monthly_plan(13000)
+        activity = makers.an_activity(plan, weekday=5)
+        makers.a_session(
+            activity, day=makers.LAST, state="closed", closed_at=datetime(2027, 1, 22, 9, 20, tzinfo=UTC)
+        )
+        family, evening = enrolling.a_family(), datetime(2027, 1, 22, 9, 30, tzinfo=UTC)
+        row = enrolling.applied(north, family, activity, at=evening)
+        with suppress(Refused):
+            enrolling.approved(row, (them.principal, them.chair), at=evening)
+        with suppress(Refused):
+            actions.charge_period(plan=plan, period="2027-01", by=them.clerk, now=evening)
+        assert sum(standing.due for standing in gathering.standings(makers.TERM).values()) == 0

@@ -1,6 +1,5 @@
 """A run that counts free hours changes what a settlement gives: a preview from before it is no good any more (S37)."""
 
-from datetime import date
 
 import pytest
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from schools.care.models import RollEntry
+from schools.committee.models import Subject
 from schools.finance import actions, gathering, promises
 from schools.finance.actions import charges as charge_actions
 from schools.finance.models import Refund
@@ -71,7 +72,11 @@ def test_a_waiver_is_taken_back_once_what_went_back_too_much_is_paid(north):
         stage.sessions(activity, date(2026, 10, 9), 10)
         family = stage.a_family(plan, activity, school_signed_by=them.principal)
         for n, session in enumerate(days):
-            there = {"state": "absent"} if n < 12 else {"state": "left", "arrived_at": session.starts_at, "left_at": session.ends_at}
+            there = (
+                {"state": "absent"}
+                if n < 12
+                else {"state": "left", "arrived_at": session.starts_at, "left_at": session.ends_at}
+            )
             RollEntry.objects.create(session=session, agreement=family, pupil=family.pupil, **there)
         charges(plan, "2026-09", them, at(9, 1))
         granted = stage.waives(family.charges.get(), them, fen=6000, now=at(9, 2))
@@ -87,3 +92,58 @@ def test_a_waiver_is_taken_back_once_what_went_back_too_much_is_paid(north):
         actions.withdraw_waiver(waiver=granted, reason="证明是另一名学生的", by=deputy, now=at(10, 7))
         assert owes(family) == 6000 + 12000 - 6000
         assert promises.broken_promise() is None
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_absences_that_waited_for_a_late_run_are_given_once(north, waited):
+    """Ezhou, September charged on 2 October while the absences' request waited: 6 days away, 2 of 20 lessons cancelled."""
+    stage.the_term("ezhou")
+    with in_school(north):
+        them = stage.people()
+        plan = stage.monthly_plan(7000)
+        activity = makers.an_activity(plan, taken=1)
+        days = stage.sessions(activity, date(2026, 9, 1), 18, state="closed")
+        stage.sessions(activity, date(2026, 9, 25), 2, state="cancelled")
+        family = stage.a_family(plan, activity, school_signed_by=them.principal)
+        for n, session in enumerate(days):
+            there = {"state": "absent"} if n < 6 else {
+                "state": "left", "arrived_at": session.starts_at, "left_at": session.ends_at
+            }  # fmt: skip
+            RollEntry.objects.create(session=session, agreement=family, pupil=family.pupil, **there)
+        run_at = at(10, 2)
+        charges(plan, "2026-09", them, run_at)
+        given = {"plan": plan, "period": "2026-09", "by": them.clerk}
+        actions.refund_absences(**given, now=run_at - SECOND if waited else run_at + SECOND)
+        assert owes(family) == 7000 - 6 * 336 - 700
+        actions.refund_absences(**given, now=run_at + timedelta(hours=1))
+        assert owes(family) == 7000 - 6 * 336 - 700
+        stage.pays(family, 5000, at=at(10, 3))
+        stage.closes_the_term(them)
+        row = actions.preview_settlement(term_code=makers.TERM, by=them.clerk, now=stage.OVER)
+        assert row.shares.get().credit_fen == 0
+        assert promises.broken_promise() is None
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_a_settlement_that_waited_for_a_refund_breaks_no_promise(north, waited):
+    """The preview's request began before January's absences were calculated, and reads them: clean books stay clean."""
+    stage.the_term("ezhou")
+    with in_school(north):
+        them = stage.people()
+        plan = stage.monthly_plan(7000)
+        activity = makers.an_activity(plan, taken=1)
+        days = stage.sessions(activity, date(2026, 9, 1), 10, state="closed")
+        family = stage.a_family(plan, activity, school_signed_by=them.principal)
+        RollEntry.objects.create(session=days[0], agreement=family, pupil=family.pupil, state="absent")
+        charges(plan, "2026-09", them, at(9, 1))
+        stage.pays(family, 7000, at=at(9, 2))
+        stage.closes_the_term(them)
+        given = {"plan": plan, "period": "2026-09", "by": them.clerk}
+        actions.refund_absences(**given, now=stage.OVER)
+        previewed = stage.OVER + (-SECOND if waited else SECOND)
+        row = actions.preview_settlement(
+            term_code=makers.TERM, by=them.clerk, now=previewed, pay_note="余下报酬由财政承担"
+        )
+        makers.a_passed_resolution(Subject.SETTLEMENT, object_id=row.pk)
+        actions.batch_settlement(settlement=row, by=them.principal, now=stage.OVER + timedelta(minutes=1))
+        assert list(promises.broken_promises()) == []
