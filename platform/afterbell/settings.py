@@ -327,6 +327,7 @@ TERM_GATES: list[str] = [
 AFTER_EXIT = ["schools.finance.actions.after_exit"]
 AFTER_EXIT_CORRECTED = ["schools.finance.actions.exit_corrected"]
 SEEN_UNDER = "schools.care.queries.seen_under"
+LESSONS_BEGUN = "schools.care.queries.lessons_begun"
 LAST_SEEN = ["schools.care.queries.last_seen"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet
@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, Query
 from afterbell.accounts.models import User
 from afterbell.accounts.permissions import Permission
 from afterbell.kernel import locks
+from afterbell.kernel.dates import local_date
 from schools.care.models import Duty, DutyRole, LateDeed, RollEntry, Session
 from schools.care.states import CAME, UNDONE, RollState, SessionState
 from schools.enrolment.models import ChosenActivity
@@ -41,6 +42,14 @@ def seen_under(agreement: UUID, *, after: date) -> date | None:
     there = RollEntry.objects.filter(agreement=agreement, state__in=CAME, session__date__gt=after)
     last: date | None = there.aggregate(last=Max("session__date"))["last"]
     return last
+
+
+def lessons_begun(activities: Collection[UUID], *, now: datetime) -> list[bool]:
+    """Of today's sessions of these activities that are not cancelled, whether each has begun, by the clock or by its roll
+    (settings.LESSONS_BEGUN). A make-up day has sessions of another weekday's timetable."""
+    rows = Session.objects.filter(activity__in=list(activities), date=local_date(now))
+    standing = rows.exclude(state=SessionState.CANCELLED).values_list("state", "starts_at")
+    return [state != SessionState.PLANNED or starts <= now for state, starts in standing]
 
 
 def left_and_there() -> QuerySet[RollEntry]:

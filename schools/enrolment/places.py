@@ -10,6 +10,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -19,8 +20,9 @@ from afterbell.audit.actions import record
 from afterbell.kernel import states
 from afterbell.kernel.dates import ONE_DAY, local_date
 from afterbell.kernel.numbers import number_for
+from afterbell.kernel.strings import dotted
 from afterbell.outbox.actions import mark
-from schools.enrolment import holders, signers
+from schools.enrolment import holders, refusals, signers
 from schools.enrolment.models import (
     Agreement,
     Application,
@@ -101,11 +103,18 @@ def settle(entrant: Entrant, *, plan: Plan, by: User, now: datetime) -> None:
 
 
 def _first_day(plan: Plan, turns: Collection[UUID], now: datetime) -> date:
-    """Today, or tomorrow where a lesson of theirs has begun by now: the child can't come to it, and pays for none."""
+    """Today, or tomorrow where a lesson of theirs has begun by now: the child can't come to it, and pays for none.
+
+    Raises Closed on the plan's last day, once no lesson of theirs is to come.
+    """
     today, hour = local_date(now), timezone.localtime(now).time()
-    has_begun = Activity.objects.filter(pk__in=turns, weekday=today.isoweekday(), starts__lte=hour).exists()
-    first = today + ONE_DAY if has_begun and today < plan.last_date else today
-    return max(plan.first_date, first)
+    begun: list[bool] = dotted(settings.LESSONS_BEGUN)(turns, now=now)
+    if not begun:  # none was made for the day
+        todays = Activity.objects.filter(pk__in=turns, weekday=today.isoweekday())
+        begun = [starts <= hour for starts in todays.values_list("starts", flat=True)]
+    if today >= plan.last_date and all(begun):
+        raise refusals.Closed(date=plan.last_date)
+    return max(plan.first_date, today + ONE_DAY if any(begun) else today)
 
 
 def take(entrant: Entrant, turns: Collection[UUID], *, from_date: date, now: datetime) -> bool:

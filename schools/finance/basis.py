@@ -16,8 +16,8 @@ SELECT 'refunds', count(*), md5(coalesce(string_agg(
 FROM finance_refund WHERE term_code = %(term)s
 UNION ALL
 SELECT 'charges', count(*), md5(coalesce(string_agg(
-    concat_ws(' ', id, gross_fen, waived_fen, credited_fen, again_fen, first_date, last_date,
-    taken_back_at IS NULL),
+    concat_ws(' ', id, units, gross_fen, waived_fen, credited_fen, cap_fen, hours_at, again_fen, again_units,
+    first_date, last_date, taken_back_at IS NULL),
     ',' ORDER BY id), ''))
 FROM finance_charge WHERE term_code = %(term)s
 UNION ALL

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from afterbell.kernel.dates import local_date
 from afterbell.kernel.money import Fen, format_fen
-from schools.finance import again, charging
+from schools.finance import again, charging, waiving
 from schools.finance.models import AddedHours, Charge
 from schools.planning.models import FeeUnit
 
@@ -79,8 +79,9 @@ def _percent(charge: Charge) -> int | None:
 
 
 def _added(row: AddedHours, charge: Charge) -> str:
-    """A waiver that was withdrawn since took its share of it along."""
-    waived = row.waived_fen if charge.waived_fen else 0
+    """A waiver that was withdrawn since took its share of it along; another one is of the whole charge."""
+    is_waived = row.waived_fen and charge.waived_fen and waiving.stands_for(row)
+    waived = row.waived_fen if is_waived else 0
     given = {
         "date": local_date(row.run.posted_at),
         "hours": row.units,

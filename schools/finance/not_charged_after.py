@@ -41,6 +41,7 @@ class LaterHours(NamedTuple):
     """By the share that is waived of the charge."""
     cap: Fen | None
     """Of the charge with them."""
+    waiver_reason: str
 
     @property
     def period(self) -> str:
@@ -71,6 +72,7 @@ class LaterHours(NamedTuple):
                 charge.units += self.hours
                 charge.gross_fen += self.gross
                 charge.waived_fen += self.waived
+                charge.waiver_reason = self.waiver_reason
 
 
 def of_term(term_code: str) -> list[LaterHours]:
@@ -120,9 +122,13 @@ def _of_plan(plan: Plan, late: list[Charge], at: datetime | None) -> list[LaterH
             )
             for each in others if each.pk != charge.pk
         ]  # fmt: skip
-        more = _more(charge, hours, charging.due(
-            now.of_now(charge.period, grade), units=again.own(charge).units + hours, days=days, earlier=earlier
-        ))  # fmt: skip
+        due = charging.due(
+            now.of_now(charge.period, grade),
+            units=again.own(charge).units + hours,
+            days=days,
+            earlier=earlier,
+        )
+        more = _more(charge, hours, due, by=charge if charge.gross_fen else _waived_before(charge, others))
         if more.fen or (more.is_free and more.by_a_run):
             found.append(more)
             if more.by_a_run:
@@ -174,8 +180,16 @@ def _later(charge: Charge, days: Period, table: Timetable, at: datetime | None) 
     return (now.planned - now.cancelled) - (then.planned - then.cancelled)
 
 
-def _more(charge: Charge, hours: int, due: charging.Due) -> LaterHours:
+def _waived_before(charge: Charge, others: Iterable[Charge]) -> Charge:
+    """The charge whose waiver would have been carried on to one of 0.00: the child's last one that has any."""
+    before = [each for each in others if each.waived_fen and each.created_at <= charge.created_at]
+    return before[-1] if before else charge
+
+
+def _more(charge: Charge, hours: int, due: charging.Due, *, by: Charge) -> LaterHours:
+    """What was charged before stays, also above a cap that the city has lowered since."""
     gross = Fen(max(0, due.gross - again.own(charge).gross))
-    waived = charging.carried(gross, before_gross=Fen(charge.gross_fen), before_waived=Fen(charge.waived_fen))
-    cap = None if due.cap is None else Fen(due.cap + charge.again_fen)
-    return LaterHours(charge.agreement, charge, hours, gross, waived, cap)
+    waived = charging.carried(gross, before_gross=Fen(by.gross_fen), before_waived=Fen(by.waived_fen))
+    cap = None if due.cap is None else Fen(max(due.cap + charge.again_fen, charge.gross_fen + gross))
+    reason = by.waiver_reason if waived else charge.waiver_reason
+    return LaterHours(charge.agreement, charge, hours, gross, waived, cap, reason)

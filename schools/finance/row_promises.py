@@ -3,15 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from datetime import timedelta
+from typing import Final, Self
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 
+from schools.enrolment.models import Agreement
 from schools.finance import doubled, gathering, rules
 from schools.finance.models import (
     AddedHours,
     Charge,
+    ChargeRun,
     Expenditure,
     Payment,
     Refund,
@@ -21,7 +24,9 @@ from schools.finance.models import (
     TransferKind,
 )
 from schools.finance.states import ExpenditureState, RefundState, SettlementState
+from schools.planning.models import Plan
 
+A_MOMENT: Final = timedelta(seconds=1)
 GONE = (RefundState.ISSUED, RefundState.CONFIRMED)
 
 
@@ -115,6 +120,19 @@ def nobody_is_charged_twice() -> Iterator[str]:
             yield f"books, charges {found.first_id} and {found.second_id} stand for the same days of one child"
 
 
+def moments_are_of_deeds() -> Iterator[str]:
+    """No plan's last moment lies behind its charge runs and exits: who gets a place would be dated after it."""
+    runs = ChargeRun.objects.filter(plan=OuterRef("pk")).order_by("-posted_at").values("posted_at")[:1]
+    exits = Agreement.objects.filter(plan=OuterRef("pk"), ended_at__isnull=False).order_by("-ended_at")
+    rows = Plan.objects.exclude(last_moment=None).annotate(
+        run=Subquery(runs), exit=Subquery(exits.values("ended_at")[:1])
+    )
+    for row in rows.order_by("pk"):
+        last = max((moment for moment in (row.run, row.exit) if moment), default=None)
+        if last is None or row.last_moment - last > A_MOMENT:
+            yield f"books, plan {row.pk} says {row.last_moment:%Y-%m-%d %H:%M:%S}, its last run or exit was {last}"
+
+
 def settlements_add_up() -> Iterator[str]:
     """Shares of a batched settlement sum to its pool, each family has one, and each is one refund of that sum."""
     for row in Settlement.objects.filter(state=SettlementState.BATCHED).order_by("term_code", "round", "pk"):
@@ -168,5 +186,6 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     refunds_have_their_money,
     nobody_is_charged_twice,
     settlements_add_up,
+    moments_are_of_deeds,
     promised_money_is_there,
 )

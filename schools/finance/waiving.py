@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from afterbell.accounts.models import User
-from schools.finance.models import Charge, Transfer, TransferKind, Waiver
+from schools.finance.models import AddedHours, Charge, Transfer, TransferKind, Waiver
 from schools.finance.states import WaiverState
 from schools.people import queries as people
 
@@ -56,9 +56,19 @@ def standing_transfers(charge: Charge) -> list[Transfer]:
     return list(rows.select_related("debit", "credit").order_by("position"))
 
 
+def stands_for(hours: AddedHours) -> bool:
+    """Whether the share that was waived of added hours has not been taken back."""
+    return Transfer.objects.filter(key=key_of_hours(hours), reversed_by=None).exists()
+
+
 def key_of(charge: Charge) -> str:
     """Of the posting of the first waiver of a charge; what was carried on has it too."""
     return f"waiver:{charge.pk}"
+
+
+def key_of_hours(hours: AddedHours) -> str:
+    """Of the posting of what was waived of hours that were added."""
+    return f"{key_of(hours.charge)}:{hours.pk}"
 
 
 def resting_on(waiver: Waiver) -> list[Charge]:

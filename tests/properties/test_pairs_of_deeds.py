@@ -30,6 +30,7 @@ from tests.properties.school_of_deeds import NOW, Snapshot, Touched, World, watc
 from tests.undone import undone
 
 EXCEPTIONS = {
+    "schools.care.room_actions.refuse_unfit": "writes nothing",
     "schools.committee.actions.digest": "writes nothing",
     "schools.care.actions.cancel_after": "only within end_service",
     "schools.care.alarm_actions.outdated": "only within the roll's deeds",

@@ -48,14 +48,14 @@ def charge_more(run: ChargeRun, found: Sequence[LaterHours], *, now: datetime) -
         row.units += made.units
         row.gross_fen += made.gross_fen
         row.waived_fen += made.waived_fen
-        row.cap_fen, row.hours_at = each.cap, now
-        row.save(update_fields=["units", "gross_fen", "waived_fen", "cap_fen", "hours_at"])
+        row.cap_fen, row.hours_at, row.waiver_reason = each.cap, now, each.waiver_reason
+        row.save(update_fields=["units", "gross_fen", "waived_fen", "waiver_reason", "cap_fen", "hours_at"])
         family = accounts.family(row.agreement_id)
         if each.gross:
             postings.append(Posting(TransferKind.CHARGE, _key(made), family, accounts.FEES, each.gross))
         if each.waived:
             postings.append(
-                Posting(TransferKind.WAIVER, _waiver_key(made), accounts.FEES, family, each.waived)
+                Posting(TransferKind.WAIVER, waiving.key_of_hours(made), accounts.FEES, family, each.waived)
             )
     return More(postings, credited)
 
@@ -67,7 +67,7 @@ def take_off(run: ChargeRun, *, by: User, now: datetime) -> Credited:
     """
     rows = list(run.added_hours.order_by("pk"))
     credited = _loosened([row.charge_id for row in rows])
-    keys = [key for row in rows for key in (_key(row), _waiver_key(row))]
+    keys = [key for row in rows for key in (_key(row), waiving.key_of_hours(row))]
     standing = Transfer.objects.filter(key__among=keys, reversed_by__isnull=True).order_by("position")
     posted = list(standing.select_related("debit", "credit"))
     ledger.reverse_all(posted, by=by, now=now)
@@ -76,12 +76,13 @@ def take_off(run: ChargeRun, *, by: User, now: datetime) -> Credited:
         charge = Charge.objects.get(pk=row.charge_id)
         charge.units -= row.units
         charge.gross_fen -= row.gross_fen
-        charge.waived_fen -= row.waived_fen if _waiver_key(row) in waived else 0
+        charge.waived_fen -= row.waived_fen if waiving.key_of_hours(row) in waived else 0
+        charge.waiver_reason = charge.waiver_reason if charge.waived_fen else ""
         charge.cap_fen, charge.hours_at = row.cap_before_fen, row.hours_before_at
         charge.again_fen = min(charge.again_fen, charge.gross_fen)  # `follow` says what it is
         charge.again_units = min(charge.again_units, charge.units)
         charge.save(update_fields=[
-            "units", "gross_fen", "waived_fen", "cap_fen", "hours_at", "again_fen", "again_units"
+            "units", "gross_fen", "waived_fen", "waiver_reason", "cap_fen", "hours_at", "again_fen", "again_units"
         ])  # fmt: skip
     return credited
 
@@ -145,7 +146,3 @@ def held(runs: Iterable[ChargeRun]) -> dict[UUID, set[UUID]]:
 
 def _key(row: AddedHours) -> str:
     return f"charge:{row.charge_id}:{row.pk}"
-
-
-def _waiver_key(row: AddedHours) -> str:
-    return f"{waiving.key_of(row.charge)}:{row.pk}"

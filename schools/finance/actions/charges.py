@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.accounts.models import User
@@ -20,7 +21,7 @@ from schools.finance.actions.closed import refuse_settled
 from schools.finance.actions.run_holders import holders
 from schools.finance.ledger import Posting
 from schools.finance.lines import Line
-from schools.finance.models import Charge, ChargeRun, Transfer, TransferKind
+from schools.finance.models import Charge, ChargeRun, Transfer, TransferKind, Waiver
 from schools.planning.models import Plan
 
 
@@ -98,6 +99,10 @@ def charge_period(
         plan = locks.locked(plan)  # whoever gives a place or makes lessons meanwhile comes after this run
         now = plan.next_moment(now)
         ledger.lock_books()
+        decided = Waiver.objects.filter(charge__agreement__plan=plan).aggregate(last=Max("decided_at"))[
+            "last"
+        ]
+        now = max(now, decided or now)  # one that it has read comes before it
         refuse_settled(plan.term_code)
         draft = runs.draft(plan, period, only=agreements, at=now)
         if not draft.families:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
@@ -135,6 +136,7 @@ def preview_settlement(*, term_code: str, by: User, now: datetime, pay_note: str
     note = statements.one_line(pay_note)[:200].rstrip("。；;.")
     with transaction.atomic():
         books = ledger.lock_books()
+        now = _after_refunds(term_code, now)
         _refuse_unfinished(term, note, now)
         _void_earlier(term_code, now)
         rounds = _rounds(term_code)
@@ -165,6 +167,13 @@ def preview_settlement(*, term_code: str, by: User, now: datetime, pay_note: str
         details = {"term": term_code, "pool_fen": pool, "families": len(found), "position": books.position}
         audit.record(verb="finance.settlement.preview", target=settlement, by=by, at=now, details=details)
     return settlement
+
+
+def _after_refunds(term_code: str, now: datetime) -> datetime:
+    """The moment of a preview that may have waited for refunds which it has read."""
+    rows = Refund.objects.filter(term_code=term_code)
+    last: dict[str, datetime | None] = rows.aggregate(made=Max("created_at"), void=Max("voided_at"))
+    return max([now, *(moment for moment in last.values() if moment)])
 
 
 @override(WRITTEN_IN)

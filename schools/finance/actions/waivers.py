@@ -1,7 +1,7 @@
 """减免: asked for with proof by one person, decided by another; neither decides about an own child (S36)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -21,6 +21,7 @@ from schools.finance.actions.expenditure import NoReason
 from schools.finance.ledger import Posting
 from schools.finance.models import Charge, Transfer, TransferKind, Waiver
 from schools.finance.states import WAIVER_MOVES, WaiverState
+from schools.planning.models import Plan
 
 LEAST_PROOF: Final = 3
 """Signs. "-" or "有" names no document; "低保证" does."""
@@ -92,6 +93,7 @@ def grant_waiver(*, waiver: Waiver, by: User, now: datetime) -> Waiver:
     with transaction.atomic():
         ledger.lock_books()
         (found,) = _again([waiver.pk])
+        now = _after_runs([found], now)
         refuse_settled(found.charge.term_code)
         offering.refuse_decided(found)
         _refuse_decider(found, by)
@@ -108,7 +110,7 @@ def grant_waivers(*, waivers: Collection[UUID], shown: str, by: User, now: datet
         found = offering.offers(rows, by)
         if len(found) != len(set(waivers)) or offering.digest(found) != shown:
             raise WaiversMoved
-        _grant(found, by=by, now=now)
+        _grant(found, by=by, now=_after_runs(rows, now))
     return [offer.waiver for offer in found]
 
 
@@ -129,6 +131,12 @@ def refuse_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Wa
         states.move(found, to=WaiverState.REFUSED, moves=WAIVER_MOVES, at=now, also=decided)
         audit.record(verb="finance.waiver.refuse", target=found, by=by, at=now)
     return found
+
+
+def _after_runs(rows: Iterable[Waiver], now: datetime) -> datetime:
+    """The moment of a decision that may have waited for a charge run: under the books' lock those before it are known."""
+    plans = Plan.objects.filter(agreements__charges__waivers__in=rows)
+    return max((plan.next_moment(now) for plan in plans.distinct()), default=now)
 
 
 def _refuse_decider(waiver: Waiver, by: User) -> None:

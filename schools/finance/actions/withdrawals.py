@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Min, Sum
@@ -72,7 +73,8 @@ def withdraw_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> 
 
 def _take_back(charges: Sequence[Charge], *, by: User, now: datetime) -> dict[Agreement, Transfer]:
     """Gives the first posting of what was waived, by agreement."""
-    credited, since = {}, {}
+    credited: dict[UUID, int] = {}
+    since: dict[Agreement, Transfer] = {}
     for charge in charges:
         posted = waiving.standing_transfers(charge)
         if not posted:

@@ -13,7 +13,7 @@ from tests.schools.finance.test_exit_corrected_beside import at, charges, owes
 
 @pytest.mark.parametrize("per", ["month", "class_hour"])
 def test_hours_that_came_after_a_lower_cap_break_no_run(north, per):
-    """October, charged on 28 September: 42 hours at 2.50 are 105.00. On the 29th the city publishes a profile that is in force
+    """October, charged on 28 September: 42 hours at 2.50 are 105.00. On the 29th the city publishes a profile in force
     from 1 October: 70.00 a month, or 2.00 an hour at most. Football comes on the 10th."""
     stage.the_term("national-2024")
     with in_school(north):

@@ -59,7 +59,7 @@ class Child:
 
 
 class Town:
-    def __init__(self, case, seed):
+    def __init__(self, case, seed):  # noqa: C901  (one life)
         self.profile, self.unit, self.fee, self.cycle = case
         self.chance = random.Random(f"{case}{seed}")
         self.them = stage.people()
@@ -91,7 +91,7 @@ class Town:
                 **({"state": "cancelled", "cancel_reason": "台风"} if gone and gone < FIRST else {}),
             )  # fmt: skip
         self.children = []
-        for n in range(self.chance.choice([2, 3, 4])):
+        for _n in range(self.chance.choice([2, 3, 4])):
             first = self.chance.choice(
                 [FIRST, FIRST, date(2026, 9, 16), date(2026, 10, 1), date(2026, 11, 12)]
             )
@@ -168,7 +168,7 @@ class Town:
                 exact += self.back(child, m, own, part)
         if child.left:
             return net - max(sum(child.given.values()), half_up(exact))
-        looked = {p for p in child.given}
+        looked = set(child.given)
         for period, (g, w, _h) in child.charged.items():
             if period in looked:
                 given += child.given[period]
@@ -195,7 +195,7 @@ class Town:
             return Fraction(net)
         return net * self.cancelled_share(child)
 
-    def back(self, child, month, gross, net, cancelled_as_unused=frozenset()):
+    def back(self, child, month, gross, net, cancelled_as_unused=frozenset()):  # noqa: C901  (the texts)
         days = self.own_days(child, month)
         held = [d for d in days if not self.cancelled(d) or d in cancelled_as_unused]
         gone = [d for d in days if d not in held]
@@ -295,7 +295,7 @@ class Town:
         stage.waives(row, self.them, reason, fen=fen, now=now)
         child.charged[period][1] = w
 
-    def live(self):
+    def live(self):  # noqa: C901  (one life)
         today = FIRST
         if self.cycle == "term":
             self.charge(makers.TERM, at(9, 1))

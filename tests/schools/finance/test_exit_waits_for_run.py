@@ -72,7 +72,7 @@ def test_by_the_month(north):
 
 
 def test_a_run_whose_page_was_sent_before_the_exit_is_dated_after_it(north):
-    """The exit is over while the run's request was still being read: the fee under the cap is the same, so is the preview."""
+    """The exit is over while the run's request is being read: the fee under the cap is the same, so is the preview."""
     stage.the_term(
         "national-2024", refund={"kind": "class_hours"},
         caps=[{"per": "month", "fen": 7000, "meaning": "ceiling"}],

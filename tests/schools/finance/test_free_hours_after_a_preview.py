@@ -1,6 +1,5 @@
 """A run that counts free hours changes what a settlement gives: a preview from before it is no good any more (S37)."""
 
-
 import pytest
 
 from schools.care.models import Session
@@ -29,13 +28,13 @@ def test_the_vote_and_the_batch_are_on_what_the_run_left(north):
         given = {"term_code": makers.TERM, "now": stage.OVER, "by": them.clerk}
         before = actions.preview_settlement(**given)
         makers.a_passed_resolution(Subject.SETTLEMENT, object_id=before.pk)
-        credits = dict(Share.objects.filter(settlement=before).values_list("agreement", "credit_fen"))
-        assert credits == {timely.pk: 0, late.pk: 2500}
+        own = dict(Share.objects.filter(settlement=before).values_list("agreement", "credit_fen"))
+        assert own == {timely.pk: 0, late.pk: 2500}
         run = charges(plan, makers.TERM, them, stage.OVER)
         assert (run.families, run.total_fen) == (1, 0)
         assert carrying.has_moved(before)
         with pytest.raises(settlement_actions.BooksMoved):
             actions.batch_settlement(settlement=before, by=them.principal, now=stage.OVER)
         after = actions.preview_settlement(**given)
-        credits = dict(Share.objects.filter(settlement=after).values_list("agreement", "credit_fen"))
-        assert credits == {timely.pk: 0, late.pk: 0}
+        own = dict(Share.objects.filter(settlement=after).values_list("agreement", "credit_fen"))
+        assert own == {timely.pk: 0, late.pk: 0}

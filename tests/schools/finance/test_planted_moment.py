@@ -1,4 +1,4 @@
-"""`plan.charged_at` is kept out of the seals because the runs are sealed: then `verify` has to compare it with them."""
+"""`plan.last_moment` is kept out of the seals because the runs are sealed: then `verify` has to compare it with them."""
 
 from django.db import connection
 
@@ -16,6 +16,6 @@ def test_a_moment_planted_in_the_future_is_named(north):
         on = Month(north)
         on.charge()
     with as_owner(north.schema_name), connection.cursor() as cursor:
-        cursor.execute("UPDATE planning_plan SET charged_at = '2099-01-01 00:00:00+00'")
+        cursor.execute("UPDATE planning_plan SET last_moment = '2099-01-01 00:00:00+00'")
     with in_school(north):
         assert list(promises.broken_promises()) or list(audit.broken_promises())

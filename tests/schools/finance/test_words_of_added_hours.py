@@ -7,7 +7,7 @@ from tests.schools.finance.test_class_hours_added import on  # noqa: F401
 
 
 def test_the_share_of_a_waiver_that_is_gone_is_not_named(on):  # noqa: F811
-    """12.00 with 4.00 waived; 12.00 added, 4.00 of them waived. Taken back, then 3.00 of the 24.00 waived: no 4.00 anywhere."""
+    """12.00 with 4.00 waived; 12.00 added, 4.00 of them waived. Taken back, then 3.00 of 24.00 waived: no 4.00."""
     first = stage.waives(on.row(), on.them, fen=400, now=on.now)
     on.gets_football()
     on.charge()

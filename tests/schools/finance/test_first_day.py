@@ -1,4 +1,4 @@
-"""A place that comes when the day's lesson has begun is of tomorrow: also on a make-up day, and where the roll was called early."""
+"""A place that comes when the day's lesson has begun is of tomorrow, also on a make-up day or once its roll is called."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime

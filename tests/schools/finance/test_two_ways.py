@@ -1,4 +1,4 @@
-"""The same term lived in two ways that must cost the same: hours late or in time, a run taken back, a waiver early or late."""
+"""A term lived in two ways that must cost the same: hours late or in time, a run taken back, a waiver early or late."""
 
 import os
 import random
@@ -96,7 +96,7 @@ class Way:
             })  # fmt: skip
         self.absent = dice.random() < 0.8
 
-    def live(self):
+    def live(self):  # noqa: C901  (one life)
         for child in self.children:
             for n in child["has"]:
                 waits = (

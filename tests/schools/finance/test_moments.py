@@ -1,4 +1,4 @@
-"""Deeds that waited for another one of the books are dated before it: what asks "since when" must not lose them (S27, S37)."""
+"""Deeds that waited for another of the books are dated before it: what asks "since when" must not lose them (S27, S37)."""
 
 from datetime import date, timedelta
 
@@ -12,8 +12,8 @@ from schools.finance.models import Refund
 from tenants.context import in_school
 from tests import makers
 from tests.schools.finance import stage
-from tests.schools.finance.test_b10_exit_waits_for_run import SECOND, leaves
 from tests.schools.finance.test_exit_corrected_beside import at, charges, owes
+from tests.schools.finance.test_exit_waits_for_run import SECOND, leaves
 
 
 @pytest.mark.parametrize("waited", [False, True])
