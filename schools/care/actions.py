@@ -48,6 +48,13 @@ class DayIsOver(Refused):
     message = gettext_lazy("这一天已经过去，不能再取消。")
 
 
+class HourIsOver(Refused):
+    """Families would read that they need not come, hours after they came."""
+
+    code = "care.hour_is_over"
+    message = gettext_lazy("这次服务的时间已经过去，不能再取消。没有开展的，明天起由带班领导登记为没有开展。")
+
+
 class ChildrenOnTheirWay(Refused):
     """S24: somebody has sent children here."""
 
@@ -71,7 +78,7 @@ class Made:
 def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime) -> Made:
     """All sessions of the plan's term from its activities and the school calendar; run again, it adds what is missing.
 
-    Only days from today on: nothing is made up for the past.
+    Only what is still to begin: nothing is made up for the past.
     """
     with transaction.atomic():
         row = locks.locked(plan)  # two clerks who press at once stand in line here, not at each session
@@ -88,6 +95,7 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
             for activity in activities
             if activity.weekday == day.weekday
         ]
+        wanted = [each for each in wanted if each.starts_at > now]
         before = Session.objects.filter(activity__plan=row).count()
         Session.objects.bulk_create(wanted, batch_size=BATCH, ignore_conflicts=True)
         created = Session.objects.filter(activity__plan=row).count() - before
@@ -102,7 +110,7 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
     """Before it begins, with a reason; the families with a place in it and who is on duty are told. Returns how many
     adults of children were. Until its hour it can be restored (restore_actions).
 
-    Raises NoReason, NamesAChild (the other families read it), DayIsOver, ChildrenOnTheirWay, MoveNotAllowed.
+    Raises NoReason, NamesAChild (the other families read it), DayIsOver, HourIsOver, ChildrenOnTheirWay, MoveNotAllowed.
     """
     if not reason.strip():
         raise refusals.NoReason
@@ -112,6 +120,8 @@ def cancel_session(*, session: Session, reason: str, by: User, now: datetime) ->
         row = locks.locked(session, also=("activity__plan",))
         if row.date < day_of(now):
             raise DayIsOver
+        if row.ends_at <= now:
+            raise HourIsOver
         if Handover.objects.filter(entry__session__date=row.date, next_session=row, undone_at=None).exists():
             raise ChildrenOnTheirWay
         also = {"cancel_reason": reason.strip(), "cancelled_at": row.cancelled_at or plan.next_moment(now)}

@@ -55,7 +55,7 @@ def cancel_day(
             raise DayIsOver
         here = Session.objects.filter(date=day).values_list("activity__plan", flat=True)
         plans = {row.pk: row for row in locks.locked_rows(Plan, set(here))}
-        held = locks.lockable(day_queries.planned_on(day), also=("activity__plan",))
+        held = locks.lockable(day_queries.planned_on(day, now), also=("activity__plan",))
         rows = sorted(held, key=lambda row: (row.starts_at, row.pk))
         if not rows:
             raise NothingPlanned(date=day)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, ExtractIsoWeekDay
 
+from afterbell.kernel.dates import local_date
 from schools.care.models import Session
 from schools.care.states import SessionState
 from schools.planning.models import Activity
@@ -26,15 +27,15 @@ class ChangedDay(NamedTuple):
     """Activities of the day's timetable that have no session: to be made."""
 
 
-def changed_days(today: date) -> list[ChangedDay]:
+def changed_days(now: datetime) -> list[ChangedDay]:
     """From today on, in their order, those alone on which something is to be done. One query.
 
     A district's own day goes before the city's. Of a plan whose sessions nobody has made yet nothing is missing.
     """
     here = School.objects.filter(schema_name=current_schema()).values("district")
-    rows = CalendarOverride.objects.filter(Q(district=None) | Q(district__in=here), date__gte=today).annotate(
+    rows = CalendarOverride.objects.filter(Q(district=None) | Q(district__in=here), date__gte=local_date(now)).annotate(
         weekday=Coalesce("follows_weekday", ExtractIsoWeekDay("date")),
-        planned=_number_of(planned_on(OuterRef("date"))),
+        planned=_number_of(planned_on(OuterRef("date"), now)),
         missing=_number_of(_without_session()),
     )
     found: dict[date, ChangedDay] = {}
@@ -49,9 +50,9 @@ def changed_days(today: date) -> list[ChangedDay]:
     return [each for each in found.values() if each.planned or each.missing]
 
 
-def planned_on(day: date | OuterRef) -> QuerySet[Session]:
-    """What can still be cancelled of a day. Not ordered."""
-    return Session.objects.filter(date=day, state=SessionState.PLANNED)
+def planned_on(day: date | OuterRef, now: datetime) -> QuerySet[Session]:
+    """What can still be cancelled of a day: its hour is not over. Not ordered."""
+    return Session.objects.filter(date=day, state=SessionState.PLANNED, ends_at__gt=now)
 
 
 def restorable(now: datetime) -> QuerySet[Session]:

@@ -38,8 +38,8 @@ def cancel(request: DeskRequest) -> HttpResponse:
     if not asked.is_valid():
         return _days(request, asked)
     day: date = asked.cleaned_data["day"]
-    planned = list(queries.sessions().filter(pk__in=day_queries.planned_on(day)).order_by("starts_at", "pk"))
-    no_school = next((each.reason for each in day_queries.changed_days(day) if each.date == day), "")
+    planned = list(queries.sessions().filter(pk__in=day_queries.planned_on(day, timezone.now())).order_by("starts_at", "pk"))
+    no_school = next((each.reason for each in day_queries.changed_days(timezone.now()) if each.date == day), "")
     form = CancelDayForm(request.POST or None, sessions=planned, initial={"reason": no_school})
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
@@ -120,7 +120,7 @@ def _restore(request: DeskRequest, found: QuerySet[Session], *, back: str, back_
 
 def _days(request: DeskRequest, form: DayForm) -> HttpResponse:
     context = {
-        "days": day_queries.changed_days(timezone.localdate()),
+        "days": day_queries.changed_days(timezone.now()),
         "restorable": day_queries.restorable_days(timezone.now()),
         "plan": queries.plan_to_run(),
         "form": form,

@@ -28,7 +28,7 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
         found += _asked_to_say(user, today)
     if user.has(Permission.ROSTER_MANAGE):
         found += _unstaffed(today)
-        found += _changed_days(today)
+        found += _changed_days(now)
     if user.has(Permission.INCIDENTS_REPORT):
         found += _alarms(user)
     if user.has(Permission.SESSIONS_READ):
@@ -61,9 +61,9 @@ def _unstaffed(today: date) -> list[Waiting]:
     )
 
 
-def _changed_days(today: date) -> list[Waiting]:
+def _changed_days(now: datetime) -> list[Waiting]:
     """The city has changed the calendar since the sessions were made."""
-    found = day_queries.changed_days(today)
+    found = day_queries.changed_days(now)
     said = _("市里改了校历，有 %(n)s 天的服务要取消或补生成") % {"n": len(found)}
     return [Waiting(said, reverse("care:days"))] if found else []
 

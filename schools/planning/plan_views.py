@@ -282,7 +282,7 @@ def _initial_of_term(consultation: Consultation) -> dict[str, object]:
     term = queries.term(consultation.term_code)
     return {
         "name": _("%(term)s课后服务方案") % {"term": term.name},
-        "first_date": term.first_date,
+        "first_date": max(term.first_date, min(timezone.localdate(), term.last_date)),
         "last_date": term.last_date,
         "expected_participants": consultation.yes or None,
     }

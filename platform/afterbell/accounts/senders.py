@@ -27,6 +27,17 @@ class CodesNotConfigured(Refused):
     status = 503
 
 
+class LinksNotConfigured(Refused):
+    """The city has no way to send a link: to set a password, to confirm a number."""
+
+    code = "links_not_configured"
+    message = _(
+        "本平台还没有接通短信，链接发不出去，没有执行。"
+        "请联系市级系统管理员接通短信（配置 CODE_SENDER）；接通以前，账号只能由 afterbell account add 建立。"
+    )
+    status = 503
+
+
 class Sender(Protocol):
     """A way to a phone. It never logs the code.
 
@@ -62,7 +73,7 @@ class NoSender:
         raise CodesNotConfigured
 
     def send_link(self, *, phone: str, link: str, now: datetime) -> None:  # noqa: ARG002
-        raise CodesNotConfigured
+        raise LinksNotConfigured
 
 
 class VisibleOutbox:

@@ -1,6 +1,6 @@
 """Days that the city changes after the sessions were made, and a day that is cancelled as a whole (S21, S24)."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta, timezone
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.schools.care.test_desk_pages import as_role
 
 pytestmark = pytest.mark.usefixtures("at_four", "the_term")
 
+CHINA = timezone(timedelta(hours=8))
 MONDAY, SATURDAY = makers.MONDAY, makers.MONDAY + timedelta(days=5)
 
 
@@ -29,6 +30,11 @@ def the_term(north):
     with in_city():
         makers.a_term()
         makers.a_policy(ready.document("seed"))
+
+
+def changed(day):
+    """In the morning."""
+    return day_queries.changed_days(datetime.combine(day, time(8), tzinfo=CHINA))
 
 
 def says(day, *, is_open, weekday=None, district=None, reason="台风停课"):
@@ -125,7 +131,7 @@ def test_a_day_that_the_city_put_off_waits_for_the_office_and_says_so_to_familie
         clerk = makers.a_user("clerk")
     says(MONDAY, is_open=False, reason="台风，全市停课")
     with in_school(north):
-        assert day_queries.changed_days(MONDAY) == [
+        assert changed(MONDAY) == [
             day_queries.ChangedDay(MONDAY, False, "台风，全市停课", planned=2, missing=0)
         ]
         (line,) = [each for each in waiting.waiting_for(clerk, NOON) if "校历" in str(each.title)]
@@ -134,7 +140,7 @@ def test_a_day_that_the_city_put_off_waits_for_the_office_and_says_so_to_familie
         assert Notice.objects.get().body.startswith(
             f"{MONDAY} 按校历不上课，课后服务取消。原因：台风，全市停课。"
         )
-        assert day_queries.changed_days(MONDAY) == []
+        assert changed(MONDAY) == []
 
 
 def test_one_session_of_a_day_without_school_does_not_send_families_to_the_gate(north):
@@ -153,13 +159,13 @@ def test_a_day_that_became_a_school_day_lacks_its_timetable(north):
         homework, _football = makers.an_activity(plan), makers.an_activity(plan, title="足球", weekday=2)
     says(SATURDAY, is_open=True, weekday=1, reason="补课")
     with in_school(north):
-        assert day_queries.changed_days(MONDAY) == []
+        assert changed(MONDAY) == []
         makers.a_session(homework, day=MONDAY)
-        (found,) = day_queries.changed_days(MONDAY)
+        (found,) = changed(MONDAY)
         assert (found.date, found.is_school_day, found.planned, found.missing) == (SATURDAY, True, 0, 1)
-        assert day_queries.changed_days(SATURDAY + timedelta(days=1)) == []
+        assert changed(SATURDAY + timedelta(days=1)) == []
         actions.make_sessions(plan=plan, school=north, by=None, now=NOON)
-        assert day_queries.changed_days(MONDAY) == []
+        assert changed(MONDAY) == []
 
 
 def test_a_districts_own_day_goes_before_the_citys_and_anothers_does_not_count(north, south):
@@ -168,12 +174,12 @@ def test_a_districts_own_day_goes_before_the_citys_and_anothers_does_not_count(n
     says(MONDAY, is_open=False)
     says(MONDAY, is_open=True, district=north.district, reason="本区照常")
     with in_school(north):
-        assert day_queries.changed_days(MONDAY) == []
+        assert changed(MONDAY) == []
     with in_city():
         CalendarOverride.objects.all().delete()
     says(MONDAY, is_open=False, district=south.district)
     with in_school(north):
-        assert bool(day_queries.changed_days(MONDAY)) == (north.district_id == south.district_id)
+        assert bool(changed(MONDAY)) == (north.district_id == south.district_id)
 
 
 def test_what_is_to_be_done_is_one_query(north, django_assert_num_queries):
@@ -182,7 +188,7 @@ def test_what_is_to_be_done_is_one_query(north, django_assert_num_queries):
     for days in range(4):
         says(MONDAY + timedelta(days=days), is_open=False)
     with in_school(north), django_assert_num_queries(1):
-        day_queries.changed_days(MONDAY)
+        changed(MONDAY)
 
 
 # --- the pages ---------------------------------------------------------------------------------------------------
