@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
 def _say(report: Report, did: str) -> None:
     if not (report.city or report.template or report.behind or report.rights):
         print("Nothing to do: the city, the template and all schools are up to date.")
+        _say_overlaps(report)
         return
     _say_keys(f"city: {did}", report.city)
     _say_keys(f"template: {did}", report.template)
@@ -50,6 +51,15 @@ def _say(report: Report, did: str) -> None:
         print(f"{title}: {len(report.rights)}")
         for gap in report.rights[:SHOWN]:
             print(f"  {gap}")
+    _say_overlaps(report)
+
+
+def _say_overlaps(report: Report) -> None:
+    for one, other, days in report.overlaps:
+        print(
+            f"terms {one.code} ({one.first_date} to {one.last_date}) and {other.code} ({other.first_date} to "
+            f"{other.last_date}) overlap from {days.first} to {days.last}: change the dates of one on the page /terms/."
+        )
 
 
 def _say_keys(title: str, keys: list[Key]) -> None:
