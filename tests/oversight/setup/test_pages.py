@@ -160,6 +160,31 @@ def test_the_database_knows_no_day_in_two_terms(db):
         makers.a_term(code="2026-2027-2", first_date=date(2026, 10, 1), last_date=date(2026, 10, 2))
 
 
+def test_of_two_officers_at_once_the_second_is_told_what_is_in_the_way(db, monkeypatch):
+    """Not that the own code is there already: it is not."""
+    look = term_actions._refuse_met
+
+    def somebody_is_quicker(row, *, is_new):
+        look(row, is_new=is_new)
+        makers.a_term(code="2025-2026-2", first_date=date(2026, 8, 1), last_date=date(2026, 9, 10))
+
+    with in_city(), pytest.raises(term_actions.TermsOverlap):
+        monkeypatch.setattr(term_actions, "_refuse_met", _first(somebody_is_quicker, then=look))
+        term_actions.add_term(
+            code="2026-2027-1",
+            name="x",
+            first_date=date(2026, 9, 1),
+            last_date=date(2027, 1, 22),
+            by=None,
+            now=NOON,
+        )
+
+
+def _first(one, *, then):
+    left = [one]
+    return lambda *words, **more: (left.pop() if left else then)(*words, **more)
+
+
 def test_terms_that_overlap_since_an_older_version_are_named(at_city):
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tenants_term DROP CONSTRAINT no_day_in_two_terms")
