@@ -1,5 +1,4 @@
-"""Every change of somebody's second factor or recovery codes leaves its audit row, whoever makes it and by whichever way;
-so does every recovery code that is used up."""
+"""Every change of a second factor or its recovery codes, and each code used up, leaves its audit row, whoever did it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
