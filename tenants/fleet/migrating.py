@@ -9,14 +9,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
-from tenants import context, queries, roles
+from tenants import context, roles
 from tenants.fleet import guard, plan, rights, steps, template
 from tenants.fleet.errors import TemplateBehind, UnknownMigrations
 from tenants.fleet.plan import Key
 from tenants.fleet.replay import BATCH, Failure, Patience, Replay, one_line
 from tenants.fleet.rights import Gap
 from tenants.models import School
-from tenants.queries import Overlap
 from tenants.stamps import code_stamp
 from tenants.states import SchoolState
 
@@ -40,8 +39,6 @@ class Report:
     rights: list[Gap] = field(default_factory=list)
     """Rights that were not those of the code; closed, but for the schools among the failures."""
     failures: list[Failure] = field(default_factory=list)
-    overlaps: list[Overlap] = field(default_factory=list)
-    """Terms that an older version let overlap; nothing here moves a term, so they are only named."""
 
 
 def nothing(_done: int, _of: int) -> None:
@@ -58,7 +55,6 @@ def migrate(*, now: datetime, progress: Progress = nothing, patience: Patience |
             city=template.migrate_city(now=now),
             template=template.migrate_template(now=now),
             rights=before.rights,
-            overlaps=before.overlaps,
         )
         _mend_schools(report.failures)  # first: what is narrower in this code is narrow before it is served
         schools = list(behind())
@@ -70,7 +66,7 @@ def migrate(*, now: datetime, progress: Progress = nothing, patience: Patience |
 
 
 def look() -> Report:
-    """What is missing where. Two queries for the fleet, whatever its size; three for the city, two for the template."""
+    """What is missing where. Two queries for the fleet, whatever its size; two for the city, two for the template."""
     in_city = plan.applied_in(context.PUBLIC)
     in_template = plan.applied_in(settings.TEMPLATE_SCHEMA)
     return Report(
@@ -78,18 +74,12 @@ def look() -> Report:
         template=[plan.key_of(migration) for migration in plan.of_schools().missing(in_template)],
         behind=behind().count() if REGISTER in in_city else 0,
         rights=open_gaps() if REGISTER in in_city else [],
-        overlaps=_overlaps() if REGISTER in in_city else [],
     )
 
 
 def open_gaps() -> list[Gap]:
     """Rights that are not those of this code, in the city, the template and every school that has a schema."""
     return rights.gaps([context.PUBLIC, settings.TEMPLATE_SCHEMA, *_with_schema()])
-
-
-def _overlaps() -> list[Overlap]:
-    with context.as_owner():
-        return queries.overlapping_terms()
 
 
 def _with_schema() -> list[str]:
