@@ -1,12 +1,14 @@
 """Reads of the public register: schools by host and code."""
 
 from datetime import date
-from typing import TypedDict
+from itertools import combinations
+from typing import NamedTuple, TypedDict
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from tenants.models import District, School
+from afterbell.kernel.dates import Period
+from tenants.models import District, School, Term
 from tenants.stamps import code_stamp
 from tenants.states import SchoolState
 
@@ -16,6 +18,23 @@ class RegisterCounts(TypedDict):
 
     states: dict[str, int]
     behind: int
+
+
+class Overlap(NamedTuple):
+    """Two terms, the earlier first, and the days that lie in both."""
+
+    one: Term
+    other: Term
+    days: Period
+
+
+def overlapping_terms() -> list[Overlap]:
+    """What an older version let in: no term can be added or moved over another any more. One query."""
+    found = []
+    for one, other in combinations(Term.objects.order_by("first_date", "pk"), 2):
+        if days := Period(one.first_date, one.last_date).overlap(Period(other.first_date, other.last_date)):
+            found.append(Overlap(one, other, days))
+    return found
 
 
 def school_by_host(host: str) -> School | None:

@@ -18,7 +18,7 @@ from afterbell.kernel.errors import Refused
 from afterbell.pages.steps import form_step, sent
 from oversight.setup.forms import SeenTermForm, TermChangeForm, TermForm
 from oversight.setup.tables import TermTable
-from tenants import term_actions
+from tenants import queries, term_actions
 from tenants.models import Term
 
 NAMED = 5
@@ -32,7 +32,8 @@ def terms(request: HttpRequest) -> HttpResponse:
     found = list(Term.objects.order_by("-first_date", "pk"))
     may = holds(request.user, Permission.CALENDAR_MANAGE)
     table = TermTable(found, today=local_date(timezone.now()), may_manage=may)
-    return render(request, "setup/terms.html", {"table": table, "may": may})
+    overlaps = queries.overlapping_terms()
+    return render(request, "setup/terms.html", {"table": table, "may": may, "overlaps": overlaps})
 
 
 @requires(Permission.CALENDAR_MANAGE)

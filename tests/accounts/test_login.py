@@ -573,6 +573,35 @@ def test_a_second_factor_that_goes_with_the_number_leaves_its_own_row(north, set
     assert said_of_factors(north, user) == [("clear", None, False)]
 
 
+def unused_codes(school, user):
+    with in_school(school):
+        return Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()
+
+
+def test_a_recovery_code_that_is_used_up_leaves_its_row(north, protected, settings):
+    """At the door and in the middle of a session; a wrong or a used one, and the app's password, use up none."""
+    user, secret = protected
+    first, second = unused_codes(north, user)[:2]
+    client = half_way(north, user)
+    client.post("/accounts/login/second/", {"code": "00000000"})
+    assert said_of_factors(north, user) == []
+    client.post("/accounts/login/second/", {"code": first})
+    assert is_in(client)
+    used = ("use_code", "recovery_codes", True)
+    assert said_of_factors(north, user) == [used]
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = -1
+    client.post("/accounts/again/second/", {"code": first})
+    assert said_of_factors(north, user) == [used]
+    client.post("/accounts/again/second/", {"code": second})
+    assert said_of_factors(north, user) == [used, used]
+    half_way(north, user).post("/accounts/login/second/", {"code": one_time_password(secret)})
+    assert said_of_factors(north, user) == [used, used]
+    with in_school(north):
+        rows = Entry.objects.filter(verb="accounts.second_factor.use_code").order_by("position")
+        assert [row.details["left"] for row in rows] == [9, 8]
+    assert len(unused_codes(north, user)) == 8
+
+
 def test_security_settings_ask_for_the_password_again_after_a_while(north, protected, settings):
     user, secret = protected
     client = half_way(north, user)

@@ -4,12 +4,14 @@ from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.contrib.auth import password_validation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afterbell.accounts import fields, queries, senders
+from afterbell.accounts import fields, queries, second_factor_actions, senders
 from afterbell.kernel.errors import Refused
 
 NEW_PASSWORD_HINT = _("至少 10 个字符，不能全是数字，不要用姓名、登录名或常见密码。")
@@ -116,7 +118,19 @@ class OwnNumberForm(forms.Form):
     )
 
 
-class SecondFactorForm(mfa_forms.AuthenticateForm):  # type: ignore[misc]
+class _CodesLeaveRows:
+    """A recovery code is used up where it is read, not where the login ends: its audit row stands beside that."""
+
+    def clean_code(self) -> str:
+        """The code; raises ValidationError for a wrong one, which uses up nothing."""
+        code: str = super().clean_code()  # type: ignore[misc]  # of allauth's form beside it
+        factor: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        if factor.type == Authenticator.Type.RECOVERY_CODES:
+            second_factor_actions.recovery_code_used(factor=factor, user=self.user, now=timezone.now())  # type: ignore[attr-defined]
+        return code
+
+
+class SecondFactorForm(_CodesLeaveRows, mfa_forms.AuthenticateForm):  # type: ignore[misc]
     """The one-time password of the app, or a recovery code."""
 
     code = fields.CodeField(
@@ -124,7 +138,7 @@ class SecondFactorForm(mfa_forms.AuthenticateForm):  # type: ignore[misc]
     )
 
 
-class SecondFactorAgainForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+class SecondFactorAgainForm(_CodesLeaveRows, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
     """The same, in the middle of a session."""
 
     code = fields.CodeField(

@@ -1,4 +1,4 @@
-"""Every change of somebody's second factor or recovery codes leaves its audit row, whoever makes it and by whichever way."""
+"""Every change of a second factor or its recovery codes, and each code used up, leaves its audit row, whoever did it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +27,14 @@ def audited_changes(*, user: User, by: User | None, now: datetime) -> Iterator[N
         for kind in sorted({*before, *after}):
             if before.get(kind) != after.get(kind):
                 audited(f"accounts.second_factor.{_verb(kind, before, after)}", user, by, now, kind=kind)
+
+
+def recovery_code_used(*, factor: Authenticator, user: User, now: datetime) -> None:
+    """One of the user's recovery codes is used up, whatever it opens: the row says how many are left. Who knows one needs no
+    phone, so its owner and the audit administrator find here that somebody came in by it."""
+    factor.refresh_from_db(fields=["data"])  # allauth writes to a row that it has read again, and locked
+    left = len(factor.wrap().get_unused_codes())
+    audited("accounts.second_factor.use_code", user, user, now, kind=factor.type, left=left)
 
 
 def _held(user: User) -> dict[str, int]:

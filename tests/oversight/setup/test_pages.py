@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from afterbell.accounts.roles import Role
@@ -11,7 +11,7 @@ from afterbell.audit.models import Entry
 from afterbell.outbox.models import Mark
 from oversight.facts import terms as facts
 from tenants import calendar, calendar_actions, district_actions, term_actions
-from tenants.context import in_city, in_school
+from tenants.context import as_owner, in_city, in_school
 from tenants.models import CalendarOverride, District, PolicyProfile, School, Term
 from tests import makers
 from tests.accounts import makers as accounts
@@ -158,6 +158,40 @@ def test_the_database_knows_no_day_in_two_terms(db):
     makers.a_term()
     with pytest.raises(IntegrityError, match="no_day_in_two_terms"), transaction.atomic():
         makers.a_term(code="2026-2027-2", first_date=date(2026, 10, 1), last_date=date(2026, 10, 2))
+
+
+def test_of_two_officers_at_once_the_second_is_told_what_is_in_the_way(db, monkeypatch):
+    """Not that the own code is there already: it is not."""
+    look = term_actions._refuse_met
+
+    def somebody_is_quicker(row, *, is_new):
+        look(row, is_new=is_new)
+        makers.a_term(code="2025-2026-2", first_date=date(2026, 8, 1), last_date=date(2026, 9, 10))
+
+    with in_city(), pytest.raises(term_actions.TermsOverlap):
+        monkeypatch.setattr(term_actions, "_refuse_met", _first(somebody_is_quicker, then=look))
+        term_actions.add_term(
+            code="2026-2027-1",
+            name="x",
+            first_date=date(2026, 9, 1),
+            last_date=date(2027, 1, 22),
+            by=None,
+            now=NOON,
+        )
+
+
+def _first(one, *, then):
+    left = [one]
+    return lambda *words, **more: (left.pop() if left else then)(*words, **more)
+
+
+def test_terms_that_overlap_since_an_older_version_are_named(at_city):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tenants_term DROP CONSTRAINT no_day_in_two_terms")
+    makers.a_term()
+    assert "一天只能属于一个学期" not in text(at_city().get("/terms/"))
+    makers.a_term(code="2026-2027-2", first_date=date(2026, 10, 1), last_date=date(2026, 10, 2))
+    assert "都包含 2026-10-01 至 2026-10-02。一天只能属于一个学期" in text(at_city().get("/terms/"))
 
 
 def test_a_term_that_schools_work_in_keeps_their_plans(at_city, north):
