@@ -68,7 +68,8 @@ def enter_days(
     """Say for every day of a period whether there is school, as the State Council's notice has it.
 
     Monday to Friday without the holidays, and the make-up days with the weekday (1 to 7) whose timetable they run.
-    Days that were entered before stay as they are. Returns how many days are new.
+    Days that were entered before stay as they are, and so do days that have passed by an officer's hand, where the national
+    calendar has said what they were: rolls and bills rest on them. Returns how many days are new.
     """
     strangers = [day for day in (*holidays, *make_up_days) if day not in period]
     if strangers or set(holidays) & set(make_up_days):
@@ -79,6 +80,8 @@ def enter_days(
                 district=district, date__range=(period.first, period.last)
             ).values_list("date", flat=True)
         )
+        if by is not None:
+            known |= {day for day in period if day < local_date(now) and is_year_known(day.year)}
         rows = [
             CalendarOverride(
                 date=day,
@@ -90,15 +93,17 @@ def enter_days(
             for day in period
             if day not in known
         ]
-        CalendarOverride.objects.bulk_create(rows)
+        before = CalendarOverride.objects.filter(district=district).count()
+        CalendarOverride.objects.bulk_create(rows, ignore_conflicts=True)  # who said it meanwhile was first
+        made = CalendarOverride.objects.filter(district=district).count() - before
         audit.record(
             verb="calendar.enter_days",
             target=f"district:{district.code}" if district else "city",
             by=by,
             at=now,
-            details={"first": period.first, "last": period.last, "days": len(rows)},
+            details={"first": period.first, "last": period.last, "days": made},
         )
-    return len(rows)
+    return made
 
 
 def _is_open(day: date, holidays: Collection[date], make_up_days: Mapping[date, int]) -> bool:
@@ -156,7 +161,8 @@ def forget_day(
         row = _as_seen(day, district, seen)
         if row is None:
             raise DayMoved(date=day)
-        if district is None and not is_year_known(day.year):
+        city = CalendarOverride.objects.filter(date=day, district=None)
+        if not is_year_known(day.year) and (district is None or not city.exists()):
             raise NobodyElseKnows(year=day.year)
         details = {"date": day, "before": _what(row), "district": district.code if district else None}
         audit.record(verb="calendar.forget_day", target=row, by=by, at=now, details=details)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -122,7 +122,8 @@ def restore(request: UserRequest, day: date) -> HttpResponse:
 def enter(request: UserRequest) -> HttpResponse:
     """The notice of a year, typed in: only days of which nobody has said anything are written."""
     today = local_date(timezone.now())
-    number, district = YearForm(request.GET, districts=_districts()).chosen(today=today)
+    district = _district(request)
+    number, _same = YearForm(request.GET, districts=_districts()).chosen(today=today)
     gap = queries.year(number, district, today=today).unknown
     initial = {
         "first": gap.first if gap else date(number, 1, 1),
@@ -161,8 +162,14 @@ def _districts() -> list[District]:
 
 
 def _district(request: HttpRequest) -> District | None:
+    """None: the whole city. A code that no district has, as of a tab that is older than its end, is nobody's page."""
     code = request.GET.get("district", "")
-    return next((each for each in _districts() if each.code == code), None)
+    if not code:
+        return None
+    try:
+        return District.objects.get(code=code)
+    except (District.DoesNotExist, ValueError):
+        raise Http404 from None
 
 
 def _own(day: date, district: District | None) -> CalendarOverride | None:

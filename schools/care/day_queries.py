@@ -33,7 +33,9 @@ def changed_days(now: datetime) -> list[ChangedDay]:
     A district's own day goes before the city's. Of a plan whose sessions nobody has made yet nothing is missing.
     """
     here = School.objects.filter(schema_name=current_schema()).values("district")
-    rows = CalendarOverride.objects.filter(Q(district=None) | Q(district__in=here), date__gte=local_date(now)).annotate(
+    rows = CalendarOverride.objects.filter(
+        Q(district=None) | Q(district__in=here), date__gte=local_date(now)
+    ).annotate(
         weekday=Coalesce("follows_weekday", ExtractIsoWeekDay("date")),
         planned=_number_of(planned_on(OuterRef("date"), now)),
         missing=_number_of(_without_session()),

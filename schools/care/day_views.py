@@ -38,8 +38,14 @@ def cancel(request: DeskRequest) -> HttpResponse:
     if not asked.is_valid():
         return _days(request, asked)
     day: date = asked.cleaned_data["day"]
-    planned = list(queries.sessions().filter(pk__in=day_queries.planned_on(day, timezone.now())).order_by("starts_at", "pk"))
-    no_school = next((each.reason for each in day_queries.changed_days(timezone.now()) if each.date == day), "")
+    planned = list(
+        queries.sessions()
+        .filter(pk__in=day_queries.planned_on(day, timezone.now()))
+        .order_by("starts_at", "pk")
+    )
+    no_school = next(
+        (each.reason for each in day_queries.changed_days(timezone.now()) if each.date == day), ""
+    )
     form = CancelDayForm(request.POST or None, sessions=planned, initial={"reason": no_school})
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

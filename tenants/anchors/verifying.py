@@ -85,7 +85,9 @@ def verify(verification: Verification, school: School | None, *, now: datetime) 
         log.error("anchors.verified_broken", school=school.code if school else "", findings=len(found))
     with context.in_city():
         ours = ChainState.objects.filter(school=school, verification=verification)
-        ours.update(verdict=Verdict.BROKEN if found else Verdict.HOLDS, findings=found)
+        for state in ours:  # what was found once stays, also of a row that somebody has put back
+            every = [*found, *(each for each in state.findings if each not in found)]
+            ours.update(verdict=Verdict.BROKEN if every else Verdict.HOLDS, findings=every)
 
 
 def finish(verification: Verification, *, now: datetime) -> None:
@@ -113,13 +115,10 @@ def wake_still(*, now: datetime) -> None:
 
 
 def _note_try(verification: Verification, school: School | None, now: datetime) -> None:
+    """Takes back nothing that was found before."""
     Verification.objects.filter(pk=verification.pk).update(moved_at=now)
-    tried = ChainState(
-        school=school, verdict=Verdict.UNREAD, findings=[], verification=verification, verified_at=now
-    )
-    ChainState.objects.bulk_create(
-        [tried],
-        update_conflicts=True,
-        unique_fields=["school"],
-        update_fields=["verdict", "findings", "verification", "verified_at"],
-    )
+    tried = {"verdict": Verdict.UNREAD, "verification": verification, "verified_at": now}
+    state, is_new = ChainState.objects.get_or_create(school=school, defaults=tried)
+    if not is_new:
+        tried["verdict"] = Verdict.BROKEN if state.findings else Verdict.UNREAD
+        ChainState.objects.filter(pk=state.pk).update(**tried)

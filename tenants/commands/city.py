@@ -72,7 +72,11 @@ def run(args: argparse.Namespace) -> int:
         if gaps and not sys.stdin.isatty():
             print(f"afterbell: still missing: {', '.join(gaps)}. Nothing was written.", file=sys.stderr)
             return 2
-        _ask(args, gaps)
+        try:
+            _ask(args, gaps)
+        except EOFError:  # Ctrl-D
+            print(f"\nafterbell: still missing: {', '.join(gaps)}. Nothing was written.", file=sys.stderr)
+            return 2
         name = _name(args.name.strip())
         try:
             wanted = _wanted(args)

@@ -365,7 +365,9 @@ def clear_second_factor(*, user: User, by: User | None, now: datetime) -> None:
     """For a lost phone: second factor and recovery codes go, sessions end, the next login sets a new one up."""
     with transaction.atomic():
         _managed(user, by)
-        Authenticator.objects.filter(user_id=user.pk).delete()
+        gone, _each = Authenticator.objects.filter(user_id=user.pk).delete()
+        if not gone:
+            return  # a second click
         user.forget_rights()
         _end_sessions(user)
         audited(CLEARED, user, by, now)

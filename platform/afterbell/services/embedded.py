@@ -169,6 +169,7 @@ def _start_postgres(folder: Path, known: addresses.Addresses, *, durable: bool) 
         "password_encryption": "scram-sha-256",
         "wal_level": "minimal",
         "max_wal_senders": 0,
+        "recovery_init_sync_method": "syncfs",  # after a kill: one call, not one for each of a city's 400 files a school
         **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
     }
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]

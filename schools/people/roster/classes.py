@@ -1,5 +1,6 @@
 """年级 and 班级 as people write them → grade 1 to 9 and class number."""
 
+import math
 import re
 from datetime import date
 from typing import Final, NamedTuple
@@ -91,6 +92,13 @@ def _grade(cell: Cell) -> int | None:
 
 def _class(cell: Cell, *, today: date) -> tuple[int | None, int]:
     _refuse_date(cell)
+    if isinstance(cell, float) and math.isclose(cell * 10 % 10, 1):
+        raise Wrong(
+            _(
+                "Excel 把班级当成了数字：%(text)s 可能是1班，也可能是10班。请把这一列设为“文本”，写成“一年级10班”。"
+            )
+            % {"text": cell}
+        )
     plain = text(cell).replace(" ", "")
     if not plain:
         raise Wrong(_("缺班级。"))

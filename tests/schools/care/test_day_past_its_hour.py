@@ -34,4 +34,6 @@ def test_in_the_evening_one_session_that_is_over_is_not_cancelled(north):
     with in_school(north):
         gate = a_gate(2)
         with pytest.raises(Refused):
-            actions.cancel_session(session=gate.session, reason="忘了开课", by=makers.a_user("clerk"), now=EVENING)
+            actions.cancel_session(
+                session=gate.session, reason="忘了开课", by=makers.a_user("clerk"), now=EVENING
+            )

@@ -1,4 +1,4 @@
-"""Breaker 10: clearing a second factor that is not there, as by a second click or an old tab."""
+"""Clearing a second factor that is not there, as by a second click or an old tab."""
 
 from afterbell.accounts import actions
 from afterbell.accounts.roles import Role
@@ -8,7 +8,7 @@ from tests.accounts.makers import a_user, with_second_factor
 from tests.city import NOON
 
 
-def test_b10_a_second_click_clears_nothing_and_says_nothing(north):
+def test_a_second_click_clears_nothing_and_says_nothing(north):
     """Two rows say that two were cleared."""
     with in_school(north):
         head, clerk = a_user(role=Role.PRINCIPAL), a_user(role=Role.CLERK)

@@ -1,4 +1,4 @@
-"""Breaker 10: what a verification found stays. The handbook: 发现过的问题一直留在页面上，数据改回去也不会消失."""
+"""What a verification found stays. The handbook: 发现过的问题一直留在页面上，数据改回去也不会消失."""
 
 import pytest
 from django.db import connection
@@ -33,7 +33,7 @@ def found_ever(school):
         return [one for one in state.findings if one["code"] == "seal_changed"]
 
 
-def test_b10_a_row_that_was_put_back_stays_found(north, auditor, changed):  # noqa: F811
+def test_a_row_that_was_put_back_stays_found(north, auditor, changed):  # noqa: F811
     run(auditor, north)
     assert found_ever(north)
     changed()
@@ -41,7 +41,7 @@ def test_b10_a_row_that_was_put_back_stays_found(north, auditor, changed):  # no
     assert found_ever(north), "the chain is said to hold, and nothing says that it ever did not"
 
 
-def test_b10_a_verification_that_fails_takes_back_nothing(north, auditor, changed, monkeypatch):  # noqa: F811
+def test_a_verification_that_fails_takes_back_nothing(north, auditor, changed, monkeypatch):  # noqa: F811
     run(auditor, north)
     assert found_ever(north)
     monkeypatch.setattr(findings, "found", lambda _anchors: 1 / 0)

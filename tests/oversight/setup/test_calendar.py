@@ -1,4 +1,4 @@
-"""Breaker 10: the calendar's second door. What one day refuses, the form of a whole year does; and who comes second."""
+"""The calendar's second door. What one day refuses, the form of a whole year does; and who comes second."""
 
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ def enter(desk, first, last, holidays="", make_up="", query=""):
     return desk.post(f"/calendar/enter/{query}", given)
 
 
-def test_b10_the_form_of_a_year_changes_no_day_that_is_past(at_city):  # noqa: F811
+def test_the_form_of_a_year_changes_no_day_that_is_past(at_city):  # noqa: F811
     """change_day says: 点名、收费和退费都按当时的校历计算，不能再改. This form made ten school days of last month free."""
     makers.a_term(code=_code(), first_date=TODAY - timedelta(days=60), last_date=TODAY + timedelta(days=20))
     first, last = TODAY - timedelta(days=40), TODAY - timedelta(days=27)
@@ -38,7 +38,7 @@ def test_b10_the_form_of_a_year_changes_no_day_that_is_past(at_city):  # noqa: F
     assert calendar.school_days(first, last) == before
 
 
-def test_b10_two_officers_at_once_enter_the_same_days(db, monkeypatch):
+def test_two_officers_at_once_enter_the_same_days(db, monkeypatch):
     """The second one's page was an internal error: unique (date, district)."""
     day = date(2031, 1, 6)
     first_read = calendar_actions._is_open
@@ -56,7 +56,7 @@ def test_b10_two_officers_at_once_enter_the_same_days(db, monkeypatch):
         assert new == 3, "days that were entered before stay as they are"
 
 
-def test_b10_a_districts_day_does_not_go_back_to_what_nobody_knows(at_city, north):  # noqa: F811
+def test_a_districts_day_does_not_go_back_to_what_nobody_knows(at_city, north):  # noqa: F811
     """2031 is in no national calendar, and the city has said nothing: after the restore every page that asks is refused."""
     day = date(2031, 2, 10)
     makers.a_term(code="2030-2031-2", first_date=date(2031, 2, 1), last_date=date(2031, 6, 30))
@@ -74,7 +74,7 @@ def _code():
 
 
 @pytest.mark.parametrize("code", ["339999", "湖滨区", "330102 "])
-def test_b10_a_district_that_is_gone_is_not_the_whole_city(at_city, code):  # noqa: F811
+def test_a_district_that_is_gone_is_not_the_whole_city(at_city, code):  # noqa: F811
     """A tab that was open for a district which somebody has removed meanwhile: saved, it closed every school of the city."""
     day = TODAY + timedelta(days=2)
     makers.a_term(code=_code(), first_date=TODAY - timedelta(days=60), last_date=TODAY + timedelta(days=20))

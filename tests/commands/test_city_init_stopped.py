@@ -1,4 +1,4 @@
-"""Breaker 10: the questions of `afterbell city init`, ended half way."""
+"""The questions of `afterbell city init`, ended half way."""
 
 import io
 import sys
@@ -6,7 +6,7 @@ import sys
 from tests.commands.test_city import counts, empty, run  # noqa: F401  (a fixture)
 
 
-def test_b10_ctrl_d_in_the_questions_is_one_line(empty, monkeypatch, capsys):  # noqa: F811
+def test_ctrl_d_in_the_questions_is_one_line(empty, monkeypatch, capsys):  # noqa: F811
     class Terminal(io.StringIO):
         def isatty(self):
             return True
