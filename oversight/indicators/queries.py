@@ -18,6 +18,7 @@ from oversight.indicators import frames, measures, standards, statistics
 from oversight.indicators.ages import DataAge, SchoolLine, TermChoice, data_age, terms
 from oversight.indicators.catalogue import CATALOGUE, Better, Indicator, Spread, Text
 from oversight.indicators.measures import State
+from oversight.indicators.standards import Rules
 from oversight.scope import Scope
 from oversight.selection import Selection
 
@@ -158,12 +159,13 @@ def ranking(
     *,
     frame: pd.DataFrame | None = None,
     city: float | None = None,
+    rules: Rules | None = None,
 ) -> pd.DataFrame:
     """All schools of the selection, the worst first (the highest, where neither way is good), unknown ones last.
 
     Columns: ABOUT, value, numerator, denominator, n, state, the funnel's limits, each school's by its own policy, and
-    `flag` (statistics.funnel). `city` is
-    the rate that they are compared with; without one it is `centre`'s.
+    `flag` (statistics.funnel). `city` is the rate that they are compared with; without one it is `centre`'s. `rules` are
+    the term's policies; without any they are asked for (standards.of_term).
     """
     indicator = CATALOGUE[code]
     if frame is None:
@@ -172,7 +174,8 @@ def ranking(
     if city is None and indicator.spread is not Spread.NONE:
         is_whole = scope.districts is None and selection == Selection(selection.term)
         city = of_frame(frame, code).value if is_whole else centre(scope, selection, code)
-    lines = standards.lines_of(frame, standards.of_term(selection.term))
+    judged_by = standards.of_term(selection.term) if rules is None else rules
+    lines = standards.lines_of(frame, judged_by)
     placed = statistics.funnel(measured, indicator, city, lines)
     found = pd.concat([frame[ABOUT], measured, placed], axis=1)
     is_low_first = indicator.better is Better.HIGHER
