@@ -34,8 +34,8 @@ FLAG_WORDS: Final = {
     Flag.INSIDE: gettext_lazy("在正常波动内"),
 }
 OUTSIDE: Final = (Flag.FLAG_HIGH.value, Flag.FLAG_LOW.value)
-DASHES: Final = (("solid", "dot"), ("longdash", "dashdot"), ("longdashdot", "2px,8px"))
-"""Outer and inner limits of each policy that a funnel draws, told apart without colour."""
+DASHES: Final = ("solid", "longdash", "longdashdot")
+"""Of the outer limits of each policy that a funnel draws, told apart without colour."""
 DRAWN_MOST: Final = len(DASHES)
 """Policies whose limits are drawn: those that judge the most of its schools."""
 
@@ -288,12 +288,12 @@ def _funnel_figure(
     there_and_back = [*sizes.tolist(), None, *sizes.tolist()]
     lines = [
         (word, there_and_back, [*(curves[high] * scale).tolist(), None, *(curves[low] * scale).tolist()], dash)
-        for one, (outer, inner) in zip(judged, DASHES, strict=False)
+        for one, outer in zip(judged, DASHES, strict=False)
         for curves in [statistics.limits(indicator, city, sizes, one)]
         for word, low, high, dash in (
             (_("外限（%s）") % _named(one.flag, judged), "lower_flag", "upper_flag", outer),
-            (_("内限（%s）") % _named(one.warn, judged), "lower_warn", "upper_warn", inner),
-        )
+            (_("内限（%s）") % _named(one.warn, judged), "lower_warn", "upper_warn", "dot"),
+        )[: 2 if len(judged) < 2 else 1]  # of several only what flags: a phone has no room for more
     ]  # fmt: skip
     lines.append((_("全市平均"), [float(sizes[0]), float(sizes[-1])], [(city or 0.0) * scale] * 2, "dash"))
     series = [
@@ -349,12 +349,12 @@ def _funnel_note(judged: Mapping[Lines, int]) -> str:
         "漏斗图按每所学校的人数，围绕全市平均划出正常波动的范围。各校适用的政策档案不同，"
         "每所学校按自己的界限判断（%(listed)s），所以同一处的两所学校结论可能不同。"
     ) % {"listed": listed}
-    left = (
-        _("图中只画出学校最多的 %(n)s 组界限，各校所用的界限见表格。") % {"n": DRAWN_MOST}
+    drawn = (
+        _("图中只画外限，学校最多的 %(n)s 组，各校所用的界限见表格。") % {"n": DRAWN_MOST}
         if len(judged) > DRAWN_MOST
-        else ""
+        else _("图中只画外限。")
     )
-    return f"{reading}{left}{source}{ends}"
+    return f"{reading}{drawn}{source}{ends}"
 
 
 def _sizes(known: "pd.Series[float]") -> npt.NDArray[np.float64]:
