@@ -18,7 +18,7 @@ from dashboards.frame import look as looks
 from dashboards.frame.cards import Card
 from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
-from oversight.indicators import measures
+from oversight.indicators import measures, standards
 from oversight.indicators import queries as indicators
 
 NEEDS: Final = indicators.needs_of(["complaints_per_1000", "complaints_in_time"]) | frozenset(
@@ -39,7 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def _content(look: Look) -> answers.Content:
     schools, city = loads.schools(look, NEEDS)
     centre = breakdown.whole(city, cards.RATE).value
-    placed = breakdown.compared(schools, cards.RATE, centre=centre)
+    rules = standards.of_term(look.selection.term)
+    placed = breakdown.compared(schools, cards.RATE, centre=centre, rules=rules)
     rows = _rows(look, schools, placed)
     page = answers.Page(
         name="complaints",

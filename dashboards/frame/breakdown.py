@@ -1,5 +1,6 @@
 """One indicator by district, stage, kind or school, from one frame of schools. Pure: frames in, rows and cards out."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,10 +16,11 @@ from afterbell.pages.sheets import Badge, Cell, Column, Kind, Link, Sign
 from dashboards.frame import figures, words
 from dashboards.frame.cards import Card, definition
 from dashboards.frame.look import Look
-from oversight.indicators import measures, statistics
+from oversight.indicators import measures, standards, statistics
 from oversight.indicators.catalogue import Better, Indicator
 from oversight.indicators.measures import State
-from oversight.indicators.statistics import Flag
+from oversight.indicators.standards import Rules
+from oversight.indicators.statistics import Flag, Lines
 from tenants import models as register
 
 POINTS_MOST: Final = 300
@@ -32,10 +34,10 @@ FLAG_WORDS: Final = {
     Flag.INSIDE: gettext_lazy("在正常波动内"),
 }
 OUTSIDE: Final = (Flag.FLAG_HIGH.value, Flag.FLAG_LOW.value)
-FUNNEL_NOTE: Final = gettext_lazy(
-    "漏斗图按每所学校的人数，围绕全市平均划出正常波动的范围（内线 95%，外线 99.8%）。"
-    "人数少的学校波动本来就大，不会因此被标出；只有越过外线的才标出。标出是提醒查看，不是结论。"
-)
+DASHES: Final = ("solid", "longdash", "longdashdot")
+"""Of the outer limits of each policy that a funnel draws, told apart without colour."""
+DRAWN_MOST: Final = len(DASHES)
+"""Policies whose limits are drawn: those that judge the most of its schools."""
 
 
 @dataclass(frozen=True)
@@ -181,15 +183,18 @@ def _with_schools(indicator: Indicator, group: Group) -> str:
     return _("%(value)s，只有 1 所学校") % {"value": value} if group.measured == 1 else value
 
 
-def compared(frame: pd.DataFrame, indicator: Indicator, *, centre: float | None = None) -> pd.DataFrame:
-    """Each school measured and placed in the funnel: measure's columns, the limits, flag.
+def compared(
+    frame: pd.DataFrame, indicator: Indicator, *, rules: Rules, centre: float | None = None
+) -> pd.DataFrame:
+    """Each school measured and placed in the funnel by the limits of its own policy: columns of measure and of funnel.
 
-    `centre` is the rate all are compared with (oversight.indicators.queries.centre, for a district or one school);
+    `rules` are the term's (indicators.standards); `centre` is the rate all are compared with
+    (oversight.indicators.queries.centre, for a district or one school);
     without one it is the frame's own.
     """
     measured = measures.measure(frame, indicator)
     rate = whole(frame, indicator).value if centre is None else centre
-    return measured.join(statistics.funnel(measured, indicator, rate))
+    return measured.join(statistics.funnel(measured, indicator, rate, standards.lines_of(frame, rules)))
 
 
 def n_of(indicator: Indicator) -> str:
@@ -227,7 +232,10 @@ def funnel_card(
     more: Sequence[Link] = (),
     centre: float | None = None,
 ) -> Card:
-    """Schools by size with the limits of chance; `placed` is compared(frame, indicator, centre=centre)."""
+    """Schools by size with the limits of chance; `placed` is compared(frame, indicator, rules=…, centre=centre).
+
+    Each school is judged by the limits of its own policy, which stand in its row; drawn are those of DRAWN_MOST policies.
+    """
     rate = whole(frame, indicator).value if centre is None else centre
     known = placed[placed["state"] == State.KNOWN.value]
     outside = known[known["flag"].isin(OUTSIDE)]
@@ -246,36 +254,46 @@ def funnel_card(
     )
     ordered = placed.loc[flagged_first(placed)]
     names = frame.loc[ordered.index]
+    judged = _judged(known)
     rows = [
-        (Link(name, look.school_url(code)), district, value, n, low, high, place)
-        for name, code, district, value, n, low, high, place in zip(
+        (Link(name, look.school_url(code)), district, value, n, low, high, limit, place)
+        for name, code, district, value, n, low, high, limit, place in zip(
             names["name"], names["code"], names["district_name"], words.cells(ordered), _counts(ordered),
-            _limits(ordered["lower998"]), _limits(ordered["upper998"]), places(ordered, indicator), strict=True,
+            _limits(ordered["lower_flag"]), _limits(ordered["upper_flag"]), ordered["z_flag"].map(_outer).tolist(),
+            places(ordered, indicator), strict=True,
         )
     ]  # fmt: skip
     columns = (
         Column(_("学校")), Column(_("区县")), words.column(indicator), Column("n", Kind.WHOLE, indicator.n_of),
-        words.column(indicator, _("外限下端")), words.column(indicator, _("外限上端")), Column(_("位置")),
+        words.column(indicator, _("外限下端")), words.column(indicator, _("外限上端")), Column(_("所用外限")),
+        Column(_("位置")),
     )  # fmt: skip
     return Card(
         id=id, question=question, answer=_flagged_words(known, indicator, rate), columns=columns, rows=rows,
-        figure=_funnel_figure(frame, thin, outside, indicator, rate) if len(known) else {},
-        notes=[Note(_("读法"), FUNNEL_NOTE), *definition(indicator), *notes, *sampled], more=more,
+        figure=_funnel_figure(frame, thin, outside, indicator, rate, judged) if len(known) else {},
+        notes=[Note(_("读法"), _funnel_note(judged)), *definition(indicator), *notes, *sampled], more=more,
     )  # fmt: skip
 
 
 def _funnel_figure(
-    frame: pd.DataFrame, thin: pd.DataFrame, outside: pd.DataFrame, indicator: Indicator, city: float | None
+    frame: pd.DataFrame,
+    thin: pd.DataFrame,
+    outside: pd.DataFrame,
+    indicator: Indicator,
+    city: float | None,
+    judged: Mapping[Lines, int],
 ) -> dict[str, object]:
     sizes = _sizes(pd.concat([thin["denominator"], outside["denominator"]]))
-    curves = statistics.limits(indicator, city, sizes)
     scale = 0.01 if _is_money(indicator) else 1.0
     there_and_back = [*sizes.tolist(), None, *sizes.tolist()]
     lines = [
         (word, there_and_back, [*(curves[high] * scale).tolist(), None, *(curves[low] * scale).tolist()], dash)
+        for one, outer in zip(judged, DASHES, strict=False)
+        for curves in [statistics.limits(indicator, city, sizes, one)]
         for word, low, high, dash in (
-            (_("外限（99.8%）"), "lower998", "upper998", "solid"), (_("内限（95%）"), "lower95", "upper95", "dot"),
-        )
+            (_("外限（%s）") % _named(one.flag, judged), "lower_flag", "upper_flag", outer),
+            (_("内限（%s）") % _named(one.warn, judged), "lower_warn", "upper_warn", "dot"),
+        )[: 2 if len(judged) < 2 else 1]  # of several only what flags: a phone has no room for more
     ]  # fmt: skip
     lines.append((_("全市平均"), [float(sizes[0]), float(sizes[-1])], [(city or 0.0) * scale] * 2, "dash"))
     series = [
@@ -291,6 +309,52 @@ def _funnel_figure(
     return figures.points(
         series, lines if city is not None else [], x_title=str(indicator.n_of), suffix=_suffix(indicator)
     )
+
+
+def _judged(known: pd.DataFrame) -> dict[Lines, int]:
+    """By which limits the schools with a value are judged, and how many by each: the most first."""
+    counted = Counter(Lines(*pair) for pair in known[list(statistics.Z)].itertuples(index=False, name=None))
+    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _named(z: float, judged: Mapping[Lines, int]) -> str:
+    """In percent; where the schools have several policies, with z, which the rows have too."""
+    return statistics.inside(z) if len(judged) < 2 else _("%(share)s，z=%(z)s") % _of(z)
+
+
+def _outer(z: float) -> str:
+    return _("%(share)s（z=%(z)s）") % _of(z)
+
+
+def _of(z: float) -> dict[str, str]:
+    return {"share": statistics.inside(z), "z": f"{z:.2f}"}
+
+
+def _funnel_note(judged: Mapping[Lines, int]) -> str:
+    """How to read it; schools of several policies are told apart."""
+    ends = _("人数少的学校波动本来就大，不会因此被标出；只有越过外线的才标出。标出是提醒查看，不是结论。")
+    source = _("界限取自学期开始时学校适用的政策档案，没有档案时为 95% 和 99.8%。")
+    if len(judged) < 2:
+        one = next(iter(judged), Lines())
+        reading = _("漏斗图按每所学校的人数，围绕全市平均划出正常波动的范围（内线 %(warn)s，外线 %(flag)s）。") % {
+            "warn": statistics.inside(one.warn), "flag": statistics.inside(one.flag),
+        }  # fmt: skip
+        return f"{reading}{source}{ends}"
+    listed = _("；").join(
+        _("内线 %(warn)s、外线 %(flag)s：%(n)s 所")
+        % {"warn": _outer(one.warn), "flag": _outer(one.flag), "n": f"{n:,}"}
+        for one, n in judged.items()
+    )
+    reading = _(
+        "漏斗图按每所学校的人数，围绕全市平均划出正常波动的范围。各校适用的政策档案不同，"
+        "每所学校按自己的界限判断（%(listed)s），所以同一处的两所学校结论可能不同。"
+    ) % {"listed": listed}
+    drawn = (
+        _("图中只画外限，学校最多的 %(n)s 组，各校所用的界限见表格。") % {"n": DRAWN_MOST}
+        if len(judged) > DRAWN_MOST
+        else _("图中只画外限。")
+    )
+    return f"{reading}{drawn}{source}{ends}"
 
 
 def _sizes(known: "pd.Series[float]") -> npt.NDArray[np.float64]:
@@ -310,7 +374,7 @@ def _thinned(frame: pd.DataFrame, most: int) -> pd.DataFrame:
 def flagged_first(placed: pd.DataFrame) -> pd.Index:
     """Flagged ones by how far they lie out, then the others by value."""
     outside = placed["flag"].isin(OUTSIDE)
-    above, below = placed["value"] - placed["upper998"], placed["lower998"] - placed["value"]
+    above, below = placed["value"] - placed["upper_flag"], placed["lower_flag"] - placed["value"]
     far = above.where(above > below, below)
     return (
         pd.DataFrame({"inside": ~outside, "far": -far.where(outside), "value": -placed["value"]})

@@ -1,7 +1,8 @@
 """Keeps what a page says until the city's figures change: the same look of the same rights is computed once a process.
 
 Kept in the process and not in Redis: pages go on without it, nothing is packed and unpacked. The key holds the version
-of the city's sums, which grows with every roll-up and with every word about an alert.
+of the city's sums, which grows with every roll-up and with every word about an alert, and the policies that judge the
+term's schools.
 """
 
 from collections import OrderedDict
@@ -15,6 +16,7 @@ from django.utils.translation import get_language
 from afterbell.accounts.models import User
 from afterbell.kernel.dates import local_date
 from dashboards.frame.look import Look
+from oversight.indicators import standards
 
 MOST: Final = 24
 """Pages of a process; one of 1,233 schools takes about a megabyte."""
@@ -50,5 +52,5 @@ def _key(request: HttpRequest, look: Look) -> Hashable:
     seen = look.age.as_of
     return (
         look.path, look.scope, look.selection, look.age.version, int(seen.timestamp()) // AGE_SECONDS if seen else 0,
-        local_date(look.now), get_language(), rights,
+        local_date(look.now), get_language(), rights, standards.stamp(standards.of_term(look.selection.term)),
     )  # fmt: skip

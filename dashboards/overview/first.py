@@ -2,8 +2,8 @@
 
 Both tell their reason with numbers. The change of a school between two terms is measured in standard errors:
 shares (p₁ − p₀) ÷ √(p(1 − p)(1/n₁ + 1/n₀)) with the pooled p; rates (r₁ − r₀) ÷ √(r(1/n₁ + 1/n₀)) with the pooled r
-(the usual two-sample tests, normal approximation); below 1.96 a change is not told, so that small schools are not praised
-for noise.
+(the usual two-sample tests, normal approximation); what is within the inner limit of the school's own policy (1.96 where
+none says another) is not told, so that small schools are not praised for noise.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,10 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from dashboards.frame import breakdown, words
-from oversight.indicators import measures
+from oversight.indicators import measures, standards
 from oversight.indicators.catalogue import CATALOGUE, Better, Indicator, Spread
 from oversight.indicators.measures import State
+from oversight.indicators.standards import Rules
 from oversight.indicators.statistics import Flag
 from oversight.redlines.queries import RuleCount
 
@@ -27,7 +28,6 @@ JUDGED: Final = tuple(
 )
 """Indicators with a good and a bad direction, whose chance is known."""
 MOST: Final = 3
-SURE: Final = 1.96
 FEW: Final = 20
 """Below this n in one of the terms a change is not told."""
 
@@ -43,28 +43,33 @@ class Look:
 
 
 def worst(
-    schools: pd.DataFrame, alerts: Mapping[str, Sequence[RuleCount]], *, city: pd.DataFrame, most: int = MOST
+    schools: pd.DataFrame,
+    alerts: Mapping[str, Sequence[RuleCount]],
+    *,
+    city: pd.DataFrame,
+    rules: Rules,
+    most: int = MOST,
 ) -> list[Look]:
     """Schools with red alerts or with a figure beyond the outer limit on the bad side; the most and the farthest first.
 
-    `city` holds all schools, for the rate that each is compared with.
+    `city` holds all schools, for the rate that each is compared with; `rules` are the term's (indicators.standards).
     """
     reasons: dict[str, list[str]] = {}
     weight: dict[str, float] = {}
     for indicator in JUDGED:
         everywhere = breakdown.whole(city, indicator)
-        placed = breakdown.compared(schools, indicator, centre=everywhere.value)
+        placed = breakdown.compared(schools, indicator, centre=everywhere.value, rules=rules)
         bad = placed[placed["flag"] == _bad(indicator)]
         average = words.value(indicator, everywhere.cell)
-        edge = bad["upper998"] if indicator.better is Better.LOWER else bad["lower998"]
+        edge = bad["upper_flag"] if indicator.better is Better.LOWER else bad["lower_flag"]
         far = ((bad["value"] - edge).abs() / edge.where(edge > 0, 1.0)).clip(upper=9.0)
         for place, value, distance in zip(bad.index, bad["value"], far, strict=True):
             code = str(schools.loc[place, "code"])
             about = {"name": indicator.name, "value": words.value(indicator, value), "city": average}
             reasons.setdefault(code, []).append(_("%(name)s %(value)s（全市平均 %(city)s）") % about)
             weight[code] = weight.get(code, 0.0) + 10.0 + float(distance)
-    for code, rules in alerts.items():
-        for one in rules:
+    for code, counts in alerts.items():
+        for one in counts:
             if one.red:
                 reasons.setdefault(code, []).append(
                     _("红线：%(rule)s（%(n)s 条）") % {"rule": one.rule.name, "n": one.red}
@@ -74,18 +79,21 @@ def worst(
     return _lines(schools, [(code, reasons[code]) for code in chosen])
 
 
-def improved(schools: pd.DataFrame, before: pd.DataFrame | None, *, most: int = MOST) -> list[Look]:
+def improved(
+    schools: pd.DataFrame, before: pd.DataFrame | None, *, rules: Rules, most: int = MOST
+) -> list[Look]:
     """Schools of both terms whose figure became better by more than chance; the surest first, one reason a school."""
     if before is None or schools.empty or before.empty:
         return []
     found: dict[str, tuple[float, str]] = {}
+    asked = pd.Series([one.warn for one in standards.lines_of(schools, rules)], index=schools["code"])
     for indicator in JUDGED:
         now, then = (
             measures.measure(frame, indicator).set_index(frame["code"]) for frame in (schools, before)
         )
         both = now.join(then.add_suffix("_then"), how="inner")
         both["sure"] = _errors(both, indicator)
-        told_of = both.loc[both["sure"] >= SURE, ["value", "value_then", "sure"]]
+        told_of = both.loc[both["sure"] >= asked.reindex(both.index), ["value", "value_then", "sure"]]
         for code, value, then_value, size in told_of.itertuples(name=None):
             about = {
                 "name": indicator.name, "then": words.value(indicator, then_value), "now": words.value(indicator, value),

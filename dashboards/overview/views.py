@@ -20,6 +20,7 @@ from dashboards.overview import cards, first, queries
 from dashboards.participation import cards as participation
 from oversight.costs import mattering
 from oversight.indicators import queries as indicators
+from oversight.indicators import standards
 from oversight.redlines import queries as redlines
 
 NEEDS: Final = indicators.needs_of([*cards.PAGES, *cards.ALSO, *(one.code for one in first.JUDGED)])
@@ -59,10 +60,11 @@ def _content(look: Look) -> answers.Content:
     before = loads.before(look, NEEDS)
     months = loads.months(look)
     where = {"district": chosen.district, "stage": chosen.stage, "kind": chosen.kind}
-    rules = redlines.rules_by_school(look.scope, **where)
+    by_rule = redlines.rules_by_school(look.scope, **where)
+    standard = standards.of_term(chosen.term)
     alerts = {
         code: (sum(one.red for one in found), sum(one.notice for one in found))
-        for code, found in rules.items()
+        for code, found in by_rule.items()
     }
     counts = cards.alerts_by_district(schools, alerts)
     figures = cards.summary(look, schools, before, mattering.of_term(chosen.term))
@@ -79,8 +81,8 @@ def _content(look: Look) -> answers.Content:
         look, page,
         tiles=cards.six(look, figures, months, queries.by_term(look.scope, chosen)),
         districts=cards.district_tiles(look, figures, counts),
-        worst=[(line, look.school_url(line.code)) for line in first.worst(schools, rules, city=city)],
-        improved=[(line, look.school_url(line.code)) for line in first.improved(schools, before)],
+        worst=[(line, look.school_url(line.code)) for line in first.worst(schools, by_rule, city=city, rules=standard)],
+        improved=[(line, look.school_url(line.code)) for line in first.improved(schools, before, rules=standard)],
         newest=redlines.newest(look.scope, NEWEST, **where),
         alert_counts=[sum(both[place] for both in counts.values()) for place in (0, 1)],
         alerts_url=look.url("/alerts/", term="", school=""),

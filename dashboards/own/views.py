@@ -18,7 +18,7 @@ from dashboards.own import look as looks
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
 from oversight.costs import mattering
-from oversight.indicators import frames
+from oversight.indicators import frames, standards
 from oversight.redlines import queries as redlines
 from oversight.scope import WHOLE_CITY
 from tenants.middleware import SchoolRequest
@@ -71,5 +71,5 @@ def _seen_by_the_city(look: Look, code: str) -> tuple[facts.Facts, list[peering.
     if found is None:  # archived while the request was on its way
         raise Http404
     before = loads.before(look, needs)
-    least = mattering.of_term(look.selection.term)
-    return found, peering.positions(city, code, peering.SUPERVISED, before=before, least=least)
+    least, rules = mattering.of_term(look.selection.term), standards.of_term(look.selection.term)
+    return found, peering.positions(city, code, peering.SUPERVISED, rules=rules, before=before, least=least)

@@ -20,7 +20,7 @@ from dashboards.frame.cards import Card
 from dashboards.frame.kept import kept
 from dashboards.frame.look import Look
 from dashboards.participation import cards, queries
-from oversight.indicators import measures
+from oversight.indicators import measures, standards
 from oversight.indicators import queries as indicators
 from oversight.redlines import queries as redlines
 from oversight.redlines.states import RuleCode
@@ -43,7 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def _content(look: Look) -> answers.Content:
     schools, city = loads.schools(look, NEEDS)
     centre = breakdown.whole(city, cards.PARTICIPATION).value
-    placed = breakdown.compared(schools, cards.PARTICIPATION, centre=centre)
+    rules = standards.of_term(look.selection.term)
+    placed = breakdown.compared(schools, cards.PARTICIPATION, centre=centre, rules=rules)
     where = {name: getattr(look.selection, name) for name in ("district", "stage", "kind", "school")}
     signals = redlines.counts_by_school(look.scope, look.selection.term, rule=RuleCode.COERCION, **where)
     newest = redlines.newest(look.scope, SIGNALS_MOST, look.selection.term, rule=RuleCode.COERCION, **where)

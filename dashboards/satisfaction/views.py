@@ -22,7 +22,7 @@ from dashboards.frame.look import Look
 from dashboards.satisfaction import areas, cards
 from dashboards.satisfaction.areas import MEAN, RESPONSE, SHARE
 from oversight.costs import mattering
-from oversight.indicators import measures
+from oversight.indicators import measures, standards
 from oversight.indicators import queries as indicators
 from oversight.redlines import queries as redlines
 from oversight.redlines.states import RuleCode
@@ -50,7 +50,8 @@ def _content(look: Look) -> answers.Content:
     before = loads.before(look, NEEDS)
     chosen = look.selection
     centre = breakdown.whole(city, SHARE).value
-    placed = breakdown.compared(schools, SHARE, centre=centre)
+    rules = standards.of_term(look.selection.term)
+    placed = breakdown.compared(schools, SHARE, centre=centre, rules=rules)
     where = {name: getattr(chosen, name) for name in ("district", "stage", "kind", "school")}
     signals = redlines.counts_by_school(look.scope, chosen.term, rule=RuleCode.SURVEY, **where)
     rows = _rows(look, schools, before, placed, signals)

@@ -5,7 +5,7 @@ see it too (dashboards.own).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from oversight.indicators import measures
 from oversight.indicators import queries as indicators
 from oversight.indicators.catalogue import CATALOGUE, Better, Indicator
 from oversight.indicators.measures import State
+from oversight.indicators.standards import Rules
 from oversight.indicators.statistics import Flag as Chance
 
 SUPERVISED: Final = (
@@ -112,12 +113,24 @@ def positions(
     code: str,
     codes: Sequence[str],
     *,
+    rules: Rules,
     before: pd.DataFrame | None = None,
     least: Mapping[Key, Least] | None = None,
 ) -> list[Position]:
-    """`city` holds all schools: peers and the rate of the funnels are found in it; see costs.mattering for `least`."""
+    """`city` holds all schools: peers and the rate of the funnels are found in it.
+
+    `rules` (indicators.standards) say how far out the funnel's limits lie, `least` (costs.mattering) which differences
+    matter.
+    """
     circle, among = around(city, code)
-    return [_position(CATALOGUE[each], circle, among, before, city, least or {}) for each in codes]
+    own = circle.iloc[[0]]
+    return [
+        replace(
+            _position(CATALOGUE[each], circle, among, before, least or {}),
+            chance=_chance(CATALOGUE[each], own, city, rules),
+        )
+        for each in codes
+    ]
 
 
 def around(city: pd.DataFrame, code: str) -> tuple[pd.DataFrame, Peers]:
@@ -148,7 +161,6 @@ def _position(
     circle: pd.DataFrame,
     among: Peers,
     before: pd.DataFrame | None,
-    city: pd.DataFrame,
     least: Mapping[Key, Least],
 ) -> Position:
     measured = measures.measure(circle, indicator)
@@ -168,16 +180,15 @@ def _position(
         n=int(found["n"]),
         percentile=_known(found["percentile"]),
         flag=Flag(str(found["flag"])),
-        chance=_chance(indicator, circle.iloc[[0]], city),
     )
 
 
-def _chance(indicator: Indicator, own: pd.DataFrame, city: pd.DataFrame) -> Chance | None:
+def _chance(indicator: Indicator, own: pd.DataFrame, city: pd.DataFrame, rules: Rules) -> Chance | None:
     """Against the city's rate, as in the dashboards' funnels; None for what has no funnel there, or no value."""
     if indicator.code not in CHANCES:
         return None
     rate = breakdown.whole(city, indicator).value
-    placed = breakdown.compared(own, indicator, centre=rate).iloc[0]
+    placed = breakdown.compared(own, indicator, centre=rate, rules=rules).iloc[0]
     return Chance(str(placed["flag"])) if rate is not None and placed["state"] == State.KNOWN.value else None
 
 

@@ -23,7 +23,7 @@ from dashboards.frame.look import Look
 from dashboards.schoolpage import classes, facts, header, months, peering, strips
 from dashboards.schoolpage import words as said
 from oversight.costs import mattering
-from oversight.indicators import frames
+from oversight.indicators import frames, standards
 from oversight.redlines import queries as redlines
 from oversight.redlines.states import UNRESOLVED
 from oversight.scope import Scope
@@ -57,8 +57,8 @@ def _content(look: Look, code: str, *, is_supervised: bool) -> tuple[Look, answe
         raise Http404
     look = about(look, found)
     before = loads.before(look, needs)
-    least = mattering.of_term(look.selection.term)
-    positions = peering.positions(city, code, codes, before=before, least=least)
+    least, rules = mattering.of_term(look.selection.term), standards.of_term(look.selection.term)
+    positions = peering.positions(city, code, codes, rules=rules, before=before, least=least)
     alerts = redlines.of_school(look.scope, found.id) if is_supervised else []
     cards = [
         strips.card(positions, months=found.service_months),

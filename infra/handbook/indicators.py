@@ -22,7 +22,10 @@ figures come from roll-ups of schools; a school whose part is unknown is in no s
 - `x` not available: the school has not reported the part, or nobody has. `–` does not apply: nothing to divide by.
   `c` hidden: fewer than 5 children (for participation and "all five days" also fewer than 5 who do). `0` is a true nought.
 - n is what the figure rests on. Districts and the city: sums over schools, then divided; "median" where sums mean nothing.
-- 95 % interval: Wilson. Funnel: limits at each school's own n around the city's rate, 95 % (a hint) and 99.8 % (a flag);
+- 95 % interval: Wilson. Funnel: limits at each school's own n around the city's rate, an inner one (a hint) and an outer one
+  (a flag). How far out they lie is in the policy profile that the school's term began under (`signals.comparison`:
+  `warn_z_hundredths`, `flag_z_hundredths`); without a profile 1.96 and 3.09, which are 95 % and 99.8 %. Where the schools of
+  a page have several profiles, each is judged by its own, and its row says by which. The same limits decide the red lines;
   exact binomial or Poisson sums while a count varies by less than 30, so that small schools are not flagged for noise.
 - A month's view narrows what is summed by month; counts of the term (participants, roll, plan, surplus) stay the term's.
 

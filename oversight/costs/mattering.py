@@ -5,27 +5,19 @@ A rank alone says nothing: of twelve schools one is always the lowest and one th
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import structlog
-from django.core.cache import cache
-from redis.exceptions import RedisError
 
+from oversight.indicators import standards
 from oversight.indicators.catalogue import Unit
-from tenants import context
-from tenants.models import District, Kind, PolicyProfile, Term
-from tenants.policies.documents import Comparison, Policy
+from oversight.indicators.standards import Key
+from tenants.policies.documents import Comparison
 
-KEEP_SECONDS: Final = 600
-"""How long the policies of a term are kept: a new profile shows within ten minutes."""
-ANY: Final = ""
+__all__ = ["Key", "Least", "Mattering", "of_frame", "of_term"]
 Floats = npt.NDArray[np.float64]
-Key = tuple[str, str]
-"""District code and kind."""
-log = structlog.get_logger(__name__)
 
 
 class Least(NamedTuple):
@@ -57,50 +49,18 @@ class Mattering:
 def of_frame(schools: pd.DataFrame, least: Mapping[Key, Least], unit: Unit) -> Mattering:
     """`schools` has district_code and kind."""
     keys = zip(schools["district_code"], schools["kind"], strict=True)
-    found = np.array([least.get((district, kind), Least()) for district, kind in keys], dtype=np.float64)
+    found = np.array(
+        [standards.chosen(least, district, kind) or Least() for district, kind in keys], dtype=np.float64
+    )
     percent, fen, points = found.reshape(-1, 3).T
     absolute = {Unit.FEN: fen, Unit.PERCENT: points}.get(unit, np.zeros(len(percent)))
     return Mattering(absolute, percent / 100, is_share=unit is Unit.PERCENT)
 
 
 def of_term(term: str) -> Mapping[Key, Least]:
-    """By district and kind; empty for a term without policies, in which the defaults hold. Kept for ten minutes."""
-    key = f"costs.mattering:{term}"
-    try:
-        found: Mapping[Key, Least] = cache.get_or_set(key, lambda: _of_term(term), KEEP_SECONDS) or {}
-    except RedisError as error:
-        log.warning("costs.cache_away", reason=type(error).__name__)
-        return _of_term(term)
-    return found
+    """By the scopes of the policies; empty for a term without policies, in which the defaults hold."""
+    return {scope: _least(rules) for scope, rules in standards.of_term(term).items()}
 
 
-def _of_term(term: str) -> dict[Key, Least]:
-    """Three statements."""
-    with context.in_city():
-        begun = Term.objects.filter(code=term).values_list("first_date", flat=True).first()
-        if begun is None:
-            return {}
-        profiles = list(
-            PolicyProfile.objects.filter(valid_from_date__lte=begun)
-            .order_by("valid_from_date", "-pk")
-            .values_list("district__code", "kind", "document")
-        )
-        districts = list(District.objects.values_list("code", flat=True))
-    latest = {(district or ANY, kind): _least(document) for district, kind, document in profiles}
-    found = {}
-    for district in districts:
-        for kind in Kind.values:
-            for scope in ((district, kind), (ANY, kind), (district, ANY), (ANY, ANY)):
-                if scope in latest:
-                    found[district, kind] = latest[scope]
-                    break
-    return found
-
-
-def _least(document: dict[str, object]) -> Least:
-    comparison = Policy.from_document(document).comparison
-    return Least(
-        comparison.least_difference_percent,
-        comparison.least_difference_fen,
-        comparison.least_difference_points,
-    )
+def _least(rules: Comparison) -> Least:
+    return Least(rules.least_difference_percent, rules.least_difference_fen, rules.least_difference_points)

@@ -14,10 +14,11 @@ import pandas as pd
 from django.utils.translation import gettext_lazy as _
 
 from afterbell.kernel.chance import Interval, wilson
-from oversight.indicators import frames, measures, statistics
+from oversight.indicators import frames, measures, standards, statistics
 from oversight.indicators.ages import DataAge, SchoolLine, TermChoice, data_age, terms
 from oversight.indicators.catalogue import CATALOGUE, Better, Indicator, Spread, Text
 from oversight.indicators.measures import State
+from oversight.indicators.standards import Rules
 from oversight.scope import Scope
 from oversight.selection import Selection
 
@@ -158,11 +159,13 @@ def ranking(
     *,
     frame: pd.DataFrame | None = None,
     city: float | None = None,
+    rules: Rules | None = None,
 ) -> pd.DataFrame:
     """All schools of the selection, the worst first (the highest, where neither way is good), unknown ones last.
 
-    Columns: ABOUT, value, numerator, denominator, n, state, the funnel's limits and `flag` (statistics.Flag). `city` is
-    the rate that they are compared with; without one it is `centre`'s.
+    Columns: ABOUT, value, numerator, denominator, n, state, the funnel's limits, each school's by its own policy, and
+    `flag` (statistics.funnel). `city` is the rate that they are compared with; without one it is `centre`'s. `rules` are
+    the term's policies; without any they are asked for (standards.of_term).
     """
     indicator = CATALOGUE[code]
     if frame is None:
@@ -171,7 +174,10 @@ def ranking(
     if city is None and indicator.spread is not Spread.NONE:
         is_whole = scope.districts is None and selection == Selection(selection.term)
         city = of_frame(frame, code).value if is_whole else centre(scope, selection, code)
-    found = pd.concat([frame[ABOUT], measured, statistics.funnel(measured, indicator, city)], axis=1)
+    judged_by = standards.of_term(selection.term) if rules is None else rules
+    lines = standards.lines_of(frame, judged_by)
+    placed = statistics.funnel(measured, indicator, city, lines)
+    found = pd.concat([frame[ABOUT], measured, placed], axis=1)
     is_low_first = indicator.better is Better.HIGHER
     return found.sort_values(
         ["value", "code"], ascending=[is_low_first, True], na_position="last", ignore_index=True

@@ -8,6 +8,8 @@ from oversight.redlines.queries import RuleCount
 from oversight.redlines.rules import registry
 from oversight.redlines.states import RuleCode
 
+ABOUT = ("code", "name", "district_name", "district_code", "kind")
+
 
 def schools(*rows):
     """(code, participants, complaints, answers, high) a school."""
@@ -22,7 +24,8 @@ def schools(*rows):
     ):
         frame[name] = float("nan")
     frame["name"], frame["district_name"] = "学校" + frame["code"], "湖滨区"
-    numbers = [name for name in frame.columns if name not in ("code", "name", "district_name")]
+    frame["district_code"], frame["kind"] = "330102", "urban"
+    numbers = [name for name in frame.columns if name not in ABOUT]
     return frame.astype(dict.fromkeys(numbers, "float64"))
 
 
@@ -31,7 +34,7 @@ ORDINARY = [(f"{n}", 1000, 5, 500, 450) for n in range(10)]
 
 def worst(frame, alerts):
     """Where nobody looks at a part only, the city is what is looked at."""
-    return first.worst(frame, alerts, city=frame)
+    return first.worst(frame, alerts, city=frame, rules={})
 
 
 def counted(*, red=0, notice=0):
@@ -67,29 +70,29 @@ def test_three_at_most():
 def test_what_improved_is_told_with_both_figures():
     before = schools(*ORDINARY, ("X", 1000, 5, 500, 350))
     now = schools(*ORDINARY, ("X", 1000, 5, 500, 450))
-    found = first.improved(now, before)
+    found = first.improved(now, before, rules={})
     assert [(line.code, line.reasons) for line in found] == [("X", ("满意率：70.0% → 90.0%",))]
 
 
 def test_fewer_complaints_are_an_improvement_and_more_are_none():
     before = schools(("A", 1000, 30, 0, 0), ("B", 1000, 5, 0, 0))
     now = schools(("A", 1000, 5, 0, 0), ("B", 1000, 30, 0, 0))
-    assert [line.code for line in first.improved(now, before)] == ["A"]
+    assert [line.code for line in first.improved(now, before, rules={})] == ["A"]
 
 
 @pytest.mark.parametrize(("answers", "told"), [(19, []), (400, ["X"])])
 def test_a_small_change_or_a_small_school_is_not_praised(answers, told):
     before = schools(("X", 1000, 5, answers, round(answers * 0.5)))
     now = schools(("X", 1000, 5, answers, answers))
-    assert [line.code for line in first.improved(now, before)] == told
+    assert [line.code for line in first.improved(now, before, rules={})] == told
 
 
 def test_chance_is_not_praised():
     """85 of 100 after 80 of 100 is 0.9 standard errors."""
-    assert first.improved(schools(("X", 1000, 5, 100, 85)), schools(("X", 1000, 5, 100, 80))) == []
+    assert first.improved(schools(("X", 1000, 5, 100, 85)), schools(("X", 1000, 5, 100, 80)), rules={}) == []
 
 
 def test_nothing_to_compare_with_is_nothing_to_tell():
-    assert first.improved(schools(*ORDINARY), None) == []
-    assert first.improved(schools(*ORDINARY), schools()) == []
+    assert first.improved(schools(*ORDINARY), None, rules={}) == []
+    assert first.improved(schools(*ORDINARY), schools(), rules={}) == []
     assert worst(schools(), {}) == []

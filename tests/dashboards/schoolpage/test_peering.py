@@ -19,7 +19,7 @@ def city(count=12, **more):
 
 
 def one(frame, code, **more):
-    (found,) = peering.positions(frame, ME, [code], **more)
+    (found,) = peering.positions(frame, ME, [code], rules={}, **more)
     return found
 
 

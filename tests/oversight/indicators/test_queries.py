@@ -94,7 +94,7 @@ def test_one_frame_serves_many_figures(city, django_assert_num_queries):
     with django_assert_num_queries(0):
         queries.figures(WHOLE_CITY, NOW, codes, frame=frame)
         queries.by_district(WHOLE_CITY, NOW, "participation", frame=frame)
-        queries.ranking(WHOLE_CITY, NOW, "participation", frame=frame)
+        queries.ranking(WHOLE_CITY, NOW, "participation", frame=frame, rules={})
         queries.of_frame(frame, "attendance", before=frame)
 
 
@@ -128,7 +128,7 @@ def test_a_district_is_ranked_against_the_whole_city(city):
     hills = queries.ranking(WHOLE_CITY, Selection(term=TERM, district="330106"), "participation")
     assert len(hills) == 1
     assert hills["flag"][0] == Flag.FLAG_LOW
-    assert hills["lower998"][0] < 50 < hills["upper998"][0]
+    assert hills["lower_flag"][0] < 50 < hills["upper_flag"][0]
 
 
 def test_the_trend_is_by_month_and_only_where_months_carry_it(city):

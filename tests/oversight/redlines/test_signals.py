@@ -101,6 +101,40 @@ def test_a_small_school_is_not_warned_of_for_noise():
     assert found(with_term(participants=40, complaints=3)) == [("complaint_burst", "notice", "complaints")]
 
 
+def by_limits(evidence, flag):
+    """The school's own policy says how far out the outer limit lies."""
+    return replace(evidence, comparison=replace(evidence.comparison, flag_z_hundredths=flag))
+
+
+def test_how_far_out_the_limit_lies_is_the_school_s_policy_s():
+    """1 expected: P(x ≥ 5) = 0.37 % is beyond 2.5 (0.62 %), P(x ≥ 6) = 0.06 % within 3.5 (0.02 %)."""
+    one, sentence = only(by_limits(with_term(complaints=5), 250))
+    assert one.rule == "complaint_burst"
+    assert "在正常波动内最多 4 件" in sentence
+    rule = registry.RULES[one.rule]
+    assert dict(rule.figures(one.kept))["外控制限（z）"] == "2.50（98.8%）"
+    assert found(by_limits(with_term(complaints=6), 350)) == []
+    good = with_term(survey_invited=60, survey_answers=60, survey_high=60)  # 0.9^60 is 0.18 %
+    one, _sentence = only(by_limits(good, 250))
+    assert one.rule == "survey_too_good"
+    assert dict(registry.RULES[one.rule].figures(one.kept))["外控制限（z）"] == "2.50（98.8%）"
+    assert found(by_limits(good, 309)) == []
+
+
+def test_without_a_policy_the_limits_are_those_of_the_calculations():
+    """calculations.md, "Funnel": as the dashboards judge it; a school is not flagged there and passed over here."""
+    assert found(replace(with_term(complaints=6), comparison=None)) == [
+        ("complaint_burst", "notice", "complaints")
+    ]
+    assert found(replace(with_term(complaints=5), comparison=None)) == []
+
+
+def test_an_alert_from_before_policies_were_asked_says_what_it_rests_on():
+    one, _sentence = only(with_term(complaints=6))
+    old = {name: value for name, value in one.kept.items() if name != "z_hundredths"}
+    assert dict(registry.RULES[one.rule].figures(old))["外控制限（z）"] == "3.09（99.8%）"
+
+
 def test_complaints_of_one_parent_are_one_person():
     """A school of 35: two complaints of one parent alerted it."""
     assert found(with_term(participants=35, complaints=4, complaints_repeated=3)) == []
