@@ -129,7 +129,7 @@ def _of_plan(plan: Plan, late: list[Charge], at: datetime | None) -> list[LaterH
             earlier=earlier,
         )
         more = _more(charge, hours, due, by=charge if charge.gross_fen else _waived_before(charge, others))
-        if more.fen or (more.is_free and more.by_a_run):
+        if more.fen or more.by_a_run:
             found.append(more)
             if more.by_a_run:
                 more.add_to(others)

@@ -148,15 +148,15 @@ def charges_have_their_caps() -> Iterator[str]:
     """A charge of a run keeps the cap of its day: none is missing, none is above what the rules and the plan allow.
 
     By the highest of the school's grades: a child's own was that of another year. What is left of a cap after a child's
-    other charges is less, never more.
+    other charges is less, never more. With hours that came later it may have its first cap, lowered since.
     """
     most = cache(Caps().most)
     rows = Charge.objects.filter(run__isnull=False, taken_back_at=None).order_by("created_at", "pk")
-    rows = rows.annotate(at=Coalesce("hours_at", "created_at"))
-    fields = ("pk", "cap_fen", "run__plan_id", "term_code", "period", "units", "at")
-    for pk, cap, *charged in rows.values_list(*fields).iterator(chunk_size=5000):
-        allowed = most(*charged)
-        if allowed is not None and (cap is None or cap > allowed):
+    fields = ("pk", "cap_fen", "run__plan_id", "term_code", "period", "units", "created_at", "hours_at")
+    for pk, cap, *charged, first, added in rows.values_list(*fields).iterator(chunk_size=5000):
+        caps = [most(*charged, at) for at in (first, added) if at is not None]
+        allowed = max((fen for fen in caps if fen is not None), default=None)
+        if allowed is not None and None not in caps and (cap is None or cap > allowed):
             yield f"books, charge {pk} has {cap or 'no'} fen as its cap, the rules give {allowed}"
 
 
