@@ -70,8 +70,10 @@ def run(*, schools: int | None, seed: int, kills: int = KILLS) -> Outcome:
         with Product(folder) as product:
             phones = _Phones(crowd, product.port)
             phones.start()
-            waits = _kill_in_turn(product, kills)
-            phones.stop()
+            try:
+                waits = _kill_in_turn(product, kills)
+            finally:
+                phones.stop()
             _until(partial(_is_rolled_up, school), "every mark was taken", patience=2 * SWEEP_SECONDS)
         verified = product.command("verify")
         with in_school(school):

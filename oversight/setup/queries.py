@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
+from afterbell.accounts import senders
 from afterbell.accounts.models import Assignment
 from afterbell.accounts.roles import ADMINISTRATORS, Role
 from afterbell.kernel.dates import Period
@@ -87,6 +88,8 @@ class Start:
     schools: int
     supervisors: int
     administrators: frozenset[str]
+    sends: bool
+    """Codes and links reach phones: without them no school gets past its first account."""
 
 
 def start(today: date) -> Start:
@@ -107,6 +110,7 @@ def start(today: date) -> Start:
         schools=School.objects.filter(state=SchoolState.ACTIVE).count(),
         supervisors=roles.count(Role.BUREAU_SUPERVISOR),
         administrators=frozenset(roles) & frozenset(ADMINISTRATORS),
+        sends=senders.is_connected(),
     )
 
 

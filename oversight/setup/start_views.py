@@ -60,6 +60,12 @@ def tasks(has: Start) -> list[Task]:
                 "三位管理员是三个人。请在服务器上运行 afterbell account add --city --role security_admin（或 audit_admin）"
             ),
         ),
+        _task(
+            _("短信"),
+            "",
+            done=has.sends,
+            why=_("请接通短信（CODE_SENDER，见 README）：家长用验证码登录，教职工的设置链接也发到手机"),
+        ),
     ]
     first = next((task for task in found if task["state"] != "good"), None)
     if first is not None:

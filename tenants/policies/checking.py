@@ -135,6 +135,10 @@ def _beyond_the_form(document: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _refund_rules(policy)
     for number, times in enumerate(policy.times):
         yield from _impossible_times(f"/times/{number}", times)
+    if policy.comparison.warn_z_hundredths >= policy.comparison.flag_z_hundredths:
+        yield Problem(
+            "/signals/comparison/warn_z_hundredths", _("提示界限应小于预警界限，否则没有学校会先被提示。")
+        )
     yield from _twice("/waivers", [waiver.code for waiver in policy.waivers])
     yield from _twice("/checks", [check.code for check in policy.checks])
     for name in ("sources", "notes"):

@@ -153,3 +153,15 @@ def test_a_source_points_at_something_that_is_there():
     assert one(changed(sources=[{"path": "caps", "text": "x"}])).startswith(
         "/sources/0/path: 位置：书写格式不对"
     )
+
+
+def test_the_inner_limit_of_a_funnel_lies_within_the_outer_one():
+    def between(warn, flag):
+        document = changed()
+        document["signals"]["comparison"] |= {"warn_z_hundredths": warn, "flag_z_hundredths": flag}
+        return document
+
+    said = "/signals/comparison/warn_z_hundredths: 提示界限应小于预警界限，否则没有学校会先被提示。"
+    assert one(between(309, 309)) == said
+    assert one(between(400, 309)) == said
+    assert problems_in(between(196, 250)) == []

@@ -98,6 +98,15 @@ def current() -> Sender:
     return sender
 
 
+def is_connected() -> bool:
+    """Whether codes and links can go out at all."""
+    try:
+        current().check()
+    except CodesNotConfigured:
+        return False
+    return True
+
+
 def outbox() -> list[Message]:
     """What the demo has sent on this host, newest first."""
     return [Message(**message) for message in cache.get(OUTBOX, [])]

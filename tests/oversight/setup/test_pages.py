@@ -387,3 +387,18 @@ def test_the_set_up_says_what_is_done_and_what_comes_next(at_city):
         assert said in page
     assert "请选一份现成的档案" in page
     assert at_city().get("/").headers["Location"] == "/setup/"
+
+
+def test_a_city_without_a_way_to_phones_is_not_set_up(at_city, settings):
+    """Seen by who walked start.md: all was done, and the first link to a colleague could not go out."""
+    settings.CODE_SENDER = "afterbell.accounts.senders.NoSender"
+    assert "请接通短信（CODE_SENDER" in text(at_city().get("/setup/"))
+    settings.CODE_SENDER = "tests.oversight.setup.test_pages.Connected"
+    assert "请接通短信" not in text(at_city().get("/setup/"))
+
+
+class Connected:
+    """A city's own sender."""
+
+    def check(self):
+        return
