@@ -7,7 +7,7 @@ from uuid import UUID
 
 from afterbell.kernel.dates import Month, Period
 from afterbell.kernel.money import Fen
-from schools.finance import again, families
+from schools.finance import again, families, refunding
 from schools.finance.charging import Earlier
 from schools.finance.models import Charge
 from schools.planning.models import FeeUnit, Plan
@@ -26,7 +26,8 @@ def taken_off(
     """By charge of a child's other agreements, what the settlement will take off it, from the last one backwards.
 
     `agreements` are keys, each with its child's. Lessons of the others were cancelled, or their plan ended early: what
-    nobody will pay uses up no cap of the next agreement. Nothing is asked where no child has another one.
+    nobody will pay uses up no cap of the next agreement. Of a charge that was waived whole it is what the exit would have
+    given back without the waiver. Nothing is asked where no child has another one.
     """
     charged: dict[UUID, dict[UUID, Charge]] = defaultdict(dict)
     by_plan: dict[Plan, set[UUID]] = defaultdict(set)
@@ -42,7 +43,16 @@ def taken_off(
             for charge in sorted(charged[pk].values(), key=_from, reverse=True):
                 found[charge.pk] = Fen(min(charge.gross_fen - charge.waived_fen - charge.credited_fen, left))
                 left = Fen(left - found[charge.pk])
+        waived = {row.agreement_id for key in keys for row in charged[key].values() if _is_whole(row)}
+        exits = refunding.unwaived_exits(plan, waived) if waived else {}
+        rows = [row for key in waived for row in charged[key].values() if _is_whole(row)]
+        found |= {row.pk: exits.get(row.pk, Fen(0)) for row in rows}
     return found
+
+
+def _is_whole(charge: Charge) -> bool:
+    """All of it was waived."""
+    return 0 < charge.gross_fen == charge.waived_fen
 
 
 def _from(charge: Charge) -> tuple[date, UUID]:
@@ -50,10 +60,14 @@ def _from(charge: Charge) -> tuple[date, UUID]:
 
 
 def earlier_of(charge: Charge, plan: Plan, off: Fen) -> Earlier:
-    """A standing charge as caps look at it; `off` is what it no longer costs beside what was credited."""
+    """A standing charge as caps look at it; `off` is what it no longer costs beside what was credited (taken_off)."""
     first = max(charge.first_date or charge.agreement.from_date, plan.first_date)
     last = max(first, charge.last_date or charge.agreement.until_date)
     own = again.own(charge)
+    if _is_whole(charge):
+        return Earlier(
+            first, max(last, _paid_to(charge, first)), gross=own.gross, net=own.gross, credited=off
+        )
     return Earlier(
         first=first,
         last=max(last, _paid_to(charge, first)),

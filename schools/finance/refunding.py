@@ -25,7 +25,7 @@ from schools.finance.bill_parts import Bill
 from schools.finance.charging import Tariff
 from schools.finance.models import Calculation, Charge, RefundCause
 from schools.finance.refund_rules import GIVEN_NOTHING, Case
-from schools.finance.timetable import Timetable, missed_days, timetable
+from schools.finance.timetable import Timetable, exited_on, missed_days, timetable
 from schools.planning.models import FeeUnit, Plan
 from tenants.models import Kind, Term
 from tenants.policies.documents import RefundKind
@@ -56,10 +56,12 @@ def cases(
     only: Collection[UUID] | None = None,
     period: str = "",
     new: Mapping[UUID, Sequence[Charge]] | None = None,
+    is_unwaived: bool = False,
 ) -> Iterator[tuple[Agreement, Reckoned]]:
     """Of these agreements, or of the active ones of a plan; of one period's absences, or of all.
 
     `new` are charges that are yet to be made, by agreement: what they would give back, before anything is written.
+    `is_unwaived`: as if nothing had been waived of any charge.
 
     Ten queries.
     """
@@ -73,6 +75,8 @@ def cases(
     charges, given, missed = _charges(keys), _given(keys), missed_days(keys)
     for agreement_id, later in (new or {}).items():
         charges[agreement_id] = [*charges[agreement_id], *later]
+    for charge in (each for rows_of in charges.values() for each in rows_of if is_unwaived):
+        charge.waived_fen = 0
     for agreement in agreements:
         stage, grade = rules.stage(agreement, school), agreement.pupil.school_class.grade
         rule = policy.refund_for(stage, Kind(school.kind), grade)
@@ -101,6 +105,17 @@ def cases(
             charged=tuple(bills.values()),
         )
         yield agreement, Reckoned(case, tuple(own))
+
+
+def unwaived_exits(plan: Plan, agreements: Collection[UUID]) -> Mapping[UUID, Fen]:
+    """By charge, what the exits of these would give back had nothing been waived: what a wholly waived charge uses of a
+    cap is told by no sum of its own."""
+    found: dict[UUID, Fen] = {}
+    for agreement, (case, charges) in cases(plan, only=agreements, is_unwaived=True):
+        last = exited_on(agreement, plan)
+        if last is not None:
+            found |= zip((row.pk for row in charges), case.returned(left_on=last).amounts, strict=True)
+    return found
 
 
 def _looked_at_again(kind: RefundKind, given: list[Given], period: str) -> list[Given]:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -296,10 +296,11 @@ def _lines(
             each, plan, tariffs[each.agreement.grade], table, standing.get(pupil, []), drafted[pupil], off, at
         )
         children[pupil] -= 1
-        gives = given_back([line], plan, period) if children[pupil] and each.agreement.has_left else {}
+        used = line if line.net else replace(line, waived=Fen(0))  # of a cap, also where all is waived
+        gives = given_back([used], plan, period) if children[pupil] and each.agreement.has_left else {}
         credited = gives.get(each.agreement.pk, Fen(0))
         drafted[pupil].append(
-            Earlier(line.days.first, line.days.last, gross=line.gross, net=line.net, credited=credited)
+            Earlier(line.days.first, line.days.last, gross=line.gross, net=used.net, credited=credited)
         )
         lines.append(line)
     return lines

@@ -51,14 +51,19 @@ def _added(oracle: Any, run: Any, bill: Bill) -> Added | None:
         )
     )
     gross = max(0, whole - bill.gross)
-    waived = rounded(Fraction(gross * bill.waived, bill.gross)) if bill.waived else 0
-    if gross == waived:
-        return None
+    by = bill if bill.gross else _waived_before(bill, before)
+    waived = rounded(Fraction(gross * by.waived, by.gross)) if by.waived else 0
     made = Added(run.pk, bill, units, gross, waived, bill.hours_at)
     oracle.added.append(made)
     bill.units, bill.gross, bill.waived = bill.units + units, bill.gross + gross, bill.waived + waived
-    bill.hours_at = run.posted_at
+    bill.hours_at, bill.reason = run.posted_at, by.reason if waived else bill.reason
     return made
+
+
+def _waived_before(bill: Bill, before: list[Bill]) -> Bill:
+    """Nothing was charged, so nothing of it was waived: the share is that of the child's last waived bill until then."""
+    found = [each for each in before if each.waived and each.made <= bill.made]
+    return found[-1] if found else bill
 
 
 def _later_hours(oracle: Any, family: Family, bill: Bill) -> int:

@@ -36,12 +36,17 @@ def drafted(oracle: Any, plan: Any, period: str) -> list[Bill]:
         assert not any(rest & served & _days(*bill.days) for bill in child), "charged for a part of the days"
         line = _line(oracle, plan, period, family, (min(rest), max(rest)), lines)
         if family.state == "ended" and family.left:
-            line.credited = _given_at_once(oracle, family, line)
+            line.credited = _given_at_once(oracle, family, _used_of_caps(line))
         lines.append(line)
     for line in lines:
         line.credited = 0  # that is a deed of its own, after the charge
         line.days = (line.days[0], min(line.days[1], plan.ended_date or line.days[1]))
     return lines
+
+
+def _used_of_caps(line: Bill) -> Bill:
+    """As if nothing had been waived of it, where all was."""
+    return replace(line, waived=0) if 0 < line.gross == line.waived else line
 
 
 def _given_at_once(oracle: Any, family: Family, line: Bill) -> int:
@@ -70,7 +75,7 @@ def _line(
     before = [bill for bill in oracle.bills.values() if bill.pupil == family.pupil]
     others = [
         *without_what_comes_off(oracle, family, before),
-        *(line for line in lines if line.pupil == family.pupil),
+        *(_used_of_caps(line) for line in lines if line.pupil == family.pupil),
     ]
     gross = min(most_left(oracle.text, unit, fee, units, months, others))
     waived = next((bill for bill in reversed(before) if bill.waived), None)
@@ -91,7 +96,24 @@ def without_what_comes_off(oracle: Any, family: Family, before: Sequence[Bill]) 
                 off = min(found[place].net - found[place].credited, left)
                 found[place] = replace(found[place], credited=found[place].credited + off)
                 left -= off
+        _as_if_nothing_was_waived(oracle, other, found)
     return found
+
+
+def _as_if_nothing_was_waived(oracle: Any, family: Family, found: list[Bill]) -> None:
+    """Of a bill that was waived whole no sum says what its exit left used of a cap: the exit of an unwaived one does."""
+    places = [
+        n for n, bill in enumerate(found) if bill.agreement == family.pk and 0 < bill.gross == bill.waived
+    ]
+    if not places:
+        return
+    gone: dict[Any, int] = {}
+    if family.state == "ended" and family.left:
+        bills = [replace(bill, waived=0, credited=0) for bill in oracle.of(family.pk)]
+        amounts = oracle.case(family, leaves=True).amounts(bills, bills, oracle.given_for(family.pk))
+        gone = {bill.pk: fen for bill, fen in zip(bills, amounts, strict=True)}
+    for place in places:
+        found[place] = replace(found[place], waived=0, credited=gone.get(found[place].pk, 0))
 
 
 def most_left(
