@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from afterbell.accounts.permissions import Permission
 from afterbell.accounts.rights import requires
-from schools.care import families, homeward
+from schools.care import day_telling, families, homeward
 from schools.care.roll import day_of
 from schools.people.models import Pupil
 from schools.staffing.views import DeskRequest
@@ -27,10 +27,12 @@ def today(request: DeskRequest, pupil_id: UUID) -> HttpResponse:
         raise Http404 from None
     day = day_of(timezone.now())
     signed = homeward.of_family(request.user, day).filter(pupil=pupil).order_by("from_date", "pk")
+    places = families.whereabouts(pupil, day)
     context = {
         "pupil": pupil,
         "day": day,
-        "places": families.whereabouts(pupil, day),
+        "has_school": bool(places) or day_telling.has_school(day),
+        "places": places,
         "homes": [(row, homeward.of(row)) for row in signed],
     }
     return render(request, "care/child_today.html", context)

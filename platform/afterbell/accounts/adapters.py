@@ -115,7 +115,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         response: HttpResponse = super().post_login(request, user, **kwargs)
         if (came := by_code.at_login(request, user)) and (said := by_code.in_words(came)):
             messages.info(request, said)
-        if user.rights.lacks_second_factor:
+        if (
+            user.rights.lacks_second_factor and settings.SECOND_FACTOR != "required"
+        ):  # else the next page is the set-up
             messages.warning(request, _("您的角色应使用动态口令。请在“我的账号”里设置。"))
         for name in settings.ACCOUNT_WAITING:
             if waiting := dotted(name)(user):
