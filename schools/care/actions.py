@@ -78,7 +78,7 @@ class Made:
 def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime) -> Made:
     """All sessions of the plan's term from its activities and the school calendar; run again, it adds what is missing.
 
-    Only what is still to begin: nothing is made up for the past.
+    Only what is not over: nothing is made up for the past.
     """
     with transaction.atomic():
         row = locks.locked(plan)  # two clerks who press at once stand in line here, not at each session
@@ -95,7 +95,7 @@ def make_sessions(*, plan: Plan, school: School, by: User | None, now: datetime)
             for activity in activities
             if activity.weekday == day.weekday
         ]
-        wanted = [each for each in wanted if each.starts_at > now]
+        wanted = [each for each in wanted if each.ends_at > now]
         before = Session.objects.filter(activity__plan=row).count()
         Session.objects.bulk_create(wanted, batch_size=BATCH, ignore_conflicts=True)
         created = Session.objects.filter(activity__plan=row).count() - before

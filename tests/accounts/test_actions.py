@@ -10,7 +10,7 @@ from afterbell.accounts.roles import Role
 from afterbell.audit.models import Entry
 from afterbell.kernel.records import WrongSchool
 from tenants.context import in_city, in_school
-from tests.accounts.makers import a_user
+from tests.accounts.makers import a_user, with_second_factor
 from tests.city import NOON
 
 FIRST, SECOND = "+8613800138001", "+8613800138002"
@@ -44,6 +44,7 @@ def test_every_action_leaves_an_audit_row_and_nothing_personal(north):
         user = a_user(role=Role.CARE_STAFF, name="李雷", phone="+8613800138000", by=principal)
         actions.withdraw_role(assignment=user.assignments.get(), by=principal, now=NOON)
         deputy = a_user(role=Role.DEPUTY)
+        with_second_factor(user)
         before = Entry.objects.count()
         vouched(user, deputy)
         reset(user=user, by=principal)
