@@ -48,8 +48,8 @@ def lessons_begun(activities: Collection[UUID], *, now: datetime) -> list[bool]:
     """Of today's sessions of these activities that are not cancelled, whether each has begun, by the clock or by its roll
     (settings.LESSONS_BEGUN). A make-up day has sessions of another weekday's timetable."""
     rows = Session.objects.filter(activity__in=list(activities), date=local_date(now))
-    standing = rows.exclude(state=SessionState.CANCELLED).values_list("state", "starts_at")
-    return [state != SessionState.PLANNED or starts <= now for state, starts in standing]
+    standing = rows.exclude(state=SessionState.CANCELLED).values_list("starts_at", "opened_at")
+    return [starts <= now or (opened is not None and opened <= now) for starts, opened in standing]
 
 
 def left_and_there() -> QuerySet[RollEntry]:

@@ -123,12 +123,17 @@ def nobody_is_charged_twice() -> Iterator[str]:
 def moments_are_of_deeds() -> Iterator[str]:
     """No plan's last moment lies behind its charge runs and exits: who gets a place would be dated after it."""
     runs = ChargeRun.objects.filter(plan=OuterRef("pk")).order_by("-posted_at").values("posted_at")[:1]
+    charges = Charge.objects.filter(agreement__plan=OuterRef("pk")).order_by("-created_at")
     exits = Agreement.objects.filter(plan=OuterRef("pk"), ended_at__isnull=False).order_by("-ended_at")
-    rows = Plan.objects.exclude(last_moment=None).annotate(
-        run=Subquery(runs), exit=Subquery(exits.values("ended_at")[:1])
+    rows = Plan.objects.exclude(
+        last_moment=None
+    ).annotate(
+        run=Subquery(runs),
+        charge=Subquery(charges.values("created_at")[:1]),  # from before there were runs
+        exit=Subquery(exits.values("ended_at")[:1]),
     )
     for row in rows.order_by("pk"):
-        last = max((moment for moment in (row.run, row.exit) if moment), default=None)
+        last = max((moment for moment in (row.run, row.charge, row.exit) if moment), default=None)
         if last is None or row.last_moment - last > A_MOMENT:
             yield f"books, plan {row.pk} says {row.last_moment:%Y-%m-%d %H:%M:%S}, its last run or exit was {last}"
 

@@ -288,7 +288,7 @@ def test_a_run_that_began_earlier_moves_no_moment_back(north):
         on.now = began - MINUTE
         on.charge()
         on.plan.refresh_from_db()
-        assert on.plan.charged_at > late
+        assert on.plan.last_moment > late
 
 
 @pytest.mark.parametrize(("hours", "lessons"), [(0, 3), (3, 3), (5, 2), (8, 2)])
