@@ -6,11 +6,14 @@ it. It is restored once: two gaps could not be told apart. Who was on duty is as
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +31,8 @@ from schools.planning.states import PlanState
 from tenants import calendar
 from tenants.exchange import names
 from tenants.exchange.queries import school_here
+
+A_TICK: Final = timedelta(microseconds=1)
 
 
 class NotToRestore(Refused):
@@ -71,7 +76,11 @@ def restore(*, sessions: Iterable[Session], reason: str, by: User, now: datetime
             room_actions.refuse_unfit(rooms[room], list(there))
         for pk, plan in running.items():
             Session.objects.filter(pk__in=shown, activity__plan=pk).update(
-                state=SessionState.PLANNED, cancel_reason="", restored_at=plan.next_moment(now)
+                state=SessionState.PLANNED,
+                cancel_reason="",
+                restored_at=Greatest(
+                    Value(plan.next_moment(now)), F("cancelled_at") + A_TICK
+                ),  # it may have waited
             )
         told = telling.concerned(
             rows, title=_("%(date)s 课后服务恢复") % {"date": day}, body=_letter(rows, said), by=by, now=now

@@ -80,6 +80,15 @@ def test_twice_is_told_and_a_second_cancelling_can_not_be_restored(north):
             restores([session])
 
 
+def test_a_request_that_waited_for_the_cancelling_is_dated_after_it(north):
+    """Its moment is earlier: the constraint would have made it an internal error."""
+    with in_school(north):
+        session = cancelled(a_gate(1), now=LATER)
+        restores([session], now=NOON)
+        session.refresh_from_db()
+        assert session.restored_at > session.cancelled_at == LATER
+
+
 def test_what_has_had_its_hour_or_its_plan_stays_cancelled(north):
     with in_school(north):
         gate = a_gate(1)
